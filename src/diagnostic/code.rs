@@ -1,0 +1,162 @@
+//! The kinds of diagnostics, with the names that programs see.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// The kind of a diagnostic. The name (`unknown-name`) is stable; the message is not.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every kind there is. A test asks that each has a rendered example.
+            pub const ALL: &[Code] = &[$(Code::$variant,)+];
+
+            /// The name that programs see.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Code::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Expressions.
+    /// The text is no expression.
+    ExpressionSyntax = "expression-syntax",
+    /// A name that nothing declares.
+    UnknownName = "unknown-name",
+    /// A function that does not exist.
+    UnknownFunction = "unknown-function",
+    /// A filter that does not exist.
+    UnknownFilter = "unknown-filter",
+    /// A test that does not exist.
+    UnknownTest = "unknown-test",
+    /// A key, attribute or index that a value does not have.
+    UnknownKey = "unknown-key",
+    /// Arguments that a function, filter, test or macro does not take.
+    WrongArguments = "wrong-arguments",
+    /// Operands or values of the wrong kind.
+    WrongType = "wrong-type",
+    /// An expression that fails when it is computed: a division by zero, an invalid pattern.
+    EvaluationFailed = "evaluation-failed",
+    /// `a if b` without `else`.
+    MissingElse = "missing-else",
+    /// A float whose text differs from what was written, such as `3.10`.
+    InexactNumber = "inexact-number",
+
+    // Templates.
+    /// A tag that is not written as it must be.
+    TagSyntax = "tag-syntax",
+    /// A directive that does not stand alone on its line.
+    NotAlone = "not-alone",
+    /// `@else`, `@elif` or `@end` without its opening directive.
+    UnexpectedDirective = "unexpected-directive",
+    /// A block without its `@end`.
+    UnclosedBlock = "unclosed-block",
+    /// A macro that does not exist.
+    UnknownMacro = "unknown-macro",
+    /// A macro or function defined twice.
+    DuplicateDefinition = "duplicate-definition",
+    /// A directive where it must not stand, such as text in an imported library.
+    Misplaced = "misplaced",
+    /// A value that cannot stand in text: a list, a map, none.
+    NotPrintable = "not-printable",
+    /// A name that has no value yet, or whose `@let` stood in a branch that was not taken.
+    UnsetName = "unset-name",
+    /// More than one line expanded inside a comment.
+    MultilineInComment = "multiline-in-comment",
+    /// `@release` where `@{release}` may be meant.
+    BareSigil = "bare-sigil",
+    /// A diversion that is never placed, placed twice, or fed by nothing.
+    Diversion = "diversion",
+    /// `@error(…)` of a template.
+    UserError = "user-error",
+    /// `@warn(…)` of a template.
+    UserWarning = "user-warning",
+    /// A bound was passed: depth, steps, size.
+    LimitExceeded = "limit-exceeded",
+
+    // Files.
+    /// A file that is not there.
+    FileNotFound = "file-not-found",
+    /// A file that cannot be read: a folder, a device, no permission, too large.
+    FileUnreadable = "file-unreadable",
+    /// A path that leads out of the project.
+    OutsideProject = "outside-project",
+    /// A file that includes itself, directly or by others.
+    IncludeCycle = "include-cycle",
+
+    // The manifest and the command line.
+    /// The manifest or a data file is no valid TOML or JSON.
+    DataSyntax = "data-syntax",
+    /// A key that the manifest does not know.
+    UnknownManifestKey = "unknown-manifest-key",
+    /// A value that the manifest cannot take there.
+    InvalidValue = "invalid-value",
+    /// Something that must be given and is not.
+    MissingValue = "missing-value",
+    /// An axis that does not exist.
+    UnknownAxis = "unknown-axis",
+    /// A value that an axis does not have.
+    UnknownAxisValue = "unknown-axis-value",
+    /// A variable that some values of an axis bring and others do not, or that two axes bring.
+    InconsistentAxis = "inconsistent-axis",
+    /// An exclude, extra or pattern that matches nothing.
+    MatchesNothing = "matches-nothing",
+    /// Two targets with one output, one tag or one id.
+    Collision = "collision",
+    /// A `-D` of a name that nothing declares, or of an axis.
+    UnknownDefine = "unknown-define",
+    /// A profile that does not exist.
+    UnknownProfile = "unknown-profile",
+    /// A selector that selects nothing.
+    UnknownTarget = "unknown-target",
+    /// Images that are built on each other in a circle.
+    DependencyCycle = "dependency-cycle",
+    /// A FROM of a project's repository with a tag that no target has.
+    UnknownTag = "unknown-tag",
+
+    // Plain Dockerfiles.
+    /// An instruction that does not exist.
+    UnknownInstruction = "unknown-instruction",
+    /// A Dockerfile without FROM, or an instruction before it.
+    NoFrom = "no-from",
+    /// A stage that does not exist or comes later.
+    UnknownStage = "unknown-stage",
+    /// A heredoc without its end.
+    UnterminatedHeredoc = "unterminated-heredoc",
+    /// An instruction that cannot be read: a flag or argument that BuildKit refuses.
+    InvalidInstruction = "invalid-instruction",
+    /// An empty line or the end of the file in a continuation.
+    EmptyContinuation = "empty-continuation",
+    /// A continuation that seems to run into the next instruction.
+    SwallowedInstruction = "swallowed-instruction",
+    /// A bracketed CMD, ENTRYPOINT, SHELL or VOLUME that is no valid JSON.
+    InvalidExecForm = "invalid-exec-form",
+    /// A parser directive that something displaced.
+    DisplacedDirective = "displaced-directive",
+    /// An ARG in FROM that nothing declares.
+    UndeclaredArg = "undeclared-arg",
+    /// Two stages of one name.
+    DuplicateStage = "duplicate-stage",
+
+    // Outputs.
+    /// An output that was edited by hand.
+    EditedOutput = "edited-output",
+    /// A file in an output's place that dockmill did not write.
+    ForeignFile = "foreign-file",
+    /// A file that could not be written.
+    WriteFailed = "write-failed",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,11 @@
+//! What dockmill has to say to people: one model, several renderers.
+//!
+//! The rooms of the pipeline return [`Diagnostic`]s; only `cli` prints them.
+
+mod code;
+mod model;
+mod suggest;
+
+pub use code::Code;
+pub use model::{Diagnostic, Diagnostics, Help, Label, Severity, TraceStep};
+pub use suggest::{did_you_mean, list_or, plural};

@@ -1,0 +1,216 @@
+//! The model of a diagnostic.
+
+use crate::source::{Frame, FrameKind, Span};
+
+use super::Code;
+
+/// How grave a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The work was done all the same.
+    Warning,
+    /// The work could not be done.
+    Error,
+}
+
+/// A place and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is said there; may be empty for a place that speaks for itself.
+    pub text: String,
+}
+
+/// One step of "while expanding …", innermost first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TraceStep {
+    /// Where the macro was called, the file included …
+    pub site: Span,
+    /// What was going on: "in macro `apt_install`", "in file `lib/apt.mill`".
+    pub text: String,
+}
+
+/// Advice, with the replacement where there is an exact one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Help {
+    /// The advice, one sentence without a full stop: "did you mean `release`?".
+    pub text: String,
+    /// What to write instead, and of what.
+    pub replacement: Option<(Span, String)>,
+}
+
+/// An error or a warning.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The kind, stable for programs that read it.
+    pub code: Code,
+    /// What is wrong, one sentence without a full stop, in the user's terms.
+    pub message: String,
+    /// The place that is wrong; `None` only where there is no file to show (a missing manifest).
+    pub primary: Option<Label>,
+    /// Further places: the definition, the first use …
+    pub secondary: Vec<Label>,
+    /// How the expansion came to the place, innermost first.
+    pub trace: Vec<TraceStep>,
+    /// Facts that explain: the names there are, the limit that was passed.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Vec<Help>,
+    /// Ids of the targets that it was found in; empty where it does not depend on one.
+    pub targets: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    #[must_use]
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { primary: Some(Label { span, text: String::new() }), ..Self::bare(Severity::Error, code, message) }
+    }
+
+    /// A warning at a place.
+    #[must_use]
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
+    /// A diagnostic with no place: only where there is no file to show.
+    #[must_use]
+    pub fn bare(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code,
+            message: message.into(),
+            primary: None,
+            secondary: Vec::new(),
+            trace: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+
+    /// Says something at the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some(primary) = &mut self.primary {
+            primary.text = text.into();
+        }
+        self
+    }
+
+    /// Adds a further place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a fact that explains.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(Help { text: text.into(), replacement: None });
+        self
+    }
+
+    /// Adds advice with what to write instead.
+    #[must_use]
+    pub fn replace(mut self, text: impl Into<String>, span: Span, with: impl Into<String>) -> Self {
+        self.help.push(Help { text: text.into(), replacement: Some((span, with.into())) });
+        self
+    }
+
+    /// Adds "did you mean `x`?" for the nearest of `known`, with the replacement; nothing where none is near.
+    #[must_use]
+    pub fn suggest<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match super::did_you_mean(word, known) {
+            Some(near) => self.replace(format!("did you mean `{near}`?"), span, near),
+            None => self,
+        }
+    }
+
+    /// Adds the steps that led to the place, innermost first.
+    #[must_use]
+    pub fn traced<'a>(mut self, frames: impl IntoIterator<Item = &'a Frame>) -> Self {
+        self.trace.extend(frames.into_iter().map(|frame| TraceStep {
+            site: frame.site,
+            text: match &frame.kind {
+                FrameKind::Macro(name) => format!("in macro `{name}`"),
+                FrameKind::Body => "in the block of this `@call`, placed by `@body()`".to_owned(),
+                FrameKind::Include(path) => format!("in file `{path}`"),
+                FrameKind::Diversion(name) => format!("in diversion `{name}`"),
+            },
+        }));
+        self
+    }
+
+    /// Is it an error?
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Collects diagnostics; the same one from many targets is kept once, with the targets' ids.
+#[derive(Debug, Default)]
+pub struct Diagnostics {
+    list: indexmap::IndexMap<Diagnostic, Vec<String>>,
+}
+
+impl Diagnostics {
+    /// Adds one, or adds its targets to the same one that is there.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        let targets = std::mem::take(&mut diagnostic.targets);
+        self.list.entry(diagnostic).or_default().extend(targets);
+    }
+
+    /// Adds several, found in one target.
+    pub fn extend_for(&mut self, target: &str, list: impl IntoIterator<Item = Diagnostic>) {
+        for mut diagnostic in list {
+            diagnostic.targets = vec![target.to_owned()];
+            self.push(diagnostic);
+        }
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.list.keys().filter(|diagnostic| diagnostic.is_error()).count()
+    }
+
+    /// How many warnings there are.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.list.len() - self.errors()
+    }
+
+    /// Is there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The diagnostics in the order in which they were found, with their targets.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        let with = |(diagnostic, targets): (Diagnostic, Vec<String>)| Diagnostic { targets, ..diagnostic };
+        self.list.into_iter().map(with).collect()
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, list: T) {
+        for diagnostic in list {
+            self.push(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Plain Dockerfiles as BuildKit reads them.

@@ -1,0 +1,1 @@
+//! The expression language: parsed once with places, evaluated many times over minijinja's values, filters and tests.

@@ -1,0 +1,1 @@
+//! `dockmill.toml`: axes, images, parameters, and the targets that they make.

@@ -1,0 +1,1 @@
+//! Outputs on disk: header and hash, atomic writes, drift, the grouped diff.

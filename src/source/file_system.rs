@@ -1,0 +1,184 @@
+//! The one door to files that templates and manifests are read through: the disk, or memory in tests.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Directory,
+    /// Anything else: a device, a socket, a named pipe. It is never opened: that could block for ever.
+    Other,
+}
+
+/// What is known of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// Symbolic links are followed.
+    pub kind: FileKind,
+    /// Bytes.
+    pub len: u64,
+    /// The permission bits as Unix has them, such as `0o755`.
+    pub mode: u32,
+}
+
+/// Reading files. Paths are absolute.
+pub trait FileSystem: Send + Sync {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// As [`std::fs::read`].
+    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>>;
+
+    /// The path with every symbolic link and `..` resolved.
+    ///
+    /// # Errors
+    /// As [`std::fs::canonicalize`].
+    fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf>;
+
+    /// Kind, length and mode, symbolic links followed.
+    ///
+    /// # Errors
+    /// As [`std::fs::metadata`].
+    fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata>;
+
+    /// Names in a folder, sorted, with their kinds; a symbolic link is [`FileKind::Other`], so that walks do not leave the tree.
+    ///
+    /// # Errors
+    /// As [`std::fs::read_dir`]; a name that is not UTF-8 is [`io::ErrorKind::InvalidData`].
+    fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>>;
+}
+
+/// The real files.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Disk;
+
+impl FileSystem for Disk {
+    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+        path.canonicalize_utf8()
+    }
+
+    fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata> {
+        let meta = std::fs::metadata(path)?;
+        let kind = if meta.is_file() {
+            FileKind::File
+        } else if meta.is_dir() {
+            FileKind::Directory
+        } else {
+            FileKind::Other
+        };
+        Ok(Metadata { kind, len: meta.len(), mode: mode(&meta) })
+    }
+
+    fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>> {
+        let mut names = Vec::new();
+        for entry in path.read_dir_utf8()? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            let kind = if kind.is_file() {
+                FileKind::File
+            } else if kind.is_dir() {
+                FileKind::Directory
+            } else {
+                FileKind::Other
+            };
+            names.push((entry.file_name().to_owned(), kind));
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+#[cfg(unix)]
+fn mode(meta: &std::fs::Metadata) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    meta.permissions().mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode(_: &std::fs::Metadata) -> u32 {
+    0o644
+}
+
+/// Files in memory, for tests and for trees that are not on disk. Folders are there where a file is beneath them.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    files: BTreeMap<Utf8PathBuf, (Vec<u8>, u32)>,
+}
+
+impl Memory {
+    /// Adds a file with mode `0o644`; the path is absolute.
+    #[must_use]
+    pub fn with(self, path: impl Into<Utf8PathBuf>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.with_mode(path, bytes, 0o644)
+    }
+
+    /// Adds a file; the path is absolute.
+    #[must_use]
+    pub fn with_mode(mut self, path: impl Into<Utf8PathBuf>, bytes: impl Into<Vec<u8>>, mode: u32) -> Self {
+        self.files.insert(path.into(), (bytes.into(), mode));
+        self
+    }
+
+    fn is_dir(&self, path: &Utf8Path) -> bool {
+        self.files.keys().any(|file| file != path && file.starts_with(path))
+    }
+}
+
+impl FileSystem for Memory {
+    fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
+        match self.files.get(&self.canonicalize(path)?) {
+            Some((bytes, _)) => Ok(bytes.clone()),
+            None => Err(io::ErrorKind::IsADirectory.into()),
+        }
+    }
+
+    fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+        let mut clean = Utf8PathBuf::new();
+        for part in path.components() {
+            match part {
+                Utf8Component::ParentDir => {
+                    clean.pop();
+                }
+                Utf8Component::CurDir => {}
+                other => clean.push(other),
+            }
+        }
+        if self.files.contains_key(&clean) || self.is_dir(&clean) {
+            Ok(clean)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+
+    fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata> {
+        let path = self.canonicalize(path)?;
+        Ok(match self.files.get(&path) {
+            Some((bytes, mode)) => Metadata { kind: FileKind::File, len: bytes.len() as u64, mode: *mode },
+            None => Metadata { kind: FileKind::Directory, len: 0, mode: 0o755 },
+        })
+    }
+
+    fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>> {
+        let path = self.canonicalize(path)?;
+        let mut names: BTreeMap<String, FileKind> = BTreeMap::new();
+        for file in self.files.keys() {
+            let Ok(rest) = file.strip_prefix(&path) else { continue };
+            let mut parts = rest.components();
+            if let Some(first) = parts.next() {
+                let kind = if parts.next().is_some() { FileKind::Directory } else { FileKind::File };
+                names.insert(first.to_string(), kind);
+            }
+        }
+        Ok(names.into_iter().collect())
+    }
+}

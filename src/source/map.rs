@@ -1,0 +1,95 @@
+//! All files that a run has read, kept for spans and for showing lines in diagnostics.
+
+use std::sync::{Arc, OnceLock, RwLock};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::FileId;
+
+/// One file's name and bytes.
+#[derive(Debug)]
+pub struct SourceFile {
+    name: Utf8PathBuf,
+    bytes: Vec<u8>,
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// The name for people: relative to the project, or `std/…`, `<stdin>`, `<command line>`.
+    #[must_use]
+    pub fn name(&self) -> &Utf8Path {
+        &self.name
+    }
+
+    /// The file's bytes, as they were read.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let after = memchr::memchr_iter(b'\n', &self.bytes).map(|at| offset(at + 1));
+            std::iter::once(0).chain(after).collect()
+        })
+    }
+
+    /// The line (from 1) that holds the byte at `offset`.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> u32 {
+        let starts = self.line_starts();
+        u32::try_from(starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// Line and column (both from 1) of `offset`; the column counts characters, a byte that is no UTF-8 as one.
+    #[must_use]
+    pub fn position(&self, offset: u32) -> (u32, u32) {
+        let line = self.line(offset);
+        let start = self.line_starts()[line as usize - 1] as usize;
+        let end = (offset as usize).min(self.bytes.len());
+        let column = String::from_utf8_lossy(&self.bytes[start.min(end)..end]).chars().count() + 1;
+        (line, u32::try_from(column).unwrap_or(u32::MAX))
+    }
+
+    /// The bytes `start..end` of a line (from 1) without its line break, or `None` where there is no such line.
+    #[must_use]
+    pub fn line_range(&self, line: u32) -> Option<std::ops::Range<u32>> {
+        let starts = self.line_starts();
+        let index = (line as usize).checked_sub(1)?;
+        let start = *starts.get(index)?;
+        let mut end = starts.get(index + 1).map_or(offset(self.bytes.len()), |next| next - 1);
+        if end > start && self.bytes[end as usize - 1] == b'\r' {
+            end -= 1;
+        }
+        Some(start..end)
+    }
+}
+
+/// Offsets are 32 bits wide: files are bounded far below 4 GiB where they are read.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The files of a run. It only grows, so ids and spans stay good; it can be shared by threads.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: RwLock<Vec<Arc<SourceFile>>>,
+}
+
+impl SourceMap {
+    /// Adds a file under the name that people see.
+    pub fn add(&self, name: impl Into<Utf8PathBuf>, bytes: Vec<u8>) -> FileId {
+        let file = SourceFile { name: name.into(), bytes, line_starts: OnceLock::new() };
+        let mut files = self.files.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
+        files.push(Arc::new(file));
+        id
+    }
+
+    /// The file of an id that this map gave.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Arc<SourceFile> {
+        let files = self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::clone(&files[id.0 as usize])
+    }
+}

@@ -1,0 +1,11 @@
+//! Files, places in them, and where each line of an output came from.
+
+mod file_system;
+mod map;
+mod origin;
+mod span;
+
+pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
+pub use map::{SourceFile, SourceMap};
+pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
+pub use span::{FileId, Span};

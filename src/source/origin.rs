@@ -1,0 +1,73 @@
+//! Traced text: bytes, and for every line the place and the stack of macros and includes that led there.
+
+use super::{FileId, Span};
+
+/// An entry of [`Traced::frames`]; [`FrameId::ROOT`] is the template itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FrameId(pub u32);
+
+impl FrameId {
+    /// The template's own text: no macro and no include led there.
+    pub const ROOT: FrameId = FrameId(0);
+}
+
+/// Why text of another place stands in an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FrameKind {
+    /// A macro of this name was expanded.
+    Macro(std::sync::Arc<str>),
+    /// The block of a `@call` was placed by `@body()`.
+    Body,
+    /// A file was included (`@include`, `@insert`).
+    Include(camino::Utf8PathBuf),
+    /// A diversion of this name was placed (`@undivert`, `@gather`).
+    Diversion(std::sync::Arc<str>),
+}
+
+/// One step on the way from the template to a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The step before, [`FrameId::ROOT`] for the template.
+    pub parent: FrameId,
+    /// What was expanded.
+    pub kind: FrameKind,
+    /// Where it was asked for.
+    pub site: Span,
+}
+
+/// Where a line of an output came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// The file.
+    pub file: FileId,
+    /// The line in it, from 1.
+    pub line: u32,
+    /// The macros and includes that led there.
+    pub frame: FrameId,
+}
+
+/// An expanded text. Every line has an origin: `lines.len()` is the number of lines of `bytes`
+/// (a last line without a line break counts; empty text has none).
+#[derive(Debug, Clone, Default)]
+pub struct Traced {
+    /// The text.
+    pub bytes: Vec<u8>,
+    /// One origin for each line.
+    pub lines: Vec<Origin>,
+    /// The steps that origins name; `frames[n]` is `FrameId(n + 1)`.
+    pub frames: Vec<Frame>,
+}
+
+impl Traced {
+    /// The steps that led to `id`, innermost first.
+    pub fn stack(&self, id: FrameId) -> impl Iterator<Item = &Frame> {
+        let at = move |id: FrameId| self.frames.get((id.0 as usize).wrapping_sub(1));
+        std::iter::successors(at(id), move |frame| at(frame.parent))
+    }
+
+    /// The origin of a line, which counts from 1.
+    #[must_use]
+    pub fn origin(&self, line: u32) -> Option<Origin> {
+        self.lines.get((line as usize).checked_sub(1)?).copied()
+    }
+}

@@ -1,0 +1,1 @@
+//! The native front end: parser, tree, name check, expander.
