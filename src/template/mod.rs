@@ -1,1 +1,84 @@
 //! The native front end: parser, tree, name check, expander.
+//!
+//! A template is parsed once, with every file that it names ([`Loader`]), checked for each image ([`Template::check`])
+//! and expanded for each target ([`Template::expand`]).
+
+mod builtin;
+mod check;
+mod delimiter;
+mod expand;
+mod files;
+mod head;
+mod library;
+mod lines;
+mod loader;
+mod parser;
+mod tree;
+mod unit;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+pub use check::Globals;
+pub use expand::{Computed, Expanded, Host, Limits, Task};
+pub use files::Roots;
+pub use library::paths as library_paths;
+pub use loader::Loader;
+
+/// A loaded template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    loaded: loader::Loaded,
+}
+
+impl Template {
+    /// Errors of the file and of all files that it names in so many words.
+    #[must_use]
+    pub fn errors(&self) -> &[Diagnostic] {
+        &self.loaded.errors
+    }
+
+    /// Checks names, macros, arity and filters, in branches that are not taken too.
+    #[must_use]
+    pub fn check(&self, globals: Globals<'_>) -> Vec<Diagnostic> {
+        check::program(&self.loaded.unit, globals)
+    }
+
+    /// Expands it for one target.
+    #[must_use]
+    pub fn expand(&self, loader: &Loader<'_>, task: &Task<'_>) -> Expanded {
+        expand::expand(loader, &self.loaded.unit, task)
+    }
+}
+
+impl Loader<'_> {
+    /// Loads a template. `path` is relative to the project, `span` is the place that names it.
+    ///
+    /// # Errors
+    /// The file is missing, cannot be read or lies outside of the project. What is wrong *in* it is in [`Template::errors`].
+    pub fn template(&self, path: &Utf8Path, span: Span) -> Result<Template, Diagnostic> {
+        self.load_root(path, span).map(|loaded| Template { loaded })
+    }
+
+    /// Takes text that stands in no file, such as standard input; paths in it are relative to `folder`.
+    #[must_use]
+    pub fn text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
+        Template { loaded: self.load_text(name, bytes, folder) }
+    }
+
+    /// The names that the files read so far mention: a `-D` of any other is a mistake.
+    #[must_use]
+    pub fn mentioned(&self, template: &Template) -> HashSet<Arc<str>> {
+        let mut names = HashSet::new();
+        check::mentions(&template.loaded.unit, &mut names);
+        for unit in self.units() {
+            check::mentions(&unit, &mut names);
+        }
+        names
+    }
+}

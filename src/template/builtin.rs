@@ -1,0 +1,97 @@
+//! The builtins of the dialect: their names and how each is written.
+
+/// A builtin. m4's vocabulary, without its traps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Builtin {
+    Define,
+    Let,
+    Default,
+    If,
+    Elif,
+    Else,
+    End,
+    Foreach,
+    Include,
+    Import,
+    Insert,
+    Divert,
+    Undivert,
+    Gather,
+    Call,
+    Body,
+    Error,
+    Warn,
+    Verbatim,
+}
+
+use Builtin::{
+    Body, Call, Default, Define, Divert, Elif, Else, End, Error, Foreach, Gather, If, Import, Include, Insert, Let,
+    Undivert, Verbatim, Warn,
+};
+
+/// All of them, with the name and the form that error messages show.
+const ALL: [(Builtin, &str, &str); 19] = [
+    (Define, "define", "@define(name, parameter, other=default, rest...)"),
+    (Let, "let", "@let(name, expression)"),
+    (Default, "default", "@default(name, expression)"),
+    (If, "if", "@if(expression)"),
+    (Elif, "elif", "@elif(expression)"),
+    (Else, "else", "@else"),
+    (End, "end", "@end"),
+    (Foreach, "foreach", "@foreach(x, list)"),
+    (Include, "include", "@include(\"path\", name=expression)"),
+    (Import, "import", "@import(\"path\")"),
+    (Insert, "insert", "@insert(\"path\")"),
+    (Divert, "divert", "@divert(\"name\")"),
+    (Undivert, "undivert", "@undivert(\"name\")"),
+    (Gather, "gather", "@gather(words, \"name\")"),
+    (Call, "call", "@call(macro, arguments)"),
+    (Body, "body", "@body()"),
+    (Error, "error", "@error(message)"),
+    (Warn, "warn", "@warn(message)"),
+    (Verbatim, "verbatim", "@verbatim()"),
+];
+
+impl Builtin {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        ALL.iter().find(|(_, known, _)| *known == name).map(|(builtin, ..)| *builtin)
+    }
+
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|(_, name, _)| *name)
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
+        let found = ALL.iter().find(|(builtin, ..)| *builtin == self);
+        found.map_or(("", ""), |(_, name, form)| (name, form))
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// How it is written: `@if(expression)`.
+    pub(super) fn form(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// It gives text, so it may stand within a line; the others stand alone on theirs.
+    pub(super) fn gives_text(self) -> bool {
+        matches!(self, Include | Insert | Undivert | Body)
+    }
+
+    /// `@else` and `@end` have no parentheses.
+    pub(super) fn is_bare(self) -> bool {
+        matches!(self, Else | End)
+    }
+
+    /// A word at the start of a line that is no builtin but surely meant as one (`@endif`).
+    pub(super) fn misspelt(word: &str) -> Option<Self> {
+        match word {
+            "elseif" | "elsif" | "elif" => Some(Elif),
+            "endif" | "endfor" | "endforeach" | "enddefine" | "endmacro" | "endcall" | "enddivert" | "endgather"
+            | "endverbatim" | "endblock" => Some(End),
+            _ => None,
+        }
+    }
+}

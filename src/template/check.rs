@@ -1,0 +1,628 @@
+//! The name check: names, macros, arity, filters and files are looked at on load, in branches that are not taken too.
+
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, plural};
+use crate::expression::{self, Arguments, Expression, Use, UseKind};
+use crate::source::{FileId, Span};
+
+use super::builtin::Builtin;
+use super::loader::blocks;
+use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
+use super::unit::Unit;
+
+/// The names that an image gives to its templates.
+#[derive(Debug, Clone, Copy)]
+pub struct Globals<'a> {
+    /// The variables of this image.
+    pub names: &'a [Arc<str>],
+    /// The variables of all images of the project: a macro that nothing calls may use any of them.
+    pub all: &'a [Arc<str>],
+    /// Functions such as `image`.
+    pub functions: &'a [&'static str],
+}
+
+/// Checks a template with everything that it names.
+pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(globals.names, globals.functions);
+    let home = Home { unit: Arc::clone(root), outer: Vec::new() };
+    checker.file(&Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: false });
+    checker.names = globals.all.iter().map(Arc::clone).collect();
+    checker.uncalled();
+    checker.diversions();
+    checker.bare();
+    checker.errors
+}
+
+/// Checks a file that came by a computed path, with the names that hold where it is included.
+pub(super) fn included(
+    unit: &Arc<Unit>,
+    outer: &[Arc<Unit>],
+    names: Vec<Arc<str>>,
+    functions: &[&'static str],
+) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(&names, functions);
+    let files = std::iter::once(unit).chain(outer);
+    let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: names.clone() }).collect();
+    checker.file(&Env { files, names, loops: Vec::new(), in_macro: false });
+    checker.errors
+}
+
+/// Where the name is set in this file, at its top level or in a macro.
+pub(super) fn binding(unit: &Unit, name: &str) -> Option<Span> {
+    let own = find_binding(&unit.tree.nodes, name);
+    let in_macros = || unit.tree.macros.iter().find_map(|definition| find_binding(&definition.nodes, name));
+    own.or_else(in_macros).or_else(|| unit.imported().find_map(|other| binding(other, name)))
+}
+
+fn find_binding(nodes: &[Node], name: &str) -> Option<Span> {
+    nodes.iter().find_map(|node| match node {
+        Node::Let { name: bound, .. } | Node::Default { name: bound, .. } if &*bound.text == name => Some(bound.span),
+        _ => blocks(node).into_iter().find_map(|block| find_binding(block, name)),
+    })
+}
+
+/// The macros that hold in these files.
+pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> Vec<Arc<str>> {
+    let mut names = Vec::new();
+    for unit in files {
+        names.extend(unit.macros.keys().map(Arc::clone));
+        names.extend(unit.imported().flat_map(|other| other.macros.keys().map(Arc::clone)));
+    }
+    names
+}
+
+pub(super) fn unknown_macro<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.chain(Builtin::names().map(|name| name as &'a str)).collect();
+    let error = Diagnostic::error(Code::UnknownMacro, name.span, format!("there is no macro `{}`", name.text));
+    let guessed = error.suggest(name.span, &name.text, known);
+    if guessed.help.is_empty() {
+        guessed.help("define it with `@define`, `@import` the file that does, or write `@{\"@\"}` for a literal `@`")
+    } else {
+        guessed
+    }
+}
+
+pub(super) fn never_placed(name: &str, site: Span) -> Diagnostic {
+    Diagnostic::error(Code::Diversion, site, format!("diversion `{name}` is never placed"))
+        .label("this text would be lost")
+        .help(format!("place it with `@undivert(\"{name}\")` or `@gather(words, \"{name}\")`"))
+}
+
+pub(super) fn never_fed(name: &str, site: Span) -> Diagnostic {
+    Diagnostic::error(Code::Diversion, site, format!("nothing diverts to `{name}`"))
+        .label("there is nothing to place here")
+        .help("if that is meant, say `optional=true`")
+}
+
+/// Does a file, or one that it names, hold a `@divert` that may feed this name?
+pub(super) fn feeds(unit: &Unit, name: &str) -> bool {
+    let in_nodes = |nodes: &[Node]| nodes_feed(nodes, name);
+    in_nodes(&unit.tree.nodes)
+        || unit.tree.macros.iter().any(|definition| in_nodes(&definition.nodes))
+        || unit.links.values().any(|other| feeds(other, name))
+}
+
+fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
+    nodes.iter().any(|node| {
+        let own = match node {
+            Node::Divert { name, .. } => name.as_literal_str().is_none_or(|literal| literal == wanted),
+            _ => false,
+        };
+        own || blocks(node).into_iter().any(|block| nodes_feed(block, wanted))
+    })
+}
+
+/// The names that a file mentions, read or set: a `-D` of any other is a mistake.
+pub(super) fn mentions(unit: &Unit, names: &mut HashSet<Arc<str>>) {
+    let macros = unit.tree.macros.iter().map(|definition| definition.nodes.as_slice());
+    for nodes in std::iter::once(unit.tree.nodes.as_slice()).chain(macros) {
+        mentioned_in(nodes, names);
+    }
+    for definition in &unit.tree.macros {
+        for parameter in &definition.parameters {
+            if let ParameterKind::Default(default) = &parameter.kind {
+                mention(default, names);
+            }
+        }
+    }
+    for function in &unit.tree.functions {
+        mention(&function.body, names);
+    }
+}
+
+fn mention(expression: &Expression, names: &mut HashSet<Arc<str>>) {
+    expression.uses(&mut |found| {
+        if matches!(found.kind, UseKind::Name) {
+            names.insert(Arc::from(found.name));
+        }
+    });
+}
+
+fn mentioned_in(nodes: &[Node], names: &mut HashSet<Arc<str>>) {
+    for node in nodes {
+        if let Node::Default { name, .. } = node {
+            names.insert(Arc::clone(&name.text));
+        }
+        expressions(node, &mut |expression| mention(expression, names));
+        for block in blocks(node) {
+            mentioned_in(block, names);
+        }
+    }
+}
+
+/// The expressions of a node itself, not those of its blocks.
+fn expressions(node: &Node, visit: &mut dyn FnMut(&Expression)) {
+    match node {
+        Node::Text { .. } | Node::Import { .. } => {}
+        Node::Value { expression, .. } => visit(expression),
+        Node::Let { value, .. } | Node::Default { value, .. } => visit(value),
+        Node::If { branches, .. } => branches.iter().for_each(|(condition, _)| visit(condition)),
+        Node::Foreach(foreach) => visit(&foreach.items),
+        Node::Divert { name, content } => {
+            visit(name);
+            if let Diverted::Value(value) = content {
+                visit(value);
+            }
+        }
+        Node::Gather(gather) => {
+            visit(&gather.name);
+            gather.optional.iter().for_each(visit);
+        }
+        Node::Message { text, .. } => visit(text),
+        Node::Call(call) => match &call.what {
+            Callee::Macro { arguments, .. } => {
+                arguments.positional.iter().for_each(&mut *visit);
+                arguments.keywords.iter().for_each(|(_, _, value)| visit(value));
+            }
+            Callee::Body => {}
+            Callee::Include { path, optional, bindings } => {
+                visit(path);
+                optional.iter().for_each(&mut *visit);
+                for (_, value) in bindings {
+                    visit(value);
+                }
+            }
+            Callee::Insert { path } => visit(path),
+            Callee::Undivert { name, optional } => {
+                visit(name);
+                optional.iter().for_each(visit);
+            }
+        },
+    }
+}
+
+/// All names that a file's top level sets, by its own directives and its imports.
+fn top_level(unit: &Unit, names: &mut Vec<Arc<str>>) {
+    set_in(&unit.tree.nodes, names);
+    for other in unit.imported() {
+        set_in(&other.tree.nodes, names);
+    }
+}
+
+fn set_in(nodes: &[Node], names: &mut Vec<Arc<str>>) {
+    for node in nodes {
+        if let Node::Let { name, .. } | Node::Default { name, .. } = node {
+            names.push(Arc::clone(&name.text));
+        }
+        for block in blocks(node) {
+            set_in(block, names);
+        }
+    }
+}
+
+/// A file whose macros hold, with the names that its place of inclusion brings.
+#[derive(Clone)]
+struct Home {
+    unit: Arc<Unit>,
+    outer: Vec<Arc<str>>,
+}
+
+/// What holds at a place.
+#[derive(Clone)]
+struct Env {
+    /// The file itself first, then those that include it.
+    files: Vec<Home>,
+    names: Vec<Arc<str>>,
+    loops: Vec<Arc<str>>,
+    in_macro: bool,
+}
+
+struct Checker<'a> {
+    names: HashSet<Arc<str>>,
+    functions: &'a [&'static str],
+    errors: Vec<Diagnostic>,
+    /// Macros that were looked at, by the place of their name.
+    called: HashSet<Span>,
+    /// Files that were looked at, with a hash of the names that held.
+    seen: HashSet<(FileId, u64)>,
+    files: Vec<Home>,
+    fed: Vec<(Arc<str>, Span)>,
+    placed: Vec<(Arc<str>, Span, bool)>,
+    /// A name or a path is computed, so what feeds what is known only when it is expanded.
+    open: bool,
+}
+
+impl<'a> Checker<'a> {
+    fn new(names: &[Arc<str>], functions: &'a [&'static str]) -> Self {
+        Self {
+            names: names.iter().map(Arc::clone).collect(),
+            functions,
+            errors: Vec::new(),
+            called: HashSet::new(),
+            seen: HashSet::new(),
+            files: Vec::new(),
+            fed: Vec::new(),
+            placed: Vec::new(),
+            open: false,
+        }
+    }
+
+    /// Checks the innermost file of `env`, once for the same names.
+    fn file(&mut self, env: &Env) {
+        let Some(home) = env.files.first() else { return };
+        let unit = Arc::clone(&home.unit);
+        let mut hasher = DefaultHasher::new();
+        let mut names: Vec<&Arc<str>> = env.names.iter().chain(&env.loops).collect();
+        names.sort();
+        names.dedup();
+        names.hash(&mut hasher);
+        if !self.seen.insert((unit.file(), hasher.finish())) {
+            return;
+        }
+        self.files.push(home.clone());
+        let mut env = env.clone();
+        for function in &unit.tree.functions {
+            self.function(function, &env);
+        }
+        self.nodes(&unit.tree.nodes, &mut env);
+    }
+
+    fn function(&mut self, function: &Function, env: &Env) {
+        let mut env = macro_env(env, 0);
+        env.names.extend(function.parameters.iter().map(|parameter| Arc::clone(&parameter.text)));
+        self.expression(&function.body, &env);
+    }
+
+    fn nodes(&mut self, nodes: &[Node], env: &mut Env) {
+        for node in nodes {
+            self.node(node, env);
+        }
+    }
+
+    fn node(&mut self, node: &Node, env: &mut Env) {
+        expressions(node, &mut |expression| self.expression(expression, env));
+        match node {
+            Node::Text { .. } | Node::Value { .. } | Node::Message { .. } => {}
+            Node::Let { name, .. } | Node::Default { name, .. } => self.bind(name, env),
+            Node::If { branches, otherwise } => {
+                for (_, nodes) in branches {
+                    self.nodes(nodes, env);
+                }
+                self.nodes(otherwise, env);
+            }
+            Node::Foreach(foreach) => {
+                let names = foreach.variables.iter().map(|name| Arc::clone(&name.text));
+                self.looped(names.chain([Arc::from("loop")]).collect(), &foreach.nodes, env);
+            }
+            Node::Import { path } => self.import(path, env),
+            Node::Divert { name, content } => {
+                match name.as_literal_str() {
+                    Some(text) => self.fed.push((Arc::from(text), name.span())),
+                    None => self.open = true,
+                }
+                if let Diverted::Block(nodes) = content {
+                    self.nodes(nodes, env);
+                }
+            }
+            Node::Gather(gather) => {
+                self.place(&gather.name, gather.optional.is_some());
+                self.looped(vec![Arc::clone(&gather.words.text)], &gather.nodes, env);
+            }
+            Node::Call(call) => match &call.what {
+                Callee::Macro { name, arguments, block } => {
+                    self.call(name, arguments, call.span, block.is_some(), env);
+                    if let Some(nodes) = block {
+                        self.nodes(nodes, env);
+                    }
+                }
+                Callee::Include { path, bindings, .. } => self.include(path, bindings, env),
+                Callee::Undivert { name, optional } => self.place(name, optional.is_some()),
+                Callee::Body | Callee::Insert { .. } => {}
+            },
+        }
+    }
+
+    fn bind(&mut self, name: &Name, env: &mut Env) {
+        if env.loops.contains(&name.text) {
+            let message = format!("`{}` is the loop's own variable here", name.text);
+            self.errors.push(
+                Diagnostic::error(Code::DuplicateDefinition, name.span, message).help("give the value another name"),
+            );
+        }
+        env.names.push(Arc::clone(&name.text));
+    }
+
+    fn looped(&mut self, names: Vec<Arc<str>>, nodes: &[Node], env: &mut Env) {
+        let outer = env.loops.len();
+        env.loops.extend(names);
+        self.nodes(nodes, env);
+        env.loops.truncate(outer);
+    }
+
+    fn import(&mut self, path: &Name, env: &mut Env) {
+        let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(&path.text)).map(Arc::clone) else {
+            return;
+        };
+        set_in(&unit.tree.nodes, &mut env.names);
+        let home = Home { unit, outer: Vec::new() };
+        self.file(&Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: false });
+    }
+
+    fn place(&mut self, name: &Expression, optional: bool) {
+        match name.as_literal_str() {
+            Some(text) => self.placed.push((Arc::from(text), name.span(), optional)),
+            None => self.open = true,
+        }
+    }
+
+    fn include(&mut self, path: &Expression, bindings: &[(Name, Expression)], env: &Env) {
+        let Some(text) = path.as_literal_str() else {
+            self.open = true;
+            return;
+        };
+        let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(text)).map(Arc::clone) else { return };
+        let mut names = env.names.clone();
+        names.extend(env.loops.iter().map(Arc::clone));
+        names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
+        let mut files = vec![Home { unit, outer: names.clone() }];
+        files.extend(env.files.iter().cloned());
+        self.file(&Env { files, names, loops: Vec::new(), in_macro: false });
+    }
+
+    fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
+        let Some((definition, home)) = find(env, &name.text) else {
+            let known = macro_names(env.files.iter().map(|home| &*home.unit));
+            self.errors.push(unknown_macro(name, known.iter().map(|name| &**name)));
+            return;
+        };
+        let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;
+        if later && !env.in_macro {
+            let message = format!("macro `{}` is defined further down", name.text);
+            let error = Diagnostic::error(Code::UnknownMacro, name.span, message);
+            self.errors.push(error.also(definition.name.span, "defined here").help("define it above its first call"));
+        }
+        self.errors.extend(arity(&definition, arguments, span));
+        self.block(&definition, name, with_block);
+        self.definition(&definition, &home);
+    }
+
+    fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
+        let text = &name.text;
+        let message = match (definition.places_body, with_block) {
+            (false, true) => format!("macro `{text}` places no block: what stands in this one would be lost"),
+            (true, false) => format!("macro `{text}` places a block with `@body()`, but none is given"),
+            _ => return,
+        };
+        let help =
+            if with_block { format!("write `@{text}(…)`") } else { format!("write `@call({text}, …)` … `@end`") };
+        let error = Diagnostic::error(Code::Misplaced, name.span, message).also(definition.name.span, "defined here");
+        self.errors.push(error.help(help));
+    }
+
+    /// Checks a macro's body, once.
+    fn definition(&mut self, definition: &Arc<Macro>, home: &Env) {
+        if !self.called.insert(definition.name.span) {
+            return;
+        }
+        let mut env = home.clone();
+        for parameter in &definition.parameters {
+            if let ParameterKind::Default(default) = &parameter.kind {
+                self.expression(default, &env);
+            }
+            env.names.push(Arc::clone(&parameter.name.text));
+        }
+        self.nodes(&definition.nodes, &mut env);
+    }
+
+    /// Macros that nothing calls are read all the same.
+    fn uncalled(&mut self) {
+        for home in self.files.clone() {
+            let env = Env { files: vec![home.clone()], names: Vec::new(), loops: Vec::new(), in_macro: false };
+            let env = macro_env(&env, 0);
+            for definition in &home.unit.tree.macros {
+                self.definition(definition, &env);
+            }
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression, env: &Env) {
+        let mut unknown = Vec::new();
+        expression.uses(&mut |found| {
+            if let Some(error) = self.check_use(&found, env) {
+                unknown.push(error);
+            }
+        });
+        self.errors.append(&mut unknown);
+    }
+
+    fn check_use(&self, found: &Use<'_>, env: &Env) -> Option<Diagnostic> {
+        let name = found.name;
+        match &found.kind {
+            UseKind::Name => {
+                let own = env.names.iter().chain(&env.loops).any(|known| &**known == name);
+                if own || self.names.contains(name) {
+                    return None;
+                }
+                let known = env.names.iter().chain(&env.loops).chain(&self.names).map(|known| &**known);
+                let error = expression::unknown(found, known);
+                let later = env.files.first().and_then(|home| binding(&home.unit, name));
+                Some(match later {
+                    Some(place) => error.also(place, "it is set here, further down or inside a macro"),
+                    None if find(env, name).is_some() => {
+                        error.note(format!("`{name}` is a macro: call it with `@{name}(…)`"))
+                    }
+                    None => error,
+                })
+            }
+            UseKind::Function { positional, keywords } | UseKind::Filter { positional, keywords } => {
+                let filter = matches!(found.kind, UseKind::Filter { .. });
+                if let Some(function) = find_function(env, name) {
+                    return function_arity(&function, *positional, keywords, found.span);
+                }
+                if !filter && self.functions.contains(&name) {
+                    return None;
+                }
+                let own = env.files.iter().flat_map(|home| {
+                    let unit = &home.unit;
+                    unit.functions.keys().chain(unit.imported().flat_map(|other| other.functions.keys()))
+                });
+                let known: Vec<&str> = own.map(|name| &**name).chain(self.functions.iter().copied()).collect();
+                let error = expression::unknown(found, known.into_iter());
+                Some(if find(env, name).is_some() {
+                    error.note(format!("`{name}` is a macro: it gives text, not a value; call it with `@{name}(…)`"))
+                } else {
+                    error
+                })
+            }
+            UseKind::Test => Some(expression::unknown(found, std::iter::empty())),
+        }
+    }
+
+    /// What the literal names of diversions show before anything is expanded.
+    fn diversions(&mut self) {
+        if self.open {
+            return;
+        }
+        for (name, span) in &self.fed {
+            if self.placed.iter().all(|(placed, ..)| placed != name) {
+                let error = never_placed(name, *span);
+                let places = self.placed.iter().map(|(name, ..)| &**name);
+                self.errors.push(error.suggest(*span, name, places));
+            }
+        }
+        for (name, span, optional) in &self.placed {
+            if !optional && self.fed.iter().all(|(fed, _)| fed != name) {
+                self.errors.push(never_fed(name, *span).suggest(*span, name, self.fed.iter().map(|(name, _)| &**name)));
+            }
+        }
+    }
+
+    /// `@release` in text, where `release` is known.
+    fn bare(&mut self) {
+        for home in &self.files {
+            let unit = &home.unit;
+            let mut values = Vec::new();
+            top_level(unit, &mut values);
+            let macros = macro_names(self.files.iter().map(|home| &*home.unit));
+            for bare in &unit.tree.bare {
+                let name = &*bare.name;
+                let is_value = values.iter().chain(&self.names).any(|known| &**known == name);
+                let is_macro = macros.iter().any(|known| &**known == name) || Builtin::from_name(name).is_some();
+                let error = match (bare.attached, is_value, is_macro) {
+                    (true, _, true) => {
+                        let message =
+                            format!("`@{name}(` is plain text here: a letter, digit or underscore stands before it");
+                        let error = Diagnostic::warning(Code::BareSigil, bare.span, message);
+                        error.help(format!("for a call write a blank before it; for text write `@{{\"@\"}}{name}(`"))
+                    }
+                    (false, true, _) => {
+                        let message = format!("`@{name}` is plain text");
+                        let form = format!("@{{{name}}}");
+                        Diagnostic::warning(Code::BareSigil, bare.span, message)
+                            .replace("write this for its value", bare.span, form)
+                            .help(format!("if text is meant, write `@{{\"@\"}}{name}`"))
+                    }
+                    (false, false, true) => {
+                        let message = format!("`@{name}` is plain text");
+                        Diagnostic::warning(Code::BareSigil, bare.span, message)
+                            .help(format!("a call has parentheses, `@{name}(…)`; for text write `@{{\"@\"}}{name}`"))
+                    }
+                    _ => continue,
+                };
+                self.errors.push(error);
+            }
+        }
+    }
+}
+
+/// The names that hold in the macros of `env.files[index]`: its whole top level, and what its inclusion brings.
+fn macro_env(env: &Env, index: usize) -> Env {
+    let files: Vec<Home> = env.files[index..].to_vec();
+    let mut names = files.first().map(|home| home.outer.clone()).unwrap_or_default();
+    if let Some(home) = files.first() {
+        top_level(&home.unit, &mut names);
+    }
+    Env { files, names, loops: Vec::new(), in_macro: true }
+}
+
+/// The macro of this name, with what holds in its body.
+fn find(env: &Env, name: &str) -> Option<(Arc<Macro>, Env)> {
+    for (index, home) in env.files.iter().enumerate() {
+        if let Some(own) = home.unit.macros.get(name) {
+            return Some((Arc::clone(own), macro_env(env, index)));
+        }
+        for other in home.unit.imported() {
+            if let Some(found) = other.macros.get(name) {
+                let home = Home { unit: Arc::clone(other), outer: Vec::new() };
+                let own = Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: true };
+                return Some((Arc::clone(found), macro_env(&own, 0)));
+            }
+        }
+    }
+    None
+}
+
+fn find_function(env: &Env, name: &str) -> Option<Arc<Function>> {
+    env.files.iter().find_map(|home| {
+        let own = home.unit.functions.get(name);
+        own.or_else(|| home.unit.imported().find_map(|other| other.functions.get(name))).map(Arc::clone)
+    })
+}
+
+fn function_arity(function: &Function, positional: usize, keywords: &[Arc<str>], span: Span) -> Option<Diagnostic> {
+    let wanted = function.parameters.len();
+    let unknown = keywords.iter().any(|keyword| function.parameters.iter().all(|known| known.text != *keyword));
+    if positional + keywords.len() == wanted && !unknown {
+        return None;
+    }
+    let takes = plural(wanted, "argument");
+    let message = format!("`{}` takes {takes}, not {}", function.name.text, positional + keywords.len());
+    Some(Diagnostic::error(Code::WrongArguments, span, message).also(function.name.span, "defined here"))
+}
+
+/// The message for arguments that a macro does not take, `None` where they fit.
+pub(crate) fn arity(definition: &Macro, given: &Arguments, span: Span) -> Option<Diagnostic> {
+    let name = &definition.name.text;
+    let parameters = &definition.parameters;
+    let rest = parameters.iter().any(|parameter| matches!(parameter.kind, ParameterKind::Rest));
+    let plain = parameters.iter().filter(|parameter| !matches!(parameter.kind, ParameterKind::Rest));
+    let names: Vec<&str> = plain.map(|parameter| &*parameter.name.text).collect();
+    let wrong = |at: Span, message: String| {
+        let error = Diagnostic::error(Code::WrongArguments, at, message);
+        Some(error.also(definition.name.span, "defined here"))
+    };
+    if let (Some(extra), false) = (given.positional.get(names.len()), rest) {
+        let takes = plural(names.len(), "argument");
+        return wrong(extra.span(), format!("`{name}` takes {takes}, not {}", given.positional.len()));
+    }
+    for (keyword, at, _) in &given.keywords {
+        let Some(index) = names.iter().position(|known| *known == &**keyword) else {
+            let error = wrong(*at, format!("`{name}` has no parameter `{keyword}`"));
+            return error.map(|error| error.suggest(*at, keyword, names.iter().copied()));
+        };
+        if index < given.positional.len() {
+            return wrong(*at, format!("`{keyword}` is given twice: by its place and by its name"));
+        }
+    }
+    let missing = parameters.iter().enumerate().filter(|(index, parameter)| {
+        matches!(parameter.kind, ParameterKind::Required)
+            && *index >= given.positional.len()
+            && given.keywords.iter().all(|(keyword, ..)| *keyword != parameter.name.text)
+    });
+    let missing: Vec<String> = missing.map(|(_, parameter)| format!("`{}`", parameter.name.text)).collect();
+    if missing.is_empty() { None } else { wrong(span, format!("`{name}` wants {}", missing.join(" and "))) }
+}

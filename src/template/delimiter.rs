@@ -1,0 +1,83 @@
+//! Finds where a tag ends, before pest sees it: pest then reads no more than the tag, however long the file is, and
+//! unclosed input stays linear.
+
+/// A tag is at most this long: a bracket that is never closed must not be searched for through a whole file.
+const MAX_TAG: usize = 64 * 1024;
+
+/// Why a tag has no end.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unclosed {
+    /// The bracket at this offset has no partner.
+    Bracket(usize),
+    /// The string that begins at this offset has no closing quote.
+    String(usize),
+    /// The bracket at `open` meets the wrong one at `close`.
+    Mismatch { open: usize, close: usize },
+    /// The tag is longer than [`MAX_TAG`].
+    TooLong,
+}
+
+/// The offset of the bracket that closes the one at `open`. Strings and `@#` comments are passed over.
+pub(super) fn close(bytes: &[u8], open: usize) -> Result<usize, Unclosed> {
+    let mut stack = vec![open];
+    let mut at = open + 1;
+    let limit = bytes.len().min(open + MAX_TAG);
+    while at < limit {
+        match bytes[at] {
+            b'(' | b'[' | b'{' => stack.push(at),
+            close @ (b')' | b']' | b'}') => {
+                let Some(opened) = stack.pop() else { break };
+                if partner(bytes[opened]) != close {
+                    return Err(Unclosed::Mismatch { open: opened, close: at });
+                }
+                if stack.is_empty() {
+                    return Ok(at);
+                }
+            }
+            quote @ (b'"' | b'\'') => at = string_end(&bytes[..limit], at, quote).ok_or(Unclosed::String(at))?,
+            b'@' if bytes.get(at + 1) == Some(&b'#') => {
+                at = memchr::memchr(b'\n', &bytes[at..limit]).map_or(limit, |length| at + length);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if limit < bytes.len() { Err(Unclosed::TooLong) } else { Err(Unclosed::Bracket(stack.pop().unwrap_or(open))) }
+}
+
+/// The offset of the quote that ends the string which begins at `start`.
+fn string_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            byte if byte == quote => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+fn partner(open: u8) -> u8 {
+    match open {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b'}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_brackets_and_comments_are_understood() {
+        assert_eq!(close(b"(a, ')', [1])x", 0), Ok(12));
+        assert_eq!(close(b"(a @# )\n)", 0), Ok(8));
+        assert_eq!(close(b"(\"\\\")\")", 0), Ok(6));
+        assert_eq!(close(b"([)", 0), Err(Unclosed::Mismatch { open: 1, close: 2 }));
+        assert_eq!(close(b"(a [", 0), Err(Unclosed::Bracket(3)));
+        assert_eq!(close(b"('a", 0), Err(Unclosed::String(1)));
+    }
+}

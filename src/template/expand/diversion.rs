@@ -1,0 +1,273 @@
+//! Late binding: text that is set aside by `@divert` and placed by `@undivert` or `@gather`, once, wherever they stand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Expression, Value};
+use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
+use crate::template::check;
+use crate::template::tree::Gather;
+use crate::template::unit::Unit;
+
+use super::scope::FrameRef;
+use super::sink::{HoleContent, Sink};
+use super::{Expander, not_printable};
+
+/// All diversions of one expansion, in the order in which they came up.
+#[derive(Debug, Default)]
+pub(super) struct Diversions {
+    by_name: IndexMap<Arc<str>, Diversion>,
+    gathers: Vec<Gathering>,
+    /// Files that came by a computed path: they may hold diverts too.
+    loaded: Vec<Arc<Unit>>,
+}
+
+#[derive(Debug, Default)]
+struct Diversion {
+    parts: Vec<Part>,
+    placed: Option<Placed>,
+    /// Its words were handed to a `@gather`: what comes now comes too late.
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Part {
+    text: Sink,
+    site: Span,
+    step: FrameId,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    site: Span,
+    optional: bool,
+    step: FrameId,
+}
+
+/// A `@gather` that waits for the end.
+#[derive(Debug)]
+struct Gathering {
+    gather: Arc<Gather>,
+    name: Arc<str>,
+    /// A copy of the names that held where it stands.
+    at: FrameRef,
+    step: FrameId,
+    text: Option<Sink>,
+}
+
+impl Diversions {
+    /// A file that came by a computed path may feed diversions.
+    pub(super) fn feeds(&mut self, unit: &Arc<Unit>) {
+        self.loaded.push(Arc::clone(unit));
+    }
+
+    /// The error for a second place of the same diversion.
+    fn place(&mut self, name: &Arc<str>, placed: Placed) -> Option<Diagnostic> {
+        let diversion = self.by_name.entry(Arc::clone(name)).or_default();
+        if let Some(first) = diversion.placed {
+            let message = format!("diversion `{name}` is placed twice");
+            return Some(
+                Diagnostic::error(Code::Diversion, placed.site, message).also(first.site, "first placed here"),
+            );
+        }
+        diversion.placed = Some(placed);
+        None
+    }
+}
+
+impl Expander<'_> {
+    pub(super) fn divert_value(&mut self, name: &Arc<str>, value: &Expression) {
+        let Some(evaluated) = self.evaluate(value) else { return };
+        let span = value.span();
+        let line = self.loader.source(span.file).line(span.start);
+        let origin = Origin { file: span.file, line, frame: self.step };
+        let items: Vec<Value> = match evaluated.kind() {
+            minijinja::value::ValueKind::Seq => evaluated.try_iter().into_iter().flatten().collect(),
+            _ => vec![evaluated],
+        };
+        let mut text = Sink::new();
+        for item in items {
+            match crate::expression::print(&item) {
+                Ok(printed) => {
+                    text.write(printed.as_bytes(), |_| origin);
+                    text.write(b"\n", |_| origin);
+                }
+                Err(kind) => return self.report(not_printable(kind, span)),
+            }
+        }
+        self.set_aside(name, text, span);
+    }
+
+    pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span) {
+        let length = text.bytes.len();
+        let step = self.step;
+        let diversion = self.diversions.by_name.entry(Arc::clone(name)).or_default();
+        if diversion.closed {
+            let message = format!("diversion `{name}` is fed by a block that is expanded after it was gathered");
+            return self.report(Diagnostic::error(Code::Diversion, site, message));
+        }
+        diversion.parts.push(Part { text, site, step });
+        self.wrote(length, || site);
+    }
+
+    pub(super) fn undivert(&mut self, name: Arc<str>, site: Span, optional: bool) {
+        let placed = Placed { site, optional, step: self.step };
+        match self.diversions.place(&name, placed) {
+            Some(error) => self.report(error),
+            None => self.sink.hole(HoleContent::Diversion(name)),
+        }
+    }
+
+    pub(super) fn gather(&mut self, gather: &Arc<Gather>) {
+        let Some(name) = self.text(&gather.name) else { return };
+        let optional = self.is_true(gather.optional.as_ref());
+        let placed = Placed { site: gather.span, optional, step: self.step };
+        if let Some(error) = self.diversions.place(&name, placed) {
+            return self.report(error);
+        }
+        self.sink.hole(HoleContent::Gather(self.diversions.gathers.len()));
+        let at = self.frames.snapshot(self.at);
+        let step = self.step;
+        self.diversions.gathers.push(Gathering { gather: Arc::clone(gather), name, at, step, text: None });
+    }
+
+    /// Fills all holes; what is left over is an error.
+    pub(super) fn place_diversions(&mut self) -> Traced {
+        self.expand_gathers();
+        let sink = std::mem::take(&mut self.sink);
+        let mut out = sink;
+        if !out.holes.is_empty() {
+            let whole = std::mem::replace(&mut out, Sink::new());
+            self.fill(&whole, &mut out, &mut Vec::new());
+        }
+        if !self.stopped {
+            self.check_places();
+        }
+        let mut lines = std::mem::take(&mut out.lines);
+        // A line that was taken back whole at the end of the text is none.
+        lines.truncate(line_count(&out.bytes));
+        Traced { bytes: out.bytes, lines, frames: std::mem::take(&mut self.steps) }
+    }
+
+    /// Expands the blocks of all `@gather`s, in order; they may bring further ones.
+    fn expand_gathers(&mut self) {
+        let mut index = 0;
+        while let Some(gathering) = self.diversions.gathers.get(index) {
+            let (gather, name) = (Arc::clone(&gathering.gather), Arc::clone(&gathering.name));
+            let (at, step) = (gathering.at, gathering.step);
+            let words = self.words(&name);
+            let text = if words.is_empty() || self.stopped {
+                Sink::new()
+            } else {
+                self.at = at;
+                self.step = step;
+                self.frames.get_mut(at).loops.push((Arc::clone(&gather.words.text), Value::from(words)));
+                self.aside(&gather.nodes)
+            };
+            self.diversions.gathers[index].text = Some(text);
+            index += 1;
+        }
+        self.step = FrameId::ROOT;
+    }
+
+    /// All that was diverted to `name`, split at white space.
+    fn words(&mut self, name: &Arc<str>) -> Vec<Value> {
+        let Some(diversion) = self.diversions.by_name.get_mut(name) else { return Vec::new() };
+        diversion.closed = true;
+        let mut words = Vec::new();
+        for part in &diversion.parts {
+            let text = String::from_utf8_lossy(&part.text.bytes);
+            words.extend(text.split_ascii_whitespace().map(Value::from));
+        }
+        words
+    }
+
+    /// Copies `from` to `out` with its holes filled. `open` are the diversions that are being placed.
+    fn fill(&mut self, from: &Sink, out: &mut Sink, open: &mut Vec<Arc<str>>) {
+        let (mut at, mut line) = (0, 0);
+        for hole in &from.holes {
+            copy(from, at..hole.at, line, out);
+            (at, line) = (hole.at, hole.line);
+            let mark = out.begin(&hole.indent);
+            match &hole.content {
+                HoleContent::Gather(index) => {
+                    if let Some(text) = self.diversions.gathers.get_mut(*index).and_then(|gather| gather.text.take()) {
+                        self.fill(&text, out, open);
+                    }
+                }
+                HoleContent::Diversion(name) => self.fill_diversion(name, out, open),
+            }
+            out.end(mark);
+        }
+        copy(from, at..from.bytes.len(), line, out);
+    }
+
+    fn fill_diversion(&mut self, name: &Arc<str>, out: &mut Sink, open: &mut Vec<Arc<str>>) {
+        let Some(diversion) = self.diversions.by_name.get_mut(name) else { return };
+        let placed = diversion.placed;
+        let parts = std::mem::take(&mut diversion.parts);
+        if open.contains(name) {
+            return;
+        }
+        open.push(Arc::clone(name));
+        let mut steps = HashMap::new();
+        for mut part in parts {
+            for origin in &mut part.text.lines {
+                let site = placed.map_or(part.site, |placed| placed.site);
+                origin.frame = *steps.entry(origin.frame).or_insert_with(|| {
+                    let kind = FrameKind::Diversion(Arc::clone(name));
+                    self.steps.push(Step { parent: origin.frame, kind, site });
+                    FrameId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX))
+                });
+            }
+            let last = part.text.lines.last().copied();
+            self.fill(&part.text, out, open);
+            if let (false, Some(last)) = (out.is_fresh(), last) {
+                out.write(b"\n", |_| last);
+            }
+        }
+        open.pop();
+        if let Some(diversion) = self.diversions.by_name.get_mut(name) {
+            diversion.closed = true;
+        }
+    }
+
+    /// Text that no place took, and places that nothing feeds.
+    fn check_places(&mut self) {
+        let diversions = std::mem::take(&mut self.diversions);
+        for (name, diversion) in &diversions.by_name {
+            match (&diversion.placed, diversion.parts.first()) {
+                (None, Some(part)) => {
+                    self.step = part.step;
+                    let error = check::never_placed(name, part.site);
+                    self.report(error.suggest(part.site, name, diversions.by_name.keys().map(|name| &**name)));
+                }
+                (Some(placed), _) if !placed.optional && !diversion.closed && diversion.parts.is_empty() => {
+                    let root = Arc::clone(&self.root);
+                    let loaded = std::iter::once(&root).chain(&diversions.loaded);
+                    if !loaded.clone().any(|unit| check::feeds(unit, name)) {
+                        self.step = placed.step;
+                        self.report(check::never_fed(name, placed.site));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.step = FrameId::ROOT;
+    }
+}
+
+/// Copies a range of bytes with the origins of its lines, the first of which is `line`.
+fn copy(from: &Sink, range: std::ops::Range<usize>, line: usize, out: &mut Sink) {
+    let Some(fallback) = from.lines.last().copied() else { return };
+    out.write(&from.bytes[range], |nth| from.lines.get(line + nth as usize).copied().unwrap_or(fallback));
+}
+
+/// A last line without a line break counts.
+fn line_count(bytes: &[u8]) -> usize {
+    let whole = memchr::memchr_iter(b'\n', bytes).count();
+    whole + usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'))
+}

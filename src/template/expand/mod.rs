@@ -1,0 +1,539 @@
+//! Tree to text: walks the tree of a template with the values of one target.
+
+mod call;
+mod diversion;
+mod scope;
+mod sink;
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Expression, Scope, Value};
+use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
+
+use super::loader::Loader;
+use super::tree::{Diverted, Foreach, Node};
+use super::unit::Unit;
+use diversion::Diversions;
+use scope::{Frame, FrameRef, Frames, Spent, View};
+use sink::Sink;
+
+/// Bounds of one expansion, so that no template can hang or fill the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Macros, includes and functions in each other.
+    pub depth: u32,
+    /// Tags that are expanded and values that are computed.
+    pub steps: u64,
+    /// Bytes of one output.
+    pub output: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 200, steps: 10_000_000, output: 64 * 1024 * 1024 }
+    }
+}
+
+/// What the world around a template brings: functions such as `image()`.
+pub trait Host {
+    /// The value of a function that the host knows; `None` where it does not.
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+    ) -> Option<Result<Value, Diagnostic>>;
+
+    /// The names of its functions.
+    fn functions(&self) -> &'static [&'static str];
+}
+
+/// A value that an expansion computed, for `explain`.
+#[derive(Debug, Clone)]
+pub struct Computed {
+    /// The macros and includes that led there.
+    pub frame: FrameId,
+    /// The expression.
+    pub span: Span,
+    /// Its value, as it was printed or as a list is written.
+    pub value: String,
+}
+
+/// What an expansion gives.
+#[derive(Debug, Default)]
+pub struct Expanded {
+    /// The text, as far as there were no errors.
+    pub text: Traced,
+    /// Errors, and what the template said by `@warn`.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The values that led to it; only where they were asked for.
+    pub computed: Vec<Computed>,
+}
+
+/// How one expansion is to be done.
+pub struct Task<'a> {
+    /// The variables of the target.
+    pub globals: &'a dyn Scope,
+    /// Functions.
+    pub host: &'a dyn Host,
+    /// Bounds.
+    pub limits: Limits,
+    /// Keep the values that were computed.
+    pub record: bool,
+}
+
+/// Errors of one expansion; behind so many the rest is noise.
+const MAX_ERRORS: usize = 50;
+
+pub(super) fn expand(loader: &Loader<'_>, unit: &Arc<Unit>, task: &Task<'_>) -> Expanded {
+    let mut frames = Frames::default();
+    let at = frames.push(Frame::file(unit, None));
+    let source = unit.source.bytes();
+    let mut expander = Expander {
+        loader,
+        task,
+        frames,
+        at,
+        blocks: Vec::new(),
+        sink: Sink::with_capacity(source.len() + source.len() / 4, source.len() / 24),
+        steps: Vec::new(),
+        step: FrameId::ROOT,
+        diversions: Diversions::default(),
+        root: Arc::clone(unit),
+        including: vec![unit.file()],
+        checked: RefCell::default(),
+        spent: Spent::default(),
+        diagnostics: Vec::new(),
+        computed: Vec::new(),
+        stopped: false,
+    };
+    expander.nodes(&unit.tree.nodes);
+    expander.finish()
+}
+
+struct Expander<'a> {
+    loader: &'a Loader<'a>,
+    task: &'a Task<'a>,
+    frames: Frames,
+    /// The frame whose names hold.
+    at: FrameRef,
+    /// The blocks of the `@call`s under way, for `@body()`; the frame, and what it places.
+    blocks: Vec<Block>,
+    sink: Sink,
+    steps: Vec<Step>,
+    step: FrameId,
+    diversions: Diversions,
+    root: Arc<Unit>,
+    /// Files whose text is under way, to find circles of computed paths.
+    including: Vec<FileId>,
+    /// Files that came by a computed path and are checked.
+    checked: RefCell<HashSet<FileId>>,
+    spent: Spent,
+    diagnostics: Vec<Diagnostic>,
+    computed: Vec<Computed>,
+    /// A bound was passed: nothing more is done.
+    stopped: bool,
+}
+
+/// The block of a `@call`.
+#[derive(Clone)]
+struct Block {
+    /// The macro's frame, in which `@body()` places it.
+    callee: FrameRef,
+    /// The names of the caller, which hold in the block.
+    caller: FrameRef,
+    nodes: Arc<Vec<Node>>,
+    site: Span,
+}
+
+impl Expander<'_> {
+    fn view(&self) -> View<'_> {
+        View {
+            frames: &self.frames,
+            at: self.at,
+            globals: self.task.globals,
+            host: self.task.host,
+            spent: &self.spent,
+            limits: &self.task.limits,
+        }
+    }
+
+    fn unit(&self) -> &Arc<Unit> {
+        &self.frames.get(self.at).unit
+    }
+
+    /// Adds a diagnostic with the stack that led here.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let text = Traced { frames: std::mem::take(&mut self.steps), ..Traced::default() };
+        let diagnostic = diagnostic.traced(text.stack(self.step));
+        self.steps = text.frames;
+        self.stopped |= diagnostic.code == Code::LimitExceeded;
+        self.diagnostics.push(diagnostic);
+        self.stopped |= self.diagnostics.len() >= MAX_ERRORS;
+    }
+
+    /// The value of an expression; `None` where it has none, which is reported.
+    fn evaluate(&mut self, expression: &Expression) -> Option<Value> {
+        match expression.evaluate(&self.view()) {
+            Ok(value) => {
+                if self.task.record {
+                    let text =
+                        crate::expression::print(&value).map_or_else(|_| value.to_string(), |text| text.to_string());
+                    self.computed.push(Computed { frame: self.step, span: expression.span(), value: text });
+                }
+                Some(value)
+            }
+            Err(error) => {
+                let error = self.unset(error);
+                self.report(error);
+                None
+            }
+        }
+    }
+
+    /// A name that is known on load but has no value yet is not unknown.
+    fn unset(&self, error: Diagnostic) -> Diagnostic {
+        let (Code::UnknownName, Some(label)) = (error.code, &error.primary) else { return error };
+        let source = self.loader.source(label.span.file);
+        let range = label.span.start as usize..label.span.end as usize;
+        let name = source.bytes().get(range).map(String::from_utf8_lossy).unwrap_or_default();
+        let set = self.frames.outwards(self.at).find_map(|(_, frame)| super::check::binding(&frame.unit, &name));
+        match set {
+            Some(place) => Diagnostic::error(Code::UnsetName, label.span, format!("`{name}` has no value here"))
+                .also(place, "it is set here, which was not reached")
+                .help(format!("set it before, or give it a value for every case with `@default({name}, …)`")),
+            None => error,
+        }
+    }
+
+    fn print(&mut self, value: &Value, span: Span) -> Option<String> {
+        match crate::expression::print(value) {
+            Ok(text) => Some(text.into_owned()),
+            Err(kind) => {
+                self.report(not_printable(kind, span));
+                None
+            }
+        }
+    }
+
+    /// A text argument: the name of a diversion, a path, a message.
+    fn text(&mut self, expression: &Expression) -> Option<Arc<str>> {
+        let value = self.evaluate(expression)?;
+        self.print(&value, expression.span()).map(Arc::from)
+    }
+
+    /// Counts a step; false where a bound is passed, which is reported.
+    fn step_on(&mut self, span: impl Fn() -> Span) -> bool {
+        if self.stopped {
+            return false;
+        }
+        let steps = self.spent.steps.get() + 1;
+        self.spent.steps.set(steps);
+        if steps > self.task.limits.steps {
+            let message = format!("this takes more than {} steps", self.task.limits.steps);
+            self.report(limit(message, span(), "steps"));
+            return false;
+        }
+        true
+    }
+
+    /// Counts bytes; false where a bound is passed, which is reported.
+    fn wrote(&mut self, bytes: usize, span: impl Fn() -> Span) {
+        let all = self.spent.bytes.get() + bytes as u64;
+        self.spent.bytes.set(all);
+        if all > self.task.limits.output && !self.stopped {
+            let message = format!("the output grows beyond {} bytes", self.task.limits.output);
+            self.report(limit(message, span(), "output"));
+        }
+    }
+
+    fn nodes(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            if self.stopped {
+                return;
+            }
+            self.node(node);
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Text { bytes, line } => self.literal(bytes, *line),
+            Node::Value { expression, line } => self.value(expression, *line),
+            Node::Call(call) => self.call(call),
+            Node::Let { name, value } => {
+                if let Some(value) = self.evaluate(value) {
+                    self.frames.get_mut(self.at).set(&name.text, value);
+                }
+            }
+            Node::Default { name, value } => self.default(name, value),
+            Node::If { branches, otherwise } => self.branches(branches, otherwise),
+            Node::Foreach(foreach) => self.foreach(foreach),
+            Node::Import { path } => {
+                if let Some(unit) = self.unit().links.get(&path.text).map(Arc::clone) {
+                    self.import(&unit);
+                }
+            }
+            Node::Divert { name, content } => {
+                let site = name.span();
+                if let Some(name) = self.text(name) {
+                    self.divert(&name, content, site);
+                }
+            }
+            Node::Gather(gather) => self.gather(gather),
+            Node::Message { fatal, text } => self.message(*fatal, text),
+        }
+    }
+
+    fn literal(&mut self, bytes: &std::ops::Range<u32>, line: u32) {
+        let unit = Arc::clone(self.unit());
+        let (file, frame) = (unit.file(), self.step);
+        self.sink.write(unit.text(bytes), |nth| Origin { file, line: line + nth, frame });
+        self.wrote(bytes.len(), || Span::new(file, bytes.start, bytes.start));
+    }
+
+    fn value(&mut self, expression: &Expression, line: u32) {
+        if !self.step_on(|| expression.span()) {
+            return;
+        }
+        let Some(value) = self.evaluate(expression) else { return };
+        let origin = Origin { file: expression.span().file, line, frame: self.step };
+        match crate::expression::print(&value) {
+            Ok(text) => {
+                if text.contains('\n') {
+                    self.forbid_in_comment(expression.span());
+                }
+                self.sink.write(text.as_bytes(), |_| origin);
+                let length = text.len();
+                self.wrote(length, || expression.span());
+            }
+            Err(kind) => self.report(not_printable(kind, expression.span())),
+        }
+    }
+
+    /// More than one line inside a comment would end the comment without a word.
+    fn forbid_in_comment(&mut self, span: Span) {
+        if self.sink.current_line().trim_ascii_start().starts_with(b"#") {
+            self.report(
+                Diagnostic::error(Code::MultilineInComment, span, "more than one line is expanded inside a comment")
+                    .label("its second line would be no comment")
+                    .help("take it out of the comment, or write `@#` for a comment of the template"),
+            );
+        }
+    }
+
+    fn default(&mut self, name: &super::tree::Name, value: &Expression) {
+        let given = self.view().lookup(&name.text);
+        let Some(default) = self.evaluate(value) else { return };
+        let value = match given {
+            None => default,
+            Some(given) => match crate::manifest::retype(&given, &default) {
+                Ok(value) => value,
+                Err(wanted) => {
+                    let message = format!("`{}` is given as `{given}`, which is no {wanted}", name.text);
+                    let error = Diagnostic::error(Code::WrongType, name.span, message);
+                    return self.report(error.also(value.span(), format!("its default is a {wanted}")));
+                }
+            },
+        };
+        self.frames.get_mut(self.at).set(&name.text, value);
+    }
+
+    fn branches(&mut self, branches: &[(Expression, Vec<Node>)], otherwise: &[Node]) {
+        for (condition, nodes) in branches {
+            if !self.step_on(|| condition.span()) {
+                return;
+            }
+            match self.evaluate(condition) {
+                Some(value) if value.is_true() => return self.nodes(nodes),
+                Some(_) => {}
+                None => return,
+            }
+        }
+        self.nodes(otherwise);
+    }
+
+    fn foreach(&mut self, foreach: &Foreach) {
+        let Some(items) = self.evaluate(&foreach.items) else { return };
+        let rows = match rows(&items, foreach) {
+            Ok(rows) => rows,
+            Err(error) => return self.report(error),
+        };
+        let length = rows.len();
+        let outer = self.frames.get(self.at).loops.len();
+        for (index, row) in rows.into_iter().enumerate() {
+            if !self.step_on(|| foreach.items.span()) {
+                break;
+            }
+            let loops = &mut self.frames.get_mut(self.at).loops;
+            loops.truncate(outer);
+            loops.push((Arc::from("loop"), loop_value(index, length)));
+            for (name, value) in foreach.variables.iter().zip(row) {
+                loops.push((Arc::clone(&name.text), value));
+            }
+            self.nodes(&foreach.nodes);
+        }
+        self.frames.get_mut(self.at).loops.truncate(outer);
+    }
+
+    /// The frame of an imported file, made when it is first needed.
+    fn import(&mut self, unit: &Arc<Unit>) {
+        let home = self.frames.library(unit).unwrap_or_else(|| self.make_library(unit));
+        for (name, value) in self.frames.get(home).values.clone() {
+            self.frames.get_mut(self.at).set(&name, value);
+        }
+    }
+
+    fn make_library(&mut self, unit: &Arc<Unit>) -> FrameRef {
+        let home = self.frames.add_library(unit);
+        let here = std::mem::replace(&mut self.at, home);
+        for node in &unit.tree.nodes {
+            if matches!(node, Node::Let { .. } | Node::Default { .. } | Node::Import { .. }) {
+                self.node(node);
+            }
+        }
+        self.at = here;
+        home
+    }
+
+    fn message(&mut self, fatal: bool, text: &Expression) {
+        let Some(message) = self.text(text) else { return };
+        let span = text.span();
+        self.report(if fatal {
+            Diagnostic::error(Code::UserError, span, &*message)
+        } else {
+            Diagnostic::warning(Code::UserWarning, span, &*message)
+        });
+    }
+
+    fn finish(mut self) -> Expanded {
+        let text = self.place_diversions();
+        Expanded { text, diagnostics: self.diagnostics, computed: self.computed }
+    }
+
+    /// Enters a step; gives the one to go back to.
+    fn enter(&mut self, kind: FrameKind, site: Span) -> FrameId {
+        self.steps.push(Step { parent: self.step, kind, site });
+        std::mem::replace(&mut self.step, FrameId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX)))
+    }
+
+    /// Goes one deeper; false where the bound is passed, which is reported.
+    fn deeper(&mut self, span: Span) -> bool {
+        let depth = self.spent.depth.get();
+        if depth >= self.task.limits.depth {
+            let message = format!("macros and includes are more than {} deep", self.task.limits.depth);
+            self.report(limit(message, span, "depth"));
+            return false;
+        }
+        self.spent.depth.set(depth + 1);
+        true
+    }
+
+    fn shallower(&mut self) {
+        self.spent.depth.set(self.spent.depth.get() - 1);
+    }
+
+    /// Expands a block into text of its own.
+    fn aside(&mut self, nodes: &[Node]) -> Sink {
+        let outer = std::mem::replace(&mut self.sink, Sink::new());
+        self.nodes(nodes);
+        std::mem::replace(&mut self.sink, outer)
+    }
+
+    fn divert(&mut self, name: &Arc<str>, content: &Diverted, site: Span) {
+        match content {
+            Diverted::Block(nodes) => {
+                let text = self.aside(nodes);
+                self.set_aside(name, text, site);
+            }
+            Diverted::Value(value) => self.divert_value(name, value),
+        }
+    }
+}
+
+fn limit(message: String, span: Span, key: &str) -> Diagnostic {
+    Diagnostic::error(Code::LimitExceeded, span, message)
+        .help(format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"))
+}
+
+fn not_printable(kind: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(Code::NotPrintable, span, format!("{kind} cannot stand in text"))
+        .label(format!("this is {kind}"));
+    match kind {
+        "a list" => error.help("join it first: `|join(\" \")`, or walk it with `@foreach`"),
+        "a map" => error.help("name one of its keys, or walk it with `@foreach(key, value, …)`"),
+        "none" => error.help("give it a value: `|default(\"\", true)`"),
+        _ => error,
+    }
+}
+
+/// The rows that a loop walks: one value each, or key and value.
+fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Vec<Value>>, Diagnostic> {
+    use minijinja::value::ValueKind;
+    let span = foreach.items.span();
+    let wrong = |message: &str, help: &str| Err(Diagnostic::error(Code::WrongType, span, message).help(help));
+    let pairs = foreach.variables.len() == 2;
+    match items.kind() {
+        ValueKind::Map if !pairs => {
+            wrong("a map is walked with two variables", "write `@foreach(key, value, map)`, or `map|list` for its keys")
+        }
+        ValueKind::Map => {
+            let keys = items.try_iter().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+            let row = |key: Value| vec![key.clone(), items.get_item(&key).unwrap_or_default()];
+            Ok(keys.into_iter().map(row).collect())
+        }
+        ValueKind::Seq | ValueKind::Iterable if pairs => {
+            let mut rows = Vec::new();
+            for item in items.try_iter().into_iter().flatten() {
+                let pair: Vec<Value> = match item.kind() {
+                    ValueKind::Seq => item.try_iter().map(Iterator::collect).unwrap_or_default(),
+                    _ => Vec::new(),
+                };
+                if pair.len() != 2 {
+                    return wrong(
+                        "a list is walked with one variable",
+                        "two variables want a map, or a list of pairs such as `map|items`",
+                    );
+                }
+                rows.push(pair);
+            }
+            Ok(rows)
+        }
+        ValueKind::Seq | ValueKind::Iterable => {
+            Ok(items.try_iter().into_iter().flatten().map(|item| vec![item]).collect())
+        }
+        _ => wrong("`@foreach` walks a list or a map", "for one value write `[value]`; text is split by `|split`"),
+    }
+}
+
+/// What `loop` is: where the loop stands.
+fn loop_value(index: usize, length: usize) -> Value {
+    Value::from_object(LoopPlace { index, length })
+}
+
+#[derive(Debug)]
+struct LoopPlace {
+    index: usize,
+    length: usize,
+}
+
+impl minijinja::value::Object for LoopPlace {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(match key.as_str()? {
+            "index" => Value::from(self.index + 1),
+            "index0" => Value::from(self.index),
+            "first" => Value::from(self.index == 0),
+            "last" => Value::from(self.index + 1 == self.length),
+            "length" => Value::from(self.length),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> minijinja::value::Enumerator {
+        minijinja::value::Enumerator::Str(&["first", "index", "index0", "last", "length"])
+    }
+}

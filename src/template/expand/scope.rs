@@ -1,0 +1,275 @@
+//! The names that hold at a place of the expansion.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Scope, Value};
+use crate::source::Span;
+use crate::template::tree::{Function, Macro, Name};
+use crate::template::unit::Unit;
+
+use super::{Host, Limits};
+
+/// A frame: the names of one file's text or of one macro's expansion.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) unit: Arc<Unit>,
+    /// Where names are looked for that this frame does not have: the place of the `@include`, or the file of a macro.
+    pub(super) parent: Option<FrameRef>,
+    pub(super) values: Vec<(Arc<str>, Value)>,
+    /// Variables of the loops that are under way, innermost last.
+    pub(super) loops: Vec<(Arc<str>, Value)>,
+    /// This frame is a file's, so that file's macros hold.
+    pub(super) is_file: bool,
+}
+
+/// A frame of the [`Frames`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FrameRef {
+    /// One that ends when its expansion ends.
+    Stack(usize),
+    /// The names of an imported file, made once for each output.
+    Library(usize),
+}
+
+/// All frames of one expansion.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    stack: Vec<Frame>,
+    libraries: Vec<Frame>,
+    /// Frames below this index are kept: a `@gather` that is expanded last needs them.
+    pinned: usize,
+}
+
+impl Frames {
+    pub(super) fn get(&self, id: FrameRef) -> &Frame {
+        match id {
+            FrameRef::Stack(index) => &self.stack[index],
+            FrameRef::Library(index) => &self.libraries[index],
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, id: FrameRef) -> &mut Frame {
+        match id {
+            FrameRef::Stack(index) => &mut self.stack[index],
+            FrameRef::Library(index) => &mut self.libraries[index],
+        }
+    }
+
+    pub(super) fn push(&mut self, frame: Frame) -> FrameRef {
+        self.stack.push(frame);
+        FrameRef::Stack(self.stack.len() - 1)
+    }
+
+    /// Ends a frame and all that came after it.
+    pub(super) fn pop(&mut self, id: FrameRef) {
+        if let FrameRef::Stack(index) = id {
+            self.stack.truncate(index.max(self.pinned));
+        }
+    }
+
+    /// The frame of an imported file, where it has been made.
+    pub(super) fn library(&self, unit: &Arc<Unit>) -> Option<FrameRef> {
+        let at = self.libraries.iter().position(|frame| Arc::ptr_eq(&frame.unit, unit))?;
+        Some(FrameRef::Library(at))
+    }
+
+    pub(super) fn add_library(&mut self, unit: &Arc<Unit>) -> FrameRef {
+        let unit = Arc::clone(unit);
+        self.libraries.push(Frame { unit, parent: None, values: Vec::new(), loops: Vec::new(), is_file: true });
+        FrameRef::Library(self.libraries.len() - 1)
+    }
+
+    /// The frames from `id` outwards.
+    pub(super) fn outwards(&self, id: FrameRef) -> impl Iterator<Item = (FrameRef, &Frame)> {
+        std::iter::successors(Some((id, self.get(id))), |(_, frame)| {
+            frame.parent.map(|parent| (parent, self.get(parent)))
+        })
+    }
+
+    /// Copies the names that hold at `id`, to be used when the frames themselves have gone on.
+    pub(super) fn snapshot(&mut self, id: FrameRef) -> FrameRef {
+        let copies: Vec<Frame> = self.outwards(id).map(|(_, frame)| frame.clone()).collect();
+        let mut parent = None;
+        for mut copy in copies.into_iter().rev() {
+            copy.parent = parent;
+            parent = Some(self.push(copy));
+        }
+        self.pinned = self.stack.len();
+        parent.unwrap_or(id)
+    }
+
+    /// The macro `name` as it holds at `id`, with the frame of the file that defines it.
+    pub(super) fn find_macro(&self, id: FrameRef, name: &str) -> Option<(Arc<Macro>, FrameRef)> {
+        self.find(id, |unit| unit.macros.get(name).map(Arc::clone))
+    }
+
+    fn find_function(&self, id: FrameRef, name: &str) -> Option<(Arc<Function>, FrameRef)> {
+        self.find(id, |unit| unit.functions.get(name).map(Arc::clone))
+    }
+
+    fn find<T>(&self, id: FrameRef, of: impl Fn(&Unit) -> Option<T>) -> Option<(T, FrameRef)> {
+        for (at, frame) in self.outwards(id).filter(|(_, frame)| frame.is_file) {
+            if let Some(own) = of(&frame.unit) {
+                return Some((own, at));
+            }
+            for other in frame.unit.imported() {
+                if let (Some(found), Some(at)) = (of(other), self.library(other)) {
+                    return Some((found, at));
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Frame {
+    pub(super) fn file(unit: &Arc<Unit>, parent: Option<FrameRef>) -> Self {
+        Self { unit: Arc::clone(unit), parent, values: Vec::new(), loops: Vec::new(), is_file: true }
+    }
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        let in_loop = self.loops.iter().rev().find(|(known, _)| &**known == name);
+        in_loop.or_else(|| self.values.iter().rev().find(|(known, _)| &**known == name)).map(|(_, value)| value)
+    }
+
+    /// Sets a name of this frame.
+    pub(super) fn set(&mut self, name: &Arc<str>, value: Value) {
+        match self.values.iter_mut().find(|(known, _)| known == name) {
+            Some(entry) => entry.1 = value,
+            None => self.values.push((Arc::clone(name), value)),
+        }
+    }
+}
+
+/// What is spent by one expansion.
+#[derive(Debug, Default)]
+pub(super) struct Spent {
+    pub(super) steps: Cell<u64>,
+    pub(super) bytes: Cell<u64>,
+    /// Macros, includes and functions under way.
+    pub(super) depth: Cell<u32>,
+}
+
+/// The names that hold at one frame, for expressions.
+pub(super) struct View<'a> {
+    pub(super) frames: &'a Frames,
+    pub(super) at: FrameRef,
+    pub(super) globals: &'a dyn Scope,
+    pub(super) host: &'a dyn Host,
+    pub(super) spent: &'a Spent,
+    pub(super) limits: &'a Limits,
+}
+
+impl View<'_> {
+    /// A value that a template has set, or a global.
+    pub(super) fn lookup(&self, name: &str) -> Option<Value> {
+        let own = self.frames.outwards(self.at).find_map(|(_, frame)| frame.value(name));
+        own.cloned().or_else(|| self.globals.value(name))
+    }
+
+    fn at(&self, at: FrameRef) -> View<'_> {
+        View { at, ..*self }
+    }
+}
+
+impl Scope for View<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.lookup(name)
+    }
+
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+    ) -> Option<Result<Value, Diagnostic>> {
+        match self.frames.find_function(self.at, name) {
+            Some((function, home)) => Some(call_function(&self.at(home), &function, positional, &keywords, span)),
+            None => self.host.call(name, positional, keywords, span),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let frames = self.frames.outwards(self.at);
+        let own =
+            frames.flat_map(|(_, frame)| frame.loops.iter().chain(&frame.values).map(|(name, _)| name.to_string()));
+        own.chain(self.globals.names()).collect()
+    }
+
+    fn spend(&self, steps: u64) -> bool {
+        let spent = self.spent.steps.get().saturating_add(steps);
+        self.spent.steps.set(spent);
+        spent <= self.limits.steps
+    }
+}
+
+/// The names of a function's body: its parameters, then what holds in its file.
+struct FunctionScope<'a> {
+    parameters: &'a [Name],
+    arguments: &'a [Value],
+    home: &'a View<'a>,
+}
+
+impl Scope for FunctionScope<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        let own = self.parameters.iter().position(|parameter| &*parameter.text == name);
+        own.and_then(|at| self.arguments.get(at).cloned()).or_else(|| self.home.value(name))
+    }
+
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+    ) -> Option<Result<Value, Diagnostic>> {
+        self.home.call(name, positional, keywords, span)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = self.parameters.iter().map(|parameter| parameter.text.to_string());
+        own.chain(self.home.names()).collect()
+    }
+
+    fn spend(&self, steps: u64) -> bool {
+        self.home.spend(steps)
+    }
+}
+
+fn call_function(
+    home: &View<'_>,
+    function: &Function,
+    mut positional: Vec<Value>,
+    keywords: &[(Arc<str>, Value)],
+    span: Span,
+) -> Result<Value, Diagnostic> {
+    let wrong = |message: String| {
+        Err(Diagnostic::error(Code::WrongArguments, span, message).also(function.name.span, "defined here"))
+    };
+    let name = &function.name.text;
+    for parameter in function.parameters.iter().skip(positional.len()) {
+        match keywords.iter().find(|(known, _)| *known == parameter.text) {
+            Some((_, value)) => positional.push(value.clone()),
+            None => return wrong(format!("`{name}` wants `{}`", parameter.text)),
+        }
+    }
+    let wanted = function.parameters.len();
+    if positional.len() > wanted
+        || keywords.iter().any(|(known, _)| function.parameters.iter().all(|p| p.text != *known))
+    {
+        return wrong(format!("`{name}` takes {}", crate::diagnostic::plural(wanted, "argument")));
+    }
+    let depth = &home.spent.depth;
+    if depth.get() >= home.limits.depth {
+        let message = format!("functions call each other more than {} deep", home.limits.depth);
+        return Err(Diagnostic::error(Code::LimitExceeded, span, message).also(function.name.span, "defined here"));
+    }
+    depth.set(depth.get() + 1);
+    let scope = FunctionScope { parameters: &function.parameters, arguments: &positional, home };
+    let value = function.body.evaluate(&scope);
+    depth.set(depth.get() - 1);
+    value.map_err(|error| error.also(span, format!("while computing `{name}`")))
+}

@@ -1,0 +1,209 @@
+//! Where files are looked for, and the walls that keep templates inside the project.
+
+use std::sync::Arc;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span};
+
+use super::library;
+use super::unit::FilePlace;
+
+/// A template of more bytes than this is a mistake.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+
+/// The folders that templates may read from.
+#[derive(Debug, Clone)]
+pub struct Roots {
+    /// The project's folder: absolute, symbolic links resolved. Nothing outside of it is read, but for `search`.
+    pub project: Utf8PathBuf,
+    /// The manifest's `include` folders, within the project, absolute.
+    pub include: Vec<Utf8PathBuf>,
+    /// The folders of `-I`, absolute, with the names that the user gave; they may be anywhere.
+    pub search: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+}
+
+/// A file that was found.
+pub(super) struct Found {
+    pub(super) file: FileId,
+    pub(super) place: FilePlace,
+}
+
+/// Reads files for templates, each inside the [`Roots`].
+pub(super) struct Files<'a> {
+    pub(super) file_system: &'a dyn FileSystem,
+    pub(super) sources: &'a SourceMap,
+    pub(super) roots: Roots,
+}
+
+/// Who asks for a file: the place of the path, and the file it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) place: &'a FilePlace,
+    pub(super) span: Span,
+}
+
+impl Files<'_> {
+    /// Where `path` leads; `Ok(None)` where there is no such file.
+    pub(super) fn locate(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
+        let span = asker.span;
+        if path.is_empty() || path.contains('\0') {
+            return Err(Diagnostic::error(Code::FileNotFound, span, "the path is empty").label("no file has this name"));
+        }
+        if path.starts_with("std/") {
+            let known = library::file(path).is_some();
+            return Ok(known.then(|| FilePlace::Library(path.to_owned())));
+        }
+        let path = Utf8Path::new(path);
+        if path.is_absolute() {
+            return Err(outside(span, path).label("an absolute path"));
+        }
+        for (base, wall) in self.bases(asker.place) {
+            if escapes(&base, path, &wall) {
+                // Relative to the asking file it is out; a search folder must not quietly bring another file.
+                return Err(outside(span, path).label("this leads out of it"));
+            }
+            let Ok(real) = self.file_system.canonicalize(&base.join(path)) else { continue };
+            if !real.starts_with(&wall) {
+                return Err(outside(span, path).label("a symbolic link leads out of the project"));
+            }
+            return Ok(Some(FilePlace::Disk(real)));
+        }
+        Ok(None)
+    }
+
+    /// The folders in which a file is looked for, each with the wall around it.
+    fn bases(&self, asker: &FilePlace) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
+        let roots = &self.roots;
+        let own = match asker {
+            FilePlace::Library(_) => None,
+            FilePlace::Disk(path) => path.parent().map(|folder| {
+                let within = |wall: &&Utf8PathBuf| folder.starts_with(wall);
+                let walls = std::iter::once(&roots.project).chain(roots.search.iter().map(|(real, _)| real));
+                (folder.to_owned(), walls.into_iter().find(within).unwrap_or(&roots.project).clone())
+            }),
+            FilePlace::Input(folder) => Some((folder.clone(), roots.project.clone())),
+        };
+        let include = roots.include.iter().map(|folder| (folder.clone(), roots.project.clone()));
+        let search = roots.search.iter().map(|(folder, _)| (folder.clone(), folder.clone()));
+        own.into_iter().chain(include).chain(search).collect()
+    }
+
+    /// Reads a file that was located.
+    pub(super) fn read(&self, place: FilePlace, span: Span) -> Result<Found, Diagnostic> {
+        let (name, bytes) = match &place {
+            FilePlace::Library(path) => {
+                (Utf8PathBuf::from(path), library::file(path).unwrap_or_default().as_bytes().to_vec())
+            }
+            FilePlace::Disk(path) | FilePlace::Input(path) => {
+                let name = self.name(path);
+                let unreadable = |why: String| {
+                    Diagnostic::error(Code::FileUnreadable, span, format!("`{name}` cannot be read: {why}"))
+                };
+                let meta = self.file_system.metadata(path).map_err(|error| unreadable(reason(&error)))?;
+                match meta.kind {
+                    FileKind::File if meta.len <= MAX_FILE => {}
+                    FileKind::File => return Err(unreadable("it is larger than 256 MiB".to_owned())),
+                    FileKind::Directory => return Err(unreadable("it is a folder".to_owned())),
+                    FileKind::Other => return Err(unreadable("it is a device, a pipe or a socket".to_owned())),
+                }
+                let bytes = self.file_system.read(path).map_err(|error| unreadable(reason(&error)))?;
+                (name, bytes)
+            }
+        };
+        Ok(Found { file: self.sources.add(name, bytes), place })
+    }
+
+    /// The name for people: relative to the project, or as `-I` names it.
+    pub(super) fn name(&self, path: &Utf8Path) -> Utf8PathBuf {
+        if let Ok(inner) = path.strip_prefix(&self.roots.project) {
+            return inner.to_owned();
+        }
+        let given = self.roots.search.iter().find_map(|(real, given)| Some(given.join(path.strip_prefix(real).ok()?)));
+        given.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The error for a path that leads nowhere, with where it was looked for and what is near.
+    pub(super) fn missing(&self, path: &str, asker: Asker<'_>) -> Diagnostic {
+        let span = asker.span;
+        let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{path}`"));
+        if path.starts_with("std/") {
+            let known: Vec<&str> = library::paths().collect();
+            return error
+                .suggest_in(span, path, known.iter().copied())
+                .note(format!("the library has {}", crate::diagnostic::list_or(&known).replace(" or ", " and ")));
+        }
+        let bases = self.bases(asker.place);
+        let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
+        let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path)));
+        let error = error.note(format!("looked in {}", looked.join(", ")));
+        match near {
+            Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
+            None => error,
+        }
+    }
+
+    fn shown(&self, folder: &Utf8Path) -> String {
+        let name = self.name(folder);
+        if name.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{name}`") }
+    }
+
+    /// A file in the same folder whose name is near.
+    fn near(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        let names = self.file_system.read_dir(&base.join(folder)).ok()?;
+        let files = names.iter().filter(|(_, kind)| *kind == FileKind::File).map(|(name, _)| name.as_str());
+        let near = crate::diagnostic::did_you_mean(path.file_name()?, files)?;
+        Some(folder.join(near).to_string())
+    }
+}
+
+impl Diagnostic {
+    /// As `suggest`, with the replacement quoted as a string.
+    fn suggest_in<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match crate::diagnostic::did_you_mean(word, known) {
+            Some(near) => self.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
+            None => self,
+        }
+    }
+}
+
+fn outside(span: Span, path: &Utf8Path) -> Diagnostic {
+    Diagnostic::error(Code::OutsideProject, span, format!("`{path}` leads out of the project"))
+        .note("templates read nothing outside of the project and the folders of `-I`")
+}
+
+/// Does `path`, taken from `base`, leave `wall` by its `..`s? Asked of the text, so that nothing outside is even probed.
+fn escapes(base: &Utf8Path, path: &Utf8Path, wall: &Utf8Path) -> bool {
+    let mut at = base.to_owned();
+    for part in path.components() {
+        match part {
+            Utf8Component::ParentDir => {
+                at.pop();
+            }
+            Utf8Component::Normal(name) => at.push(name),
+            _ => {}
+        }
+        if !at.starts_with(wall) {
+            return true;
+        }
+    }
+    false
+}
+
+/// An I/O error in plain words.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A file's bytes for `@insert`, kept with its place.
+#[derive(Debug)]
+pub(crate) struct Inserted {
+    pub(crate) source: Arc<crate::source::SourceFile>,
+    pub(crate) file: FileId,
+}

@@ -1,0 +1,154 @@
+//! The tree of a template: what the parser makes and the expander walks.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::expression::{Arguments, Expression};
+use crate::source::{FileId, Span};
+
+/// A parsed file.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) file: FileId,
+    pub(crate) nodes: Vec<Node>,
+    /// Macros in the order of their definition; they stand at the top level only.
+    pub(crate) macros: Vec<Arc<Macro>>,
+    /// `@let(f(a), …)`, at the top level only.
+    pub(crate) functions: Vec<Arc<Function>>,
+    /// `@word` where a tag may be meant: a warning where `word` is known.
+    pub(crate) bare: Vec<Bare>,
+}
+
+/// `@name` that is plain text.
+#[derive(Debug)]
+pub(crate) struct Bare {
+    pub(crate) name: Arc<str>,
+    pub(crate) span: Span,
+    /// `user@host(…)`: text because of the letter before it.
+    pub(crate) attached: bool,
+}
+
+/// A name with its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    pub(crate) text: Arc<str>,
+    pub(crate) span: Span,
+}
+
+/// A piece of a template.
+#[derive(Debug)]
+pub(crate) enum Node {
+    /// Bytes that stand for themselves; `line` is the line (from 1) of the first.
+    Text { bytes: Range<u32>, line: u32 },
+    /// `@{ … }`
+    Value { expression: Expression, line: u32 },
+    /// A call that gives text.
+    Call(Box<Call>),
+    /// `@let(name, …)`
+    Let { name: Name, value: Expression },
+    /// `@default(name, …)`
+    Default { name: Name, value: Expression },
+    /// `@if … @elif … @else … @end`
+    If { branches: Vec<(Expression, Vec<Node>)>, otherwise: Vec<Node> },
+    /// `@foreach … @end`
+    Foreach(Box<Foreach>),
+    /// `@import("path")`: from here on the names of that file hold.
+    Import { path: Name },
+    /// `@divert(name) … @end` or `@divert(name, value)`
+    Divert { name: Expression, content: Diverted },
+    /// `@gather(words, name) … @end`
+    Gather(Arc<Gather>),
+    /// `@error(…)` (`fatal`) or `@warn(…)`
+    Message { fatal: bool, text: Expression },
+}
+
+/// What is set aside by `@divert`.
+#[derive(Debug)]
+pub(crate) enum Diverted {
+    Block(Vec<Node>),
+    Value(Expression),
+}
+
+#[derive(Debug)]
+pub(crate) struct Foreach {
+    /// One variable for a list, key and value for a map.
+    pub(crate) variables: Vec<Name>,
+    pub(crate) items: Expression,
+    pub(crate) nodes: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Gather {
+    pub(crate) words: Name,
+    pub(crate) name: Expression,
+    pub(crate) optional: Option<Expression>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) span: Span,
+}
+
+/// A call that gives text, with where it stands on its line.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) what: Callee,
+    /// The tag, from `@` to the closing parenthesis.
+    pub(crate) span: Span,
+    pub(crate) line: u32,
+    pub(crate) placement: Placement,
+}
+
+/// Where a call stands on its line.
+#[derive(Debug, Clone)]
+pub(crate) enum Placement {
+    /// Behind other text: it expands in place.
+    Inline,
+    /// First on its line: it expands to whole lines, each indented by these bytes of the file.
+    First { indent: Range<u32> },
+    /// All that the line holds: as [`Placement::First`], and the line itself vanishes with its line break, these bytes.
+    Alone { indent: Range<u32>, line_break: Range<u32> },
+}
+
+#[derive(Debug)]
+pub(crate) enum Callee {
+    /// `@name(…)`; with a block for `@call(name, …) … @end`.
+    Macro { name: Name, arguments: Arguments, block: Option<Arc<Vec<Node>>> },
+    /// `@body()`
+    Body,
+    /// `@include(path, optional=…, name=…)`
+    Include { path: Expression, optional: Option<Expression>, bindings: Vec<(Name, Expression)> },
+    /// `@insert(path)`
+    Insert { path: Expression },
+    /// `@undivert(name, optional=…)`
+    Undivert { name: Expression, optional: Option<Expression> },
+}
+
+/// `@define(name, …) … @end`
+#[derive(Debug)]
+pub(crate) struct Macro {
+    pub(crate) name: Name,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) nodes: Vec<Node>,
+    /// It holds `@body()`: it wants a block.
+    pub(crate) places_body: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: Name,
+    pub(crate) kind: ParameterKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum ParameterKind {
+    Required,
+    Default(Expression),
+    /// `name...`: a list of what is left.
+    Rest,
+}
+
+/// `@let(f(a, b), expression)`
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: Name,
+    pub(crate) parameters: Vec<Name>,
+    pub(crate) body: Expression,
+}

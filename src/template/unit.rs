@@ -1,0 +1,53 @@
+//! A file of a program, with the files that it names.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::source::{FileId, SourceFile};
+
+use super::tree::{Function, Macro, Tree};
+
+/// A loaded file: its tree, and what its literal paths lead to.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) tree: Tree,
+    /// The bytes that the tree's text nodes are ranges of.
+    pub(crate) source: Arc<SourceFile>,
+    /// Where it was found: what its own paths are relative to.
+    pub(crate) place: FilePlace,
+    /// What `@import`, and `@include` with a literal path, lead to, by the path as it is written.
+    pub(crate) links: HashMap<Arc<str>, Arc<Unit>>,
+    pub(crate) macros: HashMap<Arc<str>, Arc<Macro>>,
+    pub(crate) functions: HashMap<Arc<str>, Arc<Function>>,
+    /// The paths of `@import`, in order.
+    pub(crate) imports: Vec<Arc<str>>,
+}
+
+impl Unit {
+    pub(crate) fn file(&self) -> FileId {
+        self.tree.file
+    }
+
+    /// The files whose macros and functions hold here beside its own.
+    pub(crate) fn imported(&self) -> impl Iterator<Item = &Arc<Unit>> {
+        self.imports.iter().filter_map(|path| self.links.get(path))
+    }
+
+    /// The text of a range of the tree.
+    pub(crate) fn text(&self, range: &std::ops::Range<u32>) -> &[u8] {
+        &self.source.bytes()[range.start as usize..range.end as usize]
+    }
+}
+
+/// Where a file was found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum FilePlace {
+    /// In the library in the binary, under this path (`std/apt.mill`).
+    Library(String),
+    /// On disk, under this path with every symbolic link resolved.
+    Disk(Utf8PathBuf),
+    /// Nowhere: standard input. Paths are relative to this folder.
+    Input(Utf8PathBuf),
+}

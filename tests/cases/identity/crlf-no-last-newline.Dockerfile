@@ -1,0 +1,4 @@
+FROM debian
+RUN echo "@" && \
+  cat /etc/foo@bar
+ENV A=${B:-c}

@@ -1,0 +1,7 @@
+FROM a\
+
+
+  # c
+
+RUN b \ 
+ c

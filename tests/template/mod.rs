@@ -1,0 +1,104 @@
+//! The template language: cases as files, laws as properties.
+//!
+//! A case holds the template, then further files behind lines `==> name <==`. A template's comment `@# -D name=value`
+//! on its first lines gives a variable.
+
+mod cases;
+mod laws;
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use dockmill::diagnostic::Diagnostic;
+use dockmill::expression::{Scope, Value};
+use dockmill::source::{Memory, SourceMap, Span};
+use dockmill::template::{Expanded, Globals, Host, Limits, Loader, Roots, Task, Template};
+
+/// Variables of a test.
+pub(crate) struct Variables(pub(crate) Vec<(String, Value)>);
+
+impl Scope for Variables {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+/// A world without functions.
+pub(crate) struct Bare;
+
+impl Host for Bare {
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn functions(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// A template in a project in memory.
+pub(crate) struct Project {
+    pub(crate) files: Memory,
+    pub(crate) variables: Variables,
+    pub(crate) limits: Limits,
+}
+
+impl Project {
+    pub(crate) fn of(text: impl Into<Vec<u8>>) -> Self {
+        let files = Memory::default().with("/project/main.mill", text);
+        Self { files, variables: Variables(Vec::new()), limits: Limits::default() }
+    }
+
+    /// Reads a case: the first file is `main.mill`.
+    pub(crate) fn case(text: &str) -> Self {
+        let mut files = Memory::default();
+        let mut variables = Vec::new();
+        let mut name = "main.mill".to_owned();
+        let mut body = String::new();
+        for line in text.split_inclusive('\n') {
+            let header = line.trim_end().strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <=="));
+            if let Some(next) = header {
+                files = files.with(format!("/project/{name}"), std::mem::take(&mut body));
+                name = next.to_owned();
+                continue;
+            }
+            if let Some((key, value)) = line.trim_end().strip_prefix("@# -D ").and_then(|define| define.split_once('='))
+            {
+                let parsed: Result<minijinja::Value, _> = serde_json::from_str(value);
+                variables.push((key.to_owned(), parsed.unwrap_or_else(|_| Value::from(value))));
+            }
+            body.push_str(line);
+        }
+        files = files.with(format!("/project/{name}"), body);
+        Self { files, variables: Variables(variables), limits: Limits::default() }
+    }
+
+    /// Loads, checks and expands, as the program does: the expansion is not tried where the check found errors.
+    pub(crate) fn expand(&self, sources: &SourceMap) -> Expanded {
+        let roots = Roots { project: "/project".into(), include: vec!["/project/lib".into()], search: Vec::new() };
+        let loader = Loader::new(&self.files, sources, roots);
+        let span = Span::new(sources.add("<test>", b"main.mill".to_vec()), 0, 9);
+        let template: Template = match loader.template(Utf8Path::new("main.mill"), span) {
+            Ok(template) => template,
+            Err(error) => return Expanded { diagnostics: vec![error], ..Expanded::default() },
+        };
+        let names: Vec<Arc<str>> = self.variables.0.iter().map(|(name, _)| Arc::from(name.as_str())).collect();
+        let mut diagnostics = template.errors().to_vec();
+        diagnostics.extend(template.check(Globals { names: &names, all: &names, functions: &[] }));
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Expanded { diagnostics, ..Expanded::default() };
+        }
+        let task = Task { globals: &self.variables, host: &Bare, limits: self.limits, record: false };
+        let mut expanded = template.expand(&loader, &task);
+        diagnostics.append(&mut expanded.diagnostics);
+        Expanded { diagnostics, ..expanded }
+    }
+}
