@@ -3,9 +3,16 @@
 //! The rooms of the pipeline return [`Diagnostic`]s; only `cli` prints them.
 
 mod code;
+mod excerpt;
+mod format;
+mod full;
+mod github;
+mod json;
 mod model;
+mod short;
 mod suggest;
 
 pub use code::Code;
+pub use format::{Format, Style, summary};
 pub use model::{Diagnostic, Diagnostics, Help, Label, Severity, TraceStep};
 pub use suggest::{did_you_mean, list_or, plural};

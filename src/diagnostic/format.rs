@@ -1,0 +1,55 @@
+//! The forms in which diagnostics are shown.
+
+use crate::source::SourceMap;
+
+use super::{Diagnostic, full, github, json, plural, short};
+
+/// A form of diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people: lines, marks, the stack of macros and includes.
+    #[default]
+    Full,
+    /// `file:line:column: error: message [code]`, as compilers write it and editors read it.
+    Short,
+    /// One JSON object on a line for each.
+    Json,
+    /// Annotations of GitHub's workflows.
+    Github,
+}
+
+/// How to show diagnostics to a person.
+pub struct Style<'a> {
+    /// ANSI colours.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Says a list of target ids in few words.
+    pub fold: &'a dyn Fn(&[String]) -> String,
+}
+
+impl Format {
+    /// All diagnostics in this form.
+    #[must_use]
+    pub fn render(self, diagnostics: &[Diagnostic], sources: &SourceMap, style: &Style<'_>) -> String {
+        let one = |diagnostic: &Diagnostic| match self {
+            Format::Full => {
+                let mut text = full::render(diagnostic, sources, style.fold, style.colour, style.width);
+                text.push('\n');
+                text
+            }
+            Format::Short => short::render(diagnostic, sources),
+            Format::Json => json::render(diagnostic, sources),
+            Format::Github => github::render(diagnostic, sources),
+        };
+        diagnostics.iter().map(one).collect()
+    }
+}
+
+/// `2 errors, 1 warning`; empty where there is none.
+#[must_use]
+pub fn summary(errors: usize, warnings: usize) -> String {
+    let parts = [(errors, "error"), (warnings, "warning")];
+    let said: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(n, noun)| plural(*n, noun)).collect();
+    said.join(", ")
+}

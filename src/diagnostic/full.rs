@@ -1,0 +1,134 @@
+//! The form for people: as rustc shows its errors.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+
+use crate::source::{FileId, SourceMap, Span};
+
+use super::excerpt::{Excerpt, Mark, excerpts, safe};
+use super::{Diagnostic, Help, Severity, TraceStep};
+
+/// More steps than this are not shown: the first and the last say enough.
+const MAX_STEPS: usize = 7;
+
+/// Renders one diagnostic, with a line break at its end.
+pub(super) fn render(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    fold: &dyn Fn(&[String]) -> String,
+    colour: bool,
+    width: usize,
+) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
+    let level = if diagnostic.severity == Severity::Error { Level::ERROR } else { Level::WARNING };
+    let title = level.primary_title(safe(&diagnostic.message)).id(diagnostic.code.name());
+    let mut main = Group::with_title(title);
+    for (file, marks) in marks(diagnostic) {
+        main = main.elements(snippets(sources, file, &marks));
+    }
+    for note in &diagnostic.notes {
+        main = main.element(Level::NOTE.message(safe(note)));
+    }
+    let (with_patch, plain): (Vec<&Help>, Vec<&Help>) =
+        diagnostic.help.iter().partition(|help| help.replacement.is_some());
+    for help in plain {
+        main = main.element(Level::HELP.message(safe(&help.text)));
+    }
+    if !diagnostic.targets.is_empty() {
+        let count = super::plural(diagnostic.targets.len(), "target");
+        main = main.element(Level::NOTE.message(safe(&format!("in {count}: {}", fold(&diagnostic.targets)))));
+    }
+    let mut report = vec![main];
+    report.extend(with_patch.into_iter().filter_map(|help| suggestion(sources, help)));
+    report.extend(trace(sources, &diagnostic.trace));
+    let mut text = renderer.render(&report);
+    text.push('\n');
+    text
+}
+
+/// The marks of a diagnostic by file, the primary one's file first.
+fn marks(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<Mark<'_>>)> {
+    let primary = diagnostic.primary.iter().map(|label| (label, true));
+    let mut by_file: Vec<(FileId, Vec<Mark<'_>>)> = Vec::new();
+    for (label, primary) in primary.chain(diagnostic.secondary.iter().map(|label| (label, false))) {
+        let mark = Mark { span: label.span, text: &label.text, primary };
+        match by_file.iter_mut().find(|(file, _)| *file == label.span.file) {
+            Some((_, marks)) => marks.push(mark),
+            None => by_file.push((label.span.file, vec![mark])),
+        }
+    }
+    by_file
+}
+
+fn snippets<'a>(
+    sources: &SourceMap,
+    file: FileId,
+    marks: &[Mark<'_>],
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+    let source = sources.get(file);
+    let name = safe(source.name().as_str());
+    let show = |Excerpt { first_line, text, marks }: Excerpt<'_>| {
+        let annotations: Vec<_> = marks
+            .into_iter()
+            .map(|(range, mark)| {
+                let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let annotation = kind.span(range);
+                if mark.text.is_empty() { annotation } else { annotation.label(safe(mark.text)) }
+            })
+            .collect();
+        Snippet::source(text).line_start(first_line as usize).path(name.clone()).annotations(annotations)
+    };
+    excerpts(&source, marks).into_iter().map(show).collect()
+}
+
+fn suggestion<'a>(sources: &SourceMap, help: &Help) -> Option<Group<'a>> {
+    let (span, with) = help.replacement.as_ref()?;
+    let source = sources.get(span.file);
+    let excerpt = excerpts(&source, &[Mark { span: *span, text: "", primary: true }]).pop()?;
+    let range = excerpt.marks.first()?.0.clone();
+    let snippet = Snippet::source(excerpt.text)
+        .line_start(excerpt.first_line as usize)
+        .path(safe(source.name().as_str()))
+        .patch(Patch::new(range, safe(with)));
+    Some(Level::HELP.secondary_title(safe(&help.text)).element(snippet))
+}
+
+/// One group for each step; runs of the same step are counted, a long way is cut in the middle.
+fn trace<'a>(sources: &SourceMap, steps: &[TraceStep]) -> Vec<Group<'a>> {
+    let mut runs: Vec<(&TraceStep, usize)> = Vec::new();
+    for step in steps {
+        match runs.last_mut() {
+            Some((last, count)) if *last == step => *count += 1,
+            _ => runs.push((step, 1)),
+        }
+    }
+    let left_out = runs.len().saturating_sub(MAX_STEPS);
+    let head = if left_out > 0 { MAX_STEPS - 2 } else { runs.len() };
+    let mut groups = Vec::new();
+    for (index, (step, count)) in runs.iter().enumerate() {
+        if left_out > 0 && index == head {
+            let title = format!("… {} more …", super::plural(left_out, "step"));
+            groups.push(Group::with_title(Level::NOTE.secondary_title(title)));
+        }
+        if index >= head && index < head + left_out {
+            continue;
+        }
+        groups.push(step_group(sources, step, *count));
+    }
+    groups
+}
+
+fn step_group<'a>(sources: &SourceMap, step: &TraceStep, count: usize) -> Group<'a> {
+    let times = if count > 1 { format!(", {count} times in a row") } else { String::new() };
+    let title = Level::NOTE.secondary_title(safe(&format!("{}{times}, from here", step.text)));
+    let mark = Mark { span: first_line_only(sources, step.site), text: "", primary: false };
+    title.elements(snippets(sources, step.site.file, &[mark]))
+}
+
+/// A call over many lines is shown by its first.
+fn first_line_only(sources: &SourceMap, span: Span) -> Span {
+    let file = sources.get(span.file);
+    let end = file.line_range(file.line(span.start)).map_or(span.end, |range| range.end.min(span.end));
+    Span { end: end.max(span.start), ..span }
+}

@@ -1,0 +1,92 @@
+//! One JSON object on a line for each diagnostic, for programs.
+
+use serde::Serialize;
+
+use crate::source::{SourceMap, Span};
+
+use super::{Diagnostic, Severity};
+
+/// The fields are stable; new ones may come. Lines and columns count from 1, columns count characters, `end_column` is
+/// behind the last one.
+#[derive(Serialize)]
+struct Entry<'a> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Option<Place>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    label: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    labels: Vec<Labelled<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<Labelled<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    help: Vec<Advice<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    targets: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct Labelled<'a> {
+    text: &'a str,
+    #[serde(flatten)]
+    place: Place,
+}
+
+#[derive(Serialize)]
+struct Advice<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replacement: Option<Labelled<'a>>,
+}
+
+/// One line, with a line break at its end.
+pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let primary = diagnostic.primary.as_ref();
+    let labelled = |text, span| Labelled { text, place: place(sources, span) };
+    let entry = Entry {
+        severity: match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        code: diagnostic.code.name(),
+        message: &diagnostic.message,
+        place: primary.map(|label| place(sources, label.span)),
+        label: primary.map_or("", |label| &label.text),
+        labels: diagnostic.secondary.iter().map(|label| labelled(&label.text, label.span)).collect(),
+        trace: diagnostic.trace.iter().map(|step| labelled(&step.text, step.site)).collect(),
+        notes: &diagnostic.notes,
+        help: diagnostic
+            .help
+            .iter()
+            .map(|help| Advice {
+                text: &help.text,
+                replacement: help.replacement.as_ref().map(|(span, with)| labelled(with, *span)),
+            })
+            .collect(),
+        targets: &diagnostic.targets,
+    };
+    // Strings and numbers always make JSON.
+    let mut line = serde_json::to_string(&entry).unwrap_or_default();
+    line.push('\n');
+    line
+}
+
+fn place(sources: &SourceMap, span: Span) -> Place {
+    let file = sources.get(span.file);
+    let (line, column) = file.position(span.start);
+    let (end_line, end_column) = file.position(span.end.max(span.start));
+    Place { file: file.name().to_string(), line, column, end_line, end_column }
+}
