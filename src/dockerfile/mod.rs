@@ -1,1 +1,36 @@
-//! Plain Dockerfiles as BuildKit reads them.
+//! Plain Dockerfiles as BuildKit reads them, and the checks on them.
+//!
+//! [`parse`] never fails and borrows from the text; [`check`] tells what BuildKit would refuse, and what is probably not
+//! meant. Nothing here knows where the text came from.
+//!
+//! ```
+//! use dockmill::dockerfile::{check, parse};
+//! let dockerfile = parse(b"FROM debian\nRUM apt-get update\n");
+//! let findings = check(&dockerfile);
+//! assert_eq!(findings[0].message, "`RUM` is no Dockerfile instruction");
+//! assert_eq!(findings[0].line, 2);
+//! ```
+
+mod check;
+mod directive;
+mod finding;
+mod heredoc;
+mod image;
+mod json;
+mod keyword;
+mod model;
+mod parse;
+mod scope;
+mod shell;
+mod space;
+mod stage;
+mod words;
+
+pub use check::{check, check_with};
+pub use finding::{Advice, Finding};
+pub use image::{is_image_reference, repository};
+pub use keyword::Keyword;
+pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
+pub use parse::parse;
+pub use stage::{Place, Reference, ReferenceKind, Stage, Target, references};
+pub use words::Malformed;

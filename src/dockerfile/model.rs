@@ -1,0 +1,255 @@
+//! The model of a plain Dockerfile.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::keyword::Keyword;
+use super::words::{self, Malformed};
+use super::{space, stage};
+
+/// A plain Dockerfile as BuildKit reads it.
+///
+/// It borrows from the text. [`super::parse`] cuts instructions and heredocs; what an instruction holds (flags,
+/// arguments, the JSON form) is read when it is asked for.
+#[derive(Debug)]
+pub struct Dockerfile<'a> {
+    pub(crate) source: &'a [u8],
+    /// The parser directives that count, in order.
+    pub directives: Vec<Directive<'a>>,
+    /// The escape character: a backslash or a backtick.
+    pub escape: u8,
+    /// The instructions, in order.
+    pub instructions: Vec<Instruction<'a>>,
+    /// What the parser met that an instruction does not tell: [`super::check`] reports it.
+    pub problems: Vec<Problem>,
+}
+
+/// A parser directive, such as `# syntax=docker/dockerfile:1`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive<'a> {
+    /// Which one.
+    pub kind: DirectiveKind,
+    /// What stands after the `=`.
+    pub value: Cow<'a, str>,
+    /// Its line, from 1.
+    pub line: u32,
+}
+
+/// The parser directives that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DirectiveKind {
+    /// The frontend that reads the file.
+    Syntax,
+    /// The escape character.
+    Escape,
+    /// What BuildKit's own checks skip.
+    Check,
+}
+
+impl DirectiveKind {
+    /// The name in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::Escape => "escape",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// Something that the parser met beside the instructions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The line, from 1.
+    pub line: u32,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// The kinds of [`Problem`]s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A comment that would be this directive, had not something stood before it.
+    Displaced(DirectiveKind),
+    /// A directive for the second time.
+    Repeated(DirectiveKind),
+    /// `# escape=` with something other than a backslash or a backtick.
+    InvalidEscape,
+    /// An empty line within the instruction that begins on line `of`.
+    EmptyContinuation {
+        /// The first line of the instruction.
+        of: u32,
+    },
+    /// The file ends in the middle of the instruction that begins on line `of`.
+    EndOfFile {
+        /// The first line of the instruction.
+        of: u32,
+    },
+    /// A heredoc without its end; the line is that of the instruction.
+    UnterminatedHeredoc {
+        /// The word that would end it.
+        name: String,
+        /// Tabs before the word are allowed.
+        chomp: bool,
+    },
+    /// A line of 65,536 bytes or more, which BuildKit does not read.
+    TooLong,
+}
+
+/// One instruction.
+#[derive(Debug, Clone)]
+pub struct Instruction<'a> {
+    /// Which one; `None` for one that BuildKit does not know.
+    pub keyword: Option<Keyword>,
+    /// The first line, from 1.
+    pub start_line: u32,
+    /// The last line, heredocs included.
+    pub end_line: u32,
+    /// The texts that follow it, in order.
+    pub heredocs: Vec<Heredoc<'a>>,
+    pub(crate) text: Cow<'a, [u8]>,
+    pub(crate) name: Range<u32>,
+    pub(crate) escape: u8,
+}
+
+/// A text that follows an instruction: `<<EOF` … `EOF`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heredoc<'a> {
+    /// The word that ends it.
+    pub name: String,
+    /// The file descriptor: 3 in `3<<EOF`, otherwise 0.
+    pub file_descriptor: u64,
+    /// Variables in the text are expanded: no part of the word was quoted.
+    pub expand: bool,
+    /// `<<-`: tabs at the start of lines are cut when the text is used.
+    pub chomp: bool,
+    /// The text as it stands in the file, with its line breaks; tabs are not yet cut.
+    pub content: Cow<'a, [u8]>,
+}
+
+impl<'a> Instruction<'a> {
+    /// The name as it is written: `RUN`, `run`.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.text[self.name.start as usize..self.name.end as usize])
+    }
+
+    /// The logical line: continuations joined, comments and empty lines within left out, heredocs not included.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    fn after_name(&self) -> &[u8] {
+        // BuildKit cuts once at ASCII white space; what is left may begin with other white space.
+        let rest = &self.text[self.name.end as usize..];
+        let blanks = rest.iter().take_while(|byte| space::is_separator(**byte)).count();
+        space::trim_end(&rest[blanks..])
+    }
+
+    /// The flags, such as `--from=builder`, quotes removed.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        words::split_flags(self.after_name()).0
+    }
+
+    /// What stands after the name and the flags, without white space around it.
+    #[must_use]
+    pub fn rest(&self) -> &[u8] {
+        words::split_flags(self.after_name()).1
+    }
+
+    /// The arguments as BuildKit cuts them: words for `COPY`, names and values in turn for `ENV`, one text for `RUN`, the
+    /// strings of the JSON form.
+    ///
+    /// # Errors
+    /// Where BuildKit cannot read them.
+    pub fn arguments(&self) -> Result<Arguments<'_>, Malformed> {
+        words::arguments(self.keyword, self.rest(), self.escape)
+    }
+
+    /// The arguments, empty where BuildKit cannot read them. For `ONBUILD`, those of its trigger.
+    #[must_use]
+    pub fn args(&self) -> Vec<Cow<'_, str>> {
+        self.arguments().map(|arguments| arguments.list).unwrap_or_default()
+    }
+
+    /// Are the arguments in the JSON form: `CMD ["a", "b"]`?
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        match self.trigger() {
+            Some(trigger) => trigger.is_json(),
+            None => self.arguments().is_ok_and(|arguments| arguments.json),
+        }
+    }
+
+    /// What an `ONBUILD` holds. Its heredocs stay with the `ONBUILD`.
+    #[must_use]
+    pub fn trigger(&self) -> Option<Instruction<'_>> {
+        if self.keyword != Some(Keyword::Onbuild) || self.rest().is_empty() {
+            return None;
+        }
+        Some(Instruction::new(Cow::Borrowed(self.rest()), self.escape, self.start_line, self.end_line))
+    }
+
+    pub(crate) fn new(text: Cow<'_, [u8]>, escape: u8, start_line: u32, end_line: u32) -> Instruction<'_> {
+        let start = text.len() - space::trim_start(&text).len();
+        let trimmed = space::trim(&text);
+        let length = trimmed.iter().position(|byte| space::is_separator(*byte)).unwrap_or(trimmed.len());
+        let keyword = Keyword::of(&trimmed[..length]);
+        // Lines are bounded to 64 KiB, but there may be many in one instruction: the range saturates rather than wraps.
+        let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        Instruction { keyword, start_line, end_line, heredocs: Vec::new(), name: at(start)..at(start + length), text, escape }
+    }
+
+    /// The value of a flag with a value, the last one where there are several.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<String> {
+        self.flags().into_iter().rev().find_map(|flag| flag_value(&flag, name).map(str::to_owned))
+    }
+}
+
+pub(crate) fn flag_value<'f>(flag: &'f str, name: &str) -> Option<&'f str> {
+    flag.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('=')
+}
+
+/// The arguments of an instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments<'i> {
+    /// The arguments in order.
+    pub list: Vec<Cow<'i, str>>,
+    /// They were in the JSON form.
+    pub json: bool,
+}
+
+impl<'a> Dockerfile<'a> {
+    /// A line (from 1) without its line break; empty where there is none.
+    #[must_use]
+    pub fn line(&self, line: u32) -> &'a [u8] {
+        let Some(index) = (line as usize).checked_sub(1) else { return &[] };
+        space::trim_newline(self.source.split(|byte| *byte == b'\n').nth(index).unwrap_or_default())
+    }
+
+    /// The stages, in order.
+    #[must_use]
+    pub fn stages(&self) -> Vec<stage::Stage<'_>> {
+        stage::stages(self)
+    }
+
+    /// Is the file read by a frontend other than Docker's own, so that other rules may hold?
+    #[must_use]
+    pub fn has_foreign_syntax(&self) -> bool {
+        let syntax = self.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax);
+        syntax.is_some_and(|directive| !is_docker_frontend(&directive.value))
+    }
+}
+
+/// `docker/dockerfile`, `docker.io/docker/dockerfile:1.7-labs@sha256:…`, `docker/dockerfile-upstream:master`.
+fn is_docker_frontend(value: &str) -> bool {
+    // BuildKit takes what stands before the first blank.
+    let image = value.split(' ').next().unwrap_or_default();
+    let image = image.strip_prefix("docker.io/").unwrap_or(image);
+    let name = image.split(['@', ':']).next().unwrap_or_default();
+    matches!(name, "docker/dockerfile" | "docker/dockerfile-upstream")
+}

@@ -1,0 +1,71 @@
+//! The names that FROM may use: `ARG`s before the first FROM, and those that BuildKit brings.
+
+use super::keyword::Keyword;
+use super::model::{Dockerfile, Instruction};
+use super::shell::{LexError, Lexed, Lexer};
+
+/// Names that BuildKit declares itself, with values that depend on the build.
+pub(crate) const PREDEFINED: &[&str] = &[
+    "BUILDARCH",
+    "BUILDOS",
+    "BUILDOSVERSION",
+    "BUILDPLATFORM",
+    "BUILDVARIANT",
+    "TARGETARCH",
+    "TARGETOS",
+    "TARGETOSVERSION",
+    "TARGETPLATFORM",
+    "TARGETSTAGE",
+    "TARGETVARIANT",
+];
+
+/// One `ARG` before the first FROM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Global {
+    pub(crate) name: String,
+    /// The default; `None` where there is none, or where it depends on a name without a value.
+    pub(crate) value: Option<String>,
+}
+
+/// The global names with their defaults.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) globals: Vec<Global>,
+    escape: u8,
+}
+
+impl Scope {
+    pub(crate) fn of(dockerfile: &Dockerfile<'_>) -> Scope {
+        let mut scope = Scope { globals: Vec::new(), escape: dockerfile.escape };
+        let before = dockerfile.instructions.iter().take_while(|found| found.keyword != Some(Keyword::From));
+        for instruction in before.filter(|found| found.keyword == Some(Keyword::Arg)) {
+            scope.declare(instruction);
+        }
+        scope
+    }
+
+    fn declare(&mut self, instruction: &Instruction<'_>) {
+        for word in instruction.args() {
+            let (name, default) = word.split_once('=').map_or((&*word, None), |(name, value)| (name, Some(value)));
+            let value = default.and_then(|default| {
+                let lexed = self.expand(default).ok()?;
+                let depends = lexed.unset.iter().any(|name| self.is_declared(name));
+                (!depends).then_some(lexed.word)
+            });
+            self.globals.push(Global { name: name.to_owned(), value });
+        }
+    }
+
+    pub(crate) fn is_declared(&self, name: &str) -> bool {
+        PREDEFINED.contains(&name) || self.globals.iter().any(|global| global.name == name)
+    }
+
+    pub(crate) fn expand(&self, text: &str) -> Result<Lexed, LexError> {
+        if !text.contains(['$', '\'', '"', char::from(self.escape)]) {
+            return Ok(Lexed { word: text.to_owned(), ..Lexed::default() });
+        }
+        let value = |name: &str| self.globals.iter().rev().find(|global| global.name == name)?.value.clone();
+        let escape = char::from(self.escape);
+        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &value }.lex(text.as_bytes())
+    }
+}

@@ -1,0 +1,211 @@
+//! Stages, and what FROM, `COPY --from` and `RUN --mount=…,from=` name.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::keyword::Keyword;
+use super::model::{Dockerfile, Instruction, flag_value};
+use super::scope::Scope;
+
+/// A stage: a FROM and what follows it.
+#[derive(Debug, Clone)]
+pub struct Stage<'d> {
+    /// Its name in lower case: BuildKit finds it in any case.
+    pub name: Option<String>,
+    /// What FROM names, as it is written; empty where FROM has no argument.
+    pub base: Cow<'d, str>,
+    /// The value of `--platform`.
+    pub platform: Option<String>,
+    /// Its instructions in [`Dockerfile::instructions`], FROM first.
+    pub instructions: Range<usize>,
+    /// The line of FROM.
+    pub start_line: u32,
+    /// The last line of its last instruction.
+    pub end_line: u32,
+}
+
+pub(crate) fn stages<'d>(dockerfile: &'d Dockerfile<'_>) -> Vec<Stage<'d>> {
+    let mut stages: Vec<Stage<'d>> = Vec::new();
+    for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+        if instruction.keyword == Some(Keyword::From) {
+            let mut args = instruction.args().into_iter();
+            let base = args.next().unwrap_or_default();
+            let name = args.next().filter(|word| word.eq_ignore_ascii_case("as")).and_then(|_| args.next());
+            stages.push(Stage {
+                name: name.map(|name| name.to_lowercase()),
+                base,
+                platform: instruction.flag("platform"),
+                instructions: index..index + 1,
+                start_line: instruction.start_line,
+                end_line: instruction.end_line,
+            });
+        } else if let Some(stage) = stages.last_mut() {
+            stage.instructions.end = index + 1;
+            stage.end_line = instruction.end_line;
+        }
+    }
+    stages
+}
+
+/// Which instruction a [`Reference`] is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReferenceKind {
+    /// `FROM x`.
+    From,
+    /// `COPY --from=x`.
+    Copy,
+    /// `RUN --mount=type=bind,from=x`.
+    Mount,
+}
+
+/// What a [`Reference`] names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The stage with this index. In `COPY --from` and mounts it may come later: BuildKit takes it all the same.
+    Stage(usize),
+    /// An image, defaults of `ARG`s put in.
+    Image(String),
+    /// `scratch`: no image.
+    Scratch,
+    /// It depends on these names, which have no default here.
+    Unresolved(Vec<String>),
+    /// Nothing that BuildKit could find: an index without a stage, or no valid reference.
+    Invalid,
+}
+
+/// A place where a Dockerfile names a stage or an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// In which kind of instruction.
+    pub kind: ReferenceKind,
+    /// The index of the stage that it is in.
+    pub stage: usize,
+    /// The index of the instruction.
+    pub instruction: usize,
+    /// The line, from 1, and the bytes in it.
+    pub place: Place,
+    /// As it is written.
+    pub written: String,
+    /// What it names.
+    pub target: Target,
+}
+
+/// A line and bytes in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: u32,
+    /// The bytes, from 0; `None` for the line as a whole.
+    pub columns: Option<Range<u32>>,
+}
+
+/// Every stage or image that a Dockerfile names in FROM, `COPY --from` and mounts, in order. What an `ONBUILD` names is for
+/// another build and left out.
+///
+/// ```
+/// use dockmill::dockerfile::{Target, parse, references};
+/// let dockerfile = parse(b"ARG V=12\nFROM debian:$V AS build\nFROM scratch\nCOPY --from=build /a /a\n");
+/// let targets: Vec<Target> = references(&dockerfile).into_iter().map(|reference| reference.target).collect();
+/// assert_eq!(targets, [Target::Image("debian:12".to_owned()), Target::Scratch, Target::Stage(0)]);
+/// ```
+#[must_use]
+pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
+    let stages = stages(dockerfile);
+    let scope = Scope::of(dockerfile);
+    let mut list = Vec::new();
+    for (index, stage) in stages.iter().enumerate() {
+        for position in stage.instructions.clone() {
+            let instruction = &dockerfile.instructions[position];
+            let mut add = |kind, written: &str, target| {
+                let place = dockerfile.locate(instruction, written);
+                list.push(Reference { kind, stage: index, instruction: position, place, written: written.to_owned(), target });
+            };
+            match instruction.keyword {
+                Some(Keyword::From) if !stage.base.is_empty() => {
+                    add(ReferenceKind::From, &stage.base, base_target(&stages[..index], &scope, &stage.base));
+                }
+                Some(Keyword::Copy) => {
+                    if let Some(from) = instruction.flag("from").filter(|from| !from.is_empty()) {
+                        add(ReferenceKind::Copy, &from, copy_target(&stages, &from));
+                    }
+                }
+                Some(Keyword::Run) => {
+                    for from in mount_sources(instruction) {
+                        add(ReferenceKind::Mount, &from, named_target(&stages, &from));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    list
+}
+
+/// FROM sees the stages before it, by name only.
+fn base_target(before: &[Stage<'_>], scope: &Scope, written: &str) -> Target {
+    let Ok(lexed) = scope.expand(written) else { return Target::Invalid };
+    let unset: Vec<String> = lexed.unset.into_iter().filter(|name| scope.is_declared(name)).collect();
+    if unset.is_empty() { named_target(before, &lexed.word) } else { Target::Unresolved(unset) }
+}
+
+/// A number is an index; a name is that of any stage, the last of several.
+fn copy_target(stages: &[Stage<'_>], written: &str) -> Target {
+    match written.parse::<i64>() {
+        Ok(index) => match usize::try_from(index) {
+            Ok(index) if index < stages.len() => Target::Stage(index),
+            _ => Target::Invalid,
+        },
+        Err(_) => named_target(stages, written),
+    }
+}
+
+fn named_target(stages: &[Stage<'_>], name: &str) -> Target {
+    let lower = name.to_lowercase();
+    if let Some(index) = stages.iter().rposition(|stage| stage.name.as_ref() == Some(&lower)) {
+        Target::Stage(index)
+    } else if name == "scratch" {
+        Target::Scratch
+    } else if super::is_image_reference(name) {
+        Target::Image(name.to_owned())
+    } else {
+        Target::Invalid
+    }
+}
+
+/// The values of `from=` in the mounts of a RUN.
+fn mount_sources(instruction: &Instruction<'_>) -> Vec<String> {
+    let flags = instruction.flags();
+    let mounts = flags.iter().filter_map(|flag| flag_value(flag, "mount"));
+    let fields = mounts.flat_map(|mount| mount.split(','));
+    let sources = fields.filter_map(|field| field.split_once('=').filter(|(key, _)| key.eq_ignore_ascii_case("from")));
+    sources.map(|(_, from)| from.to_owned()).filter(|from| !from.is_empty()).collect()
+}
+
+impl Dockerfile<'_> {
+    /// Where in an instruction a word stands.
+    #[must_use]
+    pub fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
+        let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        let name = instruction.name().len();
+        for line in instruction.start_line..=instruction.end_line {
+            let text = self.line(line);
+            // The name of the instruction is no place for its arguments.
+            let skip = if line == instruction.start_line { (text.len() - super::space::trim_start(text).len() + name).min(text.len()) } else { 0 };
+            let found = memchr::memmem::find_iter(&text[skip..], word.as_bytes())
+                .map(|start| skip + start)
+                .find(|start| is_whole(text, *start, word.len()));
+            if let Some(start) = found.filter(|_| !word.is_empty()) {
+                return Place { line, columns: Some(at(start)..at(start + word.len())) };
+            }
+        }
+        Place { line: instruction.start_line, columns: None }
+    }
+}
+
+/// Does the word end where it is found? `a` is not found in `app`.
+fn is_whole(text: &[u8], start: usize, length: usize) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+    let before = start > 0 && is_word(text[start - 1]) && text.get(start).copied().is_some_and(is_word);
+    let after = text.get(start + length).copied().is_some_and(is_word) && is_word(text[start + length - 1]);
+    !before && !after
+}
