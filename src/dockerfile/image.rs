@@ -41,9 +41,7 @@ pub fn repository(text: &str) -> String {
 fn split_domain(text: &str) -> (Option<&str>, &str) {
     match text.split_once('/') {
         Some((first, rest))
-            if first.contains(['.', ':'])
-                || first == "localhost"
-                || first.chars().any(char::is_uppercase) =>
+            if first.contains(['.', ':']) || first == "localhost" || first.chars().any(char::is_uppercase) =>
         {
             (Some(first), rest)
         }
@@ -107,15 +105,37 @@ mod tests {
     #[test]
     fn references() {
         let digest = format!("debian:12@sha256:{}", "ab".repeat(32));
-        for good in
-            ["debian", "0", "a/b", "a__b-c.d/e--f:X_y", "localhost/x", "h.io:80/x", "UP/x", "[::1]:5000/x", digest.as_str()]
-        {
+        for good in [
+            "debian",
+            "0",
+            "a/b",
+            "a__b-c.d/e--f:X_y",
+            "localhost/x",
+            "h.io:80/x",
+            "UP/x",
+            "[::1]:5000/x",
+            digest.as_str(),
+        ] {
             assert!(is_image_reference(good), "{good}");
         }
         let hex = "a".repeat(64);
-        for bad in
-            ["", "Debian", "a//b", "a:", "a:b:c", "-a", "a_", "a___b", "a:-", "$x", "a b", "a@b", "x.y/", "a/B", hex.as_str()]
-        {
+        for bad in [
+            "",
+            "Debian",
+            "a//b",
+            "a:",
+            "a:b:c",
+            "-a",
+            "a_",
+            "a___b",
+            "a:-",
+            "$x",
+            "a b",
+            "a@b",
+            "x.y/",
+            "a/B",
+            hex.as_str(),
+        ] {
             assert!(!is_image_reference(bad), "{bad}");
         }
     }

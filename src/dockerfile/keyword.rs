@@ -53,10 +53,9 @@ impl Keyword {
     pub fn of(name: &[u8]) -> Option<Keyword> {
         // The first byte decides nearly always: most names are rejected by one comparison.
         let first = name.first()?.to_ascii_uppercase();
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|keyword| keyword.name().as_bytes()[0] == first && keyword.name().as_bytes().eq_ignore_ascii_case(name))
+        Self::ALL.iter().copied().find(|keyword| {
+            keyword.name().as_bytes()[0] == first && keyword.name().as_bytes().eq_ignore_ascii_case(name)
+        })
     }
 
     /// Does it make a layer of the image? Of the others BuildKit keeps metadata only.

@@ -111,6 +111,10 @@ pub struct Instruction<'a> {
     pub(crate) text: Cow<'a, [u8]>,
     pub(crate) name: Range<u32>,
     pub(crate) escape: u8,
+    /// Where the first line begins in the file.
+    pub(crate) offset: usize,
+    /// The last line before heredocs.
+    pub(crate) text_end: u32,
 }
 
 /// A text that follows an instruction: `<<EOF` … `EOF`.
@@ -161,7 +165,7 @@ impl<'a> Instruction<'a> {
     }
 
     /// The arguments as BuildKit cuts them: words for `COPY`, names and values in turn for `ENV`, one text for `RUN`, the
-    /// strings of the JSON form.
+    /// strings of the JSON form. For `ONBUILD`, those of its trigger.
     ///
     /// # Errors
     /// Where BuildKit cannot read them.
@@ -169,19 +173,16 @@ impl<'a> Instruction<'a> {
         words::arguments(self.keyword, self.rest(), self.escape)
     }
 
-    /// The arguments, empty where BuildKit cannot read them. For `ONBUILD`, those of its trigger.
+    /// The arguments, empty where BuildKit cannot read them.
     #[must_use]
     pub fn args(&self) -> Vec<Cow<'_, str>> {
         self.arguments().map(|arguments| arguments.list).unwrap_or_default()
     }
 
-    /// Are the arguments in the JSON form: `CMD ["a", "b"]`?
+    /// Are the arguments in the JSON form: `CMD ["a", "b"]`? For `ONBUILD`, those of its trigger.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        match self.trigger() {
-            Some(trigger) => trigger.is_json(),
-            None => self.arguments().is_ok_and(|arguments| arguments.json),
-        }
+        self.arguments().is_ok_and(|arguments| arguments.json)
     }
 
     /// What an `ONBUILD` holds. Its heredocs stay with the `ONBUILD`.
@@ -190,7 +191,10 @@ impl<'a> Instruction<'a> {
         if self.keyword != Some(Keyword::Onbuild) || self.rest().is_empty() {
             return None;
         }
-        Some(Instruction::new(Cow::Borrowed(self.rest()), self.escape, self.start_line, self.end_line))
+        let mut trigger = Instruction::new(Cow::Borrowed(self.rest()), self.escape, self.start_line, self.end_line);
+        trigger.offset = self.offset;
+        trigger.text_end = self.text_end;
+        Some(trigger)
     }
 
     pub(crate) fn new(text: Cow<'_, [u8]>, escape: u8, start_line: u32, end_line: u32) -> Instruction<'_> {
@@ -200,7 +204,17 @@ impl<'a> Instruction<'a> {
         let keyword = Keyword::of(&trimmed[..length]);
         // Lines are bounded to 64 KiB, but there may be many in one instruction: the range saturates rather than wraps.
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
-        Instruction { keyword, start_line, end_line, heredocs: Vec::new(), name: at(start)..at(start + length), text, escape }
+        Instruction {
+            keyword,
+            start_line,
+            end_line,
+            heredocs: Vec::new(),
+            name: at(start)..at(start + length),
+            text,
+            escape,
+            offset: 0,
+            text_end: end_line,
+        }
     }
 
     /// The value of a flag with a value, the last one where there are several.
@@ -224,6 +238,12 @@ pub struct Arguments<'i> {
 }
 
 impl<'a> Dockerfile<'a> {
+    /// The lines of an instruction without its heredocs, each with its number and without its line break.
+    pub(crate) fn lines_of(&self, instruction: &Instruction<'_>) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
+        let lines = self.source[instruction.offset..].split(|byte| *byte == b'\n').map(space::trim_newline);
+        (instruction.start_line..=instruction.text_end).zip(lines)
+    }
+
     /// A line (from 1) without its line break; empty where there is none.
     #[must_use]
     pub fn line(&self, line: u32) -> &'a [u8] {

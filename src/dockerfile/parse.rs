@@ -19,6 +19,7 @@ pub fn parse(bytes: &[u8]) -> Dockerfile<'_> {
     let mut parser = Parser {
         rest: bytes,
         line: 0,
+        offset: 0,
         header: Header::Directives,
         shebang: false,
         out: Dockerfile {
@@ -42,8 +43,9 @@ enum Header {
 
 struct Parser<'a> {
     rest: &'a [u8],
-    /// The line that was read last, from 1.
+    /// The line that was read last, from 1, and where it begins.
     line: u32,
+    offset: usize,
     header: Header,
     /// A first line `#!…`: after it the escape directive no longer counts, the others do.
     shebang: bool,
@@ -57,6 +59,7 @@ impl<'a> Parser<'a> {
             return None;
         }
         let end = memchr::memchr(b'\n', self.rest).map_or(self.rest.len(), |at| at + 1);
+        self.offset = self.out.source.len() - self.rest.len();
         let (line, rest) = self.rest.split_at(end);
         self.rest = rest;
         self.line += 1;
@@ -115,13 +118,14 @@ impl<'a> Parser<'a> {
     }
 
     fn instruction(&mut self, first: &'a [u8]) {
-        let start = self.line;
+        let (start, offset) = (self.line, self.offset);
         let text = match self.continued(first) {
             None => Cow::Borrowed(first),
             Some(piece) => Cow::Owned(self.join(piece, start)),
         };
         let escape = self.out.escape;
         let mut instruction = Instruction::new(text, escape, start, self.line);
+        instruction.offset = offset;
         if let Some(words) = heredoc_words(&instruction) {
             for word in words {
                 let heredoc = self.heredoc(word, start);
@@ -214,6 +218,7 @@ fn heredoc_words(instruction: &Instruction<'_>) -> Option<Vec<heredoc::Word>> {
         return None;
     }
     // Arguments that cannot be read at all end BuildKit's reading; go on as if they were no JSON.
-    let json = words::arguments(instruction.keyword, instruction.rest(), instruction.escape).is_ok_and(|found| found.json);
+    let json =
+        words::arguments(instruction.keyword, instruction.rest(), instruction.escape).is_ok_and(|found| found.json);
     (!json).then(|| heredoc::announced(text))
 }

@@ -110,28 +110,37 @@ pub struct Place {
 /// ```
 #[must_use]
 pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
-    let stages = stages(dockerfile);
-    let scope = Scope::of(dockerfile);
+    references_in(dockerfile, &stages(dockerfile), &Scope::of(dockerfile))
+}
+
+pub(crate) fn references_in(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scope: &Scope) -> Vec<Reference> {
     let mut list = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         for position in stage.instructions.clone() {
             let instruction = &dockerfile.instructions[position];
             let mut add = |kind, written: &str, target| {
                 let place = dockerfile.locate(instruction, written);
-                list.push(Reference { kind, stage: index, instruction: position, place, written: written.to_owned(), target });
+                list.push(Reference {
+                    kind,
+                    stage: index,
+                    instruction: position,
+                    place,
+                    written: written.to_owned(),
+                    target,
+                });
             };
             match instruction.keyword {
                 Some(Keyword::From) if !stage.base.is_empty() => {
-                    add(ReferenceKind::From, &stage.base, base_target(&stages[..index], &scope, &stage.base));
+                    add(ReferenceKind::From, &stage.base, base_target(&stages[..index], scope, &stage.base));
                 }
                 Some(Keyword::Copy) => {
                     if let Some(from) = instruction.flag("from").filter(|from| !from.is_empty()) {
-                        add(ReferenceKind::Copy, &from, copy_target(&stages, &from));
+                        add(ReferenceKind::Copy, &from, copy_target(stages, &from));
                     }
                 }
                 Some(Keyword::Run) => {
                     for from in mount_sources(instruction) {
-                        add(ReferenceKind::Mount, &from, named_target(&stages, &from));
+                        add(ReferenceKind::Mount, &from, named_target(stages, &from));
                     }
                 }
                 _ => {}
@@ -141,11 +150,15 @@ pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
     list
 }
 
-/// FROM sees the stages before it, by name only.
+/// FROM sees the stages before it, by their names in lower case only.
 fn base_target(before: &[Stage<'_>], scope: &Scope, written: &str) -> Target {
     let Ok(lexed) = scope.expand(written) else { return Target::Invalid };
     let unset: Vec<String> = lexed.unset.into_iter().filter(|name| scope.is_declared(name)).collect();
-    if unset.is_empty() { named_target(before, &lexed.word) } else { Target::Unresolved(unset) }
+    if !unset.is_empty() {
+        return Target::Unresolved(unset);
+    }
+    let stage = before.iter().rposition(|stage| stage.name.as_ref() == Some(&lexed.word));
+    stage.map_or_else(|| image_target(&lexed.word), Target::Stage)
 }
 
 /// A number is an index; a name is that of any stage, the last of several.
@@ -161,9 +174,12 @@ fn copy_target(stages: &[Stage<'_>], written: &str) -> Target {
 
 fn named_target(stages: &[Stage<'_>], name: &str) -> Target {
     let lower = name.to_lowercase();
-    if let Some(index) = stages.iter().rposition(|stage| stage.name.as_ref() == Some(&lower)) {
-        Target::Stage(index)
-    } else if name == "scratch" {
+    let stage = stages.iter().rposition(|stage| stage.name.as_ref() == Some(&lower));
+    stage.map_or_else(|| image_target(name), Target::Stage)
+}
+
+fn image_target(name: &str) -> Target {
+    if name == "scratch" {
         Target::Scratch
     } else if super::is_image_reference(name) {
         Target::Image(name.to_owned())
@@ -187,10 +203,13 @@ impl Dockerfile<'_> {
     pub fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let name = instruction.name().len();
-        for line in instruction.start_line..=instruction.end_line {
-            let text = self.line(line);
+        for (line, text) in self.lines_of(instruction) {
             // The name of the instruction is no place for its arguments.
-            let skip = if line == instruction.start_line { (text.len() - super::space::trim_start(text).len() + name).min(text.len()) } else { 0 };
+            let skip = if line == instruction.start_line {
+                (text.len() - super::space::trim_start(text).len() + name).min(text.len())
+            } else {
+                0
+            };
             let found = memchr::memmem::find_iter(&text[skip..], word.as_bytes())
                 .map(|start| skip + start)
                 .find(|start| is_whole(text, *start, word.len()));

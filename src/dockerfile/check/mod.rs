@@ -1,9 +1,21 @@
 //! What BuildKit would refuse (errors), and what is probably not meant (warnings).
 //!
-//! The law of the errors: never one on a Dockerfile that BuildKit accepts.
+//! The law of the errors: never one on a Dockerfile that BuildKit accepts. What it refuses was tried on a real engine;
+//! what it refuses only in a stage that is built is an error in the stages that the last one needs.
+
+mod continuation;
+mod directives;
+mod exec_form;
+mod flags;
+mod instruction;
+mod stages;
+
+use crate::diagnostic::Severity;
 
 use super::finding::Finding;
-use super::model::Dockerfile;
+use super::model::{DirectiveKind, Dockerfile, Instruction};
+use super::scope::Scope;
+use super::stage::{self, Place, Reference, ReferenceKind, Stage, Target};
 
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
@@ -12,9 +24,87 @@ pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
 }
 
 /// As [`check`], where `is_image` knows of images that a bare name may mean: it is asked for a name that is also that of a
-/// later stage.
+/// later stage, or near that of an earlier one.
 #[must_use]
 pub fn check_with(dockerfile: &Dockerfile<'_>, is_image: &dyn Fn(&str) -> bool) -> Vec<Finding> {
-    let _ = (dockerfile, is_image);
-    Vec::new()
+    let stages = stage::stages(dockerfile);
+    let scope = Scope::of(dockerfile);
+    let references = stage::references_in(dockerfile, &stages, &scope);
+    let reachable = reachable(stages.len(), &references);
+    let mut checks = Checks { dockerfile, stages, references, reachable, scope, is_image, found: Vec::new() };
+    directives::check(&mut checks);
+    instruction::check(&mut checks);
+    continuation::check(&mut checks);
+    exec_form::check(&mut checks);
+    stages::check(&mut checks);
+    checks.finish()
+}
+
+/// What the checks share.
+struct Checks<'c, 'd> {
+    dockerfile: &'c Dockerfile<'d>,
+    stages: Vec<Stage<'c>>,
+    references: Vec<Reference>,
+    /// For each stage: does the last one need it?
+    reachable: Vec<bool>,
+    scope: Scope,
+    is_image: &'c dyn Fn(&str) -> bool,
+    found: Vec<Finding>,
+}
+
+impl Checks<'_, '_> {
+    fn add(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    /// What BuildKit refuses only in a stage that it builds.
+    fn severity_in(&self, stage: usize) -> Severity {
+        if self.reachable.get(stage).copied().unwrap_or(false) { Severity::Error } else { Severity::Warning }
+    }
+
+    /// The stage that an instruction is in.
+    fn stage_of(&self, instruction: usize) -> Option<usize> {
+        self.stages.iter().position(|stage| stage.instructions.contains(&instruction))
+    }
+
+    fn finish(mut self) -> Vec<Finding> {
+        if self.dockerfile.has_foreign_syntax() {
+            let syntax = self.dockerfile.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax);
+            let value = syntax.map(|directive| directive.value.clone()).unwrap_or_default();
+            for finding in self.found.iter_mut().filter(|finding| finding.is_error()) {
+                finding.severity = Severity::Warning;
+                finding.notes.push(format!("the file is read by `{value}`, which may have rules of its own"));
+            }
+        }
+        self.found.sort_by_key(|finding| (finding.line, finding.columns.as_ref().map(|columns| columns.start)));
+        self.found
+    }
+}
+
+/// The line of an instruction's name, and the name.
+fn name_place(dockerfile: &Dockerfile<'_>, instruction: &Instruction<'_>) -> Place {
+    let Some((line, text)) = dockerfile.lines_of(instruction).next() else {
+        return Place { line: instruction.start_line, columns: None };
+    };
+    let name = instruction.name();
+    let start = memchr::memmem::find(text, name.as_bytes()).filter(|_| !name.is_empty());
+    let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+    Place { line, columns: start.map(|start| at(start)..at(start + name.len())) }
+}
+
+/// The stages that the last one needs: those it is built on, copies from and mounts.
+fn reachable(count: usize, references: &[Reference]) -> Vec<bool> {
+    let mut reachable = vec![false; count];
+    let mut open: Vec<usize> = count.checked_sub(1).into_iter().collect();
+    while let Some(stage) = open.pop() {
+        if !std::mem::replace(&mut reachable[stage], true) {
+            open.extend(references.iter().filter(|found| found.stage == stage).filter_map(
+                |found| match found.target {
+                    Target::Stage(target) => Some(target),
+                    _ => None,
+                },
+            ));
+        }
+    }
+    reachable
 }

@@ -1,0 +1,170 @@
+//! Continuations that go further, or less far, than was probably meant.
+
+use std::ops::Range;
+
+use crate::diagnostic::Code;
+
+use super::super::finding::Finding;
+use super::super::keyword::Keyword;
+use super::super::model::{Instruction, ProblemKind};
+use super::super::space;
+use super::super::stage::Place;
+use super::super::words;
+use super::Checks;
+
+pub(super) fn check(checks: &mut Checks<'_, '_>) {
+    for problem in &checks.dockerfile.problems {
+        let (of, message) = match problem.kind {
+            ProblemKind::EmptyContinuation { of } => (of, "an empty line within an instruction"),
+            ProblemKind::EndOfFile { of } => (of, "the file ends in the middle of an instruction"),
+            _ => continue,
+        };
+        let place = Place { line: problem.line, columns: None };
+        let finding = Finding::warning(Code::EmptyContinuation, place, message)
+            .related(of, format!("`{}` begins here", name_at(checks, of)));
+        let escape = char::from(checks.dockerfile.escape);
+        let finding = match problem.kind {
+            ProblemKind::EndOfFile { .. } => finding.help(format!("remove the last `{escape}`")),
+            _ => finding
+                .note("BuildKit passes over it for now: in a later version it will be an error")
+                .help("remove it, or make it a comment with `#`"),
+        };
+        checks.found.push(finding);
+    }
+    for index in 0..checks.dockerfile.instructions.len() {
+        let instruction = &checks.dockerfile.instructions[index];
+        if instruction.text_end > instruction.start_line {
+            swallowed(checks, instruction);
+        }
+    }
+}
+
+fn name_at(checks: &Checks<'_, '_>, line: u32) -> String {
+    let instruction = checks.dockerfile.instructions.iter().find(|found| found.start_line == line);
+    instruction.map(|found| found.name().into_owned()).unwrap_or_default()
+}
+
+/// A line within an instruction that looks like the next one.
+fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
+    let dockerfile = checks.dockerfile;
+    let mut quotes = Quotes::default();
+    // The text of the instruction so far, without its name: what may follow depends on it.
+    let mut last: &[u8] = b"";
+    let mut last_line = instruction.start_line;
+    for (line, text) in dockerfile.lines_of(instruction) {
+        let trimmed = space::trim_start(text);
+        if line > instruction.start_line && (trimmed.is_empty() || trimmed.starts_with(b"#")) {
+            continue;
+        }
+        if line > instruction.start_line && quotes.open.is_none() {
+            if let Some((keyword, columns)) = instruction_at_start(text, instruction.escape) {
+                if !is_expected(checks, instruction, line, keyword) && !follows_operator(last, keyword) {
+                    let escape = char::from(instruction.escape);
+                    let place = Place { line, columns: Some(columns) };
+                    let name = instruction.name();
+                    let message = format!("this `{keyword}` is read as part of the `{name}` above");
+                    checks.found.push(
+                        Finding::warning(Code::SwallowedInstruction, place, message)
+                            .label("not an instruction of its own")
+                            .related(last_line, format!("the `{escape}` at the end of this line joins the two"))
+                            .help(format!("remove the `{escape}` at the end of line {last_line}")),
+                    );
+                }
+            }
+        }
+        let piece = without_continuation(text, instruction.escape);
+        quotes.read(piece, instruction.escape);
+        last = space::trim_end(piece);
+        last_line = line;
+    }
+}
+
+/// An instruction in upper case at the very start of a line, with arguments that would suit it.
+fn instruction_at_start(text: &[u8], escape: u8) -> Option<(Keyword, Range<u32>)> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let keyword = Keyword::of(&text[..length])?;
+    let rest = text.get(length..).filter(|rest| rest.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')))?;
+    let rest = without_continuation(rest, escape);
+    let (flags, rest) = words::split_flags(rest);
+    let words: Vec<&[u8]> = rest.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+    let first = *words.first()?;
+    let begins = |set: &[u8]| set.contains(&first[0]);
+    let fits = match keyword {
+        Keyword::From => words.len() == 1 || words.len() == 3 && words[1].eq_ignore_ascii_case(b"as"),
+        Keyword::Copy | Keyword::Add => words.len() >= 2 || !flags.is_empty() || begins(b"["),
+        Keyword::Env | Keyword::Label => words.len() >= 2 || first.contains(&b'='),
+        Keyword::Arg => {
+            let name = first.split(|byte| *byte == b'=').next().unwrap_or_default();
+            name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        }
+        Keyword::User | Keyword::Workdir => words.len() == 1,
+        Keyword::Expose => begins(b"0123456789$"),
+        Keyword::Volume => begins(b"/[$\"'C"),
+        Keyword::Shell => begins(b"["),
+        Keyword::Stopsignal => words.len() == 1 && (first.starts_with(b"SIG") || begins(b"0123456789$")),
+        Keyword::Healthcheck => !flags.is_empty() || matches!(first, b"CMD" | b"NONE"),
+        Keyword::Onbuild => Keyword::of(first).is_some(),
+        Keyword::Run | Keyword::Cmd | Keyword::Entrypoint => !begins(b"=+)"),
+        Keyword::Maintainer => true,
+    };
+    fits.then(|| (keyword, 0..u32::try_from(length).unwrap_or(u32::MAX)))
+}
+
+/// `HEALTHCHECK \` then `CMD`, `ONBUILD \` then anything: the continuation is meant.
+fn is_expected(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, line: u32, keyword: Keyword) -> bool {
+    let allowed = match instruction.keyword {
+        Some(Keyword::Onbuild) => true,
+        Some(Keyword::Healthcheck) => keyword == Keyword::Cmd,
+        _ => false,
+    };
+    if !allowed {
+        return false;
+    }
+    // Only flags may stand between the name and it.
+    let before: Vec<u8> = checks
+        .dockerfile
+        .lines_of(instruction)
+        .take_while(|(at, _)| *at < line)
+        .filter(|(_, text)| !space::trim_start(text).starts_with(b"#"))
+        .flat_map(|(_, text)| [without_continuation(text, instruction.escape), b" "].concat())
+        .collect();
+    let after_name = space::trim_start(&before);
+    let length = after_name.iter().position(|byte| space::is_separator(*byte)).unwrap_or(after_name.len());
+    words::split_flags(&after_name[length..]).1.is_empty()
+}
+
+/// After `&&` and its kin a command follows: in Windows' shell COPY and LABEL are some.
+fn follows_operator(last: &[u8], keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::Copy | Keyword::Label) && matches!(last.last(), Some(b'&' | b'|' | b';' | b'(' | b'{'))
+}
+
+fn without_continuation(text: &[u8], escape: u8) -> &[u8] {
+    let mut end = text;
+    while let [rest @ .., b' ' | b'\t'] = end {
+        end = rest;
+    }
+    match end {
+        [rest @ .., last] if *last == escape => rest,
+        _ => text,
+    }
+}
+
+/// Whether a quote is open: what stands within is data.
+#[derive(Default)]
+struct Quotes {
+    open: Option<u8>,
+}
+
+impl Quotes {
+    fn read(&mut self, text: &[u8], escape: u8) {
+        let mut bytes = text.iter();
+        while let Some(&byte) = bytes.next() {
+            match self.open {
+                _ if byte == escape && self.open != Some(b'\'') => drop(bytes.next()),
+                Some(open) if byte == open => self.open = None,
+                None if matches!(byte, b'\'' | b'"') => self.open = Some(byte),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Flags that BuildKit does not take.
+
+use crate::diagnostic::{Code, did_you_mean, list_or};
+
+use super::super::finding::Finding;
+use super::super::keyword::Keyword;
+use super::super::model::Instruction;
+use super::Checks;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `--link` or `--link=true`.
+    Bool,
+    /// `--from=x`.
+    Value,
+    /// `--mount=x`, any number of times.
+    Values,
+}
+
+/// The flags of an instruction, those of the `labs` channel included.
+fn known(keyword: Keyword) -> &'static [(&'static str, Kind)] {
+    match keyword {
+        Keyword::Add => &[
+            ("checksum", Kind::Value),
+            ("chmod", Kind::Value),
+            ("chown", Kind::Value),
+            ("exclude", Kind::Values),
+            ("keep-git-dir", Kind::Bool),
+            ("link", Kind::Bool),
+            ("unpack", Kind::Bool),
+        ],
+        Keyword::Copy => &[
+            ("chmod", Kind::Value),
+            ("chown", Kind::Value),
+            ("exclude", Kind::Values),
+            ("from", Kind::Value),
+            ("link", Kind::Bool),
+            ("parents", Kind::Bool),
+        ],
+        Keyword::From => &[("platform", Kind::Value)],
+        Keyword::Healthcheck => &[
+            ("interval", Kind::Value),
+            ("retries", Kind::Value),
+            ("start-interval", Kind::Value),
+            ("start-period", Kind::Value),
+            ("timeout", Kind::Value),
+        ],
+        Keyword::Run => {
+            &[("device", Kind::Values), ("mount", Kind::Values), ("network", Kind::Value), ("security", Kind::Value)]
+        }
+        _ => &[],
+    }
+}
+
+pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword) {
+    // BuildKit does not look at the flags of these two, nor of `HEALTHCHECK NONE`.
+    let ignored = matches!(keyword, Keyword::Arg | Keyword::Stopsignal);
+    if ignored {
+        return;
+    }
+    let flags = instruction.flags();
+    if flags.is_empty()
+        || keyword == Keyword::Healthcheck
+            && instruction.args().first().is_some_and(|kind| kind.eq_ignore_ascii_case("none"))
+    {
+        return;
+    }
+    let known = known(keyword);
+    for (index, flag) in flags.iter().enumerate() {
+        let bare = flag.strip_prefix("--").unwrap_or(flag);
+        let (name, value) = bare.split_once('=').map_or((bare, None), |(name, value)| (name, Some(value)));
+        let place = checks.dockerfile.locate(instruction, &format!("--{name}"));
+        let Some((_, kind)) = known.iter().find(|(known, _)| *known == name) else {
+            checks.add(unknown(keyword, name, place, known));
+            continue;
+        };
+        let error = |message: String| Finding::error(Code::InvalidInstruction, place.clone(), message);
+        let before = flags[..index]
+            .iter()
+            .any(|flag| flag.strip_prefix("--").is_some_and(|flag| flag.split('=').next() == Some(name)));
+        let finding = match (kind, value) {
+            (Kind::Bool | Kind::Value, _) if before => error(format!("`--{name}` is given twice")),
+            (Kind::Value | Kind::Values, None) => error(format!("`--{name}` needs a value"))
+                .help(format!("write `--{name}=…`, without a blank before or after the `=`")),
+            (Kind::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
+                error(format!("`--{name}` is `true` or `false`, not `{value}`"))
+            }
+            _ => continue,
+        };
+        checks.add(finding);
+    }
+}
+
+fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static str, Kind)]) -> Finding {
+    let message = format!("`{keyword}` has no flag `--{name}`");
+    let near = did_you_mean(name, known.iter().map(|(known, _)| *known));
+    match near {
+        Some(near) => Finding::error(Code::InvalidInstruction, place, message)
+            .replace(format!("did you mean `--{near}`?"), format!("--{near}")),
+        None if known.is_empty() => {
+            Finding::error(Code::InvalidInstruction, place, message).note(format!("`{keyword}` takes no flags"))
+        }
+        // A frontend newer than this list may know it.
+        None => {
+            let names: Vec<String> = known.iter().map(|(known, _)| format!("--{known}")).collect();
+            let finding = Finding::warning(Code::InvalidInstruction, place, message);
+            finding.note(format!("it takes {}", list_or(&names).replace(" or ", " and ")))
+        }
+    }
+}

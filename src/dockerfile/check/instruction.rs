@@ -1,0 +1,325 @@
+//! What BuildKit refuses in one instruction.
+
+use crate::diagnostic::{Code, Severity, did_you_mean};
+
+use super::super::finding::Finding;
+use super::super::heredoc;
+use super::super::keyword::Keyword;
+use super::super::model::{Arguments, Instruction};
+use super::super::shell::{LexError, Lexer};
+use super::super::stage::Place;
+use super::super::words::Malformed;
+use super::{Checks, flags, name_place};
+
+pub(super) fn check(checks: &mut Checks<'_, '_>) {
+    let dockerfile = checks.dockerfile;
+    no_from(checks);
+    for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+        let Some(keyword) = instruction.keyword else {
+            checks.add(unknown(checks, instruction));
+            continue;
+        };
+        flags::check(checks, instruction, keyword);
+        match instruction.arguments() {
+            Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
+            Ok(arguments) => {
+                if let Some((message, place)) = counted(checks, instruction, keyword, &arguments) {
+                    let finding = Finding::error(Code::InvalidInstruction, place, message);
+                    checks.add(help_for(keyword, finding));
+                } else {
+                    expansion(checks, index, instruction, keyword, &arguments);
+                }
+            }
+        }
+        if keyword == Keyword::Onbuild {
+            trigger(checks, instruction);
+        }
+    }
+}
+
+/// Only ARG may stand before the first FROM, and there must be one.
+fn no_from(checks: &mut Checks<'_, '_>) {
+    let dockerfile = checks.dockerfile;
+    let instructions = &dockerfile.instructions;
+    if !instructions.iter().any(|found| found.keyword == Some(Keyword::From)) {
+        let line = instructions.first().map_or(1, |found| found.start_line);
+        let message =
+            if instructions.is_empty() { "the Dockerfile has no instructions" } else { "the Dockerfile has no FROM" };
+        let finding = Finding::error(Code::NoFrom, Place { line, columns: None }, message);
+        checks.add(finding.help("begin with `FROM image`, or `FROM scratch` for an empty one"));
+        return;
+    }
+    let before = instructions.iter().take_while(|found| found.keyword != Some(Keyword::From));
+    let first = before.filter(|found| found.keyword.is_some_and(|keyword| keyword != Keyword::Arg)).next();
+    if let Some(found) = first {
+        let message = format!("`{}` stands before the first FROM", found.name());
+        let finding = Finding::error(Code::NoFrom, name_place(dockerfile, found), message);
+        checks.add(finding.note("only ARG may stand there"));
+    }
+}
+
+fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
+    let place = name_place(checks.dockerfile, instruction);
+    let name = instruction.name();
+    if name.is_empty() {
+        let message = "a continuation with nothing before and after it is no instruction";
+        return Finding::error(Code::UnknownInstruction, place, message);
+    }
+    let finding = Finding::error(Code::UnknownInstruction, place, format!("`{name}` is no Dockerfile instruction"));
+    let upper = name.to_uppercase();
+    let near = did_you_mean(&upper, Keyword::ALL.iter().map(|keyword| keyword.name()));
+    let finding = match near {
+        Some(near) => {
+            let near = if name.chars().any(char::is_uppercase) { near.to_owned() } else { near.to_lowercase() };
+            finding.replace(format!("did you mean `{near}`?"), near)
+        }
+        None => finding,
+    };
+    // The usual cause of shell words at the start of a line.
+    let previous = checks.dockerfile.instructions.iter().rev().find(|found| found.end_line < instruction.start_line);
+    match previous {
+        Some(previous) if near.is_none() && previous.keyword == Some(Keyword::Run) && previous.heredocs.is_empty() => {
+            let escape = char::from(instruction.escape);
+            finding
+                .help(format!("if it belongs to the `RUN` above, line {} must end with `{escape}`", previous.end_line))
+        }
+        _ => finding,
+    }
+}
+
+/// What BuildKit's parser refuses.
+fn refused(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword, malformed: &Malformed) -> Finding {
+    let place = name_place(checks.dockerfile, instruction);
+    match malformed {
+        Malformed::NotStrings => {
+            let message = format!("the JSON array of `{keyword}` may hold strings only");
+            Finding::error(Code::InvalidInstruction, place, message).help("put each element in double quotes")
+        }
+        Malformed::NoValue => {
+            let message = format!("`{keyword}` needs a name and a value");
+            Finding::error(Code::InvalidInstruction, place, message).help(format!("write `{keyword} name=value`"))
+        }
+        Malformed::NoEquals(word) => {
+            let place = checks.dockerfile.locate(instruction, word);
+            let message = format!("`{word}` has no `=`");
+            Finding::error(Code::InvalidInstruction, place, message)
+                .help("a value with blanks must be quoted: `name=\"two words\"`")
+        }
+    }
+}
+
+/// Too few arguments, too many, or blank ones.
+fn counted(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    keyword: Keyword,
+    arguments: &Arguments<'_>,
+) -> Option<(String, Place)> {
+    let list = &arguments.list;
+    let here = || name_place(checks.dockerfile, instruction);
+    let at = |word: &str| checks.dockerfile.locate(instruction, word);
+    let fail = |message: String| Some((message, here()));
+    match keyword {
+        Keyword::Env | Keyword::Label if list.is_empty() => fail(format!("`{keyword}` needs a name and a value")),
+        Keyword::Env | Keyword::Label => {
+            let blank = list.iter().step_by(2).any(|name| name.is_empty());
+            blank.then(|| (format!("a name in `{keyword}` is blank"), here()))
+        }
+        Keyword::Arg if list.is_empty() => fail("`ARG` needs a name".to_owned()),
+        Keyword::Arg => {
+            list.iter().find(|word| word.starts_with('=')).map(|word| ("a name in `ARG` is blank".to_owned(), at(word)))
+        }
+        Keyword::Maintainer
+        | Keyword::Stopsignal
+        | Keyword::User
+        | Keyword::Workdir
+        | Keyword::Expose
+        | Keyword::Onbuild
+            if list.is_empty() && instruction.rest().is_empty() =>
+        {
+            fail(format!("`{keyword}` needs an argument"))
+        }
+        Keyword::Volume if list.is_empty() => fail("`VOLUME` needs a path".to_owned()),
+        Keyword::Volume if list.iter().any(|path| path.trim().is_empty()) => {
+            fail("a path in `VOLUME` is blank".to_owned())
+        }
+        Keyword::Add | Keyword::Copy if list.len() < 2 => fail(format!("`{keyword}` needs a source and a destination")),
+        Keyword::Add | Keyword::Copy => {
+            let destination = list.last().filter(|word| heredoc::parse(word).is_some())?;
+            Some((format!("`{keyword}` cannot write to a heredoc"), at(destination)))
+        }
+        Keyword::From => {
+            from(list, &at).or_else(|| list.is_empty().then(|| ("`FROM` needs an image".to_owned(), here())))
+        }
+        Keyword::Shell if list.is_empty() => fail("`SHELL` needs a command".to_owned()),
+        Keyword::Healthcheck => healthcheck(checks, instruction, arguments),
+        _ => None,
+    }
+}
+
+/// One argument, or `image AS name` with a valid name.
+fn from(list: &[std::borrow::Cow<'_, str>], at: &dyn Fn(&str) -> Place) -> Option<(String, Place)> {
+    let valid = |name: &str| {
+        let lower = name.to_lowercase();
+        lower.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
+            && lower.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
+    };
+    match list {
+        [] | [_] => None,
+        [_, word, name] if word.eq_ignore_ascii_case("as") => {
+            (!valid(name)).then(|| (format!("`{name}` cannot be the name of a stage"), at(name)))
+        }
+        [_, word] if word.eq_ignore_ascii_case("as") => Some(("`AS` needs the name of the stage".to_owned(), at(word))),
+        [_, word, ..] => Some(("`FROM` takes one image, or `image AS name`".to_owned(), at(word))),
+    }
+}
+
+fn help_for(keyword: Keyword, finding: Finding) -> Finding {
+    let text = match keyword {
+        Keyword::From if finding.message.contains("the name of a stage") && finding.message.starts_with("`AS`") => {
+            "write `FROM image AS name`"
+        }
+        Keyword::From if finding.message.contains("the name of a stage") => {
+            "a name begins with a letter and holds letters, digits, `-`, `_` and `.` only"
+        }
+        Keyword::From => "write `FROM image` or `FROM image AS name`",
+        Keyword::Add | Keyword::Copy if finding.message.contains("needs") => {
+            "the last argument is the destination in the image"
+        }
+        Keyword::Shell => "write `SHELL [\"executable\", \"parameter\"]`",
+        Keyword::Healthcheck if finding.message.contains("command") => {
+            "write `HEALTHCHECK CMD command` or `HEALTHCHECK NONE`"
+        }
+        _ => return finding,
+    };
+    finding.help(text)
+}
+
+fn healthcheck(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    arguments: &Arguments<'_>,
+) -> Option<(String, Place)> {
+    let here = || name_place(checks.dockerfile, instruction);
+    let Some((kind, rest)) = arguments.list.split_first() else {
+        return Some(("`HEALTHCHECK` needs a command".to_owned(), here()));
+    };
+    if kind.eq_ignore_ascii_case("none") {
+        return (!rest.is_empty()).then(|| ("`HEALTHCHECK NONE` takes no command".to_owned(), here()));
+    }
+    let at = |word: &str| checks.dockerfile.locate(instruction, word);
+    if !kind.eq_ignore_ascii_case("cmd") {
+        return Some((format!("`{kind}` is no command of `HEALTHCHECK`"), at(kind)));
+    }
+    if rest.is_empty() {
+        return Some(("`HEALTHCHECK CMD` needs a command".to_owned(), at(kind)));
+    }
+    let flags = instruction.flags();
+    flags.iter().find_map(|flag| {
+        let (name, value) = flag.split_once('=')?;
+        let valid = match name {
+            "--interval" | "--timeout" | "--start-period" | "--start-interval" => is_duration(value),
+            "--retries" => value.is_empty() || value.parse::<i32>().is_ok_and(|retries| retries >= 0),
+            _ => true,
+        };
+        let kind = if name == "--retries" { "a number" } else { "a duration such as `30s`" };
+        (!valid).then(|| (format!("`{name}` needs {kind}, not `{value}`"), at(value)))
+    })
+}
+
+/// As Go's `time.ParseDuration` has it; empty counts as not given.
+fn is_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if text.is_empty() || rest == "0" {
+        return true;
+    }
+    if rest.is_empty() || text.starts_with('-') {
+        return false;
+    }
+    while !rest.is_empty() {
+        let digits = rest.len()
+            - rest.trim_start_matches(|character: char| character.is_ascii_digit() || character == '.').len();
+        let number = &rest[..digits];
+        if number.matches('.').count() > 1 || !number.bytes().any(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        rest = &rest[digits..];
+        let unit = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"].into_iter().find(|unit| {
+            let after = rest.strip_prefix(unit);
+            after.is_some_and(|after| !after.starts_with(|character: char| character.is_alphabetic()))
+        });
+        match unit {
+            Some(unit) => rest = &rest[unit.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Quotes and `${…}` that cannot be read. BuildKit looks only when it builds the stage.
+fn expansion(
+    checks: &mut Checks<'_, '_>,
+    index: usize,
+    instruction: &Instruction<'_>,
+    keyword: Keyword,
+    arguments: &Arguments<'_>,
+) {
+    let expands = !matches!(
+        keyword,
+        Keyword::Cmd
+            | Keyword::Entrypoint
+            | Keyword::From
+            | Keyword::Healthcheck
+            | Keyword::Maintainer
+            | Keyword::Onbuild
+            | Keyword::Run
+            | Keyword::Shell
+    );
+    if !expands || memchr::memchr3(b'\'', b'"', b'$', instruction.text()).is_none() {
+        return;
+    }
+    let Some(stage) = checks.stage_of(index) else { return };
+    let escape = char::from(instruction.escape);
+    let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
+    let words = arguments.list.iter().filter(|word| heredoc::parse(word).is_none());
+    for word in words {
+        // What is required may be set in the base image.
+        let error = match lexer.lex(word.as_bytes()) {
+            Ok(_) | Err(LexError::Required { .. } | LexError::TooDeep) => continue,
+            Err(error) => error,
+        };
+        let severity = checks.severity_in(stage);
+        let place = checks.dockerfile.locate(instruction, word);
+        let finding = Finding::new(severity, Code::InvalidInstruction, place, format!("in `{word}` {error}"));
+        let finding = match error {
+            LexError::SingleQuote | LexError::DoubleQuote => {
+                finding.help(format!("write `{escape}` before a quote that is meant as such"))
+            }
+            _ => finding,
+        };
+        checks.add(finding);
+    }
+}
+
+/// What ONBUILD holds is read when an image is built on this one; some of it is refused at once.
+fn trigger(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
+    let Some(trigger) = instruction.trigger() else { return };
+    let name = trigger.name();
+    let place = checks.dockerfile.locate(instruction, &name);
+    let finding = match trigger.keyword {
+        Some(keyword @ (Keyword::Onbuild | Keyword::From | Keyword::Maintainer)) => {
+            Finding::error(Code::InvalidInstruction, place, format!("`{keyword}` cannot be a trigger of `ONBUILD`"))
+        }
+        Some(_) => return,
+        None => {
+            let message = format!("`{name}` is no Dockerfile instruction");
+            let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message)
+                .note("BuildKit tells only when an image is built on this one");
+            match did_you_mean(&name.to_uppercase(), Keyword::ALL.iter().map(|keyword| keyword.name())) {
+                Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
+                None => finding,
+            }
+        }
+    };
+    checks.add(finding);
+}

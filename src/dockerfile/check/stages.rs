@@ -1,0 +1,396 @@
+//! Stages: what FROM, `COPY --from` and mounts name.
+
+use crate::diagnostic::{Code, Severity, did_you_mean};
+
+use super::super::finding::Finding;
+use super::super::image;
+use super::super::keyword::Keyword;
+use super::super::scope::PREDEFINED;
+use super::super::shell::LexError;
+use super::{Checks, Reference, ReferenceKind, Target};
+
+/// Docker's official images that make good names for stages: a bare one in FROM means the image.
+const OFFICIAL: &[&str] = &[
+    "alpine",
+    "bash",
+    "busybox",
+    "caddy",
+    "cassandra",
+    "centos",
+    "clojure",
+    "composer",
+    "consul",
+    "couchdb",
+    "dart",
+    "debian",
+    "docker",
+    "drupal",
+    "eclipse-temurin",
+    "elasticsearch",
+    "elixir",
+    "erlang",
+    "fedora",
+    "gcc",
+    "ghost",
+    "golang",
+    "gradle",
+    "groovy",
+    "haproxy",
+    "haskell",
+    "httpd",
+    "ibmjava",
+    "influxdb",
+    "jetty",
+    "joomla",
+    "jruby",
+    "julia",
+    "kibana",
+    "kong",
+    "logstash",
+    "mariadb",
+    "matomo",
+    "maven",
+    "mediawiki",
+    "memcached",
+    "mongo",
+    "mongo-express",
+    "mysql",
+    "nats",
+    "neo4j",
+    "nextcloud",
+    "nginx",
+    "node",
+    "odoo",
+    "openjdk",
+    "oraclelinux",
+    "percona",
+    "perl",
+    "php",
+    "photon",
+    "postgres",
+    "pypy",
+    "python",
+    "r-base",
+    "rabbitmq",
+    "redis",
+    "redmine",
+    "registry",
+    "rethinkdb",
+    "rocket.chat",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "sapmachine",
+    "solr",
+    "sonarqube",
+    "storm",
+    "swift",
+    "telegraf",
+    "tomcat",
+    "tomee",
+    "traefik",
+    "ubuntu",
+    "unit",
+    "varnish",
+    "vault",
+    "wordpress",
+    "zookeeper",
+];
+
+pub(super) fn check(checks: &mut Checks<'_, '_>) {
+    duplicates(checks);
+    arguments(checks);
+    let cycle = cycle(checks);
+    for index in 0..checks.references.len() {
+        let reference = checks.references[index].clone();
+        let finding = match reference.kind {
+            ReferenceKind::From => base(checks, &reference),
+            ReferenceKind::Copy | ReferenceKind::Mount if cycle == Some(index) => Some(circular(checks, &reference)),
+            ReferenceKind::Copy | ReferenceKind::Mount => source(checks, &reference),
+        };
+        if let Some(finding) = finding {
+            checks.add(finding);
+        }
+    }
+}
+
+fn duplicates(checks: &mut Checks<'_, '_>) {
+    for index in 1..checks.stages.len() {
+        let stage = &checks.stages[index];
+        let Some(name) = stage.name.clone() else { continue };
+        let Some(first) = checks.stages[..index].iter().find(|earlier| earlier.name.as_ref() == Some(&name)) else {
+            continue;
+        };
+        let instruction = &checks.dockerfile.instructions[stage.instructions.start];
+        let written = instruction.args().pop().unwrap_or_default().into_owned();
+        let place = checks.dockerfile.locate(instruction, &written);
+        let finding = Finding::warning(Code::DuplicateStage, place, format!("a second stage has the name `{name}`"))
+            .related(first.start_line, "the first one is here")
+            .note("`COPY --from` and `--target` take the last one");
+        checks.add(finding);
+    }
+}
+
+/// Names in FROM that nothing declares.
+fn arguments(checks: &mut Checks<'_, '_>) {
+    for index in 0..checks.stages.len() {
+        let stage = &checks.stages[index];
+        let instruction = &checks.dockerfile.instructions[stage.instructions.start];
+        let mut findings = Vec::new();
+        match checks.scope.expand(&stage.base) {
+            Err(LexError::Required { .. } | LexError::TooDeep) => {}
+            Err(error) => {
+                let place = checks.dockerfile.locate(instruction, &stage.base);
+                let message = format!("in `{}` {error}", stage.base);
+                findings.push(Finding::error(Code::InvalidInstruction, place, message));
+            }
+            Ok(lexed) => {
+                let complete = lexed.unset.iter().all(|name| !checks.scope.is_declared(name));
+                let refused = complete && !image::is_image_reference(&lexed.word) && lexed.word != "scratch";
+                for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
+                    let severity = if refused { Severity::Error } else { Severity::Warning };
+                    let place = checks.dockerfile.locate(instruction, name);
+                    let finding = undeclared(checks, name, severity, place);
+                    findings.push(if lexed.word.is_empty() {
+                        finding.note("BuildKit puts nothing in its place, so no image is left")
+                    } else {
+                        finding.note(format!("BuildKit puts nothing in its place: `{}`", lexed.word))
+                    });
+                }
+            }
+        }
+        if let Some(Ok(lexed)) = stage.platform.as_ref().map(|platform| checks.scope.expand(platform)) {
+            for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
+                let place = checks.dockerfile.locate(instruction, name);
+                findings.push(undeclared(checks, name, Severity::Warning, place));
+            }
+        }
+        checks.found.append(&mut findings);
+    }
+}
+
+fn undeclared(checks: &Checks<'_, '_>, name: &str, severity: Severity, place: super::Place) -> Finding {
+    let message = format!("no ARG before the first FROM declares `{name}`");
+    let finding = Finding::new(severity, Code::UndeclaredArg, place, message);
+    let known = checks.scope.globals.iter().map(|global| global.name.as_str()).chain(PREDEFINED.iter().copied());
+    if let Some(near) = did_you_mean(name, known) {
+        return finding.replace(format!("did you mean `{near}`?"), near);
+    }
+    let inner = checks.dockerfile.instructions.iter().find(|found| {
+        found.keyword == Some(Keyword::Arg) && found.args().iter().any(|word| word.split('=').next() == Some(name))
+    });
+    match inner {
+        Some(inner) => finding
+            .related(inner.start_line, "this ARG belongs to its stage; FROM does not see it")
+            .help(format!("declare `ARG {name}` before the first FROM")),
+        None => finding.help(format!("declare it before the first FROM: `ARG {name}=…`")),
+    }
+}
+
+fn base(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
+    let place = reference.place.clone();
+    let written = &reference.written;
+    match &reference.target {
+        Target::Invalid => {
+            let lexed = checks.scope.expand(written).ok()?;
+            // A name that nothing declares has been told.
+            if !lexed.unset.is_empty() {
+                return None;
+            }
+            let word = &lexed.word;
+            if word.is_empty() {
+                return Some(Finding::error(Code::InvalidInstruction, place, "`FROM` needs an image"));
+            }
+            let lower = word.to_lowercase();
+            let stage = checks.stages[..reference.stage].iter().rfind(|stage| stage.name.as_ref() == Some(&lower));
+            Some(match stage {
+                Some(stage) => Finding::error(Code::UnknownStage, place, format!("FROM finds no stage `{word}`"))
+                    .related(stage.start_line, format!("the stage is `{lower}` to FROM"))
+                    .note("a stage's name is kept in lower case, and FROM compares it as it is")
+                    .replace(format!("write `{lower}`"), lower),
+                None => invalid_image(checks, reference, word),
+            })
+        }
+        Target::Image(name) => later_base(checks, reference, name).or_else(|| misspelt(checks, reference, name)),
+        _ => None,
+    }
+}
+
+/// FROM sees the stages before it only: the name of a later one means an image.
+fn later_base(checks: &Checks<'_, '_>, reference: &Reference, name: &str) -> Option<Finding> {
+    let later = checks.stages.iter().skip(reference.stage + 1).find(|stage| stage.name.as_deref() == Some(name))?;
+    let own =
+        checks.scope.expand(&later.base).is_ok_and(|lexed| image::repository(&lexed.word) == image::repository(name));
+    if own || is_known(checks, name) {
+        return None;
+    }
+    let severity = checks.severity_in(reference.stage);
+    Some(
+        Finding::new(severity, Code::UnknownStage, reference.place.clone(), format!("the stage `{name}` comes later"))
+            .label("taken for an image of that name")
+            .related(later.start_line, format!("`{name}` is here"))
+            .note("FROM sees the stages before it only")
+            .help(format!("move the stage `{name}` before this one")),
+    )
+}
+
+fn is_known(checks: &Checks<'_, '_>, name: &str) -> bool {
+    OFFICIAL.contains(&name) || (checks.is_image)(name)
+}
+
+/// A bare name that is none of a stage, but near one.
+fn misspelt(checks: &Checks<'_, '_>, reference: &Reference, name: &str) -> Option<Finding> {
+    if name.contains(['/', ':', '@', '.']) || is_known(checks, name) {
+        return None;
+    }
+    let earlier = checks.stages[..reference.stage].iter().filter_map(|stage| stage.name.as_deref());
+    let near = did_you_mean(name, earlier)?;
+    // `python` beside a stage `python3`: more likely an image and a stage named after it.
+    if near.strip_prefix(name).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+        return None;
+    }
+    let stage = checks.stages.iter().find(|stage| stage.name.as_deref() == Some(near))?;
+    Some(
+        Finding::warning(Code::UnknownStage, reference.place.clone(), format!("there is no stage `{name}`"))
+            .label("taken for an image of that name")
+            .related(stage.start_line, format!("the stage `{near}` is here"))
+            .replace(format!("did you mean `{near}`?"), near),
+    )
+}
+
+fn flag(reference: &Reference) -> &'static str {
+    if reference.kind == ReferenceKind::Copy { "`COPY --from`" } else { "a mount's `from`" }
+}
+
+/// What COPY and RUN take from elsewhere.
+fn source(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
+    let written = &reference.written;
+    match &reference.target {
+        Target::Stage(index) if *index > reference.stage => {
+            let later = &checks.stages[*index];
+            let severity = checks.severity_in(reference.stage);
+            let name = later.name.clone().unwrap_or_else(|| index.to_string());
+            Some(
+                Finding::new(
+                    severity,
+                    Code::UnknownStage,
+                    reference.place.clone(),
+                    format!("the stage `{name}` comes later"),
+                )
+                .related(later.start_line, format!("`{name}` is here"))
+                .help(format!("move the stage `{name}` before this one")),
+            )
+        }
+        Target::Image(name) if reference.kind == ReferenceKind::Mount && name.parse::<usize>().is_ok() => {
+            let stage = checks.stages.get(name.parse::<usize>().ok()?)?;
+            let finding = Finding::warning(
+                Code::UnknownStage,
+                reference.place.clone(),
+                format!("a mount does not find stages by number: `{name}` is taken for an image"),
+            );
+            Some(match &stage.name {
+                Some(name) => finding.replace(format!("write the stage's name, `{name}`"), name.clone()),
+                None => finding.help("give the stage a name with `AS`, and write that"),
+            })
+        }
+        Target::Image(name) => misspelt(checks, reference, name),
+        Target::Invalid if written.contains('$') => Some(
+            Finding::error(
+                Code::InvalidInstruction,
+                reference.place.clone(),
+                format!("{} does not expand variables", flag(reference)),
+            )
+            .help(format!("name a stage for it, `FROM {written} AS name`, and write that name here")),
+        ),
+        Target::Invalid if written.parse::<i64>().is_ok() => Some(no_index(checks, reference)),
+        Target::Invalid => Some(invalid_image(checks, reference, written)),
+        _ => None,
+    }
+}
+
+fn no_index(checks: &Checks<'_, '_>, reference: &Reference) -> Finding {
+    let count = checks.stages.len();
+    // BuildKit counts images that COPY and mounts name as further stages.
+    let further = checks
+        .references
+        .iter()
+        .filter(|found| found.kind != ReferenceKind::From && !matches!(found.target, Target::Stage(_)))
+        .count();
+    let mounts: usize = checks.dockerfile.instructions.iter().map(|found| found.flags().len()).sum();
+    let accepted = reference.written.parse::<usize>().is_ok_and(|index| index < count + further + mounts);
+    let severity = if accepted { Severity::Warning } else { Severity::Error };
+    let stages = match count {
+        1 => "there is one stage, with the number 0".to_owned(),
+        _ => format!("there are {count} stages, numbered 0 to {}", count - 1),
+    };
+    let message = format!("there is no stage with the number {}", reference.written);
+    Finding::new(severity, Code::UnknownStage, reference.place.clone(), message).note(stages)
+}
+
+/// Neither a stage nor anything that could be an image.
+fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> Finding {
+    let names = checks.stages[..reference.stage].iter().filter_map(|stage| stage.name.as_deref());
+    let lower = word.to_lowercase();
+    if let Some(near) = did_you_mean(&lower, names) {
+        let message = format!("there is no stage `{word}`");
+        return Finding::error(Code::UnknownStage, reference.place.clone(), message)
+            .replace(format!("did you mean `{near}`?"), near);
+    }
+    let finding = Finding::error(
+        Code::UnknownStage,
+        reference.place.clone(),
+        format!("`{word}` is no stage, and no valid image either"),
+    );
+    let path = word.split(['@', ':']).next().unwrap_or_default();
+    if image::is_image_reference(&word.replacen(path, &path.to_lowercase(), 1)) {
+        finding.note("the name of an image is in lower case")
+    } else {
+        finding
+    }
+}
+
+/// The reference that closes a circle of COPYs and mounts, which BuildKit refuses in any stage.
+fn cycle(checks: &Checks<'_, '_>) -> Option<usize> {
+    let edges: Vec<(usize, usize, usize)> = checks
+        .references
+        .iter()
+        .enumerate()
+        .filter(|(_, found)| found.kind != ReferenceKind::From)
+        .filter_map(|(index, found)| match found.target {
+            Target::Stage(target) => Some((index, found.stage, target)),
+            _ => None,
+        })
+        .collect();
+    // Only a stage that names itself or a later one can close a circle.
+    edges.iter().filter(|(_, from, to)| to >= from).find(|(_, from, to)| reaches(&edges, *to, *from)).map(|edge| edge.0)
+}
+
+fn reaches(edges: &[(usize, usize, usize)], start: usize, goal: usize) -> bool {
+    let mut seen = Vec::new();
+    let mut open = vec![start];
+    while let Some(stage) = open.pop() {
+        if stage == goal {
+            return true;
+        }
+        if !seen.contains(&stage) {
+            seen.push(stage);
+            open.extend(edges.iter().filter(|edge| edge.1 == stage).map(|edge| edge.2));
+        }
+    }
+    false
+}
+
+fn circular(checks: &Checks<'_, '_>, reference: &Reference) -> Finding {
+    let own = &checks.stages[reference.stage];
+    let place = reference.place.clone();
+    match reference.target {
+        Target::Stage(target) if target == reference.stage => {
+            let finding = Finding::error(Code::UnknownStage, place, "a stage cannot copy from itself");
+            finding.related(own.start_line, "the stage begins here")
+        }
+        Target::Stage(target) => Finding::error(Code::UnknownStage, place, "these stages need each other")
+            .related(own.start_line, "this stage needs the other one")
+            .related(checks.stages[target].start_line, "which needs this one, directly or by others"),
+        _ => Finding::error(Code::UnknownStage, place, "these stages need each other"),
+    }
+}
