@@ -21,5 +21,6 @@ pub mod expression;
 mod grammar;
 pub mod manifest;
 pub mod output;
+pub mod render;
 pub mod source;
 pub mod template;

@@ -1,9 +1,67 @@
-//! The command line. The only room that prints.
+//! The command line: arguments, one file for each command, and the only place that prints.
+
+mod arguments;
+mod define;
+mod expand;
+mod path;
+mod report;
 
 use std::process::ExitCode;
 
-/// Runs the program.
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+/// A tree that is walked may be as deep as the bounds allow; the main thread's stack is the system's choice.
+const STACK: usize = 512 * 1024 * 1024;
+
+/// How a command ended. The numbers are the exit statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Done.
+    Done = 0,
+    /// The answer is no: `check` or `diff` found something.
+    No = 1,
+    /// It could not be done: template, manifest, arguments, files.
+    Failed = 2,
+}
+
+/// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    let run = std::thread::Builder::new().stack_size(STACK).spawn(move || run(arguments));
+    let status = match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(status)) => status,
+        // The thread's own panic message is printed already.
+        Ok(Err(_)) => Status::Failed,
+        Err(error) => {
+            report::complain(&format!("cannot start: {error}"));
+            Status::Failed
+        }
+    };
+    ExitCode::from(status as u8)
+}
+
+fn run(arguments: Arguments) -> Status {
+    let report = report::Report::new(&arguments.global);
+    if let Some(folder) = &arguments.global.directory
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        return report.fail(&format!("cannot go to `{folder}`: {}", path::reason(&error)));
+    }
+    let done = match arguments.command {
+        Command::Expand(expand) => expand::run(&expand, &report),
+    };
+    match done {
+        Ok(status) => status,
+        Err(error) if is_broken_pipe(&error) => Status::Done,
+        Err(error) => report.fail(&format!("{error:#}")),
+    }
+}
+
+/// Whoever read the output has seen enough: no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    kinds.into_iter().any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }

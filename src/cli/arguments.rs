@@ -1,0 +1,72 @@
+//! The arguments of the command line, as clap reads them.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ColorChoice, Parser, Subcommand};
+
+use crate::diagnostic::Format;
+
+/// Dockerfiles from templates: includes, macros, conditions and a matrix, expanded into plain Dockerfiles that are
+/// committed and reviewed.
+#[derive(Debug, Parser)]
+#[command(name = "dockmill", version, about, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit status: 0 done; 1 the answer is no (check, diff); 2 it could not be done.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Arguments of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Work in this folder
+    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    pub(crate) directory: Option<Utf8PathBuf>,
+    /// When to use colour; NO_COLOR is respected
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: ColorChoice,
+    /// How errors and warnings are shown
+    #[arg(long, value_name = "FORMAT", default_value = "full", global = true)]
+    pub(crate) message_format: Format,
+    /// Print errors and results only
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Expand(Expand),
+}
+
+/// Expand one template; no manifest is needed
+///
+/// The result goes to standard output. Included files are looked for beside the file that asks, then in the folders of
+/// -I. The result is checked as a Dockerfile; where that finds an error, nothing is written.
+#[derive(Debug, Args)]
+pub(crate) struct Expand {
+    /// The template; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Utf8PathBuf,
+    /// Give a variable
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
+    pub(crate) define: Vec<String>,
+    /// Look for included files in this folder too
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) include: Vec<Utf8PathBuf>,
+    /// Write the result to this file, and only if it differs
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<Utf8PathBuf>,
+    /// Write the files that were read to this file, as a rule for make
+    #[arg(long, value_name = "FILE")]
+    pub(crate) depfile: Option<Utf8PathBuf>,
+    /// Do not check the result: it is a fragment, no whole Dockerfile
+    #[arg(long)]
+    pub(crate) no_check: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// Change a bound of the expansion: depth, steps or output (bytes)
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) limit: Vec<String>,
+}

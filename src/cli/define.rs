@@ -1,0 +1,67 @@
+//! `-D NAME=VALUE` and `--limit NAME=NUMBER`.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{SourceMap, Span};
+use crate::template::Limits;
+
+/// A variable of the command line.
+#[derive(Debug, Clone)]
+pub(crate) struct Define {
+    pub(crate) name: Arc<str>,
+    pub(crate) value: String,
+    /// The name, in a source of its own that holds the argument.
+    pub(crate) span: Span,
+}
+
+/// Reads one `-D`; errors show the argument.
+pub(crate) fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
+    let (name, value, span) = split(text, "-D", sources)?;
+    Ok(Define { name: Arc::from(name), value: value.to_owned(), span })
+}
+
+fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {
+    let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let file = sources.add("<command line>", format!("{flag} {text}").into_bytes());
+    let start = length(flag) + 1;
+    let all = Span::new(file, start, start + length(text));
+    let wrong = |message: String, help: &str| Err(Diagnostic::error(Code::InvalidValue, all, message).help(help));
+    let Some((name, value)) = text.split_once('=') else {
+        let help = format!("write `{flag} {text}=…`; an empty value is written `{flag} {text}=`");
+        return wrong(format!("`{flag}` wants a name and a value"), &help);
+    };
+    let mut letters = name.chars();
+    let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    if !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return wrong(format!("`{name}` is no name"), "a name has letters, digits and `_`, and begins with no digit");
+    }
+    Ok((name, value, Span { end: start + length(name), ..all }))
+}
+
+/// Reads the `--limit`s.
+pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Limits, Diagnostic> {
+    let mut limits = Limits::default();
+    for text in given {
+        let (name, value, span) = split(text, "--limit", sources)?;
+        let value_span = Span { start: span.end + 1, end: span.end + 1 + u32::try_from(value.len()).unwrap_or(0), ..span };
+        let number: u64 = value.parse().map_err(|_| {
+            Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number"))
+        })?;
+        match name {
+            "depth" if number <= 1000 => limits.depth = u32::try_from(number).unwrap_or(1000),
+            "depth" => {
+                return Err(Diagnostic::error(Code::InvalidValue, value_span, "`depth` is at most 1000"));
+            }
+            "steps" => limits.steps = number,
+            "output" => limits.output = number.min(1 << 30),
+            _ => {
+                let known = ["depth", "steps", "output"];
+                return Err(Diagnostic::error(Code::InvalidValue, span, format!("there is no limit `{name}`"))
+                    .suggest(span, name, known)
+                    .note(format!("the limits are {}", crate::diagnostic::list_or(&known))));
+            }
+        }
+    }
+    Ok(limits)
+}

@@ -1,0 +1,107 @@
+//! What goes to standard error: diagnostics, a summary, what was done.
+
+use std::io::{IsTerminal, Write};
+
+use anstream::AutoStream;
+use clap::ColorChoice;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, summary};
+use crate::source::SourceMap;
+
+use super::Status;
+use super::arguments::Global;
+
+/// How this run talks to the user.
+pub(crate) struct Report {
+    format: Format,
+    color: ColorChoice,
+    pub(crate) quiet: bool,
+}
+
+impl Report {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self { format: global.message_format, color: global.color, quiet: global.quiet }
+    }
+
+    /// Does colour go to this stream?
+    pub(crate) fn colour<S: anstream::stream::RawStream>(&self, stream: &S) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => AutoStream::choice(stream) != anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Shows diagnostics and their number. Is there an error, or a warning where they are denied?
+    pub(crate) fn show(&self, diagnostics: Diagnostics, sources: &SourceMap, deny_warnings: bool) -> bool {
+        self.show_folded(diagnostics, sources, deny_warnings, &fold_few)
+    }
+
+    pub(crate) fn show_folded(
+        &self,
+        diagnostics: Diagnostics,
+        sources: &SourceMap,
+        deny_warnings: bool,
+        fold: &dyn Fn(&[String]) -> String,
+    ) -> bool {
+        let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
+        let mut list = diagnostics.into_vec();
+        if self.quiet && !deny_warnings {
+            list.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        }
+        let stderr = std::io::stderr();
+        let style = Style { colour: self.colour(&stderr), width: width(), fold };
+        let mut text = self.format.render(&list, sources, &style);
+        let denied = deny_warnings && warnings > 0;
+        if self.format == Format::Full && !list.is_empty() {
+            let warned = if self.quiet && !deny_warnings { 0 } else { warnings };
+            text.push_str(&summary(errors, warned));
+            text.push_str(if denied && errors == 0 { " (warnings are denied)\n" } else { "\n" });
+        }
+        let _ = stderr.lock().write_all(text.as_bytes());
+        errors > 0 || denied
+    }
+
+    /// Shows one diagnostic that ends the run.
+    pub(crate) fn end(&self, diagnostic: Diagnostic, sources: &SourceMap) -> Status {
+        let mut list = Diagnostics::default();
+        list.push(diagnostic);
+        self.show(list, sources, false);
+        Status::Failed
+    }
+
+    /// An error that has no place in a file.
+    pub(crate) fn fail(&self, message: &str) -> Status {
+        if self.format == Format::Json {
+            let line = serde_json::json!({ "severity": "error", "message": message });
+            let _ = writeln!(std::io::stderr(), "{line}");
+        } else {
+            complain(message);
+        }
+        Status::Failed
+    }
+
+    /// What was done, for people; silent under `--quiet`.
+    pub(crate) fn say(&self, message: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{message}");
+        }
+    }
+}
+
+/// An error before there is a [`Report`].
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+}
+
+/// Columns of the terminal: as `COLUMNS` says, else wide enough for lines of 120.
+fn width() -> usize {
+    let given = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    if std::io::stderr().is_terminal() { given.unwrap_or(120) } else { 140 }
+}
+
+/// The first ids of a list.
+fn fold_few(ids: &[String]) -> String {
+    let shown = ids.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if ids.len() > 5 { format!("{shown} and {} more", ids.len() - 5) } else { shown }
+}

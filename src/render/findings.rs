@@ -1,0 +1,86 @@
+//! Findings about an output, told at the template's lines.
+
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::{self, Finding};
+use crate::source::{SourceMap, Span, Traced};
+
+/// Checks an expanded text as `BuildKit` reads it; each finding stands at the line of the template that it came from.
+#[must_use]
+pub fn diagnose(text: &Traced, sources: &SourceMap, is_image: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let dockerfile = dockerfile::parse(&text.bytes);
+    let findings = dockerfile::check_with(&dockerfile, is_image);
+    findings.into_iter().map(|finding| at_template(text, sources, finding)).collect()
+}
+
+fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {
+    let Some(place) = Place::of(text, sources, finding.line) else {
+        // Only a text without any line has no origin: there is no line to show.
+        return Diagnostic::bare(finding.severity, finding.code, finding.message);
+    };
+    let span = place.narrow(finding.columns.as_ref());
+    let mut diagnostic = Diagnostic::error(finding.code, span, finding.message);
+    diagnostic.severity = finding.severity;
+    diagnostic = diagnostic.label(finding.label);
+    for (line, said) in finding.related {
+        if let Some(other) = Place::of(text, sources, line) {
+            diagnostic = diagnostic.also(other.span, said);
+        }
+    }
+    if !place.same_text {
+        let shown = String::from_utf8_lossy(place.output).trim().to_owned();
+        diagnostic = diagnostic.note(format!("the line of the output is `{shown}`"));
+    }
+    for note in finding.notes {
+        diagnostic = diagnostic.note(note);
+    }
+    for advice in finding.help {
+        let exact = advice.replacement.filter(|(at, _)| place.same_text && at.line == finding.line);
+        diagnostic = match exact {
+            Some((at, with)) => diagnostic.replace(advice.text, place.narrow(at.columns.as_ref()), with),
+            None => diagnostic.help(advice.text),
+        };
+    }
+    let frame = text.origin(finding.line).map(|origin| origin.frame);
+    match frame {
+        Some(frame) => diagnostic.traced(text.stack(frame)),
+        None => diagnostic,
+    }
+}
+
+/// The line of a template that a line of an output came from.
+struct Place<'a> {
+    /// The line without its indent and line break.
+    span: Span,
+    line_start: u32,
+    output: &'a [u8],
+    /// The output's line stands in the template as it is, so columns hold there too.
+    same_text: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of(text: &'a Traced, sources: &SourceMap, line: u32) -> Option<Self> {
+        // The end of the file may be one line behind the last.
+        let last = u32::try_from(text.lines.len()).unwrap_or(u32::MAX);
+        let line = line.clamp(1, last.max(1));
+        let origin = text.origin(line)?;
+        let source = sources.get(origin.file);
+        let range = source.line_range(origin.line)?;
+        let written = &source.bytes()[range.start as usize..range.end as usize];
+        let output = text.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1).unwrap_or_default();
+        let output = output.strip_suffix(b"\r").unwrap_or(output);
+        let indent = written.len() - written.trim_ascii_start().len();
+        let length = written.trim_ascii().len();
+        let offset = |at: usize| range.start + u32::try_from(at).unwrap_or(u32::MAX);
+        let span = Span::new(origin.file, offset(indent), offset(indent + length));
+        Some(Self { span, line_start: range.start, output, same_text: written == output })
+    }
+
+    fn narrow(&self, columns: Option<&std::ops::Range<u32>>) -> Span {
+        match columns {
+            Some(columns) if self.same_text => {
+                Span::new(self.span.file, self.line_start + columns.start, self.line_start + columns.end)
+            }
+            _ => self.span,
+        }
+    }
+}
