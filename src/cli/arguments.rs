@@ -37,6 +37,46 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Expand(Expand),
+    Inspect(Inspect),
+    Init(Init),
+    /// Print the JSON Schema of dockmill.toml, for editors
+    Schema,
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Show a plain Dockerfile as BuildKit understands it
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The Dockerfile; `-` is standard input
+    #[arg(value_name = "DOCKERFILE")]
+    pub(crate) file: Utf8PathBuf,
+    /// For programs
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Write a small project that renders, with comments
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: Utf8PathBuf,
+}
+
+/// Print the completions of a shell
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or write the pages of all commands
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write the pages of all commands to this folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<Utf8PathBuf>,
 }
 
 /// Expand one template; no manifest is needed

@@ -1,0 +1,32 @@
+//! `dockmill completions` and `dockmill man`: what a shell and a reader of manuals want to know of the command line.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+
+use super::arguments::{Arguments, Completions, Man};
+use super::{Status, path};
+
+pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), "dockmill", &mut script);
+    std::io::stdout().lock().write_all(&script)?;
+    Ok(Status::Done)
+}
+
+pub(crate) fn man(arguments: &Man) -> Result<Status> {
+    let command = Arguments::command();
+    match &arguments.folder {
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(command).render(&mut page)?;
+            std::io::stdout().lock().write_all(&page)?;
+        }
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(|error| path::plain(folder, &error))?;
+            clap_mangen::generate_to(command, folder).with_context(|| format!("cannot write to `{folder}`"))?;
+        }
+    }
+    Ok(Status::Done)
+}
