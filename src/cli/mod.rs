@@ -3,8 +3,11 @@
 mod arguments;
 mod define;
 mod expand;
+mod init;
+mod inspect;
 mod path;
 mod report;
+mod shell;
 
 use std::process::ExitCode;
 
@@ -52,6 +55,11 @@ fn run(arguments: Arguments) -> Status {
     }
     let done = match arguments.command {
         Command::Expand(expand) => expand::run(&expand, &report),
+        Command::Inspect(inspect) => inspect::run(&inspect),
+        Command::Init(init) => init::run(&init, &report),
+        Command::Schema => shell::schema(),
+        Command::Completions(completions) => shell::completions(&completions),
+        Command::Man(man) => shell::man(&man),
     };
     match done {
         Ok(status) => status,

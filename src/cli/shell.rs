@@ -1,4 +1,4 @@
-//! `dockmill completions` and `dockmill man`: what a shell and a reader of manuals want to know of the command line.
+//! `completions`, `man` and `schema`: what shells, readers of manuals and editors want to know.
 
 use std::io::Write;
 
@@ -12,6 +12,11 @@ pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "dockmill", &mut script);
     std::io::stdout().lock().write_all(&script)?;
+    Ok(Status::Done)
+}
+
+pub(crate) fn schema() -> Result<Status> {
+    std::io::stdout().lock().write_all(crate::manifest::schema().as_bytes())?;
     Ok(Status::Done)
 }
 

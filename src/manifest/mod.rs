@@ -1,8 +1,70 @@
 //! `dockmill.toml`: axes, images, parameters, and the targets that they make.
+//!
+//! [`Project::load`] reads a manifest and reports all that is wrong with it; [`Project::select`] understands what the
+//! user means by `python/bookworm`; [`Project::targets`] makes the targets one by one, each an image at one point of
+//! its matrix with the values that its template may use. What each key means is told in `docs/manifest.md`.
+//!
+//! ```
+//! use dockmill::diagnostic::Diagnostics;
+//! use dockmill::manifest::{Project, Request, Selection};
+//! use dockmill::source::{Memory, SourceMap};
+//!
+//! let manifest = r#"
+//! [project]
+//! name = "hello"
+//! [axis]
+//! release = ["bookworm", "trixie"]
+//! [image.base]
+//! matrix = ["release"]
+//! tags = ["acme/base:@{release}"]
+//! "#;
+//! let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/base/Dockerfile.mill", "FROM scratch\n");
+//! let mut out = Diagnostics::default();
+//! let request = Request::default();
+//! let project = Project::load(&SourceMap::default(), &files, "/p/dockmill.toml".into(), &request, &mut out).unwrap();
+//! let all = Selection::all();
+//! let ids: Vec<String> = project.targets(&all).map(|target| target.unwrap().id).collect();
+//! assert_eq!(ids, ["base/bookworm", "base/trixie"]);
+//! ```
 
-pub(crate) fn retype(
-    given: &crate::expression::Value,
-    _default: &crate::expression::Value,
-) -> Result<crate::expression::Value, &'static str> {
-    Ok(given.clone())
-}
+mod axis;
+mod base;
+mod build;
+mod check;
+mod collisions;
+mod compile;
+mod data;
+mod definition;
+mod document;
+mod examine;
+mod exceptions;
+mod files;
+mod image;
+mod image_ref;
+mod interpolation;
+mod layout;
+mod limits;
+mod load;
+mod matrix;
+mod names;
+mod near;
+mod params;
+mod profile;
+mod project;
+mod reference;
+mod schema;
+mod select;
+mod target;
+
+pub use base::Define;
+pub use build::{Build, Builder};
+pub use image::Image;
+pub use image_ref::ImageRef;
+pub use layout::Globals;
+pub use limits::Limits;
+pub use load::Request;
+pub use project::Project;
+pub use reference::{Reference, ReferenceProblem};
+pub use schema::schema;
+pub use select::{Chosen, Selection};
+pub use target::{CopiedFile, Stage, Target};

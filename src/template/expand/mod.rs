@@ -331,7 +331,7 @@ impl Expander<'_> {
         let Some(default) = self.evaluate(value) else { return };
         let value = match given {
             None => default,
-            Some(given) => match crate::manifest::retype(&given, &default) {
+            Some(given) => match as_kind_of(&default, given.clone()) {
                 Ok(value) => value,
                 Err(wanted) => {
                     let message = format!("`{}` is given as `{given}`, which is no {wanted}", name.text);
@@ -452,6 +452,19 @@ impl Expander<'_> {
             }
             Diverted::Value(value) => self.divert_value(name, value),
         }
+    }
+}
+
+/// A `-D` is text: it takes the kind of the default that it stands for, so that `-D debug=false` is not true.
+fn as_kind_of(default: &Value, given: Value) -> Result<Value, &'static str> {
+    use minijinja::value::ValueKind;
+    let Some(text) = given.as_str() else { return Ok(given) };
+    match default.kind() {
+        ValueKind::Bool => text.parse().map(|flag: bool| Value::from(flag)).map_err(|_| "boolean"),
+        ValueKind::Number if default.is_integer() => {
+            text.parse().map(|number: i64| Value::from(number)).map_err(|_| "whole number")
+        }
+        _ => Ok(given),
     }
 }
 

@@ -1,0 +1,228 @@
+//! Axes: their values, and the variables that values bring.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+use minijinja::value::ValueKind;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Span;
+
+use super::document::{Item, Reader};
+use super::interpolation::Formula;
+use super::names::value_name_problem;
+
+/// One value of an axis.
+#[derive(Debug)]
+pub(super) struct AxisValue {
+    /// As it stands in ids.
+    pub(super) text: Arc<str>,
+    pub(super) value: Value,
+    /// The values of [`Axis::brought`], in that order.
+    pub(super) brings: Vec<Value>,
+}
+
+impl AxisValue {
+    /// A value that brings no variables, or why it is none: the end of a sentence that begins with it.
+    pub(super) fn new(value: &Value) -> Result<Self, &'static str> {
+        let text: Arc<str> = match value.kind() {
+            ValueKind::String => value.as_str().unwrap_or_default().into(),
+            ValueKind::Number if value.is_integer() => value.to_string().into(),
+            _ => return Err("is no value of an axis, which is a string or a whole number"),
+        };
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err("is no value of an axis: it holds white space or a control character");
+        }
+        if !text.is_empty() && text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err("is no value of an axis: between slashes it needs parts, and not `.` or `..`");
+        }
+        // A string shares the text instead of holding a copy.
+        let value = if value.kind() == ValueKind::String { Value::from(Arc::clone(&text)) } else { value.clone() };
+        Ok(Self { text, value, brings: Vec::new() })
+    }
+}
+
+/// Where an axis has its values from.
+pub(super) enum AxisValues {
+    /// A list or a table of the manifest.
+    Listed(Vec<(Arc<AxisValue>, Span)>),
+    /// An expression, which may use the axes before it.
+    Computed(Formula),
+}
+
+/// An axis of the manifest.
+pub(super) struct Axis {
+    pub(super) name: Arc<str>,
+    pub(super) span: Span,
+    pub(super) values: AxisValues,
+    /// The variables that every value brings, with the place of the first.
+    pub(super) brought: IndexMap<Arc<str>, Span>,
+}
+
+/// Reads `[axis]`.
+pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> IndexMap<Arc<str>, Axis> {
+    let mut axes = IndexMap::new();
+    for (name, item) in reader.entries(table) {
+        let problem = match name {
+            // `image(name, tag=…, stage=…)` has them for itself.
+            "tag" | "stage" | "name" => Some("is taken: `image()` has an argument of that name"),
+            _ => value_name_problem(name),
+        };
+        if let Some(problem) = problem {
+            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            continue;
+        }
+        if let Some(axis) = read_axis(reader, name.into(), item) {
+            axes.insert(Arc::clone(&axis.name), axis);
+        }
+    }
+    axes
+}
+
+fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<Axis> {
+    let mut brought = IndexMap::new();
+    let values = match item.value {
+        DeValue::String(text) => {
+            let text = reader.text(text, item.span);
+            let file = reader.file();
+            AxisValues::Computed(Formula::parse(file, text, reader.out())?)
+        }
+        DeValue::Array(_) => {
+            let mut values = Vec::new();
+            for element in reader.list(item, "")? {
+                if element.value.is_table() || element.value.is_array() {
+                    reader.wrong_type(element, &format!("a value of axis `{name}`"), "a string or a whole number");
+                } else if let Some(value) = reader.value(element)
+                    && let Some(value) = axis_value(reader.out(), &value, element.span)
+                {
+                    values.push((Arc::new(value), element.span));
+                }
+            }
+            AxisValues::Listed(values)
+        }
+        DeValue::Table(table) => AxisValues::Listed(read_table(reader, &name, table, &mut brought)),
+        _ => {
+            let expected = "a list of values, a table of values or an expression";
+            reader.wrong_type(item, &format!("axis `{name}`"), expected);
+            return None;
+        }
+    };
+    if let AxisValues::Listed(values) = &values {
+        report_doubles(reader.out(), &name, values);
+        // Where an element was refused, that was reported; an axis that is empty as written is an error of its own.
+        let empty = match item.value {
+            DeValue::Array(list) => list.is_empty(),
+            DeValue::Table(table) => table.is_empty(),
+            _ => false,
+        };
+        if empty {
+            reader.error(Diagnostic::error(
+                Code::InvalidValue,
+                item.key,
+                format!("axis `{name}` has no values, so images that use it would have no targets"),
+            ));
+        }
+    }
+    Some(Axis { name, span: item.key, values, brought })
+}
+
+fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {
+    match AxisValue::new(value) {
+        Ok(value) => Some(value),
+        Err(problem) => {
+            let shown = value.to_string();
+            out.push(Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug())));
+            None
+        }
+    }
+}
+
+fn report_doubles(out: &mut Diagnostics, name: &str, values: &[(Arc<AxisValue>, Span)]) {
+    let mut seen: HashMap<&str, Span> = HashMap::new();
+    for (value, span) in values {
+        if let Some(first) = seen.get(&*value.text) {
+            out.push(
+                Diagnostic::error(Code::Collision, *span, format!("axis `{name}` has the value `{}` twice", value.text))
+                    .also(*first, "first here"),
+            );
+        } else {
+            seen.insert(&value.text, *span);
+        }
+    }
+}
+
+/// Reads an axis that is a table: each value with the variables that it brings, which must be the same for all.
+fn read_table(
+    reader: &mut Reader<'_>,
+    name: &str,
+    table: &DeTable<'_>,
+    brought: &mut IndexMap<Arc<str>, Span>,
+) -> Vec<(Arc<AxisValue>, Span)> {
+    let mut rows: Vec<(AxisValue, Span, HashMap<Arc<str>, Value>)> = Vec::new();
+    let mut refused: Vec<Arc<str>> = Vec::new();
+    for (text, item) in reader.entries(table) {
+        let Some(value) = axis_value(reader.out(), &Value::from(text), item.key) else { continue };
+        let Some(variables) = reader.table(item, &format!("value `{text}` of axis `{name}`")) else { continue };
+        let mut row = HashMap::new();
+        for (variable, item) in reader.entries(variables) {
+            if let Some(problem) = value_name_problem(variable) {
+                reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{variable}` {problem}")));
+                continue;
+            }
+            let variable: Arc<str> = variable.into();
+            brought.entry(Arc::clone(&variable)).or_insert(item.key);
+            plain_strings(reader, item, &format!("`[axis.{name}]`"));
+            match reader.value(item) {
+                Some(value) => _ = row.insert(variable, value),
+                None => refused.push(variable),
+            }
+        }
+        rows.push((value, item.key, row));
+    }
+    for (value, span, row) in &rows {
+        for (variable, first) in brought.iter() {
+            if !row.contains_key(variable) && !refused.contains(variable) {
+                reader.error(
+                    Diagnostic::error(
+                        Code::InconsistentAxis,
+                        *span,
+                        format!("`{}` of axis `{name}` brings no `{variable}`, other values do", value.text),
+                    )
+                    .label(format!("`{variable}` is missing here"))
+                    .also(*first, "brought here"),
+                );
+            }
+        }
+    }
+    let finish = |(value, span, mut row): (AxisValue, Span, HashMap<Arc<str>, Value>)| {
+        let brings = brought.keys().map(|variable| row.remove(variable).unwrap_or_default()).collect();
+        (Arc::new(AxisValue { brings, ..value }), span)
+    };
+    rows.into_iter().map(finish).collect()
+}
+
+/// Reports `@{` in a string of a table that is not an image's: it would silently stay as it is.
+pub(super) fn plain_strings(reader: &mut Reader<'_>, item: Item<'_>, place: &str) {
+    match item.value {
+        DeValue::String(text) if text.contains("@{") => {
+            reader.error(
+                Diagnostic::error(Code::InvalidValue, item.span, format!("`@{{ }}` is not computed in {place}"))
+                    .help("expressions stand in the tables of images, such as an image's `vars`"),
+            );
+        }
+        DeValue::Array(_) => {
+            for element in reader.list(item, "").unwrap_or_default() {
+                plain_strings(reader, element, place);
+            }
+        }
+        DeValue::Table(table) => {
+            for (_, entry) in reader.entries(table) {
+                plain_strings(reader, entry, place);
+            }
+        }
+        _ => {}
+    }
+}

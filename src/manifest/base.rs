@@ -1,0 +1,203 @@
+//! The values that do not depend on the image: data, variables, parameters, and what covers everything else:
+//! the profile and `-D`.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::source::Span;
+
+use super::axis::{Axis, plain_strings};
+use super::document::Reader;
+use super::names::value_name_problem;
+use super::params::{Kind, Param};
+
+/// A `-D NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Define {
+    /// The name.
+    pub name: String,
+    /// The value, as text: it becomes a value of the kind that the name has in the manifest.
+    pub value: String,
+    /// Where it was given; the caller adds the argument to the source map.
+    pub span: Span,
+}
+
+/// What declares a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Declared {
+    Data,
+    Var,
+    Param,
+    Axis,
+    Brought,
+}
+
+impl Declared {
+    fn what(self) -> &'static str {
+        match self {
+            Self::Data => "a data file",
+            Self::Var => "a variable of `[vars]`",
+            Self::Param => "a parameter",
+            Self::Axis => "an axis",
+            Self::Brought => "a variable that an axis brings",
+        }
+    }
+
+    /// May values of both have one name, as one covers the other? Only variables may be covered.
+    fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Axis | Self::Brought, Self::Var) => true,
+            // Which axes meet in one image is checked where they meet.
+            (Self::Brought, Self::Brought | Self::Axis) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A value that comes before all others.
+pub(super) struct Override {
+    pub(super) value: Value,
+    /// It is a profile's: it declares its name for all images.
+    pub(super) declares: bool,
+}
+
+/// The values that do not depend on the image.
+#[derive(Default)]
+pub(super) struct Base {
+    pub(super) constants: IndexMap<Arc<str>, Value>,
+    pub(super) overrides: IndexMap<Arc<str>, Override>,
+    declared: IndexMap<Arc<str>, (Declared, Span)>,
+}
+
+impl Base {
+    /// Notes that something declares a name, and reports what must not have the same one.
+    pub(super) fn declare(&mut self, name: &Arc<str>, as_what: Declared, span: Span, out: &mut Diagnostics) {
+        match self.declared.get(name) {
+            Some((before, first)) if !as_what.covers(*before) => {
+                out.push(
+                    Diagnostic::error(
+                        Code::Collision,
+                        span,
+                        format!("`{name}` is {} and {}", as_what.what(), before.what()),
+                    )
+                    .label("declared again")
+                    .also(*first, "declared here"),
+                );
+            }
+            _ => _ = self.declared.insert(Arc::clone(name), (as_what, span)),
+        }
+    }
+
+    pub(super) fn declared(&self, name: &str) -> Option<Declared> {
+        self.declared.get(name).map(|(declared, _)| *declared)
+    }
+}
+
+/// Reads a table of variables, `[vars]` or a profile's.
+pub(super) fn read_vars(reader: &mut Reader<'_>, table: &DeTable<'_>, place: &str) -> IndexMap<Arc<str>, (Value, Span)> {
+    let mut vars = IndexMap::new();
+    for (name, item) in reader.entries(table) {
+        if let Some(problem) = value_name_problem(name) {
+            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            continue;
+        }
+        plain_strings(reader, item, place);
+        if let Some(value) = reader.value(item) {
+            vars.insert(name.into(), (value, item.key));
+        }
+    }
+    vars
+}
+
+/// What `-D` is checked against.
+pub(super) struct Known<'a> {
+    pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
+    pub(super) params: &'a IndexMap<Arc<str>, Param>,
+    /// The kind of each name that the manifest gives a value.
+    pub(super) kinds: &'a IndexMap<Arc<str>, Kind>,
+}
+
+/// Takes the `-D`s in; those of names that the manifest does not declare are given back.
+pub(super) fn apply_defines(base: &mut Base, defines: &[Define], known: &Known<'_>, out: &mut Diagnostics) -> Vec<Define> {
+    let mut unclaimed = Vec::new();
+    let mut seen: IndexMap<&str, Span> = IndexMap::new();
+    for define in defines {
+        let name = define.name.as_str();
+        if let Some(first) = seen.get(name) {
+            out.push(
+                Diagnostic::error(Code::InvalidValue, define.span, format!("`-D {name}=…` is given twice"))
+                    .also(*first, "first here"),
+            );
+            continue;
+        }
+        seen.insert(name, define.span);
+        if known.axes.contains_key(name) {
+            out.push(
+                Diagnostic::error(Code::UnknownDefine, define.span, format!("`{name}` is an axis, which `-D` cannot set"))
+                    .help(format!("choose targets with `-s {name}={}`", define.value)),
+            );
+        } else if base.declared(name) == Some(Declared::Data) {
+            out.push(
+                Diagnostic::error(Code::UnknownDefine, define.span, format!("`{name}` is a data file, which `-D` cannot set"))
+                    .help("give a parameter and choose in the data by it"),
+            );
+        } else if let Some(value) = convert(define, known, out) {
+            match value {
+                Some(value) => {
+                    let declares = base.overrides.get(name).is_some_and(|before| before.declares);
+                    base.overrides.insert(name.into(), Override { value, declares });
+                }
+                None => unclaimed.push(define.clone()),
+            }
+        }
+    }
+    for param in known.params.values() {
+        if !seen.contains_key(&*param.name) && !base.overrides.contains_key(&param.name) {
+            out.extend(param.missing());
+        }
+    }
+    unclaimed
+}
+
+/// The define's value; `Some(None)` where the manifest does not declare the name, `None` after an error.
+fn convert(define: &Define, known: &Known<'_>, out: &mut Diagnostics) -> Option<Option<Value>> {
+    let name = define.name.as_str();
+    let param = known.params.get(name);
+    let Some(kind) = param.map(|param| param.kind).or_else(|| known.kinds.get(name).copied()) else {
+        return Some(None);
+    };
+    match kind.convert(&define.value) {
+        Ok(value) => {
+            let refused = param.and_then(|param| param.refuse(&value, define.span));
+            if let Some(diagnostic) = refused {
+                out.push(diagnostic);
+                return None;
+            }
+            Some(Some(value))
+        }
+        Err(expected) => {
+            let value = &define.value;
+            out.push(
+                Diagnostic::error(Code::InvalidValue, define.span, format!("`{value}` is no value for `{name}`"))
+                    .label(format!("expected {expected}")),
+            );
+            None
+        }
+    }
+}
+
+/// The error of a `-D` whose name nothing declares.
+pub(super) fn unknown_define<'a>(define: &Define, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let name = &define.name;
+    let error =
+        Diagnostic::error(Code::UnknownDefine, define.span, format!("nothing declares `{name}`, which `-D` gives"));
+    let error = match did_you_mean(name, known) {
+        Some(near) => error.replace(format!("did you mean `{near}`?"), define.span, format!("{near}={}", define.value)),
+        None => error,
+    };
+    error.note("`[vars]`, `[params]` and an image's `vars` declare names, and `@default` in a template")
+}

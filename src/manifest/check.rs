@@ -1,0 +1,110 @@
+//! Names in the manifest's expressions, checked on load.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use minijinja::Value;
+use toml::de::DeValue;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::{self, Use, UseKind};
+
+use super::document::{Item, Reader};
+use super::image::Pattern;
+use super::interpolation::Interpolation;
+use super::layout::{Layout, Slot, View};
+
+/// What the names of an expression turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// They have the same values for every target of the image.
+    Constant,
+    /// They depend on the target.
+    Varying,
+    /// Some are errors, which were reported.
+    Wrong,
+}
+
+/// Checks every name: it must be in the layout, and `refuse` must have nothing against its slot (it tells why not, as
+/// the end of a sentence that begins with the name).
+pub(super) fn names(
+    uses: &dyn Fn(&mut dyn FnMut(Use<'_>)),
+    layout: &Layout,
+    refuse: &dyn Fn(&Slot) -> Option<&'static str>,
+    out: &mut Diagnostics,
+) -> Checked {
+    let mut checked = Checked::Constant;
+    uses(&mut |found| {
+        let error = match (&found.kind, layout.get(found.name)) {
+            (UseKind::Name, Some(slot)) => match refuse(slot) {
+                None => {
+                    if checked == Checked::Constant && !matches!(slot, Slot::Constant(_)) {
+                        checked = Checked::Varying;
+                    }
+                    return;
+                }
+                Some(reason) => {
+                    Diagnostic::error(Code::UnknownName, found.span, format!("`{}` {reason}", found.name))
+                }
+            },
+            (UseKind::Function { .. }, _) if found.name == "image" => {
+                Diagnostic::error(Code::UnknownFunction, found.span, "`image()` is for templates, not for the manifest")
+            }
+            _ => {
+                let known = layout.iter().filter(|(_, slot)| refuse(slot).is_none());
+                let mut known: Vec<&str> = known.map(|(name, _)| &**name).collect();
+                known.sort_unstable();
+                expression::unknown(&found, known.iter().copied())
+            }
+        };
+        out.push(error);
+        checked = Checked::Wrong;
+    });
+    checked
+}
+
+/// No slot is refused.
+pub(super) fn all(_: &Slot) -> Option<&'static str> {
+    None
+}
+
+/// Only what is the same for all targets of the image.
+pub(super) fn constants(slot: &Slot) -> Option<&'static str> {
+    (!matches!(slot, Slot::Constant(_))).then_some("depends on the target, so it cannot be used here")
+}
+
+/// Reads a value whose strings may hold `@{ }`.
+pub(super) fn pattern(reader: &mut Reader<'_>, item: Item<'_>) -> Option<Pattern> {
+    match item.value {
+        DeValue::String(text) if text.contains("@{") => {
+            let text = reader.text(text, item.span);
+            let file = reader.file();
+            Interpolation::parse(file, text, reader.out()).map(Pattern::Text)
+        }
+        DeValue::Array(_) => {
+            let elements = reader.list(item, "")?;
+            let count = elements.len();
+            let list: Vec<Pattern> = elements.into_iter().filter_map(|item| pattern(reader, item)).collect();
+            (list.len() == count).then_some(Pattern::List(list))
+        }
+        DeValue::Table(table) => {
+            let entries = reader.entries(table);
+            let count = entries.len();
+            let map: IndexMap<Arc<str>, Pattern> =
+                entries.into_iter().filter_map(|(key, item)| Some((key.into(), pattern(reader, item)?))).collect();
+            (map.len() == count).then(|| Pattern::Map(map.into_iter().collect()))
+        }
+        _ => reader.value(item).map(Pattern::Constant),
+    }
+}
+
+/// Reads a value that must not depend on the target, though its strings may hold `@{ }`.
+pub(super) fn constant(reader: &mut Reader<'_>, item: Item<'_>, layout: &Layout) -> Option<Value> {
+    let pattern = pattern(reader, item)?;
+    let checked = names(&|visit| pattern.uses(visit), layout, &constants, reader.out());
+    if checked != Checked::Constant {
+        return None;
+    }
+    let view = View { layout, point: &[], computed: &[], target: None };
+    pattern.evaluate(&view).map_err(|diagnostic| reader.error(diagnostic)).ok()
+}

@@ -1,0 +1,171 @@
+//! Two targets with one id, one output or one tag.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Span;
+
+use super::project::Project;
+use super::reference::Reference;
+use super::select::Selection;
+use super::target::Target;
+
+/// What two targets must not share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Id,
+    Output,
+    Tag,
+    /// A file and its copy: not shared by two targets, but not an error where it is.
+    Copy,
+}
+
+/// Finds what two targets share. Of each target a few hashes of 128 bits are kept, no strings, so that 100,000 targets
+/// take some megabytes; who had a hash first is found by a second walk, which only an error needs.
+struct Collisions {
+    /// Two hashers with keys of their own make 128 bits.
+    hashers: (RandomState, RandomState),
+    seen: HashMap<(u64, u64), u32>,
+    count: u32,
+    /// By what is wrong where: the first case, and how many there are.
+    found: IndexMap<(Kind, Span), (Case, usize)>,
+}
+
+/// A case: the text that two targets share, the number of the first target, the id of the second.
+struct Case {
+    text: String,
+    first: u32,
+    second: String,
+}
+
+impl Collisions {
+    fn new() -> Self {
+        let hashers = (RandomState::new(), RandomState::new());
+        Self { hashers, seen: HashMap::new(), count: 0, found: IndexMap::new() }
+    }
+
+    fn add(&mut self, project: &Project, target: &Target) {
+        let image = &project.images[target.image];
+        self.see(Kind::Id, &target.id, &target.id, image.span, target);
+        self.see(Kind::Output, target.output.as_str(), target.output.as_str(), image.output.span(), target);
+        for (tag, span) in tags(project, target) {
+            let normal = Reference::parse(tag).map_or_else(|_| tag.to_owned(), |reference| reference.normal());
+            self.see(Kind::Tag, &normal, tag, span, target);
+        }
+        for file in &target.files {
+            // The same file may be copied to one place by several targets; a template has a text for each.
+            if !file.expand {
+                let copy = self.hash(Kind::Copy, &format!("{}\0{}", file.to, file.from));
+                if self.seen.insert(copy, self.count).is_some() {
+                    continue;
+                }
+            }
+            self.see(Kind::Output, file.to.as_str(), file.to.as_str(), file.span, target);
+        }
+        self.count += 1;
+    }
+
+    fn hash(&self, kind: Kind, key: &str) -> (u64, u64) {
+        (self.hashers.0.hash_one((kind, key)), self.hashers.1.hash_one((kind, key)))
+    }
+
+    fn see(&mut self, kind: Kind, key: &str, shown: &str, span: Span, target: &Target) {
+        let hash = self.hash(kind, key);
+        match self.seen.get(&hash) {
+            None => _ = self.seen.insert(hash, self.count),
+            Some(first) => {
+                let case = || Case { text: shown.to_owned(), first: *first, second: target.id.clone() };
+                self.found.entry((kind, span)).or_insert_with(|| (case(), 0)).1 += 1;
+            }
+        }
+    }
+
+    fn report(self, project: &Project, out: &mut Diagnostics) {
+        if self.found.is_empty() {
+            return;
+        }
+        let selection = Selection::all();
+        let mut firsts: HashMap<u32, Option<Target>> =
+            self.found.values().map(|(case, _)| (case.first, None)).collect();
+        for (number, target) in (0..).zip(project.targets(&selection).flatten()) {
+            if let Some(first) = firsts.get_mut(&number) {
+                *first = Some(target);
+            }
+        }
+        for ((kind, span), (case, count)) in self.found {
+            if let Some(Some(first)) = firsts.get(&case.first) {
+                out.push(describe(project, kind, span, &case, first, count));
+            }
+        }
+    }
+}
+
+fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Target, count: usize) -> Diagnostic {
+    let (text, second) = (&case.text, &case.second);
+    let message = match kind {
+        Kind::Id => format!("two targets have the id `{text}`"),
+        Kind::Tag if first.id == *second => format!("target `{second}` has the tag `{text}` twice"),
+        Kind::Tag => format!("targets `{}` and `{second}` have the same tag, `{text}`", first.id),
+        Kind::Output | Kind::Copy if first.id == *second => format!("target `{second}` has `{text}` twice"),
+        Kind::Output | Kind::Copy => format!("targets `{}` and `{second}` have the same output, `{text}`", first.id),
+    };
+    let mut error = Diagnostic::error(Code::Collision, span, message);
+    if kind == Kind::Tag {
+        let normal = |tag: &str| Reference::parse(tag).map(|reference| reference.normal()).ok();
+        let other = tags(project, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
+        if let Some((tag, place)) = other {
+            if place != span {
+                error = error.also(place, "the same tag");
+            }
+            if tag != text {
+                error = error.note(format!("`{tag}` and `{text}` are both `{}`", normal(text).unwrap_or_default()));
+            }
+        }
+    }
+    if count > 1 {
+        error = error.note(format!("so are {} more", count - 1));
+    }
+    match kind {
+        Kind::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
+        Kind::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
+        Kind::Output | Kind::Copy => error.help("an output that differs by target holds `@{target.id}` or its axes"),
+    }
+}
+
+/// The tags of a target and of its stages, each with its place. Tags that came out empty have no part in it, so the
+/// places are found by computing them again.
+fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
+    let image = &project.images[target.image];
+    let view = target.globals.view();
+    let lists = std::iter::once((&image.tags, &target.tags))
+        .chain(image.stages.iter().zip(&target.stages).map(|(pattern, stage)| (&pattern.tags, &stage.tags)));
+    let mut all = Vec::new();
+    for (patterns, tags) in lists {
+        if patterns.len() == tags.len() {
+            all.extend(tags.iter().map(String::as_str).zip(patterns.iter().map(|pattern| pattern.span())));
+        } else {
+            let filled = patterns.iter().filter(|pattern| pattern.text(&view).is_ok_and(|text| !text.is_empty()));
+            all.extend(tags.iter().map(String::as_str).zip(filled.map(|pattern| pattern.span())));
+        }
+    }
+    all
+}
+
+impl Project {
+    /// Makes every target once and reports what is wrong with them all: errors of single targets, and two targets with
+    /// one id, one output or one tag. Tags are compared in full: `acme/x` is `docker.io/acme/x:latest`.
+    pub fn verify(&self, out: &mut Diagnostics) {
+        let mut collisions = Collisions::new();
+        let selection = Selection::all();
+        for target in self.targets(&selection) {
+            match target {
+                Ok(target) => collisions.add(self, &target),
+                Err(problems) => out.extend(problems),
+            }
+        }
+        collisions.report(self, out);
+    }
+}

@@ -1,0 +1,368 @@
+//! From an image's tables to an image: names are checked, what does not depend on the target is computed.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use indexmap::IndexMap;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+use super::axis::{Axis, AxisValues};
+use super::base::{Base, Declared};
+use super::check::{self, Checked};
+use super::definition::Definition;
+use super::document::{Item, Reader, Text};
+use super::exceptions::{self, GlobalExclude};
+use super::files::normalize;
+use super::image::{FilePattern, Image, Pattern, StagePattern};
+use super::interpolation::Interpolation;
+use super::layout::{Layout, Slot, View};
+use super::matrix::{Matrix, MatrixAxis, Values, compute};
+use super::names::{stage_name_problem, value_name_problem};
+
+/// The keys of a stage of an image.
+pub(super) const STAGE_KEYS: &[&str] = &["tags"];
+
+/// The keys of a file of an image.
+pub(super) const FILE_KEYS: &[&str] = &["from", "to"];
+
+/// What images are compiled against.
+pub(super) struct Context<'a> {
+    pub(super) base: &'a Base,
+    pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
+    /// `[axis]` as it is written: what is in it and not in `axes` was reported.
+    pub(super) axis_table: Option<&'a DeTable<'a>>,
+    /// The output of images that have none of their own.
+    pub(super) output: Option<Text<'a>>,
+}
+
+/// Compiles an image; `None` after errors that leave none.
+pub(super) fn image(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    definition: &Definition<'_>,
+    excludes: &mut [GlobalExclude],
+) -> Option<Image> {
+    let constant = |(name, value): (&Arc<str>, &minijinja::Value)| (Arc::clone(name), Slot::Constant(value.clone()));
+    let mut layout: Layout = context.base.constants.iter().map(constant).collect();
+    let axes = matrix_axes(context, reader, definition)?;
+    bring(reader, definition, &axes, &mut layout);
+    cover(context.base, &mut layout);
+    let axis_layout = layout.clone();
+    let axes = fix_axes(reader, axes, &axis_layout);
+
+    layout.insert("target".into(), Slot::Target);
+    let computed = variables(context, reader, definition, &mut layout);
+    let mut strings = Strings { reader, layout: &layout, image: &definition.name };
+    let output = match (definition.get(strings.reader, "output"), context.output) {
+        (Some(item), _) => strings.one(item, "`output`"),
+        (None, Some(output)) => strings.text(output),
+        (None, None) => strings.text(Text {
+            value: "dockerfiles/@{target.id}/Dockerfile",
+            span: definition.span,
+            offset: None,
+        }),
+    };
+    let template = strings.template(definition);
+    let place = match definition.get(strings.reader, "context") {
+        Some(item) => strings.one(item, "`context`"),
+        None => Some(Interpolation::fixed(".", definition.span)),
+    };
+    let tags = match definition.get(strings.reader, "tags") {
+        Some(item) => strings.list(item, "`tags`"),
+        None => Some(Vec::new()),
+    };
+    let stages = strings.stages(definition);
+    let files = strings.files(definition);
+
+    let mut names: Vec<Arc<str>> = layout.keys().cloned().collect();
+    names.sort();
+    let matrix = Matrix { axes: axes?, excludes: Vec::new(), extras: Vec::new(), layout: Arc::new(axis_layout) };
+    let template_item = definition.get(reader, "template");
+    let mut image = Image {
+        name: Arc::clone(&definition.name),
+        span: definition.span,
+        templates: Vec::new(),
+        template_span: template_item.map_or(definition.span, |item| item.span),
+        axes: matrix.axes.iter().map(|axis| Arc::clone(&axis.axis.name)).collect(),
+        names,
+        matrix,
+        layout: Arc::new(layout),
+        computed,
+        template: template?,
+        output: output?,
+        context: place?,
+        tags: tags?,
+        stages,
+        files,
+    };
+    exceptions::excludes(reader, definition, &mut image, excludes);
+    exceptions::extras(reader, definition, &mut image, context.base);
+    Some(image)
+}
+
+/// The axes that `matrix` names.
+fn matrix_axes(context: &Context<'_>, reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Vec<Arc<Axis>>> {
+    let Some(item) = definition.get(reader, "matrix") else { return Some(Vec::new()) };
+    let names = reader.strings(item, "`matrix`")?;
+    let mut axes: Vec<Arc<Axis>> = Vec::with_capacity(names.len());
+    let mut whole = item.value.as_array().is_some_and(|list| list.len() == names.len());
+    for text in &names {
+        let name = text.value;
+        if axes.iter().any(|axis| &*axis.name == name) {
+            let message = format!("axis `{name}` is twice in the matrix of image `{}`", definition.name);
+            reader.error(Diagnostic::error(Code::Collision, text.inner(), message));
+        } else if let Some(axis) = context.axes.get(name) {
+            axes.push(Arc::clone(axis));
+        } else {
+            whole = false;
+            if !context.axis_table.is_some_and(|table| table.contains_key(name)) {
+                reader.error(unknown_axis(None, name, text.inner(), context.axes.keys()));
+            }
+        }
+    }
+    whole.then_some(axes)
+}
+
+/// The error of an axis that does not exist, in an image or at all, with those that there are.
+pub(super) fn unknown_axis<'a>(
+    image: Option<&str>,
+    name: &str,
+    span: Span,
+    axes: impl Iterator<Item = &'a Arc<str>>,
+) -> Diagnostic {
+    let axes: Vec<&str> = axes.map(|axis| &**axis).collect();
+    let message = match image {
+        Some(image) => format!("image `{image}` has no axis `{name}`"),
+        None => format!("there is no axis `{name}`"),
+    };
+    let error = Diagnostic::error(Code::UnknownAxis, span, message)
+        .suggest(span, name, axes.iter().copied());
+    if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }
+}
+
+/// `` `a`, `b`, `c` ``; of many, the first.
+pub(super) fn quoted<S: AsRef<str>>(words: &[S]) -> String {
+    const SHOWN: usize = 24;
+    let mut shown: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{}`", word.as_ref())).collect();
+    if words.len() > SHOWN {
+        shown.push(format!("and {} more", words.len() - SHOWN));
+    }
+    shown.join(", ")
+}
+
+/// Adds the axes and what they bring to the layout.
+fn bring(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<Axis>], layout: &mut Layout) {
+    for (index, axis) in axes.iter().enumerate() {
+        layout.insert(Arc::clone(&axis.name), Slot::Axis(index));
+    }
+    for (index, axis) in axes.iter().enumerate() {
+        for (at, (variable, span)) in axis.brought.iter().enumerate() {
+            let other = match layout.get(variable) {
+                Some(Slot::Axis(other)) => Some((*other, axes[*other].span, "the axis")),
+                Some(Slot::Brought(other, at)) => Some((*other, axes[*other].brought[*at], "brought here as well")),
+                _ => None,
+            };
+            if let Some((other, place, label)) = other {
+                let (name, other) = (&axis.name, &axes[other].name);
+                let message = format!("axis `{name}` brings `{variable}`, which comes from axis `{other}` as well");
+                reader.error(
+                    Diagnostic::error(Code::InconsistentAxis, *span, message)
+                        .also(place, label)
+                        .note(format!("image `{}` has both axes in its matrix", definition.name)),
+                );
+            }
+            layout.insert(Arc::clone(variable), Slot::Brought(index, at));
+        }
+    }
+}
+
+/// Puts the profile and `-D` in the place of what they cover.
+fn cover(base: &Base, layout: &mut Layout) {
+    for (name, covering) in &base.overrides {
+        if covering.declares || layout.contains_key(name) {
+            layout.insert(Arc::clone(name), Slot::Constant(covering.value.clone()));
+        }
+    }
+}
+
+/// Computes the axes that do not depend on those before.
+fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> Option<Vec<MatrixAxis>> {
+    let mut whole = true;
+    let mut fixed = Vec::with_capacity(axes.len());
+    for (index, axis) in axes.into_iter().enumerate() {
+        let values = match &axis.values {
+            AxisValues::Listed(values) if values.is_empty() => None,
+            AxisValues::Listed(values) => {
+                Some(Some(Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect())))
+            }
+            AxisValues::Computed(formula) => {
+                let refuse = |slot: &Slot| match slot {
+                    Slot::Axis(other) if *other == index => Some("is this axis itself"),
+                    Slot::Axis(other) if *other > index => Some("comes after this axis in the matrix"),
+                    Slot::Brought(other, _) if *other >= index => Some("is brought by an axis that comes later"),
+                    _ => None,
+                };
+                match check::names(&|visit| formula.uses(visit), layout, &refuse, reader.out()) {
+                    Checked::Wrong => None,
+                    Checked::Varying => Some(None),
+                    Checked::Constant => {
+                        let values = compute(&axis.name, formula, layout, &[]);
+                        values.map_err(|diagnostic| reader.error(diagnostic)).ok().map(Some)
+                    }
+                }
+            }
+        };
+        whole &= values.is_some();
+        fixed.push(MatrixAxis { axis, fixed: values.flatten() });
+    }
+    whole.then_some(fixed)
+}
+
+/// Reads the image's variables into the layout; those that depend on the target are given back, in order.
+fn variables(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    definition: &Definition<'_>,
+    layout: &mut Layout,
+) -> Vec<(Arc<str>, Pattern)> {
+    let mut computed = Vec::new();
+    for (name, item) in definition.merged(reader, "vars") {
+        if let Some(problem) = value_name_problem(name) {
+            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            continue;
+        }
+        let taken = match (context.base.declared(name), layout.get(name)) {
+            (Some(Declared::Data), _) => Some("a data file"),
+            (Some(Declared::Param), _) => Some("a parameter"),
+            (_, Some(Slot::Axis(_))) => Some("an axis of this image"),
+            _ => None,
+        };
+        if let Some(taken) = taken {
+            let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{}`", definition.name);
+            reader.error(Diagnostic::error(Code::Collision, item.key, message));
+            continue;
+        }
+        let Some(pattern) = check::pattern(reader, item) else { continue };
+        let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader.out());
+        let name: Arc<str> = name.into();
+        let slot = if let Some(covering) = context.base.overrides.get(&name) {
+            Slot::Constant(covering.value.clone())
+        } else if checked == Checked::Constant {
+            match pattern.evaluate(&View { layout, point: &[], computed: &[], target: None }) {
+                Ok(value) => Slot::Constant(value),
+                Err(diagnostic) => {
+                    reader.error(diagnostic);
+                    continue;
+                }
+            }
+        } else {
+            let below = layout.remove(&name).map(Box::new);
+            computed.push((Arc::clone(&name), pattern));
+            Slot::Computed(computed.len() - 1, below)
+        };
+        layout.insert(name, slot);
+    }
+    computed
+}
+
+/// Reads the strings of an image's table and checks the names in them.
+struct Strings<'r, 'a, 'l> {
+    reader: &'r mut Reader<'a>,
+    layout: &'l Layout,
+    image: &'l str,
+}
+
+impl Strings<'_, '_, '_> {
+    fn text(&mut self, text: Text<'_>) -> Option<Interpolation> {
+        let file = self.reader.file();
+        let parsed = Interpolation::parse(file, text, self.reader.out())?;
+        let checked = check::names(&|visit| parsed.uses(visit), self.layout, &check::all, self.reader.out());
+        (checked != Checked::Wrong).then_some(parsed)
+    }
+
+    fn one(&mut self, item: Item<'_>, what: &str) -> Option<Interpolation> {
+        let text = self.reader.string(item, what)?;
+        self.text(text)
+    }
+
+    fn list(&mut self, item: Item<'_>, what: &str) -> Option<Vec<Interpolation>> {
+        let texts = self.reader.strings(item, what)?;
+        let count = texts.len();
+        let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.text(text)).collect();
+        (list.len() == count).then_some(list)
+    }
+
+    fn template(&mut self, definition: &Definition<'_>) -> Option<Interpolation> {
+        let item = definition.get(self.reader, "template");
+        let Some(found) = &definition.found else {
+            return match item {
+                Some(item) => self.one(item, "`template`"),
+                None => Some(Interpolation::fixed(&format!("{}/Dockerfile.mill", self.image), definition.span)),
+            };
+        };
+        if let Some(item) = item {
+            let text = self.reader.string(item, "`template`")?;
+            if normalize(Utf8Path::new(""), text.value).as_ref() != Ok(found) {
+                let message = format!("image `{}` is discovered with the template `{found}`", self.image);
+                self.reader.error(
+                    Diagnostic::error(Code::Collision, text.inner(), message)
+                        .label("another template")
+                        .also(definition.span, "discovered here"),
+                );
+            }
+        }
+        Some(Interpolation::fixed(found.as_str(), definition.span))
+    }
+
+    fn stages(&mut self, definition: &Definition<'_>) -> Vec<StagePattern> {
+        let mut stages = Vec::new();
+        for (name, item) in definition.merged(self.reader, "stages") {
+            if let Some(problem) = stage_name_problem(name) {
+                self.reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+                continue;
+            }
+            let place = format!("stage `{name}` of image `{}`", self.image);
+            let Some(table) = self.reader.table(item, &place) else { continue };
+            self.reader.known_keys(table, &place, STAGE_KEYS);
+            let tags = match self.reader.get(table, "tags") {
+                Some(item) => self.list(item, "`tags`"),
+                None => Some(Vec::new()),
+            };
+            stages.extend(tags.map(|tags| StagePattern { name: name.into(), tags }));
+        }
+        stages
+    }
+
+    fn files(&mut self, definition: &Definition<'_>) -> Vec<FilePattern> {
+        let Some(item) = definition.get(self.reader, "files") else { return Vec::new() };
+        let items = self.reader.list(item, "`files`").unwrap_or_default();
+        items.into_iter().filter_map(|item| self.file(item)).collect()
+    }
+
+    fn file(&mut self, item: Item<'_>) -> Option<FilePattern> {
+        let span = item.span;
+        if item.value.is_str() {
+            return Some(FilePattern { from: self.one(item, "a file")?, to: None, span });
+        }
+        let Some(table) = item.value.as_table() else {
+            self.reader.wrong_type(item, "an element of `files`", "a string or a table");
+            return None;
+        };
+        let place = format!("a file of image `{}`", self.image);
+        self.reader.known_keys(table, &place, FILE_KEYS);
+        let to = self.reader.get(table, "to").map(|item| self.one(item, "`to`"));
+        let Some(from) = self.reader.get(table, "from") else {
+            self.reader.error(Diagnostic::error(Code::MissingValue, span, format!("{place} needs `from`")));
+            return None;
+        };
+        let from = self.one(from, "`from`")?;
+        let to = match to {
+            Some(to) => Some(to?),
+            None => None,
+        };
+        Some(FilePattern { from, to, span })
+    }
+}

@@ -1,0 +1,200 @@
+//! The tables of images as the manifest has them, and those that `[[discover]]` finds.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobMatcher};
+use indexmap::IndexMap;
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileKind, Span};
+
+use super::document::{Item, Reader, Text};
+use super::files::{Files, normalize};
+use super::names::id_name_problem;
+
+/// The keys of `[image.NAME]`.
+pub(super) const IMAGE_KEYS: &[&str] =
+    &["template", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages", "files"];
+
+/// The keys of `[[discover]]`.
+pub(super) const DISCOVER_KEYS: &[&str] =
+    &["templates", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages", "files"];
+
+/// An image before it is understood: the tables that tell of it.
+pub(super) struct Definition<'t> {
+    pub(super) name: Arc<str>,
+    pub(super) span: Span,
+    /// The template that `[[discover]]` found.
+    pub(super) found: Option<Utf8PathBuf>,
+    /// What `[[discover]]` says, then what `[image.NAME]` says: the last has its way.
+    layers: Vec<&'t DeTable<'t>>,
+}
+
+impl<'t> Definition<'t> {
+    pub(super) fn get(&self, reader: &Reader<'_>, key: &str) -> Option<Item<'t>> {
+        self.layers.iter().rev().find_map(|table| reader.get(table, key))
+    }
+
+    /// The entries of a table that all layers add to, name by name.
+    pub(super) fn merged(&self, reader: &mut Reader<'_>, key: &str) -> IndexMap<&'t str, Item<'t>> {
+        let mut entries = IndexMap::new();
+        for layer in &self.layers {
+            let Some(item) = reader.get(layer, key) else { continue };
+            let Some(table) = reader.table(item, &format!("`{key}` of image `{}`", self.name)) else { continue };
+            entries.extend(reader.entries(table));
+        }
+        entries
+    }
+}
+
+/// Reads `[image.*]` and `[[discover]]`, in the order of the manifest.
+pub(super) fn read<'t>(
+    reader: &mut Reader<'_>,
+    files: &Files<'_>,
+    images: Option<&'t DeTable<'t>>,
+    discover: Vec<Item<'t>>,
+) -> Vec<Definition<'t>> {
+    let mut definitions: IndexMap<Arc<str>, Definition<'t>> = IndexMap::new();
+    for item in discover {
+        let Some(table) = reader.table(item, "`[[discover]]`") else { continue };
+        reader.known_keys(table, "`[[discover]]`", DISCOVER_KEYS);
+        discover_images(reader, files, item, table, &mut definitions);
+    }
+    for (name, item) in images.map(|table| reader.entries(table)).unwrap_or_default() {
+        if let Some(problem) = id_name_problem(name) {
+            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            continue;
+        }
+        let Some(table) = reader.table(item, &format!("image `{name}`")) else { continue };
+        reader.known_keys(table, &format!("`[image.{name}]`"), IMAGE_KEYS);
+        let name: Arc<str> = name.into();
+        if let Some(found) = definitions.get_mut(&name) {
+            found.layers.push(table);
+        } else {
+            let (key, span) = (Arc::clone(&name), item.key);
+            definitions.insert(key, Definition { name, span, found: None, layers: vec![table] });
+        }
+    }
+    // As in the manifest: discovered images stand where their `templates` stands, sorted by path (the sort is stable).
+    let mut definitions: Vec<_> = definitions.into_values().collect();
+    definitions.sort_by_key(|definition| definition.span.start);
+    definitions
+}
+
+fn discover_images<'t>(
+    reader: &mut Reader<'_>,
+    files: &Files<'_>,
+    item: Item<'t>,
+    table: &'t DeTable<'t>,
+    definitions: &mut IndexMap<Arc<str>, Definition<'t>>,
+) {
+    let Some(templates) = reader.get(table, "templates") else {
+        reader.error(
+            Diagnostic::error(Code::MissingValue, item.span, "`[[discover]]` needs `templates`")
+                .help("such as `templates = \"services/*/Dockerfile.mill\"`"),
+        );
+        return;
+    };
+    let Some(text) = reader.string(templates, "`templates`") else { return };
+    let Some(parts) = pattern(reader, text) else { return };
+    let mut found = Vec::new();
+    walk(files, Utf8Path::new(""), &parts, &mut found);
+    found.sort();
+    found.dedup();
+    if found.is_empty() {
+        let message = format!("no template matches `{}`", text.value);
+        reader.error(Diagnostic::error(Code::MatchesNothing, text.span, message));
+    }
+    for template in found {
+        let Some(name) = template.parent().and_then(Utf8Path::file_name) else {
+            let message = format!("`{template}` stands in no folder that could name an image");
+            reader.error(Diagnostic::error(Code::InvalidValue, text.span, message));
+            continue;
+        };
+        if let Some(problem) = id_name_problem(name) {
+            let message = format!("`{template}` names no image: `{name}` {problem}");
+            reader.error(Diagnostic::error(Code::InvalidValue, text.span, message));
+            continue;
+        }
+        if let Some(before) = definitions.get(name) {
+            let other = before.found.as_deref().unwrap_or(Utf8Path::new(""));
+            if other != template {
+                let message = format!("`{other}` and `{template}` would both be image `{name}`");
+                let error = Diagnostic::error(Code::Collision, text.span, message);
+                let error = if before.span == text.span { error } else { error.also(before.span, "found here as well") };
+                reader.error(error.help("an image is named after its folder: rename one"));
+            } else if before.span != text.span {
+                let message = format!("`{template}` is found twice");
+                reader.error(Diagnostic::error(Code::Collision, text.span, message).also(before.span, "found here first"));
+            }
+            continue;
+        }
+        let name: Arc<str> = name.into();
+        let definition =
+            Definition { name: Arc::clone(&name), span: text.span, found: Some(template), layers: vec![table] };
+        definitions.insert(name, definition);
+    }
+}
+
+enum Part {
+    Literal(String),
+    Glob(GlobMatcher),
+    /// `**`: any number of folders.
+    Any,
+}
+
+/// The parts of a pattern between slashes.
+fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
+    let path = match normalize(Utf8Path::new(""), text.value) {
+        Ok(path) => path,
+        Err(problem) => {
+            reader.error(problem.at(text.span, "`templates`", text.value));
+            return None;
+        }
+    };
+    let mut parts = Vec::new();
+    for part in path.as_str().split('/') {
+        if part == "**" {
+            parts.push(Part::Any);
+        } else if part.contains(['*', '?', '[', '{']) {
+            match GlobBuilder::new(part).literal_separator(true).build() {
+                Ok(glob) => parts.push(Part::Glob(glob.compile_matcher())),
+                Err(error) => {
+                    let message = format!("`{part}` is no pattern: {}", error.kind());
+                    reader.error(Diagnostic::error(Code::InvalidValue, text.span, message));
+                    return None;
+                }
+            }
+        } else {
+            parts.push(Part::Literal(part.to_owned()));
+        }
+    }
+    Some(parts)
+}
+
+/// Finds the files that fit. A pattern does not reach into hidden folders, as in a shell: `.git`, `.dockmill`.
+fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Utf8PathBuf>) {
+    let [part, rest @ ..] = parts else { return };
+    if let Part::Any = part {
+        walk(files, folder, rest, found);
+    }
+    for (name, kind) in files.entries(folder) {
+        let fits = match part {
+            Part::Literal(literal) => *literal == name,
+            Part::Glob(glob) => !name.starts_with('.') && glob.is_match(&name),
+            Part::Any => !name.starts_with('.') && kind == FileKind::Directory,
+        };
+        if !fits {
+            continue;
+        }
+        let path = folder.join(&name);
+        match (part, kind) {
+            (Part::Any, _) => walk(files, &path, parts, found),
+            (_, FileKind::Directory) => walk(files, &path, rest, found),
+            (_, FileKind::File) if rest.is_empty() => found.push(path),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! TOML with places: the manifest, and data files in TOML.
+
+use minijinja::Value;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
+use crate::source::{FileId, Span};
+
+/// A value of a document with the place of its key.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'t> {
+    /// The key; for an element of a list, the element.
+    pub(super) key: Span,
+    /// The value; for a table with a header, the header.
+    pub(super) span: Span,
+    pub(super) value: &'t DeValue<'t>,
+}
+
+/// A string of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub(super) value: &'t str,
+    /// The string with its quotes.
+    pub(super) span: Span,
+    /// Where the first character stands, if the document writes the string without escapes, so that places in the
+    /// string are places in the file.
+    pub(super) offset: Option<u32>,
+}
+
+impl Text<'_> {
+    /// The place of the characters between the quotes, if it can be told; else the string with its quotes.
+    pub(super) fn inner(&self) -> Span {
+        let length = u32::try_from(self.value.len()).unwrap_or(u32::MAX);
+        self.offset.map_or(self.span, |start| Span { start, end: start.saturating_add(length), ..self.span })
+    }
+}
+
+/// Reads one document and collects what is wrong with it.
+pub(super) struct Reader<'a> {
+    file: FileId,
+    text: &'a str,
+    out: &'a mut Diagnostics,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(file: FileId, text: &'a str, out: &'a mut Diagnostics) -> Self {
+        Self { file, text, out }
+    }
+
+    /// Parses the document; every error of its syntax is reported.
+    pub(super) fn parse(&mut self) -> Option<DeTable<'a>> {
+        let (table, errors) = DeTable::parse_recoverable(self.text);
+        for error in &errors {
+            let range = error.span().unwrap_or(0..0);
+            let span = self.span(range.clone());
+            let message = format!("this is no valid TOML: {}", error.message().replace('\n', ", "));
+            let mut diagnostic = Diagnostic::error(Code::DataSyntax, span, message);
+            if self.text[range.start.min(self.text.len())..].starts_with(';') {
+                diagnostic = diagnostic.help("write each key on a line of its own");
+            }
+            self.out.push(diagnostic);
+        }
+        errors.is_empty().then(|| table.into_inner())
+    }
+
+    /// A reader of the same document whose errors go elsewhere.
+    pub(super) fn beside<'b>(&self, out: &'b mut Diagnostics) -> Reader<'b>
+    where
+        'a: 'b,
+    {
+        Reader { file: self.file, text: self.text, out }
+    }
+
+    pub(super) fn error(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    pub(super) fn out(&mut self) -> &mut Diagnostics {
+        self.out
+    }
+
+    pub(super) fn file(&self) -> FileId {
+        self.file
+    }
+
+    pub(super) fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span::new(self.file, at(range.start), at(range.end))
+    }
+
+    fn item<'t>(&self, key: std::ops::Range<usize>, value: &'t Spanned<DeValue<'t>>) -> Item<'t> {
+        Item { key: self.span(key), span: self.span(value.span()), value: value.get_ref() }
+    }
+
+    pub(super) fn get<'t>(&self, table: &'t DeTable<'t>, key: &str) -> Option<Item<'t>> {
+        table.get_key_value(key).map(|(key, value)| self.item(key.span(), value))
+    }
+
+    /// Every entry in the order of the document.
+    pub(super) fn entries<'t>(&self, table: &'t DeTable<'t>) -> Vec<(&'t str, Item<'t>)> {
+        table.iter().map(|(key, value)| (key.get_ref().as_ref(), self.item(key.span(), value))).collect()
+    }
+
+    /// Reports each key that is not one of `known`; `place` names the table for people.
+    pub(super) fn known_keys(&mut self, table: &DeTable<'_>, place: &str, known: &[&str]) {
+        for (key, item) in self.entries(table) {
+            if !known.contains(&key) {
+                self.out.push(
+                    Diagnostic::error(Code::UnknownManifestKey, item.key, format!("{place} has no key `{key}`"))
+                        .label("unknown key")
+                        .suggest(item.key, key, known.iter().copied())
+                        .note(format!("it may have {}", list_or(known))),
+                );
+            }
+        }
+    }
+
+    pub(super) fn wrong_type(&mut self, item: Item<'_>, what: &str, expected: &str) {
+        let message = format!("{what} must be {expected}, not {}", kind(item.value));
+        self.out.push(Diagnostic::error(Code::InvalidValue, item.span, message).label(format!("expected {expected}")));
+    }
+
+    pub(super) fn string<'t>(&mut self, item: Item<'t>, what: &str) -> Option<Text<'t>> {
+        let DeValue::String(value) = item.value else {
+            self.wrong_type(item, what, "a string");
+            return None;
+        };
+        Some(self.text(value, item.span))
+    }
+
+    /// A string whose kind is known already.
+    pub(super) fn text<'t>(&self, value: &'t str, span: Span) -> Text<'t> {
+        let raw = &self.text[span.start as usize..span.end as usize];
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") { 3 } else { 1 };
+        // The first line break after three quotes is no part of the string.
+        let skipped = match raw.as_bytes().get(quotes..) {
+            Some([b'\n', ..]) if quotes == 3 => quotes + 1,
+            Some([b'\r', b'\n', ..]) if quotes == 3 => quotes + 2,
+            _ => quotes,
+        };
+        let body = raw.get(skipped..raw.len().saturating_sub(quotes));
+        let offset = (body == Some(value)).then(|| span.start + u32::try_from(skipped).unwrap_or(0));
+        Text { value, span, offset }
+    }
+
+    /// The place of a value without its quotes, if it is a string.
+    pub(super) fn inner(&self, span: Span) -> Span {
+        let raw = &self.text[span.start as usize..span.end as usize];
+        let quoted = raw.len() >= 2 && raw.starts_with(['"', '\'']) && !raw.starts_with("\"\"\"") && !raw.starts_with("'''");
+        if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span }
+    }
+
+    pub(super) fn boolean(&mut self, item: Item<'_>, what: &str) -> Option<bool> {
+        let value = item.value.as_bool();
+        if value.is_none() {
+            self.wrong_type(item, what, "`true` or `false`");
+        }
+        value
+    }
+
+    pub(super) fn table<'t>(&mut self, item: Item<'t>, what: &str) -> Option<&'t DeTable<'t>> {
+        let value = item.value.as_table();
+        if value.is_none() {
+            self.wrong_type(item, what, "a table");
+        }
+        value
+    }
+
+    /// The elements of a list.
+    pub(super) fn list<'t>(&mut self, item: Item<'t>, what: &str) -> Option<Vec<Item<'t>>> {
+        let Some(list) = item.value.as_array() else {
+            self.wrong_type(item, what, "a list");
+            return None;
+        };
+        Some(list.iter().map(|element| self.item(element.span(), element)).collect())
+    }
+
+    pub(super) fn strings<'t>(&mut self, item: Item<'t>, what: &str) -> Option<Vec<Text<'t>>> {
+        if !item.value.is_array() {
+            self.wrong_type(item, what, "a list of strings");
+            return None;
+        }
+        let element = format!("an element of {what}");
+        let list = self.list(item, what)?;
+        Some(list.into_iter().filter_map(|item| self.string(item, &element)).collect())
+    }
+
+    /// A value for expressions. A number that would not come out as it was written is an error.
+    pub(super) fn value(&mut self, item: Item<'_>) -> Option<Value> {
+        Some(match item.value {
+            DeValue::String(text) => Value::from(text.as_ref()),
+            DeValue::Boolean(value) => Value::from(*value),
+            // Dates are what was written: expressions have no type for them.
+            DeValue::Datetime(_) => Value::from(&self.text[item.span.start as usize..item.span.end as usize]),
+            DeValue::Integer(number) => {
+                let Ok(value) = i64::from_str_radix(number.as_str(), number.radix()) else {
+                    self.inexact(item.span);
+                    return None;
+                };
+                Value::from(value)
+            }
+            DeValue::Float(number) => {
+                let written = &self.text[item.span.start as usize..item.span.end as usize];
+                let Some(value) = exact_float(number.as_str(), written) else {
+                    self.inexact(item.span);
+                    return None;
+                };
+                value
+            }
+            DeValue::Array(_) => {
+                let list = self.list(item, "")?;
+                let count = list.len();
+                let values: Vec<Value> = list.into_iter().filter_map(|item| self.value(item)).collect();
+                if values.len() < count {
+                    return None;
+                }
+                Value::from(values)
+            }
+            DeValue::Table(table) => {
+                let entries = self.entries(table);
+                let count = entries.len();
+                let pairs: Vec<(Value, Value)> =
+                    entries.into_iter().filter_map(|(key, item)| Some((Value::from(key), self.value(item)?))).collect();
+                if pairs.len() < count {
+                    return None;
+                }
+                Value::from_pairs(pairs)
+            }
+        })
+    }
+
+    fn inexact(&mut self, span: Span) {
+        let written = &self.text[span.start as usize..span.end as usize];
+        self.out.push(inexact_number(span, written));
+    }
+}
+
+/// The float, if it prints as it was written.
+pub(super) fn exact_float(number: &str, written: &str) -> Option<Value> {
+    let value = Value::from(number.parse::<f64>().ok()?);
+    (value.to_string() == written).then_some(value)
+}
+
+/// The error of a number that would come out of an expression with other characters.
+pub(super) fn inexact_number(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::error(Code::InexactNumber, span, format!("the number `{written}` would not come out as it is written"))
+        .label("write it as a string")
+        .replace("write it in quotes", span, format!("\"{written}\""))
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

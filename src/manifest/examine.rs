@@ -1,0 +1,166 @@
+//! What can be told of a project only when all images are known: templates and files that are there, excludes that
+//! exclude nothing, images without targets.
+
+use std::collections::HashMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexSet;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+
+use super::exceptions::GlobalExclude;
+use super::files::{Files, normalize};
+use super::image::Image;
+use super::matrix::{Everything, Points};
+use super::project::Project;
+use super::target;
+
+/// Examines all images, and gives the project what its outputs must not overwrite.
+pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
+    let mut inputs = std::mem::take(&mut project.inputs);
+    for index in 0..project.images.len() {
+        let image = &project.images[index];
+        let templates = match image.template.literal() {
+            Some(text) => {
+                points(image, excludes, out);
+                match normalize(Utf8Path::new(""), text) {
+                    Ok(path) => IndexSet::from([path]),
+                    Err(problem) => {
+                        out.push(problem.at(image.template.span(), "the template", text));
+                        IndexSet::new()
+                    }
+                }
+            }
+            None => computed_templates(project, image, excludes, out),
+        };
+        for template in &templates {
+            template_exists(files, image, template, out);
+            inputs.entry(template.clone()).or_insert_with(|| format!("the template `{template}`"));
+        }
+        if let [template] = *templates.iter().collect::<Vec<_>>() {
+            files_exist(files, image, template, &mut inputs, out);
+        }
+        project.images[index].templates = templates.into_iter().collect();
+    }
+    project.inputs = inputs;
+    for exclude in excludes.iter().filter(|exclude| !exclude.used) {
+        out.push(
+            Diagnostic::error(Code::MatchesNothing, exclude.span, "this exclude excludes nothing")
+                .note("it holds for every image that has all its axes"),
+        );
+    }
+}
+
+/// Walks over an image's points, as far as must be to know that there is one, and that each exclude excludes one.
+fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
+    let mut walk = Points::new(&image.matrix, Everything);
+    walk.matched = Some(vec![false; image.matrix.excludes.len()]);
+    let mut count = 0_usize;
+    let mut failed = false;
+    let whole = image.matrix.is_dependent();
+    while let Some(point) = walk.next() {
+        match point {
+            Ok(_) => count += 1,
+            Err(diagnostic) => {
+                failed = true;
+                out.push(diagnostic);
+            }
+        }
+        if !whole {
+            break;
+        }
+    }
+    // The values of axes that depend on nothing were checked one by one: each exclude of them excludes something.
+    let matched = if whole { walk.matched.take() } else { None };
+    note_excludes(image, matched.as_deref(), failed, excludes, out);
+    if count == 0 && !failed {
+        let message = format!("image `{}` has no targets: every point is excluded", image.name);
+        out.push(Diagnostic::error(Code::MatchesNothing, image.span, message));
+    }
+}
+
+/// Takes note of the excludes that excluded something; `None`: all did.
+fn note_excludes(
+    image: &Image,
+    matched: Option<&[bool]>,
+    failed: bool,
+    excludes: &mut [GlobalExclude],
+    out: &mut Diagnostics,
+) {
+    for (index, exclude) in image.matrix.excludes.iter().enumerate() {
+        let used = match matched {
+            Some(matched) => matched[index],
+            None => exclude.conditions.iter().all(|(axis, texts)| {
+                let fixed = image.matrix.axes[*axis].fixed.as_ref();
+                fixed.is_some_and(|values| texts.iter().any(|text| values.find(text).is_some()))
+            }),
+        };
+        match exclude.global {
+            Some(global) => excludes[global].used |= used || failed,
+            None if !used && !failed => {
+                let message = format!("this exclude excludes nothing of image `{}`", image.name);
+                out.push(Diagnostic::error(Code::MatchesNothing, exclude.span, message));
+            }
+            None => {}
+        }
+    }
+}
+
+/// All templates of an image whose `template` depends on the target.
+fn computed_templates(
+    project: &Project,
+    image: &Image,
+    excludes: &mut [GlobalExclude],
+    out: &mut Diagnostics,
+) -> IndexSet<Utf8PathBuf> {
+    points(image, excludes, out);
+    let mut templates = IndexSet::new();
+    for point in Points::new(&image.matrix, Everything).flatten() {
+        let (id, globals) = target::globals(project, image, point);
+        // What fails here fails again where the targets are made, and is told there.
+        let Ok(globals) = globals else { continue };
+        let Ok(text) = image.template.text(&globals.view()) else { continue };
+        match normalize(Utf8Path::new(""), &text) {
+            Ok(path) => _ = templates.insert(path),
+            Err(problem) => {
+                out.extend_for(&id, [problem.at(image.template.span(), "the template", &text)]);
+            }
+        }
+    }
+    templates
+}
+
+fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &mut Diagnostics) {
+    let span = image.template.span();
+    if let Err(error) = files.file(template, "the template", span) {
+        let is_default = span == image.span;
+        let name = &image.name;
+        out.push(if is_default && error.code == Code::FileNotFound {
+            error
+                .label(format!("image `{name}` has the template `{name}/Dockerfile.mill` by default"))
+                .help("another is named by `template = \"…\"`")
+        } else {
+            error
+        });
+    }
+}
+
+/// Checks the files that need no target to be known, so that one that is missing is told before anything is built.
+fn files_exist(
+    files: &Files<'_>,
+    image: &Image,
+    template: &Utf8Path,
+    inputs: &mut HashMap<Utf8PathBuf, String>,
+    out: &mut Diagnostics,
+) {
+    let folder = template.parent().unwrap_or(Utf8Path::new(""));
+    for file in &image.files {
+        let Some(text) = file.from.literal() else { continue };
+        // A path that leads out of the project is told where the targets are made.
+        let Ok(path) = normalize(folder, text) else { continue };
+        if let Err(error) = files.file(&path, "the file", file.from.span()) {
+            out.push(error.note("files are looked for in the template's folder"));
+        }
+        inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
+    }
+}

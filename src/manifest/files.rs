@@ -1,0 +1,147 @@
+//! Reading the project's files for the manifest, and paths that stay in the project.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileKind, FileSystem, Span};
+
+/// Data files and manifests are read whole; more than this is surely a mistake.
+const LARGEST: u64 = 256 << 20;
+
+/// Why a text is no path in the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PathProblem {
+    Empty,
+    Absolute,
+    Outside,
+    Control,
+}
+
+impl PathProblem {
+    /// The error, said of `what` (`the output path`).
+    pub(super) fn at(self, span: Span, what: &str, path: &str) -> Diagnostic {
+        match self {
+            Self::Empty => Diagnostic::error(Code::InvalidValue, span, format!("{what} is empty")),
+            Self::Control => Diagnostic::error(
+                Code::InvalidValue,
+                span,
+                format!("{what} `{}` holds a control character", path.escape_debug()),
+            ),
+            Self::Absolute => Diagnostic::error(Code::OutsideProject, span, format!("{what} `{path}` is absolute"))
+                .help("write it relative to the manifest's folder"),
+            Self::Outside => {
+                Diagnostic::error(Code::OutsideProject, span, format!("{what} `{path}` leads out of the project"))
+                    .note("the project is the manifest's folder and what is in it")
+            }
+        }
+    }
+}
+
+/// The path without `.` and `..`, which must stay within the project; `folder` is what it starts from.
+pub(super) fn normalize(folder: &Utf8Path, path: &str) -> Result<Utf8PathBuf, PathProblem> {
+    if path.is_empty() {
+        return Err(PathProblem::Empty);
+    }
+    if path.chars().any(char::is_control) {
+        return Err(PathProblem::Control);
+    }
+    let mut clean = String::with_capacity(folder.as_str().len() + path.len() + 1);
+    clean.push_str(folder.as_str());
+    for part in Utf8Path::new(path).components() {
+        match part {
+            Utf8Component::Normal(part) => {
+                if !clean.is_empty() {
+                    clean.push('/');
+                }
+                clean.push_str(part);
+            }
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                if clean.is_empty() {
+                    return Err(PathProblem::Outside);
+                }
+                clean.truncate(clean.rfind('/').unwrap_or(0));
+            }
+            Utf8Component::RootDir | Utf8Component::Prefix(_) => return Err(PathProblem::Absolute),
+        }
+    }
+    Ok(Utf8PathBuf::from(clean))
+}
+
+/// The files of one project.
+pub(super) struct Files<'a> {
+    pub(super) system: &'a dyn FileSystem,
+    /// The manifest's folder, symbolic links resolved.
+    pub(super) root: Utf8PathBuf,
+}
+
+impl Files<'_> {
+    /// What stands at a path of the project, which is already normal: an error names it as `what`.
+    pub(super) fn kind(&self, path: &Utf8Path, what: &str, span: Span) -> Result<FileKind, Diagnostic> {
+        Ok(self.look(path, what, span)?.1)
+    }
+
+    fn look(&self, path: &Utf8Path, what: &str, span: Span) -> Result<(Utf8PathBuf, FileKind, u64), Diagnostic> {
+        let full = self.root.join(path);
+        let real = self.system.canonicalize(&full).map_err(|error| unreadable(&error, path, what, span))?;
+        if !real.starts_with(&self.root) {
+            return Err(PathProblem::Outside.at(span, what, path.as_str()).note("a symbolic link leads there"));
+        }
+        let metadata = self.system.metadata(&real).map_err(|error| unreadable(&error, path, what, span))?;
+        Ok((real, metadata.kind, metadata.len))
+    }
+
+    /// Is it a regular file? If not, the error.
+    pub(super) fn file(&self, path: &Utf8Path, what: &str, span: Span) -> Result<(), Diagnostic> {
+        self.regular(path, what, span).map(|_| ())
+    }
+
+    fn regular(&self, path: &Utf8Path, what: &str, span: Span) -> Result<Utf8PathBuf, Diagnostic> {
+        let (real, kind, len) = self.look(path, what, span)?;
+        let wrong = match kind {
+            FileKind::File if len > LARGEST => "is too large",
+            FileKind::File => return Ok(real),
+            FileKind::Directory => "is a folder",
+            FileKind::Other => "is no regular file",
+        };
+        Err(Diagnostic::error(Code::FileUnreadable, span, format!("{what} `{path}` {wrong}")))
+    }
+
+    pub(super) fn read(&self, path: &Utf8Path, what: &str, span: Span) -> Result<Vec<u8>, Diagnostic> {
+        let real = self.regular(path, what, span)?;
+        self.system.read(&real).map_err(|error| unreadable(&error, path, what, span))
+    }
+
+    /// Names in a folder of the project; none where there is no such folder.
+    pub(super) fn entries(&self, folder: &Utf8Path) -> Vec<(String, FileKind)> {
+        self.system.read_dir(&self.root.join(folder)).unwrap_or_default()
+    }
+}
+
+fn unreadable(error: &std::io::Error, path: &Utf8Path, what: &str, span: Span) -> Diagnostic {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        Diagnostic::error(Code::FileNotFound, span, format!("{what} `{path}` does not exist"))
+    } else {
+        Diagnostic::error(Code::FileUnreadable, span, format!("{what} `{path}` cannot be read: {error}"))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_and_kept_in_the_project() {
+        let clean = |path| normalize(Utf8Path::new("a/b"), path).map(Utf8PathBuf::into_string);
+        assert_eq!(clean("./x//y").unwrap(), "a/b/x/y");
+        assert_eq!(clean("../x").unwrap(), "a/x");
+        assert_eq!(clean("../../x/.").unwrap(), "x");
+        assert_eq!(clean("../..").unwrap(), "");
+        assert_eq!(clean("../../.."), Err(PathProblem::Outside));
+        assert_eq!(clean("x/../../../../y"), Err(PathProblem::Outside));
+        assert_eq!(clean("/x"), Err(PathProblem::Absolute));
+        assert_eq!(clean(""), Err(PathProblem::Empty));
+        assert_eq!(clean("a\nb"), Err(PathProblem::Control));
+    }
+}

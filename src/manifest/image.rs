@@ -1,0 +1,88 @@
+//! An image: what it is made of, each string parsed once.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use minijinja::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Scope, Use};
+use crate::source::Span;
+
+use super::interpolation::Interpolation;
+use super::layout::Layout;
+use super::matrix::Matrix;
+
+/// An image of the manifest, `[image.NAME]` or found by `[[discover]]`.
+pub struct Image {
+    /// The name, the first part of its targets' ids.
+    pub name: Arc<str>,
+    /// Where it is declared.
+    pub span: Span,
+    /// The templates of its targets, relative to the project: one, unless `template` holds `@{ }`.
+    pub templates: Vec<Utf8PathBuf>,
+    /// Where the template is named; the image's own place where it has the default.
+    pub template_span: Span,
+    /// The axes of its matrix, in order.
+    pub axes: Vec<Arc<str>>,
+    /// Every global that its templates may use, sorted.
+    pub names: Vec<Arc<str>>,
+    pub(super) matrix: Matrix,
+    pub(super) layout: Arc<Layout>,
+    /// The variables that are computed for each target, in order.
+    pub(super) computed: Vec<(Arc<str>, Pattern)>,
+    pub(super) template: Interpolation,
+    pub(super) output: Interpolation,
+    pub(super) context: Interpolation,
+    pub(super) tags: Vec<Interpolation>,
+    pub(super) stages: Vec<StagePattern>,
+    pub(super) files: Vec<FilePattern>,
+}
+
+/// A further build target of an image's file.
+pub(super) struct StagePattern {
+    pub(super) name: Arc<str>,
+    pub(super) tags: Vec<Interpolation>,
+}
+
+/// A file that is copied beside the output.
+pub(super) struct FilePattern {
+    pub(super) from: Interpolation,
+    /// `None`: named like `from`, without `.mill`.
+    pub(super) to: Option<Interpolation>,
+    pub(super) span: Span,
+}
+
+/// A value whose strings may hold `@{ }`.
+pub(super) enum Pattern {
+    Constant(Value),
+    Text(Interpolation),
+    List(Vec<Pattern>),
+    Map(Vec<(Arc<str>, Pattern)>),
+}
+
+impl Pattern {
+    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Text(text) => text.uses(visit),
+            Self::List(list) => list.iter().for_each(|element| element.uses(visit)),
+            Self::Map(map) => map.iter().for_each(|(_, value)| value.uses(visit)),
+        }
+    }
+
+    pub(super) fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
+        Ok(match self {
+            Self::Constant(value) => value.clone(),
+            Self::Text(text) => text.value(scope)?,
+            Self::List(list) => {
+                let values = list.iter().map(|element| element.evaluate(scope));
+                Value::from(values.collect::<Result<Vec<_>, _>>()?)
+            }
+            Self::Map(map) => {
+                let entry = |(key, value): &(Arc<str>, Pattern)| Ok((Value::from(key), value.evaluate(scope)?));
+                Value::from_pairs(map.iter().map(entry).collect::<Result<Vec<_>, Diagnostic>>()?)
+            }
+        })
+    }
+}

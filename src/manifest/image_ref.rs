@@ -1,0 +1,188 @@
+//! `image("name", axis=…, tag=…, stage=…)` of templates.
+
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+use super::axis::AxisValue;
+use super::compile::quoted;
+use super::image::Image;
+use super::interpolation::Interpolation;
+use super::near;
+use super::project::Project;
+use super::reference::{Reference, check_tag};
+use super::target::{self, Target, bad_tag};
+
+/// What `image()` of a template gives: a tag, and the target behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ImageRef {
+    /// The id of the target.
+    pub target: String,
+    /// The stage, where one was asked for.
+    pub stage: Option<Arc<str>>,
+    /// The tag to write.
+    pub tag: String,
+    /// The tag was given (`tag="v3"`): the edge stays, but nothing is built for it.
+    pub pinned: bool,
+}
+
+/// The arguments of `image()`.
+struct Call<'a> {
+    name: Arc<str>,
+    tag: Option<Arc<str>>,
+    stage: Option<Arc<str>>,
+    axes: Vec<(&'a str, AxisValue)>,
+    span: Span,
+}
+
+impl Project {
+    /// Answers `image()` in a template of `from`: the first tag of that image (or of its stage) at the same point of
+    /// the matrix. An axis that `from` does not have is to be given, any other may be.
+    ///
+    /// # Errors
+    /// An image, axis, value or stage that does not exist, an axis that is not given, an image without tags.
+    pub fn image_tag(
+        &self,
+        from: &Target,
+        positional: &[Value],
+        keywords: &[(Arc<str>, Value)],
+        span: Span,
+    ) -> Result<ImageRef, Diagnostic> {
+        let call = arguments(positional, keywords, span)?;
+        let Some((_, image)) = self.image(&call.name) else {
+            let names: Vec<&str> = self.images.iter().map(|image| &*image.name).collect();
+            let message = format!("there is no image `{}`", call.name);
+            let error = Diagnostic::error(Code::UnknownTarget, span, message);
+            let error = match crate::diagnostic::did_you_mean(&call.name, names.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error,
+            };
+            return Err(error.note(format!("images: {}", quoted(&names))));
+        };
+        let texts = point(from, image, &call)?;
+        let Some(found) = image.matrix.find(&texts)? else { return Err(self.no_point(image, &texts, span)) };
+        let (stage, tags) = match &call.stage {
+            None => (None, &image.tags),
+            Some(name) => {
+                let stage = image.stages.iter().find(|stage| stage.name == *name);
+                let stage = stage.ok_or_else(|| unknown_stage(image, name, span))?;
+                (Some(Arc::clone(&stage.name)), &stage.tags)
+            }
+        };
+        let (id, globals) = target::globals(self, image, found);
+        let globals = globals.map_err(|mut problems| problems.swap_remove(0))?;
+        let tag = first_tag(tags, &globals.view())?.ok_or_else(|| {
+            let what = stage.as_ref().map_or(id.clone(), |stage| format!("{id}:{stage}"));
+            Diagnostic::error(Code::MissingValue, span, format!("`{what}` has no tag that `image()` could give"))
+                .also(image.span, "the image is declared here")
+        })?;
+        let pinned = call.tag.is_some();
+        let tag = match call.tag {
+            Some(pin) => format!("{}:{pin}", Reference::parse(&tag).map_or(tag.as_str(), |tag| tag.repository())),
+            None => tag,
+        };
+        Ok(ImageRef { target: id, stage, tag, pinned })
+    }
+
+    fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {
+        for (axis, text) in image.axes.iter().zip(texts) {
+            if !self.values_of(axis, &mut |known| known == &**text) {
+                return near::unknown_value(self, axis, text, span);
+            }
+        }
+        let point = image.axes.iter().zip(texts).map(|(axis, text)| format!("{axis}={text}"));
+        let point: Vec<String> = point.collect();
+        Diagnostic::error(
+            Code::UnknownTarget,
+            span,
+            format!("image `{}` has no target with {}", image.name, point.join(", ")),
+        )
+        .also(image.span, "the image is declared here")
+        .help("its matrix leaves this point out: give another value, or add the point")
+    }
+}
+
+fn arguments<'a>(
+    positional: &[Value],
+    keywords: &'a [(Arc<str>, Value)],
+    span: Span,
+) -> Result<Call<'a>, Diagnostic> {
+    let wrong = |message: String| {
+        Diagnostic::error(Code::WrongArguments, span, message)
+            .help("it is `image(\"name\", axis=value, tag=\"…\", stage=\"…\")`")
+    };
+    let text = |value: &Value, what: &str| {
+        value.to_str().ok_or_else(|| wrong(format!("the {what} of `image()` must be a string")))
+    };
+    let [name] = positional else {
+        return Err(wrong("`image()` takes the name of an image, and keywords".to_owned()));
+    };
+    let mut call = Call { name: text(name, "name")?, tag: None, stage: None, axes: Vec::new(), span };
+    for (keyword, value) in keywords {
+        match &**keyword {
+            "tag" => {
+                let tag = text(value, "tag")?;
+                check_tag(&tag).map_err(|problem| wrong(format!("`:{tag}` {problem}")))?;
+                call.tag = Some(tag);
+            }
+            "stage" => call.stage = Some(text(value, "stage")?),
+            axis => {
+                let value = AxisValue::new(value)
+                    .map_err(|problem| wrong(format!("`{axis}={}` {problem}", value.to_string().escape_debug())))?;
+                call.axes.push((axis, value));
+            }
+        }
+    }
+    Ok(call)
+}
+
+/// The values of the image's axes: as given, else as in the target that asks.
+fn point(from: &Target, image: &Image, call: &Call<'_>) -> Result<Vec<Arc<str>>, Diagnostic> {
+    for (axis, _) in &call.axes {
+        if !image.axes.iter().any(|name| **name == **axis) {
+            return Err(super::compile::unknown_axis(Some(&image.name), axis, call.span, image.axes.iter()));
+        }
+    }
+    let given = |axis: &Arc<str>| call.axes.iter().find(|(name, _)| **name == **axis).map(|(_, value)| &value.text);
+    let own = |axis: &Arc<str>| from.point.iter().position(|(name, _)| name == axis);
+    let value = |axis: &Arc<str>| {
+        given(axis)
+            .cloned()
+            .or_else(|| own(axis).map(|at| Arc::clone(&from.globals.point[at].text)))
+            .ok_or_else(|| {
+                let name = &image.name;
+                Diagnostic::error(
+                    Code::MissingValue,
+                    call.span,
+                    format!("`image(\"{name}\")` needs a value of axis `{axis}`, which `{}` does not have", from.id),
+                )
+                .help(format!("write `image(\"{name}\", {axis}=…)`"))
+            })
+    };
+    image.axes.iter().map(value).collect()
+}
+
+fn first_tag(tags: &[Interpolation], view: &super::layout::View<'_>) -> Result<Option<String>, Diagnostic> {
+    for pattern in tags {
+        let tag = pattern.text(view)?;
+        if !tag.is_empty() {
+            Reference::parse(&tag).map_err(|problem| bad_tag(&tag, problem, pattern.span()))?;
+            return Ok(Some(tag));
+        }
+    }
+    Ok(None)
+}
+
+fn unknown_stage(image: &Image, name: &str, span: Span) -> Diagnostic {
+    let stages: Vec<&str> = image.stages.iter().map(|stage| &*stage.name).collect();
+    let message = format!("image `{}` has no stage `{name}` in the manifest", image.name);
+    let error = Diagnostic::error(Code::UnknownStage, span, message).also(image.span, "the image is declared here");
+    let error = match crate::diagnostic::did_you_mean(name, stages.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    if stages.is_empty() { error.note("it has no `stages`") } else { error.note(format!("stages: {}", quoted(&stages))) }
+}

@@ -1,0 +1,216 @@
+//! Strings of the manifest: text with `@{ }` in it, and strings that are one expression.
+
+use minijinja::Value;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::{self, Expression, Place, Scope, Use};
+use crate::source::{FileId, Span};
+
+use super::document::Text;
+
+/// An expression in a string of the manifest.
+pub(super) struct Formula {
+    expression: Expression,
+    /// The string as a whole, if escapes make places in it no places in the file.
+    whole: Option<Span>,
+}
+
+impl Formula {
+    /// Parses a string that is one expression.
+    pub(super) fn parse(file: FileId, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {
+        Self::parse_at(file, text.value, 0, text, out)
+    }
+
+    fn parse_at(file: FileId, code: &str, at: usize, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {
+        let whole = if text.offset.is_some() { None } else { Some(text.span) };
+        let offset = text.offset.unwrap_or(text.span.start) + u32::try_from(at).unwrap_or(0);
+        match Expression::parse(code, Place { file, offset }) {
+            Ok(expression) => Some(Self { expression, whole }),
+            Err(diagnostic) => {
+                out.push(place(diagnostic, whole));
+                None
+            }
+        }
+    }
+
+    pub(super) fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
+        self.expression.evaluate(scope).map_err(|diagnostic| place(diagnostic, self.whole))
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.whole.unwrap_or_else(|| self.expression.span())
+    }
+
+    /// Every name, filter, test and function that the expression language does not bring itself.
+    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+        self.expression.uses(&mut |mut found| {
+            if let Some(whole) = self.whole {
+                found.span = whole;
+            }
+            visit(found);
+        });
+    }
+
+    fn write(&self, scope: &dyn Scope, buffer: &mut String) -> Result<(), Diagnostic> {
+        let value = self.evaluate(scope)?;
+        match expression::print(&value) {
+            Ok(text) => {
+                buffer.push_str(&text);
+                Ok(())
+            }
+            Err(kind) => Err(Diagnostic::error(
+                Code::NotPrintable,
+                self.span(),
+                format!("{kind} cannot stand in a text: join or select first"),
+            )),
+        }
+    }
+}
+
+/// Moves a diagnostic's places to `whole`, where places in the string are none of the file.
+fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
+    let Some(whole) = whole else { return diagnostic };
+    for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary) {
+        label.span = whole;
+    }
+    for help in &mut diagnostic.help {
+        help.replacement = None;
+    }
+    diagnostic
+}
+
+/// Text with `@{ }` in it, parsed once.
+pub(super) struct Interpolation {
+    pieces: Vec<Piece>,
+    span: Span,
+}
+
+enum Piece {
+    Text(Box<str>),
+    Formula(Formula),
+}
+
+impl Interpolation {
+    /// Parses a string; its errors are reported.
+    pub(super) fn parse(file: FileId, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {
+        let mut pieces = Vec::new();
+        let mut whole = true;
+        let mut at = 0;
+        while let Some(found) = text.value[at..].find("@{") {
+            let open = at + found;
+            let start = open + 2;
+            let Some(length) = code_length(&text.value[start..]) else {
+                out.push(unclosed(file, text, open));
+                return None;
+            };
+            if open > at {
+                pieces.push(Piece::Text(text.value[at..open].into()));
+            }
+            match Formula::parse_at(file, &text.value[start..start + length], start, text, out) {
+                Some(formula) => pieces.push(Piece::Formula(formula)),
+                None => whole = false,
+            }
+            at = start + length + 1;
+        }
+        if at < text.value.len() || pieces.is_empty() {
+            pieces.push(Piece::Text(text.value[at..].into()));
+        }
+        whole.then_some(Self { pieces, span: text.span })
+    }
+
+    /// A text that dockmill gives itself, said to stand at `span`.
+    pub(super) fn fixed(text: &str, span: Span) -> Self {
+        Self { pieces: vec![Piece::Text(text.into())], span }
+    }
+
+    /// The string with its quotes.
+    pub(super) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The text, if it has no expressions.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+        for piece in &self.pieces {
+            if let Piece::Formula(formula) = piece {
+                formula.uses(visit);
+            }
+        }
+    }
+
+    /// The text with its expressions computed.
+    pub(super) fn text(&self, scope: &dyn Scope) -> Result<String, Diagnostic> {
+        let mut buffer = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => buffer.push_str(text),
+                Piece::Formula(formula) => formula.write(scope, &mut buffer)?,
+            }
+        }
+        Ok(buffer)
+    }
+
+    /// The value: a string that is one `@{ }` and nothing else keeps the kind of its value, so that a list stays one.
+    pub(super) fn value(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
+        match self.pieces.as_slice() {
+            [Piece::Formula(formula)] => formula.evaluate(scope),
+            _ => Ok(Value::from(self.text(scope)?)),
+        }
+    }
+}
+
+fn unclosed(file: FileId, text: Text<'_>, open: usize) -> Diagnostic {
+    let at = |offset: u32| offset + u32::try_from(open).unwrap_or(0);
+    let span = text.offset.map_or(text.span, |offset| Span::new(file, at(offset), at(offset) + 2));
+    Diagnostic::error(Code::TagSyntax, span, "this `@{` has no `}`")
+        .label("opened here")
+        .help("a literal `@` before a brace is written `@{\"@\"}`")
+}
+
+/// The length of an expression up to the `}` that closes it: strings and pairs of brackets are stepped over.
+fn code_length(code: &str) -> Option<usize> {
+    let bytes = code.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                at += 1;
+                while *bytes.get(at)? != quote {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'@' if bytes.get(at + 1) == Some(&b'#') => {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n')?;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b'}' if depth == 0 => return Some(at),
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_length;
+
+    #[test]
+    fn the_end_of_an_expression_is_its_own_brace() {
+        assert_eq!(code_length("a}b"), Some(1));
+        assert_eq!(code_length("{'a': '}'}['a']}"), Some(15));
+        assert_eq!(code_length(r#""\"}" ~ x}"#), Some(9));
+        assert_eq!(code_length("a @# }\n}"), Some(7));
+        for open in ["", "a", "{a}", "'}", "\"\\", "@# }"] {
+            assert_eq!(code_length(open), None, "{open}");
+        }
+    }
+}

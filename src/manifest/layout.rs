@@ -1,0 +1,149 @@
+//! Where the globals of a target have their values from, and looking them up.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object};
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::Scope;
+use crate::source::Span;
+
+use super::axis::AxisValue;
+
+/// Where a global has its value from.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    /// The same for every target of the image.
+    Constant(Value),
+    /// The value of an axis, by its place in the matrix.
+    Axis(usize),
+    /// A variable that an axis brings: the axis, and the variable's place in what it brings.
+    Brought(usize, usize),
+    /// A variable of the image that is computed for each target, by its place; before it is computed, what it covers.
+    Computed(usize, Option<Box<Slot>>),
+    /// `target`.
+    Target,
+}
+
+/// All globals of an image's targets.
+pub(super) type Layout = HashMap<Arc<str>, Slot>;
+
+/// What is known of a target while it is made.
+pub(super) struct View<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) point: &'a [Arc<AxisValue>],
+    pub(super) computed: &'a [Value],
+    pub(super) target: Option<&'a Value>,
+}
+
+impl View<'_> {
+    fn resolve(&self, slot: &Slot) -> Option<Value> {
+        match slot {
+            Slot::Constant(value) => Some(value.clone()),
+            Slot::Axis(axis) => self.point.get(*axis).map(|value| value.value.clone()),
+            Slot::Brought(axis, variable) => self.point.get(*axis)?.brings.get(*variable).cloned(),
+            Slot::Computed(index, below) => match self.computed.get(*index) {
+                Some(value) => Some(value.clone()),
+                None => self.resolve(below.as_deref()?),
+            },
+            Slot::Target => self.target.cloned(),
+        }
+    }
+}
+
+impl Scope for View<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.resolve(self.layout.get(name)?)
+    }
+
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.layout.keys().map(ToString::to_string).collect()
+    }
+}
+
+/// The global values of a target: axis values, variables, parameters, data, and `target`.
+///
+/// They are cheap to make and to clone: what all targets of an image share is shared.
+#[derive(Clone)]
+pub struct Globals {
+    pub(super) layout: Arc<Layout>,
+    pub(super) point: Arc<[Arc<AxisValue>]>,
+    pub(super) computed: Arc<[Value]>,
+    pub(super) target: Value,
+}
+
+impl Globals {
+    pub(super) fn view(&self) -> View<'_> {
+        View { layout: &self.layout, point: &self.point, computed: &self.computed, target: Some(&self.target) }
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.view().value(name)
+    }
+
+    /// Every name and value, sorted by name.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<(Arc<str>, Value)> {
+        let view = self.view();
+        let mut all: Vec<_> =
+            self.layout.iter().filter_map(|(name, slot)| Some((Arc::clone(name), view.resolve(slot)?))).collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+}
+
+impl Scope for Globals {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.get(name)
+    }
+
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.view().names()
+    }
+}
+
+impl fmt::Debug for Globals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.to_vec()).finish()
+    }
+}
+
+/// `target` in expressions.
+#[derive(Debug)]
+pub(super) struct TargetObject {
+    pub(super) id: Value,
+    pub(super) image: Value,
+    pub(super) profile: Value,
+}
+
+impl Object for TargetObject {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "id" => Some(self.id.clone()),
+            "image" => Some(self.image.clone()),
+            "profile" => Some(self.profile.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["id", "image", "profile"])
+    }
+}

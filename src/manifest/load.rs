@@ -1,0 +1,355 @@
+//! From `dockmill.toml` to a project.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
+use minijinja::Value;
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::source::{FileKind, FileSystem, SourceMap, Span};
+
+use super::axis::{self, Axis};
+use super::base::{Base, Declared, Define, Known, Override, apply_defines, read_vars};
+use super::build::{Builder, read_builder};
+use super::compile::{self, Context};
+use super::data;
+use super::definition::{self, Definition};
+use super::document::{Item, Reader, Text};
+use super::examine::examine;
+use super::exceptions;
+use super::files::{Files, normalize};
+use super::image::Pattern;
+use super::layout::{Layout, Slot};
+use super::limits::{self, Limits};
+use super::names::{id_name_problem, value_name_problem};
+use super::params::{self, Kind, Param};
+use super::profile;
+use super::project::Project;
+
+/// The tables of a manifest.
+pub(super) const TOP_KEYS: &[&str] = &[
+    "project", "limits", "vars", "axis", "image", "exclude", "discover", "params", "profile", "data", "builder",
+];
+
+/// The keys of `[project]`.
+pub(super) const PROJECT_KEYS: &[&str] = &["name", "output", "include", "header"];
+
+/// What a run asks of a manifest.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request<'a> {
+    /// The `-D`s.
+    pub defines: &'a [Define],
+    /// `--profile`, and where it was given.
+    pub profile: Option<(&'a str, Span)>,
+}
+
+impl Project {
+    /// Reads a manifest, whose path is absolute, and the data files that it names.
+    ///
+    /// All that is wrong is pushed to `out`, each at its place. There may be a project all the same: then images with
+    /// errors are not in it. `None`: nothing sensible is left.
+    pub fn load(
+        sources: &SourceMap,
+        system: &dyn FileSystem,
+        manifest: &Utf8Path,
+        request: &Request<'_>,
+        out: &mut Diagnostics,
+    ) -> Option<Project> {
+        let folder = manifest.parent().unwrap_or(manifest);
+        let bytes = match system.read(manifest) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let code = match error.kind() {
+                    std::io::ErrorKind::NotFound => Code::FileNotFound,
+                    _ => Code::FileUnreadable,
+                };
+                let message = format!("the manifest `{manifest}` cannot be read: {error}");
+                out.push(Diagnostic::bare(Severity::Error, code, message).help("`dockmill init` writes a first one"));
+                return None;
+            }
+        };
+        let root = system.canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        let path = Utf8PathBuf::from(manifest.file_name().unwrap_or("dockmill.toml"));
+        let file = sources.add(path.clone(), bytes);
+        let source = sources.get(file);
+        let text = data::utf8(file, source.bytes(), out)?;
+        let mut reader = Reader::new(file, text, out);
+        let document = reader.parse()?;
+        let files = Files { system, root };
+        let mut loader = Loader { sources, files: &files, reader, document: &document, request };
+        let (mut project, mut excludes) = loader.load(path)?;
+        examine(&mut project, &files, &mut excludes, out);
+        Some(project)
+    }
+}
+
+/// What `[project]` says.
+struct Head<'t> {
+    name: Option<String>,
+    output: Option<Text<'t>>,
+    include: Vec<Utf8PathBuf>,
+    header: bool,
+}
+
+struct Loader<'l, 'a> {
+    sources: &'l SourceMap,
+    files: &'l Files<'l>,
+    reader: Reader<'a>,
+    document: &'l DeTable<'l>,
+    request: &'l Request<'l>,
+}
+
+impl<'l> Loader<'l, '_> {
+    fn load(&mut self, path: Utf8PathBuf) -> Option<(Project, Vec<exceptions::GlobalExclude>)> {
+        self.reader.known_keys(self.document, "the manifest", TOP_KEYS);
+        let head = self.head();
+        let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
+        let mut inputs = HashMap::from([(path.clone(), "the manifest".to_owned())]);
+        let mut base = Base::default();
+        let data_files = self.data(&mut base, &mut inputs);
+        let params = self.values(&mut base);
+        let axes = self.axes(&mut base);
+        let table = self.table("profile");
+        let profiles =
+            table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();
+        let chosen = profile::choose(&profiles, self.request.profile, &mut self.reader);
+        let builder = self.table("builder").map_or_else(Builder::default, |table| read_builder(&mut self.reader, table));
+
+        let images = self.table("image");
+        let discover = self.tables("discover");
+        let definitions = definition::read(&mut self.reader, self.files, images, discover);
+        let vars = chosen.map(|profile| &profile.vars);
+        for (name, (value, _)) in vars.into_iter().flatten() {
+            base.overrides.insert(Arc::clone(name), Override { value: value.clone(), declares: true });
+        }
+        let kinds = self.kinds(&base, &axes, &definitions);
+        let known = Known { axes: &axes, params: &params, kinds: &kinds };
+        let unclaimed = apply_defines(&mut base, self.request.defines, &known, self.reader.out());
+        let mut declared: Vec<Arc<str>> = kinds.keys().chain(params.keys()).cloned().collect();
+        declared.sort();
+        declared.dedup();
+
+        let excludes = self.tables("exclude");
+        let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants(&base));
+        let axis_table = self.table("axis");
+        let context = Context { base: &base, axes: &axes, axis_table, output: head.output };
+        let images: Vec<_> = definitions
+            .iter()
+            .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
+            .collect();
+        if definitions.is_empty() && images.is_empty() && self.table("discover").is_none() {
+            let span = self.reader.span(0..0);
+            let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
+            self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
+        }
+        let profile = chosen.and(self.request.profile).map(|(name, _)| name.to_owned());
+        let project = Project {
+            name: head.name?,
+            root: self.files.root.clone(),
+            manifest: self.reader.file(),
+            manifest_path: path,
+            include: head.include,
+            data_files,
+            limits,
+            header: head.header,
+            images,
+            build: chosen.map(|profile| profile.build).unwrap_or_default(),
+            builder,
+            unclaimed_defines: unclaimed,
+            variant: variant(profile.as_deref(), self.request.defines),
+            profile_value: Value::from(profile.as_deref().unwrap_or("")),
+            profile,
+            declared,
+            inputs,
+        };
+        Some((project, excludes))
+    }
+
+    /// A table of the manifest.
+    fn table(&mut self, key: &str) -> Option<&'l DeTable<'l>> {
+        let item = self.reader.get(self.document, key)?;
+        self.reader.table(item, &format!("`{key}`"))
+    }
+
+    /// The elements of an array of tables.
+    fn tables(&mut self, key: &str) -> Vec<Item<'l>> {
+        let item = self.reader.get(self.document, key);
+        item.and_then(|item| self.reader.list(item, &format!("`{key}`"))).unwrap_or_default()
+    }
+
+    fn head(&mut self) -> Head<'l> {
+        let mut head = Head { name: None, output: None, include: Vec::new(), header: true };
+        let Some(table) = self.table("project") else {
+            let span = self.reader.span(0..0);
+            let error = Diagnostic::error(Code::MissingValue, span, "the manifest needs `[project]` with a `name`");
+            self.reader.error(error);
+            return head;
+        };
+        let reader = &mut self.reader;
+        reader.known_keys(table, "`[project]`", PROJECT_KEYS);
+        match reader.get(table, "name") {
+            None => {
+                let span = reader.get(self.document, "project").map_or(reader.span(0..0), |item| item.span);
+                reader.error(Diagnostic::error(Code::MissingValue, span, "`[project]` needs a `name`"));
+            }
+            Some(item) => {
+                if let Some(text) = reader.string(item, "`name`") {
+                    if let Some(problem) = id_name_problem(text.value) {
+                        let message = format!("`{}` {problem}", text.value.escape_debug());
+                        reader.error(Diagnostic::error(Code::InvalidValue, text.inner(), message));
+                    }
+                    head.name = Some(text.value.to_owned());
+                }
+            }
+        }
+        head.output = reader.get(table, "output").and_then(|item| reader.string(item, "`output`"));
+        if let Some(header) = reader.get(table, "header").and_then(|item| reader.boolean(item, "`header`")) {
+            head.header = header;
+        }
+        let include = reader.get(table, "include").and_then(|item| reader.strings(item, "`include`"));
+        for text in include.unwrap_or_default() {
+            head.include.extend(self.include(text));
+        }
+        head
+    }
+
+    fn include(&mut self, text: Text<'_>) -> Option<Utf8PathBuf> {
+        let what = "the include folder";
+        let path = normalize(Utf8Path::new(""), text.value).map_err(|problem| problem.at(text.span, what, text.value));
+        let checked = path.and_then(|path| match self.files.kind(&path, what, text.span)? {
+            FileKind::Directory => Ok(path),
+            _ => Err(Diagnostic::error(Code::FileUnreadable, text.span, format!("{what} `{path}` is no folder"))),
+        });
+        checked.map_err(|diagnostic| self.reader.error(diagnostic)).ok()
+    }
+
+    fn data(&mut self, base: &mut Base, inputs: &mut HashMap<Utf8PathBuf, String>) -> Vec<Utf8PathBuf> {
+        let mut read = Vec::new();
+        let Some(table) = self.table("data") else { return read };
+        for (name, item) in self.reader.entries(table) {
+            if let Some(problem) = value_name_problem(name) {
+                self.reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+                continue;
+            }
+            let name: Arc<str> = name.into();
+            base.declare(&name, Declared::Data, item.key, self.reader.out());
+            let Some(text) = self.reader.string(item, &format!("data file `{name}`")) else { continue };
+            let path = match normalize(Utf8Path::new(""), text.value) {
+                Ok(path) => path,
+                Err(problem) => {
+                    self.reader.error(problem.at(text.span, "the data file", text.value));
+                    continue;
+                }
+            };
+            let value = data::read(self.sources, self.files, &path, text.span, self.reader.out());
+            // After an error the name is there all the same: else each use of it would be an error too.
+            base.constants.insert(name, value.unwrap_or(Value::UNDEFINED));
+            inputs.insert(path.clone(), format!("the data file `{path}`"));
+            read.push(path);
+        }
+        read
+    }
+
+    /// Reads `[vars]` and `[params]`.
+    fn values(&mut self, base: &mut Base) -> IndexMap<Arc<str>, Param> {
+        if let Some(table) = self.table("vars") {
+            for (name, (value, span)) in read_vars(&mut self.reader, table, "`[vars]`") {
+                base.declare(&name, Declared::Var, span, self.reader.out());
+                base.constants.insert(name, value);
+            }
+        }
+        let table = self.table("params");
+        let params = table.map(|table| params::read(&mut self.reader, table)).unwrap_or_default();
+        for param in params.values() {
+            base.declare(&param.name, Declared::Param, param.span, self.reader.out());
+            base.constants.insert(Arc::clone(&param.name), param.default());
+        }
+        params
+    }
+
+    fn axes(&mut self, base: &mut Base) -> IndexMap<Arc<str>, Arc<Axis>> {
+        let Some(table) = self.table("axis") else { return IndexMap::new() };
+        let axes = axis::read(&mut self.reader, table);
+        for axis in axes.values() {
+            base.declare(&axis.name, Declared::Axis, axis.span, self.reader.out());
+        }
+        for axis in axes.values() {
+            for (variable, span) in &axis.brought {
+                base.declare(variable, Declared::Brought, *span, self.reader.out());
+            }
+        }
+        axes.into_iter().map(|(name, axis)| (name, Arc::new(axis))).collect()
+    }
+
+    /// The kind of every name that has a value somewhere in the manifest: the nearest to `[vars]` decides.
+    fn kinds(
+        &mut self,
+        base: &Base,
+        axes: &IndexMap<Arc<str>, Arc<Axis>>,
+        definitions: &[Definition<'_>],
+    ) -> IndexMap<Arc<str>, Kind> {
+        let mut kinds: IndexMap<Arc<str>, Kind> = IndexMap::new();
+        let vars = base.constants.iter().filter(|(name, _)| base.declared(name) == Some(Declared::Var));
+        kinds.extend(vars.map(|(name, value)| (Arc::clone(name), Kind::of(value))));
+        for axis in axes.values() {
+            let axis::AxisValues::Listed(values) = &axis.values else { continue };
+            let Some((first, _)) = values.first() else { continue };
+            for (variable, value) in axis.brought.keys().zip(&first.brings) {
+                kinds.entry(Arc::clone(variable)).or_insert(Kind::of(value));
+            }
+        }
+        for definition in definitions {
+            // Errors of these tables are told where the image is compiled.
+            let mut aside = Diagnostics::default();
+            let mut reader = self.reader.beside(&mut aside);
+            for (name, item) in definition.merged(&mut reader, "vars") {
+                let kind = match super::check::pattern(&mut reader, item) {
+                    Some(Pattern::Constant(value)) => Kind::of(&value),
+                    Some(Pattern::List(_)) => Kind::List,
+                    Some(Pattern::Map(_)) => Kind::Other,
+                    Some(Pattern::Text(_)) | None => Kind::String,
+                };
+                kinds.entry(name.into()).or_insert(kind);
+            }
+        }
+        for (name, covering) in &base.overrides {
+            if base.declared(name) != Some(Declared::Param) {
+                kinds.entry(Arc::clone(name)).or_insert(Kind::of(&covering.value));
+            }
+        }
+        kinds
+    }
+}
+
+/// What `[[exclude]]` may use.
+fn constants(base: &Base) -> Layout {
+    let constant = |(name, value): (&Arc<str>, &Value)| {
+        let value = base.overrides.get(name).map_or(value, |covering| &covering.value);
+        (Arc::clone(name), Slot::Constant(value.clone()))
+    };
+    base.constants.iter().map(constant).collect()
+}
+
+/// The folder of outputs that are not the committed ones: readable by the profile, different for different `-D`s.
+fn variant(profile: Option<&str>, defines: &[Define]) -> Option<Utf8PathBuf> {
+    let folder = Utf8Path::new(".dockmill");
+    if defines.is_empty() {
+        return profile.map(|profile| folder.join(profile));
+    }
+    let mut values: Vec<(&str, &str)> =
+        defines.iter().map(|define| (define.name.as_str(), define.value.as_str())).collect();
+    values.sort_unstable();
+    let mut hash = Sha256::new();
+    for (name, value) in values {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(value);
+        hash.update([0]);
+    }
+    let hash: String = hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    Some(folder.join(format!("{}+{hash}", profile.unwrap_or(""))))
+}

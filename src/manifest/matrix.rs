@@ -1,0 +1,271 @@
+//! The matrix of an image: its axes, what is excluded, what is added, and the walk over its points.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+use minijinja::value::ValueKind;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+use super::axis::{Axis, AxisValue, AxisValues};
+use super::interpolation::Formula;
+use super::layout::{Layout, View};
+
+/// The values of an axis in one image.
+#[derive(Clone)]
+pub(super) struct Values {
+    list: Arc<[Arc<AxisValue>]>,
+    by_text: Arc<HashMap<Arc<str>, usize>>,
+}
+
+impl Values {
+    pub(super) fn new(list: Vec<Arc<AxisValue>>) -> Self {
+        let by_text = list.iter().enumerate().map(|(at, value)| (Arc::clone(&value.text), at)).collect();
+        Self { list: list.into(), by_text: Arc::new(by_text) }
+    }
+
+    pub(super) fn find(&self, text: &str) -> Option<&Arc<AxisValue>> {
+        self.by_text.get(text).map(|at| &self.list[*at])
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<AxisValue>> {
+        self.list.iter()
+    }
+}
+
+/// An axis of an image.
+pub(super) struct MatrixAxis {
+    pub(super) axis: Arc<Axis>,
+    /// `None` where the values depend on the axes before.
+    pub(super) fixed: Option<Values>,
+}
+
+/// Points that are left out: those that have, for every axis named, one of the values.
+pub(super) struct Exclude {
+    pub(super) span: Span,
+    /// By place of the axis in the matrix.
+    pub(super) conditions: Vec<(usize, Vec<Arc<str>>)>,
+    /// It is an `[[exclude]]`, by its place among them.
+    pub(super) global: Option<usize>,
+}
+
+impl Exclude {
+    fn last_axis(&self) -> usize {
+        self.conditions.iter().map(|(axis, _)| *axis).max().unwrap_or(0)
+    }
+
+    fn matches(&self, point: &[Arc<AxisValue>]) -> bool {
+        self.conditions.iter().all(|(axis, texts)| texts.contains(&point[*axis].text))
+    }
+}
+
+/// A point beside the matrix.
+pub(super) struct Extra {
+    pub(super) span: Span,
+    pub(super) point: Vec<Arc<AxisValue>>,
+    /// The image's layout with the variables that this point has for itself.
+    pub(super) layout: Arc<Layout>,
+}
+
+/// All points of an image.
+pub(super) struct Matrix {
+    pub(super) axes: Vec<MatrixAxis>,
+    pub(super) excludes: Vec<Exclude>,
+    pub(super) extras: Vec<Arc<Extra>>,
+    /// What expressions of axes may use: no variables of the image, which may depend on the axes.
+    pub(super) layout: Arc<Layout>,
+}
+
+impl Matrix {
+    /// Does any axis depend on those before?
+    pub(super) fn is_dependent(&self) -> bool {
+        self.axes.iter().any(|axis| axis.fixed.is_none())
+    }
+
+    /// The values of the axis that comes after the values of `point`.
+    pub(super) fn values_after(&self, point: &[Arc<AxisValue>]) -> Result<Values, Diagnostic> {
+        let axis = &self.axes[point.len()];
+        match (&axis.fixed, &axis.axis.values) {
+            (Some(values), _) => Ok(values.clone()),
+            (None, AxisValues::Computed(formula)) => compute(&axis.axis.name, formula, &self.layout, point),
+            (None, AxisValues::Listed(_)) => Ok(Values::new(Vec::new())),
+        }
+    }
+
+    /// Is the point, as far as it goes, excluded by its last axis? `matched` notes the excludes that did it.
+    fn excluded(&self, point: &[Arc<AxisValue>], mut matched: Option<&mut Vec<bool>>) -> bool {
+        let mut found = false;
+        for (index, exclude) in self.excludes.iter().enumerate() {
+            if exclude.last_axis() + 1 == point.len() && exclude.matches(point) {
+                found = true;
+                match &mut matched {
+                    Some(matched) => matched[index] = true,
+                    None => break,
+                }
+            }
+        }
+        found
+    }
+
+    /// The point with these texts, from the matrix or the extras.
+    pub(super) fn find(&self, texts: &[Arc<str>]) -> Result<Option<(Vec<Arc<AxisValue>>, Option<Arc<Extra>>)>, Diagnostic> {
+        let same = |extra: &&Arc<Extra>| extra.point.iter().map(|value| &value.text).eq(texts);
+        if let Some(extra) = self.extras.iter().find(same) {
+            return Ok(Some((extra.point.clone(), Some(Arc::clone(extra)))));
+        }
+        let mut point = Vec::with_capacity(texts.len());
+        for text in texts {
+            let Some(value) = self.values_after(&point)?.find(text).cloned() else { return Ok(None) };
+            point.push(value);
+            if self.excluded(&point, None) {
+                return Ok(None);
+            }
+        }
+        Ok(Some((point, None)))
+    }
+}
+
+/// Computes the values of an axis.
+pub(super) fn compute(
+    name: &str,
+    formula: &Formula,
+    layout: &Layout,
+    point: &[Arc<AxisValue>],
+) -> Result<Values, Diagnostic> {
+    let value = formula.evaluate(&View { layout, point, computed: &[], target: None })?;
+    let at = |code, message: String| {
+        let error = Diagnostic::error(code, formula.span(), message);
+        if point.is_empty() { error } else { error.note(format!("this is so for {}", place(point))) }
+    };
+    let iterable = matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
+    let Some(list) = iterable.then(|| value.try_iter().ok()).flatten() else {
+        let message = format!("axis `{name}` must be a list or a map, not {}", describe(&value));
+        let error = at(Code::WrongType, message);
+        return Err(match value.kind() {
+            ValueKind::String => error.help("an axis of one value is a list as well: `[\"…\"]`"),
+            _ => error,
+        });
+    };
+    let mut values: Vec<Arc<AxisValue>> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for value in list {
+        let value = AxisValue::new(&value).map_err(|problem| {
+            let shown = value.to_string();
+            at(Code::InvalidValue, format!("`{}` {problem}", shown.escape_debug()))
+        })?;
+        if !seen.insert(Arc::clone(&value.text)) {
+            return Err(at(Code::Collision, format!("axis `{name}` has the value `{}` twice", value.text)));
+        }
+        values.push(Arc::new(value));
+    }
+    if values.is_empty() {
+        let error = at(Code::InvalidValue, format!("axis `{name}` has no values"));
+        return Err(if point.is_empty() { error } else { error.help("leave these points out with `exclude`") });
+    }
+    Ok(Values::new(values))
+}
+
+fn place(point: &[Arc<AxisValue>]) -> String {
+    let parts: Vec<&str> = point.iter().map(|value| &*value.text).collect();
+    format!("`{}`", parts.join("/"))
+}
+
+fn describe(value: &Value) -> &'static str {
+    match value.kind() {
+        ValueKind::String => "a string",
+        ValueKind::Number => "a number",
+        ValueKind::Bool => "a boolean",
+        ValueKind::None | ValueKind::Undefined => "none",
+        _ => "a value of another kind",
+    }
+}
+
+/// Which points are wanted: asked for every beginning of a point, so that a walk need not see them all.
+pub(super) trait Narrow {
+    /// May a point that begins so be wanted?
+    fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool;
+}
+
+/// A point of the walk: its values, and the extra that it is.
+pub(super) type Point = (Vec<Arc<AxisValue>>, Option<Arc<Extra>>);
+
+/// Walks over the points in order, the first axis slowest, then the extras.
+pub(super) struct Points<'m, N> {
+    matrix: &'m Matrix,
+    narrow: N,
+    levels: Vec<(Values, usize)>,
+    point: Vec<Arc<AxisValue>>,
+    started: bool,
+    extra: usize,
+    /// For each exclude, whether it left out a point; only where asked for.
+    pub(super) matched: Option<Vec<bool>>,
+}
+
+impl<'m, N: Narrow> Points<'m, N> {
+    pub(super) fn new(matrix: &'m Matrix, narrow: N) -> Self {
+        Self { matrix, narrow, levels: Vec::new(), point: Vec::new(), started: false, extra: 0, matched: None }
+    }
+
+    /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
+    fn descend(&mut self) -> Option<Result<Point, Diagnostic>> {
+        if self.point.len() == self.matrix.axes.len() {
+            return Some(Ok((self.point.clone(), None)));
+        }
+        match self.matrix.values_after(&self.point) {
+            Ok(values) => {
+                self.levels.push((values, 0));
+                None
+            }
+            Err(diagnostic) => Some(Err(diagnostic)),
+        }
+    }
+}
+
+impl<N: Narrow> Iterator for Points<'_, N> {
+    type Item = Result<Point, Diagnostic>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.started {
+            self.started = true;
+            if self.narrow.may_begin(&self.point)
+                && let Some(found) = self.descend()
+            {
+                return Some(found);
+            }
+        }
+        while let Some(depth) = self.levels.len().checked_sub(1) {
+            self.point.truncate(depth);
+            let (values, next) = &mut self.levels[depth];
+            let Some(value) = values.list.get(*next) else {
+                self.levels.pop();
+                continue;
+            };
+            *next += 1;
+            self.point.push(Arc::clone(value));
+            if !self.narrow.may_begin(&self.point) || self.matrix.excluded(&self.point, self.matched.as_mut()) {
+                continue;
+            }
+            if let Some(found) = self.descend() {
+                return Some(found);
+            }
+        }
+        while let Some(extra) = self.matrix.extras.get(self.extra) {
+            self.extra += 1;
+            if (0..=extra.point.len()).all(|end| self.narrow.may_begin(&extra.point[..end])) {
+                return Some(Ok((extra.point.clone(), Some(Arc::clone(extra)))));
+            }
+        }
+        None
+    }
+}
+
+/// Every point is wanted.
+pub(super) struct Everything;
+
+impl Narrow for Everything {
+    fn may_begin(&self, _: &[Arc<AxisValue>]) -> bool {
+        true
+    }
+}

@@ -1,0 +1,135 @@
+//! What is near a selector that selects nothing.
+
+use indexmap::IndexSet;
+
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::source::Span;
+
+use super::compile::{self, quoted};
+use super::matrix::Points;
+use super::project::Project;
+use super::select::{Selection, Want};
+use super::target::id;
+
+/// The place of a part of an argument, if the span is that of the argument's text.
+pub(super) fn within(span: Span, text: &str, part: &str) -> Span {
+    let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+    match text.find(part) {
+        Some(at) if span.end - span.start == length(text) => {
+            let start = span.start + length(&text[..at]);
+            Span { start, end: start + length(part), ..span }
+        }
+        _ => span,
+    }
+}
+
+pub(super) fn nothing_left(selectors: &[(String, Span)], narrow: &[(String, Span)]) -> Diagnostic {
+    let conditions: Vec<&str> = narrow.iter().map(|(text, _)| text.as_str()).collect();
+    let ids: Vec<&str> = selectors.iter().map(|(text, _)| text.as_str()).collect();
+    let what = if ids.is_empty() { "target".to_owned() } else { format!("target of {}", quoted(&ids)) };
+    let span = narrow.first().or(selectors.first()).map(|(_, span)| *span);
+    let message = format!("no {what} has {}", conditions.join(" and "));
+    match span {
+        Some(span) => Diagnostic::error(Code::UnknownTarget, span, message),
+        None => Diagnostic::bare(crate::diagnostic::Severity::Error, Code::UnknownTarget, message),
+    }
+}
+
+pub(super) fn unknown_axis(project: &Project, name: &str, span: Span) -> Diagnostic {
+    let axes: IndexSet<_> = project.images.iter().flat_map(|image| &image.axes).collect();
+    let error = compile::unknown_axis(None, name, span, axes.into_iter());
+    let is_variable = project.declared.iter().any(|declared| **declared == *name);
+    if is_variable { error.help(format!("`{name}` is a variable: give it with `-D {name}=…`")) } else { error }
+}
+
+pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Span) -> Diagnostic {
+    let mut known: IndexSet<String> = IndexSet::new();
+    project.values_of(axis, &mut |text| {
+        if !known.contains(text) {
+            known.insert(text.to_owned());
+        }
+        false
+    });
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"))
+        .suggest(span, value, known.iter().copied())
+        .note(format!("values: {}", quoted(&known)))
+}
+
+pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span) -> Diagnostic {
+    let selection = Selection::of_one(Want::new(id, None));
+    let chosen = project.images.iter().filter(|image| {
+        Points::new(&image.matrix, selection.of(image)).next().is_some()
+    });
+    let stages: IndexSet<&str> = chosen.flat_map(|image| image.stages.iter().map(|stage| &*stage.name)).collect();
+    let stages: Vec<&str> = stages.into_iter().collect();
+    let error = Diagnostic::error(Code::UnknownTarget, span, format!("`{id}` has no stage `{stage}`"));
+    if stages.is_empty() {
+        return error.note("its image has no `stages` in the manifest");
+    }
+    let error = match did_you_mean(stage, stages.iter().copied()) {
+        Some(near) => error.replace(format!("did you mean `{id}:{near}`?"), span, format!("{id}:{near}")),
+        None => error,
+    };
+    error.note(format!("stages: {}", quoted(&stages)))
+}
+
+/// The error of a selector that selects nothing: as far as it goes, and what goes on from there.
+pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no target `{text}`"));
+    let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
+    let selection = |count: usize| Selection::of_one(Want::new(&parts[..count].join("/"), None));
+    let good = (1..parts.len()).rev().find(|count| project.selects(&selection(*count))).unwrap_or(0);
+    let next = if good == 0 {
+        project.images.iter().map(|image| image.name.to_string()).collect()
+    } else {
+        next_parts(project, &selection(good), good)
+    };
+    let before = parts[..good].join("/");
+    let next: Vec<&str> = next.iter().map(String::as_str).collect();
+    let error = match did_you_mean(parts[good], next.iter().copied()) {
+        Some(near) => {
+            let mut meant = parts.clone();
+            meant[good] = near;
+            // The parts after may be wrong as well: then only this far.
+            let whole = meant.join("/");
+            let meant = if project.selects(&Selection::of_one(Want::new(&whole, None))) {
+                whole
+            } else {
+                meant[..=good].join("/")
+            };
+            error.replace(format!("did you mean `{meant}`?"), span, meant)
+        }
+        None => error,
+    };
+    let error = match (good, next.as_slice()) {
+        (0, []) => error.note("the project has no images"),
+        (0, images) => error.note(format!("images: {}", quoted(images))),
+        (_, []) => error.note(format!("`{before}` is a target, with nothing beneath")),
+        (_, next) => error.note(format!("beneath `{before}`: {}", quoted(next))),
+    };
+    match axis_of(project, parts[good]) {
+        Some(axis) => error.help(format!("`{}` is a value of axis `{axis}`: `-s {axis}={0}`", parts[good])),
+        None => error,
+    }
+}
+
+/// The parts that ids of a selection have at a place.
+fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<String> {
+    let mut next = IndexSet::new();
+    for image in &project.images {
+        for (point, _) in Points::new(&image.matrix, selection.of(image)).flatten() {
+            if let Some(part) = id(&image.name, &point).split('/').nth(at)
+                && !next.contains(part)
+            {
+                next.insert(part.to_owned());
+            }
+        }
+    }
+    next
+}
+
+fn axis_of<'p>(project: &'p Project, value: &str) -> Option<&'p str> {
+    let axes: IndexSet<&str> = project.images.iter().flat_map(|image| image.axes.iter().map(|axis| &**axis)).collect();
+    axes.into_iter().find(|axis| project.values_of(axis, &mut |text| text == value))
+}

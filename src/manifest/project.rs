@@ -1,0 +1,95 @@
+//! A project: what the manifest says, understood.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use minijinja::Value;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::FileId;
+
+use super::base::Define;
+use super::build::{Build, Builder};
+use super::image::Image;
+use super::limits::Limits;
+use super::matrix::Points;
+use super::select::Selection;
+use super::target::{self, Target};
+
+/// A project: what its manifest says, with a profile and `-D`s taken in.
+pub struct Project {
+    /// `[project] name`.
+    pub name: String,
+    /// The manifest's folder, absolute, symbolic links resolved.
+    pub root: Utf8PathBuf,
+    /// The manifest.
+    pub manifest: FileId,
+    /// The manifest, relative to `root`.
+    pub manifest_path: Utf8PathBuf,
+    /// Folders where templates look for files, relative to `root`.
+    pub include: Vec<Utf8PathBuf>,
+    /// The data files that were read, relative to `root`.
+    pub data_files: Vec<Utf8PathBuf>,
+    /// What expansion may use.
+    pub limits: Limits,
+    /// Do outputs bear the header with dockmill's mark?
+    pub header: bool,
+    /// The images in the order of the manifest.
+    pub images: Vec<Image>,
+    /// The name of the profile that was asked for.
+    pub profile: Option<String>,
+    /// How to build: the profile's `build`.
+    pub build: Build,
+    /// The program that builds.
+    pub builder: Builder,
+    /// `-D`s of names that the manifest does not declare: a template's `@default` may.
+    pub unclaimed_defines: Vec<Define>,
+    /// Where outputs go that are not the committed ones, as a profile or `-D`s changed values: `.dockmill/…`, one
+    /// folder for each set of values. `None`: the outputs are the committed ones.
+    pub variant: Option<Utf8PathBuf>,
+    pub(super) profile_value: Value,
+    /// Every name that the manifest declares, for suggestions.
+    pub(super) declared: Vec<Arc<str>>,
+    /// What no output may overwrite: paths, each with what stands there.
+    pub(super) inputs: HashMap<Utf8PathBuf, String>,
+}
+
+impl Project {
+    /// Are the outputs the committed ones: no profile, no `-D`?
+    #[must_use]
+    pub fn standard(&self) -> bool {
+        self.variant.is_none()
+    }
+
+    /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.
+    ///
+    /// Nothing of a target is kept here, so that 100,000 take no memory. An error stands in the place of the target,
+    /// or of the targets, that it prevents.
+    pub fn targets<'p>(
+        &'p self,
+        selection: &'p Selection,
+    ) -> impl Iterator<Item = Result<Target, Vec<Diagnostic>>> + use<'p> {
+        self.images.iter().enumerate().flat_map(move |(index, image)| {
+            let narrow = selection.of(image);
+            let points = Points::new(&image.matrix, narrow);
+            points.map(move |point| match point {
+                Ok(point) => target::make(self, index, point),
+                Err(diagnostic) => Err(vec![diagnostic]),
+            })
+        })
+    }
+
+    /// The image of a name.
+    #[must_use]
+    pub fn image(&self, name: &str) -> Option<(usize, &Image)> {
+        self.images.iter().enumerate().find(|(_, image)| &*image.name == name)
+    }
+
+    /// The error of a `-D` whose name neither the manifest nor, as the caller has found, a template's `@default`
+    /// declares; `defaults` are the names that templates declare, for suggestions.
+    #[must_use]
+    pub fn unknown_define(&self, define: &Define, defaults: &[&str]) -> Diagnostic {
+        super::base::unknown_define(define, self.declared.iter().map(|name| &**name).chain(defaults.iter().copied()))
+    }
+}

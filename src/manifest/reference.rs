@@ -1,0 +1,193 @@
+//! Names of images as registries know them.
+
+use std::fmt;
+
+/// A name such as `docker.io/acme/python:3.12`, in its parts.
+///
+/// The grammar is the one of the [distribution project](https://github.com/distribution/reference), without digests:
+/// a tag that is to be given cannot have one.
+///
+/// ```
+/// use dockmill::manifest::Reference;
+/// let reference = Reference::parse("acme/x").unwrap();
+/// assert_eq!(reference.normal(), Reference::parse("docker.io/acme/x:latest").unwrap().normal());
+/// assert_eq!(reference.repository(), "acme/x");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reference<'a> {
+    domain: Option<&'a str>,
+    path: &'a str,
+    tag: Option<&'a str>,
+    repository: &'a str,
+}
+
+/// Why a text is no name of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReferenceProblem(&'static str);
+
+impl fmt::Display for ReferenceProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl<'a> Reference<'a> {
+    /// Takes a name apart.
+    ///
+    /// # Errors
+    /// What is wrong with the name, as the end of a sentence that begins with it.
+    pub fn parse(text: &'a str) -> Result<Self, ReferenceProblem> {
+        if text.is_empty() {
+            return Err(ReferenceProblem("is empty"));
+        }
+        if text.contains('@') {
+            return Err(ReferenceProblem("must not have a digest"));
+        }
+        let name_start = text.rfind('/').map_or(0, |slash| slash + 1);
+        let (repository, tag) = match text[name_start..].find(':') {
+            Some(colon) => (&text[..name_start + colon], Some(&text[name_start + colon + 1..])),
+            None => (text, None),
+        };
+        if let Some(tag) = tag {
+            check_tag(tag)?;
+        }
+        let (domain, path) = match repository.split_once('/') {
+            Some((first, rest)) if is_domain(first) => (Some(first), rest),
+            _ => (None, repository),
+        };
+        if let Some(domain) = domain {
+            check_domain(domain)?;
+        }
+        if path.len() + domain.map_or(0, str::len) > 255 {
+            return Err(ReferenceProblem("has a name of more than 255 characters"));
+        }
+        path.split('/').try_for_each(check_component)?;
+        Ok(Self { domain, path, tag, repository })
+    }
+
+    /// The name without the tag, as it was written.
+    #[must_use]
+    pub fn repository(&self) -> &'a str {
+        self.repository
+    }
+
+    /// The tag, where one was written.
+    #[must_use]
+    pub fn tag(&self) -> Option<&'a str> {
+        self.tag
+    }
+
+    /// The name in full, with registry and tag: two names of one image are equal in this form.
+    #[must_use]
+    pub fn normal(&self) -> String {
+        format!("{}:{}", self.normal_repository(), self.tag.unwrap_or("latest"))
+    }
+
+    /// The name in full, with registry, without tag.
+    #[must_use]
+    pub fn normal_repository(&self) -> String {
+        let domain = match self.domain {
+            None | Some("index.docker.io") => "docker.io",
+            Some(domain) => domain,
+        };
+        let library = if domain == "docker.io" && !self.path.contains('/') { "library/" } else { "" };
+        format!("{domain}/{library}{}", self.path)
+    }
+}
+
+/// Is the first part of a name the registry's host? As Docker decides it: a dot, a port, `localhost`, a capital letter.
+fn is_domain(first: &str) -> bool {
+    first.contains(['.', ':']) || first == "localhost" || first.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
+    let problem = Err(ReferenceProblem("has no valid registry host"));
+    let (host, port) = match domain.rfind(':') {
+        Some(colon) if !domain.ends_with(']') => (&domain[..colon], Some(&domain[colon + 1..])),
+        _ => (domain, None),
+    };
+    if port.is_some_and(|port| port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit())) {
+        return problem;
+    }
+    if let Some(address) = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        let valid = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+        return if valid { Ok(()) } else { problem };
+    }
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if host.split('.').all(label) { Ok(()) } else { problem }
+}
+
+/// Lower-case letters and digits, with `.`, `_`, `__` or dashes between them.
+fn check_component(component: &str) -> Result<(), ReferenceProblem> {
+    if component.is_empty() {
+        return Err(ReferenceProblem("has an empty part"));
+    }
+    if component.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(ReferenceProblem("must be in lower case"));
+    }
+    if component.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))) {
+        return Err(ReferenceProblem("holds a character that a name must not have"));
+    }
+    let alphanumeric = |byte: &u8| byte.is_ascii_alphanumeric();
+    let ends = component.as_bytes();
+    if !ends.first().is_some_and(alphanumeric) || !ends.last().is_some_and(alphanumeric) {
+        return Err(ReferenceProblem("has a part that begins or ends with a separator"));
+    }
+    let separators = component.split(|c: char| c.is_ascii_alphanumeric());
+    let allowed = |run: &str| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|byte| byte == b'-');
+    if separators.into_iter().all(allowed) { Ok(()) } else { Err(ReferenceProblem("has separators in a row")) }
+}
+
+/// Is this a tag (the part after the colon)?
+pub(super) fn check_tag(tag: &str) -> Result<(), ReferenceProblem> {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    match tag.as_bytes() {
+        [] => Err(ReferenceProblem("has an empty tag")),
+        bytes if bytes.len() > 128 => Err(ReferenceProblem("has a tag of more than 128 characters")),
+        [first, rest @ ..] if word(*first) && rest.iter().all(|byte| word(*byte) || matches!(byte, b'.' | b'-')) => {
+            Ok(())
+        }
+        _ => Err(ReferenceProblem("has a tag with a character that a tag must not have there")),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_in_full() {
+        let cases = [
+            ("x", "docker.io/library/x:latest"),
+            ("acme/x", "docker.io/acme/x:latest"),
+            ("docker.io/x:1", "docker.io/library/x:1"),
+            ("index.docker.io/acme/x", "docker.io/acme/x:latest"),
+            ("localhost/x", "localhost/x:latest"),
+            ("localhost:5000/a/b_c:v1.2-x", "localhost:5000/a/b_c:v1.2-x"),
+            ("[::1]:5000/x", "[::1]:5000/x:latest"),
+            ("a--b/c__d", "docker.io/a--b/c__d:latest"),
+        ];
+        for (text, normal) in cases {
+            assert_eq!(Reference::parse(text).unwrap().normal(), normal, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_registries_refuse_is_refused() {
+        let bad = [
+            "", "x:", "x:-slim", "X", "a//b", "a/", "/a", "a b", "a..b", "a___b", "-a", "x@sha256:00", "x:a:b",
+            "-h.io/x", "h.io:/x", "x:a/b c", "é",
+        ];
+        for text in bad {
+            assert!(Reference::parse(text).is_err(), "{text}");
+        }
+        assert!(Reference::parse(&format!("x:{}", "a".repeat(129))).is_err());
+        assert!(Reference::parse(&"a".repeat(256)).is_err());
+    }
+}

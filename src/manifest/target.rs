@@ -1,0 +1,258 @@
+//! Targets: an image at one point of its matrix.
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use minijinja::Value;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+use super::axis::AxisValue;
+use super::files::normalize;
+use super::image::{FilePattern, Image};
+use super::interpolation::Interpolation;
+use super::layout::{Globals, Slot, TargetObject, View};
+use super::matrix::Point;
+use super::project::Project;
+use super::reference::Reference;
+
+/// An image at one point of its matrix: one output.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The id, a path such as `python/bookworm/3.12.8`.
+    pub id: String,
+    /// The image, by its place in [`Project::images`].
+    pub image: usize,
+    /// The point: each axis with its value.
+    pub point: Vec<(Arc<str>, Value)>,
+    /// What its templates may use.
+    pub globals: Globals,
+    /// The template, relative to the project.
+    pub template: Utf8PathBuf,
+    /// The output, relative to the project; under [`Project::variant`] where there is one.
+    pub output: Utf8PathBuf,
+    /// The tags of the image, as they are written in the manifest.
+    pub tags: Vec<String>,
+    /// The build context, relative to the project; empty for the project's own folder.
+    pub context: Utf8PathBuf,
+    /// Further build targets of the same file.
+    pub stages: Vec<Stage>,
+    /// Files that stand beside the output.
+    pub files: Vec<CopiedFile>,
+}
+
+/// A further build target of a target's file; its id is the target's, `:` and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// The stage in the Dockerfile.
+    pub name: Arc<str>,
+    /// The tags of what it builds.
+    pub tags: Vec<String>,
+}
+
+/// A file that stands beside the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedFile {
+    /// The file, relative to the project.
+    pub from: Utf8PathBuf,
+    /// Its copy, relative to the project.
+    pub to: Utf8PathBuf,
+    /// It is a template: it is expanded, not copied.
+    pub expand: bool,
+    /// Where the manifest names it.
+    pub span: Span,
+}
+
+/// The id of an image's target: empty values are left out.
+pub(super) fn id(image: &str, point: &[Arc<AxisValue>]) -> String {
+    let length = image.len() + point.iter().map(|value| value.text.len() + 1).sum::<usize>();
+    let mut id = String::with_capacity(length);
+    id.push_str(image);
+    for value in point.iter().filter(|value| !value.text.is_empty()) {
+        id.push('/');
+        id.push_str(&value.text);
+    }
+    id
+}
+
+/// Globals of a target, with its id.
+pub(super) fn globals(project: &Project, image: &Image, point: Point) -> (String, Result<Globals, Vec<Diagnostic>>) {
+    let (values, extra) = point;
+    let id = id(&image.name, &values);
+    let target = Value::from_object(TargetObject {
+        id: Value::from(id.as_str()),
+        image: Value::from(&image.name),
+        profile: project.profile_value.clone(),
+    });
+    let layout = extra.as_ref().map_or(&image.layout, |extra| &extra.layout);
+    let mut computed: Vec<Value> = Vec::with_capacity(image.computed.len());
+    let mut problems = Vec::new();
+    for (name, pattern) in &image.computed {
+        let covered = extra.is_some() && !matches!(layout.get(name), Some(Slot::Computed(..)));
+        let view = View { layout, point: &values, computed: &computed, target: Some(&target) };
+        let value = if covered { Ok(Value::UNDEFINED) } else { pattern.evaluate(&view) };
+        computed.push(value.unwrap_or_else(|diagnostic| {
+            problems.push(diagnostic);
+            Value::UNDEFINED
+        }));
+    }
+    if !problems.is_empty() {
+        return (id, Err(problems));
+    }
+    let globals = Globals { layout: Arc::clone(layout), point: values.into(), computed: computed.into(), target };
+    (id, Ok(globals))
+}
+
+/// Makes a target; its errors name it.
+pub(super) fn make(project: &Project, index: usize, point: Point) -> Result<Target, Vec<Diagnostic>> {
+    let image = &project.images[index];
+    let (id, globals) = globals(project, image, point);
+    let named = |mut problems: Vec<Diagnostic>| {
+        for problem in &mut problems {
+            problem.targets = vec![id.clone()];
+        }
+        problems
+    };
+    let globals = match globals {
+        Ok(globals) => globals,
+        Err(problems) => return Err(named(problems)),
+    };
+    let mut maker = Maker { project, image, view: globals.view(), problems: Vec::new() };
+    let (output, context, variant_output) = maker.places();
+    let template = maker.path(&image.template, Utf8Path::new(""), "the template");
+    let tags = maker.tags(&image.tags);
+    let stages = image
+        .stages
+        .iter()
+        .map(|stage| Stage { name: Arc::clone(&stage.name), tags: maker.tags(&stage.tags) })
+        .collect();
+    let files = match (&template, &variant_output) {
+        (Some(template), Some(output)) => {
+            image.files.iter().filter_map(|file| maker.file(file, template, output)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let problems = maker.problems;
+    let (Some(template), Some(_), Some(output), Some(context), true) =
+        (template, output, variant_output, context, problems.is_empty())
+    else {
+        return Err(named(problems));
+    };
+    let point = image.axes.iter().zip(globals.point.iter());
+    let point = point.map(|(axis, value)| (Arc::clone(axis), value.value.clone())).collect();
+    Ok(Target { id, image: index, point, globals, template, output, tags, context, stages, files })
+}
+
+/// Computes the strings of one target.
+struct Maker<'a> {
+    project: &'a Project,
+    image: &'a Image,
+    view: View<'a>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Maker<'_> {
+    fn text(&mut self, pattern: &Interpolation) -> Option<String> {
+        pattern.text(&self.view).map_err(|diagnostic| self.problems.push(diagnostic)).ok()
+    }
+
+    fn path(&mut self, pattern: &Interpolation, folder: &Utf8Path, what: &str) -> Option<Utf8PathBuf> {
+        let text = self.text(pattern)?;
+        normalize(folder, &text).map_err(|problem| self.problems.push(problem.at(pattern.span(), what, &text))).ok()
+    }
+
+    /// The output as the manifest says, the context, and the output where it is written.
+    fn places(&mut self) -> (Option<Utf8PathBuf>, Option<Utf8PathBuf>, Option<Utf8PathBuf>) {
+        let output = self.path(&self.image.output, Utf8Path::new(""), "the output");
+        let context = self.path(&self.image.context, Utf8Path::new(""), "the context");
+        let output = output.filter(|output| self.output_is_free(output));
+        let Some(variant) = &self.project.variant else { return (output.clone(), context, output) };
+        // A context that is the output's own folder goes where the output goes.
+        let context = match (&output, context) {
+            (Some(output), Some(context)) if !context.as_str().is_empty() && output.parent() == Some(&context) => {
+                Some(variant.join(context))
+            }
+            (_, context) => context,
+        };
+        let moved = output.as_ref().map(|output| variant.join(output));
+        (output, context, moved)
+    }
+
+    /// Reports an output in the place of something else.
+    fn output_is_free(&mut self, output: &Utf8Path) -> bool {
+        let span = self.image.output.span();
+        let problem = if output.as_str().is_empty() {
+            Some(Diagnostic::error(Code::InvalidValue, span, "the output is the project's own folder"))
+        } else if let Some(what) = self.project.inputs.get(output) {
+            Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
+        } else {
+            let reserved = output.components().any(|part| matches!(part.as_str(), ".git"))
+                || output.starts_with(".dockmill");
+            reserved.then(|| {
+                Diagnostic::error(Code::InvalidValue, span, format!("the output `{output}` lies in a folder of a tool"))
+                    .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")
+            })
+        };
+        let free = problem.is_none();
+        self.problems.extend(problem);
+        free
+    }
+
+    /// Tags in order; one that comes out empty is left out.
+    fn tags(&mut self, patterns: &[Interpolation]) -> Vec<String> {
+        let mut tags: Vec<String> = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            let Some(tag) = self.text(pattern).filter(|tag| !tag.is_empty()) else { continue };
+            match Reference::parse(&tag) {
+                Ok(_) => tags.push(tag),
+                Err(problem) => self.problems.push(bad_tag(&tag, problem, pattern.span())),
+            }
+        }
+        tags
+    }
+
+    fn file(&mut self, file: &FilePattern, template: &Utf8Path, output: &Utf8Path) -> Option<CopiedFile> {
+        let text = self.text(&file.from)?;
+        let bad = |problem: super::files::PathProblem, span, what: &str, text: &str| problem.at(span, what, text);
+        let folder = template.parent().unwrap_or(Utf8Path::new(""));
+        let from = match normalize(folder, &text) {
+            Ok(from) => from,
+            Err(problem) => {
+                self.problems.push(bad(problem, file.from.span(), "the file", &text));
+                return None;
+            }
+        };
+        let (to, span) = match &file.to {
+            Some(pattern) => (self.text(pattern)?, pattern.span()),
+            None => (text.strip_suffix(".mill").unwrap_or(&text).to_owned(), file.from.span()),
+        };
+        let beside = match normalize(Utf8Path::new(""), &to) {
+            Ok(beside) => beside,
+            Err(problem) => {
+                let error = bad(problem, span, "the copy", &to).help("`to` says where it stands, from the output's folder");
+                self.problems.push(error);
+                return None;
+            }
+        };
+        let to = output.parent().unwrap_or(Utf8Path::new("")).join(beside);
+        if to == output {
+            let message = format!("the copy of `{from}` would overwrite the output `{output}`");
+            self.problems.push(Diagnostic::error(Code::Collision, span, message));
+            return None;
+        }
+        if let Some(what) = self.project.inputs.get(&to) {
+            let message = format!("the copy of `{from}` would overwrite {what}");
+            self.problems.push(Diagnostic::error(Code::Collision, span, message));
+            return None;
+        }
+        let expand = from.extension() == Some("mill");
+        Some(CopiedFile { from, to, expand, span: file.span })
+    }
+}
+
+/// The error of a tag that is no image reference.
+pub(super) fn bad_tag(tag: &str, problem: super::reference::ReferenceProblem, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", tag.escape_debug()))
+        .note("a tag is `repository:tag`, such as `acme/python:3.12`")
+}
