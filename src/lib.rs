@@ -19,6 +19,7 @@ pub mod diagnostic;
 pub mod dockerfile;
 pub mod expression;
 mod grammar;
+pub mod graph;
 pub mod manifest;
 pub mod output;
 pub mod render;

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         found.extend(unused(&defines, &loader, &template));
     }
     if found.errors() == 0 && !arguments.no_check {
-        found.extend(render::diagnose(&text, &sources, &|_| false));
+        found.extend(render::diagnose(&text, &sources));
     }
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);

@@ -1,15 +1,48 @@
 //! Findings about an output, told at the template's lines.
 
-use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{self, Finding};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dockerfile::{self, Dockerfile, Finding};
+use crate::graph::UnknownTag;
 use crate::source::{SourceMap, Span, Traced};
 
-/// Checks an expanded text as `BuildKit` reads it; each finding stands at the line of the template that it came from.
+/// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
-pub fn diagnose(text: &Traced, sources: &SourceMap, is_image: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
-    let dockerfile = dockerfile::parse(&text.bytes);
-    let findings = dockerfile::check_with(&dockerfile, is_image);
-    findings.into_iter().map(|finding| at_template(text, sources, finding)).collect()
+pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    add(&dockerfile::parse(&text.bytes), text, sources, &|_| false, &mut found);
+    found
+}
+
+/// As [`diagnose`], for a text that is parsed already; `is_image` knows the project's own images.
+pub(super) fn add(
+    dockerfile: &Dockerfile<'_>,
+    text: &Traced,
+    sources: &SourceMap,
+    is_image: &dyn Fn(&str) -> bool,
+    out: &mut Vec<Diagnostic>,
+) {
+    let findings = dockerfile::check_with(dockerfile, is_image);
+    out.extend(findings.into_iter().map(|finding| at_template(text, sources, finding)));
+}
+
+/// The warning for a base of the project's own repository that no target makes.
+pub(super) fn unknown_tag(unknown: &UnknownTag, text: &Traced, sources: &SourceMap) -> Diagnostic {
+    let UnknownTag { image, place, known } = unknown;
+    let message = format!("no target has the tag `{image}`, though its repository is the project's own");
+    let shown: Vec<&str> = known.iter().take(8).map(String::as_str).collect();
+    let more = if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
+    let finding = Finding {
+        severity: Severity::Warning,
+        code: Code::UnknownTag,
+        line: place.line,
+        columns: place.columns.clone(),
+        message,
+        label: String::new(),
+        related: Vec::new(),
+        notes: vec![format!("targets have {}{more}", shown.join(", "))],
+        help: Vec::new(),
+    };
+    at_template(text, sources, finding).help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
 }
 
 fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {

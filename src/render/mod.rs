@@ -1,5 +1,192 @@
-//! From a template and the values of one target to a checked text: the pipeline's middle, in one place for all commands.
+//! From a project to its texts: templates loaded and checked once, each target expanded and checked as a Dockerfile.
+//! All commands that need outputs come through here.
 
+mod companion;
 mod findings;
+mod parallel;
+mod scope;
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dockerfile;
+use crate::expression::Value;
+use crate::graph::{Dependency, Tags};
+use crate::manifest::{Define, Project, Target};
+use crate::source::{FileSystem, SourceMap, Traced};
+use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
+
+pub use companion::Companion;
 pub use findings::diagnose;
+pub use parallel::in_order;
+use scope::{ImageFunction, WithDefines};
+
+/// A project, ready to be rendered; shared by threads.
+pub struct Renderer<'a> {
+    project: &'a Project,
+    sources: &'a SourceMap,
+    loader: Loader<'a>,
+    templates: HashMap<Utf8PathBuf, Template>,
+    tags: Tags,
+    /// `-D`s of names that only templates declare, by `@default`.
+    defines: Vec<(Arc<str>, Value)>,
+}
+
+/// What one target renders to.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The Dockerfile, without dockmill's header.
+    pub text: Traced,
+    /// The files that stand beside it.
+    pub companions: Vec<Companion>,
+    /// The project's targets that it is built on.
+    pub dependencies: Vec<Dependency>,
+    /// Errors and warnings; where there is an error, `text` is not to be used.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The values that led to it; only from [`Renderer::explain`].
+    pub computed: Vec<Computed>,
+}
+
+impl Rendered {
+    /// Is there an error?
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+impl<'a> Renderer<'a> {
+    /// Loads the templates of all images and checks their names. Errors go to `out`; then nothing should be rendered.
+    #[must_use]
+    pub fn load(
+        project: &'a Project,
+        file_system: &'a dyn FileSystem,
+        sources: &'a SourceMap,
+        out: &mut Diagnostics,
+    ) -> Self {
+        let roots = Roots {
+            project: project.root.clone(),
+            include: project.include.iter().map(|folder| project.root.join(folder)).collect(),
+            search: Vec::new(),
+        };
+        let loader = Loader::new(file_system, sources, roots);
+        let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
+        let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
+        let tags = Tags::of(project);
+        let mut renderer = Self { project, sources, loader, templates: HashMap::new(), tags, defines };
+        renderer.load_templates(out);
+        renderer.check_defines(out);
+        renderer
+    }
+
+    fn load_templates(&mut self, out: &mut Diagnostics) {
+        let extra = self.defines.iter().map(|(name, _)| name);
+        let all = self.project.images.iter().flat_map(|image| &image.names).chain(extra.clone());
+        let mut all: Vec<Arc<str>> = all.map(Arc::clone).collect();
+        all.sort();
+        all.dedup();
+        for image in &self.project.images {
+            let names: Vec<Arc<str>> = image.names.iter().chain(extra.clone()).map(Arc::clone).collect();
+            let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES };
+            for path in &image.templates {
+                let template = match self.templates.get(path) {
+                    Some(template) => template,
+                    None => match self.loader.template(path, image.template_span) {
+                        Ok(template) => {
+                            out.extend(template.errors().iter().cloned());
+                            self.templates.entry(path.clone()).or_insert(template)
+                        }
+                        Err(error) => {
+                            out.push(error);
+                            continue;
+                        }
+                    },
+                };
+                out.extend(template.check(globals));
+            }
+        }
+    }
+
+    /// A `-D` that neither the manifest nor a template knows is a typo.
+    fn check_defines(&self, out: &mut Diagnostics) {
+        let defaults = self.loader.defaults();
+        let known: Vec<&str> = defaults.iter().map(|name| &**name).collect();
+        for define in &self.project.unclaimed_defines {
+            if !known.contains(&define.name.as_str()) {
+                out.push(self.project.unknown_define(define, &known));
+            }
+        }
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &'a Project {
+        self.project
+    }
+
+    /// The tags of all targets.
+    #[must_use]
+    pub fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    /// The files on disk that templates were read from: absolute, symbolic links resolved, sorted.
+    #[must_use]
+    pub fn read_files(&self) -> Vec<Utf8PathBuf> {
+        self.loader.read_files()
+    }
+
+    /// Renders a target.
+    #[must_use]
+    pub fn render(&self, target: &Target) -> Rendered {
+        self.run(target, false)
+    }
+
+    /// Renders a target and keeps the values that led to its lines.
+    #[must_use]
+    pub fn explain(&self, target: &Target) -> Rendered {
+        self.run(target, true)
+    }
+
+    fn run(&self, target: &Target, record: bool) -> Rendered {
+        let Some(template) = self.templates.get(&target.template) else {
+            // Its template could not be loaded, which is reported.
+            return Rendered::default();
+        };
+        let globals = WithDefines { globals: &target.globals, defines: &self.defines };
+        let host = ImageFunction::new(self.project, target);
+        let limits = self.project.limits;
+        let limits = template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output };
+        let task = Task { globals: &globals, host: &host, limits, record };
+        let expanded = template.expand(&self.loader, &task);
+        let mut rendered = Rendered {
+            text: expanded.text,
+            diagnostics: expanded.diagnostics,
+            computed: expanded.computed,
+            ..Rendered::default()
+        };
+        if !rendered.failed() {
+            let dockerfile = dockerfile::parse(&rendered.text.bytes);
+            let is_image = |name: &str| self.tags.find(name).is_some();
+            findings::add(&dockerfile, &rendered.text, self.sources, &is_image, &mut rendered.diagnostics);
+            let found = self.tags.dependencies(&dockerfile, host.asked(), &target.id);
+            rendered.dependencies = found.dependencies;
+            for unknown in found.unknown {
+                rendered.diagnostics.push(findings::unknown_tag(&unknown, &rendered.text, self.sources));
+            }
+        }
+        for file in &target.files {
+            match companion::render(file, &self.loader, &task) {
+                Ok((companion, said)) => {
+                    rendered.companions.push(companion);
+                    rendered.diagnostics.extend(said);
+                }
+                Err(errors) => rendered.diagnostics.extend(errors),
+            }
+        }
+        rendered
+    }
+}

@@ -154,6 +154,24 @@ fn mentioned_in(nodes: &[Node], names: &mut HashSet<Arc<str>>) {
     }
 }
 
+/// The names that a file declares by `@default`.
+pub(super) fn defaults(unit: &Unit, names: &mut Vec<Arc<str>>) {
+    fn within(nodes: &[Node], names: &mut Vec<Arc<str>>) {
+        for node in nodes {
+            if let Node::Default { name, .. } = node {
+                names.push(Arc::clone(&name.text));
+            }
+            for block in blocks(node) {
+                within(block, names);
+            }
+        }
+    }
+    within(&unit.tree.nodes, names);
+    for definition in &unit.tree.macros {
+        within(&definition.nodes, names);
+    }
+}
+
 /// The expressions of a node itself, not those of its blocks.
 fn expressions(node: &Node, visit: &mut dyn FnMut(&Expression)) {
     match node {

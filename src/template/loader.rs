@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FileSystem, SourceMap, Span};
+use crate::source::{FileSystem, SourceFile, SourceMap, Span};
 
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
@@ -102,6 +102,27 @@ impl<'a> Loader<'a> {
         let inserted = Arc::new(Inserted { source: self.files.sources.get(found.file), file: found.file });
         cache.inserted.insert(found.place, Arc::clone(&inserted));
         Ok(inserted)
+    }
+
+    /// A file of the project, with its permission bits.
+    pub(crate) fn load_bytes(&self, path: &Utf8Path, span: Span) -> Result<(Arc<SourceFile>, u32), Diagnostic> {
+        let asker = Asker { place: &FilePlace::Input(self.files.roots.project.clone()), span };
+        let Some(place) = self.files.locate(path.as_str(), asker)? else {
+            return Err(self.files.missing(path.as_str(), asker));
+        };
+        let mode = match &place {
+            FilePlace::Disk(path) => self.files.file_system.metadata(path).map_or(0o644, |meta| meta.mode),
+            FilePlace::Library(_) | FilePlace::Input(_) => 0o644,
+        };
+        let mut cache = self.cache();
+        if let Some(known) = cache.inserted.get(&place) {
+            return Ok((Arc::clone(&known.source), mode));
+        }
+        let found = self.files.read(place, span)?;
+        let source = self.files.sources.get(found.file);
+        let inserted = Arc::new(Inserted { source: Arc::clone(&source), file: found.file });
+        cache.inserted.insert(found.place, inserted);
+        Ok((source, mode))
     }
 
     /// The error for a path that leads nowhere.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
 
 pub use check::Globals;
 pub use expand::{Computed, Expanded, Host, Limits, Task};
@@ -69,6 +69,26 @@ impl Loader<'_> {
     #[must_use]
     pub fn text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
         Template { loaded: self.load_text(name, bytes, folder) }
+    }
+
+    /// A file's bytes and permission bits. `path` is relative to the project, `span` is the place that names it.
+    ///
+    /// # Errors
+    /// The file is missing, cannot be read or lies outside of the project.
+    pub fn file(&self, path: &Utf8Path, span: Span) -> Result<(Arc<SourceFile>, u32), Diagnostic> {
+        self.load_bytes(path, span)
+    }
+
+    /// The names that templates declare by `@default`, sorted.
+    #[must_use]
+    pub fn defaults(&self) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        for unit in self.units() {
+            check::defaults(&unit, &mut names);
+        }
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// The names that the files read so far mention: a `-D` of any other is a mistake.

@@ -1,0 +1,70 @@
+//! What an output is built on, of the project's own images.
+
+use crate::dockerfile::{self, Dockerfile, Place};
+use crate::manifest::ImageRef;
+
+use super::Tags;
+
+/// An edge from a target to what it is built on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Dependency {
+    /// The id of the target, or of the stage (`python/bookworm:wheels`), that is needed.
+    pub on: String,
+    /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
+    pub pinned: bool,
+}
+
+/// A base of the project's own repository with a tag that no target has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTag {
+    /// The image as it is resolved.
+    pub image: String,
+    /// The line of the output, and the bytes in it.
+    pub place: Place,
+    /// The tags of that repository that targets have.
+    pub known: Vec<String>,
+}
+
+/// What an output is built on.
+#[derive(Debug, Default)]
+pub struct Dependencies {
+    /// Edges, each once.
+    pub dependencies: Vec<Dependency>,
+    /// Bases that look like the project's own but are no target's.
+    pub unknown: Vec<UnknownTag>,
+}
+
+impl Tags {
+    /// The edges of an output: what `image()` was asked for, and every FROM, `COPY --from` and mount that names a tag
+    /// of another target.
+    #[must_use]
+    pub fn dependencies(&self, dockerfile: &Dockerfile<'_>, asked: Vec<ImageRef>, own: &str) -> Dependencies {
+        let mut found = Dependencies::default();
+        let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
+        for image in asked {
+            let on = image.stage.map_or(image.target.clone(), |stage| format!("{}:{stage}", image.target));
+            add(&mut found.dependencies, Dependency { on, pinned: image.pinned });
+        }
+        for reference in dockerfile::references(dockerfile) {
+            let dockerfile::Target::Image(image) = reference.target else { continue };
+            match self.find(&image) {
+                Some(on) if on.split(':').next() != Some(own) => {
+                    add(&mut found.dependencies, Dependency { on: on.to_owned(), pinned: false });
+                }
+                Some(_) => {}
+                None if self.is_own_repository(&image) && !pinned.contains(&image) => {
+                    let known = self.of_same_repository(&image).into_iter().map(str::to_owned).collect();
+                    found.unknown.push(UnknownTag { image, place: reference.place, known });
+                }
+                None => {}
+            }
+        }
+        found
+    }
+}
+
+fn add(list: &mut Vec<Dependency>, dependency: Dependency) {
+    if !list.contains(&dependency) {
+        list.push(dependency);
+    }
+}

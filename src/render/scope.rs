@@ -1,0 +1,78 @@
+//! What a target's templates see: its variables, and `image()`.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Scope, Value};
+use crate::manifest::{Globals, ImageRef, Project, Target};
+use crate::source::Span;
+use crate::template::Host;
+
+/// A target's variables, and the `-D`s that only templates declare.
+pub(super) struct WithDefines<'a> {
+    pub(super) globals: &'a Globals,
+    pub(super) defines: &'a [(Arc<str>, Value)],
+}
+
+impl Scope for WithDefines<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        let define = self.defines.iter().find(|(known, _)| &**known == name);
+        define.map(|(_, value)| value.clone()).or_else(|| self.globals.get(name))
+    }
+
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = self.globals.to_vec().into_iter().map(|(name, _)| name.to_string());
+        own.chain(self.defines.iter().map(|(name, _)| name.to_string())).collect()
+    }
+}
+
+/// `image("name", …)`: the tag of another image of the project.
+pub(super) struct ImageFunction<'a> {
+    project: &'a Project,
+    target: &'a Target,
+    asked: RefCell<Vec<ImageRef>>,
+}
+
+impl<'a> ImageFunction<'a> {
+    pub(super) const NAMES: &'static [&'static str] = &["image"];
+
+    pub(super) fn new(project: &'a Project, target: &'a Target) -> Self {
+        Self { project, target, asked: RefCell::default() }
+    }
+
+    /// The images that were asked for.
+    pub(super) fn asked(&self) -> Vec<ImageRef> {
+        self.asked.borrow().clone()
+    }
+}
+
+impl Host for ImageFunction<'_> {
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+    ) -> Option<Result<Value, Diagnostic>> {
+        if name != "image" {
+            return None;
+        }
+        Some(self.project.image_tag(self.target, &positional, &keywords, span).map(|image| {
+            let tag = Value::from(image.tag.as_str());
+            let mut asked = self.asked.borrow_mut();
+            if !asked.contains(&image) {
+                asked.push(image);
+            }
+            tag
+        }))
+    }
+
+    fn functions(&self) -> &'static [&'static str] {
+        Self::NAMES
+    }
+}
