@@ -1,4 +1,5 @@
-//! All integration tests, in one binary.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+//! The integration tests: one binary, a module for each room.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod dockerfile;
 mod template;

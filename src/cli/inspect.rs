@@ -1,4 +1,4 @@
-//! `dockmill inspect`: a plain Dockerfile as `BuildKit` understands it.
+//! `dockmill inspect`: a plain Dockerfile as BuildKit understands it.
 
 use std::io::{Read, Write};
 
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Inspect) -> Result<Status> {
         serde_json::to_writer_pretty(&mut stdout, &inspection).context("cannot write the result")?;
         writeln!(stdout)?;
     } else {
-        write!(stdout, "{inspection}")?;
+        write!(stdout, "{}", inspection.text())?;
     }
     Ok(Status::Done)
 }

@@ -11,11 +11,13 @@
 //! assert_eq!(findings[0].line, 2);
 //! ```
 
+mod cache;
 mod check;
 mod directive;
 mod finding;
 mod heredoc;
 mod image;
+mod inspect;
 mod json;
 mod keyword;
 mod model;
@@ -26,9 +28,11 @@ mod space;
 mod stage;
 mod words;
 
+pub use cache::{CacheImpact, cache_impact};
 pub use check::{check, check_with};
 pub use finding::{Advice, Finding};
 pub use image::{is_image_reference, repository};
+pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, InspectedStage, Inspection, inspect};
 pub use keyword::Keyword;
 pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 pub use parse::parse;

@@ -128,8 +128,12 @@ impl<'a> Parser<'a> {
         instruction.offset = offset;
         if let Some(words) = heredoc_words(&instruction) {
             for word in words {
-                let heredoc = self.heredoc(word, start);
+                let (heredoc, terminated) = self.heredoc(word, start);
                 instruction.heredocs.push(heredoc);
+                // One without an end takes all that is left: no line is there for another.
+                if !terminated {
+                    break;
+                }
             }
             instruction.end_line = self.line;
         }
@@ -176,7 +180,8 @@ impl<'a> Parser<'a> {
         text
     }
 
-    fn heredoc(&mut self, word: heredoc::Word, start: u32) -> Heredoc<'a> {
+    /// The text up to its end, and whether there is one.
+    fn heredoc(&mut self, word: heredoc::Word, start: u32) -> (Heredoc<'a>, bool) {
         let body = self.rest;
         let mut length = 0;
         let mut terminated = false;
@@ -197,13 +202,14 @@ impl<'a> Parser<'a> {
             let kind = ProblemKind::UnterminatedHeredoc { name: word.name.clone(), chomp: word.chomp };
             self.problem(start, kind);
         }
-        Heredoc {
+        let heredoc = Heredoc {
             name: word.name,
             file_descriptor: word.file_descriptor,
             expand: word.expand,
             chomp: word.chomp,
             content: Cow::Borrowed(&body[..length]),
-        }
+        };
+        (heredoc, terminated)
     }
 }
 

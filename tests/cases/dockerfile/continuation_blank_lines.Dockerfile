@@ -1,0 +1,7 @@
+FROM debian
+RUN a \
+
+ && b \
+   	
+
+ && c

@@ -1,0 +1,7 @@
+FROM debian
+RUN a \
+# comment
+    # indented comment \
+ && b \
+#
+ && c

@@ -1,0 +1,5 @@
+FROM debian
+RUN <<EOF
+echo a
+EOF
+RUN x

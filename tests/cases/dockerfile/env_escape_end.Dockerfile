@@ -1,0 +1,3 @@
+FROM debian
+ENV a=b \\
+ENV c=d\\

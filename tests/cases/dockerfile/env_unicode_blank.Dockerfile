@@ -1,0 +1,3 @@
+FROM debian
+ENV a=b c=d
+ENV e f g

@@ -1,0 +1,5 @@
+# a comment
+# escape=`
+FROM debian
+RUN a \
+ b

@@ -1,0 +1,4 @@
+# ESCAPE = `
+FROM debian
+RUN a `
+ b

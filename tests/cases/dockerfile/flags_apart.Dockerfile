@@ -1,0 +1,4 @@
+FROM debian
+COPY --from x y z
+COPY --from= x y
+COPY --from =x y z

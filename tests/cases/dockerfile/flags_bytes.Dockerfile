@@ -1,0 +1,4 @@
+FROM debian
+COPY --a=é b c
+COPY --à=b c d
+COPY --a= b c d

@@ -1,0 +1,3 @@
+FROM debian
+COPY --chown="a b":c --x='d e'f g h
+COPY "--from=x" a b

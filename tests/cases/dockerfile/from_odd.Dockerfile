@@ -1,0 +1,5 @@
+FROM
+FROM a b
+FROM a AS
+FROM a  as   b
+FROM --platform=x

@@ -1,0 +1,3 @@
+FROM debian
+RUN echo ${x^^} <<EOF
+RUN b

@@ -1,0 +1,6 @@
+FROM debian
+RUN <<-EOF
+	a
+		b
+		EOF
+RUN x

@@ -1,0 +1,7 @@
+FROM debian
+RUN a \
+ && cat <<EOF \
+ && b
+text \
+EOF
+RUN c

@@ -1,0 +1,6 @@
+FROM debian
+COPY <<a.txt <<"b.txt" /dir/
+$X
+a.txt
+$Y
+b.txt

@@ -1,0 +1,6 @@
+FROM debian
+RUN <<EOF
+EOF
+COPY <<EOF /x
+
+EOF

@@ -1,0 +1,8 @@
+# escape=`
+FROM debian
+RUN <<E`OF
+x
+E`OF
+RUN a `
+ <<B
+B

@@ -1,0 +1,4 @@
+FROM debian
+CMD cat <<EOF
+ENV a=<<EOF
+LABEL b=<<EOF

@@ -1,0 +1,4 @@
+FROM debian
+RUN python3 <<PY | cat
+print("x")
+PY

@@ -1,0 +1,3 @@
+FROM debian
+RUN cat <<<EOF
+RUN cat <<< "x"

@@ -1,0 +1,5 @@
+FROM debian
+RUN echo "<<EOF"
+RUN echo '<<EOF'
+RUN echo \<<EOF
+EOF

@@ -1,0 +1,5 @@
+FROM debian
+ONBUILD RUN <<EOF
+echo
+EOF
+RUN x

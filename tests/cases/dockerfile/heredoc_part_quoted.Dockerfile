@@ -1,0 +1,7 @@
+FROM debian
+RUN <<E"O"F
+x
+EOF
+RUN <<E\OF
+EOF
+RUN y

@@ -1,0 +1,6 @@
+FROM debian
+RUN <<A <<A
+1
+A
+2
+A

@@ -1,0 +1,7 @@
+FROM debian
+RUN <<A cat <<B
+a
+A
+b
+B
+CMD x

@@ -1,0 +1,3 @@
+FROM debian
+RUN echo $((1<<2))
+RUN y

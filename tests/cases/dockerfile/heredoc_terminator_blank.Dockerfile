@@ -1,0 +1,7 @@
+FROM debian
+RUN <<EOF
+x
+EOF 
+ EOF
+EOF
+RUN y

@@ -1,0 +1,6 @@
+FROM debian
+RUN cat <\
+<EOF
+x
+EOF
+RUN c

@@ -1,0 +1,6 @@
+FROM debian
+CMD [ \
+  "a", \
+  # comment
+  "b" \
+]

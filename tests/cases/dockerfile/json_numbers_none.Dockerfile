@@ -1,0 +1,3 @@
+FROM debian
+CMD [01]
+CMD [1e999]

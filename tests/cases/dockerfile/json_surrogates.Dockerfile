@@ -1,0 +1,2 @@
+FROM debian
+CMD ["\ud83d\ude00", "\ud800", "\udc00x"]

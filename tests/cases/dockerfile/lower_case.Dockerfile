@@ -1,0 +1,5 @@
+from debian as base
+run x
+copy a b
+From base
+Cmd ["x"]

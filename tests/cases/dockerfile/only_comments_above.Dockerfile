@@ -1,0 +1,5 @@
+# one
+#
+   # two
+FROM debian
+# three

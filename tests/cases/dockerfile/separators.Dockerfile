@@ -1,0 +1,3 @@
+FROMdebian
+EXPOSE 123 	 4
+COPY ab c

@@ -1,0 +1,5 @@
+#!/usr/bin/env -S docker build . --file
+# syntax=docker/dockerfile:1
+FROM debian
+RUN a \
+ b

@@ -1,0 +1,5 @@
+#!/usr/bin/env x
+# escape=`
+FROM debian
+RUN a \
+ b

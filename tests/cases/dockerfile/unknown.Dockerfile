@@ -1,0 +1,5 @@
+FROM debian
+FOO bar
+RUN x
+@if y
+{{ z }}

@@ -1,0 +1,5 @@
+FROM debian
+VOLUME /a /b
+VOLUME
+VOLUME ["/a"]
+VOLUME  [ "/a" ] 

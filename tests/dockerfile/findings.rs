@@ -1,0 +1,1 @@
+//! The findings of each case, rendered for reading.

@@ -1,0 +1,7 @@
+//! Plain Dockerfiles: the parser against BuildKit's own, the checks as snapshots, properties.
+
+mod findings;
+mod fuzz;
+mod inspection;
+mod oracle;
+mod properties;

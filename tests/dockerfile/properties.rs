@@ -1,0 +1,85 @@
+//! What holds for any bytes.
+
+use dockmill::dockerfile::{cache_impact, check, inspect, parse, references};
+use proptest::prelude::*;
+
+/// Texts that have something of a Dockerfile.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        proptest::sample::select(vec![
+            "FROM a AS b\n",
+            "RUN x \\\n",
+            "COPY <<E /x\n",
+            "E\n",
+            "COPY --from=b ",
+            "--mount=from=1 ",
+            "# escape=`\n",
+            "ARG X=${Y:-z}\n",
+            "ENV a=",
+            "\"",
+            "'",
+            "${",
+            "}",
+            "\\",
+            "`",
+            "\n",
+            "\r\n",
+            " ",
+            "[",
+            "]",
+            "ONBUILD ",
+            "HEALTHCHECK ",
+            "CMD ",
+            "\u{feff}",
+            "SHELL ",
+        ])
+        .prop_map(|piece| piece.as_bytes().to_vec()),
+        proptest::collection::vec(any::<u8>(), 0..4),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_can_be_read(bytes in prop_oneof![text(), proptest::collection::vec(any::<u8>(), 0..200)]) {
+        let lines = u32::try_from(bytes.split_inclusive(|byte| *byte == b'\n').count()).unwrap();
+        let dockerfile = parse(&bytes);
+        let mut last = 0;
+        for instruction in &dockerfile.instructions {
+            prop_assert!(instruction.start_line > last);
+            prop_assert!(instruction.end_line >= instruction.start_line);
+            last = instruction.end_line;
+        }
+        prop_assert!(last <= lines);
+        for finding in check(&dockerfile) {
+            prop_assert!(finding.line <= lines.max(1) && finding.line >= 1, "{finding:?}");
+            if let Some(columns) = finding.columns {
+                let line = dockerfile.line(finding.line);
+                prop_assert!(columns.start <= columns.end && columns.end as usize <= line.len());
+            }
+        }
+        let _ = references(&dockerfile);
+        let _ = inspect(&dockerfile).text();
+        prop_assert_eq!(cache_impact(&dockerfile, &parse(&bytes)), None);
+    }
+}
+
+/// A chain, a nest or a flood of anything ends in an answer, not in an exhausted stack or a long wait.
+#[test]
+fn no_input_is_too_deep() {
+    for text in [
+        "ONBUILD ".repeat(200_000),
+        format!("FROM a\nRUN {}<<E\n", "${x:-".repeat(100_000)),
+        format!("FROM {}", "${x:-".repeat(100_000)),
+        format!("FROM a\nCMD {}", "[".repeat(200_000)),
+        "\\\n".repeat(200_000),
+        "FROM a AS b\nCOPY --from=b x y\n".repeat(300),
+        format!("FROM a\nRUN {}", "<<E ".repeat(20_000)),
+    ] {
+        let started = std::time::Instant::now();
+        let dockerfile = parse(text.as_bytes());
+        let _ = check(&dockerfile);
+        let _ = inspect(&dockerfile);
+        assert!(started.elapsed().as_secs() < 20, "{}", &text[..40]);
+    }
+}
