@@ -37,12 +37,50 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Expand(Expand),
+    List(List),
     Inspect(Inspect),
     Init(Init),
     /// Print the JSON Schema of dockmill.toml, for editors
     Schema,
     Completions(Completions),
     Man(Man),
+}
+
+/// Which project, with which values.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The manifest; without it dockmill.toml in this folder or one above
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<Utf8PathBuf>,
+    /// Give a variable; outputs then go under .dockmill/
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
+    pub(crate) define: Vec<String>,
+    /// Use the variables of a profile; outputs then go under .dockmill/
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+/// Which targets.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// Targets: ids, beginnings of ids, or globs; without any, all
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// Only targets at these values of an axis
+    #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]")]
+    pub(crate) narrow: Vec<String>,
+}
+
+/// List targets with their outputs and tags, separated by tabs
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// One JSON object on a line for each target
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Show a plain Dockerfile as BuildKit understands it

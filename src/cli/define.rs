@@ -1,24 +1,14 @@
 //! `-D NAME=VALUE` and `--limit NAME=NUMBER`.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Define;
 use crate::source::{SourceMap, Span};
 use crate::template::Limits;
-
-/// A variable of the command line.
-#[derive(Debug, Clone)]
-pub(crate) struct Define {
-    pub(crate) name: Arc<str>,
-    pub(crate) value: String,
-    /// The name, in a source of its own that holds the argument.
-    pub(crate) span: Span,
-}
 
 /// Reads one `-D`; errors show the argument.
 pub(crate) fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
     let (name, value, span) = split(text, "-D", sources)?;
-    Ok(Define { name: Arc::from(name), value: value.to_owned(), span })
+    Ok(Define { name: name.to_owned(), value: value.to_owned(), span })
 }
 
 fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {

@@ -8,12 +8,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
+use crate::manifest::Define;
 use crate::render;
 use crate::source::{Disk, SourceMap, Span};
 use crate::template::{Globals, Host, Loader, Roots, Task, Template};
 
 use super::arguments::Expand;
-use super::define::{self, Define};
+use super::define;
 use super::report::Report;
 use super::{Status, path};
 
@@ -44,7 +45,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         Err(error) => return Ok(report.end(error, &sources)),
     };
     found.extend(template.errors().iter().cloned());
-    let names: Vec<Arc<str>> = defines.iter().map(|define| Arc::clone(&define.name)).collect();
+    let names: Vec<Arc<str>> = defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
     found.extend(template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }));
     let mut text = crate::source::Traced::default();
     if found.errors() == 0 {
@@ -81,7 +82,7 @@ fn write_if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
 /// A `-D` that no file mentions is a typo.
 fn unused(defines: &[Define], loader: &Loader<'_>, template: &Template) -> Vec<Diagnostic> {
     let mentioned = loader.mentioned(template);
-    let unused = defines.iter().filter(|define| !mentioned.contains(&define.name));
+    let unused = defines.iter().filter(|define| !mentioned.contains(define.name.as_str()));
     let error = |define: &Define| {
         let message = format!("nothing uses `{}`", define.name);
         let mut known: Vec<&str> = mentioned.iter().map(|name| &**name).collect();
@@ -135,7 +136,7 @@ struct Defines<'a>(&'a [Define]);
 
 impl Scope for Defines<'_> {
     fn value(&self, name: &str) -> Option<Value> {
-        self.0.iter().find(|define| &*define.name == name).map(|define| Value::from(define.value.as_str()))
+        self.0.iter().find(|define| define.name == name).map(|define| Value::from(define.value.as_str()))
     }
 
     fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
@@ -143,7 +144,7 @@ impl Scope for Defines<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.iter().map(|define| define.name.to_string()).collect()
+        self.0.iter().map(|define| define.name.clone()).collect()
     }
 }
 

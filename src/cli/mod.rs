@@ -5,7 +5,9 @@ mod define;
 mod expand;
 mod init;
 mod inspect;
+mod list;
 mod path;
+mod project;
 mod report;
 mod shell;
 
@@ -55,6 +57,7 @@ fn run(arguments: Arguments) -> Status {
     }
     let done = match arguments.command {
         Command::Expand(expand) => expand::run(&expand, &report),
+        Command::List(list) => list::run(&list, &report),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Init(init) => init::run(&init, &report),
         Command::Schema => shell::schema(),

@@ -74,12 +74,24 @@ fn offset(at: usize) -> u32 {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     files: RwLock<Vec<Arc<SourceFile>>>,
+    /// The way from where the user stands to the project.
+    prefix: Utf8PathBuf,
 }
 
 impl SourceMap {
-    /// Adds a file under the name that people see.
+    /// A map for a user who stands elsewhere: `prefix` leads from there to the project, and stands before the names of
+    /// the project's files.
+    #[must_use]
+    pub fn seen_from(prefix: Utf8PathBuf) -> Self {
+        Self { prefix, ..Self::default() }
+    }
+
+    /// Adds a file. Its name is relative to the project, or that of something else: `std/…`, `<stdin>`.
     pub fn add(&self, name: impl Into<Utf8PathBuf>, bytes: Vec<u8>) -> FileId {
-        let file = SourceFile { name: name.into(), bytes, line_starts: OnceLock::new() };
+        let name: Utf8PathBuf = name.into();
+        let elsewhere = name.as_str().starts_with('<') || name.starts_with("std");
+        let name = if elsewhere { name } else { self.prefix.join(name) };
+        let file = SourceFile { name, bytes, line_starts: OnceLock::new() };
         let mut files = self.files.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
         files.push(Arc::new(file));

@@ -1,0 +1,87 @@
+//! `dockmill list`: targets with their outputs and tags.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::diagnostic::Diagnostics;
+use crate::expression::print;
+use crate::manifest::Target;
+
+use super::arguments::List;
+use super::project::{Place, select};
+use super::report::Report;
+use super::Status;
+
+/// A target for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    image: &'a str,
+    point: indexmap::IndexMap<&'a str, String>,
+    template: &'a str,
+    output: &'a str,
+    tags: &'a [String],
+    context: &'a str,
+    stages: Vec<StageRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct StageRow<'a> {
+    id: String,
+    stage: &'a str,
+    tags: &'a [String],
+}
+
+pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
+    let place = Place::find(&arguments.which)?;
+    let sources = place.sources();
+    let mut found = Diagnostics::default();
+    let Some(project) = place.load(&arguments.which, &sources, &mut found) else {
+        report.show(found, &sources, false);
+        return Ok(Status::Failed);
+    };
+    let selection = select(&project, &arguments.choice, &sources, &mut found);
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    if let (Some(selection), 0) = (&selection, found.errors()) {
+        for target in project.targets(selection) {
+            match target {
+                Ok(target) if arguments.json => {
+                    serde_json::to_writer(&mut stdout, &row(&target, &project.images[target.image].name))?;
+                    writeln!(stdout)?;
+                }
+                Ok(target) => text(&mut stdout, &target)?,
+                Err(errors) => found.extend(errors),
+            }
+        }
+    }
+    stdout.flush()?;
+    Ok(if report.show(found, &sources, false) { Status::Failed } else { Status::Done })
+}
+
+fn text(out: &mut impl Write, target: &Target) -> Result<()> {
+    writeln!(out, "{}\t{}\t{}", target.id, target.output, target.tags.join(" "))?;
+    for stage in &target.stages {
+        writeln!(out, "{}:{}\t{}\t{}", target.id, stage.name, target.output, stage.tags.join(" "))?;
+    }
+    Ok(())
+}
+
+fn row<'a>(target: &'a Target, image: &'a str) -> Row<'a> {
+    let value = |value| print(value).map(std::borrow::Cow::into_owned).unwrap_or_default();
+    Row {
+        id: &target.id,
+        image,
+        point: target.point.iter().map(|(axis, at)| (&**axis, value(at))).collect(),
+        template: target.template.as_str(),
+        output: target.output.as_str(),
+        tags: &target.tags,
+        context: if target.context.as_str().is_empty() { "." } else { target.context.as_str() },
+        stages: target
+            .stages
+            .iter()
+            .map(|stage| StageRow { id: format!("{}:{}", target.id, stage.name), stage: &stage.name, tags: &stage.tags })
+            .collect(),
+    }
+}

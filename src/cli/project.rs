@@ -1,0 +1,98 @@
+//! Finding and reading the project that a command works on.
+
+use anyhow::{Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::Diagnostics;
+use crate::manifest::{Define, Project, Request, Selection};
+use crate::source::{Disk, SourceMap, Span};
+
+use super::arguments::{Choice, Which};
+use super::{define, path};
+
+/// The manifest's name.
+const MANIFEST: &str = "dockmill.toml";
+
+/// Where the project is.
+pub(crate) struct Place {
+    /// The manifest, absolute.
+    pub(crate) manifest: Utf8PathBuf,
+    /// The way from the current folder to the project's, for names in messages: empty, `sub` or `../..`.
+    pub(crate) prefix: Utf8PathBuf,
+}
+
+impl Place {
+    /// The manifest that `--file` names, or the nearest one in this folder and those above it, as git and cargo look.
+    pub(crate) fn find(which: &Which) -> Result<Self> {
+        let here = path::current_dir()?;
+        let manifest = match &which.file {
+            Some(given) => {
+                let given = if given.is_dir() { given.join(MANIFEST) } else { given.clone() };
+                let folder = given.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+                path::folder(folder)?.join(given.file_name().unwrap_or(MANIFEST))
+            }
+            None => match here.ancestors().map(|folder| folder.join(MANIFEST)).find(|file| file.is_file()) {
+                Some(found) => found,
+                None => bail!("there is no `{MANIFEST}` here or in a folder above; `dockmill init` writes a first one"),
+            },
+        };
+        let root = manifest.parent().unwrap_or(&here);
+        Ok(Self { prefix: way(&here, root), manifest })
+    }
+
+    /// The files of a run, with names as they are reached from here.
+    pub(crate) fn sources(&self) -> SourceMap {
+        SourceMap::seen_from(self.prefix.clone())
+    }
+
+    /// Reads the manifest. `None`: nothing sensible is left; what is wrong is in `found`.
+    pub(crate) fn load(&self, which: &Which, sources: &SourceMap, found: &mut Diagnostics) -> Option<Project> {
+        let mut defines: Vec<Define> = Vec::new();
+        for text in &which.define {
+            match define::read(text, sources) {
+                Ok(define) => {
+                    defines.retain(|known| known.name != define.name);
+                    defines.push(define);
+                }
+                Err(error) => found.push(error),
+            }
+        }
+        let profile = which.profile.as_deref().map(|name| (name, argument(sources, "--profile ", name)));
+        let request = Request { defines: &defines, profile };
+        Project::load(sources, &Disk, &self.manifest, &request, found)
+    }
+}
+
+/// Understands the selectors of a command.
+pub(crate) fn select(
+    project: &Project,
+    choice: &Choice,
+    sources: &SourceMap,
+    found: &mut Diagnostics,
+) -> Option<Selection> {
+    let place = |prefix: &'static str| move |text: &String| (text.clone(), argument(sources, prefix, text));
+    let targets: Vec<(String, Span)> = choice.targets.iter().map(place("")).collect();
+    let narrow: Vec<(String, Span)> = choice.narrow.iter().map(place("-s ")).collect();
+    match project.select(&targets, &narrow) {
+        Ok(selection) => Some(selection),
+        Err(errors) => {
+            found.extend(errors);
+            None
+        }
+    }
+}
+
+/// An argument as a source of its own, so that an error can show it.
+pub(crate) fn argument(sources: &SourceMap, before: &str, text: &str) -> Span {
+    let file = sources.add("<command line>", format!("{before}{text}").into_bytes());
+    let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+    Span::new(file, length(before), length(before) + length(text))
+}
+
+/// The relative way from one absolute folder to another.
+fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..");
+    let down = to.components().skip(common).map(|part| part.as_str());
+    up.chain(down).collect()
+}
