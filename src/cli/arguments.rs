@@ -36,8 +36,12 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Render(Render),
+    Check(Check),
     Expand(Expand),
     List(List),
+    Explain(Explain),
+    Map(Map),
     Inspect(Inspect),
     Init(Init),
     /// Print the JSON Schema of dockmill.toml, for editors
@@ -71,6 +75,41 @@ pub(crate) struct Choice {
     pub(crate) narrow: Vec<String>,
 }
 
+/// Write the outputs that changed
+///
+/// Prints what was written and removed. Outputs that were edited by hand and files that dockmill did not write are not
+/// overwritten. Outputs that no target makes any more are removed, unless targets are named.
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Exit with 1 where something was written or removed
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+/// Ask whether the outputs are up to date; nothing is written
+///
+/// Exits with 1 where an output is missing, out of date, edited by hand or left over, and says which and why.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
 /// List targets with their outputs and tags, separated by tabs
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -81,6 +120,27 @@ pub(crate) struct List {
     /// One JSON object on a line for each target
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Tell where a line of an output comes from
+///
+/// Shows the template's line, the macros and includes that led there, and the values that mattered.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The output and the line in it, from 1
+    #[arg(value_name = "FILE:LINE")]
+    pub(crate) place: String,
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
+
+/// Add the template's place to every OUTPUT:LINE in the text of another tool
+///
+/// A filter: reads what hadolint, docker build or a scanner prints from standard input, and writes it to standard output.
+#[derive(Debug, Args)]
+pub(crate) struct Map {
+    #[command(flatten)]
+    pub(crate) which: Which,
 }
 
 /// Show a plain Dockerfile as BuildKit understands it

@@ -1,14 +1,20 @@
 //! The command line: arguments, one file for each command, and the only place that prints.
 
 mod arguments;
+mod check;
 mod define;
 mod expand;
 mod init;
 mod inspect;
+mod explain;
+mod leftovers;
 mod list;
+mod map;
 mod path;
 mod project;
+mod render;
 mod report;
+mod session;
 mod shell;
 
 use std::process::ExitCode;
@@ -56,8 +62,12 @@ fn run(arguments: Arguments) -> Status {
         return report.fail(&format!("cannot go to `{folder}`: {}", path::reason(&error)));
     }
     let done = match arguments.command {
+        Command::Render(render) => render::run(&render, &report),
+        Command::Check(check) => check::run(&check, &report),
         Command::Expand(expand) => expand::run(&expand, &report),
         Command::List(list) => list::run(&list, &report),
+        Command::Explain(explain) => explain::run(&explain, &report),
+        Command::Map(map) => map::run(&map, &report),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Init(init) => init::run(&init, &report),
         Command::Schema => shell::schema(),

@@ -1,6 +1,7 @@
 //! What goes to standard error: diagnostics, a summary, what was done.
 
 use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
@@ -85,6 +86,42 @@ impl Report {
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "{message}");
+        }
+    }
+}
+
+impl Report {
+    /// Counts long work on a terminal.
+    pub(crate) fn progress(&self) -> Progress {
+        let shown = !self.quiet && std::io::stderr().is_terminal();
+        Progress { shown, count: 0, last: Instant::now(), drawn: false }
+    }
+}
+
+/// A line on the terminal that counts; it is gone when the work is done.
+pub(crate) struct Progress {
+    shown: bool,
+    count: usize,
+    last: Instant,
+    drawn: bool,
+}
+
+impl Progress {
+    pub(crate) fn step(&mut self) {
+        self.count += 1;
+        // Work that is done at once shows nothing.
+        if self.shown && self.last.elapsed() > Duration::from_millis(200) {
+            self.last = Instant::now();
+            self.drawn = true;
+            let _ = write!(std::io::stderr(), "\r{} outputs", self.count);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.drawn {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
 }

@@ -125,7 +125,8 @@ pub(super) fn visible(c: char) -> char {
     }
 }
 
-/// A message with nothing that a terminal would obey; line breaks stay.
-pub(super) fn safe(text: &str) -> String {
+/// A text with nothing that a terminal would obey; line breaks stay.
+#[must_use]
+pub fn safe(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect()
 }

@@ -1,1 +1,22 @@
-//! Outputs on disk: header and hash, atomic writes, drift, the grouped diff.
+//! Outputs on disk: header and hash, atomic writes, drift, left-overs, the grouped diff, dependency files.
+//!
+//! An output bears a mark that tells where it was written and what was written ([`Header`]). With it the state of a file
+//! is decided by content alone ([`State`]), without a record beside it that could be lost or out of step.
+
+mod disk;
+mod failure;
+pub mod fold;
+mod file;
+mod header;
+mod leftovers;
+mod line_breaks;
+mod mark;
+mod state;
+mod write;
+
+pub use disk::Irregular;
+pub use file::{Companion, OutputFile};
+pub use header::{Headed, Header};
+pub use leftovers::{Leftover, Leftovers, Made, Names};
+pub use state::{Found, State};
+pub use write::{Action, Change, Outputs};

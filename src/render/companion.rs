@@ -1,21 +1,9 @@
 //! Files that stand beside an output: copied with their mode, or expanded.
 
-use camino::Utf8PathBuf;
-
 use crate::diagnostic::Diagnostic;
 use crate::manifest::CopiedFile;
+use crate::output::Companion;
 use crate::template::{Loader, Task};
-
-/// A file beside an output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Companion {
-    /// Where it goes, relative to the project.
-    pub path: Utf8PathBuf,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// The permission bits of the file that it comes from.
-    pub mode: u32,
-}
 
 /// The companion, and what its template had to say; or what is wrong with it.
 pub(super) fn render(

@@ -3,6 +3,7 @@
 
 mod companion;
 mod findings;
+mod headed;
 mod parallel;
 mod scope;
 
@@ -16,11 +17,12 @@ use crate::dockerfile;
 use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
 use crate::manifest::{Define, Project, Target};
+use crate::output::Companion;
 use crate::source::{FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
 
-pub use companion::Companion;
 pub use findings::diagnose;
+pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;
 use scope::{ImageFunction, WithDefines};
 

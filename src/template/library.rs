@@ -17,4 +17,15 @@ macro_rules! files {
     };
 }
 
-files!();
+files!(
+    "apk.mill",
+    "apt.mill",
+    "dnf.mill",
+    "download.mill",
+    "init.mill",
+    "labels.mill",
+    "locale.mill",
+    "node.mill",
+    "python.mill",
+    "user.mill",
+);

@@ -1,0 +1,70 @@
+//! `dockmill check`: are the outputs what their templates say? Nothing is written.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use crate::diagnostic::{Diagnostics, plural};
+use crate::output::{Made, Outputs};
+use crate::render::output_file;
+
+use super::arguments::Check;
+use super::leftovers;
+use super::report::Report;
+use super::session::{self, Session};
+use super::Status;
+
+pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)
+}
+
+fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
+    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            found.push(error);
+            return Ok(Status::Failed);
+        }
+    };
+    let mut made = Made::default();
+    let mut names = leftovers::FileNames::default();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
+    session.each(found, make, |output, found| {
+        count += 1;
+        let Some((_, file)) = output else { return };
+        made.insert_file(&file);
+        names.add(&file.path);
+        match outputs.look(&file) {
+            Ok(states) => wrong.extend(
+                states
+                    .iter()
+                    .filter(|found| !found.state.is_current())
+                    .map(|found| format!("{} {}", found.path, found.state)),
+            ),
+            Err(error) => found.push(error),
+        }
+    });
+    if session.all && session.project.standard() && found.errors() == 0 {
+        for leftover in leftovers::find(&mut outputs, &names, &made, found)?.files {
+            let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
+            wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
+        }
+    }
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in &wrong {
+        writeln!(stdout, "{line}")?;
+    }
+    stdout.flush()?;
+    if wrong.is_empty() {
+        session.report.say(&format!("{}, all up to date", plural(count, "output")));
+        return Ok(Status::Done);
+    }
+    let differ = plural(wrong.len(), "file");
+    session.report.say(&format!(
+        "{differ} of {} not as the templates say; `dockmill diff` shows how, `dockmill render` writes them",
+        plural(count, "output")
+    ));
+    Ok(Status::No)
+}

@@ -1,0 +1,47 @@
+//! Outputs that no target makes any more, for `render`, `check` and `diff`.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::output::{Leftover, Leftovers, Made, Names, Outputs};
+
+/// The names that this project's outputs have: where to look for those of yesterday.
+#[derive(Debug, Default)]
+pub(crate) struct FileNames(BTreeSet<String>);
+
+impl FileNames {
+    pub(crate) fn add(&mut self, path: &Utf8Path) {
+        if let Some(name) = path.file_name()
+            && !self.0.contains(name)
+        {
+            self.0.insert(name.to_owned());
+        }
+    }
+}
+
+/// Looks for left-overs; what could not be read is a warning in `found`.
+pub(crate) fn find(
+    outputs: &mut Outputs,
+    names: &FileNames,
+    made: &Made,
+    found: &mut Diagnostics,
+) -> Result<Leftovers> {
+    let patterns: Vec<String> = names.0.iter().map(|name| globset::escape(name)).collect();
+    let names = Names::new(patterns.iter().map(String::as_str))?;
+    let mut left = outputs.leftovers(&names, made);
+    found.extend(std::mem::take(&mut left.unread));
+    Ok(left)
+}
+
+/// A left-over that someone edited is not removed.
+pub(crate) fn kept(leftover: &Leftover) -> Diagnostic {
+    let edited: Vec<String> = leftover.edited.iter().map(|path| format!("`{path}`")).collect();
+    let message = format!("no target makes `{}` any more, but it was edited by hand", leftover.path);
+    let error = Diagnostic::bare(Severity::Error, Code::EditedOutput, message);
+    error
+        .note(format!("edited since it was written: {}", edited.join(", ")))
+        .help("move what is to be kept elsewhere; `dockmill render --force` removes it")
+}

@@ -1,0 +1,97 @@
+//! `dockmill map`: adds the template's place to every `OUTPUT:LINE` that another tool prints.
+
+use std::collections::HashMap;
+use std::io::{BufRead, Write};
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use regex::Regex;
+
+use crate::diagnostic::Diagnostics;
+use crate::manifest::{Project, Selection, Target};
+use crate::render::{Renderer, headed};
+use crate::source::{Disk, SourceMap};
+
+use super::arguments::Map;
+use super::explain::inside;
+use super::project::Place;
+use super::report::Report;
+use super::Status;
+
+pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
+    let place = Place::find(&arguments.which)?;
+    let sources = place.sources();
+    let mut found = Diagnostics::default();
+    let project = place.load(&arguments.which, &sources, &mut found);
+    let renderer = project.as_ref().map(|project| Renderer::load(project, &Disk, &sources, &mut found));
+    let failed = report.show(found, &sources, false);
+    // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
+    let mut mapper = match (&project, &renderer) {
+        (Some(project), Some(renderer)) if !failed => Some(Mapper::new(project, renderer, &sources)),
+        _ => None,
+    };
+    // A path, a colon, a line number: as compilers, linters and builders write it.
+    let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b")?;
+    let mut stdin = std::io::stdin().lock();
+    let mut stdout = std::io::stdout().lock();
+    let mut line = Vec::new();
+    while stdin.read_until(b'\n', &mut line)? > 0 {
+        let text = std::str::from_utf8(&line).ok();
+        let added = text.zip(mapper.as_mut()).and_then(|(text, mapper)| mapper.add(text, &place));
+        stdout.write_all(added.as_ref().map_or(&line, |text| text.as_bytes()))?;
+        stdout.flush()?;
+        line.clear();
+    }
+    Ok(if failed { Status::Failed } else { Status::Done })
+}
+
+/// The places of outputs in templates; each output is rendered when it is first asked for.
+struct Mapper<'a> {
+    project: &'a Project,
+    renderer: &'a Renderer<'a>,
+    sources: &'a SourceMap,
+    targets: HashMap<Utf8PathBuf, Target>,
+    /// By output: the template's place of each line.
+    places: HashMap<Utf8PathBuf, Vec<Option<String>>>,
+}
+
+impl<'a> Mapper<'a> {
+    fn new(project: &'a Project, renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Self {
+        let all = Selection::all();
+        let targets = project.targets(&all).flatten().map(|target| (target.output.clone(), target)).collect();
+        Self { project, renderer, sources, targets, places: HashMap::new() }
+    }
+
+    /// The line with the places put in; `None` where it names no output.
+    fn add(&mut self, text: &str, place: &Regex) -> Option<String> {
+        let mut added = String::with_capacity(text.len() + 32);
+        let mut end = 0;
+        for found in place.captures_iter(text) {
+            let (Some(all), Some(line)) = (found.get(0), found["line"].parse().ok()) else { continue };
+            if let Some(origin) = self.origin(Utf8Path::new(&found["path"]), line) {
+                added.push_str(&text[end..all.end()]);
+                added.push_str(&format!(" ({origin})"));
+                end = all.end();
+            }
+        }
+        added.push_str(&text[end..]);
+        (end > 0).then_some(added)
+    }
+
+    fn origin(&mut self, path: &Utf8Path, line: usize) -> Option<String> {
+        // From here, or from the project's folder: tools print both.
+        let output = inside(path, &self.project.root).ok().filter(|output| self.targets.contains_key(output));
+        let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
+        let target = &self.targets[&output];
+        let places = self.places.entry(output).or_insert_with(|| {
+            let rendered = self.renderer.render(target);
+            let headed = headed(self.project, target, &rendered);
+            let place = |line| {
+                let origin = rendered.text.origin(headed.template_line(line)?)?;
+                Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))
+            };
+            (1..=u32::try_from(headed.lines()).unwrap_or(u32::MAX)).map(place).collect()
+        });
+        places.get(line - 1).cloned().flatten()
+    }
+}

@@ -1,0 +1,111 @@
+//! `dockmill render`: writes what changed.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use crate::diagnostic::{Diagnostics, plural};
+use crate::output::{Action, Change, Made, Outputs};
+use crate::render::output_file;
+
+use super::arguments::Render;
+use super::leftovers;
+use super::report::Report;
+use super::session::{self, Session};
+use super::Status;
+
+pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+        render(session, arguments, found)
+    })
+}
+
+/// What a run did.
+#[derive(Default)]
+struct Tally {
+    outputs: usize,
+    written: usize,
+    removed: usize,
+    refused: usize,
+}
+
+fn render(session: &Session<'_>, arguments: &Render, found: &mut Diagnostics) -> Result<Status> {
+    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            found.push(error);
+            return Ok(Status::Failed);
+        }
+    };
+    let mut made = Made::default();
+    let mut names = leftovers::FileNames::default();
+    let mut tally = Tally::default();
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut printed = Ok(());
+    let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
+    session.each(found, make, |output, found| {
+        tally.outputs += 1;
+        let Some((_, file)) = output else {
+            tally.refused += 1;
+            return;
+        };
+        made.insert_file(&file);
+        names.add(&file.path);
+        match outputs.write(&file, arguments.force, &|path| session.is_made(path)) {
+            Ok(changes) => printed = say(&mut stdout, &changes, &mut tally),
+            Err(errors) => {
+                tally.refused += 1;
+                found.extend(errors);
+            }
+        }
+    });
+    printed?;
+    if session.all && session.project.standard() && found.errors() == 0 {
+        let left = leftovers::find(&mut outputs, &names, &made, found)?;
+        for leftover in left.files {
+            match outputs.remove(&leftover, arguments.force) {
+                Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),
+                Ok(changes) => say(&mut stdout, &changes, &mut tally)?,
+                Err(error) => found.push(error),
+            }
+        }
+        for stray in left.strays {
+            outputs.remove_stray(&stray);
+        }
+    }
+    stdout.flush()?;
+    session.report.say(&summary(&tally));
+    let changed = tally.written + tally.removed > 0;
+    Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
+}
+
+fn say(out: &mut impl Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
+    for change in changes {
+        let word = match change.action {
+            Action::Created => "created",
+            Action::Updated => "updated",
+            Action::ModeSet => "mode set",
+            Action::Removed => "removed",
+        };
+        if change.action == Action::Removed {
+            tally.removed += 1;
+        } else {
+            tally.written += 1;
+        }
+        writeln!(out, "{word} {}", change.path)?;
+    }
+    Ok(())
+}
+
+fn summary(tally: &Tally) -> String {
+    let mut text = plural(tally.outputs, "output");
+    if tally.written + tally.removed + tally.refused == 0 {
+        text.push_str(", all up to date");
+    }
+    for (count, what) in [(tally.written, "written"), (tally.removed, "removed"), (tally.refused, "not written")] {
+        if count > 0 {
+            text.push_str(&format!(", {} {what}", plural(count, "file").replace(" files", "").replace(" file", "")));
+        }
+    }
+    text
+}

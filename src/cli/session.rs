@@ -1,0 +1,103 @@
+//! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
+
+use anyhow::Result;
+
+use crate::diagnostic::Diagnostics;
+use crate::manifest::{Project, Selection, Target};
+use crate::output::fold::fold;
+use crate::render::{Rendered, Renderer, in_order};
+use crate::source::{Disk, SourceMap};
+
+use super::arguments::{Choice, Which};
+use super::project::{Place, select};
+use super::report::Report;
+use super::{STACK, Status};
+
+/// A project that is ready to be rendered, and what the user wants of it.
+pub(crate) struct Session<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) selection: &'a Selection,
+    pub(crate) renderer: &'a Renderer<'a>,
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) report: &'a Report,
+    /// No selector was given.
+    pub(crate) all: bool,
+}
+
+/// Runs `work` on the project. Where manifest or templates have errors, nothing is done but to show them all.
+pub(crate) fn run(
+    which: &Which,
+    choice: &Choice,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
+    let place = Place::find(which)?;
+    let sources = place.sources();
+    let mut found = Diagnostics::default();
+    let Some(project) = place.load(which, &sources, &mut found) else {
+        report.show(found, &sources, deny_warnings);
+        return Ok(Status::Failed);
+    };
+    project.verify(&mut found);
+    let selection = select(&project, choice, &sources, &mut found);
+    let renderer = Renderer::load(&project, &Disk, &sources, &mut found);
+    let mut status = Status::Failed;
+    if let (Some(selection), 0) = (&selection, found.errors()) {
+        let all = choice.targets.is_empty() && choice.narrow.is_empty();
+        let session =
+            Session { project: &project, selection, renderer: &renderer, sources: &sources, report, all };
+        status = work(&session, &mut found)?;
+    }
+    let fold = |ids: &[String]| fold(ids, &all_ids(&project));
+    let failed = report.show_folded(found, &sources, deny_warnings, &fold);
+    Ok(if failed { Status::Failed } else { status })
+}
+
+fn all_ids(project: &Project) -> Vec<String> {
+    let all = Selection::all();
+    project.targets(&all).flatten().map(|target| target.id).collect()
+}
+
+impl Session<'_> {
+    /// Renders the selected targets on all processors and hands them on in order. What a target has to say goes to
+    /// `found`; a target with an error is handed on as `None`.
+    pub(crate) fn each<R: Send>(
+        &self,
+        found: &mut Diagnostics,
+        make: impl Fn(&Target, &Rendered) -> R + Sync,
+        mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
+    ) {
+        let mut progress = self.report.progress();
+        let render = |target| match target {
+            Ok(target) => {
+                let mut rendered = self.renderer.render(&target);
+                let said = std::mem::take(&mut rendered.diagnostics);
+                let failed = said.iter().any(crate::diagnostic::Diagnostic::is_error);
+                let made = if failed { None } else { Some(make(&target, &rendered)) };
+                Ok((target, said, made))
+            }
+            Err(errors) => Err(errors),
+        };
+        in_order(self.project.targets(self.selection), STACK, render, |result| {
+            progress.step();
+            match result {
+                Ok((target, said, made)) => {
+                    found.extend_for(&target.id, said);
+                    take(made.map(|made| (target, made)), found);
+                }
+                Err(errors) => {
+                    found.extend(errors);
+                    take(None, found);
+                }
+            }
+        });
+    }
+
+    /// Is it a path that some target makes, selected or not?
+    pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
+        let all = Selection::all();
+        let mut targets = self.project.targets(&all).flatten();
+        targets.any(|target| target.output == *path || target.files.iter().any(|file| file.to == *path))
+    }
+}

@@ -1,0 +1,251 @@
+//! The project's folder by Linux' system calls, relative to one handle.
+
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::{Irregular, Look, file_on_the_way, resolve, temporary, with_executable};
+
+/// The project's folder.
+#[derive(Debug)]
+pub(in crate::output) struct Folder {
+    handle: OwnedFd,
+    /// Without symbolic links.
+    root: Utf8PathBuf,
+    /// `openat2` is there: Linux 5.6, and no old sandbox that refuses it.
+    resolves_beneath: bool,
+    /// Files without a name can be made here and named later.
+    nameless: bool,
+}
+
+/// A file that was opened for reading.
+pub(in crate::output) struct Opened(OwnedFd);
+
+impl Folder {
+    pub(in crate::output) fn open(root: &Utf8Path) -> io::Result<Self> {
+        let root = root.canonicalize_utf8()?;
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
+        let handle = rustix::fs::open(root.as_std_path(), flags, Mode::empty())?;
+        Ok(Self { handle, root, resolves_beneath: true, nameless: true })
+    }
+
+    pub(in crate::output) fn root(&self) -> &Utf8Path {
+        &self.root
+    }
+
+    /// Opens a file for reading. Nothing is followed out of the project, nothing blocks.
+    pub(in crate::output) fn look(&mut self, path: &Utf8Path) -> io::Result<Look<Opened>> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let opened = if self.resolves_beneath {
+            rustix::fs::openat2(&self.handle, path.as_std_path(), flags, Mode::empty(), beneath)
+        } else {
+            Err(Errno::XDEV)
+        };
+        match opened {
+            Ok(handle) => Ok(Look::File(Opened(handle))),
+            Err(Errno::NOENT) => Ok(if self.is_there(path) { dangling() } else { Look::Missing }),
+            // An absolute link within the project is refused by the kernel too, so look where it leads.
+            Err(Errno::XDEV | Errno::AGAIN) => self.look_slowly(path, flags),
+            Err(Errno::NOSYS | Errno::PERM) if self.resolves_beneath => {
+                self.resolves_beneath = false;
+                self.look_slowly(path, flags)
+            }
+            Err(error) => self.irregular(path, error),
+        }
+    }
+
+    fn look_slowly(&self, path: &Utf8Path, flags: OFlags) -> io::Result<Look<Opened>> {
+        if !self.is_there(path) {
+            // Nothing has this name; the folders above it may lead out all the same.
+            let above = path.ancestors().skip(1).find(|folder| !folder.as_str().is_empty() && self.is_there(folder));
+            return Ok(match above.map(|folder| resolve(&self.root, folder)) {
+                Some(Err(irregular)) => Look::Irregular(irregular),
+                _ => file_on_the_way(&self.root, path)
+                    .map_or(Look::Missing, |file| Look::Irregular(Irregular::BehindFile(file))),
+            });
+        }
+        let real = match resolve(&self.root, path) {
+            Ok(real) => real,
+            Err(irregular) => return Ok(Look::Irregular(irregular)),
+        };
+        match rustix::fs::openat(&self.handle, real.as_std_path(), flags | OFlags::NOFOLLOW, Mode::empty()) {
+            Ok(handle) => Ok(Look::File(Opened(handle))),
+            Err(error) => self.irregular(path, error),
+        }
+    }
+
+    fn irregular(&self, path: &Utf8Path, error: Errno) -> io::Result<Look<Opened>> {
+        Ok(Look::Irregular(match error {
+            Errno::LOOP => Irregular::DanglingLink,
+            Errno::NXIO | Errno::NODEV => Irregular::Special,
+            Errno::NOTDIR => match file_on_the_way(&self.root, path) {
+                Some(file) => Irregular::BehindFile(file),
+                None => return Err(error.into()),
+            },
+            error => return Err(error.into()),
+        }))
+    }
+
+    /// Is there anything of this name, even a link that leads nowhere?
+    fn is_there(&self, path: &Utf8Path) -> bool {
+        rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::SYMLINK_NOFOLLOW).is_ok()
+    }
+
+    /// Makes a file where none is, with `mode` less the umask. It appears under its name when it is whole.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] where something of that name is there, [`io::ErrorKind::NotFound`] where the
+    /// folder is not.
+    pub(in crate::output) fn create(&mut self, path: &Utf8Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+        if self.nameless {
+            match self.create_nameless(path, bytes, mode) {
+                // These kernels and file systems have no nameless files, or there is no /proc to name one by.
+                Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => self.nameless = false,
+                Err(Errno::NOENT) if std::fs::metadata("/proc/self/fd").is_err() => self.nameless = false,
+                other => return Ok(other?),
+            }
+        }
+        let temporary = temporary::path_beside(path);
+        self.write_named(&temporary, bytes, mode, None)?;
+        // A link never takes the place of a file that appeared meanwhile.
+        let linked = rustix::fs::linkat(
+            &self.handle,
+            temporary.as_std_path(),
+            &self.handle,
+            path.as_std_path(),
+            AtFlags::empty(),
+        );
+        if matches!(linked, Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS)) && !self.is_there(path) {
+            return self.rename(&temporary, path);
+        }
+        self.discard(&temporary);
+        Ok(linked?)
+    }
+
+    fn create_nameless(&self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let file = rustix::fs::openat(&self.handle, folder.as_std_path(), flags, Mode::from_raw_mode(mode & 0o777))?;
+        write_all(&file, bytes)?;
+        let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+        rustix::fs::linkat(rustix::fs::CWD, name.as_str(), &self.handle, path.as_std_path(), AtFlags::SYMLINK_FOLLOW)
+    }
+
+    /// Puts new bytes in the place of a file. It keeps its mode, save the right to execute where that is given; where the
+    /// path is a link, the file that it leads to is replaced.
+    pub(in crate::output) fn replace(
+        &mut self,
+        path: &Utf8Path,
+        bytes: &[u8],
+        executable: Option<bool>,
+    ) -> io::Result<()> {
+        let mut stat = rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::SYMLINK_NOFOLLOW)?;
+        let real;
+        let path = if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink {
+            real = resolve(&self.root, path).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
+            stat = rustix::fs::statat(&self.handle, real.as_std_path(), AtFlags::SYMLINK_NOFOLLOW)?;
+            real.as_path()
+        } else {
+            path
+        };
+        let old = stat.st_mode & 0o7777;
+        let mode = executable.map_or(old, |executable| with_executable(old, executable));
+        let temporary = temporary::path_beside(path);
+        self.write_named(&temporary, bytes, 0o600, Some(mode))?;
+        self.rename(&temporary, path)
+    }
+
+    fn write_named(&self, path: &Utf8Path, bytes: &[u8], mode: u32, exact: Option<u32>) -> io::Result<()> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let mode = Mode::from_raw_mode(mode & 0o777);
+        let file = match rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode) {
+            // A stray of a killed process that had the number of this one.
+            Err(Errno::EXIST) => {
+                self.discard(path);
+                rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode)?
+            }
+            file => file?,
+        };
+        let set_mode = || exact.map_or(Ok(()), |mode| rustix::fs::fchmod(&file, Mode::from_raw_mode(mode)));
+        write_all(&file, bytes).and_then(|()| set_mode()).map_err(|error| {
+            self.discard(path);
+            error.into()
+        })
+    }
+
+    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        rustix::fs::renameat(&self.handle, from.as_std_path(), &self.handle, to.as_std_path()).map_err(|error| {
+            self.discard(from);
+            error.into()
+        })
+    }
+
+    /// A temporary file that cannot be removed now is a stray for the next run.
+    fn discard(&self, path: &Utf8Path) {
+        let _ = rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::empty());
+    }
+
+    /// Gives or takes the right to execute.
+    pub(in crate::output) fn set_executable(&self, path: &Utf8Path, executable: bool) -> io::Result<()> {
+        let old = rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::empty())?.st_mode & 0o7777;
+        let mode = Mode::from_raw_mode(with_executable(old, executable));
+        Ok(rustix::fs::chmodat(&self.handle, path.as_std_path(), mode, AtFlags::empty())?)
+    }
+
+    /// Makes one folder; those above it are there.
+    pub(in crate::output) fn make_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        Ok(rustix::fs::mkdirat(&self.handle, path.as_std_path(), Mode::from_raw_mode(0o777))?)
+    }
+
+    pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::empty())?)
+    }
+
+    /// Removes an empty folder.
+    pub(in crate::output) fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        Ok(rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::REMOVEDIR)?)
+    }
+}
+
+impl Opened {
+    /// Reads until `buffer` holds `limit` bytes or more; fewer only where the file ends.
+    pub(in crate::output) fn read(&mut self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<()> {
+        while buffer.len() < limit {
+            buffer.reserve((limit - buffer.len()).min(buffer.len().max(1 << 20)));
+            let read = retry_on_intr(|| rustix::io::read(&self.0, rustix::buffer::spare_capacity(&mut *buffer)));
+            match read {
+                // Only a pipe would have to be waited for; it is told by its kind.
+                Ok(0) | Err(Errno::AGAIN) => break,
+                Ok(_) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// `Ok` with the permission bits for a regular file.
+    pub(in crate::output) fn mode(&self) -> io::Result<Result<u32, Irregular>> {
+        let stat = rustix::fs::fstat(&self.0)?;
+        Ok(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Ok(stat.st_mode & 0o7777),
+            FileType::Directory => Err(Irregular::Folder),
+            _ => Err(Irregular::Special),
+        })
+    }
+}
+
+fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> rustix::io::Result<()> {
+    while !bytes.is_empty() {
+        let written = retry_on_intr(|| rustix::io::write(file, bytes))?;
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}
+
+fn dangling() -> Look<Opened> {
+    Look::Irregular(Irregular::DanglingLink)
+}

@@ -1,0 +1,52 @@
+//! What went wrong with a file, in plain words.
+
+use std::io::{self, ErrorKind};
+
+use camino::Utf8Path;
+
+use super::{Found, State};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// "cannot write `a/Dockerfile`: permission denied". `action` is the verb.
+pub(super) fn failed(action: &str, path: &Utf8Path, error: &io::Error) -> Diagnostic {
+    let code = if action == "read" { Code::FileUnreadable } else { Code::WriteFailed };
+    let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
+    Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", reason(error)))
+}
+
+fn reason(error: &io::Error) -> String {
+    let words = match error.kind() {
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        ErrorKind::StorageFull => "no space is left on the disk",
+        ErrorKind::QuotaExceeded => "the disk quota is used up",
+        ErrorKind::FileTooLarge => "the file system does not take files of this size",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::NotADirectory => "a file stands where a folder has to be",
+        ErrorKind::InvalidFilename => "the name is too long or not allowed here",
+        ErrorKind::AlreadyExists => "a file of that name appeared meanwhile",
+        ErrorKind::NotFound => "it was removed meanwhile",
+        ErrorKind::DirectoryNotEmpty => "the folder is not empty",
+        // The system's own words, without the number that it adds.
+        _ => return error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+    };
+    words.to_owned()
+}
+
+/// Why a file is not overwritten, and what to do.
+pub(super) fn refused(found: &Found) -> Diagnostic {
+    let Found { path, state, .. } = found;
+    let code = if matches!(state, State::Edited { .. }) { Code::EditedOutput } else { Code::ForeignFile };
+    let refusal = Diagnostic::bare(Severity::Error, code, format!("`{path}` {state}"));
+    match state {
+        State::Edited { conflict: Some(_) } => refusal.help("`dockmill render --force` writes it anew"),
+        State::Edited { conflict: None } => refusal
+            .note("what was edited would be lost; `dockmill diff` shows it")
+            .help("move the edit into the template, or run `dockmill render --force` to give it up"),
+        State::Foreign => refusal.help("move it away, or run `dockmill render --force` to replace it"),
+        State::Copy => refusal
+            .note("its header was written for another path or another project")
+            .help("run `dockmill render --force` to replace it"),
+        _ => refusal,
+    }
+}

@@ -1,0 +1,28 @@
+//! What is to stand on disk.
+
+use camino::Utf8PathBuf;
+
+/// One output: a generated file and the files that are copied beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Relative to the project's root, with `/` between its parts and without `.` and `..`.
+    pub path: Utf8PathBuf,
+    /// Every byte that is to stand on disk, the header included ([`Header::add`](super::Header::add)).
+    pub bytes: Vec<u8>,
+    /// The files beside it, in the order that the header lists.
+    pub companions: Vec<Companion>,
+    /// Do `bytes` bear a header? Without one (`header = false`) a file in this place is overwritten whatever it holds.
+    pub marked: bool,
+}
+
+/// A file that is copied beside an output (`files = […]` in the manifest).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companion {
+    /// Relative to the project's root, as the output's path is.
+    pub path: Utf8PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Permission bits such as `0o755`. A new file gets them less the umask; of a file that is there only the right to
+    /// execute is compared and changed, for that is all that git keeps and the rest depends on everyone's umask.
+    pub mode: u32,
+}

@@ -1,0 +1,231 @@
+//! Outputs that no target makes any more.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::disk::is_stray;
+use super::failure::failed;
+use super::mark::{Mark, conflict_line};
+use super::state::Looker;
+use super::write::{Action, Change, Outputs};
+use crate::diagnostic::Diagnostic;
+
+/// The paths that targets make, outputs and companions alike: 16 bytes for each, whatever its length.
+#[derive(Debug, Default)]
+pub struct Made {
+    keys: [RandomState; 2],
+    paths: HashSet<[u64; 2]>,
+}
+
+impl Made {
+    /// Adds a path, relative to the project's root.
+    pub fn insert(&mut self, path: &Utf8Path) {
+        self.paths.insert(self.hash(path));
+    }
+
+    /// Adds an output and its companions.
+    pub fn insert_file(&mut self, file: &super::OutputFile) {
+        self.insert(&file.path);
+        for companion in &file.companions {
+            self.insert(&companion.path);
+        }
+    }
+
+    /// Is it a path that was added?
+    #[must_use]
+    pub fn contains(&self, path: &Utf8Path) -> bool {
+        self.paths.contains(&self.hash(path))
+    }
+
+    fn hash(&self, path: &Utf8Path) -> [u64; 2] {
+        [self.keys[0].hash_one(path.as_str()), self.keys[1].hash_one(path.as_str())]
+    }
+}
+
+/// The names of files that may be outputs.
+#[derive(Debug)]
+pub struct Names(GlobSet);
+
+impl Names {
+    /// What Dockerfiles are usually called, and the patterns that the project's outputs have: the last part of each
+    /// output path, with `*` for what differs.
+    ///
+    /// # Errors
+    /// A pattern is not valid as globset reads it.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in ["*dockerfile*", "*containerfile*"].into_iter().chain(patterns) {
+            set.add(GlobBuilder::new(pattern).case_insensitive(true).build()?);
+        }
+        Ok(Self(set.build()?))
+    }
+}
+
+/// An output that no target makes any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leftover {
+    /// Relative to the project's root.
+    pub path: Utf8PathBuf,
+    /// The companions that go with it: no target makes them either.
+    pub companions: Vec<Utf8PathBuf>,
+    /// The files of it that someone edited since: the output itself or companions. Where there are any it is kept.
+    pub edited: Vec<Utf8PathBuf>,
+    /// The line (from 1) where an unresolved conflict of git begins in the output.
+    pub conflict: Option<u32>,
+}
+
+/// What [`Outputs::leftovers`] found.
+#[derive(Debug, Default)]
+pub struct Leftovers {
+    /// Outputs that no target makes, by path.
+    pub files: Vec<Leftover>,
+    /// Files that a killed run left beside an output while it replaced it: they hold nothing of worth.
+    pub strays: Vec<Utf8PathBuf>,
+    /// Folders and files that could not be read, as warnings.
+    pub unread: Vec<Diagnostic>,
+}
+
+/// The header stands this near to the top, or the directives above it are longer than anyone's.
+const HEAD: usize = 16 << 10;
+
+impl Outputs {
+    /// Looks through the project's folder for files that bear a mark for this project and for the path where they stand,
+    /// and that no target makes. Not looked into: `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their
+    /// own. Links are not followed.
+    pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
+        let mut search =
+            Search { looker: &mut self.looker, project: &self.project, names, made, result: Leftovers::default() };
+        search.folder(Utf8Path::new(""));
+        let mut result = search.result;
+        result.files.sort_by(|left, right| left.path.cmp(&right.path));
+        result.strays.sort();
+        result
+    }
+
+    /// Removes a left-over with its companions and the folders that are empty then; the output goes last, so that what is
+    /// left after a `kill` is found again. A left-over that was edited is kept, unless `force` gives the edit up.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn remove(&mut self, leftover: &Leftover, force: bool) -> Result<Vec<Change>, Diagnostic> {
+        if !leftover.edited.is_empty() && !force {
+            return Ok(Vec::new());
+        }
+        let mut changes = Vec::new();
+        for path in leftover.companions.iter().chain([&leftover.path]) {
+            match self.looker.folder.remove_file(path) {
+                Ok(()) => changes.push(Change { path: path.clone(), action: Action::Removed }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(failed("remove", path, &error)),
+            }
+        }
+        for path in leftover.companions.iter().chain([&leftover.path]) {
+            self.remove_empty_folders(path);
+        }
+        Ok(changes)
+    }
+
+    /// Removes a file that a killed run left; one that cannot be removed now is found again.
+    pub fn remove_stray(&mut self, path: &Utf8Path) {
+        let _ = self.looker.folder.remove_file(path);
+    }
+
+    fn remove_empty_folders(&mut self, path: &Utf8Path) {
+        let above = path.ancestors().skip(1).take_while(|folder| !folder.as_str().is_empty());
+        // The first folder that still holds something ends it.
+        for folder in above {
+            if self.looker.folder.remove_folder(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+struct Search<'a> {
+    looker: &'a mut Looker,
+    project: &'a str,
+    names: &'a Names,
+    made: &'a Made,
+    result: Leftovers,
+}
+
+impl Search<'_> {
+    fn folder(&mut self, folder: &Utf8Path) {
+        let full = self.looker.folder.root().join(folder);
+        let (mut files, mut folders, mut strays) = (Vec::new(), Vec::new(), Vec::new());
+        let entries = match full.as_std_path().read_dir() {
+            Ok(entries) => entries,
+            Err(error) => return self.unread(folder, &error),
+        };
+        for entry in entries {
+            let (entry, kind) = match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
+                Ok(entry) => entry,
+                Err(error) => return self.unread(folder, &error),
+            };
+            // Every output has a name in UTF-8.
+            let Some(name) = entry.to_str() else { continue };
+            if kind.is_dir() {
+                if !matches!(name, ".git" | ".dockmill") {
+                    folders.push(folder.join(name));
+                }
+            } else if kind.is_file() {
+                if name == "dockmill.toml" && !folder.as_str().is_empty() {
+                    return;
+                }
+                if is_stray(name) {
+                    strays.push(folder.join(name));
+                } else if self.names.0.is_match(name) {
+                    files.push(folder.join(name));
+                }
+            }
+        }
+        self.result.strays.append(&mut strays);
+        for file in files {
+            if !self.made.contains(&file)
+                && let Err(error) = self.file(&file)
+            {
+                self.unread(&file, &error);
+            }
+        }
+        for folder in folders {
+            self.folder(&folder);
+        }
+    }
+
+    fn file(&mut self, path: &Utf8Path) -> io::Result<()> {
+        let is_ours = |head: &[u8]| Mark::find(head).is_some_and(|mark| mark.is_of(self.project, path));
+        let Some(bytes) = self.looker.read_head(path, HEAD, is_ours)? else { return Ok(()) };
+        let Some(mark) = Mark::find(bytes) else { return Ok(()) };
+        let mut leftover =
+            Leftover { path: path.to_owned(), companions: Vec::new(), edited: Vec::new(), conflict: None };
+        if !mark.fits() {
+            leftover.edited.push(path.to_owned());
+            leftover.conflict = conflict_line(bytes);
+        }
+        for (companion, hash) in mark.files(path) {
+            if self.made.contains(&companion) {
+                continue;
+            }
+            if let Some(as_recorded) = self.looker.is_as_recorded(&companion, hash)? {
+                if !as_recorded {
+                    leftover.edited.push(companion.clone());
+                }
+                leftover.companions.push(companion);
+            }
+        }
+        self.result.files.push(leftover);
+        Ok(())
+    }
+
+    fn unread(&mut self, path: &Utf8Path, error: &io::Error) {
+        // What was removed meanwhile is no left-over.
+        if error.kind() != io::ErrorKind::NotFound {
+            let warning = failed("read", path, error);
+            self.result.unread.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..warning });
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
+
+use crate::expression::print;
+use crate::manifest::{Project, Target};
+use crate::output::{Header, OutputFile};
+
+use super::Rendered;
+
+/// An output's bytes, with the line of its header.
+#[derive(Debug)]
+pub struct Headed {
+    /// What stands on disk.
+    pub bytes: Vec<u8>,
+    /// The line (from 1) that is the header; `None` where the project wants none.
+    pub header: Option<u32>,
+}
+
+impl Headed {
+    /// How many lines there are.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        let whole = memchr::memchr_iter(b'\n', &self.bytes).count();
+        whole + usize::from(self.bytes.last().is_some_and(|byte| *byte != b'\n'))
+    }
+
+    /// The line of the text without the header; `None` for the header itself.
+    #[must_use]
+    pub fn template_line(&self, line: u32) -> Option<u32> {
+        match self.header {
+            Some(header) if line == header => None,
+            Some(header) if line > header => Some(line - 1),
+            _ => Some(line),
+        }
+    }
+}
+
+/// Puts the header on a target's text.
+#[must_use]
+pub fn headed(project: &Project, target: &Target, rendered: &Rendered) -> Headed {
+    if !project.header {
+        return Headed { bytes: rendered.text.bytes.clone(), header: None };
+    }
+    let header = Header { project: &project.name, template: &target.template, point: &point(target) };
+    let headed = header.add(&target.output, &rendered.text.bytes, &rendered.companions);
+    Headed { bytes: headed.bytes, header: Some(headed.line) }
+}
+
+/// What is to stand on disk for a target.
+#[must_use]
+pub fn output_file(project: &Project, target: &Target, rendered: &Rendered) -> OutputFile {
+    OutputFile {
+        path: target.output.clone(),
+        bytes: headed(project, target, rendered).bytes,
+        companions: rendered.companions.clone(),
+        marked: project.header,
+    }
+}
+
+/// The point of the matrix for people: `release=bookworm, python=3.12.8`.
+#[must_use]
+pub fn point(target: &Target) -> String {
+    let mut text = String::new();
+    for (axis, value) in &target.point {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(axis);
+        text.push('=');
+        text.push_str(&print(value).unwrap_or_default());
+    }
+    text
+}
