@@ -1,152 +1,125 @@
-//! STUB until the branch `expression` is merged.
-#![allow(missing_docs, clippy::pedantic)]
-use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Span};
+//! The expression language: parsed once with places, evaluated many times over minijinja's values, filters and tests.
+//!
+//! It is minijinja's language, but stricter: what minijinja renders as nothing is an error here, at its character. What
+//! differs and what is added is told in `docs/expressions.md`.
+//!
+//! ```
+//! use dockmill::expression::{Expression, Place, Scope, Value, print};
+//! use dockmill::source::{SourceMap, Span};
+//!
+//! struct Release;
+//! impl Scope for Release {
+//!     fn value(&self, name: &str) -> Option<Value> {
+//!         (name == "release").then(|| Value::from("bookworm"))
+//!     }
+//! }
+//! let sources = SourceMap::default();
+//! let text = "'debian:' ~ release";
+//! let place = Place { file: sources.add("example", text.as_bytes().to_vec()), offset: 0 };
+//! let expression = Expression::parse(text, place).unwrap();
+//! assert_eq!(print(&expression.evaluate(&Release).unwrap()).unwrap(), "debian:bookworm");
+//! ```
+
+mod evaluate;
+mod filter;
+mod names;
+mod operator;
+mod parse;
+mod scope;
+mod size;
+mod syntax;
+mod test;
+mod tree;
+mod uses;
+mod write;
+
 pub use minijinja::Value;
-use std::sync::{Arc, OnceLock};
-#[derive(Debug, Clone, Copy)]
+pub use scope::Scope;
+pub use uses::{Use, UseKind, unknown};
+pub use write::print;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// Where a text that is parsed stands: offsets in it are counted from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
+    /// The file.
     pub file: FileId,
+    /// The offset of the text's first byte in the file.
     pub offset: u32,
 }
+
+impl Place {
+    fn span(self, start: usize, end: usize) -> Span {
+        let at = |offset: usize| self.offset + u32::try_from(offset).unwrap_or(u32::MAX);
+        Span::new(self.file, at(start), at(end))
+    }
+}
+
+/// A parsed expression.
 #[derive(Debug)]
 pub struct Expression {
-    inner: minijinja::Expression<'static, 'static>,
-    names: Vec<String>,
-    span: Span,
-    text: String,
+    node: tree::Node,
 }
-pub struct Use<'a> {
-    pub name: &'a str,
-    pub span: Span,
-    pub kind: UseKind,
+
+impl Expression {
+    /// Parses a text that is one expression as a whole; blanks, line breaks and `@#` comments may stand around it.
+    ///
+    /// # Errors
+    /// The text is no expression, is too long or too deep, or holds a number that would be printed otherwise.
+    pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
+        parse::expression(text, place)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.node.span
+    }
+
+    /// Its text, where it is a string that is written out.
+    #[must_use]
+    pub fn as_literal_str(&self) -> Option<&str> {
+        match &self.node.kind {
+            tree::Kind::Constant(value) => value.as_str(),
+            _ => None,
+        }
+    }
+
+    /// Tells every variable, and every function, filter and test that the language itself does not have.
+    pub fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+        uses::walk(&self.node, visit);
+    }
+
+    /// Its value with the names of `scope`.
+    ///
+    /// # Errors
+    /// An unknown name or key, operands of the wrong kind, a filter that fails, a bound that is passed.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
+        evaluate::evaluate(&self.node, scope)
+    }
 }
-pub enum UseKind {
-    Name,
-    Function { positional: usize, keywords: Vec<Arc<str>> },
-    Filter { positional: usize, keywords: Vec<Arc<str>> },
-    Test,
-}
+
+/// The arguments of a call: positional ones first, then named ones.
 #[derive(Debug)]
 pub struct Arguments {
+    /// In order.
     pub positional: Vec<Expression>,
+    /// In order, each with the place of its name; no name stands twice.
     pub keywords: Vec<(Arc<str>, Span, Expression)>,
+    /// All that stands between the parentheses.
     pub span: Span,
 }
+
 impl Arguments {
+    /// Parses what stands between the parentheses of a call; a comma may follow the last argument.
+    ///
+    /// # Errors
+    /// As [`Expression::parse`]; a name that is given twice, a positional argument behind a named one.
     pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
-        let mut a = Arguments {
-            positional: vec![],
-            keywords: vec![],
-            span: Span::new(place.file, place.offset, place.offset + text.len() as u32),
-        };
-        let mut at = 0;
-        let mut depth = 0;
-        let mut cuts = vec![];
-        for (i, c) in text.char_indices() {
-            match c {
-                '[' | '(' | '{' => depth += 1,
-                ']' | ')' | '}' => depth -= 1,
-                ',' if depth == 0 => {
-                    cuts.push((at, i));
-                    at = i + 1;
-                }
-                _ => {}
-            }
-        }
-        cuts.push((at, text.len()));
-        for (s, e) in cuts {
-            let t = &text[s..e];
-            if t.trim().is_empty() {
-                continue;
-            }
-            let lead = t.len() - t.trim_start().len();
-            let off = place.offset + (s + lead) as u32;
-            let t = t.trim();
-            if let Some((k, v)) = t.split_once('=') {
-                if k.trim().chars().all(|c| c.is_alphanumeric() || c == '_') {
-                    a.keywords.push((
-                        Arc::from(k.trim()),
-                        Span::new(place.file, off, off + k.len() as u32),
-                        Expression::parse(v, Place { file: place.file, offset: off + k.len() as u32 + 1 })?,
-                    ));
-                    continue;
-                }
-            }
-            a.positional.push(Expression::parse(t, Place { file: place.file, offset: off })?);
-        }
-        Ok(a)
+        parse::arguments(text, place)
     }
-}
-pub trait Scope {
-    fn value(&self, name: &str) -> Option<Value>;
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>>;
-    fn names(&self) -> Vec<String>;
-    fn spend(&self, _steps: u64) -> bool {
-        true
-    }
-}
-fn env() -> &'static minijinja::Environment<'static> {
-    static ENV: OnceLock<minijinja::Environment<'static>> = OnceLock::new();
-    ENV.get_or_init(|| {
-        let mut e = minijinja::Environment::new();
-        e.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-        e
-    })
-}
-impl Expression {
-    pub fn parse(text: &str, place: Place) -> Result<Expression, Diagnostic> {
-        let span = Span::new(place.file, place.offset, place.offset + text.len() as u32);
-        let inner = env()
-            .compile_expression_owned(text.to_owned())
-            .map_err(|e| Diagnostic::error(Code::ExpressionSyntax, span, e.to_string()))?;
-        let mut names: Vec<String> = inner.undeclared_variables(false).into_iter().collect();
-        names.sort();
-        Ok(Self { inner, names, span, text: text.to_owned() })
-    }
-    pub fn as_literal_str(&self) -> Option<&str> {
-        let t = self.text.trim();
-        (t.len() >= 2 && t.starts_with('"') && t.ends_with('"')).then(|| &t[1..t.len() - 1])
-    }
-    pub fn span(&self) -> Span {
-        self.span
-    }
-    pub fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
-        for name in &self.names {
-            let at = self.text.find(name.as_str()).unwrap_or(0) as u32 + self.span.start;
-            visit(Use { name, span: Span::new(self.span.file, at, at + name.len() as u32), kind: UseKind::Name });
-        }
-    }
-    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
-        let pairs: Vec<(String, Value)> =
-            self.names.iter().filter_map(|n| Some((n.clone(), scope.value(n)?))).collect();
-        let v = self
-            .inner
-            .eval(Value::from_pairs(pairs))
-            .map_err(|e| Diagnostic::error(Code::EvaluationFailed, self.span, e.to_string()))?;
-        if v.is_undefined() {
-            return Err(Diagnostic::error(Code::UnknownName, self.span, "undefined"));
-        }
-        Ok(v)
-    }
-}
-pub fn print(value: &Value) -> Result<std::borrow::Cow<'_, str>, &'static str> {
-    match value.kind() {
-        minijinja::value::ValueKind::String
-        | minijinja::value::ValueKind::Number
-        | minijinja::value::ValueKind::Bool => Ok(value.to_string().into()),
-        minijinja::value::ValueKind::Seq => Err("a list"),
-        minijinja::value::ValueKind::Map => Err("a map"),
-        _ => Err("none"),
-    }
-}
-pub fn unknown<'a>(use_: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
-    Diagnostic::error(Code::UnknownName, use_.span, format!("unknown name `{}`", use_.name))
-        .suggest(use_.span, use_.name, names)
 }
