@@ -93,6 +93,11 @@ pub enum ProblemKind {
         /// Tabs before the word are allowed.
         chomp: bool,
     },
+    /// A heredoc whose word cannot be read; the line is that of the instruction.
+    MalformedHeredoc {
+        /// The word, as far as it is taken for one.
+        word: String,
+    },
     /// A line of 65,536 bytes or more, which BuildKit does not read.
     TooLong,
 }

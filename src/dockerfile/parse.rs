@@ -105,7 +105,10 @@ impl<'a> Parser<'a> {
             return;
         }
         if self.out.directives.iter().any(|directive| directive.kind == kind) {
-            self.problem(self.line, ProblemKind::Repeated(kind));
+            // After `#!` only those look on who do not mind.
+            if !self.shebang {
+                self.problem(self.line, ProblemKind::Repeated(kind));
+            }
             return;
         }
         if kind == DirectiveKind::Escape {
@@ -127,6 +130,10 @@ impl<'a> Parser<'a> {
         let mut instruction = Instruction::new(text, escape, start, self.line);
         instruction.offset = offset;
         if let Some(words) = heredoc_words(&instruction) {
+            let words = words.unwrap_or_else(|word| {
+                self.problem(start, ProblemKind::MalformedHeredoc { word });
+                Vec::new()
+            });
             for word in words {
                 let (heredoc, terminated) = self.heredoc(word, start);
                 instruction.heredocs.push(heredoc);
@@ -214,7 +221,7 @@ impl<'a> Parser<'a> {
 }
 
 /// The heredocs that an instruction announces, where it may have any.
-fn heredoc_words(instruction: &Instruction<'_>) -> Option<Vec<heredoc::Word>> {
+fn heredoc_words(instruction: &Instruction<'_>) -> Option<Result<Vec<heredoc::Word>, String>> {
     let text = instruction.text();
     let holder = match instruction.keyword? {
         Keyword::Onbuild => instruction.trigger()?.keyword?,

@@ -35,6 +35,9 @@ def main():
             answer = {"ok": [told(command) for command in dockerfile.parse_string(text.decode("utf-8"))]}
         except dockerfile.GoParseError as error:
             answer = {"error": str(error)}
+        except UnicodeDecodeError:
+            # The parser cuts some words within a character; the binding cannot say them.
+            answer = {"unsaid": True}
         print(json.dumps(answer))
 
 

@@ -30,6 +30,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 Finding::error(Code::InvalidInstruction, place, message)
             }
             ProblemKind::UnterminatedHeredoc { name, chomp } => unterminated(checks, line, name, *chomp),
+            ProblemKind::MalformedHeredoc { word } => {
+                let instruction = checks.dockerfile.instructions.iter().find(|found| found.start_line == line);
+                let place = instruction.map_or(place, |found| checks.dockerfile.locate(found, word));
+                Finding::error(Code::InvalidInstruction, place, format!("`{word}` is no word for a heredoc"))
+                    .help("the word ends at the first blank: quote it, `<<\"two words\"`, or take a plain one")
+            }
             ProblemKind::TooLong => {
                 let place = Place { line, columns: None };
                 Finding::error(

@@ -145,7 +145,7 @@ fn counted(
         }
         Keyword::Add | Keyword::Copy if list.len() < 2 => fail(format!("`{keyword}` needs a source and a destination")),
         Keyword::Add | Keyword::Copy => {
-            let destination = list.last().filter(|word| heredoc::parse(word).is_some())?;
+            let destination = list.last().filter(|word| heredoc::is_heredoc(word))?;
             Some((format!("`{keyword}` cannot write to a heredoc"), at(destination)))
         }
         Keyword::From => {
@@ -281,7 +281,7 @@ fn expansion(
     let Some(stage) = checks.stage_of(index) else { return };
     let escape = char::from(instruction.escape);
     let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
-    let words = arguments.list.iter().filter(|word| heredoc::parse(word).is_none());
+    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word));
     for word in words {
         // What is required may be set in the base image.
         let error = match lexer.lex(word.as_bytes()) {
