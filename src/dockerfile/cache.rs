@@ -96,10 +96,10 @@ fn layer_keys(dockerfile: &Dockerfile<'_>) -> Vec<Option<u64>> {
 }
 
 fn base(stage: &Stage<'_>, reference: Option<&Reference>, ends: &[(u64, u64)], scope: &Scope) -> (u64, u64) {
-    if let Some(Reference { target: Target::Stage(earlier), kind: ReferenceKind::From, .. }) = reference {
-        if let Some(end) = ends.get(*earlier) {
-            return *end;
-        }
+    if let Some(Reference { target: Target::Stage(earlier), kind: ReferenceKind::From, .. }) = reference
+        && let Some(end) = ends.get(*earlier)
+    {
+        return *end;
     }
     let image = scope.expand(&stage.base).map(|lexed| lexed.word).unwrap_or_default();
     (key((image, &stage.platform)), 0)

@@ -109,7 +109,7 @@ mod tests {
             "debian",
             "0",
             "a/b",
-            "a__b-c.d/e--f:X_y",
+            "a__b-c/e.d--f:X_y",
             "localhost/x",
             "h.io:80/x",
             "UP/x",

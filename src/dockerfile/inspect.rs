@@ -204,6 +204,10 @@ fn line(out: &mut String, instruction: &InspectedInstruction) {
     }
     if instruction.json {
         let _ = write!(out, " {}", serde_json::Value::from(instruction.args.clone()));
+    } else if is_pairs(instruction) {
+        for pair in instruction.args.chunks(2) {
+            let _ = write!(out, " {}", shown(&pair.join("=")));
+        }
     } else {
         for arg in &instruction.args {
             let _ = write!(out, " {}", shown(arg));
@@ -218,6 +222,12 @@ fn line(out: &mut String, instruction: &InspectedInstruction) {
             let _ = writeln!(out, "{:11}| {}", "", shown(text));
         }
     }
+}
+
+/// Names and values in turn.
+fn is_pairs(instruction: &InspectedInstruction) -> bool {
+    let name = instruction.trigger.as_ref().unwrap_or(&instruction.name);
+    name.eq_ignore_ascii_case("env") || name.eq_ignore_ascii_case("label")
 }
 
 /// Control characters made visible: they would play with the terminal.

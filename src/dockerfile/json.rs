@@ -211,11 +211,12 @@ fn unicode(text: &[u8], at: usize) -> Option<(char, usize)> {
         digits.iter().try_fold(0, |sum, digit| Some(sum * 16 + (*digit as char).to_digit(16)?))
     };
     let first = hex(at)?;
-    if (0xD800..0xDC00).contains(&first) && text.get(at + 4..at + 6) == Some(b"\\u") {
-        if let Some(second) = hex(at + 6).filter(|second| (0xDC00..0xE000).contains(second)) {
-            let character = char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
-            return Some((character.unwrap_or(char::REPLACEMENT_CHARACTER), at + 10));
-        }
+    if (0xD800..0xDC00).contains(&first)
+        && text.get(at + 4..at + 6) == Some(b"\\u")
+        && let Some(second) = hex(at + 6).filter(|second| (0xDC00..0xE000).contains(second))
+    {
+        let character = char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00));
+        return Some((character.unwrap_or(char::REPLACEMENT_CHARACTER), at + 10));
     }
     Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), at + 4))
 }

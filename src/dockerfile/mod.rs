@@ -22,6 +22,7 @@ mod json;
 mod keyword;
 mod model;
 mod parse;
+mod pattern;
 mod scope;
 mod shell;
 mod space;

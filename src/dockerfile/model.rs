@@ -137,7 +137,7 @@ pub struct Heredoc<'a> {
     pub content: Cow<'a, [u8]>,
 }
 
-impl<'a> Instruction<'a> {
+impl Instruction<'_> {
     /// The name as it is written: `RUN`, `run`.
     #[must_use]
     pub fn name(&self) -> Cow<'_, str> {

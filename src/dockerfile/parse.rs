@@ -174,13 +174,14 @@ impl<'a> Parser<'a> {
                     told = true;
                 }
                 [b'#', ..] => {}
-                _ => match self.continued(line) {
-                    Some(piece) => text.extend_from_slice(piece),
-                    None => {
+                _ => {
+                    if let Some(piece) = self.continued(line) {
+                        text.extend_from_slice(piece);
+                    } else {
                         text.extend_from_slice(line);
                         return text;
                     }
-                },
+                }
             }
         }
         self.problem(self.line, ProblemKind::EndOfFile { of: start });

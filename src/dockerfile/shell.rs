@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::pattern;
+
 /// Why a text cannot be lexed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LexError {
@@ -80,7 +82,7 @@ struct State<'t, 'e> {
 #[derive(Default)]
 struct Words {
     word: String,
-    words: Vec<String>,
+    done: Vec<String>,
     in_word: bool,
 }
 
@@ -89,7 +91,7 @@ impl Words {
         if !character.is_whitespace() {
             self.raw(character);
         } else if self.in_word && !self.word.is_empty() {
-            self.words.push(std::mem::take(&mut self.word));
+            self.done.push(std::mem::take(&mut self.word));
             self.in_word = false;
         }
     }
@@ -101,9 +103,9 @@ impl Words {
 
     fn finish(mut self) -> Vec<String> {
         if !self.word.is_empty() {
-            self.words.push(self.word);
+            self.done.push(self.word);
         }
-        self.words
+        self.done
     }
 }
 
@@ -261,7 +263,7 @@ impl State<'_, '_> {
             }
             Some(operator @ ('+' | '-' | '?' | '#' | '%')) => self.operation(&name, Some(operator), false),
             Some(other) => Err(LexError::Modifier(other.to_string())),
-            None => Err(LexError::Modifier(String::new())),
+            None => Err(LexError::Brace),
         }
     }
 
@@ -300,7 +302,7 @@ impl State<'_, '_> {
                     return Ok(String::new());
                 };
                 let longest = word.starts_with(end);
-                Ok(trim_pattern(&value, word.get(usize::from(longest)..).unwrap_or_default(), end == '#', longest))
+                Ok(pattern::trim(&value, word.get(usize::from(longest)..).unwrap_or_default(), end == '#', longest))
             }
             _ => Err(LexError::Modifier(shown())),
         }
@@ -315,7 +317,7 @@ impl State<'_, '_> {
         let (pattern, _) = self.until(Some('/'), true)?;
         let (text, _) = self.until(Some('}'), true)?;
         match self.value(name) {
-            Some(value) => Ok(replace_pattern(&value, &pattern, &text, all)),
+            Some(value) => Ok(pattern::replace(&value, &pattern, &text, all)),
             None if self.lexer.skip_unset => Ok(format!("${{{name}/{pattern}/{text}}}")),
             None => {
                 self.unset.push(name.to_owned());
@@ -347,79 +349,6 @@ impl State<'_, '_> {
         }
         name
     }
-}
-
-/// Does the pattern (`*`, `?`, a backslash before either) match the whole text?
-fn matches(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        let (literal, width) = match pattern.get(p) {
-            Some('\\') if p + 1 < pattern.len() => (Some(pattern[p + 1]), 2),
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-                continue;
-            }
-            Some('?') => (Some(text[t]), 1),
-            other => (other.copied(), 1),
-        };
-        if literal == Some(text[t]) {
-            p += width;
-            t += 1;
-        } else if let Some((star_p, star_t)) = star {
-            p = star_p + 1;
-            t = star_t + 1;
-            star = Some((star_p, t));
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|character| *character == '*')
-}
-
-fn trim_pattern(value: &str, pattern: &str, prefix: bool, longest: bool) -> String {
-    let value: Vec<char> = value.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    let lengths: &mut dyn Iterator<Item = usize> =
-        if longest { &mut (0..=value.len()).rev() } else { &mut (0..=value.len()) };
-    for length in lengths {
-        let (cut, kept) = if prefix {
-            value.split_at(length)
-        } else {
-            let (kept, cut) = value.split_at(value.len() - length);
-            (cut, kept)
-        };
-        if matches(&pattern, cut) {
-            return kept.iter().collect();
-        }
-    }
-    value.into_iter().collect()
-}
-
-fn replace_pattern(value: &str, pattern: &str, text: &str, all: bool) -> String {
-    let value: Vec<char> = value.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    let mut result = String::new();
-    let mut at = 0;
-    while at < value.len() {
-        let length = (1..=value.len() - at).rev().find(|length| matches(&pattern, &value[at..at + length]));
-        match length {
-            Some(length) => {
-                result.push_str(text);
-                at += length;
-                if !all {
-                    break;
-                }
-            }
-            None => {
-                result.push(value[at]);
-                at += 1;
-            }
-        }
-    }
-    result.extend(&value[at..]);
-    result
 }
 
 #[cfg(test)]
@@ -461,7 +390,7 @@ mod tests {
     fn what_cannot_be_lexed() {
         assert_eq!(expand("'a"), Err(LexError::SingleQuote));
         assert_eq!(expand("\"a"), Err(LexError::DoubleQuote));
-        assert_eq!(expand("${V"), Err(LexError::Modifier(String::new())));
+        assert_eq!(expand("${V"), Err(LexError::Brace));
         assert_eq!(expand("${V:-a"), Err(LexError::Brace));
         assert_eq!(expand("${}"), Err(LexError::BadSubstitution));
         assert_eq!(expand("${V^^}"), Err(LexError::Modifier("^".into())));

@@ -152,7 +152,7 @@ fn mutated_files_are_read_as_buildkit_reads_them() {
     let texts: Vec<String> = (0..count)
         .map(|_| {
             let mut text = seeds[random.below(seeds.len())].clone();
-            for _ in 0..1 + random.below(6) {
+            for _ in 0..=random.below(6) {
                 let other = random.below(seeds.len());
                 mutate(&mut text, &seeds[other], &mut random);
             }

@@ -10,7 +10,7 @@ use super::super::model::{Instruction, ProblemKind};
 use super::super::space;
 use super::super::stage::Place;
 use super::super::words;
-use super::Checks;
+use super::{Checks, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     for problem in &checks.dockerfile.problems {
@@ -20,11 +20,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             _ => continue,
         };
         let place = Place { line: problem.line, columns: None };
-        let finding = Finding::warning(Code::EmptyContinuation, place, message)
-            .related(of, format!("`{}` begins here", name_at(checks, of)));
-        let escape = char::from(checks.dockerfile.escape);
+        let finding = Finding::warning(Code::EmptyContinuation, place, message);
+        let name = name_at(checks, of);
+        let finding = if name.is_empty() { finding } else { finding.related(of, format!("`{name}` begins here")) };
+        let escape = quoted(checks.dockerfile.escape);
         let finding = match problem.kind {
-            ProblemKind::EndOfFile { .. } => finding.help(format!("remove the last `{escape}`")),
+            ProblemKind::EndOfFile { .. } => finding.help(format!("remove the last {escape}")),
             _ => finding
                 .note("BuildKit passes over it for now: in a later version it will be an error")
                 .help("remove it, or make it a comment with `#`"),
@@ -56,21 +57,22 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
         if line > instruction.start_line && (trimmed.is_empty() || trimmed.starts_with(b"#")) {
             continue;
         }
-        if line > instruction.start_line && quotes.open.is_none() {
-            if let Some((keyword, columns)) = instruction_at_start(text, instruction.escape) {
-                if !is_expected(checks, instruction, line, keyword) && !follows_operator(last, keyword) {
-                    let escape = char::from(instruction.escape);
-                    let place = Place { line, columns: Some(columns) };
-                    let name = instruction.name();
-                    let message = format!("this `{keyword}` is read as part of the `{name}` above");
-                    checks.found.push(
-                        Finding::warning(Code::SwallowedInstruction, place, message)
-                            .label("not an instruction of its own")
-                            .related(last_line, format!("the `{escape}` at the end of this line joins the two"))
-                            .help(format!("remove the `{escape}` at the end of line {last_line}")),
-                    );
-                }
-            }
+        if line > instruction.start_line
+            && quotes.open.is_none()
+            && let Some((keyword, columns)) = instruction_at_start(text, instruction.escape)
+            && !is_expected(checks, instruction, line, keyword)
+            && !follows_operator(last, keyword)
+        {
+            let escape = quoted(instruction.escape);
+            let place = Place { line, columns: Some(columns) };
+            let name = instruction.name();
+            let message = format!("this `{keyword}` is read as part of the `{name}` above");
+            checks.found.push(
+                Finding::warning(Code::SwallowedInstruction, place, message)
+                    .label("not an instruction of its own")
+                    .related(last_line, format!("the {escape} at the end of this line joins the two"))
+                    .help(format!("remove the {escape} at the end of line {last_line}")),
+            );
         }
         let piece = without_continuation(text, instruction.escape);
         quotes.read(piece, instruction.escape);
@@ -86,7 +88,7 @@ fn instruction_at_start(text: &[u8], escape: u8) -> Option<(Keyword, Range<u32>)
     let rest = text.get(length..).filter(|rest| rest.first().is_some_and(|byte| matches!(byte, b' ' | b'\t')))?;
     let rest = without_continuation(rest, escape);
     let (flags, rest) = words::split_flags(rest);
-    let words: Vec<&[u8]> = rest.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&[u8]> = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
     let first = *words.first()?;
     let begins = |set: &[u8]| set.contains(&first[0]);
     let fits = match keyword {

@@ -79,7 +79,11 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
             .iter()
             .any(|flag| flag.strip_prefix("--").is_some_and(|flag| flag.split('=').next() == Some(name)));
         let finding = match (kind, value) {
-            (Kind::Bool | Kind::Value, _) if before => error(format!("`--{name}` is given twice")),
+            (Kind::Bool | Kind::Value, _) if before => {
+                // Another value tells the second from the first.
+                let place = checks.dockerfile.locate(instruction, flag);
+                Finding::error(Code::InvalidInstruction, place, format!("`--{name}` is given twice"))
+            }
             (Kind::Value | Kind::Values, None) => error(format!("`--{name}` needs a value"))
                 .help(format!("write `--{name}=…`, without a blank before or after the `=`")),
             (Kind::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {

@@ -9,7 +9,7 @@ use super::super::model::{Arguments, Instruction};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, flags, name_place};
+use super::{Checks, flags, name_place, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
@@ -49,8 +49,8 @@ fn no_from(checks: &mut Checks<'_, '_>) {
         checks.add(finding.help("begin with `FROM image`, or `FROM scratch` for an empty one"));
         return;
     }
-    let before = instructions.iter().take_while(|found| found.keyword != Some(Keyword::From));
-    let first = before.filter(|found| found.keyword.is_some_and(|keyword| keyword != Keyword::Arg)).next();
+    let mut before = instructions.iter().take_while(|found| found.keyword != Some(Keyword::From));
+    let first = before.find(|found| found.keyword.is_some_and(|keyword| keyword != Keyword::Arg));
     if let Some(found) = first {
         let message = format!("`{}` stands before the first FROM", found.name());
         let finding = Finding::error(Code::NoFrom, name_place(dockerfile, found), message);
@@ -79,9 +79,8 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
     let previous = checks.dockerfile.instructions.iter().rev().find(|found| found.end_line < instruction.start_line);
     match previous {
         Some(previous) if near.is_none() && previous.keyword == Some(Keyword::Run) && previous.heredocs.is_empty() => {
-            let escape = char::from(instruction.escape);
-            finding
-                .help(format!("if it belongs to the `RUN` above, line {} must end with `{escape}`", previous.end_line))
+            let escape = quoted(instruction.escape);
+            finding.help(format!("if it belongs to the `RUN` above, line {} must end with {escape}", previous.end_line))
         }
         _ => finding,
     }
@@ -89,7 +88,12 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
 
 /// What BuildKit's parser refuses.
 fn refused(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword, malformed: &Malformed) -> Finding {
-    let place = name_place(checks.dockerfile, instruction);
+    let trigger = instruction.trigger();
+    let keyword = trigger.as_ref().and_then(|trigger| trigger.keyword).unwrap_or(keyword);
+    let place = match &trigger {
+        Some(trigger) => checks.dockerfile.locate(instruction, &trigger.name()),
+        None => name_place(checks.dockerfile, instruction),
+    };
     match malformed {
         Malformed::NotStrings => {
             let message = format!("the JSON array of `{keyword}` may hold strings only");
@@ -293,7 +297,7 @@ fn expansion(
         let finding = Finding::new(severity, Code::InvalidInstruction, place, format!("in `{word}` {error}"));
         let finding = match error {
             LexError::SingleQuote | LexError::DoubleQuote => {
-                finding.help(format!("write `{escape}` before a quote that is meant as such"))
+                finding.help(format!("write {} before a quote that is meant as such", quoted(instruction.escape)))
             }
             _ => finding,
         };

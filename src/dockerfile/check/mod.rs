@@ -92,6 +92,11 @@ fn name_place(dockerfile: &Dockerfile<'_>, instruction: &Instruction<'_>) -> Pla
     Place { line, columns: start.map(|start| at(start)..at(start + name.len())) }
 }
 
+/// The escape character as code in a message.
+fn quoted(escape: u8) -> &'static str {
+    if escape == b'`' { "`` ` ``" } else { "`\\`" }
+}
+
 /// The stages that the last one needs: those it is built on, copies from and mounts.
 fn reachable(count: usize, references: &[Reference]) -> Vec<bool> {
     let mut reachable = vec![false; count];

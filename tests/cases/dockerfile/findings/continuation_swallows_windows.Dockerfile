@@ -1,0 +1,4 @@
+# escape=`
+FROM windows
+RUN dir `
+COPY a b

@@ -1,0 +1,6 @@
+FROM debian
+COPY a
+ADD
+COPY --from=x
+COPY a <<EOF
+EOF

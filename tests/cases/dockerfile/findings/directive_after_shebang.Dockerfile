@@ -1,0 +1,4 @@
+#!/usr/bin/env x
+# syntax=docker/dockerfile:1
+# escape=`
+FROM debian

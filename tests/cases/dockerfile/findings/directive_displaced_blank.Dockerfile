@@ -1,0 +1,5 @@
+
+# escape=`
+FROM debian
+RUN a `
+ b

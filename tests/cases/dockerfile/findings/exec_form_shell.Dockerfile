@@ -1,0 +1,5 @@
+FROM debian
+SHELL /bin/bash -c
+SHELL ['bash', '-c']
+SHELL []
+SHELL

@@ -1,0 +1,6 @@
+ARG VERSION=12
+FROM debian:$VERSIO
+FROM $IMAGE
+FROM registry/app${SUFFIX}
+ARG SUFFIX
+FROM --platform=$BUILDPLATFROM debian:${TAG:-12}

@@ -1,0 +1,3 @@
+ARG V=12
+FROM debian:${V^^}
+FROM debian:${V

@@ -1,0 +1,4 @@
+FROM debian
+COPY <<-END /x
+x
+  END

@@ -1,0 +1,2 @@
+FROM debian
+RUN cat <<${x:-a b}

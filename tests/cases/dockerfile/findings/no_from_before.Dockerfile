@@ -1,0 +1,4 @@
+ARG X=1
+ENV a=b
+RUN x
+FROM debian

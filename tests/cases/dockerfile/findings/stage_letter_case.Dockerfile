@@ -1,0 +1,3 @@
+FROM debian AS Builder
+FROM Builder
+COPY --from=Builder /x /x

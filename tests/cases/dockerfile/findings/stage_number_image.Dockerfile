@@ -1,0 +1,3 @@
+FROM debian
+COPY --from=busybox /x /x
+COPY --from=1 /y /y

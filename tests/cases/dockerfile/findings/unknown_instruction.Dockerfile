@@ -1,0 +1,5 @@
+FROM debian
+RUM apt-get update
+frm x
+PYTHON x
+FOO bar

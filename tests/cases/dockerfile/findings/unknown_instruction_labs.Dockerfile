@@ -1,0 +1,3 @@
+# syntax=docker.io/docker/dockerfile:1-labs
+FROM debian
+INCLUDE common

@@ -1,0 +1,6 @@
+# This image needs: syntax = none
+# The escape=character is a backslash
+# check = the docs
+# syntax=foo
+FROM debian
+# escape=yes

@@ -1,0 +1,9 @@
+ARG REGISTRY=ghcr.io
+ARG IMAGE
+ARG TAG=${VERSION:-1}
+FROM --platform=$BUILDPLATFORM ${REGISTRY}/acme/app:${TAG} AS a
+FROM ${IMAGE}
+FROM ${IMAGE:-debian}:${TAG}
+FROM app-$TARGETARCH
+FROM a AS b
+FROM b
