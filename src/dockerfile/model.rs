@@ -115,6 +115,8 @@ pub struct Instruction<'a> {
     pub heredocs: Vec<Heredoc<'a>>,
     pub(crate) text: Cow<'a, [u8]>,
     pub(crate) name: Range<u32>,
+    /// What stands after the flags.
+    pub(crate) rest: Range<u32>,
     pub(crate) escape: u8,
     /// Where the first line begins in the file.
     pub(crate) offset: usize,
@@ -152,21 +154,23 @@ impl Instruction<'_> {
 
     fn after_name(&self) -> &[u8] {
         // BuildKit cuts once at ASCII white space; what is left may begin with other white space.
-        let rest = &self.text[self.name.end as usize..];
-        let blanks = rest.iter().take_while(|byte| space::is_separator(**byte)).count();
-        space::trim_end(&rest[blanks..])
+        let after = &self.text[self.name.end as usize..self.rest.end as usize];
+        let blanks = after.iter().take_while(|byte| space::is_separator(**byte)).count();
+        &after[blanks..]
     }
 
     /// The flags, such as `--from=builder`, quotes removed.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
-        words::split_flags(self.after_name()).0
+        // Without flags the rest begins where they would.
+        let after = self.after_name();
+        if after.len() == (self.rest.end - self.rest.start) as usize { Vec::new() } else { words::split_flags(after).0 }
     }
 
     /// What stands after the name and the flags, without white space around it.
     #[must_use]
     pub fn rest(&self) -> &[u8] {
-        words::split_flags(self.after_name()).1
+        &self.text[self.rest.start as usize..self.rest.end as usize]
     }
 
     /// The arguments as BuildKit cuts them: words for `COPY`, names and values in turn for `ENV`, one text for `RUN`, the
@@ -209,12 +213,18 @@ impl Instruction<'_> {
         let keyword = Keyword::of(&trimmed[..length]);
         // Lines are bounded to 64 KiB, but there may be many in one instruction: the range saturates rather than wraps.
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        let end = start + trimmed.len();
+        let blanks = trimmed[length..].iter().take_while(|byte| space::is_separator(**byte)).count();
+        let rest = words::split_flags(&trimmed[length + blanks..]).1;
+        // The rest is what is left at the end, but for blanks that `split_flags` cuts: none, for the text is trimmed.
+        let rest_start = end - rest.len();
         Instruction {
             keyword,
             start_line,
             end_line,
             heredocs: Vec::new(),
             name: at(start)..at(start + length),
+            rest: at(rest_start)..at(rest_start + rest.len()),
             text,
             escape,
             offset: 0,
@@ -245,7 +255,14 @@ pub struct Arguments<'i> {
 impl<'a> Dockerfile<'a> {
     /// The lines of an instruction without its heredocs, each with its number and without its line break.
     pub(crate) fn lines_of(&self, instruction: &Instruction<'_>) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
-        let lines = self.source[instruction.offset..].split(|byte| *byte == b'\n').map(space::trim_newline);
+        let text = &self.source[instruction.offset..];
+        let ends = memchr::memchr_iter(b'\n', text).chain(std::iter::once(text.len()));
+        let mut start = 0;
+        let lines = ends.map(move |end| {
+            let line = &text[start.min(end)..end];
+            start = end + 1;
+            space::trim_newline(line)
+        });
         (instruction.start_line..=instruction.text_end).zip(lines)
     }
 

@@ -48,6 +48,11 @@ fn name_at(checks: &Checks<'_, '_>, line: u32) -> String {
 /// A line within an instruction that looks like the next one.
 fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
     let dockerfile = checks.dockerfile;
+    // Nearly always there is none, and the quotes need not be followed.
+    let mut lines = dockerfile.lines_of(instruction).skip(1);
+    if !lines.any(|(_, text)| instruction_at_start(text, instruction.escape).is_some()) {
+        return;
+    }
     let mut quotes = Quotes::default();
     // The text of the instruction so far, without its name: what may follow depends on it.
     let mut last: &[u8] = b"";
