@@ -25,6 +25,7 @@ mod parse;
 mod pattern;
 mod scope;
 mod shell;
+mod sources;
 mod space;
 mod stage;
 mod words;
@@ -37,5 +38,6 @@ pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, In
 pub use keyword::Keyword;
 pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 pub use parse::parse;
+pub use sources::{LocalSource, local_sources};
 pub use stage::{Place, Reference, ReferenceKind, Stage, Target, references};
 pub use words::Malformed;

@@ -33,6 +33,10 @@ fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
     let place = checks.dockerfile.locate(instruction, &text);
     let place = if place.columns.is_some() { place } else { name_place(checks.dockerfile, instruction) };
     let (severity, message, note) = match keyword {
+        // Older versions of BuildKit pass over what follows the array.
+        Keyword::Shell if begins_with_array(rest) => {
+            (Severity::Warning, "`SHELL` must be a JSON array with nothing after it".to_owned(), "")
+        }
         Keyword::Shell => (Severity::Error, "`SHELL` must be a JSON array".to_owned(), ""),
         Keyword::Volume => (
             Severity::Warning,
@@ -59,6 +63,10 @@ fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
         Some(array) => finding.help(format!("write `{array}`")),
         None => finding.help("a JSON array has strings in double quotes, with a comma between: `[\"a\", \"b\"]`"),
     }
+}
+
+fn begins_with_array(rest: &[u8]) -> bool {
+    memchr::memchr_iter(b']', rest).any(|end| matches!(json::array(&rest[..=end]), Array::Strings(_)))
 }
 
 /// Was the exec form meant? `RUN [ -f x ] && y` is a test of the shell.

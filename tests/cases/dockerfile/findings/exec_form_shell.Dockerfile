@@ -1,5 +1,6 @@
 FROM debian
 SHELL /bin/bash -c
 SHELL ['bash', '-c']
+SHELL ["bash"] -c
 SHELL []
 SHELL

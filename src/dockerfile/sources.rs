@@ -1,0 +1,165 @@
+//! What a build takes from its context.
+
+use super::heredoc;
+use super::keyword::Keyword;
+use super::model::{Dockerfile, Instruction, flag_value};
+use super::scope::{PREDEFINED, Scope};
+use super::shell::{Lexed, Lexer};
+use super::stage;
+
+/// A path of the build context that an instruction reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalSource {
+    /// The index of the stage that reads it.
+    pub stage: usize,
+    /// The first line of the instruction.
+    pub line: u32,
+    /// The path as it is written, wildcards and all.
+    pub written: String,
+    /// The path with the values of `ARG` and `ENV` put in; `None` where one of them has no value here.
+    pub path: Option<String>,
+}
+
+/// The paths of the build context that COPY, ADD and bind mounts read: not those of other stages and images, not URLs, not
+/// heredocs.
+///
+/// ```
+/// use dockmill::dockerfile::{local_sources, parse};
+/// let dockerfile = parse(b"FROM debian\nARG D=conf\nCOPY run.sh $D/* /x/\nADD https://example.org/a /a\n");
+/// let paths: Vec<_> = local_sources(&dockerfile).into_iter().map(|source| source.path.unwrap()).collect();
+/// assert_eq!(paths, ["run.sh", "conf/*"]);
+/// ```
+#[must_use]
+pub fn local_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
+    let global = Scope::of(dockerfile);
+    let mut list = Vec::new();
+    for (stage, found) in stage::stages(dockerfile).iter().enumerate() {
+        let mut scope = Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape) };
+        for instruction in &dockerfile.instructions[found.instructions.clone()] {
+            scope.declare(instruction, &global);
+            let written = match instruction.keyword {
+                Some(Keyword::Copy) if instruction.flag("from").is_none_or(|from| from.is_empty()) => {
+                    sources(instruction)
+                }
+                Some(Keyword::Add) => {
+                    let mut sources = sources(instruction);
+                    sources.retain(|source| !is_remote(source));
+                    sources
+                }
+                Some(Keyword::Run) => mounts(instruction),
+                _ => continue,
+            };
+            list.extend(written.into_iter().map(|written| LocalSource {
+                stage,
+                line: instruction.start_line,
+                path: scope.expand(&written),
+                written,
+            }));
+        }
+    }
+    list
+}
+
+/// All arguments but the last.
+fn sources(instruction: &Instruction<'_>) -> Vec<String> {
+    let mut args = instruction.args();
+    args.pop();
+    args.into_iter().filter(|word| !heredoc::is_heredoc(word)).map(std::borrow::Cow::into_owned).collect()
+}
+
+/// ADD takes what looks like a URL or a Git repository from elsewhere.
+fn is_remote(source: &str) -> bool {
+    ["http://", "https://", "git://", "ssh://", "git@"].iter().any(|scheme| source.starts_with(scheme))
+}
+
+/// The sources of bind mounts without `from`; the context as a whole where none is said.
+fn mounts(instruction: &Instruction<'_>) -> Vec<String> {
+    let flags = instruction.flags();
+    let mounts = flags.iter().filter_map(|flag| flag_value(flag, "mount"));
+    let source = |mount: &str| {
+        let fields = || mount.split(',').filter_map(|field| field.split_once('='));
+        let field = |names: &[&str]| {
+            fields().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name))).map(|(_, value)| value)
+        };
+        let is_local = field(&["from"]).is_none_or(str::is_empty) && field(&["type"]).is_none_or(|kind| kind == "bind");
+        is_local.then(|| field(&["source", "src"]).unwrap_or(".").to_owned())
+    };
+    mounts.filter_map(source).collect()
+}
+
+/// The values that a stage's instructions see, the newest last; `None` for a name that has none here.
+struct Values {
+    list: Vec<(String, Option<String>)>,
+    /// The names that ENV has set.
+    env: Vec<String>,
+    escape: char,
+}
+
+impl Values {
+    fn declare(&mut self, instruction: &Instruction<'_>, global: &Scope) {
+        match instruction.keyword {
+            Some(Keyword::Arg) => {
+                for word in instruction.args() {
+                    let (name, value) = if let Some((name, default)) = word.split_once('=') {
+                        (name, self.expand(default))
+                    } else {
+                        let found = global.globals.iter().rev().find(|global| global.name == *word);
+                        (&*word, found.and_then(|global| global.value.clone()))
+                    };
+                    // What ENV has set wins over a later ARG.
+                    if !self.env.iter().any(|set| set == name) {
+                        self.list.push((name.to_owned(), value));
+                    }
+                }
+            }
+            Some(Keyword::Env) => {
+                let args = instruction.args();
+                // All values of one ENV see what was before it.
+                let values: Vec<Option<String>> =
+                    args.iter().skip(1).step_by(2).map(|value| self.expand(value)).collect();
+                let names = args.iter().step_by(2).map(|name| name.clone().into_owned());
+                self.env.extend(names.clone());
+                self.list.extend(names.zip(values));
+            }
+            _ => {}
+        }
+    }
+
+    fn expand(&self, text: &str) -> Option<String> {
+        let value = |name: &str| {
+            let newest = self.list.iter().rev().find(|(declared, _)| declared == name);
+            newest.filter(|_| !PREDEFINED.contains(&name))?.1.clone()
+        };
+        let escape = self.escape;
+        let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &value };
+        let Lexed { word, unset, .. } = lexer.lex(text.as_bytes()).ok()?;
+        unset.is_empty().then_some(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    #[test]
+    fn what_comes_from_the_context() {
+        let text = "\
+ARG G=g
+FROM a AS b
+ARG G
+ENV E=e F=$G
+COPY --chown=1 $G/$E/$F /d/
+COPY --from=b p q
+ADD git@example.org:a/b.git r.tgz /d
+RUN --mount=type=bind,target=/s --mount=source=src,target=/t --mount=from=b,target=/u --mount=type=cache,target=/v x
+COPY $UNKNOWN/z <<EOF /d/
+EOF
+";
+        let paths: Vec<_> =
+            local_sources(&parse(text.as_bytes())).into_iter().map(|source| (source.line, source.path)).collect();
+        let path = |line, path: &str| (line, Some(path.to_owned()));
+        let expected = [path(5, "g/e/g"), path(7, "r.tgz"), path(8, "."), path(8, "src"), (9, None)];
+        assert_eq!(paths, expected);
+    }
+}
