@@ -133,7 +133,8 @@ fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisVa
     match AxisValue::new(value) {
         Ok(value) => Some(value),
         Err(problem) => {
-            let shown = value.to_string();
+            // Booleans are written in small letters here.
+            let shown = if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() };
             out.push(Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug())));
             None
         }
@@ -145,8 +146,12 @@ fn report_doubles(out: &mut Diagnostics, name: &str, values: &[(Arc<AxisValue>, 
     for (value, span) in values {
         if let Some(first) = seen.get(&*value.text) {
             out.push(
-                Diagnostic::error(Code::Collision, *span, format!("axis `{name}` has the value `{}` twice", value.text))
-                    .also(*first, "first here"),
+                Diagnostic::error(
+                    Code::Collision,
+                    *span,
+                    format!("axis `{name}` has the value `{}` twice", value.text),
+                )
+                .also(*first, "first here"),
             );
         } else {
             seen.insert(&value.text, *span);

@@ -49,12 +49,8 @@ impl Declared {
 
     /// May values of both have one name, as one covers the other? Only variables may be covered.
     fn covers(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Axis | Self::Brought, Self::Var) => true,
-            // Which axes meet in one image is checked where they meet.
-            (Self::Brought, Self::Brought | Self::Axis) => true,
-            _ => false,
-        }
+        // Which axes meet in one image is checked where they meet.
+        matches!((self, other), (Self::Axis, Self::Var) | (Self::Brought, Self::Var | Self::Brought | Self::Axis))
     }
 }
 
@@ -98,7 +94,11 @@ impl Base {
 }
 
 /// Reads a table of variables, `[vars]` or a profile's.
-pub(super) fn read_vars(reader: &mut Reader<'_>, table: &DeTable<'_>, place: &str) -> IndexMap<Arc<str>, (Value, Span)> {
+pub(super) fn read_vars(
+    reader: &mut Reader<'_>,
+    table: &DeTable<'_>,
+    place: &str,
+) -> IndexMap<Arc<str>, (Value, Span)> {
     let mut vars = IndexMap::new();
     for (name, item) in reader.entries(table) {
         if let Some(problem) = value_name_problem(name) {
@@ -122,7 +122,12 @@ pub(super) struct Known<'a> {
 }
 
 /// Takes the `-D`s in; those of names that the manifest does not declare are given back.
-pub(super) fn apply_defines(base: &mut Base, defines: &[Define], known: &Known<'_>, out: &mut Diagnostics) -> Vec<Define> {
+pub(super) fn apply_defines(
+    base: &mut Base,
+    defines: &[Define],
+    known: &Known<'_>,
+    out: &mut Diagnostics,
+) -> Vec<Define> {
     let mut unclaimed = Vec::new();
     let mut seen: IndexMap<&str, Span> = IndexMap::new();
     for define in defines {
@@ -137,21 +142,30 @@ pub(super) fn apply_defines(base: &mut Base, defines: &[Define], known: &Known<'
         seen.insert(name, define.span);
         if known.axes.contains_key(name) {
             out.push(
-                Diagnostic::error(Code::UnknownDefine, define.span, format!("`{name}` is an axis, which `-D` cannot set"))
-                    .help(format!("choose targets with `-s {name}={}`", define.value)),
+                Diagnostic::error(
+                    Code::UnknownDefine,
+                    define.span,
+                    format!("`{name}` is an axis, which `-D` cannot set"),
+                )
+                .help(format!("choose targets with `-s {name}={}`", define.value)),
             );
         } else if base.declared(name) == Some(Declared::Data) {
             out.push(
-                Diagnostic::error(Code::UnknownDefine, define.span, format!("`{name}` is a data file, which `-D` cannot set"))
-                    .help("give a parameter and choose in the data by it"),
+                Diagnostic::error(
+                    Code::UnknownDefine,
+                    define.span,
+                    format!("`{name}` is a data file, which `-D` cannot set"),
+                )
+                .help("give a parameter and choose in the data by it"),
             );
-        } else if let Some(value) = convert(define, known, out) {
-            match value {
-                Some(value) => {
+        } else {
+            match convert(define, known) {
+                Converted::Value(value) => {
                     let declares = base.overrides.get(name).is_some_and(|before| before.declares);
                     base.overrides.insert(name.into(), Override { value, declares });
                 }
-                None => unclaimed.push(define.clone()),
+                Converted::Unclaimed => unclaimed.push(define.clone()),
+                Converted::Refused(diagnostic) => out.push(diagnostic),
             }
         }
     }
@@ -163,29 +177,30 @@ pub(super) fn apply_defines(base: &mut Base, defines: &[Define], known: &Known<'
     unclaimed
 }
 
-/// The define's value; `Some(None)` where the manifest does not declare the name, `None` after an error.
-fn convert(define: &Define, known: &Known<'_>, out: &mut Diagnostics) -> Option<Option<Value>> {
+/// What a `-D` comes to.
+enum Converted {
+    Value(Value),
+    /// The manifest does not declare the name.
+    Unclaimed,
+    /// It is no value for the name.
+    Refused(Diagnostic),
+}
+
+fn convert(define: &Define, known: &Known<'_>) -> Converted {
     let name = define.name.as_str();
     let param = known.params.get(name);
     let Some(kind) = param.map(|param| param.kind).or_else(|| known.kinds.get(name).copied()) else {
-        return Some(None);
+        return Converted::Unclaimed;
     };
     match kind.convert(&define.value) {
-        Ok(value) => {
-            let refused = param.and_then(|param| param.refuse(&value, define.span));
-            if let Some(diagnostic) = refused {
-                out.push(diagnostic);
-                return None;
-            }
-            Some(Some(value))
-        }
+        Ok(value) => match param.and_then(|param| param.refuse(&value, define.span)) {
+            Some(diagnostic) => Converted::Refused(diagnostic),
+            None => Converted::Value(value),
+        },
         Err(expected) => {
-            let value = &define.value;
-            out.push(
-                Diagnostic::error(Code::InvalidValue, define.span, format!("`{value}` is no value for `{name}`"))
-                    .label(format!("expected {expected}")),
-            );
-            None
+            let message = format!("`{}` is no value for `{name}`", define.value);
+            let error = Diagnostic::error(Code::InvalidValue, define.span, message);
+            Converted::Refused(error.label(format!("expected {expected}")))
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn read_builder(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Buil
         return Builder::default();
     };
     let known = BUILDERS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, builder)| builder.clone()).unwrap_or_else(|| {
+    let Some((_, builder)) = known else {
         let names: Vec<&str> = BUILDERS.iter().map(|(name, _)| *name).collect();
         let span = reader.inner(item.span);
         reader.error(
@@ -83,8 +83,9 @@ pub(super) fn read_builder(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Buil
                 .suggest(span, name, names)
                 .help("a builder of your own is an argument list: `use = [\"program\", \"build\"]`"),
         );
-        Builder::default()
-    })
+        return Builder::default();
+    };
+    builder.clone()
 }
 
 /// Reads the `build` table of a profile.

@@ -7,11 +7,11 @@ use minijinja::Value;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, Use, UseKind};
+use crate::expression::{self, UseKind};
 
 use super::document::{Item, Reader};
 use super::image::Pattern;
-use super::interpolation::Interpolation;
+use super::interpolation::{Interpolation, Visit, place};
 use super::layout::{Layout, Slot, View};
 
 /// What the names of an expression turned out to be.
@@ -28,13 +28,13 @@ pub(super) enum Checked {
 /// Checks every name: it must be in the layout, and `refuse` must have nothing against its slot (it tells why not, as
 /// the end of a sentence that begins with the name).
 pub(super) fn names(
-    uses: &dyn Fn(&mut dyn FnMut(Use<'_>)),
+    uses: &dyn Fn(&mut Visit<'_>),
     layout: &Layout,
     refuse: &dyn Fn(&Slot) -> Option<&'static str>,
     out: &mut Diagnostics,
 ) -> Checked {
     let mut checked = Checked::Constant;
-    uses(&mut |found| {
+    uses(&mut |found, whole| {
         let error = match (&found.kind, layout.get(found.name)) {
             (UseKind::Name, Some(slot)) => match refuse(slot) {
                 None => {
@@ -43,9 +43,7 @@ pub(super) fn names(
                     }
                     return;
                 }
-                Some(reason) => {
-                    Diagnostic::error(Code::UnknownName, found.span, format!("`{}` {reason}", found.name))
-                }
+                Some(reason) => Diagnostic::error(Code::UnknownName, found.span, format!("`{}` {reason}", found.name)),
             },
             (UseKind::Function { .. }, _) if found.name == "image" => {
                 Diagnostic::error(Code::UnknownFunction, found.span, "`image()` is for templates, not for the manifest")
@@ -57,15 +55,15 @@ pub(super) fn names(
                 expression::unknown(&found, known.iter().copied())
             }
         };
-        out.push(error);
+        out.push(place(error, whole));
         checked = Checked::Wrong;
     });
     checked
 }
 
-/// No slot is refused.
-pub(super) fn all(_: &Slot) -> Option<&'static str> {
-    None
+/// All that has a value so far.
+pub(super) fn all(slot: &Slot) -> Option<&'static str> {
+    matches!(slot, Slot::Later).then_some("is set further down: a variable may use those above it")
 }
 
 /// Only what is the same for all targets of the image.

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Span;
 
+use super::interpolation::Interpolation;
 use super::project::Project;
 use super::reference::Reference;
 use super::select::Selection;
@@ -126,7 +127,7 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
         }
     }
     if count > 1 {
-        error = error.note(format!("so are {} more", count - 1));
+        error = error.note(format!("in all, {count} targets collide here with others"));
     }
     match kind {
         Kind::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
@@ -145,10 +146,10 @@ fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
     let mut all = Vec::new();
     for (patterns, tags) in lists {
         if patterns.len() == tags.len() {
-            all.extend(tags.iter().map(String::as_str).zip(patterns.iter().map(|pattern| pattern.span())));
+            all.extend(tags.iter().map(String::as_str).zip(patterns.iter().map(Interpolation::span)));
         } else {
             let filled = patterns.iter().filter(|pattern| pattern.text(&view).is_ok_and(|text| !text.is_empty()));
-            all.extend(tags.iter().map(String::as_str).zip(filled.map(|pattern| pattern.span())));
+            all.extend(tags.iter().map(String::as_str).zip(filled.map(Interpolation::span)));
         }
     }
     all

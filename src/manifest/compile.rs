@@ -47,7 +47,7 @@ pub(super) fn image(
 ) -> Option<Image> {
     let constant = |(name, value): (&Arc<str>, &minijinja::Value)| (Arc::clone(name), Slot::Constant(value.clone()));
     let mut layout: Layout = context.base.constants.iter().map(constant).collect();
-    let axes = matrix_axes(context, reader, definition)?;
+    let (axes, whole) = matrix_axes(context, reader, definition, &mut layout);
     bring(reader, definition, &axes, &mut layout);
     cover(context.base, &mut layout);
     let axis_layout = layout.clone();
@@ -59,11 +59,9 @@ pub(super) fn image(
     let output = match (definition.get(strings.reader, "output"), context.output) {
         (Some(item), _) => strings.one(item, "`output`"),
         (None, Some(output)) => strings.text(output),
-        (None, None) => strings.text(Text {
-            value: "dockerfiles/@{target.id}/Dockerfile",
-            span: definition.span,
-            offset: None,
-        }),
+        (None, None) => {
+            strings.text(Text { value: "dockerfiles/@{target.id}/Dockerfile", span: definition.span, offset: None })
+        }
     };
     let template = strings.template(definition);
     let place = match definition.get(strings.reader, "context") {
@@ -79,7 +77,12 @@ pub(super) fn image(
 
     let mut names: Vec<Arc<str>> = layout.keys().cloned().collect();
     names.sort();
-    let matrix = Matrix { axes: axes?, excludes: Vec::new(), extras: Vec::new(), layout: Arc::new(axis_layout) };
+    let matrix = Matrix {
+        axes: axes.filter(|_| whole)?,
+        excludes: Vec::new(),
+        extras: Vec::new(),
+        layout: Arc::new(axis_layout),
+    };
     let template_item = definition.get(reader, "template");
     let mut image = Image {
         name: Arc::clone(&definition.name),
@@ -90,7 +93,7 @@ pub(super) fn image(
         names,
         matrix,
         layout: Arc::new(layout),
-        computed,
+        computed: computed?,
         template: template?,
         output: output?,
         context: place?,
@@ -98,32 +101,48 @@ pub(super) fn image(
         stages,
         files,
     };
+    // Only now: with a wrong matrix, exceptions from it would be wrong as well.
     exceptions::excludes(reader, definition, &mut image, excludes);
     exceptions::extras(reader, definition, &mut image, context.base);
     Some(image)
 }
 
-/// The axes that `matrix` names.
-fn matrix_axes(context: &Context<'_>, reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Vec<Arc<Axis>>> {
-    let Some(item) = definition.get(reader, "matrix") else { return Some(Vec::new()) };
-    let names = reader.strings(item, "`matrix`")?;
-    let mut axes: Vec<Arc<Axis>> = Vec::with_capacity(names.len());
+/// The axes that `matrix` names. After an error, all that an axis may have given is in the layout, so that its uses are
+/// no errors.
+fn matrix_axes(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    definition: &Definition<'_>,
+    layout: &mut Layout,
+) -> (Vec<Arc<Axis>>, bool) {
+    let mut axes: Vec<Arc<Axis>> = Vec::new();
+    let Some(item) = definition.get(reader, "matrix") else { return (axes, true) };
+    let names = reader.strings(item, "`matrix`").unwrap_or_default();
     let mut whole = item.value.as_array().is_some_and(|list| list.len() == names.len());
     for text in &names {
         let name = text.value;
         if axes.iter().any(|axis| &*axis.name == name) {
             let message = format!("axis `{name}` is twice in the matrix of image `{}`", definition.name);
             reader.error(Diagnostic::error(Code::Collision, text.inner(), message));
+            whole = false;
         } else if let Some(axis) = context.axes.get(name) {
             axes.push(Arc::clone(axis));
         } else {
             whole = false;
+            layout.insert(name.into(), Slot::Unknown);
             if !context.axis_table.is_some_and(|table| table.contains_key(name)) {
                 reader.error(unknown_axis(None, name, text.inner(), context.axes.keys()));
             }
         }
     }
-    whole.then_some(axes)
+    if !whole {
+        for axis in context.axes.values() {
+            for name in std::iter::once(&axis.name).chain(axis.brought.keys()) {
+                layout.insert(Arc::clone(name), Slot::Unknown);
+            }
+        }
+    }
+    (axes, whole)
 }
 
 /// The error of an axis that does not exist, in an image or at all, with those that there are.
@@ -138,8 +157,7 @@ pub(super) fn unknown_axis<'a>(
         Some(image) => format!("image `{image}` has no axis `{name}`"),
         None => format!("there is no axis `{name}`"),
     };
-    let error = Diagnostic::error(Code::UnknownAxis, span, message)
-        .suggest(span, name, axes.iter().copied());
+    let error = Diagnostic::error(Code::UnknownAxis, span, message).suggest(span, name, axes.iter().copied());
     if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }
 }
 
@@ -221,51 +239,70 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
     whole.then_some(fixed)
 }
 
-/// Reads the image's variables into the layout; those that depend on the target are given back, in order.
+/// Reads the image's variables into the layout; those that depend on the target are given back, in order. `None` after
+/// an error: then the names are in the layout all the same, so that their uses are no errors.
 fn variables(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
     definition: &Definition<'_>,
     layout: &mut Layout,
-) -> Vec<(Arc<str>, Pattern)> {
+) -> Option<Vec<(Arc<str>, Pattern)>> {
     let mut computed = Vec::new();
-    for (name, item) in definition.merged(reader, "vars") {
-        if let Some(problem) = value_name_problem(name) {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
-            continue;
-        }
-        let taken = match (context.base.declared(name), layout.get(name)) {
-            (Some(Declared::Data), _) => Some("a data file"),
-            (Some(Declared::Param), _) => Some("a parameter"),
-            (_, Some(Slot::Axis(_))) => Some("an axis of this image"),
-            _ => None,
-        };
-        if let Some(taken) = taken {
-            let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{}`", definition.name);
-            reader.error(Diagnostic::error(Code::Collision, item.key, message));
-            continue;
-        }
-        let Some(pattern) = check::pattern(reader, item) else { continue };
-        let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader.out());
+    let mut whole = true;
+    let variables = definition.merged(reader, "vars");
+    for name in variables.keys() {
+        layout.entry((*name).into()).or_insert(Slot::Later);
+    }
+    for (name, item) in variables {
+        let read = variable(context, reader, (&definition.name, name, item), layout, computed.len());
         let name: Arc<str> = name.into();
-        let slot = if let Some(covering) = context.base.overrides.get(&name) {
-            Slot::Constant(covering.value.clone())
-        } else if checked == Checked::Constant {
-            match pattern.evaluate(&View { layout, point: &[], computed: &[], target: None }) {
-                Ok(value) => Slot::Constant(value),
-                Err(diagnostic) => {
-                    reader.error(diagnostic);
-                    continue;
-                }
-            }
-        } else {
-            let below = layout.remove(&name).map(Box::new);
-            computed.push((Arc::clone(&name), pattern));
-            Slot::Computed(computed.len() - 1, below)
-        };
+        let (slot, pattern) = read.unwrap_or_else(|| {
+            whole = false;
+            (Slot::Unknown, None)
+        });
+        computed.extend(pattern.map(|pattern| (Arc::clone(&name), pattern)));
         layout.insert(name, slot);
     }
-    computed
+    whole.then_some(computed)
+}
+
+/// One variable of an image: its slot, and what is to be computed for each target, which will be number `next`.
+fn variable(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    (image, name, item): (&str, &str, Item<'_>),
+    layout: &Layout,
+    next: usize,
+) -> Option<(Slot, Option<Pattern>)> {
+    if let Some(problem) = value_name_problem(name) {
+        reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+        return None;
+    }
+    let taken = match (context.base.declared(name), layout.get(name)) {
+        (Some(Declared::Data), _) => Some("a data file"),
+        (Some(Declared::Param), _) => Some("a parameter"),
+        (_, Some(Slot::Axis(_))) => Some("an axis of this image"),
+        _ => None,
+    };
+    if let Some(taken) = taken {
+        let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{image}`");
+        reader.error(Diagnostic::error(Code::Collision, item.key, message));
+        return None;
+    }
+    let pattern = check::pattern(reader, item)?;
+    let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader.out());
+    if checked == Checked::Wrong {
+        return None;
+    }
+    if let Some(covering) = context.base.overrides.get(name) {
+        return Some((Slot::Constant(covering.value.clone()), None));
+    }
+    if checked == Checked::Constant {
+        let value = pattern.evaluate(&View { layout, point: &[], computed: &[], target: None });
+        return value.map_err(|diagnostic| reader.error(diagnostic)).ok().map(|value| (Slot::Constant(value), None));
+    }
+    let below = layout.get(name).filter(|slot| !matches!(slot, Slot::Later)).cloned();
+    Some((Slot::Computed(next, below.map(Box::new)), Some(pattern)))
 }
 
 /// Reads the strings of an image's table and checks the names in them.

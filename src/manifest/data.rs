@@ -138,7 +138,7 @@ fn numbers(text: &str) -> Vec<std::ops::Range<usize>> {
     found
 }
 
-/// A JSON value in order, where a key that is written twice is an error (serde_json's own values keep the last).
+/// A JSON value in order, where a key that is written twice is an error (`serde_json`'s own values keep the last).
 struct Json(Value);
 
 impl<'de> Deserialize<'de> for Json {

@@ -123,11 +123,14 @@ fn discover_images<'t>(
             if other != template {
                 let message = format!("`{other}` and `{template}` would both be image `{name}`");
                 let error = Diagnostic::error(Code::Collision, text.span, message);
-                let error = if before.span == text.span { error } else { error.also(before.span, "found here as well") };
+                let error =
+                    if before.span == text.span { error } else { error.also(before.span, "found here as well") };
                 reader.error(error.help("an image is named after its folder: rename one"));
             } else if before.span != text.span {
                 let message = format!("`{template}` is found twice");
-                reader.error(Diagnostic::error(Code::Collision, text.span, message).also(before.span, "found here first"));
+                reader.error(
+                    Diagnostic::error(Code::Collision, text.span, message).also(before.span, "found here first"),
+                );
             }
             continue;
         }

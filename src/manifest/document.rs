@@ -50,7 +50,8 @@ impl<'a> Reader<'a> {
 
     /// Parses the document; every error of its syntax is reported.
     pub(super) fn parse(&mut self) -> Option<DeTable<'a>> {
-        let (table, errors) = DeTable::parse_recoverable(self.text);
+        let (table, mut errors) = DeTable::parse_recoverable(self.text);
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
         for error in &errors {
             let range = error.span().unwrap_or(0..0);
             let span = self.span(range.clone());
@@ -147,7 +148,8 @@ impl<'a> Reader<'a> {
     /// The place of a value without its quotes, if it is a string.
     pub(super) fn inner(&self, span: Span) -> Span {
         let raw = &self.text[span.start as usize..span.end as usize];
-        let quoted = raw.len() >= 2 && raw.starts_with(['"', '\'']) && !raw.starts_with("\"\"\"") && !raw.starts_with("'''");
+        let quoted =
+            raw.len() >= 2 && raw.starts_with(['"', '\'']) && !raw.starts_with("\"\"\"") && !raw.starts_with("'''");
         if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span }
     }
 

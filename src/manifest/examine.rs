@@ -58,7 +58,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     let mut count = 0_usize;
     let mut failed = false;
     let whole = image.matrix.is_dependent();
-    while let Some(point) = walk.next() {
+    for point in walk.by_ref() {
         match point {
             Ok(_) => count += 1,
             Err(diagnostic) => {

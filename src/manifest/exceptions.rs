@@ -39,14 +39,16 @@ pub(super) fn read_global(
     for item in items {
         let Some(table) = reader.table(item, "`[[exclude]]`") else { continue };
         let Some(read) = conditions(reader, None, item.span, table, layout, &axes) else { continue };
+        let mut whole = true;
         for (axis, values) in &read {
             if let AxisValues::Listed(known) = &axes[*axis].values {
                 let known: Vec<&str> = known.iter().map(|(value, _)| &*value.text).collect();
-                known_values(reader, &axes[*axis].name, values, &known);
+                whole &= known_values(reader, &axes[*axis].name, values, &known);
             }
         }
         let conditions = read.into_iter().map(|(axis, values)| (Arc::clone(&axes[axis].name), texts(values))).collect();
-        excludes.push(GlobalExclude { span: item.span, conditions, used: false });
+        // What is wrong in itself is not told to exclude nothing besides.
+        excludes.push(GlobalExclude { span: item.span, conditions, used: !whole });
     }
     excludes
 }
@@ -101,10 +103,12 @@ fn axis_value(reader: &mut Reader<'_>, value: &Value, span: Span) -> Option<Axis
     AxisValue::new(value).map_err(|problem| reader.error(refused(problem))).ok()
 }
 
-/// Reports values that an axis does not have.
-fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &[&str]) {
+/// Reports values that an axis does not have; `true` where it has them all.
+fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &[&str]) -> bool {
+    let mut whole = true;
     for (text, span) in values {
         if !known.contains(&&**text) {
+            whole = false;
             let inner = reader.inner(*span);
             reader.error(
                 Diagnostic::error(Code::UnknownAxisValue, inner, format!("axis `{axis}` has no value `{text}`"))
@@ -113,6 +117,7 @@ fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)]
             );
         }
     }
+    whole
 }
 
 /// Gives the image its own excludes and those of all images.
@@ -130,11 +135,15 @@ pub(super) fn excludes(
             let layout = Arc::clone(&image.layout);
             let read = conditions(reader, Some(&image.name), item.span, table, &layout, &axes);
             let Some(read) = read else { continue };
+            let mut whole = true;
             for (axis, values) in &read {
                 if let Some(fixed) = &image.matrix.axes[*axis].fixed {
                     let known: Vec<&str> = fixed.iter().map(|value| &*value.text).collect();
-                    known_values(reader, &axes[*axis].name, values, &known);
+                    whole &= known_values(reader, &axes[*axis].name, values, &known);
                 }
+            }
+            if !whole {
+                continue;
             }
             let conditions = read.into_iter().map(|(axis, values)| (axis, texts(values))).collect();
             image.matrix.excludes.push(Exclude { span: item.span, conditions, global: None });
@@ -156,19 +165,17 @@ pub(super) fn extras(reader: &mut Reader<'_>, definition: &Definition<'_>, image
         let Some(table) = reader.table(item, "an element of `extra`") else { continue };
         let Some(extra) = extra(reader, item.span, table, image, base) else { continue };
         let texts: Vec<Arc<str>> = extra.point.iter().map(|value| Arc::clone(&value.text)).collect();
-        match image.matrix.find(&texts) {
-            Ok(None) => image.matrix.extras.push(Arc::new(extra)),
-            Ok(Some((_, before))) => {
-                let id = super::target::id(&image.name, &extra.point);
-                let error = Diagnostic::error(Code::Collision, extra.span, format!("the extra `{id}` is there already"));
-                reader.error(match before {
-                    Some(before) => error.also(before.span, "first here"),
-                    None => error.note("it is a point of the matrix"),
-                });
-            }
-            // An axis that cannot be computed is reported where the points are walked.
-            Err(_) => image.matrix.extras.push(Arc::new(extra)),
-        }
+        // An axis that cannot be computed is reported where the points are walked.
+        let Ok(Some((_, before))) = image.matrix.find(&texts) else {
+            image.matrix.extras.push(Arc::new(extra));
+            continue;
+        };
+        let id = super::target::id(&image.name, &extra.point);
+        let error = Diagnostic::error(Code::Collision, extra.span, format!("the extra `{id}` is there already"));
+        reader.error(match before {
+            Some(before) => error.also(before.span, "first here"),
+            None => error.note("it is a point of the matrix"),
+        });
     }
 }
 
@@ -221,9 +228,13 @@ fn own_variables(
         if image.axes.iter().any(|axis| **axis == *name) {
             continue;
         }
-        let fixed = matches!(base.declared(name), Some(Declared::Data | Declared::Param)) || name == "target";
-        if fixed || !image.layout.contains_key(name) {
-            let known: Vec<&str> = image.names.iter().map(|name| &**name).filter(|name| *name != "target").collect();
+        let variable = |name: &str| {
+            !matches!(base.declared(name), Some(Declared::Data | Declared::Param))
+                && name != "target"
+                && image.layout.contains_key(name)
+        };
+        if !variable(name) {
+            let known = image.names.iter().map(|name| &**name).filter(|name| variable(name));
             let message = format!("`{name}` is neither an axis nor a variable of image `{}`", image.name);
             let error = Diagnostic::error(Code::UnknownName, item.key, message).suggest(item.key, name, known);
             reader.error(error.help("the image's `vars` can give it a value for the other points"));

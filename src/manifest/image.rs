@@ -6,10 +6,10 @@ use camino::Utf8PathBuf;
 use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Scope, Use};
+use crate::expression::Scope;
 use crate::source::Span;
 
-use super::interpolation::Interpolation;
+use super::interpolation::{Interpolation, Visit};
 use super::layout::Layout;
 use super::matrix::Matrix;
 
@@ -62,7 +62,7 @@ pub(super) enum Pattern {
 }
 
 impl Pattern {
-    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         match self {
             Self::Constant(_) => {}
             Self::Text(text) => text.uses(visit),

@@ -90,7 +90,7 @@ impl Project {
     fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {
         for (axis, text) in image.axes.iter().zip(texts) {
             if !self.values_of(axis, &mut |known| known == &**text) {
-                return near::unknown_value(self, axis, text, span);
+                return near::unknown_value(self, axis, text, span, false);
             }
         }
         let point = image.axes.iter().zip(texts).map(|(axis, text)| format!("{axis}={text}"));
@@ -105,11 +105,7 @@ impl Project {
     }
 }
 
-fn arguments<'a>(
-    positional: &[Value],
-    keywords: &'a [(Arc<str>, Value)],
-    span: Span,
-) -> Result<Call<'a>, Diagnostic> {
+fn arguments<'a>(positional: &[Value], keywords: &'a [(Arc<str>, Value)], span: Span) -> Result<Call<'a>, Diagnostic> {
     let wrong = |message: String| {
         Diagnostic::error(Code::WrongArguments, span, message)
             .help("it is `image(\"name\", axis=value, tag=\"…\", stage=\"…\")`")
@@ -149,18 +145,15 @@ fn point(from: &Target, image: &Image, call: &Call<'_>) -> Result<Vec<Arc<str>>,
     let given = |axis: &Arc<str>| call.axes.iter().find(|(name, _)| **name == **axis).map(|(_, value)| &value.text);
     let own = |axis: &Arc<str>| from.point.iter().position(|(name, _)| name == axis);
     let value = |axis: &Arc<str>| {
-        given(axis)
-            .cloned()
-            .or_else(|| own(axis).map(|at| Arc::clone(&from.globals.point[at].text)))
-            .ok_or_else(|| {
-                let name = &image.name;
-                Diagnostic::error(
-                    Code::MissingValue,
-                    call.span,
-                    format!("`image(\"{name}\")` needs a value of axis `{axis}`, which `{}` does not have", from.id),
-                )
-                .help(format!("write `image(\"{name}\", {axis}=…)`"))
-            })
+        given(axis).cloned().or_else(|| own(axis).map(|at| Arc::clone(&from.globals.point[at].text))).ok_or_else(|| {
+            let name = &image.name;
+            Diagnostic::error(
+                Code::MissingValue,
+                call.span,
+                format!("`image(\"{name}\")` needs a value of axis `{axis}`, which `{}` does not have", from.id),
+            )
+            .help(format!("write `image(\"{name}\", {axis}=…)`"))
+        })
     };
     image.axes.iter().map(value).collect()
 }
@@ -184,5 +177,9 @@ fn unknown_stage(image: &Image, name: &str, span: Span) -> Diagnostic {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
     };
-    if stages.is_empty() { error.note("it has no `stages`") } else { error.note(format!("stages: {}", quoted(&stages))) }
+    if stages.is_empty() {
+        error.note("it has no `stages`")
+    } else {
+        error.note(format!("stages: {}", quoted(&stages)))
+    }
 }

@@ -42,13 +42,8 @@ impl Formula {
     }
 
     /// Every name, filter, test and function that the expression language does not bring itself.
-    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
-        self.expression.uses(&mut |mut found| {
-            if let Some(whole) = self.whole {
-                found.span = whole;
-            }
-            visit(found);
-        });
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
+        self.expression.uses(&mut |found| visit(found, self.whole));
     }
 
     fn write(&self, scope: &dyn Scope, buffer: &mut String) -> Result<(), Diagnostic> {
@@ -67,8 +62,12 @@ impl Formula {
     }
 }
 
+/// Visits what expressions use; the span is the place to show if places in the string are none of the file: see
+/// [`place`].
+pub(super) type Visit<'v> = dyn FnMut(Use<'_>, Option<Span>) + 'v;
+
 /// Moves a diagnostic's places to `whole`, where places in the string are none of the file.
-fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
+pub(super) fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
     let Some(whole) = whole else { return diagnostic };
     for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary) {
         label.span = whole;
@@ -136,7 +135,7 @@ impl Interpolation {
         }
     }
 
-    pub(super) fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         for piece in &self.pieces {
             if let Piece::Formula(formula) = piece {
                 formula.uses(visit);

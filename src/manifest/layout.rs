@@ -26,6 +26,10 @@ pub(super) enum Slot {
     Computed(usize, Option<Box<Slot>>),
     /// `target`.
     Target,
+    /// A variable of the image that is set further down.
+    Later,
+    /// It has a value, but after an error it is not known which.
+    Unknown,
 }
 
 /// All globals of an image's targets.
@@ -50,6 +54,7 @@ impl View<'_> {
                 None => self.resolve(below.as_deref()?),
             },
             Slot::Target => self.target.cloned(),
+            Slot::Later | Slot::Unknown => None,
         }
     }
 }

@@ -40,7 +40,11 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
             continue;
         }
         let Some(value) = reader.value(item) else { continue };
-        match value.as_i64().and_then(|number| u64::try_from(number).ok()).filter(|number| (1..=*largest).contains(number)) {
+        match value
+            .as_i64()
+            .and_then(|number| u64::try_from(number).ok())
+            .filter(|number| (1..=*largest).contains(number))
+        {
             None => {
                 let message = format!("`{key}` must be between 1 and {largest}");
                 reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));

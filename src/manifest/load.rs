@@ -1,6 +1,7 @@
 //! From `dockmill.toml` to a project.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -31,9 +32,8 @@ use super::profile;
 use super::project::Project;
 
 /// The tables of a manifest.
-pub(super) const TOP_KEYS: &[&str] = &[
-    "project", "limits", "vars", "axis", "image", "exclude", "discover", "params", "profile", "data", "builder",
-];
+pub(super) const TOP_KEYS: &[&str] =
+    &["project", "limits", "vars", "axis", "image", "exclude", "discover", "params", "profile", "data", "builder"];
 
 /// The keys of `[project]`.
 pub(super) const PROJECT_KEYS: &[&str] = &["name", "output", "include", "header"];
@@ -81,7 +81,7 @@ impl Project {
         let document = reader.parse()?;
         let files = Files { system, root };
         let mut loader = Loader { sources, files: &files, reader, document: &document, request };
-        let (mut project, mut excludes) = loader.load(path)?;
+        let (mut project, mut excludes) = loader.load(path);
         examine(&mut project, &files, &mut excludes, out);
         Some(project)
     }
@@ -104,7 +104,7 @@ struct Loader<'l, 'a> {
 }
 
 impl<'l> Loader<'l, '_> {
-    fn load(&mut self, path: Utf8PathBuf) -> Option<(Project, Vec<exceptions::GlobalExclude>)> {
+    fn load(&mut self, path: Utf8PathBuf) -> (Project, Vec<exceptions::GlobalExclude>) {
         self.reader.known_keys(self.document, "the manifest", TOP_KEYS);
         let head = self.head();
         let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
@@ -114,10 +114,10 @@ impl<'l> Loader<'l, '_> {
         let params = self.values(&mut base);
         let axes = self.axes(&mut base);
         let table = self.table("profile");
-        let profiles =
-            table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();
+        let profiles = table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();
         let chosen = profile::choose(&profiles, self.request.profile, &mut self.reader);
-        let builder = self.table("builder").map_or_else(Builder::default, |table| read_builder(&mut self.reader, table));
+        let builder =
+            self.table("builder").map_or_else(Builder::default, |table| read_builder(&mut self.reader, table));
 
         let images = self.table("image");
         let discover = self.tables("discover");
@@ -148,7 +148,7 @@ impl<'l> Loader<'l, '_> {
         }
         let profile = chosen.and(self.request.profile).map(|(name, _)| name.to_owned());
         let project = Project {
-            name: head.name?,
+            name: head.name.unwrap_or_default(),
             root: self.files.root.clone(),
             manifest: self.reader.file(),
             manifest_path: path,
@@ -166,7 +166,7 @@ impl<'l> Loader<'l, '_> {
             declared,
             inputs,
         };
-        Some((project, excludes))
+        (project, excludes)
     }
 
     /// A table of the manifest.
@@ -350,6 +350,10 @@ fn variant(profile: Option<&str>, defines: &[Define]) -> Option<Utf8PathBuf> {
         hash.update(value);
         hash.update([0]);
     }
-    let hash: String = hash.finalize().iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    Some(folder.join(format!("{}+{hash}", profile.unwrap_or(""))))
+    let mut name = format!("{}+", profile.unwrap_or(""));
+    for byte in hash.finalize().iter().take(5) {
+        // Writing into a string does not fail.
+        _ = write!(name, "{byte:02x}");
+    }
+    Some(folder.join(name))
 }

@@ -110,7 +110,7 @@ impl Matrix {
     }
 
     /// The point with these texts, from the matrix or the extras.
-    pub(super) fn find(&self, texts: &[Arc<str>]) -> Result<Option<(Vec<Arc<AxisValue>>, Option<Arc<Extra>>)>, Diagnostic> {
+    pub(super) fn find(&self, texts: &[Arc<str>]) -> Result<Option<Point>, Diagnostic> {
         let same = |extra: &&Arc<Extra>| extra.point.iter().map(|value| &value.text).eq(texts);
         if let Some(extra) = self.extras.iter().find(same) {
             return Ok(Some((extra.point.clone(), Some(Arc::clone(extra)))));
@@ -134,11 +134,11 @@ pub(super) fn compute(
     layout: &Layout,
     point: &[Arc<AxisValue>],
 ) -> Result<Values, Diagnostic> {
-    let value = formula.evaluate(&View { layout, point, computed: &[], target: None })?;
-    let at = |code, message: String| {
-        let error = Diagnostic::error(code, formula.span(), message);
+    let placed = |error: Diagnostic| {
         if point.is_empty() { error } else { error.note(format!("this is so for {}", place(point))) }
     };
+    let at = |code, message: String| placed(Diagnostic::error(code, formula.span(), message));
+    let value = formula.evaluate(&View { layout, point, computed: &[], target: None }).map_err(placed)?;
     let iterable = matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
     let Some(list) = iterable.then(|| value.try_iter().ok()).flatten() else {
         let message = format!("axis `{name}` must be a list or a map, not {}", describe(&value));

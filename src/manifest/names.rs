@@ -1,9 +1,8 @@
 //! What may be a name in expressions, and in ids.
 
 /// Words of the expression language, which cannot be names of values.
-const RESERVED: &[&str] = &[
-    "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "loop", "target",
-];
+const RESERVED: &[&str] =
+    &["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "loop", "target"];
 
 /// Why `name` cannot be the name of a value in expressions, as the end of a sentence that begins with it.
 pub(super) fn value_name_problem(name: &str) -> Option<&'static str> {
@@ -23,7 +22,7 @@ pub(super) fn id_name_problem(name: &str) -> Option<&'static str> {
     let valid = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
     let starts = name.chars().next().is_some_and(|first| first.is_alphanumeric() || first == '_');
     (!starts || !name.chars().all(valid))
-        .then_some("is no name: letters, digits, `.`, `_` and `-`, beginning with a letter or digit")
+        .then_some("is no name: letters, digits, `.`, `_` and `-`, not beginning with `.` or `-`")
 }
 
 /// Why `name` cannot be the name of a stage.

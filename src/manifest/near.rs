@@ -42,7 +42,8 @@ pub(super) fn unknown_axis(project: &Project, name: &str, span: Span) -> Diagnos
     if is_variable { error.help(format!("`{name}` is a variable: give it with `-D {name}=…`")) } else { error }
 }
 
-pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Span) -> Diagnostic {
+/// The error of a value that an axis does not have; `exact`: the span is the value's, so that it can be replaced.
+pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Span, exact: bool) -> Diagnostic {
     let mut known: IndexSet<String> = IndexSet::new();
     project.values_of(axis, &mut |text| {
         if !known.contains(text) {
@@ -51,16 +52,18 @@ pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Sp
         false
     });
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"))
-        .suggest(span, value, known.iter().copied())
-        .note(format!("values: {}", quoted(&known)))
+    let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"));
+    let error = match did_you_mean(value, known.iter().copied()) {
+        Some(near) if exact => error.replace(format!("did you mean `{near}`?"), span, near),
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.note(format!("values: {}", quoted(&known)))
 }
 
 pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span) -> Diagnostic {
     let selection = Selection::of_one(Want::new(id, None));
-    let chosen = project.images.iter().filter(|image| {
-        Points::new(&image.matrix, selection.of(image)).next().is_some()
-    });
+    let chosen = project.images.iter().filter(|image| Points::new(&image.matrix, selection.of(image)).next().is_some());
     let stages: IndexSet<&str> = chosen.flat_map(|image| image.stages.iter().map(|stage| &*stage.name)).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("`{id}` has no stage `{stage}`"));
@@ -77,41 +80,51 @@ pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span
 /// The error of a selector that selects nothing: as far as it goes, and what goes on from there.
 pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no target `{text}`"));
-    let parts: Vec<&str> = text.trim_end_matches('/').split('/').collect();
-    let selection = |count: usize| Selection::of_one(Want::new(&parts[..count].join("/"), None));
-    let good = (1..parts.len()).rev().find(|count| project.selects(&selection(*count))).unwrap_or(0);
-    let next = if good == 0 {
-        project.images.iter().map(|image| image.name.to_string()).collect()
+    let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
+    let (good, next) = good_parts(project, &parts);
+    let mut meant = parts.clone();
+    // Each part that is wrong is replaced by what is near; where nothing is, the suggestion ends.
+    let meant = loop {
+        let (good, next) = good_parts(project, &meant);
+        if good == meant.len() {
+            break meant;
+        }
+        let Some(near) = did_you_mean(&meant[good], next.iter().map(String::as_str)) else {
+            meant.truncate(good);
+            break meant;
+        };
+        near.clone_into(&mut meant[good]);
+    };
+    let error = if meant.len() > good {
+        let meant = meant.join("/");
+        error.replace(format!("did you mean `{meant}`?"), span, meant)
     } else {
-        next_parts(project, &selection(good), good)
+        error
     };
     let before = parts[..good].join("/");
     let next: Vec<&str> = next.iter().map(String::as_str).collect();
-    let error = match did_you_mean(parts[good], next.iter().copied()) {
-        Some(near) => {
-            let mut meant = parts.clone();
-            meant[good] = near;
-            // The parts after may be wrong as well: then only this far.
-            let whole = meant.join("/");
-            let meant = if project.selects(&Selection::of_one(Want::new(&whole, None))) {
-                whole
-            } else {
-                meant[..=good].join("/")
-            };
-            error.replace(format!("did you mean `{meant}`?"), span, meant)
-        }
-        None => error,
-    };
     let error = match (good, next.as_slice()) {
         (0, []) => error.note("the project has no images"),
         (0, images) => error.note(format!("images: {}", quoted(images))),
         (_, []) => error.note(format!("`{before}` is a target, with nothing beneath")),
         (_, next) => error.note(format!("beneath `{before}`: {}", quoted(next))),
     };
-    match axis_of(project, parts[good]) {
+    match axis_of(project, &parts[good]) {
         Some(axis) => error.help(format!("`{}` is a value of axis `{axis}`: `-s {axis}={0}`", parts[good])),
         None => error,
     }
+}
+
+/// How many parts select something, and the parts that can come after them.
+fn good_parts(project: &Project, parts: &[String]) -> (usize, IndexSet<String>) {
+    let selection = |count: usize| Selection::of_one(Want::new(&parts[..count].join("/"), None));
+    let good = (1..=parts.len()).rev().find(|count| project.selects(&selection(*count))).unwrap_or(0);
+    let next = if good == 0 {
+        project.images.iter().map(|image| image.name.to_string()).collect()
+    } else {
+        next_parts(project, &selection(good), good)
+    };
+    (good, next)
 }
 
 /// The parts that ids of a selection have at a place.

@@ -75,7 +75,7 @@ impl Kind {
             Self::Bool => text.parse::<bool>().ok().map(Value::from),
             Self::List if text.is_empty() => Some(Value::from(Vec::<Value>::new())),
             Self::List => Some(text.split(',').map(Value::from).collect()),
-            Self::Other => return Err("nothing: a map stands in the manifest or in a data file"),
+            Self::Other => return Err("no map: it cannot be given on the command line"),
         };
         value.ok_or_else(|| self.expected())
     }
@@ -126,24 +126,19 @@ impl Param {
         let name = &self.name;
         if Kind::of(value) != self.kind {
             let expected = self.kind.expected();
-            let error =
-                Diagnostic::error(Code::InvalidValue, span, format!("parameter `{name}` must be {expected}"))
-                    .label(format!("expected {expected}"));
+            let error = Diagnostic::error(Code::InvalidValue, span, format!("parameter `{name}` must be {expected}"))
+                .label(format!("expected {expected}"));
             return Some(self.explain(error));
         }
         let pattern = self.pattern.as_ref()?;
-        let fits = |value: &Value| pattern.is_match(&value.to_string());
-        let all_fit = match self.kind {
-            Kind::List => value.try_iter().is_ok_and(|mut list| list.all(|element| fits(&element))),
-            _ => fits(value),
+        let bad = |value: &Value| !pattern.is_match(&value.to_string());
+        let bad = match self.kind {
+            Kind::List => value.try_iter().ok()?.find(bad),
+            _ => Some(value.clone()).filter(bad),
         };
-        (!all_fit).then(|| {
-            let error = Diagnostic::error(
-                Code::InvalidValue,
-                span,
-                format!("`{value}` is no value of parameter `{name}`: it does not match `{pattern}`"),
-            );
-            self.explain(error)
+        bad.map(|value| {
+            let message = format!("`{value}` is no value of parameter `{name}`: it does not match `{pattern}`");
+            self.explain(Diagnostic::error(Code::InvalidValue, span, message))
         })
     }
 

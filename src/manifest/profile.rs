@@ -89,8 +89,11 @@ pub(super) fn choose<'p>(
     let found = profiles.get(name);
     if found.is_none() {
         let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
-        let error = Diagnostic::error(Code::UnknownProfile, span, format!("there is no profile `{name}`"))
-            .suggest(span, name, names.iter().copied());
+        let error = Diagnostic::error(Code::UnknownProfile, span, format!("there is no profile `{name}`")).suggest(
+            span,
+            name,
+            names.iter().copied(),
+        );
         reader.error(if names.is_empty() {
             error.note("the manifest has no `[profile]`")
         } else {

@@ -181,8 +181,23 @@ mod tests {
     #[test]
     fn what_registries_refuse_is_refused() {
         let bad = [
-            "", "x:", "x:-slim", "X", "a//b", "a/", "/a", "a b", "a..b", "a___b", "-a", "x@sha256:00", "x:a:b",
-            "-h.io/x", "h.io:/x", "x:a/b c", "é",
+            "",
+            "x:",
+            "x:-slim",
+            "X",
+            "a//b",
+            "a/",
+            "/a",
+            "a b",
+            "a..b",
+            "a___b",
+            "-a",
+            "x@sha256:00",
+            "x:a:b",
+            "-h.io/x",
+            "h.io:/x",
+            "x:a/b c",
+            "é",
         ];
         for text in bad {
             assert!(Reference::parse(text).is_err(), "{text}");

@@ -207,7 +207,7 @@ impl Project {
     fn narrow(&self, text: &str, span: Span) -> Result<(String, Vec<Part>), Vec<Diagnostic>> {
         let Some((axis, values)) = text.split_once('=') else {
             let error = Diagnostic::error(Code::InvalidValue, span, format!("`{text}` is no `axis=value`"));
-            return Err(vec![error]);
+            return Err(vec![error.help("`-s release=bookworm,trixie` narrows to these values of an axis")]);
         };
         if !self.images.iter().any(|image| image.axes.iter().any(|name| **name == *axis)) {
             return Err(vec![near::unknown_axis(self, axis, near::within(span, text, axis))]);
@@ -220,7 +220,7 @@ impl Project {
         let parts: Vec<Part> = values.split(',').map(Part::new).collect();
         let unknown = parts.iter().filter(|part| !self.has_value(axis, part));
         let problems: Vec<Diagnostic> = unknown
-            .map(|part| near::unknown_value(self, axis, &part.text, near::within(span, text, &part.text)))
+            .map(|part| near::unknown_value(self, axis, &part.text, near::within(span, text, &part.text), true))
             .collect();
         if problems.is_empty() { Ok((axis.to_owned(), parts)) } else { Err(problems) }
     }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 use super::axis::AxisValue;
-use super::files::normalize;
+use super::files::{PathProblem, normalize};
 use super::image::{FilePattern, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, Slot, TargetObject, View};
@@ -187,8 +187,8 @@ impl Maker<'_> {
         } else if let Some(what) = self.project.inputs.get(output) {
             Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
         } else {
-            let reserved = output.components().any(|part| matches!(part.as_str(), ".git"))
-                || output.starts_with(".dockmill");
+            let reserved =
+                output.components().any(|part| matches!(part.as_str(), ".git")) || output.starts_with(".dockmill");
             reserved.then(|| {
                 Diagnostic::error(Code::InvalidValue, span, format!("the output `{output}` lies in a folder of a tool"))
                     .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")
@@ -214,12 +214,11 @@ impl Maker<'_> {
 
     fn file(&mut self, file: &FilePattern, template: &Utf8Path, output: &Utf8Path) -> Option<CopiedFile> {
         let text = self.text(&file.from)?;
-        let bad = |problem: super::files::PathProblem, span, what: &str, text: &str| problem.at(span, what, text);
         let folder = template.parent().unwrap_or(Utf8Path::new(""));
         let from = match normalize(folder, &text) {
             Ok(from) => from,
             Err(problem) => {
-                self.problems.push(bad(problem, file.from.span(), "the file", &text));
+                self.problems.push(problem.at(file.from.span(), "the file", &text));
                 return None;
             }
         };
@@ -230,8 +229,7 @@ impl Maker<'_> {
         let beside = match normalize(Utf8Path::new(""), &to) {
             Ok(beside) => beside,
             Err(problem) => {
-                let error = bad(problem, span, "the copy", &to).help("`to` says where it stands, from the output's folder");
-                self.problems.push(error);
+                self.problems.push(no_copy(problem, span, &text, &to));
                 return None;
             }
         };
@@ -249,6 +247,16 @@ impl Maker<'_> {
         let expand = from.extension() == Some("mill");
         Some(CopiedFile { from, to, expand, span: file.span })
     }
+}
+
+/// The error of a file whose copy would not stand beside the output.
+fn no_copy(problem: PathProblem, span: Span, from: &str, to: &str) -> Diagnostic {
+    if problem != PathProblem::Outside {
+        return problem.at(span, "the copy", to);
+    }
+    let name = Utf8Path::new(from).file_name().unwrap_or(from);
+    Diagnostic::error(Code::OutsideProject, span, format!("the copy `{to}` would not stand beside the output"))
+        .help(format!("say where: `{{ from = \"{from}\", to = \"{name}\" }}`"))
 }
 
 /// The error of a tag that is no image reference.

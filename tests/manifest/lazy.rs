@@ -1,0 +1,74 @@
+//! Many targets: made one by one, quickly, and not held.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use dockmill::diagnostic::Diagnostics;
+use dockmill::manifest::{Project, Request, Selection};
+use dockmill::source::{Memory, SourceMap};
+
+/// A project of 102,400 targets.
+fn large() -> Project {
+    let mut manifest = "[project]\nname = 'large'\n[vars]\nowner = 'ops'\n[axis]\n".to_owned();
+    let values = |name: &str| (0..32).map(|at| format!("'{name}{at}'")).collect::<Vec<_>>().join(", ");
+    _ = writeln!(manifest, "a = [{}]\nb = [{}]", values("a"), values("b"));
+    manifest.push_str("c = 'range(100)'\n[image.base]\nmatrix = ['a']\ntags = ['acme/base:@{a}']\n");
+    manifest.push_str(
+        "[image.many]\nmatrix = ['a', 'b', 'c']\ntags = ['acme/many:@{a}-@{b}-@{c}', 'other/@{a}:@{b}.@{c}']\n",
+    );
+    manifest.push_str("vars = { both = '@{a}@{b}' }\nstages = { wheels = { tags = ['acme/wheels:@{both}-@{c}'] } }\n");
+    let files = Memory::default()
+        .with("/p/dockmill.toml", manifest)
+        .with("/p/many/Dockerfile.mill", "")
+        .with("/p/base/Dockerfile.mill", "");
+    let mut out = Diagnostics::default();
+    let sources = SourceMap::default();
+    let project = Project::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
+    assert!(out.is_empty(), "{:?}", out.into_vec());
+    project
+}
+
+#[test]
+fn targets_come_one_by_one() {
+    let project = large();
+    let all = Selection::all();
+    let ids: Vec<String> = project.targets(&all).skip(32).take(3).map(|target| target.unwrap().id).collect();
+    assert_eq!(ids, ["many/a0/b0/0", "many/a0/b0/1", "many/a0/b0/2"]);
+    assert_eq!(project.targets(&all).count(), 32 + 32 * 32 * 100);
+}
+
+#[test]
+fn a_selection_walks_only_where_it_must() {
+    let project = large();
+    let sources = SourceMap::default();
+    let span = dockmill::source::Span::new(sources.add("<command line>", Vec::new()), 0, 0);
+    let selection = project.select(&[("many/a31/b31/99".to_owned(), span)], &[]).unwrap();
+    let start = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(project.targets(&selection).count(), 1);
+    }
+    // Generous, as machines are busy: a walk over all points would take far longer.
+    assert!(start.elapsed().as_millis() < 2000, "{:?}", start.elapsed());
+}
+
+/// Not a test of correctness: prints what a target costs. `cargo test --release -- --ignored --nocapture cost`
+#[test]
+#[ignore = "measures"]
+fn cost_of_a_target() {
+    let project = large();
+    let all = Selection::all();
+    let start = Instant::now();
+    let count = project.targets(&all).map(Result::unwrap).count();
+    eprintln!("target: {:?}", start.elapsed() / u32::try_from(count).unwrap());
+    let start = Instant::now();
+    project.verify(&mut Diagnostics::default());
+    eprintln!("verify: {:?} for {count}", start.elapsed());
+    let target = project.targets(&all).nth(5000).unwrap().unwrap();
+    let file = SourceMap::default().add("x", Vec::new());
+    let span = dockmill::source::Span::new(file, 0, 0);
+    let start = Instant::now();
+    for _ in 0..10_000 {
+        project.image_tag(&target, &["base".into()], &[], span).unwrap();
+    }
+    eprintln!("image(): {:?}", start.elapsed() / 10_000);
+}

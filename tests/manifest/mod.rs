@@ -1,0 +1,29 @@
+//! `dockmill.toml` in, targets or diagnostics out: `tests/cases/manifest/*.toml`, snapshots in `snapshots/manifest`.
+//!
+//! A case is a manifest, then further files after lines `--- PATH`; `--- request` has what the command line says:
+//! `-D NAME=VALUE`, `--profile NAME`, `-s AXIS=VALUE`, selectors, and `image TARGET NAME key=value…` for what `image()`
+//! in the target's template would give.
+
+mod case;
+mod docs;
+mod lazy;
+mod schema;
+
+use case::Case;
+
+#[test]
+fn cases() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/manifest");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        insta::glob!("../cases/manifest", "*.toml", |path| {
+            let case = Case::parse(&std::fs::read_to_string(path).unwrap());
+            let (shown, failed) = case.run();
+            let name = path.file_name().unwrap().to_string_lossy();
+            assert_eq!(failed, name.starts_with("err_"), "{name}:\n{shown}");
+            insta::assert_snapshot!("case", shown);
+        });
+    });
+}
