@@ -3,4 +3,5 @@
 
 mod dockerfile;
 mod manifest;
+mod output;
 mod template;

@@ -130,10 +130,9 @@ fn is_directive(line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const HEADER: Header<'_> = Header { project: "p", template: Utf8Path::new("t.mill"), point: "" };
-
     fn headed(text: &str) -> (String, u32) {
-        let headed = HEADER.add("Dockerfile".into(), text.as_bytes(), &[]);
+        let header = Header { project: "p", template: "t.mill".into(), point: "" };
+        let headed = header.add("Dockerfile".into(), text.as_bytes(), &[]);
         let text = String::from_utf8(headed.bytes).unwrap();
         let (before, rest) = text.split_once(START).unwrap();
         let (_, after) = rest.split_once(">>").unwrap();
@@ -170,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_header_is_one_line_whatever_the_names_are() {
-        let header = Header { template: "a\nFROM b".into(), point: "x=\r1", ..HEADER };
+        let header = Header { project: "p", template: "a\nFROM b".into(), point: "x=\r1" };
         let headed = header.add("Dockerfile".into(), b"", &[]);
         assert_eq!(memchr::memchr_iter(b'\n', &headed.bytes).count(), 1);
         assert!(!is_directive(&headed.bytes));

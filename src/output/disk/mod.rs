@@ -59,3 +59,96 @@ fn resolve(root: &Utf8Path, path: &Utf8Path) -> Result<Utf8PathBuf, Irregular> {
 fn with_executable(old: u32, executable: bool) -> u32 {
     if executable { old | ((old >> 2) & 0o111) } else { old & !0o111 }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    /// Both ways to do it do the same.
+    macro_rules! folder_tests {
+        ($($module:ident),+) => {$(
+            mod $module {
+                use std::fs;
+                use std::io::ErrorKind;
+                use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+                use camino::Utf8Path;
+
+                use super::{Irregular, Look};
+                use crate::output::disk::$module::Folder;
+
+                fn mode(path: &std::path::Path) -> u32 {
+                    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+                }
+
+                #[test]
+                fn files_are_made_replaced_and_removed() {
+                    let root = tempfile::tempdir().unwrap();
+                    let mut folder = Folder::open(Utf8Path::from_path(root.path()).unwrap()).unwrap();
+                    assert_eq!(folder.root().as_std_path(), root.path().canonicalize().unwrap());
+                    let path = Utf8Path::new("a/b");
+                    assert_eq!(folder.create(path, b"1", 0o666).unwrap_err().kind(), ErrorKind::NotFound);
+                    folder.make_folder(Utf8Path::new("a")).unwrap();
+                    assert_eq!(folder.make_folder(Utf8Path::new("a")).unwrap_err().kind(), ErrorKind::AlreadyExists);
+                    folder.create(path, b"1", 0o750).unwrap();
+                    assert_eq!(folder.create(path, b"2", 0o666).unwrap_err().kind(), ErrorKind::AlreadyExists);
+                    let full = root.path().join("a/b");
+                    assert_eq!((fs::read(&full).unwrap(), mode(&full) & 0o700), (b"1".to_vec(), 0o700));
+                    fs::set_permissions(&full, fs::Permissions::from_mode(0o640)).unwrap();
+                    folder.replace(path, b"22", None).unwrap();
+                    assert_eq!((fs::read(&full).unwrap(), mode(&full)), (b"22".to_vec(), 0o640));
+                    folder.replace(path, b"333", Some(true)).unwrap();
+                    assert_eq!(mode(&full), 0o750);
+                    folder.set_executable(path, false).unwrap();
+                    assert_eq!(mode(&full), 0o640);
+                    symlink("a/b", root.path().join("link")).unwrap();
+                    folder.replace(Utf8Path::new("link"), b"4", None).unwrap();
+                    assert_eq!(fs::read(&full).unwrap(), b"4");
+                    assert_eq!(fs::read_dir(root.path().join("a")).unwrap().count(), 1, "nothing is left beside it");
+                    assert!(folder.remove_folder(Utf8Path::new("a")).is_err());
+                    folder.remove_file(path).unwrap();
+                    folder.remove_folder(Utf8Path::new("a")).unwrap();
+                }
+
+                #[test]
+                fn what_stands_at_a_path() {
+                    let root = tempfile::tempdir().unwrap();
+                    let mut folder = Folder::open(Utf8Path::from_path(root.path()).unwrap()).unwrap();
+                    fs::write(root.path().join("file"), "123456").unwrap();
+                    fs::create_dir(root.path().join("folder")).unwrap();
+                    symlink("nowhere", root.path().join("dangling")).unwrap();
+                    symlink("/", root.path().join("out")).unwrap();
+                    symlink(root.path(), root.path().join("in")).unwrap();
+                    let mut look = |path: &str| folder.look(Utf8Path::new(path)).unwrap();
+                    for path in ["file", "in/file"] {
+                        let Look::File(mut file) = look(path) else { panic!("{path}") };
+                        let mut bytes = Vec::new();
+                        file.read(&mut bytes, 3).unwrap();
+                        assert!(bytes.starts_with(b"123"));
+                        file.read(&mut bytes, usize::MAX).unwrap();
+                        assert_eq!(bytes, b"123456");
+                        assert!(file.mode().unwrap().is_ok());
+                    }
+                    for path in ["missing", "missing/too", "folder/missing", "in/missing"] {
+                        assert!(matches!(look(path), Look::Missing), "{path}");
+                    }
+                    assert!(matches!(look("dangling"), Look::Irregular(Irregular::DanglingLink)));
+                    for path in ["out", "out/missing", "out/missing/too", "out/tmp"] {
+                        assert!(matches!(look(path), Look::Irregular(Irregular::OutsideProject)), "{path}");
+                    }
+                    let Look::Irregular(behind) = look("file/below") else { panic!("file/below") };
+                    assert_eq!(behind, Irregular::BehindFile("file".into()));
+                    let kind = match look("folder") {
+                        Look::File(file) => file.mode().unwrap().unwrap_err(),
+                        Look::Irregular(irregular) => irregular,
+                        Look::Missing => panic!("folder"),
+                    };
+                    assert_eq!(kind, Irregular::Folder);
+                }
+            }
+        )+};
+    }
+
+    folder_tests!(linux, portable);
+}
