@@ -122,21 +122,33 @@ impl Evaluator<'_> {
             Ok(value) => value,
             Err(missing) => return Ok(Err(missing)),
         };
+        let is_index = matches!(node.kind, Kind::Index(..));
+        if let (Some(text), true, true) = (of_value.as_str(), is_index, key.is_integer()) {
+            let at = usize::try_from(key.as_i64().unwrap_or(-1)).ok();
+            let found = at.and_then(|at| text.chars().nth(at));
+            return Ok(found.map(|c| Value::from(c.to_string())).ok_or_else(|| {
+                let message = format!("there is no character {key}: the text has {}", text.chars().count());
+                Diagnostic::error(Code::UnknownKey, span, message).also(of.span, "this text")
+            }));
+        }
         if !matches!(of_value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Plain) {
             let is = kind(&of_value);
-            let error = Diagnostic::error(Code::WrongType, of.span, format!("{is} has no keys")).label(format!("this is {is}"));
-            return Err(match of_value.kind() {
-                ValueKind::String if matches!(node.kind, Kind::Index(..)) => error.help("a part of a text is a slice: `text[0:1]`"),
-                _ => error,
-            });
+            let error = Diagnostic::error(Code::WrongType, of.span, format!("{is} has no keys"));
+            return Err(error.label(format!("this is {is}")));
         }
         if of_value.kind() == ValueKind::Seq && !key.is_integer() {
-            let message = format!("a list is indexed by a whole number, not {}", kind(&key));
+            let message = match &node.kind {
+                Kind::Attribute(_, word) => format!("a list has no key `{}`", word.text),
+                _ => format!("a list is indexed by a whole number, not {}", kind(&key)),
+            };
             return Err(Diagnostic::error(Code::WrongType, span, message));
         }
         match of_value.get_item(&key) {
             Ok(value) if !value.is_undefined() => Ok(Ok(value)),
-            _ => Ok(Err(missing_key(&of_value, &key, span, of.span))),
+            _ => {
+                let computed = matches!(&node.kind, Kind::Index(_, index) if !matches!(index.kind, Kind::Constant(_)));
+                Ok(Err(missing_key(&of_value, &key, span, of.span, computed)))
+            }
         }
     }
 
@@ -350,7 +362,7 @@ fn failed(error: &minijinja::Error, what: &str, name: &Word, span: Span) -> Diag
     Diagnostic::error(code, span, format!("{what} `{}`: {message}", name.text))
 }
 
-fn missing_key(of: &Value, key: &Value, span: Span, of_span: Span) -> Diagnostic {
+fn missing_key(of: &Value, key: &Value, span: Span, of_span: Span, computed: bool) -> Diagnostic {
     let shown = super::print(key).unwrap_or_default();
     if of.kind() == ValueKind::Seq {
         let length = of.len().unwrap_or(0);
@@ -360,7 +372,17 @@ fn missing_key(of: &Value, key: &Value, span: Span, of_span: Span) -> Diagnostic
     let keys: BTreeSet<String> =
         of.try_iter().into_iter().flatten().filter_map(|key| super::print(&key).ok().map(std::borrow::Cow::into_owned)).collect();
     let error = Diagnostic::error(Code::UnknownKey, span, format!("there is no key `{shown}`"));
-    let error = error.suggest(span, &shown, keys.iter().map(String::as_str));
+    let near = crate::diagnostic::did_you_mean(&shown, keys.iter().map(String::as_str));
+    let error = match near {
+        // A key that is computed cannot be replaced by what it should be.
+        Some(near) if computed => error.help(format!("`{near}` is near")),
+        Some(near) if shown.len() as u32 == span.end - span.start => {
+            error.replace(format!("did you mean `{near}`?"), span, near)
+        }
+        // The place is a string with its quotes.
+        Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
+        None => error,
+    };
     let few: Vec<&String> = keys.iter().take(12).collect();
     if few.is_empty() { error } else { error.note(format!("the keys are {}", list_or(&few).replace(" or ", " and "))) }
 }

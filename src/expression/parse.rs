@@ -146,7 +146,8 @@ impl Builder {
 
     fn expression(self, pair: Pair<'_, Rule>) -> Result<Node, Diagnostic> {
         let span = self.of(&pair);
-        let mut parts = pair.into_inner();
+        let words = [Rule::if_word, Rule::else_word];
+        let mut parts = pair.into_inner().filter(|part| !words.contains(&part.as_rule()));
         let Some(first) = parts.next() else { return Err(self.internal("")) };
         let then = self.operation(first)?;
         match (parts.next(), parts.next()) {

@@ -186,6 +186,8 @@ fn expected(rule: Rule) -> &'static str {
         | Rule::attribute
         | Rule::index
         | Rule::slice => "an operator",
+        Rule::if_word => "`if`",
+        Rule::else_word => "`else`",
         Rule::name | Rule::word | Rule::word_rest => "a name",
         Rule::argument | Rule::keyword_argument | Rule::arguments | Rule::whole_arguments => "an argument",
         Rule::entry => "a key and a value",

@@ -6,14 +6,16 @@ use std::fmt::Write;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-/// What `@{ }` writes: a string, a number or a boolean.
+/// What `@{ }` writes: a string, a number, or a boolean as TOML, JSON and the shell write it, `true` or `false`
+/// (minijinja writes `True`).
 ///
 /// # Errors
 /// What else it is: "a list", "a map", "none".
 pub fn print(value: &Value) -> Result<Cow<'_, str>, &'static str> {
     match value.kind() {
         ValueKind::String => Ok(value.as_str().map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed)),
-        ValueKind::Number | ValueKind::Bool => Ok(Cow::Owned(value.to_string())),
+        ValueKind::Bool => Ok(Cow::Borrowed(if value.is_true() { "true" } else { "false" })),
+        ValueKind::Number => Ok(Cow::Owned(value.to_string())),
         _ => Err(kind(value)),
     }
 }
@@ -47,13 +49,9 @@ fn write_json(value: &Value, blank: &str, out: &mut String, depth: usize) -> Opt
     }
     match value.kind() {
         ValueKind::None => out.push_str("null"),
-        ValueKind::Bool | ValueKind::Number => {
-            let text = value.to_string();
-            if text.contains(['n', 'N']) {
-                return None;
-            }
-            out.push_str(&text);
-        }
+        ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),
+        // Evaluation makes finite numbers only.
+        ValueKind::Number => out.push_str(&value.to_string()),
         ValueKind::String => out.push_str(&serde_json::to_string(value.as_str()?).ok()?),
         ValueKind::Seq | ValueKind::Iterable => {
             out.push('[');

@@ -10,17 +10,18 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 use super::axis::{Axis, AxisValues};
-use super::base::{Base, Declared};
+use super::base::Base;
 use super::check::{self, Checked};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
 use super::files::normalize;
-use super::image::{FilePattern, Image, Pattern, StagePattern};
+use super::image::{FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
-use super::layout::{Layout, Slot, View};
+use super::layout::{Layout, Slot};
 use super::matrix::{Matrix, MatrixAxis, Values, compute};
-use super::names::{stage_name_problem, value_name_problem};
+use super::names::stage_name_problem;
+use super::variables;
 
 /// The keys of a stage of an image.
 pub(super) const STAGE_KEYS: &[&str] = &["tags"];
@@ -54,7 +55,7 @@ pub(super) fn image(
     let axes = fix_axes(reader, axes, &axis_layout);
 
     layout.insert("target".into(), Slot::Target);
-    let computed = variables(context, reader, definition, &mut layout);
+    let computed = variables::read(context, reader, definition, &mut layout);
     let mut strings = Strings { reader, layout: &layout, image: &definition.name };
     let output = match (definition.get(strings.reader, "output"), context.output) {
         (Some(item), _) => strings.one(item, "`output`"),
@@ -237,72 +238,6 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
         fixed.push(MatrixAxis { axis, fixed: values.flatten() });
     }
     whole.then_some(fixed)
-}
-
-/// Reads the image's variables into the layout; those that depend on the target are given back, in order. `None` after
-/// an error: then the names are in the layout all the same, so that their uses are no errors.
-fn variables(
-    context: &Context<'_>,
-    reader: &mut Reader<'_>,
-    definition: &Definition<'_>,
-    layout: &mut Layout,
-) -> Option<Vec<(Arc<str>, Pattern)>> {
-    let mut computed = Vec::new();
-    let mut whole = true;
-    let variables = definition.merged(reader, "vars");
-    for name in variables.keys() {
-        layout.entry((*name).into()).or_insert(Slot::Later);
-    }
-    for (name, item) in variables {
-        let read = variable(context, reader, (&definition.name, name, item), layout, computed.len());
-        let name: Arc<str> = name.into();
-        let (slot, pattern) = read.unwrap_or_else(|| {
-            whole = false;
-            (Slot::Unknown, None)
-        });
-        computed.extend(pattern.map(|pattern| (Arc::clone(&name), pattern)));
-        layout.insert(name, slot);
-    }
-    whole.then_some(computed)
-}
-
-/// One variable of an image: its slot, and what is to be computed for each target, which will be number `next`.
-fn variable(
-    context: &Context<'_>,
-    reader: &mut Reader<'_>,
-    (image, name, item): (&str, &str, Item<'_>),
-    layout: &Layout,
-    next: usize,
-) -> Option<(Slot, Option<Pattern>)> {
-    if let Some(problem) = value_name_problem(name) {
-        reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
-        return None;
-    }
-    let taken = match (context.base.declared(name), layout.get(name)) {
-        (Some(Declared::Data), _) => Some("a data file"),
-        (Some(Declared::Param), _) => Some("a parameter"),
-        (_, Some(Slot::Axis(_))) => Some("an axis of this image"),
-        _ => None,
-    };
-    if let Some(taken) = taken {
-        let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{image}`");
-        reader.error(Diagnostic::error(Code::Collision, item.key, message));
-        return None;
-    }
-    let pattern = check::pattern(reader, item)?;
-    let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader.out());
-    if checked == Checked::Wrong {
-        return None;
-    }
-    if let Some(covering) = context.base.overrides.get(name) {
-        return Some((Slot::Constant(covering.value.clone()), None));
-    }
-    if checked == Checked::Constant {
-        let value = pattern.evaluate(&View { layout, point: &[], computed: &[], target: None });
-        return value.map_err(|diagnostic| reader.error(diagnostic)).ok().map(|value| (Slot::Constant(value), None));
-    }
-    let below = layout.get(name).filter(|slot| !matches!(slot, Slot::Later)).cloned();
-    Some((Slot::Computed(next, below.map(Box::new)), Some(pattern)))
 }
 
 /// Reads the strings of an image's table and checks the names in them.

@@ -1,6 +1,6 @@
 //! Reading the project's files for the manifest, and paths that stay in the project.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileKind, FileSystem, Span};
@@ -45,24 +45,22 @@ pub(super) fn normalize(folder: &Utf8Path, path: &str) -> Result<Utf8PathBuf, Pa
     if path.chars().any(char::is_control) {
         return Err(PathProblem::Control);
     }
+    if Utf8Path::new(path).is_absolute() || path.starts_with('/') {
+        return Err(PathProblem::Absolute);
+    }
     let mut clean = String::with_capacity(folder.as_str().len() + path.len() + 1);
     clean.push_str(folder.as_str());
-    for part in Utf8Path::new(path).components() {
+    for part in path.split('/') {
         match part {
-            Utf8Component::Normal(part) => {
+            "" | "." => {}
+            ".." if clean.is_empty() => return Err(PathProblem::Outside),
+            ".." => clean.truncate(clean.rfind('/').unwrap_or(0)),
+            part => {
                 if !clean.is_empty() {
                     clean.push('/');
                 }
                 clean.push_str(part);
             }
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
-                if clean.is_empty() {
-                    return Err(PathProblem::Outside);
-                }
-                clean.truncate(clean.rfind('/').unwrap_or(0));
-            }
-            Utf8Component::RootDir | Utf8Component::Prefix(_) => return Err(PathProblem::Absolute),
         }
     }
     Ok(Utf8PathBuf::from(clean))

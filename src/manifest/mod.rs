@@ -55,6 +55,7 @@ mod reference;
 mod schema;
 mod select;
 mod target;
+mod variables;
 
 pub use base::Define;
 pub use build::{Build, Builder};

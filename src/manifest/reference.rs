@@ -124,24 +124,33 @@ fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
 
 /// Lower-case letters and digits, with `.`, `_`, `__` or dashes between them.
 fn check_component(component: &str) -> Result<(), ReferenceProblem> {
-    if component.is_empty() {
-        return Err(ReferenceProblem("has an empty part"));
+    let mut separators = 0;
+    let bytes = component.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => {
+                let run = &bytes[at - separators..at];
+                if separators == at && at > 0 {
+                    return Err(ReferenceProblem(ENDS));
+                }
+                if !matches!(run, b"" | b"." | b"_" | b"__") && run.iter().any(|byte| *byte != b'-') {
+                    return Err(ReferenceProblem("has separators in a row"));
+                }
+                separators = 0;
+            }
+            b'.' | b'_' | b'-' => separators += 1,
+            b'A'..=b'Z' => return Err(ReferenceProblem("must be in lower case")),
+            _ => return Err(ReferenceProblem("holds a character that a name must not have")),
+        }
     }
-    if component.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(ReferenceProblem("must be in lower case"));
+    match (bytes, separators) {
+        ([], _) => Err(ReferenceProblem("has an empty part")),
+        (_, 0) => Ok(()),
+        _ => Err(ReferenceProblem(ENDS)),
     }
-    if component.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))) {
-        return Err(ReferenceProblem("holds a character that a name must not have"));
-    }
-    let alphanumeric = |byte: &u8| byte.is_ascii_alphanumeric();
-    let ends = component.as_bytes();
-    if !ends.first().is_some_and(alphanumeric) || !ends.last().is_some_and(alphanumeric) {
-        return Err(ReferenceProblem("has a part that begins or ends with a separator"));
-    }
-    let separators = component.split(|c: char| c.is_ascii_alphanumeric());
-    let allowed = |run: &str| matches!(run, "" | "." | "_" | "__") || run.bytes().all(|byte| byte == b'-');
-    if separators.into_iter().all(allowed) { Ok(()) } else { Err(ReferenceProblem("has separators in a row")) }
 }
+
+const ENDS: &str = "has a part that begins or ends with a separator";
 
 /// Is this a tag (the part after the colon)?
 pub(super) fn check_tag(tag: &str) -> Result<(), ReferenceProblem> {

@@ -187,8 +187,8 @@ impl Maker<'_> {
         } else if let Some(what) = self.project.inputs.get(output) {
             Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
         } else {
-            let reserved =
-                output.components().any(|part| matches!(part.as_str(), ".git")) || output.starts_with(".dockmill");
+            let mut parts = output.as_str().split('/');
+            let reserved = output.as_str().starts_with(".dockmill/") || parts.any(|part| part == ".git");
             reserved.then(|| {
                 Diagnostic::error(Code::InvalidValue, span, format!("the output `{output}` lies in a folder of a tool"))
                     .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")

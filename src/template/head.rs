@@ -13,6 +13,10 @@ use crate::source::Span;
 use super::builtin::Builtin;
 use super::tree::{Name, Parameter, ParameterKind};
 
+/// Words that are no names; `keyword` of expression.pest.
+const RESERVED: [&str; 13] =
+    ["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None"];
+
 /// The text between the parentheses of a tag, with its place.
 #[derive(Clone, Copy)]
 pub(super) struct Inside<'a> {
@@ -57,15 +61,18 @@ impl<'a> Inside<'a> {
 
     /// The error for what does not fit the directive's form, at the character where it stops to fit.
     fn misfit(&self, at: usize) -> Diagnostic {
-        let shown = self.builtin.form();
-        let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-        Diagnostic::error(
-            Code::TagSyntax,
-            self.span(at, end),
-            format!("`@{}` cannot be read from here", self.builtin.name()),
-        )
-        .label(if self.text.trim().is_empty() { "it wants arguments" } else { "not expected here" })
-        .help(format!("it is written `{shown}`"))
+        let rest = &self.text[at..];
+        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = at + if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
+        let label = match &rest[..word] {
+            _ if self.text.trim().is_empty() => "it wants arguments".to_owned(),
+            word if RESERVED.contains(&word) => format!("`{word}` is a word of the expression language, no name"),
+            _ => "not expected here".to_owned(),
+        };
+        let message = format!("`@{}` cannot be read from here", self.builtin.name());
+        Diagnostic::error(Code::TagSyntax, self.span(at, end), message)
+            .label(label)
+            .help(format!("it is written `{}`", self.builtin.form()))
     }
 
     /// The pairs of a head and the offset behind it.

@@ -56,6 +56,7 @@ impl Case {
         let mut narrow = Vec::new();
         let mut selectors = Vec::new();
         let mut calls = Vec::new();
+        let mut defaults = Vec::new();
         for line in self.request.lines().filter(|line| !line.trim().is_empty()) {
             let argument = |text: &str| {
                 let file = sources.add("<command line>", text.as_bytes().to_vec());
@@ -68,6 +69,8 @@ impl Case {
                 profile = Some((text, argument(text)));
             } else if let Some(text) = line.strip_prefix("-s ") {
                 narrow.push((text.to_owned(), argument(text)));
+            } else if let Some(name) = line.strip_prefix("@default ") {
+                defaults.push(name);
             } else if let Some(text) = line.strip_prefix("image ") {
                 calls.push((text, argument(text)));
             } else {
@@ -86,6 +89,9 @@ impl Case {
         let mut shown = String::new();
         for define in &project.unclaimed_defines {
             _ = writeln!(shown, "unclaimed: {}={}", define.name, define.value);
+            if !defaults.contains(&define.name.as_str()) {
+                out.push(project.unknown_define(define, &defaults));
+            }
         }
         let selection = match project.select(&selectors, &narrow) {
             Ok(selection) => selection,

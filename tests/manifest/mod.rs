@@ -1,12 +1,13 @@
 //! `dockmill.toml` in, targets or diagnostics out: `tests/cases/manifest/*.toml`, snapshots in `snapshots/manifest`.
 //!
 //! A case is a manifest, then further files after lines `--- PATH`; `--- request` has what the command line says:
-//! `-D NAME=VALUE`, `--profile NAME`, `-s AXIS=VALUE`, selectors, and `image TARGET NAME key=value…` for what `image()`
-//! in the target's template would give.
+//! `-D NAME=VALUE`, `--profile NAME`, `-s AXIS=VALUE`, selectors, `@default NAME` for a name that a template declares,
+//! and `image TARGET NAME key=value…` for what `image()` in the target's template would give.
 
 mod case;
 mod docs;
 mod lazy;
+mod properties;
 mod schema;
 
 use case::Case;

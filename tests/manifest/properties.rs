@@ -1,0 +1,86 @@
+//! Properties: the walk over a matrix against the plain product, selectors against plain text.
+
+use std::fmt::Write as _;
+
+use dockmill::diagnostic::Diagnostics;
+use dockmill::manifest::{Project, Request, Selection};
+use dockmill::source::{Memory, SourceMap, Span};
+use proptest::prelude::*;
+
+/// Axes with their values, and excludes as an axis each and a value of it.
+type Matrix = (Vec<Vec<&'static str>>, Vec<(usize, usize)>);
+
+fn matrices() -> impl Strategy<Value = Matrix> {
+    let values = proptest::sample::subsequence(vec!["a", "b", "a/b", "12", "1.2", "b-c"], 1..5);
+    let axes = proptest::collection::vec(values, 0..4);
+    (axes, proptest::collection::vec((0..4_usize, 0..5_usize), 0..3))
+}
+
+/// The ids as anyone would write them down: the whole product, then without what is excluded.
+fn oracle(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> Vec<String> {
+    let mut points: Vec<Vec<&str>> = vec![Vec::new()];
+    for values in axes {
+        points =
+            points.iter().flat_map(|point| values.iter().map(|value| [point.as_slice(), &[*value]].concat())).collect();
+    }
+    points.retain(|point| !excludes.iter().any(|(axis, value)| point[*axis] == *value));
+    points.iter().map(|point| [&["i"], point.as_slice()].concat().join("/")).collect()
+}
+
+fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Project>, Diagnostics) {
+    let mut manifest = "[project]\nname = 'p'\n[axis]\n".to_owned();
+    for (at, values) in axes.iter().enumerate() {
+        _ = writeln!(manifest, "x{at} = {values:?}");
+    }
+    let names: Vec<String> = (0..axes.len()).map(|at| format!("x{at}")).collect();
+    _ = writeln!(manifest, "[image.i]\nmatrix = {names:?}");
+    for (axis, value) in excludes {
+        _ = writeln!(manifest, "[[exclude]]\nx{axis} = {value:?}");
+    }
+    let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.mill", "");
+    let mut out = Diagnostics::default();
+    let path = "/p/dockmill.toml".into();
+    (Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out), out)
+}
+
+proptest! {
+    #[test]
+    fn targets_are_the_product_without_what_is_excluded((axes, excludes) in matrices()) {
+        let excludes: Vec<(usize, &str)> = excludes
+            .into_iter()
+            .filter(|(axis, _)| *axis < axes.len())
+            .map(|(axis, value)| (axis, axes[axis][value % axes[axis].len()]))
+            .collect();
+        let expected = oracle(&axes, &excludes);
+        let (project, out) = load(&axes, &excludes);
+        prop_assert_eq!(out.is_empty(), !expected.is_empty(), "an image without targets is an error, nothing else is");
+        let project = project.unwrap();
+        let all = Selection::all();
+        let ids: Vec<String> = project.targets(&all).map(|target| target.unwrap().id).collect();
+        prop_assert_eq!(&ids, &expected);
+
+        let span = Span::new(SourceMap::default().add("<command line>", Vec::new()), 0, 0);
+        for id in &expected {
+            for (end, _) in id.match_indices('/').chain([(id.len(), "")]) {
+                let prefix = &id[..end];
+                let selection = project.select(&[(prefix.to_owned(), span)], &[]).unwrap();
+                let found: Vec<String> = project.targets(&selection).map(|target| target.unwrap().id).collect();
+                let within = |id: &&String| *id == prefix || id.starts_with(&format!("{prefix}/"));
+                let expected: Vec<String> = expected.iter().filter(within).cloned().collect();
+                prop_assert_eq!(found, expected, "{}", prefix);
+            }
+        }
+    }
+
+    /// Whatever stands in a manifest, loading ends with an answer: no panic.
+    #[test]
+    fn no_text_makes_the_loader_panic(text in "[a-z@{}\\[\\]=.\"'/\\\\ \n0-9-]{0,80}", key in "(project|axis|image|vars|data|params|profile|discover|exclude|builder|limits)") {
+        let manifest = format!("[project]\nname = 'p'\n[image.i]\ntags = ['@{{x}}']\n[{key}.q]\n{text}");
+        let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.mill", "");
+        let mut out = Diagnostics::default();
+        let path = "/p/dockmill.toml".into();
+        if let Some(project) = Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out) {
+            project.verify(&mut out);
+        }
+    }
+}
