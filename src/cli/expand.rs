@@ -62,6 +62,9 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
+    if let Some(depfile) = &arguments.depfile {
+        write_depfile(depfile, arguments, &loader)?;
+    }
     match &arguments.output {
         None => {
             let mut stdout = std::io::stdout().lock();
@@ -77,6 +80,20 @@ fn write_if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
         return Ok(());
     }
     std::fs::write(file, bytes).map_err(|error| path::plain(file, &error))
+}
+
+/// The rule for make: the output depends on every file that was read.
+fn write_depfile(depfile: &Utf8Path, arguments: &Expand, loader: &Loader<'_>) -> Result<()> {
+    let Some(output) = &arguments.output else {
+        bail!("`--depfile` wants `--output`: the rule names the output");
+    };
+    let here = path::current_dir()?;
+    let shown = |file: Utf8PathBuf| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file);
+    let files: Vec<Utf8PathBuf> = loader.read_files().into_iter().map(shown).collect();
+    match crate::output::depfile::depfile(output, &files) {
+        Ok(rule) => write_if_changed(depfile, rule.as_bytes()),
+        Err(path) => bail!("make cannot read a path with a line break: {path:?}"),
+    }
 }
 
 /// A `-D` that no file mentions is a typo.

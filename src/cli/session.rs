@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Project, Selection, Target};
-use crate::output::fold::fold;
+use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, in_order};
-use crate::source::{Disk, SourceMap};
+use crate::source::Disk;
 
 use super::arguments::{Choice, Which};
 use super::project::{Place, select};
@@ -18,7 +18,6 @@ pub(crate) struct Session<'a> {
     pub(crate) project: &'a Project,
     pub(crate) selection: &'a Selection,
     pub(crate) renderer: &'a Renderer<'a>,
-    pub(crate) sources: &'a SourceMap,
     pub(crate) report: &'a Report,
     /// No selector was given.
     pub(crate) all: bool,
@@ -46,13 +45,19 @@ pub(crate) fn run(
     if let (Some(selection), 0) = (&selection, found.errors()) {
         let all = choice.targets.is_empty() && choice.narrow.is_empty();
         let session =
-            Session { project: &project, selection, renderer: &renderer, sources: &sources, report, all };
+            Session { project: &project, selection, renderer: &renderer, report, all };
         status = work(&session, &mut found)?;
     }
-    let fold = |ids: &[String]| fold(ids, &all_ids(&project));
+    let fold = |ids: &[String]| {
+        let all = all_ids(&project);
+        Fold::new(all.iter().map(String::as_str)).fold(ids.iter().map(String::as_str)).short(TERMS)
+    };
     let failed = report.show_folded(found, &sources, deny_warnings, &fold);
     Ok(if failed { Status::Failed } else { status })
 }
+
+/// A list of targets in a message has at most so many terms.
+const TERMS: usize = 8;
 
 fn all_ids(project: &Project) -> Vec<String> {
     let all = Selection::all();

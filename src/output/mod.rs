@@ -3,6 +3,7 @@
 //! An output bears a mark that tells where it was written and what was written ([`Header`]). With it the state of a file
 //! is decided by content alone ([`State`]), without a record beside it that could be lost or out of step.
 
+pub mod depfile;
 mod disk;
 mod failure;
 pub mod fold;
