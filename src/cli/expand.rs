@@ -92,7 +92,7 @@ fn write_depfile(depfile: &Utf8Path, arguments: &Expand, loader: &Loader<'_>) ->
     let files: Vec<Utf8PathBuf> = loader.read_files().into_iter().map(shown).collect();
     match crate::output::depfile::depfile(output, &files) {
         Ok(rule) => write_if_changed(depfile, rule.as_bytes()),
-        Err(path) => bail!("make cannot read a path with a line break: {path:?}"),
+        Err(path) => bail!("make cannot read a path with a line break: `{}`", path.as_str().escape_default()),
     }
 }
 
