@@ -4,4 +4,7 @@
 mod dockerfile;
 mod manifest;
 mod output;
+mod readme;
+mod recipes;
+mod support;
 mod template;

@@ -1,0 +1,95 @@
+//! Every command and block of README.md and of the recipes' READMEs is run.
+
+use std::path::Path;
+
+use crate::support::Folder;
+
+/// The fenced blocks of a Markdown file: the word behind the fence, and the lines.
+fn blocks(file: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(word)) => open = Some((word.to_owned(), String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some((_, body)), None) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+fn of_kind(file: &str, kind: &str) -> Vec<String> {
+    blocks(file).into_iter().filter(|(word, _)| word == kind).map(|(_, body)| body).collect()
+}
+
+/// The example at the top: template and manifest make the output beside them.
+#[test]
+fn the_first_example_renders_as_shown() {
+    let folder = Folder::new();
+    folder.write("app/Dockerfile.mill", &of_kind("README.md", "mill")[0]);
+    folder.write("dockmill.toml", &of_kind("README.md", "toml")[0]);
+    folder.dockmill(&["render", "--deny-warnings"]).ended(0);
+    let output = folder.read("dockerfiles/app/trixie/Dockerfile");
+    let header = output.lines().find(|line| line.starts_with("# Generated")).unwrap();
+    let mark = &header[header.find("<<").unwrap()..];
+    assert_eq!(output.replace(mark, "<<…>>"), of_kind("README.md", "dockerfile")[0]);
+}
+
+/// The two commands of "Try it", through the binary that the tests have built.
+#[test]
+fn the_two_commands_are_what_they_say() {
+    let commands = of_kind("README.md", "sh");
+    let run = commands[0].trim().strip_prefix("cargo run --locked --release -- ").unwrap();
+    let repository = Folder::new();
+    let recipe = Folder::copy("recipes/debbase");
+    std::fs::create_dir(repository.file("recipes")).unwrap();
+    std::fs::rename(recipe.path(), repository.file("recipes/debbase")).unwrap();
+    let ran = repository.shell(&format!("dockmill {run}")).ended(0);
+    assert!(ran.stderr.contains("all up to date"), "{}", ran.stderr);
+    std::fs::rename(repository.file("recipes/debbase"), recipe.path()).unwrap();
+    assert_eq!(commands[1].trim(), "cargo test --locked");
+}
+
+/// "Start a project": each line in order; `diff` and `check` find nothing.
+#[test]
+fn a_project_is_started_as_shown() {
+    let folder = Folder::new();
+    folder.shell(&of_kind("README.md", "sh")[2]).ended(0);
+}
+
+/// The commands of a recipe's README that need no builder.
+#[test]
+fn the_recipes_commands_run() {
+    let folder = Folder::copy("recipes/debbase");
+    let blocks = of_kind("recipes/debbase/README.md", "sh");
+    let (ours, docker): (Vec<&String>, Vec<&String>) = blocks.iter().partition(|block| block.starts_with("dockmill"));
+    for block in ours {
+        folder.shell(block).ended(0);
+    }
+    // What docker is given is what `list` prints.
+    let listed = folder.dockmill(&["list"]).ended(0).stdout;
+    for line in docker.iter().flat_map(|block| block.lines()) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (tag, file) = (words[3], words[5]);
+        assert!(listed.lines().any(|row| row.ends_with(&format!("\t{file}\t{tag}"))), "{line}");
+    }
+}
+
+/// Every file that a README links to is there.
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
+    for file in ["README.md", "recipes/README.md", "recipes/debbase/README.md", "docs/architecture.md"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        for found in link.captures_iter(&text) {
+            let target = root.join(file).parent().unwrap().join(&found[1]);
+            assert!(target.exists(), "{file} links to {}", &found[1]);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The recipes: each is up to date, and each point of a system's list holds.
+
+mod debbase;
+
+use crate::support::Folder;
+
+/// The outputs in the repository are what the templates say.
+#[test]
+fn outputs_are_committed_and_up_to_date() {
+    for recipe in ["recipes/debbase"] {
+        let folder = Folder::copy(recipe);
+        folder.dockmill(&["check", "--deny-warnings"]).ended(0);
+    }
+}
