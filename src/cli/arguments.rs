@@ -38,11 +38,13 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Render(Render),
     Check(Check),
+    Diff(Diff),
     Expand(Expand),
     List(List),
     Explain(Explain),
     Map(Map),
     Inspect(Inspect),
+    Watch(Watch),
     Init(Init),
     /// Print the JSON Schema of dockmill.toml, for editors
     Schema,
@@ -110,6 +112,39 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
 }
 
+/// Show what render would change; nothing is written
+///
+/// The same change in many targets is shown once, with the targets that it reaches, what it costs of the build cache,
+/// and as a patch of the first of them. Exits with 1 where there is a difference.
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Compare with what the templates of this git revision render to, not with the files on disk
+    #[arg(long, value_name = "REV")]
+    pub(crate) against: Option<String>,
+    /// The whole patch of every output, for `git apply`
+    #[arg(long)]
+    pub(crate) patch: bool,
+    /// Only count changed lines
+    #[arg(long)]
+    pub(crate) stat: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+impl Diff {
+    /// The default form.
+    pub(crate) fn grouped() -> Self {
+        let choice = Choice { targets: Vec::new(), narrow: Vec::new() };
+        let which = Which { file: None, define: Vec::new(), profile: None };
+        Self { choice, which, against: None, patch: false, stat: false, deny_warnings: false }
+    }
+}
+
 /// List targets with their outputs and tags, separated by tabs
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -132,6 +167,15 @@ pub(crate) struct Explain {
     pub(crate) place: String,
     #[command(flatten)]
     pub(crate) which: Which,
+}
+
+/// Render whenever a file of the project changes
+///
+/// Prints what a change does to the outputs. Errors are shown and waited out.
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) render: Render,
 }
 
 /// Add the template's place to every OUTPUT:LINE in the text of another tool

@@ -3,10 +3,12 @@
 mod arguments;
 mod check;
 mod define;
+mod diff;
 mod expand;
 mod init;
 mod inspect;
 mod explain;
+mod git;
 mod leftovers;
 mod list;
 mod map;
@@ -16,6 +18,7 @@ mod render;
 mod report;
 mod session;
 mod shell;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -64,10 +67,12 @@ fn run(arguments: Arguments) -> Status {
     let done = match arguments.command {
         Command::Render(render) => render::run(&render, &report),
         Command::Check(check) => check::run(&check, &report),
+        Command::Diff(diff) => diff::run(&diff, &report),
         Command::Expand(expand) => expand::run(&expand, &report),
         Command::List(list) => list::run(&list, &report),
         Command::Explain(explain) => explain::run(&explain, &report),
         Command::Map(map) => map::run(&map, &report),
+        Command::Watch(watch) => watch::run(&watch, &report),
         Command::Inspect(inspect) => inspect::run(&inspect),
         Command::Init(init) => init::run(&init, &report),
         Command::Schema => shell::schema(),

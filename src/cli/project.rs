@@ -40,6 +40,11 @@ impl Place {
         Ok(Self { prefix: way(&here, root), manifest })
     }
 
+    /// The project's folder.
+    pub(crate) fn root(&self) -> &Utf8Path {
+        self.manifest.parent().unwrap_or(&self.manifest)
+    }
+
     /// The files of a run, with names as they are reached from here.
     pub(crate) fn sources(&self) -> SourceMap {
         SourceMap::seen_from(self.prefix.clone())

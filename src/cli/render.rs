@@ -29,7 +29,7 @@ struct Tally {
     refused: usize,
 }
 
-fn render(session: &Session<'_>, arguments: &Render, found: &mut Diagnostics) -> Result<Status> {
+pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diagnostics) -> Result<Status> {
     let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
         Ok(outputs) => outputs,
         Err(error) => {

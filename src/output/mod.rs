@@ -4,6 +4,7 @@
 //! is decided by content alone ([`State`]), without a record beside it that could be lost or out of step.
 
 pub mod depfile;
+pub mod diff;
 mod disk;
 mod failure;
 pub mod fold;
@@ -17,7 +18,7 @@ mod write;
 
 pub use disk::Irregular;
 pub use file::{Companion, OutputFile};
-pub use header::{Headed, Header};
+pub use header::{Headed, Header, is_header};
 pub use leftovers::{Leftover, Leftovers, Made, Names};
 pub use state::{Found, State};
 pub use write::{Action, Change, Outputs};

@@ -1,0 +1,310 @@
+//! `dockmill diff`: what `render` would change, or what a change of the templates does to the outputs.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use crate::diagnostic::{Diagnostics, plural};
+use crate::dockerfile::{cache_impact, parse};
+use crate::manifest::{Project, Request, Selection, Target};
+use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
+use crate::output::fold::Fold;
+use crate::output::{Made, OutputFile, Outputs, State, is_header};
+use crate::render::{Renderer, output_file};
+use crate::source::SourceMap;
+
+use super::arguments::Diff;
+use super::git::GitTree;
+use super::report::Report;
+use super::session::{self, Session};
+use super::{Status, leftovers};
+
+pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+        let mut edges = Edges::default();
+        let changes = match &arguments.against {
+            None => against_disk(session, found, &mut edges)?,
+            Some(revision) => against_revision(session, revision, arguments, found, &mut edges)?,
+        };
+        if !session.all && !changes.is_empty() {
+            edges.add_all(session);
+        }
+        let ids = all_ids(session);
+        let fold = Fold::new(ids.iter().map(String::as_str));
+        show(session, arguments, annotate(changes, &edges, &fold))
+    })
+}
+
+pub(crate) fn show(session: &Session<'_>, arguments: &Diff, changes: Vec<Change>) -> Result<Status> {
+    let stdout = std::io::stdout();
+    let colour = session.report.colour(&stdout);
+    let mut out = std::io::BufWriter::new(stdout.lock());
+    let ids = all_ids(session);
+    let fold = Fold::new(ids.iter().map(String::as_str));
+    let count = changes.len();
+    if arguments.patch && arguments.stat {
+        write_stat(&changes, WIDTH, colour, &mut out)?;
+    } else if arguments.patch {
+        write_patch(&changes, colour, &mut out)?;
+    } else {
+        let mut groups = Groups::new(&is_header);
+        for change in changes {
+            groups.add(change);
+        }
+        if arguments.stat {
+            groups.write_stat(&fold, WIDTH, colour, &mut out)?;
+        } else {
+            groups.write(&fold, colour, &mut out)?;
+        }
+    }
+    out.flush()?;
+    if count == 0 {
+        session.report.say("no differences");
+        return Ok(Status::Done);
+    }
+    session.report.say(&format!("{} would change", plural(count, "file")));
+    Ok(Status::No)
+}
+
+fn all_ids(session: &Session<'_>) -> Vec<String> {
+    let all = Selection::all();
+    session.project.targets(&all).flatten().map(|target| target.id).collect()
+}
+
+/// Columns of `--stat`, as git's where there is no terminal.
+const WIDTH: usize = 80;
+
+/// What `render` would change on disk.
+pub(crate) fn against_disk(session: &Session<'_>, found: &mut Diagnostics, edges: &mut Edges) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            found.push(error);
+            return Ok(changes);
+        }
+    };
+    let mut made = Made::default();
+    let mut names = leftovers::FileNames::default();
+    let make = |target: &_, rendered: &crate::render::Rendered| {
+        (output_file(session.project, target, rendered), rendered.dependencies.clone())
+    };
+    session.each(found, make, |output, found| {
+        let Some((target, (file, dependencies))) = output else { return };
+        edges.add(&target.id, &dependencies);
+        made.insert_file(&file);
+        names.add(&file.path);
+        match outputs.look(&file) {
+            Ok(states) => changes.extend(differences(&target, &file, states)),
+            Err(error) => found.push(error),
+        }
+    });
+    if session.all && session.project.standard() && found.errors() == 0 {
+        for leftover in leftovers::find(&mut outputs, &names, &made, found)?.files {
+            let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
+            for path in leftover.companions.iter().chain([&leftover.path]) {
+                let old = std::fs::read(session.project.root.join(path)).ok();
+                changes.push(Change {
+                    target: leftover.path.to_string(),
+                    path: path.clone(),
+                    old,
+                    new: None,
+                    mode: Mode::Regular,
+                    kind,
+                    notes: Vec::new(),
+                });
+            }
+        }
+    }
+    Ok(changes)
+}
+
+/// The changes of an output and its companions.
+fn differences(target: &Target, file: &OutputFile, states: Vec<crate::output::Found>) -> Vec<Change> {
+    let change = |found: crate::output::Found| {
+        let kind = match found.state {
+            State::Current { .. } => return None,
+            State::Missing => Kind::New,
+            State::Dropped => Kind::Removed,
+            ref state if state.is_protected() => Kind::Edited,
+            _ => Kind::Changed,
+        };
+        let companion = file.companions.iter().find(|companion| companion.path == found.path);
+        let new = match (&found.state, companion) {
+            (State::Dropped, _) => None,
+            (_, Some(companion)) => Some(companion.bytes.clone()),
+            _ => Some(file.bytes.clone()),
+        };
+        let mode = companion.map_or(Mode::Regular, |companion| Mode::of_permissions(companion.mode));
+        let notes = match &found.state {
+            State::Missing | State::OutOfDate | State::Dropped => Vec::new(),
+            state => vec![format!("{} {state}", found.path)],
+        };
+        Some(Change { target: target.id.clone(), path: found.path, old: found.old, new, mode, kind, notes })
+    };
+    states.into_iter().filter_map(change).collect()
+}
+
+/// What a revision's templates render to, against what the work tree's do.
+fn against_revision(
+    session: &Session<'_>,
+    revision: &str,
+    arguments: &Diff,
+    found: &mut Diagnostics,
+    edges: &mut Edges,
+) -> Result<Vec<Change>> {
+    let project = session.project;
+    let tree = GitTree::open(&project.root, revision)?;
+    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:")));
+    let mut old_found = Diagnostics::default();
+    let mut defines = Vec::new();
+    for text in &arguments.which.define {
+        defines.extend(super::define::read(text, &sources).ok());
+    }
+    let profile = arguments.which.profile.as_deref();
+    let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
+    let request = Request { defines: &defines, profile };
+    let manifest = project.root.join(&project.manifest_path);
+    let old = Project::load(&sources, &tree, &manifest, &request, &mut old_found);
+    let renderer = old.as_ref().map(|old| Renderer::load(old, &tree, &sources, &mut old_found));
+    if old_found.errors() > 0 {
+        session.report.show(old_found, &sources, false);
+        anyhow::bail!("what `{revision}` renders to is not known, for the errors above");
+    }
+    let (Some(old), Some(renderer)) = (&old, &renderer) else { return Ok(Vec::new()) };
+    let old_selection = Selection::all();
+    let mut before: HashMap<Utf8PathBuf, Target> =
+        old.targets(&old_selection).flatten().map(|target| (target.output.clone(), target)).collect();
+    let render_old = |target: &Target| output_file(old, target, &renderer.render(target));
+    let make = |target: &Target, rendered: &crate::render::Rendered| {
+        let new = output_file(project, target, rendered);
+        let old = before.get(&target.output).map(&render_old);
+        (pair(&target.id, old, Some(new)), rendered.dependencies.clone(), target.output.clone())
+    };
+    let mut changes = Vec::new();
+    let mut seen = Vec::new();
+    session.each(found, make, |output, _| {
+        let Some((target, (pairs, dependencies, path))) = output else { return };
+        edges.add(&target.id, &dependencies);
+        changes.extend(pairs);
+        seen.push(path);
+    });
+    for path in seen {
+        before.remove(&path);
+    }
+    if session.all {
+        let mut gone: Vec<Target> = before.into_values().collect();
+        gone.sort_by(|left, right| left.output.cmp(&right.output));
+        for target in gone {
+            changes.extend(pair(&target.id, Some(render_old(&target)), None));
+        }
+    }
+    Ok(changes)
+}
+
+/// The changes from one output with its companions to another.
+fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
+    let files = |output: Option<OutputFile>| {
+        let mut files: indexmap::IndexMap<Utf8PathBuf, (Vec<u8>, u32)> = indexmap::IndexMap::new();
+        if let Some(output) = output {
+            files.insert(output.path, (output.bytes, 0o644));
+            files.extend(output.companions.into_iter().map(|file| (file.path, (file.bytes, file.mode))));
+        }
+        files
+    };
+    let (mut old, new) = (files(old), files(new));
+    let mut changes = Vec::new();
+    for (path, (bytes, mode)) in new {
+        let before = old.shift_remove(&path);
+        if before.as_ref().is_some_and(|(old, _)| *old == bytes) {
+            continue;
+        }
+        let kind = if before.is_some() { Kind::Changed } else { Kind::New };
+        let old = before.map(|(bytes, _)| bytes);
+        let mode = Mode::of_permissions(mode);
+        changes.push(Change { target: id.to_owned(), path, old, new: Some(bytes), mode, kind, notes: Vec::new() });
+    }
+    for (path, (bytes, mode)) in old {
+        let mode = Mode::of_permissions(mode);
+        let kind = Kind::Removed;
+        changes.push(Change { target: id.to_owned(), path, old: Some(bytes), new: None, mode, kind, notes: Vec::new() });
+    }
+    changes
+}
+
+/// Who is built on whom, by target.
+#[derive(Default)]
+pub(crate) struct Edges {
+    /// By target: those that are built on it.
+    dependents: HashMap<String, BTreeSet<String>>,
+}
+
+impl Edges {
+    fn add(&mut self, id: &str, dependencies: &[crate::graph::Dependency]) {
+        for dependency in dependencies.iter().filter(|dependency| !dependency.pinned) {
+            let on = dependency.on.split(':').next().unwrap_or(&dependency.on);
+            self.dependents.entry(on.to_owned()).or_default().insert(id.to_owned());
+        }
+    }
+
+    /// Adds the edges of targets that were not selected.
+    fn add_all(&mut self, session: &Session<'_>) {
+        let all = Selection::all();
+        for target in session.project.targets(&all).flatten() {
+            let rendered = session.renderer.render(&target);
+            self.add(&target.id, &rendered.dependencies);
+        }
+    }
+
+    /// All that is built on a target, directly or not; without itself.
+    fn above(&self, id: &str) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![id.to_owned()];
+        while let Some(at) = open.pop() {
+            for next in self.dependents.get(&at).into_iter().flatten() {
+                if next != id && seen.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+        seen.into_iter().collect()
+    }
+}
+
+/// Adds to each changed Dockerfile what it costs: the first instruction that changes, later layers, other images.
+fn annotate(mut changes: Vec<Change>, edges: &Edges, fold: &Fold<'_>) -> Vec<Change> {
+    for change in &mut changes {
+        let (Some(old), Some(new)) = (&change.old, &change.new) else { continue };
+        if !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
+            continue;
+        }
+        let new_file = parse(new);
+        let Some(impact) = cache_impact(&parse(old), &new_file) else { continue };
+        let mut note = match impact.line {
+            Some(line) => format!("the first instruction that changes is line {line}, `{}`", line_of(new, line)),
+            None => "instructions at the end are gone".to_owned(),
+        };
+        if !impact.lost.is_empty() {
+            note.push_str(&format!("; {} after it lose their cache", plural(impact.lost.len(), "layer")));
+            if impact.lost.len() == 1 {
+                note = note.replace("1 layer after it lose their cache", "1 layer after it loses its cache");
+            }
+        }
+        let above = edges.above(&change.target);
+        if !above.is_empty() {
+            note.push_str(&format!("; {} built on it too", plural(above.len(), "image")));
+            let folded = fold.fold(above.iter().map(String::as_str)).short(4);
+            note.push_str(&format!(" ({folded})"));
+        }
+        change.notes.push(note);
+    }
+    changes
+}
+
+fn line_of(bytes: &[u8], line: u32) -> String {
+    let line = bytes.split(|byte| *byte == b'\n').nth(line as usize - 1).unwrap_or_default();
+    let text = crate::diagnostic::printable(String::from_utf8_lossy(line).trim());
+    if text.chars().count() > 60 { format!("{}…", text.chars().take(59).collect::<String>()) } else { text }
+}

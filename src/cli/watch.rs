@@ -1,0 +1,80 @@
+//! `dockmill watch`: renders whenever a file of the project changes, and prints what that does to the outputs.
+
+use std::collections::HashSet;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use notify::{Event, EventKind, RecursiveMode, Watcher};
+
+use crate::diagnostic::Diagnostics;
+use crate::manifest::Selection;
+
+use super::arguments::{Diff, Render, Watch};
+use super::project::Place;
+use super::report::Report;
+use super::{Status, diff, render, session};
+
+/// Editors write a file in several steps; what comes within this time is one change.
+const SETTLE: Duration = Duration::from_millis(80);
+
+pub(crate) fn run(arguments: &Watch, report: &Report) -> Result<Status> {
+    let root = Place::find(&arguments.render.which)?.root().to_owned();
+    let (sender, events) = channel();
+    let mut watcher = notify::recommended_watcher(move |event| {
+        // The other end is gone only when the program ends.
+        let _ = sender.send(event);
+    })
+    .context("changes of files cannot be watched")?;
+    // Folders are watched, not files: an editor that replaces a file is seen, and so are new ones.
+    watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
+    loop {
+        let outputs = round(&arguments.render, report);
+        report.say(&format!("watching {root}; Ctrl-C ends"));
+        wait(&events, &root, &outputs)?;
+    }
+}
+
+/// Renders once; an error is shown and forgotten. Gives the files that were written: their changes are our own.
+fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
+    let mut outputs = HashSet::new();
+    let done = session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+        let all = Selection::all();
+        for target in session.project.targets(&all).flatten() {
+            outputs.extend(target.files.into_iter().map(|file| file.to));
+            outputs.insert(target.output);
+        }
+        // What is wrong with a target is told once, by `render`.
+        let mut told = Diagnostics::default();
+        let changes = diff::against_disk(session, &mut told, &mut diff::Edges::default())?;
+        if !changes.is_empty() {
+            diff::show(session, &Diff::grouped(), changes)?;
+        }
+        render::render(session, arguments, found)
+    });
+    if let Err(error) = done {
+        report.fail(&format!("{error:#}"));
+    }
+    outputs
+}
+
+/// Waits for a change that is not our own.
+fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> Result<()> {
+    loop {
+        let event = events.recv().context("the watch has ended")?.context("the watch has failed")?;
+        if matches!(event.kind, EventKind::Access(_)) || !event.paths.iter().any(|path| matters(path, root, outputs)) {
+            continue;
+        }
+        while !matches!(events.recv_timeout(SETTLE), Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)) {}
+        return Ok(());
+    }
+}
+
+fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> bool {
+    let Some(path) = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok()) else { return false };
+    let hidden = path.components().next().is_some_and(|part| matches!(part.as_str(), ".git" | ".dockmill"));
+    let temporary = path.file_name().is_some_and(|name| name.starts_with('.') && name.contains(".dockmill-"));
+    let folder = outputs.iter().any(|output| output.starts_with(path));
+    !hidden && !temporary && !folder
+}

@@ -1,0 +1,208 @@
+//! The grouped form: the same change in many outputs, shown once.
+
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
+
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Change, FileDiff, Paint, paint, patch,
+    stat::{self, Row, Rows},
+};
+use crate::{diagnostic::plural, output::fold::Fold};
+
+/// Terms of a heading, and of a row of the statistics.
+const TERMS: usize = 4;
+/// Notes below a heading.
+const NOTES: usize = 8;
+
+type Hash = [u8; 32];
+
+/// Changes gathered by what they change. Of each group only the first change is held, of the others the target alone.
+pub struct Groups<'h> {
+    header: &'h dyn Fn(&[u8]) -> bool,
+    known: HashMap<Hash, usize>,
+    groups: Vec<Group>,
+}
+
+struct Group {
+    first: Change,
+    targets: Vec<String>,
+    outputs: usize,
+    /// Notes, and for each the targets that it is about.
+    notes: IndexMap<String, Vec<String>>,
+    /// Nothing but the generated header changes.
+    header_only: bool,
+    context: Hash,
+    /// The lines around the change are not those of the first output in all of them.
+    contexts_differ: bool,
+    added: usize,
+    deleted: usize,
+}
+
+impl<'h> Groups<'h> {
+    /// No changes yet. `header` tells whether a line (without its end) is the generated header with its hash.
+    #[must_use]
+    pub fn new(header: &'h dyn Fn(&[u8]) -> bool) -> Self {
+        Self { header, known: HashMap::new(), groups: Vec::new() }
+    }
+
+    /// Adds a change to its group. One that changes nothing is left out.
+    pub fn add(&mut self, change: Change) {
+        if change.is_none() {
+            return;
+        }
+        let diff = change.compare(Some(self.header));
+        let runs = diff.runs();
+        let context = context(&diff);
+        let index = *self.known.entry(key(&change, &diff)).or_insert(self.groups.len());
+        if index == self.groups.len() {
+            let (added, deleted) = stat::count(&runs);
+            self.groups.push(Group {
+                targets: Vec::new(),
+                outputs: 0,
+                notes: IndexMap::new(),
+                header_only: runs.is_empty() && change.old.is_some() && change.new.is_some(),
+                context,
+                contexts_differ: false,
+                added,
+                deleted,
+                first: change.clone(),
+            });
+        }
+        let group = &mut self.groups[index];
+        group.outputs += 1;
+        group.contexts_differ |= group.context != context;
+        for note in change.notes {
+            group.notes.entry(note).or_default().push(change.target.clone());
+        }
+        group.targets.push(change.target);
+    }
+
+    /// There is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// How many outputs change.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.groups.iter().map(|group| group.outputs).sum()
+    }
+
+    /// Writes the groups, in the order of their first changes. `fold` has the ids of all targets of the project.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write(&self, fold: &Fold<'_>, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+        let paint = Paint(colour);
+        for (index, group) in self.groups.iter().enumerate() {
+            if index > 0 {
+                out.write_all(b"\n")?;
+            }
+            group.write_heading(fold, paint, out)?;
+            // A change of one output is shown in full: then the patch makes exactly what `render` writes.
+            if group.outputs == 1 {
+                patch::write(&group.first, &group.first.compare(None), paint, out)?;
+            } else if !group.header_only {
+                patch::write(&group.first, &group.first.compare(Some(self.header)), paint, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a row for each group, as [`write_stat`](super::write_stat) does for each file. The numbers of a row are those of
+    /// one of its outputs, without the generated header; the totals count all outputs.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_stat(&self, fold: &Fold<'_>, width: usize, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+        let mut rows = Rows::default();
+        for group in &self.groups {
+            rows.push(Row {
+                label: group.label(fold),
+                added: group.added,
+                deleted: group.deleted,
+                files: group.outputs,
+                words: group.header_only.then_some("header only"),
+            });
+        }
+        rows.write(width, Paint(colour), out)
+    }
+}
+
+impl Group {
+    /// The targets, and how many outputs where there is more than one.
+    fn label(&self, fold: &Fold<'_>) -> String {
+        let targets = fold.fold(self.targets.iter().map(String::as_str)).short(TERMS);
+        if self.outputs == 1 { targets } else { format!("{targets} ({})", plural(self.outputs, "output")) }
+    }
+
+    fn write_heading(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        let only = if self.header_only { ": only the generated header" } else { "" };
+        comment("# ", &format!("{}: {}{only}", self.first.kind.heading(), self.label(fold)), paint, out)?;
+        for (note, targets) in self.notes.iter().take(NOTES) {
+            if targets.len() == self.outputs {
+                comment("#   ", note, paint, out)?;
+            } else {
+                let targets = fold.fold(targets.iter().map(String::as_str)).short(TERMS);
+                comment("#   ", &format!("{targets}: {note}"), paint, out)?;
+            }
+        }
+        if let left @ 1.. = self.notes.len().saturating_sub(NOTES) {
+            comment("#   ", &format!("and {} more", plural(left, "note")), paint, out)?;
+        }
+        if self.contexts_differ && !self.header_only {
+            comment("#   ", &format!("shown as in {}; the lines around it differ", self.first.target), paint, out)?;
+        }
+        Ok(())
+    }
+}
+
+/// Lines that git skips, whatever is written in them: nothing that starts with `#` can be taken for a part of a patch.
+fn comment(prefix: &str, text: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    text.lines().try_for_each(|line| paint.line(paint::HEADING, &format!("{prefix}{line}"), out))
+}
+
+/// The same for changes that are shown once.
+fn key(change: &Change, diff: &FileDiff<'_>) -> Hash {
+    let mut hash = Sha256::new();
+    hash.update(change.kind.heading());
+    let mode = if change.old.is_some() && change.new.is_some() { "" } else { change.mode.as_str() };
+    hash.update([u8::from(change.old.is_some()), u8::from(change.new.is_some())]);
+    hash.update(mode);
+    for run in diff.runs() {
+        update(&mut hash, run.old.map(|line| diff.compared_old(line)));
+        update(&mut hash, run.new.map(|line| diff.compared_new(line)));
+    }
+    hash.finalize().into()
+}
+
+/// The lines that a patch shows around the change.
+fn context(diff: &FileDiff<'_>) -> Hash {
+    let mut hash = Sha256::new();
+    for hunk in diff.hunks() {
+        let mut at = hunk.old.start;
+        for run in hunk.runs {
+            update(&mut hash, (at..run.old.start).map(|line| diff.compared_old(line)));
+            at = run.old.end;
+        }
+        update(&mut hash, (at..hunk.old.end).map(|line| diff.compared_old(line)));
+    }
+    hash.finalize().into()
+}
+
+/// Adds lines so that no other lines give the same bytes.
+fn update<'a>(hash: &mut Sha256, lines: impl ExactSizeIterator<Item = &'a [u8]>) {
+    hash.update(lines.len().to_le_bytes());
+    for line in lines {
+        hash.update(line.len().to_le_bytes());
+        hash.update(line);
+    }
+}

@@ -1,0 +1,152 @@
+//! The hunks of one file's change.
+
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices_deadline, group_diff_ops};
+
+/// Lines of context around a change, as git shows.
+const CONTEXT: usize = 3;
+/// How long one file may take: after that, the patch is still right, but not the shortest.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The lines of both sides and where they differ.
+pub(super) struct FileDiff<'a> {
+    pub(super) old: Vec<&'a [u8]>,
+    pub(super) new: Vec<&'a [u8]>,
+    /// The first line of each side that the caller calls the header, and was asked to leave out.
+    header: [Option<usize>; 2],
+    /// All operations, in order.
+    ops: Vec<DiffOp>,
+}
+
+/// A run of changed lines: those of the old side give way to those of the new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) old: Range<usize>,
+    pub(super) new: Range<usize>,
+}
+
+/// One hunk; indexes are from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hunk {
+    pub(super) old: Range<usize>,
+    pub(super) new: Range<usize>,
+    pub(super) runs: Vec<Run>,
+}
+
+impl<'a> FileDiff<'a> {
+    /// Compares two texts. `header` tells (of a line without its end) that it is the generated header: the first such line on
+    /// each side is held to be the same on both, whatever it says.
+    pub(super) fn new(old: &'a [u8], new: &'a [u8], header: Option<&dyn Fn(&[u8]) -> bool>) -> Self {
+        let (old, new) = (lines(old), lines(new));
+        let place = |lines: &[&[u8]]| header.and_then(|is_header| lines.iter().position(|line| is_header(body(line))));
+        let header = [place(&old), place(&new)];
+        let deadline = Some(Instant::now() + PATIENCE);
+        let ops = if header == [None, None] {
+            capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline)
+        } else {
+            let [hidden_old, hidden_new] = [(&old, header[0]), (&new, header[1])].map(|(lines, header)| {
+                let mut lines = lines.clone();
+                if let Some(line) = header.and_then(|index| lines.get_mut(index)) {
+                    *line = stand_in(line);
+                }
+                lines
+            });
+            capture_diff_slices_deadline(Algorithm::Myers, &hidden_old, &hidden_new, deadline)
+        };
+        Self { old, new, header, ops }
+    }
+
+    /// The runs of changed lines, in order. A run begins and ends at lines that are the same on both sides.
+    pub(super) fn runs(&self) -> Vec<Run> {
+        runs(&self.ops)
+    }
+
+    /// The hunks, with three lines of context.
+    pub(super) fn hunks(&self) -> Vec<Hunk> {
+        let hunk = |ops: Vec<DiffOp>| {
+            let (first, last) = (ops.first()?, ops.last()?);
+            Some(Hunk {
+                old: first.old_range().start..last.old_range().end,
+                new: first.new_range().start..last.new_range().end,
+                runs: runs(&ops),
+            })
+        };
+        let groups = group_diff_ops(self.ops.clone(), CONTEXT).into_iter();
+        groups.filter_map(hunk).filter(|hunk| !hunk.runs.is_empty()).collect()
+    }
+
+    /// A line of the old side as the grouping compares it: a header says nothing.
+    pub(super) fn compared_old(&self, index: usize) -> &'a [u8] {
+        compared(&self.old, self.header[0], index)
+    }
+
+    /// A line of the new side as the grouping compares it: a header says nothing.
+    pub(super) fn compared_new(&self, index: usize) -> &'a [u8] {
+        compared(&self.new, self.header[1], index)
+    }
+
+    /// The parts of each line of a run, with whether the other side has them differently; lines of the old side first.
+    pub(super) fn words(&self, run: &Run) -> Vec<Vec<(bool, Vec<u8>)>> {
+        let (old, new) = (&self.old[run.old.clone()], &self.new[run.new.clone()]);
+        let whole = |lines: &[&[u8]]| lines.iter().map(|line| vec![(false, line.to_vec())]).collect::<Vec<_>>();
+        if old.is_empty() || new.is_empty() {
+            return whole(if old.is_empty() { new } else { old });
+        }
+        let diff = TextDiff::configure().deadline(Instant::now() + PATIENCE).diff_slices(old, new);
+        let op = DiffOp::Replace { old_index: 0, old_len: old.len(), new_index: 0, new_len: new.len() };
+        let changes = diff.iter_inline_changes_deadline(&op, Some(Instant::now() + PATIENCE));
+        let parts = |values: &[(bool, &[u8])]| values.iter().map(|(changed, part)| (*changed, part.to_vec())).collect();
+        let marked: Vec<Vec<(bool, Vec<u8>)>> = changes.map(|change| parts(change.values())).collect();
+        // The marks are an ornament: a patch never depends on them.
+        let same = marked.len() == old.len() + new.len()
+            && old
+                .iter()
+                .chain(new)
+                .zip(&marked)
+                .all(|(line, parts)| line.iter().eq(parts.iter().flat_map(|(_, part)| part.iter())));
+        if same { marked } else { [whole(old), whole(new)].concat() }
+    }
+}
+
+fn runs(ops: &[DiffOp]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for op in ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })) {
+        let (old, new) = (op.old_range(), op.new_range());
+        match runs.last_mut() {
+            Some(last) if last.old.end == old.start && last.new.end == new.start => {
+                last.old.end = old.end;
+                last.new.end = new.end;
+            }
+            _ => runs.push(Run { old, new }),
+        }
+    }
+    runs
+}
+
+/// Lines with their ends. Only a line feed ends a line, as for git.
+pub(super) fn lines(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// A line without its end.
+pub(super) fn body(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn compared<'a>(lines: &[&'a [u8]], header: Option<usize>, index: usize) -> &'a [u8] {
+    if header == Some(index) { stand_in(lines[index]) } else { lines[index] }
+}
+
+/// The same for all headers with the same line end: a patch has to tell of a change of the line end.
+fn stand_in(line: &[u8]) -> &'static [u8] {
+    match &line[body(line).len()..] {
+        b"\r\n" => b"\0header\r\n",
+        b"\n" => b"\0header\n",
+        _ => b"\0header",
+    }
+}

@@ -1,0 +1,175 @@
+//! What a render would change, as a patch.
+//!
+//! There are two forms, both in git's format (unified hunks with three lines of context), over bytes:
+//!
+//! - [`write_patch`]: every file's full change. `git apply` of it gives exactly what `render` writes.
+//! - [`Groups`]: for people. The same change in many outputs is shown once, under a heading that names them all:
+//!
+//! ```text
+//! # changed: python/{bullseye,bookworm}/* (6 outputs)
+//! #   3 later layers lose their cache
+//! diff --git a/python/bullseye/3.11/Dockerfile b/python/bullseye/3.11/Dockerfile
+//! ```
+//!
+//! Two changes are the same where the changed lines are, whatever their line numbers and the lines around them: outputs of one
+//! template differ in their `FROM`, and a change next to it is still one change. The generated header holds a hash, so it
+//! changes with every other line; it is left out (where it is the only change, the heading says so and no hunk follows).
+//!
+//! # What `git apply` makes of the grouped form
+//!
+//! Headings stand where git expects the text of a mail, so it skips them, and the patch applies: to the first output of each
+//! group, without its new header line (which `render` writes, and `check` asks for). It cannot be a patch of all outputs of a
+//! group at once: git's format ties a hunk to one path, and to line numbers and context, so that a patch for all of them has to
+//! repeat the hunk for each. That is what [`write_patch`] does.
+
+mod groups;
+mod hunks;
+mod paint;
+mod patch;
+mod path;
+mod stat;
+
+use std::io::{self, Write};
+
+use camino::Utf8PathBuf;
+
+pub use groups::Groups;
+use hunks::FileDiff;
+use paint::Paint;
+use stat::{Row, Rows};
+
+/// One output that a render would write or remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The id of the target that the output belongs to.
+    pub target: String,
+    /// Where the output stands, relative to the root of the project.
+    pub path: Utf8PathBuf,
+    /// What stands there now; none: no such file.
+    pub old: Option<Vec<u8>>,
+    /// What shall stand there; none: the file goes.
+    pub new: Option<Vec<u8>>,
+    /// The mode of a file that comes or goes.
+    pub mode: Mode,
+    /// How a heading names the change.
+    pub kind: Kind,
+    /// What else a reader should know, one line each: "3 later layers lose their cache".
+    pub notes: Vec<String>,
+}
+
+/// The two modes of a regular file that git knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// 100644
+    #[default]
+    Regular,
+    /// 100755
+    Executable,
+}
+
+impl Mode {
+    /// The mode that git takes a file with these permissions for: what counts is whether its owner may execute it.
+    #[must_use]
+    pub fn of_permissions(bits: u32) -> Self {
+        if bits & 0o100 == 0 { Self::Regular } else { Self::Executable }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Regular => "100644",
+            Self::Executable => "100755",
+        }
+    }
+}
+
+/// What becomes of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It was not there.
+    New,
+    /// It was written by an earlier render and is out of date.
+    Changed,
+    /// No target makes it any more.
+    Removed,
+    /// It was edited by hand since it was written: a render refuses to overwrite it.
+    Edited,
+}
+
+impl Kind {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+            Self::Edited => "edited by hand, render would refuse",
+        }
+    }
+}
+
+impl Change {
+    fn is_none(&self) -> bool {
+        self.old == self.new
+    }
+
+    fn compare(&self, header: Option<&dyn Fn(&[u8]) -> bool>) -> FileDiff<'_> {
+        FileDiff::new(self.old.as_deref().unwrap_or_default(), self.new.as_deref().unwrap_or_default(), header)
+    }
+}
+
+/// Writes every change in full, as `git diff` would (without its `index` lines), for `git apply`. A change that changes nothing
+/// is left out.
+///
+/// ```
+/// use dockmill::output::diff::{Change, Kind, Mode, write_patch};
+///
+/// let change = Change {
+///     target: "base".into(),
+///     path: "base/Dockerfile".into(),
+///     old: None,
+///     new: Some(b"FROM scratch\n".to_vec()),
+///     mode: Mode::Regular,
+///     kind: Kind::New,
+///     notes: Vec::new(),
+/// };
+/// let mut patch = Vec::new();
+/// write_patch([&change], false, &mut patch)?;
+/// assert_eq!(
+///     String::from_utf8_lossy(&patch),
+///     "diff --git a/base/Dockerfile b/base/Dockerfile\nnew file mode 100644\n--- /dev/null\n+++ b/base/Dockerfile\n\
+///      @@ -0,0 +1 @@\n+FROM scratch\n"
+/// );
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_patch<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for change in changes.into_iter().filter(|change| !change.is_none()) {
+        patch::write(change, &change.compare(None), Paint(colour), out)?;
+    }
+    Ok(())
+}
+
+/// Writes how many lines change in each file, as `git diff --stat` does, in lines of `width` columns.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_stat<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+    width: usize,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut rows = Rows::default();
+    for change in changes.into_iter().filter(|change| !change.is_none()) {
+        let (added, deleted) = stat::count(&change.compare(None).runs());
+        rows.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words: None });
+    }
+    rows.write(width, Paint(colour), out)
+}

@@ -1,0 +1,108 @@
+//! How many lines change, as `git diff --stat` shows it (the arithmetic is that of `show_stats` in git's diff.c).
+
+use std::io::{self, Write};
+
+use super::{
+    hunks::Run,
+    paint::{self, Paint},
+};
+use crate::diagnostic::plural;
+
+/// The lines that come and go in these runs.
+pub(super) fn count(runs: &[Run]) -> (usize, usize) {
+    (runs.iter().map(|run| run.new.len()).sum(), runs.iter().map(|run| run.old.len()).sum())
+}
+
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) added: usize,
+    pub(super) deleted: usize,
+    /// How many files change like this.
+    pub(super) files: usize,
+    /// Instead of numbers.
+    pub(super) words: Option<&'static str>,
+}
+
+#[derive(Default)]
+pub(super) struct Rows(Vec<Row>);
+
+impl Rows {
+    pub(super) fn push(&mut self, row: Row) {
+        self.0.push(row);
+    }
+
+    pub(super) fn write(&self, width: usize, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        let most = self.0.iter().map(|row| row.added + row.deleted).max().unwrap_or_default();
+        let digits = most.to_string().len();
+        let width = width.max(16 + 6 + digits);
+        let mut name = self.0.iter().map(|row| row.label.chars().count()).max().unwrap_or_default();
+        let mut graph = most;
+        if name + digits + 6 + graph > width {
+            graph = graph.min((width * 3 / 8).saturating_sub(digits + 6).max(6));
+            let room = width - digits - 6;
+            if name > room - graph {
+                name = room - graph;
+            } else {
+                graph = room - name;
+            }
+        }
+        for row in &self.0 {
+            write!(out, " {:name$} |", cut(&row.label, name))?;
+            if let Some(words) = row.words {
+                writeln!(out, " {words}")?;
+                continue;
+            }
+            write!(out, " {:>digits$}", row.added + row.deleted)?;
+            let (added, deleted) = scaled(row.added, row.deleted, graph, most);
+            if added + deleted > 0 {
+                out.write_all(b" ")?;
+            }
+            paint.write(paint::NEW, "+".repeat(added).as_bytes(), out)?;
+            paint.write(paint::OLD, "-".repeat(deleted).as_bytes(), out)?;
+            out.write_all(b"\n")?;
+        }
+        self.write_totals(out)
+    }
+
+    fn write_totals(&self, out: &mut dyn Write) -> io::Result<()> {
+        let total = |of: fn(&Row) -> usize| self.0.iter().map(|row| of(row) * row.files).sum::<usize>();
+        let (added, deleted) = (total(|row| row.added), total(|row| row.deleted));
+        write!(out, " {} changed", plural(total(|_| 1), "file"))?;
+        if !self.0.is_empty() && (added > 0 || deleted == 0) {
+            write!(out, ", {}(+)", plural(added, "insertion"))?;
+        }
+        if !self.0.is_empty() && (deleted > 0 || added == 0) {
+            write!(out, ", {}(-)", plural(deleted, "deletion"))?;
+        }
+        out.write_all(b"\n")
+    }
+}
+
+/// A name that is too long loses its beginning, up to a `/` where there is one.
+fn cut(label: &str, width: usize) -> String {
+    let count = label.chars().count();
+    if count <= width {
+        return label.to_owned();
+    }
+    let tail: String = label.chars().skip(count - width.saturating_sub(3)).collect();
+    format!("...{}", tail.find('/').map_or(tail.as_str(), |slash| &tail[slash..]))
+}
+
+/// The lengths of both parts of the graph, where the longest row of all has `most` lines and `width` columns.
+fn scaled(added: usize, deleted: usize, width: usize, most: usize) -> (usize, usize) {
+    if width > most {
+        return (added, deleted);
+    }
+    let scale = |count: usize| if count == 0 { 0 } else { 1 + count * (width - 1) / most };
+    let mut total = scale(added + deleted);
+    if total < 2 && added > 0 && deleted > 0 {
+        total = 2;
+    }
+    if added < deleted {
+        let added = scale(added);
+        (added, total - added)
+    } else {
+        let deleted = scale(deleted);
+        (total - deleted, deleted)
+    }
+}
