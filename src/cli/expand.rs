@@ -90,10 +90,8 @@ fn write_depfile(depfile: &Utf8Path, arguments: &Expand, loader: &Loader<'_>) ->
     let here = path::current_dir()?;
     let shown = |file: Utf8PathBuf| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file);
     let files: Vec<Utf8PathBuf> = loader.read_files().into_iter().map(shown).collect();
-    match crate::output::depfile::depfile(output, &files) {
-        Ok(rule) => write_if_changed(depfile, rule.as_bytes()),
-        Err(path) => bail!("make cannot read a path with a line break: `{}`", path.as_str().escape_default()),
-    }
+    let rule = crate::output::depfile::depfile(output, files.iter().map(Utf8PathBuf::as_path))?;
+    write_if_changed(depfile, rule.as_bytes())
 }
 
 /// A `-D` that no file mentions is a typo.

@@ -1,50 +1,144 @@
-//! The files that an output was made of, as a rule for make.
-
-use std::fmt::Write;
+//! What an output was made from, as GNU make reads it.
+//!
+//! The form is that of `gcc -MD -MP`: one rule that names what the output depends on, and an empty rule for each of these files,
+//! so that make does not stop where one of them has been deleted since, but makes the output anew.
+//!
+//! ```text
+//! python/Dockerfile: python/Dockerfile.mill lib/apt.mill
+//!
+//! python/Dockerfile.mill:
+//!
+//! lib/apt.mill:
+//! ```
+//!
+//! Make has no single way to quote. What is written here for each character was tried out on GNU make (see tests/depfile): the
+//! manual tells of some only, and `gcc` escapes no more than blanks, `#`, `$` and `:`.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// A rule that makes `target` depend on `files`, and an empty rule for each of them: as `gcc -MD -MP` writes it, so that
-/// make goes on when an included file is gone.
+/// A path that make cannot be told of, whatever the escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwritable {
+    /// The path.
+    pub path: Utf8PathBuf,
+    /// What is in its way, as the end of a sentence: "it has a line break".
+    pub reason: &'static str,
+}
+
+impl std::fmt::Display for Unwritable {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Make cannot depend on `{}`: {}", self.path.as_str().escape_debug(), self.reason)
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+/// Where a path stands in a rule; make reads the two sides of the colon differently.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Target,
+    Prerequisite,
+}
+
+/// The depfile of one output. A dependency that is named twice is written once; the output itself is none.
+///
+/// ```
+/// use camino::Utf8Path;
+/// use dockmill::output::depfile::depfile;
+///
+/// let text = depfile(Utf8Path::new("Dockerfile"), [Utf8Path::new("Dockerfile.mill"), Utf8Path::new("my lib/100%.mill")])?;
+/// assert_eq!(text, "Dockerfile: Dockerfile.mill my\\ lib/100%.mill\n\nDockerfile.mill:\n\nmy\\ lib/100\\%.mill:\n");
+/// # Ok::<(), dockmill::output::depfile::Unwritable>(())
+/// ```
 ///
 /// # Errors
-/// The path that make cannot read, however it is written: one with a line break.
-pub fn depfile<'a>(target: &'a Utf8Path, files: &'a [Utf8PathBuf]) -> Result<String, &'a Utf8Path> {
-    let paths = std::iter::once(target).chain(files.iter().map(Utf8PathBuf::as_path));
-    if let Some(path) = paths.into_iter().find(|path| path.as_str().contains(['\n', '\r'])) {
-        return Err(path);
+///
+/// The first path that make has no way to name: with a line break, with a blank or a backslash at its end, with `~` at its start,
+/// or of the form `archive(member)`.
+pub fn depfile<'a>(
+    output: &Utf8Path,
+    dependencies: impl IntoIterator<Item = &'a Utf8Path>,
+) -> Result<String, Unwritable> {
+    let mut dependencies: indexmap::IndexSet<&Utf8Path> = dependencies.into_iter().collect();
+    dependencies.shift_remove(output);
+    let mut text = escape(output, Side::Target)?;
+    text.push(':');
+    for path in &dependencies {
+        text.push(' ');
+        text.push_str(&escape(path, Side::Prerequisite)?);
     }
-    let mut rule = format!("{}:", escape(target.as_str(), true));
-    for file in files {
-        let _ = write!(rule, " \\\n  {}", escape(file.as_str(), false));
+    text.push('\n');
+    for path in &dependencies {
+        text.push('\n');
+        text.push_str(&escape(path, Side::Target)?);
+        text.push_str(":\n");
     }
-    rule.push('\n');
-    for file in files.iter().filter(|file| *file != target) {
-        let _ = write!(rule, "\n{}:\n", escape(file.as_str(), true));
-    }
-    Ok(rule)
+    Ok(text)
 }
 
-/// A path as GNU make reads it: `$` is doubled; a blank, `#`, and in targets `%` and `:` are quoted by a backslash, and
-/// backslashes that stand right before one of them are doubled (GNU make manual, "Rule Syntax" and "Pattern Intro").
-fn escape(path: &str, target: bool) -> String {
-    let mut text = String::with_capacity(path.len());
+fn escape(path: &Utf8Path, side: Side) -> Result<String, Unwritable> {
+    let name = path.as_str();
+    if let Some(reason) = hindrance(name) {
+        return Err(Unwritable { path: path.to_owned(), reason });
+    }
+    let mut text = String::with_capacity(name.len());
+    // After a colon these words start the definition of a variable. Make drops `./`, so the file keeps its name.
+    if matches!(name, "define" | "undefine") {
+        text.push_str("./");
+    }
+    // Make takes backslashes for what they are, but before a character that needs one: there each is doubled.
     let mut backslashes = 0;
-    for c in path.chars() {
-        let quoted = matches!(c, ' ' | '\t' | '#') || (c == ':' && !is_drive(path)) || (target && c == '%');
-        if quoted {
-            text.extend(std::iter::repeat_n('\\', backslashes + 1));
-        }
-        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
-        text.push(c);
-        if c == '$' {
-            text.push('$');
-        }
+    let last = name.len() - 1;
+    for (index, character) in name.char_indices() {
+        let (factor, escaped) = match character {
+            ' ' => (1, "\\ "),
+            '#' => (1, "\\#"),
+            ':' => (1, "\\:"),
+            '*' => (1, "\\*"),
+            '?' => (1, "\\?"),
+            '[' => (1, "\\["),
+            // Left of the colon make skips a tab after a backslash before it looks for words.
+            '\t' => (1, "\\$(subst x,\t,x)"),
+            '%' if side == Side::Target => (1, "\\%"),
+            '|' if side == Side::Prerequisite => (1, "\\|"),
+            // Looked for before variables are expanded and after.
+            ';' => (3, "\\\\\\;"),
+            // Nothing hides it but a function: the line would be an assignment.
+            '=' => (0, "$(or =)"),
+            // `&:` is the mark of grouped targets.
+            '&' if index == last => (0, "$(or &)"),
+            '$' => (0, "$$"),
+            '\\' => {
+                backslashes += 1;
+                text.push('\\');
+                continue;
+            }
+            other => {
+                backslashes = 0;
+                text.push(other);
+                continue;
+            }
+        };
+        text.extend(std::iter::repeat_n('\\', backslashes * factor));
+        text.push_str(escaped);
+        backslashes = 0;
     }
-    text
+    Ok(text)
 }
 
-/// `C:/…`: make on Windows knows it as it is.
-fn is_drive(path: &str) -> bool {
-    cfg!(windows) && path.as_bytes().get(1) == Some(&b':')
+/// What keeps make from reading this path.
+fn hindrance(name: &str) -> Option<&'static str> {
+    let blank = |character: char| matches!(character, ' ' | '\t' | '\r' | '\u{b}' | '\u{c}');
+    let member = || name.ends_with(')') && name.find('(').is_some_and(|open| open > 0);
+    match name {
+        "" => Some("it is empty"),
+        _ if name.contains(['\n', '\0']) => Some("it has a line break"),
+        _ if name.ends_with(blank) => Some("it ends in a blank"),
+        _ if name.starts_with(['\r', '\u{b}', '\u{c}']) => Some("it starts with a control character"),
+        _ if name.starts_with('~') => Some("it starts with `~`, a home folder"),
+        _ if name.ends_with('\\') => Some("it ends in a backslash"),
+        _ if name.contains('\\') && name.contains(['*', '?', '[']) => Some("it has a backslash and one of `*?[`"),
+        _ if member() => Some("`name(member)` means a member of an archive"),
+        _ => None,
+    }
 }

@@ -17,10 +17,10 @@
 //!
 //! # What `git apply` makes of the grouped form
 //!
-//! Headings stand where git expects the text of a mail, so it skips them, and the patch applies: to the first output of each
-//! group, without its new header line (which `render` writes, and `check` asks for). It cannot be a patch of all outputs of a
-//! group at once: git's format ties a hunk to one path, and to line numbers and context, so that a patch for all of them has to
-//! repeat the hunk for each. That is what [`write_patch`] does.
+//! Headings stand where git expects the text of a mail, so it skips them, and the patch applies: to an output that changes
+//! alone, and to the first of each group, there without its new header line (which `render` writes, and `check` asks for). It
+//! cannot be a patch of all outputs of a group at once: git's format ties a hunk to one path, and to line numbers and context,
+//! so that a patch for all of them has to repeat the hunk for each. That is what [`write_patch`] does.
 
 mod groups;
 mod hunks;
