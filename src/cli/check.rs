@@ -8,11 +8,11 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::output::{Made, Outputs};
 use crate::render::output_file;
 
+use super::Status;
 use super::arguments::Check;
 use super::leftovers;
 use super::report::Report;
 use super::session::{self, Session};
-use super::Status;
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)

@@ -34,10 +34,11 @@ pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Limits, Di
     let mut limits = Limits::default();
     for text in given {
         let (name, value, span) = split(text, "--limit", sources)?;
-        let value_span = Span { start: span.end + 1, end: span.end + 1 + u32::try_from(value.len()).unwrap_or(0), ..span };
-        let number: u64 = value.parse().map_err(|_| {
-            Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number"))
-        })?;
+        let value_span =
+            Span { start: span.end + 1, end: span.end + 1 + u32::try_from(value.len()).unwrap_or(0), ..span };
+        let number: u64 = value
+            .parse()
+            .map_err(|_| Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number")))?;
         match name {
             "depth" if number <= 1000 => limits.depth = u32::try_from(number).unwrap_or(1000),
             "depth" => {

@@ -229,7 +229,15 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
     for (path, (bytes, mode)) in old {
         let mode = Mode::of_permissions(mode);
         let kind = Kind::Removed;
-        changes.push(Change { target: id.to_owned(), path, old: Some(bytes), new: None, mode, kind, notes: Vec::new() });
+        changes.push(Change {
+            target: id.to_owned(),
+            path,
+            old: Some(bytes),
+            new: None,
+            mode,
+            kind,
+            notes: Vec::new(),
+        });
     }
     changes
 }

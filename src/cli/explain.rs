@@ -94,13 +94,7 @@ fn report_drift(project: &Project, target: &Target, rendered: &Rendered, report:
 }
 
 /// The answer; `None` where there is no such line.
-fn explain(
-    project: &Project,
-    target: &Target,
-    rendered: &Rendered,
-    line: u32,
-    sources: &SourceMap,
-) -> Option<String> {
+fn explain(project: &Project, target: &Target, rendered: &Rendered, line: u32, sources: &SourceMap) -> Option<String> {
     let headed = headed(project, target, rendered);
     let shown = headed.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1)?;
     let shown = crate::diagnostic::printable(&String::from_utf8_lossy(shown));

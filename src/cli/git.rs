@@ -60,7 +60,9 @@ impl GitTree {
             .stdout(Stdio::piped())
             .spawn()
             .context("git cannot be run")?;
-        let (Some(names), Some(answers)) = (child.stdin.take(), child.stdout.take()) else { bail!("git cannot be run") };
+        let (Some(names), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+            bail!("git cannot be run")
+        };
         let blobs = Mutex::new(Blobs { child, names, answers: BufReader::new(answers) });
         Ok(Self { entries, blobs })
     }

@@ -9,10 +9,10 @@ use crate::diagnostic::Diagnostics;
 use crate::expression::print;
 use crate::manifest::Target;
 
+use super::Status;
 use super::arguments::List;
 use super::project::{Place, select};
 use super::report::Report;
-use super::Status;
 
 /// A target for programs.
 #[derive(Serialize)]
@@ -81,7 +81,11 @@ fn row<'a>(target: &'a Target, image: &'a str) -> Row<'a> {
         stages: target
             .stages
             .iter()
-            .map(|stage| StageRow { id: format!("{}:{}", target.id, stage.name), stage: &stage.name, tags: &stage.tags })
+            .map(|stage| StageRow {
+                id: format!("{}:{}", target.id, stage.name),
+                stage: &stage.name,
+                tags: &stage.tags,
+            })
             .collect(),
     }
 }

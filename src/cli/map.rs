@@ -12,11 +12,11 @@ use crate::manifest::{Project, Selection, Target};
 use crate::render::{Renderer, headed};
 use crate::source::{Disk, SourceMap};
 
+use super::Status;
 use super::arguments::Map;
 use super::explain::inside;
 use super::project::Place;
 use super::report::Report;
-use super::Status;
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     let place = Place::find(&arguments.which)?;

@@ -44,8 +44,7 @@ pub(crate) fn run(
     let mut status = Status::Failed;
     if let (Some(selection), 0) = (&selection, found.errors()) {
         let all = choice.targets.is_empty() && choice.narrow.is_empty();
-        let session =
-            Session { project: &project, selection, renderer: &renderer, report, all };
+        let session = Session { project: &project, selection, renderer: &renderer, report, all };
         status = work(&session, &mut found)?;
     }
     let fold = |ids: &[String]| {

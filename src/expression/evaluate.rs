@@ -208,8 +208,7 @@ impl Evaluator<'_> {
             }
             "dict" => Err(Diagnostic::error(Code::WrongArguments, span, "`dict` takes named arguments: `dict(a=1)`")),
             text => {
-                let use_kind =
-                    UseKind::Function { positional: given.positional.len(), keywords: Vec::new() };
+                let use_kind = UseKind::Function { positional: given.positional.len(), keywords: Vec::new() };
                 let found = Use { name: text, span: name.span, kind: use_kind };
                 let answer = self.scope.call(text, positional, keywords, span);
                 answer.unwrap_or_else(|| Err(unknown(&found, std::iter::empty())))
@@ -231,15 +230,8 @@ impl Evaluator<'_> {
             let answer = self.scope.call(&name.text, positional, keywords, span);
             return answer.unwrap_or_else(|| Err(unknown(&found, std::iter::empty())));
         }
-        let mut filtered = Filtered {
-            name: &name.text,
-            name_span: name.span,
-            value,
-            value_span: of.span,
-            positional,
-            keywords,
-            span,
-        };
+        let mut filtered =
+            Filtered { name: &name.text, name_span: name.span, value, value_span: of.span, positional, keywords, span };
         if let Some(own) = filtered.own() {
             return own;
         }
@@ -310,7 +302,8 @@ fn range(positional: &[Value], keywords: &[(Arc<str>, Value)], span: Span) -> Re
         (Some([start, stop]), []) => (*start, *stop, 1),
         (Some([start, stop, step]), []) if *step != 0 => (*start, *stop, *step),
         _ => {
-            let message = "`range` takes whole numbers: `range(stop)`, `range(start, stop)` or `range(start, stop, step)`";
+            let message =
+                "`range` takes whole numbers: `range(stop)`, `range(start, stop)` or `range(start, stop, step)`";
             return Err(Diagnostic::error(Code::WrongArguments, span, message));
         }
     };
@@ -319,7 +312,9 @@ fn range(positional: &[Value], keywords: &[(Arc<str>, Value)], span: Span) -> Re
     size::items(usize::try_from(if step > 0 { count } else { down }).unwrap_or(usize::MAX), span)?;
     let next = |at: &i64| at.checked_add(step);
     let within = |at: &i64| if step > 0 { *at < stop } else { *at > stop };
-    Ok(Value::from(std::iter::successors(Some(start), next).take_while(within).map(Value::from).collect::<Vec<Value>>()))
+    Ok(Value::from(
+        std::iter::successors(Some(start), next).take_while(within).map(Value::from).collect::<Vec<Value>>(),
+    ))
 }
 
 /// A filter's result as a settled value: a lazy list is made whole, and nothing in it is undefined.
@@ -369,8 +364,12 @@ fn missing_key(of: &Value, key: &Value, span: Span, of_span: Span, computed: boo
         let message = format!("there is no item {shown}: the list has {}", plural(length, "item"));
         return Diagnostic::error(Code::UnknownKey, span, message).also(of_span, "this list");
     }
-    let keys: BTreeSet<String> =
-        of.try_iter().into_iter().flatten().filter_map(|key| super::print(&key).ok().map(std::borrow::Cow::into_owned)).collect();
+    let keys: BTreeSet<String> = of
+        .try_iter()
+        .into_iter()
+        .flatten()
+        .filter_map(|key| super::print(&key).ok().map(std::borrow::Cow::into_owned))
+        .collect();
     let error = Diagnostic::error(Code::UnknownKey, span, format!("there is no key `{shown}`"));
     let near = crate::diagnostic::did_you_mean(&shown, keys.iter().map(String::as_str));
     let error = match near {

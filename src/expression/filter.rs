@@ -45,7 +45,8 @@ impl Filtered<'_> {
     fn text(&self) -> Result<&str, Diagnostic> {
         self.value.as_str().ok_or_else(|| {
             let is = kind(&self.value);
-            self.wrong(self.value_span, format!("filter `{}` wants text, not {is}", self.name)).label(format!("this is {is}"))
+            self.wrong(self.value_span, format!("filter `{}` wants text, not {is}", self.name))
+                .label(format!("this is {is}"))
         })
     }
 
@@ -91,7 +92,8 @@ impl Filtered<'_> {
             if index > 0 {
                 text.push_str(&separator);
             }
-            let printed = print(item).map_err(|kind| self.wrong(self.value_span, format!("{kind} cannot stand in text")))?;
+            let printed =
+                print(item).map_err(|kind| self.wrong(self.value_span, format!("{kind} cannot stand in text")))?;
             size::text(text.len() + printed.len(), self.span)?;
             text.push_str(&printed);
         }
@@ -123,7 +125,8 @@ impl Filtered<'_> {
     fn shell_quote(&self) -> Result<Value, Diagnostic> {
         self.wants(0)?;
         let quote = |value: &Value| {
-            let text = print(value).map_err(|kind| self.wrong(self.value_span, format!("{kind} is no word of a shell")))?;
+            let text =
+                print(value).map_err(|kind| self.wrong(self.value_span, format!("{kind} is no word of a shell")))?;
             Ok(shell_quote(&text))
         };
         match self.value.kind() {
@@ -145,7 +148,9 @@ impl Filtered<'_> {
         let parts: Vec<&str> = text.split('.').collect();
         match self.positional[0].as_usize() {
             Some(count) if (1..=parts.len()).contains(&count) => Ok(Value::from(parts[..count].join("."))),
-            _ => Err(self.failed(format!("`{text}` has {}, not {}", plural(parts.len(), "number"), self.positional[0]))),
+            _ => {
+                Err(self.failed(format!("`{text}` has {}, not {}", plural(parts.len(), "number"), self.positional[0])))
+            }
         }
     }
 
@@ -167,7 +172,8 @@ impl Filtered<'_> {
                 let mut length = 0_usize;
                 for item in self.value.try_iter().into_iter().flatten() {
                     print(&item).map_err(|kind| {
-                        self.wrong(self.value_span, format!("{kind} cannot be joined to text")).label(format!("an item is {kind}"))
+                        self.wrong(self.value_span, format!("{kind} cannot be joined to text"))
+                            .label(format!("an item is {kind}"))
                     })?;
                     length = length.saturating_add(size::of(&item)).saturating_add(separator);
                 }

@@ -73,7 +73,8 @@ fn order(operator: Operator, left: &Value, right: &Value, spans: Spans) -> Resul
         let error = mismatch(operator, left, right, spans);
         return Err(if left.kind() == ValueKind::String || right.kind() == ValueKind::String {
             let than = right.as_str().unwrap_or("3.8");
-            let versions = format!("versions are compared by the test `version`: `x is version(\"{}{than}\")`", operator.symbol());
+            let versions =
+                format!("versions are compared by the test `version`: `x is version(\"{}{than}\")`", operator.symbol());
             error.note("text is not ordered: as text `\"9\"` is greater than `\"10\"`").help(versions)
         } else {
             error
@@ -113,7 +114,8 @@ fn contains(item: &Value, container: &Value, spans: Spans) -> Result<bool, Diagn
 fn concat(left: &Value, right: &Value, spans: Spans) -> Result<Value, Diagnostic> {
     let text = |value, span| {
         print(value).map_err(|kind| {
-            Diagnostic::error(Code::WrongType, span, format!("{kind} cannot be joined to text")).label(format!("this is {kind}"))
+            Diagnostic::error(Code::WrongType, span, format!("{kind} cannot be joined to text"))
+                .label(format!("this is {kind}"))
         })
     };
     let (a, b) = (text(left, spans.left)?, text(right, spans.right)?);

@@ -61,7 +61,11 @@ pub(super) fn arguments(text: &str, place: Place) -> Result<Arguments, Diagnosti
     let whole = |node: Node| builder.bound(&node).map(|()| Expression { node });
     let positional = given.positional.into_iter().map(whole).collect::<Result<_, _>>()?;
     let keywords = given.keywords.into_iter().map(|(word, node)| Ok((word.text, word.span, whole(node)?)));
-    Ok(Arguments { positional, keywords: keywords.collect::<Result<_, Diagnostic>>()?, span: builder.span(0, text.len()) })
+    Ok(Arguments {
+        positional,
+        keywords: keywords.collect::<Result<_, Diagnostic>>()?,
+        span: builder.span(0, text.len()),
+    })
 }
 
 fn read(rule: Rule, text: &str, place: Place) -> Result<Pairs<'_, Rule>, Diagnostic> {
@@ -141,7 +145,8 @@ impl Builder {
             level = next;
         }
         let message = format!("this expression has more than {MAX_DEPTH} operations in each other");
-        Err(Diagnostic::error(Code::LimitExceeded, root.span, message).help("put parts of it into `@let`s, or join a list"))
+        Err(Diagnostic::error(Code::LimitExceeded, root.span, message)
+            .help("put parts of it into `@let`s, or join a list"))
     }
 
     fn expression(self, pair: Pair<'_, Rule>) -> Result<Node, Diagnostic> {
@@ -197,11 +202,7 @@ impl Builder {
         }
         let Some(name) = name else { return Err(self.internal("")) };
         let of = Box::new(left);
-        let kind = if is_filter {
-            Kind::Filter { of, name, given }
-        } else {
-            Kind::Test { of, name, given, negated }
-        };
+        let kind = if is_filter { Kind::Filter { of, name, given } } else { Kind::Test { of, name, given, negated } };
         Ok(Node { kind, span })
     }
 
@@ -318,9 +319,13 @@ impl Builder {
             if inner.as_rule() != Rule::keyword_argument {
                 let node = self.expression(inner)?;
                 if let Some((word, _)) = given.keywords.last() {
-                    return Err(Diagnostic::error(Code::WrongArguments, node.span, "a positional argument follows a named one")
-                        .also(word.span, "named here")
-                        .help("put the arguments without a name first"));
+                    return Err(Diagnostic::error(
+                        Code::WrongArguments,
+                        node.span,
+                        "a positional argument follows a named one",
+                    )
+                    .also(word.span, "named here")
+                    .help("put the arguments without a name first"));
                 }
                 given.positional.push(node);
                 continue;
@@ -330,7 +335,9 @@ impl Builder {
             let word = self.word(&word);
             if let Some((first, _)) = given.keywords.iter().find(|(known, _)| known.text == word.text) {
                 let message = format!("argument `{}` is given twice", word.text);
-                return Err(Diagnostic::error(Code::WrongArguments, word.span, message).also(first.span, "first given here"));
+                return Err(
+                    Diagnostic::error(Code::WrongArguments, word.span, message).also(first.span, "first given here")
+                );
             }
             given.keywords.push((word, self.expression(value)?));
         }

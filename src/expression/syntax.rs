@@ -99,7 +99,8 @@ pub(super) fn diagnose(error: &Error<Rule>, text: &str, place: Place) -> Diagnos
     };
     let mut diagnostic = Diagnostic::error(Code::ExpressionSyntax, span, message);
     if let ErrorVariant::ParsingError { positives, .. } = &error.variant {
-        let mut wanted: Vec<&str> = positives.iter().map(|rule| expected(*rule)).filter(|name| !name.is_empty()).collect();
+        let mut wanted: Vec<&str> =
+            positives.iter().map(|rule| expected(*rule)).filter(|name| !name.is_empty()).collect();
         wanted.sort_unstable();
         wanted.dedup();
         if let Some((last, init)) = wanted.split_last() {

@@ -54,7 +54,10 @@ pub(super) fn numbers(text: &str) -> Option<Vec<u64>> {
 fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
     let part = |list: &[u64], at: usize| list.get(at).copied().unwrap_or(0);
     let length = left.len().max(right.len());
-    (0..length).map(|at| part(left, at).cmp(&part(right, at))).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    (0..length)
+        .map(|at| part(left, at).cmp(&part(right, at)))
+        .find(|order| order.is_ne())
+        .unwrap_or(std::cmp::Ordering::Equal)
 }
 
 /// The tests that are operators by name: `select("gt", 3)` has no other way to say it.

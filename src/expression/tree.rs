@@ -32,13 +32,31 @@ pub(super) enum Kind {
     Binary(Operator, Box<Node>, Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
-    If { condition: Box<Node>, then: Box<Node>, otherwise: Box<Node> },
+    If {
+        condition: Box<Node>,
+        then: Box<Node>,
+        otherwise: Box<Node>,
+    },
     Attribute(Box<Node>, Word),
     Index(Box<Node>, Box<Node>),
-    Slice { of: Box<Node>, start: Option<Box<Node>>, stop: Option<Box<Node>>, step: Option<Box<Node>> },
+    Slice {
+        of: Box<Node>,
+        start: Option<Box<Node>>,
+        stop: Option<Box<Node>>,
+        step: Option<Box<Node>>,
+    },
     Call(Word, Given),
-    Filter { of: Box<Node>, name: Word, given: Given },
-    Test { of: Box<Node>, name: Word, given: Given, negated: bool },
+    Filter {
+        of: Box<Node>,
+        name: Word,
+        given: Given,
+    },
+    Test {
+        of: Box<Node>,
+        name: Word,
+        given: Given,
+        negated: bool,
+    },
 }
 
 /// The arguments of a call.
@@ -104,11 +122,16 @@ impl Node {
                 }
             }
             Kind::Negate(of) | Kind::Not(of) | Kind::Attribute(of, _) => visit(of),
-            Kind::Binary(_, left, right) | Kind::And(left, right) | Kind::Or(left, right) | Kind::Index(left, right) => {
+            Kind::Binary(_, left, right)
+            | Kind::And(left, right)
+            | Kind::Or(left, right)
+            | Kind::Index(left, right) => {
                 visit(left);
                 visit(right);
             }
-            Kind::If { condition, then, otherwise } => [condition, then, otherwise].into_iter().for_each(|node| visit(node)),
+            Kind::If { condition, then, otherwise } => {
+                [condition, then, otherwise].into_iter().for_each(|node| visit(node))
+            }
             Kind::Slice { of, start, stop, step } => {
                 visit(of);
                 for part in [start, stop, step].into_iter().flatten() {

@@ -62,9 +62,8 @@ impl Tags {
     pub fn of_same_repository(&self, image: &str) -> Vec<&str> {
         let Ok(wanted) = Reference::parse(image) else { return Vec::new() };
         let repository = wanted.normal_repository();
-        let in_it = |tag: &&String| {
-            Reference::parse(tag).is_ok_and(|reference| reference.normal_repository() == repository)
-        };
+        let in_it =
+            |tag: &&String| Reference::parse(tag).is_ok_and(|reference| reference.normal_repository() == repository);
         let mut tags: Vec<&str> = self.by_tag.keys().filter(in_it).map(String::as_str).collect();
         tags.sort_unstable();
         tags

@@ -30,7 +30,8 @@ pub(super) fn unknown_tag(unknown: &UnknownTag, text: &Traced, sources: &SourceM
     let UnknownTag { image, place, known } = unknown;
     let message = format!("no target has the tag `{image}`, though its repository is the project's own");
     let shown: Vec<&str> = known.iter().take(8).map(String::as_str).collect();
-    let more = if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
+    let more =
+        if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
     let finding = Finding {
         severity: Severity::Warning,
         code: Code::UnknownTag,

@@ -10,6 +10,17 @@ use camino::Utf8Path;
 use dockmill::output::depfile::depfile;
 use proptest::prelude::*;
 
+/// Characters that make or a shell may take for more than themselves.
+const ODD: &str = " \t#$%:*?[]~=;|&()\\,!@+'\"<>{}^`\r\u{1}\u{7f}\u{e9}-.";
+/// Characters that mean more together.
+const PAIRS: [&str; 22] = [
+    "$(x)", "$$", "\\ ", "\\\\ ", "\\#", "\\:", "\\%", "\\;", "\\|", "\\=", "\\$", "\\\t", "::", ":=", "%%", "\\x",
+    "; ", "& ", " |", " | ", "[!a]", "\\\\;",
+];
+/// Words that mean something at the start of a line, or after a colon.
+const WORDS: &str = "include export define undefine override ifdef else endif vpath unexport private load -include all \
+                     lib.a (x) private/x x~";
+
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -85,11 +96,6 @@ fn life(output: &str, dependency: &str) -> Result<(), String> {
 #[test]
 fn make_reads_every_odd_character() {
     let mut failed = Vec::new();
-    const ODD: &str = " \t#$%:*?[]~=;|&()\\,!@+'\"<>{}^`\r\u{1}\u{7f}\u{e9}-.";
-    const PAIRS: [&str; 22] = [
-        "$(x)", "$$", "\\ ", "\\\\ ", "\\#", "\\:", "\\%", "\\;", "\\|", "\\=", "\\$", "\\\t", "::", ":=", "%%", "\\x",
-        "; ", "& ", " |", " | ", "[!a]", "\\\\;",
-    ];
     for odd in ODD.chars().map(String::from).chain(PAIRS.map(String::from)) {
         for name in [format!("a{odd}b"), format!("d{odd}/b"), format!("{odd}b"), format!("a{odd}")] {
             if depfile(Utf8Path::new(&name), []).is_err() {
@@ -104,8 +110,6 @@ fn make_reads_every_odd_character() {
 
 #[test]
 fn words_of_make_are_names_too() {
-    const WORDS: &str = "include export define undefine override ifdef else endif vpath unexport private load -include all \
-                         lib.a (x) private/x x~";
     let mut failed = Vec::new();
     for name in WORDS.split(' ').chain(["include x", "export x", "define x", "ifdef x"]) {
         for (output, dependency) in [("out", name), (name, "dep")] {

@@ -5,7 +5,18 @@ use dockmill::output::diff::{Change, Groups, write_stat};
 use dockmill::output::fold::Fold;
 
 fn lines(text: &str, count: usize) -> String {
-    (0..count).map(|n| format!("{text} {n}\n")).collect()
+    (0..count)
+        .flat_map(|n| {
+            [
+                text,
+                " ",
+                &n.to_string(),
+                "
+",
+            ]
+            .map(str::to_owned)
+        })
+        .collect()
 }
 
 fn ours(changes: &[Change]) -> String {
@@ -57,7 +68,9 @@ fn a_row_for_each_group() {
     assert!(!grouped(&changes, &ids, false).is_empty());
     let is_header = super::is_header;
     let mut groups = Groups::new(&is_header);
-    changes.into_iter().for_each(|change| groups.add(change));
+    for change in changes {
+        groups.add(change);
+    }
     assert_eq!(groups.outputs(), 4);
     let mut text = Vec::new();
     groups.write_stat(&Fold::new(ids), 80, false, &mut text).unwrap();

@@ -97,16 +97,25 @@ fn point_5_one_fragment_serves_python_and_wheelbuild() {
     for image in ["python", "wheelbuild"] {
         assert!(changed.contains(&format!("updated dockerfiles/{image}/bookworm/3.12.8/Dockerfile")), "{changed}");
     }
-    let explained = recipe.dockmill(&["explain", "dockerfiles/wheelbuild/bookworm/3.12.8/Dockerfile:5"]).ended(0).stdout;
+    let explained =
+        recipe.dockmill(&["explain", "dockerfiles/wheelbuild/bookworm/3.12.8/Dockerfile:5"]).ended(0).stdout;
     assert!(explained.contains("lib/install_python.mill:3"), "{explained}");
 }
 
 #[test]
 fn point_6_two_targets_with_one_tag_are_an_error() {
     let recipe = recipe();
-    recipe.edit("dockmill.toml", "python:@{release}-@{python}-@{pkgrel}", "python:@{release[0]}@{python|replace('.', '')}");
+    recipe.edit(
+        "dockmill.toml",
+        "python:@{release}-@{python}-@{pkgrel}",
+        "python:@{release[0]}@{python|replace('.', '')}",
+    );
     let failed = recipe.dockmill(&["render"]).ended(2);
-    assert!(failed.stderr.contains("error[collision]") && failed.stderr.contains("dockmill.toml:"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("error[collision]") && failed.stderr.contains("dockmill.toml:"),
+        "{}",
+        failed.stderr
+    );
 }
 
 #[test]
@@ -122,6 +131,10 @@ fn point_7_a_missing_source_or_deb_is_a_clear_failure() {
 fn point_9_words_of_comments_and_scripts_are_untouched() {
     let recipe = recipe();
     let text = recipe.read("dockerfiles/python/bookworm/3.12.8/Dockerfile");
-    assert!(text.contains("# python as it runs in production: no compiler. The debversion of the .deb is its python version"));
+    assert!(
+        text.contains(
+            "# python as it runs in production: no compiler. The debversion of the .deb is its python version"
+        )
+    );
     assert!(recipe.read("dockerfiles/debbase/jessie/Dockerfile").contains("# The base of all images of a release:"));
 }

@@ -45,7 +45,9 @@ impl Folder {
 
     /// Runs dockmill here.
     pub(crate) fn dockmill(&self, arguments: &[&str]) -> Ran {
-        Ran::of(Command::new(env!("CARGO_BIN_EXE_dockmill")).args(arguments).current_dir(self.path()).env("NO_COLOR", "1"))
+        Ran::of(
+            Command::new(env!("CARGO_BIN_EXE_dockmill")).args(arguments).current_dir(self.path()).env("NO_COLOR", "1"),
+        )
     }
 
     /// Runs a line of a shell here, with dockmill on the PATH.

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Change, FileDiff, Paint, paint, patch,
+    Change, FileDiff, IsHeader, Paint, paint, patch,
     stat::{self, Row, Rows},
 };
 use crate::{diagnostic::plural, output::fold::Fold};
@@ -23,9 +23,9 @@ type Hash = [u8; 32];
 
 /// Changes gathered by what they change. Of each group only the first change is held, of the others the target alone.
 pub struct Groups<'h> {
-    header: &'h dyn Fn(&[u8]) -> bool,
+    header: &'h IsHeader<'h>,
     known: HashMap<Hash, usize>,
-    groups: Vec<Group>,
+    list: Vec<Group>,
 }
 
 struct Group {
@@ -46,8 +46,8 @@ struct Group {
 impl<'h> Groups<'h> {
     /// No changes yet. `header` tells whether a line (without its end) is the generated header with its hash.
     #[must_use]
-    pub fn new(header: &'h dyn Fn(&[u8]) -> bool) -> Self {
-        Self { header, known: HashMap::new(), groups: Vec::new() }
+    pub fn new(header: &'h IsHeader<'h>) -> Self {
+        Self { header, known: HashMap::new(), list: Vec::new() }
     }
 
     /// Adds a change to its group. One that changes nothing is left out.
@@ -58,10 +58,10 @@ impl<'h> Groups<'h> {
         let diff = change.compare(Some(self.header));
         let runs = diff.runs();
         let context = context(&diff);
-        let index = *self.known.entry(key(&change, &diff)).or_insert(self.groups.len());
-        if index == self.groups.len() {
+        let index = *self.known.entry(key(&change, &diff)).or_insert(self.list.len());
+        if index == self.list.len() {
             let (added, deleted) = stat::count(&runs);
-            self.groups.push(Group {
+            self.list.push(Group {
                 targets: Vec::new(),
                 outputs: 0,
                 notes: IndexMap::new(),
@@ -73,7 +73,7 @@ impl<'h> Groups<'h> {
                 first: change.clone(),
             });
         }
-        let group = &mut self.groups[index];
+        let group = &mut self.list[index];
         group.outputs += 1;
         group.contexts_differ |= group.context != context;
         for note in change.notes {
@@ -85,13 +85,13 @@ impl<'h> Groups<'h> {
     /// There is nothing to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.list.is_empty()
     }
 
     /// How many outputs change.
     #[must_use]
     pub fn outputs(&self) -> usize {
-        self.groups.iter().map(|group| group.outputs).sum()
+        self.list.iter().map(|group| group.outputs).sum()
     }
 
     /// Writes the groups, in the order of their first changes. `fold` has the ids of all targets of the project.
@@ -101,7 +101,7 @@ impl<'h> Groups<'h> {
     /// Those of `out`.
     pub fn write(&self, fold: &Fold<'_>, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         let paint = Paint(colour);
-        for (index, group) in self.groups.iter().enumerate() {
+        for (index, group) in self.list.iter().enumerate() {
             if index > 0 {
                 out.write_all(b"\n")?;
             }
@@ -124,7 +124,7 @@ impl<'h> Groups<'h> {
     /// Those of `out`.
     pub fn write_stat(&self, fold: &Fold<'_>, width: usize, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         let mut rows = Rows::default();
-        for group in &self.groups {
+        for group in &self.list {
             rows.push(Row {
                 label: group.label(fold),
                 added: group.added,

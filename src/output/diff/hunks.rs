@@ -7,6 +7,8 @@ use std::{
 
 use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices_deadline, group_diff_ops};
 
+use super::IsHeader;
+
 /// Lines of context around a change, as git shows.
 const CONTEXT: usize = 3;
 /// How long one file may take: after that, the patch is still right, but not the shortest.
@@ -40,7 +42,7 @@ pub(super) struct Hunk {
 impl<'a> FileDiff<'a> {
     /// Compares two texts. `header` tells (of a line without its end) that it is the generated header: the first such line on
     /// each side is held to be the same on both, whatever it says.
-    pub(super) fn new(old: &'a [u8], new: &'a [u8], header: Option<&dyn Fn(&[u8]) -> bool>) -> Self {
+    pub(super) fn new(old: &'a [u8], new: &'a [u8], header: Option<&IsHeader<'_>>) -> Self {
         let (old, new) = (lines(old), lines(new));
         let place = |lines: &[&[u8]]| header.and_then(|is_header| lines.iter().position(|line| is_header(body(line))));
         let header = [place(&old), place(&new)];

@@ -38,6 +38,9 @@ use hunks::FileDiff;
 use paint::Paint;
 use stat::{Row, Rows};
 
+/// Tells whether a line, without its end, is the generated header with its hash.
+pub type IsHeader<'h> = dyn Fn(&[u8]) -> bool + 'h;
+
 /// One output that a render would write or remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -111,7 +114,7 @@ impl Change {
         self.old == self.new
     }
 
-    fn compare(&self, header: Option<&dyn Fn(&[u8]) -> bool>) -> FileDiff<'_> {
+    fn compare(&self, header: Option<&IsHeader<'_>>) -> FileDiff<'_> {
         FileDiff::new(self.old.as_deref().unwrap_or_default(), self.new.as_deref().unwrap_or_default(), header)
     }
 }
