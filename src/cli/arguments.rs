@@ -23,7 +23,7 @@ pub(crate) struct Global {
     /// Work in this folder
     #[arg(short = 'C', long, value_name = "DIR", global = true)]
     pub(crate) directory: Option<Utf8PathBuf>,
-    /// When to use colour; NO_COLOR is respected
+    /// When to use colour; `NO_COLOR` is respected
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorChoice,
     /// How errors and warnings are shown

@@ -8,7 +8,8 @@ use crate::template::Limits;
 /// Reads one `-D`; errors show the argument.
 pub(crate) fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
     let (name, value, span) = split(text, "-D", sources)?;
-    Ok(Define { name: name.to_owned(), value: value.to_owned(), span })
+    let end = span.end + 1 + u32::try_from(value.len()).unwrap_or(0);
+    Ok(Define { name: name.to_owned(), value: value.to_owned(), span: Span { end, ..span } })
 }
 
 fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {

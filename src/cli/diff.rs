@@ -1,6 +1,7 @@
 //! `dockmill diff`: what `render` would change, or what a change of the templates does to the outputs.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::Result;
@@ -294,17 +295,15 @@ fn annotate(mut changes: Vec<Change>, edges: &Edges, fold: &Fold<'_>) -> Vec<Cha
             Some(line) => format!("the first instruction that changes is line {line}, `{}`", line_of(new, line)),
             None => "instructions at the end are gone".to_owned(),
         };
-        if !impact.lost.is_empty() {
-            note.push_str(&format!("; {} after it lose their cache", plural(impact.lost.len(), "layer")));
-            if impact.lost.len() == 1 {
-                note = note.replace("1 layer after it lose their cache", "1 layer after it loses its cache");
-            }
+        match impact.lost.len() {
+            0 => {}
+            1 => note.push_str("; 1 layer after it loses its cache"),
+            count => _ = write!(note, "; {count} layers after it lose their cache"),
         }
         let above = edges.above(&change.target);
         if !above.is_empty() {
-            note.push_str(&format!("; {} built on it too", plural(above.len(), "image")));
             let folded = fold.fold(above.iter().map(String::as_str)).short(4);
-            note.push_str(&format!(" ({folded})"));
+            let _ = write!(note, "; {} built on it too ({folded})", plural(above.len(), "image"));
         }
         change.notes.push(note);
     }

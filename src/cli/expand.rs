@@ -102,7 +102,9 @@ fn unused(defines: &[Define], loader: &Loader<'_>, template: &Template) -> Vec<D
         let message = format!("nothing uses `{}`", define.name);
         let mut known: Vec<&str> = mentioned.iter().map(|name| &**name).collect();
         known.sort_unstable();
-        Diagnostic::error(Code::UnknownDefine, define.span, message).suggest(define.span, &define.name, known)
+        let length = u32::try_from(define.name.len()).unwrap_or(0);
+        let name = Span { end: define.span.start + length, ..define.span };
+        Diagnostic::error(Code::UnknownDefine, name, message).suggest(name, &define.name, known)
     };
     unused.map(error).collect()
 }

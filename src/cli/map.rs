@@ -1,6 +1,7 @@
 //! `dockmill map`: adds the template's place to every `OUTPUT:LINE` that another tool prints.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 
 use anyhow::Result;
@@ -70,7 +71,7 @@ impl<'a> Mapper<'a> {
             let (Some(all), Some(line)) = (found.get(0), found["line"].parse().ok()) else { continue };
             if let Some(origin) = self.origin(Utf8Path::new(&found["path"]), line) {
                 added.push_str(&text[end..all.end()]);
-                added.push_str(&format!(" ({origin})"));
+                let _ = write!(added, " ({origin})");
                 end = all.end();
             }
         }

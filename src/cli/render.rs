@@ -1,5 +1,6 @@
 //! `dockmill render`: writes what changed.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::Result;
@@ -104,7 +105,7 @@ fn summary(tally: &Tally) -> String {
     }
     for (count, what) in [(tally.written, "written"), (tally.removed, "removed"), (tally.refused, "not written")] {
         if count > 0 {
-            text.push_str(&format!(", {} {what}", plural(count, "file").replace(" files", "").replace(" file", "")));
+            let _ = write!(text, ", {count} {what}");
         }
     }
     text

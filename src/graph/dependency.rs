@@ -51,12 +51,12 @@ impl Tags {
                 Some(on) if on.split(':').next() != Some(own) => {
                     add(&mut found.dependencies, Dependency { on: on.to_owned(), pinned: false });
                 }
-                Some(_) => {}
                 None if self.is_own_repository(&image) && !pinned.contains(&image) => {
                     let known = self.of_same_repository(&image).into_iter().map(str::to_owned).collect();
                     found.unknown.push(UnknownTag { image, place: reference.place, known });
                 }
-                None => {}
+                // Itself, or an image from elsewhere.
+                Some(_) | None => {}
             }
         }
         found

@@ -21,7 +21,9 @@ pub fn in_order<T: Send, R: Send>(
     while items.peek().is_some() {
         let chunk: Vec<T> = items.by_ref().take(CHUNK).collect();
         if chunk.len() <= ALONE || threads == 1 {
-            chunk.into_iter().for_each(|item| take(work(item)));
+            for item in chunk {
+                take(work(item));
+            }
             continue;
         }
         for result in spread(chunk, threads, stack, &work) {

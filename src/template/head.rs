@@ -142,7 +142,7 @@ impl<'a> Inside<'a> {
     }
 
     /// `expression, optional=…`: the one expression, and what stands behind `optional`; other keywords are given back.
-    pub(super) fn optional(&self) -> Result<Optional, Diagnostic> {
+    pub(super) fn optional(&self) -> Result<Named, Diagnostic> {
         let mut arguments = self.arguments()?;
         if let Some(extra) = arguments.positional.get(1) {
             return Err(self.too_many(extra.span()));
@@ -157,7 +157,7 @@ impl<'a> Inside<'a> {
                 bindings.push((Name { text, span }, value));
             }
         }
-        Ok(Optional { what, optional, bindings })
+        Ok(Named { what, optional, bindings })
     }
 
     /// As [`Inside::optional`] for builtins that take no other keyword.
@@ -253,7 +253,7 @@ impl<'a> Inside<'a> {
 }
 
 /// What [`Inside::optional`] reads.
-pub(super) struct Optional {
+pub(super) struct Named {
     pub(super) what: Expression,
     pub(super) optional: Option<Expression>,
     pub(super) bindings: Vec<(Name, Expression)>,

@@ -67,7 +67,7 @@ impl Project {
             let header = line.trim_end().strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <=="));
             if let Some(next) = header {
                 files = files.with(format!("/project/{name}"), std::mem::take(&mut body));
-                name = next.to_owned();
+                next.clone_into(&mut name);
                 continue;
             }
             if let Some((key, value)) = line.trim_end().strip_prefix("@# -D ").and_then(|define| define.split_once('='))
