@@ -4,8 +4,10 @@
 mod depfile;
 mod diff;
 mod dockerfile;
+mod make;
 mod manifest;
 mod output;
+mod pre_commit;
 mod readme;
 mod recipes;
 mod support;

@@ -239,7 +239,7 @@ pub(crate) struct Expand {
     /// Write the result to this file, and only if it differs
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<Utf8PathBuf>,
-    /// Write the files that were read to this file, as a rule for make
+    /// Write the files that were read to this file, as a rule for make; the output is then written in any case
     #[arg(long, value_name = "FILE")]
     pub(crate) depfile: Option<Utf8PathBuf>,
     /// Do not check the result: it is a fragment, no whole Dockerfile

@@ -16,7 +16,7 @@ use crate::template::{Globals, Host, Loader, Roots, Task, Template};
 use super::arguments::Expand;
 use super::define;
 use super::report::Report;
-use super::{Status, path};
+use super::{Status, path, write};
 
 pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let sources = SourceMap::default();
@@ -70,16 +70,11 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(&text.bytes).and_then(|()| stdout.flush()).context("cannot write the result")?;
         }
-        Some(file) => write_if_changed(file, &text.bytes)?,
+        // make decides by time stamps: what it asked to be made must be newer than what it was made of.
+        Some(file) if arguments.depfile.is_some() => write::whole(file, &text.bytes)?,
+        Some(file) => write::if_changed(file, &text.bytes)?,
     }
     Ok(Status::Done)
-}
-
-fn write_if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    if std::fs::read(file).is_ok_and(|old| old == bytes) {
-        return Ok(());
-    }
-    std::fs::write(file, bytes).map_err(|error| path::plain(file, &error))
 }
 
 /// The rule for make: the output depends on every file that was read.
@@ -91,7 +86,7 @@ fn write_depfile(depfile: &Utf8Path, arguments: &Expand, loader: &Loader<'_>) ->
     let shown = |file: Utf8PathBuf| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file);
     let files: Vec<Utf8PathBuf> = loader.read_files().into_iter().map(shown).collect();
     let rule = crate::output::depfile::depfile(output, files.iter().map(Utf8PathBuf::as_path))?;
-    write_if_changed(depfile, rule.as_bytes())
+    write::if_changed(depfile, rule.as_bytes())
 }
 
 /// A `-D` that no file mentions is a typo.

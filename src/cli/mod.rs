@@ -19,6 +19,7 @@ mod report;
 mod session;
 mod shell;
 mod watch;
+mod write;
 
 use std::process::ExitCode;
 

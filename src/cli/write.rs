@@ -1,0 +1,38 @@
+//! Writing the files that `expand` names: whole or not at all.
+
+use std::io::Write;
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use super::path::plain;
+
+/// Replaces a file's bytes; its mode stays. What is no regular file (`/dev/stdout`, a named pipe) is written to.
+pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error: std::io::Error| plain(file, &error);
+    let old = std::fs::metadata(file).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        return std::fs::write(file, bytes).map_err(failed);
+    }
+    // Behind a symbolic link the file is replaced, not the link.
+    let real = file.canonicalize_utf8().unwrap_or_else(|_| file.to_owned());
+    let folder = real.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut temporary = temporary.prefix(".dockmill-").tempfile_in(folder).map_err(failed)?;
+    temporary.write_all(bytes).map_err(failed)?;
+    if let Some(old) = old {
+        temporary.as_file().set_permissions(old.permissions()).map_err(failed)?;
+    }
+    temporary.persist(&real).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// As [`whole`], unless the file has these bytes already: then it is not touched.
+pub(crate) fn if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::read(file).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    whole(file, bytes)
+}

@@ -1,0 +1,72 @@
+//! The Makefiles of docs/make.md, with real make.
+
+use crate::support::{Folder, Ran};
+
+fn makefile(nth: usize) -> String {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/make.md")).unwrap();
+    let block = text.split("```make\n").nth(nth + 1).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
+impl Folder {
+    fn make(&self) -> Ran {
+        // Time stamps of some file systems have steps of milliseconds.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        self.shell("make").ended(0)
+    }
+}
+
+/// What make ran.
+fn expanded(ran: &Ran) -> Vec<&str> {
+    ran.stdout.lines().filter(|line| line.starts_with("dockmill expand")).collect()
+}
+
+#[test]
+fn an_edited_include_makes_anew_what_uses_it_and_no_more() {
+    let folder = Folder::new();
+    folder.write("Makefile", &makefile(0));
+    folder.write("lib/common.mill", "RUN common\n");
+    folder.write("lib/trixie.mill", "RUN only trixie\n");
+    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(\"common.mill\")\n@include(release ~ \".mill\", optional=true)\n");
+    assert_eq!(expanded(&folder.make()).len(), 2);
+    assert!(folder.read("build/trixie.Dockerfile").ends_with("RUN common\nRUN only trixie\n"));
+    // A second make does nothing.
+    let again = folder.make();
+    assert!(expanded(&again).is_empty() && again.stdout.contains("Nothing to be done"), "{}", again.stdout);
+    folder.write("lib/trixie.mill", "RUN only trixie, edited\n");
+    let ran = folder.make();
+    assert!(expanded(&ran).len() == 1 && expanded(&ran)[0].contains("release=trixie"), "{}", ran.stdout);
+    folder.write("lib/common.mill", "RUN common, edited\n");
+    assert_eq!(expanded(&folder.make()).len(), 2);
+    // An edit that changes no byte of the outputs makes them anew once, not for ever.
+    folder.write("lib/common.mill", "RUN common, edited\n");
+    assert_eq!(expanded(&folder.make()).len(), 2);
+    assert!(expanded(&folder.make()).is_empty());
+}
+
+#[test]
+fn a_deleted_include_does_not_stop_make() {
+    let folder = Folder::new();
+    folder.write("Makefile", &makefile(0));
+    folder.write("lib/trixie.mill", "RUN only trixie\n");
+    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(release ~ \".mill\", optional=true)\n");
+    folder.make();
+    std::fs::remove_file(folder.file("lib/trixie.mill")).unwrap();
+    let ran = folder.make();
+    assert!(expanded(&ran).len() == 1 && expanded(&ran)[0].contains("release=trixie"), "{}", ran.stdout);
+    assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie\n");
+}
+
+#[test]
+fn a_rendered_project_is_built_again_only_where_it_changed() {
+    let folder = Folder::new();
+    folder.write("Makefile", &format!("all: build/app.stamp\n{}", makefile(1)));
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n");
+    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(\"part.mill\")\n");
+    folder.write("app/part.mill", "RUN a\n");
+    assert!(folder.make().stdout.contains("docker build"));
+    let again = folder.make().stdout;
+    assert!(again.contains("dockmill render") && !again.contains("docker build"), "{again}");
+    folder.write("app/part.mill", "RUN b\n");
+    assert!(folder.make().stdout.contains("docker build"));
+}
