@@ -2,13 +2,11 @@
 //!
 //! With `core.autocrlf` git turns every LF of a checkout into CR LF. Such a file was not edited by anyone.
 
-/// Gives `text` in pieces with CR LF as LF. A CR at the end of the text is left out as well: a header that is put on
-/// a line of its own there makes a CR LF of it.
+/// Gives `text` in pieces with CR LF as LF.
 pub(super) fn normalized(text: &[u8], mut give: impl FnMut(&[u8])) {
     let mut rest = text;
-    while let Some(at) = memchr::memchr(b'\r', rest) {
-        let breaks = matches!(rest.get(at + 1), Some(b'\n') | None);
-        give(&rest[..if breaks { at } else { at + 1 }]);
+    while let Some(at) = memchr::memmem::find(rest, b"\r\n") {
+        give(&rest[..at]);
         rest = &rest[at + 1..];
     }
     give(rest);

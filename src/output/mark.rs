@@ -44,7 +44,10 @@ fn owner(project: &str, path: &Utf8Path) -> u32 {
 
 fn content(line: u32, list: &str, before: &[u8], after: &[u8]) -> u64 {
     let mut hash = Sha256::new().chain_update(line.to_be_bytes()).chain_update(list).chain_update(b"\0");
-    normalized(before, |piece| hash.update(piece));
+    // Directives that end without a line break got one for the header's sake, LF or CR LF: which of the CRs before the LF
+    // belongs to it cannot be told from the file.
+    let line_break = before.iter().rev().take_while(|byte| **byte == b'\r').count();
+    normalized(&before[..before.len() - line_break], |piece| hash.update(piece));
     normalized(after, |piece| hash.update(piece));
     first_64_bits(hash)
 }

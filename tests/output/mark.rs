@@ -71,6 +71,16 @@ proptest! {
 }
 
 #[test]
+fn a_carriage_return_before_the_header_is_no_edit() {
+    let project = Project::new();
+    for text in ["# escape=`\r\n# escape=`\r", "# escape=`\r", "# escape=`\n# escape=`\r\r", "# escape=`\r\n# escape=`"]
+    {
+        project.put("Dockerfile", project.file("Dockerfile", text, &[]).bytes);
+        assert_eq!(project.state(&project.file("Dockerfile", "FROM b\n", &[])), State::OutOfDate, "{text:?}");
+    }
+}
+
+#[test]
 fn a_header_that_was_moved_is_an_edit() {
     let project = Project::new();
     let old = project.file("Dockerfile", "# escape=`\nFROM a\n", &[]);
