@@ -12,7 +12,8 @@ use super::failure::failed;
 use super::mark::{Mark, conflict_line};
 use super::state::Looker;
 use super::write::{Action, Change, Outputs};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::FileKind;
 
 /// The paths that targets make, outputs and companions alike: 16 bytes for each, whatever its length.
 #[derive(Debug, Default)]
@@ -155,33 +156,20 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn folder(&mut self, folder: &Utf8Path) {
-        let full = self.looker.folder.root().join(folder);
         let (mut files, mut folders, mut strays) = (Vec::new(), Vec::new(), Vec::new());
-        let entries = match full.as_std_path().read_dir() {
-            Ok(entries) => entries,
-            Err(error) => return self.unread(folder, &error),
-        };
-        for entry in entries {
-            let (entry, kind) = match entry.and_then(|entry| Ok((entry.file_name(), entry.file_type()?))) {
-                Ok(entry) => entry,
-                Err(error) => return self.unread(folder, &error),
-            };
-            // Every output has a name in UTF-8.
-            let Some(name) = entry.to_str() else { continue };
-            if kind.is_dir() {
-                if !matches!(name, ".git" | ".dockmill") {
-                    folders.push(folder.join(name));
-                }
-            } else if kind.is_file() {
-                if name == "dockmill.toml" && !folder.as_str().is_empty() {
-                    return;
-                }
-                if is_stray(name) {
-                    strays.push(folder.join(name));
-                } else if self.names.0.is_match(name) {
-                    files.push(folder.join(name));
-                }
-            }
+        let mut is_other_project = false;
+        let listed = self.looker.folder.list(folder, &mut |name, kind| match kind {
+            FileKind::Directory if !matches!(name, ".git" | ".dockmill") => folders.push(folder.join(name)),
+            FileKind::File if name == "dockmill.toml" => is_other_project = !folder.as_str().is_empty(),
+            FileKind::File if is_stray(name) => strays.push(folder.join(name)),
+            FileKind::File if self.names.0.is_match(name) => files.push(folder.join(name)),
+            _ => {}
+        });
+        if let Err(error) = listed {
+            return self.unread(folder, &error);
+        }
+        if is_other_project {
+            return;
         }
         self.result.strays.append(&mut strays);
         for file in files {
@@ -225,7 +213,7 @@ impl Search<'_> {
         // What was removed meanwhile is no left-over.
         if error.kind() != io::ErrorKind::NotFound {
             let warning = failed("read", path, error);
-            self.result.unread.push(Diagnostic { severity: crate::diagnostic::Severity::Warning, ..warning });
+            self.result.unread.push(Diagnostic { severity: Severity::Warning, ..warning });
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The project's folder by Linux' system calls, relative to one handle.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, ResolveFlags};
 use rustix::io::{Errno, retry_on_intr};
+
+use crate::source::FileKind;
 
 use super::{Irregular, Look, file_on_the_way, resolve, temporary, with_executable};
 
@@ -30,10 +33,6 @@ impl Folder {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(root.as_std_path(), flags, Mode::empty())?;
         Ok(Self { handle, root, resolves_beneath: true, nameless: true })
-    }
-
-    pub(in crate::output) fn root(&self) -> &Utf8Path {
-        &self.root
     }
 
     /// Opens a file for reading. Nothing is followed out of the project, nothing blocks.
@@ -203,6 +202,38 @@ impl Folder {
 
     pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         Ok(rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::empty())?)
+    }
+
+    /// Gives every name in a folder that is UTF-8; the folder and what is in it is not reached by links.
+    pub(in crate::output) fn list(&self, path: &Utf8Path, give: &mut dyn FnMut(&str, FileKind)) -> io::Result<()> {
+        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let folder = rustix::fs::openat(&self.handle, path.as_std_path(), flags, Mode::empty())?;
+        // A name has 255 bytes at most, an entry some 20 more.
+        let mut buffer = [const { MaybeUninit::uninit() }; 8192];
+        let mut entries = RawDir::new(&folder, &mut buffer);
+        while let Some(entry) = entries.next() {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            if matches!(name, "." | "..") {
+                continue;
+            }
+            let kind = match entry.file_type() {
+                // Some file systems do not say.
+                FileType::Unknown => {
+                    let stat = rustix::fs::statat(&folder, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW)?;
+                    FileType::from_raw_mode(stat.st_mode)
+                }
+                kind => kind,
+            };
+            let kind = match kind {
+                FileType::RegularFile => FileKind::File,
+                FileType::Directory => FileKind::Directory,
+                _ => FileKind::Other,
+            };
+            give(name, kind);
+        }
+        Ok(())
     }
 
     /// Removes an empty folder.

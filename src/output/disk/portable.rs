@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::source::FileKind;
+
 use super::{Irregular, Look, file_on_the_way, resolve, temporary, with_executable};
 
 /// The project's folder.
@@ -21,10 +23,6 @@ impl Folder {
     pub(in crate::output) fn open(root: &Utf8Path) -> io::Result<Self> {
         let root = root.canonicalize_utf8()?;
         if root.is_dir() { Ok(Self { root }) } else { Err(io::ErrorKind::NotADirectory.into()) }
-    }
-
-    pub(in crate::output) fn root(&self) -> &Utf8Path {
-        &self.root
     }
 
     /// Opens a file for reading. Nothing is followed out of the project, nothing blocks.
@@ -93,6 +91,27 @@ impl Folder {
 
     pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         fs::remove_file(self.root.join(path))
+    }
+
+    /// Gives every name in a folder that is UTF-8; the folder and what is in it is not reached by links.
+    pub(in crate::output) fn list(&self, path: &Utf8Path, give: &mut dyn FnMut(&str, FileKind)) -> io::Result<()> {
+        for entry in fs::read_dir(self.root.join(path))? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if let Some(name) = entry.file_name().to_str() {
+                give(
+                    name,
+                    if kind.is_dir() {
+                        FileKind::Directory
+                    } else if kind.is_file() {
+                        FileKind::File
+                    } else {
+                        FileKind::Other
+                    },
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Removes an empty folder.
