@@ -25,26 +25,34 @@ use super::{Status, leftovers};
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         let mut edges = Edges::default();
-        let changes = match &arguments.against {
+        let (changes, remarks) = match &arguments.against {
             None => against_disk(session, found, &mut edges)?,
-            Some(revision) => against_revision(session, revision, arguments, found, &mut edges)?,
+            Some(revision) => (against_revision(session, revision, arguments, found, &mut edges)?, Vec::new()),
         };
         if !session.all && !changes.is_empty() {
             edges.add_all(session);
         }
         let ids = all_ids(session);
         let fold = Fold::new(ids.iter().map(String::as_str));
-        show(session, arguments, annotate(changes, &edges, &fold))
+        show(session, arguments, annotate(changes, &edges, &fold), &remarks)
     })
 }
 
-pub(crate) fn show(session: &Session<'_>, arguments: &Diff, changes: Vec<Change>) -> Result<Status> {
+pub(crate) fn show(
+    session: &Session<'_>,
+    arguments: &Diff,
+    changes: Vec<Change>,
+    remarks: &[String],
+) -> Result<Status> {
     let stdout = std::io::stdout();
     let colour = session.report.colour(&stdout);
     let mut out = std::io::BufWriter::new(stdout.lock());
     let ids = all_ids(session);
     let fold = Fold::new(ids.iter().map(String::as_str));
-    let count = changes.len();
+    let count = changes.len() + remarks.len();
+    for remark in remarks {
+        writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
+    }
     if arguments.patch && arguments.stat {
         write_stat(&changes, WIDTH, colour, &mut out)?;
     } else if arguments.patch {
@@ -78,13 +86,17 @@ fn all_ids(session: &Session<'_>) -> Vec<String> {
 const WIDTH: usize = 80;
 
 /// What `render` would change on disk.
-pub(crate) fn against_disk(session: &Session<'_>, found: &mut Diagnostics, edges: &mut Edges) -> Result<Vec<Change>> {
-    let mut changes = Vec::new();
+pub(crate) fn against_disk(
+    session: &Session<'_>,
+    found: &mut Diagnostics,
+    edges: &mut Edges,
+) -> Result<(Vec<Change>, Vec<String>)> {
+    let (mut changes, mut remarks) = (Vec::new(), Vec::new());
     let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
         Ok(outputs) => outputs,
         Err(error) => {
             found.push(error);
-            return Ok(changes);
+            return Ok((changes, remarks));
         }
     };
     let mut made = Made::default();
@@ -98,7 +110,7 @@ pub(crate) fn against_disk(session: &Session<'_>, found: &mut Diagnostics, edges
         made.insert_file(&file);
         names.add(&file.path);
         match outputs.look(&file) {
-            Ok(states) => changes.extend(differences(&target, &file, states)),
+            Ok(states) => changes.extend(differences(&target, &file, states, &mut remarks)),
             Err(error) => found.push(error),
         }
     });
@@ -112,25 +124,40 @@ pub(crate) fn against_disk(session: &Session<'_>, found: &mut Diagnostics, edges
                     path: path.clone(),
                     old,
                     new: None,
-                    mode: Mode::Regular,
+                    mode: mode_on_disk(&session.project.root.join(path)),
                     kind,
                     notes: Vec::new(),
                 });
             }
         }
     }
-    Ok(changes)
+    Ok((changes, remarks))
+}
+
+fn mode_on_disk(path: &camino::Utf8Path) -> Mode {
+    use crate::source::FileSystem;
+    crate::source::Disk.metadata(path).map_or(Mode::Regular, |meta| Mode::of_permissions(meta.mode))
 }
 
 /// The changes of an output and its companions.
-fn differences(target: &Target, file: &OutputFile, states: Vec<crate::output::Found>) -> Vec<Change> {
-    let change = |found: crate::output::Found| {
+fn differences(
+    target: &Target,
+    file: &OutputFile,
+    states: Vec<crate::output::Found>,
+    remarks: &mut Vec<String>,
+) -> Vec<Change> {
+    let mut change = |found: crate::output::Found| {
         let kind = match found.state {
             State::Current { .. } => return None,
             State::Missing => Kind::New,
             State::Dropped => Kind::Removed,
+            // No patch can say it: it is a note of its own.
+            State::WrongMode | State::Irregular(_) => {
+                remarks.push(format!("{} {}", found.path, found.state));
+                return None;
+            }
             ref state if state.is_protected() => Kind::Edited,
-            _ => Kind::Changed,
+            State::OutOfDate | State::Edited { .. } | State::Foreign | State::Copy => Kind::Changed,
         };
         let companion = file.companions.iter().find(|companion| companion.path == found.path);
         let new = match (&found.state, companion) {
@@ -145,7 +172,7 @@ fn differences(target: &Target, file: &OutputFile, states: Vec<crate::output::Fo
         };
         Some(Change { target: target.id.clone(), path: found.path, old: found.old, new, mode, kind, notes })
     };
-    states.into_iter().filter_map(change).collect()
+    states.into_iter().filter_map(&mut change).collect()
 }
 
 /// What a revision's templates render to, against what the work tree's do.

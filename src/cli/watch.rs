@@ -47,9 +47,9 @@ fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
         }
         // What is wrong with a target is told once, by `render`.
         let mut told = Diagnostics::default();
-        let changes = diff::against_disk(session, &mut told, &mut diff::Edges::default())?;
-        if !changes.is_empty() {
-            diff::show(session, &Diff::grouped(), changes)?;
+        let (changes, remarks) = diff::against_disk(session, &mut told, &mut diff::Edges::default())?;
+        if !changes.is_empty() || !remarks.is_empty() {
+            diff::show(session, &Diff::grouped(), changes, &remarks)?;
         }
         render::render(session, arguments, found)
     });

@@ -27,7 +27,10 @@ fn an_edited_include_makes_anew_what_uses_it_and_no_more() {
     folder.write("Makefile", &makefile(0));
     folder.write("lib/common.mill", "RUN common\n");
     folder.write("lib/trixie.mill", "RUN only trixie\n");
-    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(\"common.mill\")\n@include(release ~ \".mill\", optional=true)\n");
+    folder.write(
+        "app/Dockerfile.mill",
+        "FROM debian:@{release}\n@include(\"common.mill\")\n@include(release ~ \".mill\", optional=true)\n",
+    );
     assert_eq!(expanded(&folder.make()).len(), 2);
     assert!(folder.read("build/trixie.Dockerfile").ends_with("RUN common\nRUN only trixie\n"));
     // A second make does nothing.
@@ -61,7 +64,10 @@ fn a_deleted_include_does_not_stop_make() {
 fn a_rendered_project_is_built_again_only_where_it_changed() {
     let folder = Folder::new();
     folder.write("Makefile", &format!("all: build/app.stamp\n{}", makefile(1)));
-    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n");
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n",
+    );
     folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(\"part.mill\")\n");
     folder.write("app/part.mill", "RUN a\n");
     assert!(folder.make().stdout.contains("docker build"));

@@ -3,11 +3,13 @@
 use crate::support::{Folder, Ran};
 
 const TEMPLATE: &str = "FROM debian:@{release}\n@include(\"part.mill\")\n";
-const MANIFEST: &str = "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n";
+const MANIFEST: &str =
+    "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n";
 
 /// Is pre-commit there? Where CI promised it, it must be.
 fn missing() -> bool {
-    let there = std::process::Command::new("pre-commit").arg("--version").output().is_ok_and(|out| out.status.success());
+    let there =
+        std::process::Command::new("pre-commit").arg("--version").output().is_ok_and(|out| out.status.success());
     if !there {
         assert!(std::env::var_os("CI").is_none(), "pre-commit is not on the PATH, though CI promises it");
         eprintln!("left out: pre-commit is not on the PATH (`pip install pre-commit`)");
