@@ -10,9 +10,12 @@ fn makefile(nth: usize) -> String {
 
 impl Folder {
     fn make(&self) -> Ran {
-        // Time stamps of some file systems have steps of milliseconds.
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        self.shell("make").ended(0)
+        // Time stamps of some file systems have steps of milliseconds: what is edited before or after is older or newer.
+        let tick = std::time::Duration::from_millis(20);
+        std::thread::sleep(tick);
+        let ran = self.shell("make").ended(0);
+        std::thread::sleep(tick);
+        ran
     }
 }
 
