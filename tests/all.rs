@@ -4,6 +4,7 @@
 mod depfile;
 mod diff;
 mod dockerfile;
+mod expression;
 mod make;
 mod manifest;
 mod output;

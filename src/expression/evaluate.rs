@@ -1,387 +1,329 @@
-//! The value of a tree.
+//! Tree to value.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use minijinja::value::{Kwargs, ValueKind};
-use minijinja::{Environment, ErrorKind, Value};
+use minijinja::Value;
+use minijinja::value::ValueKind;
 
-use crate::diagnostic::{Code, Diagnostic, list_or, plural};
+use super::environment::{self, check_count, check_nesting};
+use super::fault::{Advise, Fault, fault};
+use super::filter::{self, Site};
+use super::lookup::{self, Looked};
+use super::operator::{self, Operand};
+use super::tree::{Call, Given, Kind, Node, Operator, Step, StepKind};
+use super::uses::{Use, UseKind, unknown};
+use super::{Scope, kind_of, test};
+use crate::diagnostic::Code;
 use crate::source::Span;
 
-use super::filter::Filtered;
-use super::operator::{self, Spans};
-use super::tree::{Given, Kind, Node, Word};
-use super::uses::{Use, UseKind, unknown};
-use super::write::kind;
-use super::{Scope, names, size, test};
-
-/// minijinja's filters and tests; what of them is used is in `names.rs`.
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    environment
-});
-
-pub(super) fn evaluate(node: &Node, scope: &dyn Scope) -> Result<Value, Diagnostic> {
+/// The value of an expression.
+pub(super) fn evaluate(root: &Node, scope: &dyn Scope) -> Result<Value, Fault> {
     let evaluator = Evaluator { scope };
-    match &node.kind {
-        // Most expressions are one name: they cost a look-up.
-        Kind::Name(name) => evaluator.name(name, node.span),
-        _ => {
-            evaluator.spend(node.span)?;
-            evaluator.value(node)
-        }
-    }
+    evaluator.spend(1, root.span)?;
+    evaluator.value(root)
 }
 
+/// Arguments by name.
+type Keywords = Vec<(Arc<str>, Value)>;
+
+/// Evaluates with the names of a scope.
 #[derive(Clone, Copy)]
-struct Evaluator<'a> {
-    scope: &'a dyn Scope,
+pub(super) struct Evaluator<'a> {
+    pub(super) scope: &'a dyn Scope,
 }
 
 impl Evaluator<'_> {
-    fn spend(self, span: Span) -> Result<(), Diagnostic> {
-        if self.scope.spend(1) {
+    /// Uses up steps.
+    pub(super) fn spend(&self, steps: u64, span: Span) -> Result<(), Fault> {
+        if self.scope.spend(steps) {
             return Ok(());
         }
-        let message = "this takes more steps than are allowed";
-        Err(Diagnostic::error(Code::LimitExceeded, span, message)
-            .help("if this is meant, raise `steps` in the manifest's `[limits]`, or with `--limit steps=…`"))
+        let error = fault(Code::LimitExceeded, span, "the steps of this expansion are used up");
+        Err(error.help("if this is meant, raise `steps` in the manifest's `[limits]`, or with `--limit steps=…`"))
     }
 
-    fn name(self, name: &str, span: Span) -> Result<Value, Diagnostic> {
+    /// Uses up steps for a large result.
+    fn spend_on(&self, value: &Value, span: Span) -> Result<(), Fault> {
+        let size = match value.as_str() {
+            Some(text) => text.len() / 1024,
+            None => value.as_object().and_then(|_| value.len()).unwrap_or_default() / 16,
+        };
+        if size == 0 { Ok(()) } else { self.spend(size as u64, span) }
+    }
+
+    /// The value of a part; never undefined.
+    pub(super) fn value(&self, node: &Node) -> Result<Value, Fault> {
+        match &node.kind {
+            Kind::Constant(value) => Ok(value.clone()),
+            Kind::Name(name) => self.name(name, node.span),
+            Kind::Compare(first, rest) => self.compare(first, rest),
+            Kind::Postfix(base, steps) => self.postfix(base, steps)?.found(),
+            Kind::Group(inner) => self.value(inner),
+            Kind::Not(inner) => Ok(Value::from(!self.value(inner)?.is_true())),
+            Kind::Negate(inner) => operator::negate(Operand { value: &self.value(inner)?, span: inner.span }),
+            Kind::All(nodes) => self.any_or_all(nodes, false),
+            Kind::Any(nodes) => self.any_or_all(nodes, true),
+            Kind::Chain(first, rest) => self.chain(first, rest),
+            Kind::Choice(choices, otherwise) => {
+                for (value, condition) in choices {
+                    if self.value(condition)?.is_true() {
+                        return self.value(value);
+                    }
+                }
+                self.value(otherwise)
+            }
+            Kind::List(nodes) => {
+                let items = nodes.iter().map(|node| self.value(node)).collect::<Result<Vec<_>, _>>()?;
+                check_nesting(&items, node.span)?;
+                Ok(Value::from(items))
+            }
+            Kind::Map(entries) => self.map(entries, node.span),
+            Kind::Call(call) => self.call(call, node.span),
+        }
+    }
+
+    fn name(&self, name: &str, span: Span) -> Result<Value, Fault> {
         match self.scope.value(name) {
             Some(value) if !value.is_undefined() => Ok(value),
             _ => {
                 let names = self.scope.names();
-                Err(unknown(&Use { name, span, kind: UseKind::Name }, names.iter().map(String::as_str)))
+                let found = Use { name, span, kind: UseKind::Name };
+                Err(Box::new(unknown(&found, names.iter().map(String::as_str))))
             }
         }
     }
 
-    /// The value of a node. It is never undefined.
-    fn value(self, node: &Node) -> Result<Value, Diagnostic> {
-        let span = node.span;
-        Ok(match &node.kind {
-            Kind::Constant(value) => value.clone(),
-            Kind::Name(name) => self.name(name, span)?,
-            Kind::List(items) => {
-                Value::from(items.iter().map(|item| self.value(item)).collect::<Result<Vec<Value>, _>>()?)
+    /// As in Jinja, the value that decided.
+    fn any_or_all(&self, nodes: &[Node], decides: bool) -> Result<Value, Fault> {
+        let mut last = Value::from(!decides);
+        for node in nodes {
+            last = self.value(node)?;
+            if last.is_true() == decides {
+                break;
             }
-            Kind::Map(entries) => {
-                let entry = |(key, value): &(Node, Node)| Ok((self.value(key)?, self.value(value)?));
-                let entries = entries.iter().map(entry).collect::<Result<Vec<(Value, Value)>, Diagnostic>>()?;
-                Value::from_pairs(entries)
-            }
-            Kind::Negate(of) => {
-                let value = self.value(of)?;
-                let spans = Spans { all: span, left: span, right: of.span };
-                if !value.is_number() {
-                    let message = format!("`-` does not go with {}", kind(&value));
-                    return Err(Diagnostic::error(Code::WrongType, of.span, message));
-                }
-                operator::apply(super::tree::Operator::Subtract, &Value::from(0), &value, spans)?
-            }
-            Kind::Not(of) => Value::from(!self.value(of)?.is_true()),
-            Kind::Binary(operator, left, right) => {
-                let spans = Spans { all: span, left: left.span, right: right.span };
-                operator::apply(*operator, &self.value(left)?, &self.value(right)?, spans)?
-            }
-            Kind::And(left, right) => {
-                let value = self.value(left)?;
-                if value.is_true() { self.value(right)? } else { value }
-            }
-            Kind::Or(left, right) => {
-                let value = self.value(left)?;
-                if value.is_true() { value } else { self.value(right)? }
-            }
-            Kind::If { condition, then, otherwise } => {
-                let chosen = if self.value(condition)?.is_true() { then } else { otherwise };
-                self.value(chosen)?
-            }
-            Kind::Attribute(..) | Kind::Index(..) => match self.perhaps(node)? {
-                Ok(value) => value,
-                Err(missing) => return Err(missing),
-            },
-            Kind::Slice { of, start, stop, step } => self.slice(of, [start, stop, step], span)?,
-            Kind::Call(name, given) => self.call(name, given, span)?,
-            Kind::Filter { of, name, given } => self.filter(of, name, given, span)?,
-            Kind::Test { of, name, given, negated } => Value::from(self.test(of, name, given, span)? != *negated),
-        })
+        }
+        Ok(last)
     }
 
-    /// What `default` and `is defined` ask: an attribute or an item may be missing, at any step; all else is an error.
-    fn perhaps(self, node: &Node) -> Result<Result<Value, Diagnostic>, Diagnostic> {
-        let (of, key, span) = match &node.kind {
-            Kind::Attribute(of, word) => (of, Value::from(&*word.text), word.span),
-            Kind::Index(of, index) => (of, self.value(index)?, index.span),
-            _ => return self.value(node).map(Ok),
-        };
-        let of_value = match self.perhaps(of)? {
-            Ok(value) => value,
-            Err(missing) => return Ok(Err(missing)),
-        };
-        let is_index = matches!(node.kind, Kind::Index(..));
-        if let (Some(text), true, true) = (of_value.as_str(), is_index, key.is_integer()) {
-            let at = usize::try_from(key.as_i64().unwrap_or(-1)).ok();
-            let found = at.and_then(|at| text.chars().nth(at));
-            return Ok(found.map(|c| Value::from(c.to_string())).ok_or_else(|| {
-                let message = format!("there is no character {key}: the text has {}", text.chars().count());
-                Diagnostic::error(Code::UnknownKey, span, message).also(of.span, "this text")
-            }));
+    fn chain(&self, first: &Node, rest: &[(Operator, Span, Node)]) -> Result<Value, Fault> {
+        let mut value = self.value(first)?;
+        let mut span = first.span;
+        if matches!(rest.first(), Some((Operator::Concat, ..))) {
+            let whole = rest.last().map_or(span, |(.., last)| span.to(last.span));
+            let mut text = String::new();
+            operator::append(&mut text, Operand { value: &value, span }, whole)?;
+            for (.., node) in rest {
+                operator::append(&mut text, Operand { value: &self.value(node)?, span: node.span }, whole)?;
+            }
+            let value = Value::from(text);
+            self.spend_on(&value, whole)?;
+            return Ok(value);
         }
-        if !matches!(of_value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Plain) {
-            let is = kind(&of_value);
-            let error = Diagnostic::error(Code::WrongType, of.span, format!("{is} has no keys"));
-            return Err(error.label(format!("this is {is}")));
+        for (operator, sign, node) in rest {
+            let right = self.value(node)?;
+            let (left, right) = (Operand { value: &value, span }, Operand { value: &right, span: node.span });
+            value = operator::apply(*operator, *sign, left, right)?;
+            span = span.to(node.span);
+            if value.kind() != ValueKind::Number {
+                self.spend_on(&value, span)?;
+            }
         }
-        if of_value.kind() == ValueKind::Seq && !key.is_integer() {
-            let message = match &node.kind {
-                Kind::Attribute(_, word) => format!("a list has no key `{}`", word.text),
-                _ => format!("a list is indexed by a whole number, not {}", kind(&key)),
+        Ok(value)
+    }
+
+    /// `a < b < c` is `a < b and b < c`.
+    fn compare(&self, first: &Node, rest: &[(super::tree::Comparison, Span, Node)]) -> Result<Value, Fault> {
+        let mut left = (self.value(first)?, first.span);
+        for (comparison, sign, node) in rest {
+            let right = (self.value(node)?, node.span);
+            let operands = (Operand { value: &left.0, span: left.1 }, Operand { value: &right.0, span: right.1 });
+            if !operator::compare(*comparison, *sign, operands.0, operands.1)? {
+                return Ok(Value::from(false));
+            }
+            left = right;
+        }
+        Ok(Value::from(true))
+    }
+
+    fn map(&self, entries: &[(Node, Node)], span: Span) -> Result<Value, Fault> {
+        let mut pairs = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let name = self.value(key)?;
+            let Some(name) = name.as_str() else {
+                let message = format!("a key of a map is text, not {}", kind_of(&name));
+                return Err(fault(Code::WrongType, key.span, message).help("write it in quotes"));
             };
-            return Err(Diagnostic::error(Code::WrongType, span, message));
+            pairs.push((name.to_owned(), self.value(value)?));
         }
-        match of_value.get_item(&key) {
-            Ok(value) if !value.is_undefined() => Ok(Ok(value)),
-            _ => {
-                let computed = matches!(&node.kind, Kind::Index(_, index) if !matches!(index.kind, Kind::Constant(_)));
-                Ok(Err(missing_key(&of_value, &key, span, of.span, computed)))
-            }
-        }
+        check_nesting(pairs.iter().map(|(_, value)| value), span)?;
+        Ok(Value::from_pairs(pairs))
     }
 
-    fn slice(self, of: &Node, bounds: [&Option<Box<Node>>; 3], span: Span) -> Result<Value, Diagnostic> {
-        let value = self.value(of)?;
-        let bound = |node: &Option<Box<Node>>| match node {
-            None => Ok(None),
-            Some(node) => {
-                let value = self.value(node)?;
-                let wrong = || Diagnostic::error(Code::WrongType, node.span, "the bound of a slice is a whole number");
-                value.as_i64().filter(|_| value.is_integer()).map(Some).ok_or_else(wrong)
-            }
-        };
-        let [start, stop, step] = [bound(bounds[0])?, bound(bounds[1])?, bound(bounds[2])?];
-        let Some(step) = usize::try_from(step.unwrap_or(1)).ok().filter(|step| *step > 0) else {
-            return Err(Diagnostic::error(Code::EvaluationFailed, span, "the step of a slice is 1 or more"));
-        };
-        let cut = |length: usize| {
-            let place = |bound: i64| {
-                let length = i64::try_from(length).unwrap_or(i64::MAX);
-                let at = if bound < 0 { bound.saturating_add(length) } else { bound };
-                usize::try_from(at.clamp(0, length)).unwrap_or(0)
-            };
-            let start = start.map_or(0, place);
-            start..stop.map_or(length, place).max(start)
-        };
-        match value.kind() {
-            ValueKind::String => {
-                let chars: Vec<char> = value.as_str().unwrap_or_default().chars().collect();
-                Ok(Value::from(chars[cut(chars.len())].iter().step_by(step).collect::<String>()))
-            }
-            ValueKind::Seq | ValueKind::Iterable => {
-                let items: Vec<Value> = value.try_iter().into_iter().flatten().collect();
-                Ok(Value::from(items[cut(items.len())].iter().step_by(step).cloned().collect::<Vec<Value>>()))
-            }
-            _ => {
-                let message = format!("{} cannot be sliced", kind(&value));
-                Err(Diagnostic::error(Code::WrongType, of.span, message))
-            }
-        }
-    }
-
-    fn given(self, given: &Given) -> Result<(Vec<Value>, Vec<(Arc<str>, Value)>), Diagnostic> {
+    fn given(&self, given: &Given) -> Result<(Vec<Value>, Keywords), Fault> {
         let positional = given.positional.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
-        let named = |(word, node): &(Word, Node)| Ok((Arc::clone(&word.text), self.value(node)?));
-        Ok((positional, given.keywords.iter().map(named).collect::<Result<_, Diagnostic>>()?))
+        let keyword = |(name, _, node): &(Arc<str>, Span, Node)| Ok((Arc::clone(name), self.value(node)?));
+        Ok((positional, given.keywords.iter().map(keyword).collect::<Result<_, Fault>>()?))
     }
 
-    fn call(self, name: &Word, given: &Given, span: Span) -> Result<Value, Diagnostic> {
-        self.spend(span)?;
-        let (positional, keywords) = self.given(given)?;
-        match &*name.text {
-            "range" => range(&positional, &keywords, span),
-            "dict" if positional.is_empty() => {
-                let pairs = keywords.iter().map(|(key, value)| (Value::from(&**key), value.clone()));
-                Ok(Value::from_pairs(pairs))
-            }
-            "dict" => Err(Diagnostic::error(Code::WrongArguments, span, "`dict` takes named arguments: `dict(a=1)`")),
-            text => {
-                let use_kind = UseKind::Function { positional: given.positional.len(), keywords: Vec::new() };
-                let found = Use { name: text, span: name.span, kind: use_kind };
-                let answer = self.scope.call(text, positional, keywords, span);
-                answer.unwrap_or_else(|| Err(unknown(&found, std::iter::empty())))
-            }
-        }
+    fn call(&self, call: &Call, span: Span) -> Result<Value, Fault> {
+        let (positional, keywords) = self.given(&call.arguments)?;
+        let value = match &*call.name {
+            "range" => range(&positional, &call.arguments, span),
+            "dict" => dict(&positional, keywords, &call.arguments, span),
+            _ => self.function(call, positional, keywords, span, false),
+        }?;
+        self.spend_on(&value, span)?;
+        Ok(value)
     }
 
-    fn filter(self, of: &Node, name: &Word, given: &Given, span: Span) -> Result<Value, Diagnostic> {
-        self.spend(span)?;
-        if matches!(&*name.text, "default" | "d") {
-            return self.default(of, name, given);
-        }
-        let value = self.value(of)?;
-        let (mut positional, keywords) = self.given(given)?;
-        if !names::is_filter(&name.text) {
-            positional.insert(0, value);
-            let kind = UseKind::Filter { positional: positional.len(), keywords: Vec::new() };
-            let found = Use { name: &name.text, span: name.span, kind };
-            let answer = self.scope.call(&name.text, positional, keywords, span);
-            return answer.unwrap_or_else(|| Err(unknown(&found, std::iter::empty())));
-        }
-        let mut filtered =
-            Filtered { name: &name.text, name_span: name.span, value, value_span: of.span, positional, keywords, span };
-        if let Some(own) = filtered.own() {
-            return own;
-        }
-        filtered.guard()?;
-        let arguments = arguments(vec![filtered.value], filtered.positional, filtered.keywords);
-        let mut state = ENVIRONMENT.empty_state();
-        let result = state.apply_filter(&name.text, &arguments);
-        let result = result.map_err(|error| failed(&error, "filter", name, span))?;
-        settled(result, name, span)
-    }
-
-    fn default(self, of: &Node, name: &Word, given: &Given) -> Result<Value, Diagnostic> {
-        let (positional, keywords) = self.given(given)?;
-        let boolean = keywords.iter().find(|(key, _)| &**key == "boolean").map(|(_, value)| value);
-        if positional.len() > 2 || keywords.iter().any(|(key, _)| &**key != "boolean") {
-            let message = "filter `default` takes a value, and `true` where an empty value counts as missing";
-            return Err(Diagnostic::error(Code::WrongArguments, name.span, message));
-        }
-        let also_false = positional.get(1).or(boolean).is_some_and(Value::is_true);
-        let default = || positional.first().cloned().unwrap_or_else(|| Value::from(""));
-        Ok(match self.perhaps(of)? {
-            Ok(value) if value.is_true() || !also_false => value,
-            _ => default(),
-        })
-    }
-
-    fn test(self, of: &Node, name: &Word, given: &Given, span: Span) -> Result<bool, Diagnostic> {
-        if matches!(&*name.text, "defined" | "undefined") {
-            return Ok(self.perhaps(of)?.is_ok() == (&*name.text == "defined"));
-        }
-        let value = self.value(of)?;
-        let (positional, keywords) = self.given(given)?;
-        if let ([one], [node]) = (positional.as_slice(), given.positional.as_slice()) {
-            let spans = Spans { all: span, left: of.span, right: node.span };
-            if &*name.text == "version" {
-                return test::version(&value, one, spans);
-            }
-            if let Some(answer) = test::comparison(name, &value, one, spans) {
-                return answer;
+    /// Calls a function of the scope, by its name or as a filter.
+    pub(super) fn function(
+        &self,
+        call: &Call,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+        as_filter: bool,
+    ) -> Result<Value, Fault> {
+        let count = positional.len();
+        match self.scope.call(&call.name, positional, keywords, span) {
+            Some(Ok(value)) => environment::finish(value, span).and_then(|value| defined(value, &call.name, span)),
+            Some(Err(error)) => Err(Box::new(error)),
+            None => {
+                let keywords = call.arguments.keywords.iter().map(|(name, ..)| Arc::clone(name)).collect();
+                let kind = if as_filter {
+                    UseKind::Filter { positional: count, keywords }
+                } else {
+                    UseKind::Function { positional: count, keywords }
+                };
+                let found = Use { name: &call.name, span: call.name_span, kind };
+                Err(Box::new(unknown(&found, std::iter::empty())))
             }
         }
-        if names::OWN_TESTS.contains(&&*name.text) {
-            let message = format!("test `{}` takes 1 argument, not {}", name.text, positional.len());
-            return Err(Diagnostic::error(Code::WrongArguments, name.span, message));
-        }
-        if !names::is_test(&name.text) {
-            return Err(unknown(&Use { name: &name.text, span: name.span, kind: UseKind::Test }, std::iter::empty()));
-        }
-        let arguments = arguments(vec![value], positional, keywords);
-        let mut state = ENVIRONMENT.empty_state();
-        state.perform_test(&name.text, &arguments).map_err(|error| failed(&error, "test", name, span))
     }
-}
 
-fn arguments(mut first: Vec<Value>, positional: Vec<Value>, keywords: Vec<(Arc<str>, Value)>) -> Vec<Value> {
-    first.extend(positional);
-    if !keywords.is_empty() {
-        first.push(keywords.into_iter().map(|(key, value)| (key.to_string(), value)).collect::<Kwargs>().into());
+    fn looked(&self, node: &Node) -> Result<Looked, Fault> {
+        match &node.kind {
+            Kind::Postfix(base, steps) => self.postfix(base, steps),
+            Kind::Group(inner) => self.looked(inner),
+            _ => self.value(node).map(Looked::Found),
+        }
     }
-    first
-}
 
-fn range(positional: &[Value], keywords: &[(Arc<str>, Value)], span: Span) -> Result<Value, Diagnostic> {
-    let numbers: Option<Vec<i64>> =
-        positional.iter().map(|value| value.as_i64().filter(|_| value.is_integer())).collect();
-    let (start, stop, step) = match (numbers.as_deref(), keywords) {
-        (Some([stop]), []) => (0, *stop, 1),
-        (Some([start, stop]), []) => (*start, *stop, 1),
-        (Some([start, stop, step]), []) if *step != 0 => (*start, *stop, *step),
-        _ => {
-            let message =
-                "`range` takes whole numbers: `range(stop)`, `range(start, stop)` or `range(start, stop, step)`";
-            return Err(Diagnostic::error(Code::WrongArguments, span, message));
-        }
-    };
-    let count = (i128::from(stop) - i128::from(start)).max(0) / i128::from(step.max(1));
-    let down = (i128::from(start) - i128::from(stop)).max(0) / i128::from(step.saturating_neg().max(1));
-    size::items(usize::try_from(if step > 0 { count } else { down }).unwrap_or(usize::MAX), span)?;
-    let next = |at: &i64| at.checked_add(step);
-    let within = |at: &i64| if step > 0 { *at < stop } else { *at > stop };
-    Ok(Value::from(
-        std::iter::successors(Some(start), next).take_while(within).map(Value::from).collect::<Vec<Value>>(),
-    ))
-}
-
-/// A filter's result as a settled value: a lazy list is made whole, and nothing in it is undefined.
-fn settled(result: Value, name: &Word, span: Span) -> Result<Value, Diagnostic> {
-    let nothing = || {
-        let message = format!("filter `{}` gives nothing here", name.text);
-        let error = Diagnostic::error(Code::EvaluationFailed, span, message);
-        match &*name.text {
-            "first" | "last" | "min" | "max" => error.help("the list is empty"),
-            "map" | "attr" => error.help("not every item has this attribute"),
-            _ => error,
-        }
-    };
-    match result.kind() {
-        ValueKind::Undefined => Err(nothing()),
-        ValueKind::Seq | ValueKind::Iterable => {
-            let mut items = Vec::new();
-            for item in result.try_iter().into_iter().flatten() {
-                if item.is_undefined() {
-                    return Err(nothing());
+    fn postfix(&self, base: &Node, steps: &[Step]) -> Result<Looked, Fault> {
+        let mut looked = self.looked(base)?;
+        let mut span = base.span;
+        for step in steps {
+            looked = match (&step.kind, looked) {
+                (StepKind::Test { negated, call }, looked) if matches!(&*call.name, "defined" | "undefined") => {
+                    let is_defined = matches!(looked, Looked::Found(_));
+                    Looked::Found(Value::from((is_defined == (&*call.name == "defined")) != *negated))
                 }
-                size::items(items.len(), span)?;
-                items.push(item);
+                (StepKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
+                    let (positional, keywords) = self.given(&call.arguments)?;
+                    let site = Site { span: step.span, value: span, given: Some(&call.arguments) };
+                    Looked::Found(filter::default(filter, looked, positional, keywords, site)?)
+                }
+                (_, Looked::Missing(missing)) => return Err(missing.fault()),
+                (kind, Looked::Found(value)) => self.step(kind, value, span, step.span)?,
+            };
+            span = span.to(step.span);
+        }
+        Ok(looked)
+    }
+
+    fn step(&self, kind: &StepKind, value: Value, at: Span, span: Span) -> Result<Looked, Fault> {
+        match kind {
+            StepKind::Key(key, key_span) => lookup::get(value, key, *key_span),
+            StepKind::Index(index) => lookup::get(value, &self.value(index)?, index.span),
+            StepKind::Slice(parts) => {
+                let mut bounds = [None; 3];
+                for (bound, part) in bounds.iter_mut().zip(parts) {
+                    if let Some(node) = part {
+                        *bound = lookup::bound(&self.value(node)?, node.span)?;
+                    }
+                }
+                let step_span = parts[2].as_ref().map_or(span, |node| node.span);
+                lookup::slice(&value, bounds, at, step_span).map(Looked::Found)
             }
-            Ok(Value::from(items))
+            StepKind::Method(call) => {
+                let (mut positional, keywords) = self.given(&call.arguments)?;
+                if !keywords.is_empty() {
+                    let pairs = keywords.iter().map(|(name, value)| (&**name, value.clone()));
+                    positional.push(environment::keywords(pairs));
+                }
+                let value = environment::method(&value, &call.name, &positional, call.name_span)?;
+                let value = environment::finish(value, span)?;
+                defined(value, &call.name, span).map(Looked::Found)
+            }
+            StepKind::Filter(call, Some(filter)) => {
+                let (positional, keywords) = self.given(&call.arguments)?;
+                let site = Site { span: call.name_span, value: at, given: Some(&call.arguments) };
+                let looked = filter::apply(self, filter, value, positional, keywords, site)?;
+                if let Looked::Found(value) = &looked {
+                    self.spend_on(value, span)?;
+                }
+                Ok(looked)
+            }
+            StepKind::Filter(call, None) => {
+                let (mut positional, keywords) = self.given(&call.arguments)?;
+                positional.insert(0, value);
+                self.function(call, positional, keywords, span, true).map(Looked::Found)
+            }
+            StepKind::Test { negated, call } => {
+                let arguments =
+                    call.arguments.positional.first().map(|node| Ok::<_, Fault>((self.value(node)?, node.span)));
+                let argument = arguments.transpose()?;
+                let argument = argument.as_ref().map(|(value, span)| Operand { value, span: *span });
+                let met = test::perform(&call.name, call.name_span, Operand { value: &value, span: at }, argument)?;
+                Ok(Looked::Found(Value::from(met != *negated)))
+            }
         }
-        ValueKind::Invalid => Err(Diagnostic::error(Code::EvaluationFailed, span, result.to_string())),
-        _ => Ok(result),
     }
 }
 
-fn failed(error: &minijinja::Error, what: &str, name: &Word, span: Span) -> Diagnostic {
-    let detail = error.detail().unwrap_or_default();
-    let (code, message) = match error.kind() {
-        ErrorKind::MissingArgument => (Code::WrongArguments, "an argument is missing".to_owned()),
-        ErrorKind::TooManyArguments => (Code::WrongArguments, "there are too many arguments".to_owned()),
-        kind if detail.is_empty() => (Code::EvaluationFailed, kind.to_string()),
-        _ => (Code::EvaluationFailed, detail.to_owned()),
-    };
-    Diagnostic::error(code, span, format!("{what} `{}`: {message}", name.text))
+fn defined(value: Value, name: &str, span: Span) -> Result<Value, Fault> {
+    if value.is_undefined() {
+        return Err(fault(Code::EvaluationFailed, span, format!("`{name}` gives no value")));
+    }
+    Ok(value)
 }
 
-fn missing_key(of: &Value, key: &Value, span: Span, of_span: Span, computed: bool) -> Diagnostic {
-    let shown = super::print(key).unwrap_or_default();
-    if of.kind() == ValueKind::Seq {
-        let length = of.len().unwrap_or(0);
-        let message = format!("there is no item {shown}: the list has {}", plural(length, "item"));
-        return Diagnostic::error(Code::UnknownKey, span, message).also(of_span, "this list");
-    }
-    let keys: BTreeSet<String> = of
-        .try_iter()
-        .into_iter()
-        .flatten()
-        .filter_map(|key| super::print(&key).ok().map(std::borrow::Cow::into_owned))
-        .collect();
-    let error = Diagnostic::error(Code::UnknownKey, span, format!("there is no key `{shown}`"));
-    let near = crate::diagnostic::did_you_mean(&shown, keys.iter().map(String::as_str));
-    let error = match near {
-        // A key that is computed cannot be replaced by what it should be.
-        Some(near) if computed => error.help(format!("`{near}` is near")),
-        Some(near) if shown.len() as u32 == span.end - span.start => {
-            error.replace(format!("did you mean `{near}`?"), span, near)
-        }
-        // The place is a string with its quotes.
-        Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
-        None => error,
+fn range(positional: &[Value], given: &Given, span: Span) -> Result<Value, Fault> {
+    let whole = |index: usize| match positional.get(index) {
+        None => Ok(None),
+        Some(value) => value.as_i64().filter(|_| value.is_integer()).map(Some).ok_or_else(|| {
+            let span = given.positional.get(index).map_or(span, |node| node.span);
+            fault(Code::WrongType, span, format!("`range` counts whole numbers, not {}", kind_of(value)))
+        }),
     };
-    let few: Vec<&String> = keys.iter().take(12).collect();
-    if few.is_empty() { error } else { error.note(format!("the keys are {}", list_or(&few).replace(" or ", " and "))) }
+    let (start, end) = match (whole(0)?, whole(1)?) {
+        (Some(start), Some(end)) => (start, end),
+        (end, _) => (0, end.unwrap_or_default()),
+    };
+    let step = whole(2)?.unwrap_or(1);
+    if step == 0 {
+        let span = given.positional.get(2).map_or(span, |node| node.span);
+        return Err(fault(Code::EvaluationFailed, span, "`range` cannot go on by 0"));
+    }
+    let distance = if step > 0 { i128::from(end) - i128::from(start) } else { i128::from(start) - i128::from(end) };
+    let count = distance.max(0).unsigned_abs().div_ceil(u128::from(step.unsigned_abs()));
+    check_count(usize::try_from(count).unwrap_or(usize::MAX), span)?;
+    // Wider than the numbers themselves: the last index times the step may be.
+    let number = |index: i128| i64::try_from(i128::from(start) + index * i128::from(step)).map(Value::from);
+    Ok((0..i128::try_from(count).unwrap_or_default()).filter_map(|index| number(index).ok()).collect())
+}
+
+fn dict(positional: &[Value], keywords: Vec<(Arc<str>, Value)>, given: &Given, span: Span) -> Result<Value, Fault> {
+    let mut pairs: Vec<(Value, Value)> = Vec::new();
+    if let Some(base) = positional.first() {
+        if base.kind() != ValueKind::Map {
+            let span = given.positional.first().map_or(span, |node| node.span);
+            return Err(fault(Code::WrongType, span, format!("`dict` adds to a map, not {}", kind_of(base))));
+        }
+        pairs = lookup::entries(base, span)?;
+    }
+    pairs.extend(keywords.into_iter().map(|(name, value)| (Value::from(name), value)));
+    check_nesting(pairs.iter().map(|(_, value)| value), span)?;
+    Ok(Value::from_pairs(pairs))
 }

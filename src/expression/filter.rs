@@ -1,225 +1,446 @@
-//! Filters: `value|name(arguments)`.
+//! Filters: what is checked around minijinja's, and those over lists that must be stricter than its.
 
 use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-use crate::diagnostic::{Code, Diagnostic, plural};
+use super::builtin::{Filter, Parameter, Takes, Wants};
+use super::environment::{self, check_count, items};
+use super::evaluate::Evaluator;
+use super::fault::{Advise, Fault, fault};
+use super::lookup::{self, Looked, Missing};
+use super::operator::{self, Operand};
+use super::tree::{Given, Operator};
+use super::{kind_of, select};
+use crate::diagnostic::Code;
 use crate::source::Span;
 
-use super::size;
-use super::test::numbers;
-use super::write::{json, kind, print, shell_quote};
-
-/// A filter's value and arguments, with their places.
-pub(super) struct Filtered<'a> {
-    pub(super) name: &'a str,
-    pub(super) name_span: Span,
-    pub(super) value: Value,
-    pub(super) value_span: Span,
-    pub(super) positional: Vec<Value>,
-    pub(super) keywords: Vec<(Arc<str>, Value)>,
-    pub(super) span: Span,
+/// How a filter is done.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Run {
+    /// By minijinja.
+    Jinja,
+    /// Here.
+    Own(fn(&Bound<'_>) -> Result<Value, Fault>),
+    /// Here, with the scope: it applies other filters or tests.
+    Scoped(fn(&Evaluator<'_>, &Bound<'_>) -> Result<Value, Fault>),
+    /// It asks whether there is a value at all.
+    Default,
+    /// What may not be there, which `default` can ask.
+    First,
+    Last,
+    Attr,
+    Extreme,
 }
 
-impl Filtered<'_> {
-    fn wrong(&self, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(Code::WrongType, span, message)
+/// Where a filter stands in the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) span: Span,
+    /// The value's place.
+    pub(super) value: Span,
+    /// The arguments; `None` where another filter applies this one.
+    pub(super) given: Option<&'a Given>,
+}
+
+/// A filter with all that it works on.
+pub(super) struct Bound<'a> {
+    pub(super) name: &'static str,
+    pub(super) value: Value,
+    /// By parameter.
+    arguments: Vec<Option<Value>>,
+    parameters: &'static [Parameter],
+    /// Arguments beyond the parameters.
+    pub(super) more: Vec<Value>,
+    /// Arguments by names that are no parameters.
+    pub(super) keywords: Vec<(Arc<str>, Value)>,
+    pub(super) site: Site<'a>,
+}
+
+impl Bound<'_> {
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        let at = self.parameters.iter().position(|parameter| parameter.name == name)?;
+        self.arguments.get(at)?.as_ref()
     }
 
-    fn failed(&self, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(Code::EvaluationFailed, self.span, message)
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
     }
 
-    /// Exactly this many arguments, none of them named.
-    fn wants(&self, count: usize) -> Result<(), Diagnostic> {
-        if self.positional.len() == count && self.keywords.is_empty() {
-            return Ok(());
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name).map(Value::is_true)
+    }
+
+    pub(super) fn count(&self, name: &str) -> Option<usize> {
+        self.get(name).and_then(Value::as_usize)
+    }
+
+    /// The place of an argument.
+    pub(super) fn span_of(&self, name: &str) -> Span {
+        argument_span(self.parameters, name, &self.site)
+    }
+
+    /// The elements of the list that it works on.
+    pub(super) fn items(&self) -> Result<Vec<Value>, Fault> {
+        items(&self.value, self.site.value)
+    }
+
+    fn jinja(&self) -> Result<Value, Fault> {
+        let mut arguments = vec![self.value.clone()];
+        let last = self.arguments.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
+        arguments.extend(self.arguments.iter().take(last).map(|given| given.clone().unwrap_or(Value::from(()))));
+        arguments.extend(self.more.iter().cloned());
+        if !self.keywords.is_empty() {
+            let pairs = self.keywords.iter().map(|(name, value)| (&**name, value.clone()));
+            arguments.push(environment::keywords(pairs));
         }
-        let given = self.positional.len() + self.keywords.len();
-        let message = format!("filter `{}` takes {}, not {given}", self.name, plural(count, "argument"));
-        Err(Diagnostic::error(Code::WrongArguments, self.name_span, message))
+        environment::apply(self.name, &arguments, self.site.span)
     }
+}
 
-    fn text(&self) -> Result<&str, Diagnostic> {
-        self.value.as_str().ok_or_else(|| {
-            let is = kind(&self.value);
-            self.wrong(self.value_span, format!("filter `{}` wants text, not {is}", self.name))
-                .label(format!("this is {is}"))
-        })
+fn argument_span(parameters: &[Parameter], name: &str, site: &Site<'_>) -> Span {
+    let Some(given) = site.given else { return site.span };
+    let place = parameters.iter().filter(|parameter| !parameter.named).position(|parameter| parameter.name == name);
+    let by_name = given.keywords.iter().find(|(keyword, ..)| &**keyword == name).map(|(.., node)| node.span);
+    let by_place = || place.and_then(|place| given.positional.get(place)).map(|node| node.span);
+    by_name.or_else(by_place).unwrap_or(site.span)
+}
+
+/// Gives every argument to its parameter; an error where the value or an argument is of the wrong kind.
+fn bind<'a>(
+    filter: &'static Filter,
+    value: Value,
+    positional: Vec<Value>,
+    keywords: Vec<(Arc<str>, Value)>,
+    site: Site<'a>,
+) -> Result<Bound<'a>, Fault> {
+    let value = takes(filter, value, site)?;
+    let parameters = filter.parameters;
+    let mut bound = Bound {
+        name: filter.name,
+        value,
+        arguments: vec![None; parameters.len()],
+        parameters,
+        more: Vec::new(),
+        keywords: Vec::new(),
+        site,
+    };
+    let mut places = parameters.iter().enumerate().filter(|(_, parameter)| !parameter.named);
+    for value in positional {
+        match places.next() {
+            Some((at, parameter)) => bound.arguments[at] = Some(wants(filter, parameter, value, site)?),
+            None => bound.more.push(value),
+        }
     }
+    for (name, value) in keywords {
+        match parameters.iter().position(|parameter| *parameter.name == *name) {
+            Some(at) => bound.arguments[at] = Some(wants(filter, &parameters[at], value, site)?),
+            None => bound.keywords.push((name, value)),
+        }
+    }
+    let missing =
+        parameters.iter().zip(&bound.arguments).find(|(parameter, given)| parameter.required && given.is_none());
+    if let Some((parameter, _)) = missing {
+        let message = format!("filter `{}` wants an argument: `{}`", filter.name, parameter.name);
+        return Err(fault(Code::WrongArguments, site.span, message));
+    }
+    let takes_all = filter.open || bound.more.is_empty() && bound.keywords.is_empty();
+    if !takes_all {
+        let message = format!("filter `{}` does not take these arguments", filter.name);
+        return Err(fault(Code::WrongArguments, site.span, message));
+    }
+    Ok(bound)
+}
 
-    fn items(&self) -> Result<Vec<Value>, Diagnostic> {
-        match self.value.kind() {
-            ValueKind::Seq | ValueKind::Iterable => Ok(self.value.try_iter().into_iter().flatten().collect()),
-            _ => {
-                let is = kind(&self.value);
-                let error = self.wrong(self.value_span, format!("filter `{}` wants a list, not {is}", self.name));
-                Err(error.label(format!("this is {is}")))
+/// The value, where the filter takes its kind.
+fn takes(filter: &Filter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
+    let kind = value.kind();
+    let list = matches!(kind, ValueKind::Seq | ValueKind::Iterable);
+    let fits = match filter.takes {
+        Takes::Any => true,
+        Takes::Text => return environment::text(&value, site.value, filter.name),
+        Takes::Number => kind == ValueKind::Number,
+        Takes::List => list,
+        Takes::Map => kind == ValueKind::Map,
+        Takes::ListOrText => list || kind == ValueKind::String,
+        Takes::Many => list || matches!(kind, ValueKind::String | ValueKind::Map),
+    };
+    if fits {
+        return Ok(value);
+    }
+    let wanted = match filter.takes {
+        Takes::Number => "a number",
+        Takes::List => "a list",
+        Takes::Map => "a map",
+        Takes::ListOrText => "a list or a text",
+        _ => "a list, a map or a text",
+    };
+    let message = format!("`{}` wants {wanted}, not {}", filter.name, kind_of(&value));
+    let error = fault(Code::WrongType, site.value, message).label(format!("this is {}", kind_of(&value)));
+    Err(match (filter.takes, kind) {
+        (Takes::List, ValueKind::String) => error.help("a text becomes a list by `|split`, `|lines` or `[text]`"),
+        (Takes::List, ValueKind::Map) => error.help("a map becomes a list by `|list` (its keys) or `|items`"),
+        (Takes::Number, ValueKind::String) => error.help("for a number write `|int` or `|float` before it"),
+        _ => error,
+    })
+}
+
+/// The argument, where the parameter takes its kind.
+fn wants(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
+    let number = value.as_i64().filter(|_| value.is_integer());
+    let wanted = match parameter.wants {
+        Wants::Text => {
+            if super::print(&value).is_ok() {
+                return environment::text(&value, site.span, filter.name);
             }
+            "text"
+        }
+        Wants::Count if number.is_some_and(|number| (0..=100_000).contains(&number)) => return Ok(value),
+        Wants::Whole if number.is_some_and(|number| number.abs() <= 400) => return Ok(value),
+        Wants::Flag if value.kind() == ValueKind::Bool => return Ok(value),
+        Wants::Path if value.kind() == ValueKind::String || value.is_integer() => return Ok(value),
+        Wants::Any => return Ok(value),
+        Wants::Count => "a whole number from 0 to 100000",
+        Wants::Whole => "a whole number from -400 to 400",
+        Wants::Flag => "true or false",
+        Wants::Path => "the name of a key",
+    };
+    let span = argument_span(filter.parameters, parameter.name, &site);
+    let given = super::print(&value).map_or_else(ToOwned::to_owned, |text| text.chars().take(40).collect());
+    let message = format!("`{}` of `{}` is {wanted}, not {given}", parameter.name, filter.name);
+    Err(fault(Code::WrongType, span, message))
+}
+
+/// Applies a builtin filter.
+pub(super) fn apply(
+    evaluator: &Evaluator<'_>,
+    filter: &'static Filter,
+    value: Value,
+    positional: Vec<Value>,
+    keywords: Vec<(Arc<str>, Value)>,
+    site: Site<'_>,
+) -> Result<Looked, Fault> {
+    if matches!(filter.run, Run::Default) {
+        return default(filter, Looked::Found(value), positional, keywords, site).map(Looked::Found);
+    }
+    let bound = bind(filter, value, positional, keywords, site)?;
+    let empty = |bound: Bound<'_>| Looked::Missing(Missing::new(bound.value, Value::UNDEFINED, site.value));
+    let value = match filter.run {
+        Run::Own(run) => run(&bound)?,
+        Run::Scoped(run) => run(evaluator, &bound)?,
+        Run::First => {
+            return lookup::get(bound.value.clone(), &Value::from(0), site.value)
+                .map(|looked| or(looked, bound, empty));
+        }
+        Run::Last => {
+            return lookup::get(bound.value.clone(), &Value::from(-1), site.value)
+                .map(|looked| or(looked, bound, empty));
+        }
+        Run::Attr => {
+            let key = bound.get("name").cloned().unwrap_or_default();
+            return lookup::get(bound.value.clone(), &key, bound.span_of("name"));
+        }
+        Run::Extreme => match select::extreme(&bound)? {
+            Some(value) => value,
+            None => return Ok(empty(bound)),
+        },
+        Run::Jinja | Run::Default => bound.jinja()?,
+    };
+    environment::finish(value, site.span).map(Looked::Found)
+}
+
+fn or(looked: Looked, bound: Bound<'_>, empty: impl Fn(Bound<'_>) -> Looked) -> Looked {
+    match looked {
+        Looked::Found(value) => Looked::Found(value),
+        Looked::Missing(_) => empty(bound),
+    }
+}
+
+/// `default(value)` and `default(value, true)`.
+pub(super) fn default(
+    filter: &'static Filter,
+    looked: Looked,
+    positional: Vec<Value>,
+    keywords: Vec<(Arc<str>, Value)>,
+    site: Site<'_>,
+) -> Result<Value, Fault> {
+    let bound = bind(filter, Value::from(()), positional, keywords, site)?;
+    Ok(match looked {
+        Looked::Found(value) if value.is_true() || bound.flag("boolean") != Some(true) => value,
+        _ => bound.get("default_value").cloned().unwrap_or_else(|| Value::from("")),
+    })
+}
+
+/// Lists of a number of elements, or a number of lists.
+pub(super) fn batch(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let name = bound.parameters.first().map_or("linecount", |parameter| parameter.name);
+    if bound.count(name) == Some(0) {
+        return Err(fault(Code::WrongType, bound.span_of(name), format!("`{}` wants at least 1", bound.name)));
+    }
+    bound.jinja()
+}
+
+/// Text is no flag: `"false"` would be true.
+pub(super) fn boolean(bound: &Bound<'_>) -> Result<Value, Fault> {
+    if bound.value.kind() == ValueKind::String {
+        let message = "a text is neither true nor false";
+        let error = fault(Code::WrongType, bound.site.value, message);
+        return Err(error.help("compare it, `text == \"true\"`, or ask whether it is empty, `text|length > 0`"));
+    }
+    Ok(Value::from(bound.value.is_true()))
+}
+
+/// The elements of several lists in one, or the keys of several maps.
+pub(super) fn chain(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let all = || std::iter::once(&bound.value).chain(&bound.more);
+    if all().all(|value| value.kind() == ValueKind::Map) {
+        let mut pairs = Vec::new();
+        for map in all() {
+            pairs.extend(lookup::entries(map, bound.site.span)?);
+        }
+        return Ok(Value::from_pairs(pairs));
+    }
+    let mut list = Vec::new();
+    for value in all() {
+        if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            let message = format!("`chain` joins lists, or maps, not {}", kind_of(value));
+            return Err(fault(Code::WrongType, bound.site.span, message));
+        }
+        list.extend(items(value, bound.site.span)?);
+        check_count(list.len(), bound.site.span)?;
+    }
+    Ok(Value::from(list))
+}
+
+/// The first elements of several lists, the second ones, and so on, as far as the shortest goes.
+pub(super) fn zip(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let lists = std::iter::once(&bound.value).chain(&bound.more).map(|value| match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable => items(value, bound.site.span),
+        _ => Err(fault(Code::WrongType, bound.site.span, format!("`zip` joins lists, not {}", kind_of(value)))),
+    });
+    let lists = lists.collect::<Result<Vec<_>, _>>()?;
+    let length = lists.iter().map(Vec::len).min().unwrap_or_default();
+    let row = |index: usize| Value::from(lists.iter().filter_map(|list| list.get(index).cloned()).collect::<Vec<_>>());
+    Ok((0..length).map(row).collect())
+}
+
+/// A text filled in as by C's `printf`.
+pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let form = bound.value.as_str().unwrap_or_default();
+    if !widths_fit(form) {
+        let message = "a width in `format` is at most 999";
+        return Err(fault(Code::LimitExceeded, bound.site.value, message));
+    }
+    for value in bound.more.iter().chain(bound.keywords.iter().map(|(_, value)| value)) {
+        if let Err(kind) = super::print(value) {
+            let message = format!("`format` fills in texts and numbers, not {kind}");
+            return Err(fault(Code::WrongType, bound.site.span, message));
         }
     }
+    bound.jinja()
+}
 
-    /// dockmill's own filters; `None` where it is minijinja's.
-    pub(super) fn own(&self) -> Option<Result<Value, Diagnostic>> {
-        Some(match self.name {
-            "cont" => self.cont(),
-            "json" => self.wants(0).and_then(|()| self.json(" ")),
-            "tojson" => self.wants(0).and_then(|()| self.json("")),
-            "regex_replace" => self.regex_replace(),
-            "shell_quote" => self.shell_quote(),
-            "upto" => self.upto(),
-            _ => return None,
-        })
-    }
-
-    fn json(&self, blank: &str) -> Result<Value, Diagnostic> {
-        let text = json(&self.value, blank).ok_or_else(|| self.failed("this value cannot be written as JSON"))?;
-        Ok(Value::from(text))
-    }
-
-    /// Joins a list over continued lines: ` \`, line break, blanks.
-    fn cont(&self) -> Result<Value, Diagnostic> {
-        self.wants(1)?;
-        let Some(blanks) = self.positional[0].as_usize().filter(|blanks| *blanks <= 1000) else {
-            return Err(self.failed("filter `cont` wants the number of blanks that the lines begin with"));
+/// No width that would make megabytes of blanks; widths as arguments are not taken at all.
+fn widths_fit(form: &str) -> bool {
+    form.split('%').skip(1).all(|rest| {
+        let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+            Some((_, rest)) => rest,
+            None => rest,
         };
-        let separator = format!(" \\\n{}", " ".repeat(blanks));
-        let items = self.items()?;
-        let mut text = String::new();
-        for (index, item) in items.iter().enumerate() {
-            if index > 0 {
-                text.push_str(&separator);
-            }
-            let printed =
-                print(item).map_err(|kind| self.wrong(self.value_span, format!("{kind} cannot stand in text")))?;
-            size::text(text.len() + printed.len(), self.span)?;
-            text.push_str(&printed);
-        }
-        Ok(Value::from(text))
-    }
+        let end = rest.find(|c: char| !matches!(c, '-' | '+' | ' ' | '#' | '.' | '*') && !c.is_ascii_digit());
+        let width = &rest[..end.unwrap_or(rest.len())];
+        !width.contains('*') && width.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= 3)
+    })
+}
 
-    fn regex_replace(&self) -> Result<Value, Diagnostic> {
-        self.wants(2)?;
-        let text = self.text()?;
-        let (Some(pattern), Some(with)) = (self.positional[0].as_str(), self.positional[1].as_str()) else {
-            return Err(self.failed("filter `regex_replace` wants a pattern and a replacement, both text"));
-        };
-        // The engine is linear in the text; the bound is on what a pattern may be compiled to.
-        let regex = regex::RegexBuilder::new(pattern).size_limit(1 << 20).build();
-        let regex = regex.map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            self.failed(format!("`{pattern}` is no regular expression: {reason}"))
-        })?;
-        let matches = regex.find_iter(text).count();
-        // A group in the replacement is at most as long as what was matched.
-        let groups = with.matches('$').count();
-        let grown = matches.saturating_mul(with.len()).saturating_add(groups.saturating_mul(text.len()));
-        size::text(text.len().saturating_add(grown), self.span)?;
-        Ok(Value::from(regex.replace_all(text, with).into_owned()))
-    }
+/// Blanks before every line.
+pub(super) fn indent(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
+    let width = bound.count("width").unwrap_or(4);
+    operator::check_length(text.len().saturating_add(lines.saturating_mul(width)), bound.site.span)?;
+    bound.jinja()
+}
 
-    /// Text, or each item of a list, as a word of a POSIX shell.
-    fn shell_quote(&self) -> Result<Value, Diagnostic> {
-        self.wants(0)?;
-        let quote = |value: &Value| {
-            let text =
-                print(value).map_err(|kind| self.wrong(self.value_span, format!("{kind} is no word of a shell")))?;
-            Ok(shell_quote(&text))
-        };
-        match self.value.kind() {
-            ValueKind::Seq | ValueKind::Iterable => {
-                let words: Result<Vec<String>, Diagnostic> = self.items()?.iter().map(quote).collect();
-                Ok(Value::from(words?.join(" ")))
-            }
-            _ => quote(&self.value).map(Value::from),
-        }
+/// The parts of a text.
+pub(super) fn split(bound: &Bound<'_>) -> Result<Value, Fault> {
+    if bound.text("separator") == Some("") {
+        let message = "a text cannot be split at nothing";
+        return Err(
+            fault(Code::WrongType, bound.span_of("separator"), message).help("for its characters write `|list`")
+        );
     }
+    bound.jinja()
+}
 
-    /// The first numbers of a version: `3.12.8|upto(2)` is `3.12`.
-    fn upto(&self) -> Result<Value, Diagnostic> {
-        self.wants(1)?;
-        let text = self.text()?;
-        if numbers(text).is_none() {
-            return Err(self.failed(format!("`{text}` is no version: numbers between dots are wanted")));
-        }
-        let parts: Vec<&str> = text.split('.').collect();
-        match self.positional[0].as_usize() {
-            Some(count) if (1..=parts.len()).contains(&count) => Ok(Value::from(parts[..count].join("."))),
-            _ => {
-                Err(self.failed(format!("`{text}` has {}, not {}", plural(parts.len(), "number"), self.positional[0])))
-            }
-        }
-    }
+/// `int` and `float` of a text.
+pub(super) fn number(bound: &Bound<'_>) -> Result<Value, Fault> {
+    bound.jinja().map_err(|_| {
+        let text: String = bound.value.as_str().unwrap_or_default().chars().take(40).collect();
+        fault(Code::EvaluationFailed, bound.site.value, format!("`{text}` is no number"))
+            .help(format!("for a value in its place write `{}(0)`", bound.name))
+    })
+}
 
-    /// What minijinja would make silently, slowly or without end is refused before it is asked.
-    pub(super) fn guard(&mut self) -> Result<(), Diagnostic> {
-        let number = |value: Option<&Value>| value.and_then(Value::as_usize).unwrap_or(0);
-        match self.name {
-            "sort" | "unique" | "dictsort" | "groupby" => {
-                if self.keywords.iter().all(|(name, _)| &**name != "case_sensitive") {
-                    self.keywords.push((Arc::from("case_sensitive"), Value::from(true)));
-                }
-                if matches!(self.name, "sort" | "unique") {
-                    self.one_kind()?;
-                }
-            }
-            "min" | "max" | "sum" => self.one_kind()?,
-            "join" => {
-                let separator = self.positional.first().map_or(0, size::of);
-                let mut length = 0_usize;
-                for item in self.value.try_iter().into_iter().flatten() {
-                    print(&item).map_err(|kind| {
-                        self.wrong(self.value_span, format!("{kind} cannot be joined to text"))
-                            .label(format!("an item is {kind}"))
-                    })?;
-                    length = length.saturating_add(size::of(&item)).saturating_add(separator);
-                }
-                size::text(length, self.span)?;
-            }
-            "replace" => {
-                let text = size::of(&self.value);
-                let old = self.positional.first().map_or(1, size::of).max(1);
-                let new = self.positional.get(1).map_or(0, size::of);
-                size::text((text / old + 1).saturating_mul(new).saturating_add(text), self.span)?;
-            }
-            "indent" => {
-                let lines = self.value.as_str().map_or(0, |text| text.lines().count() + 1);
-                let width = number(self.positional.first().or(self.keyword("width")));
-                size::text(lines.saturating_mul(width).saturating_add(size::of(&self.value)), self.span)?;
-            }
-            "batch" | "slice" => size::items(number(self.positional.first().or(self.keyword("count"))), self.span)?,
-            "format" => {
-                let mut digits = 0;
-                for c in self.value.as_str().unwrap_or_default().chars() {
-                    digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
-                    if digits > 4 {
-                        return Err(self.failed("a width of more than four digits is a mistake"));
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
+/// A number with fewer digits.
+pub(super) fn round(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let precision = bound.get("precision").cloned().unwrap_or_else(|| Value::from(0));
+    let mut arguments = vec![bound.value.clone(), precision];
+    arguments.extend(bound.get("method").cloned());
+    environment::apply("round", &arguments, bound.site.span)
+}
 
-    fn keyword(&self, name: &str) -> Option<&Value> {
-        self.keywords.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
-    }
-
-    /// Mixed kinds have no order that anyone means.
-    fn one_kind(&self) -> Result<(), Diagnostic> {
-        let items = self.items()?;
-        let Some(first) = items.first() else { return Ok(()) };
-        match items.iter().find(|item| item.kind() != first.kind()) {
-            None => Ok(()),
-            Some(other) => {
-                let message = format!("filter `{}` wants items of one kind", self.name);
-                let error = self.wrong(self.value_span, message);
-                Err(error.label(format!("here are {} and {}", kind(first), kind(other))))
+/// The sum of numbers; of lists, where `start` is one.
+pub(super) fn sum(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let mut sum = bound.get("start").cloned().unwrap_or_else(|| Value::from(0));
+    let span = bound.site.value;
+    let values = select::attributes(bound, bound.items()?)?;
+    if matches!(sum.kind(), ValueKind::Seq | ValueKind::Iterable) {
+        let mut list = items(&sum, span)?;
+        for value in values {
+            if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+                let message = format!("`sum` adds lists to a list, not {}", kind_of(&value));
+                return Err(fault(Code::WrongType, span, message));
             }
+            list.extend(items(&value, span)?);
+            check_count(list.len(), span)?;
         }
+        return Ok(Value::from(list));
     }
+    for value in values {
+        if value.kind() != ValueKind::Number || sum.kind() != ValueKind::Number {
+            let other = if sum.kind() == ValueKind::Number { &value } else { &sum };
+            return Err(fault(Code::WrongType, span, format!("`sum` adds numbers, not {}", kind_of(other))));
+        }
+        let operands = (Operand { value: &sum, span }, Operand { value: &value, span });
+        sum = operator::apply(Operator::Add, bound.site.span, operands.0, operands.1)?;
+    }
+    Ok(sum)
+}
+
+/// `sort` and `unique`.
+pub(super) fn sorted(bound: &Bound<'_>) -> Result<Value, Fault> {
+    select::sorted(bound).map(Value::from)
+}
+
+/// Keys and values of a map in order.
+pub(super) fn sorted_map(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let by = match bound.text("by") {
+        None | Some("key") => 0,
+        Some("value") => 1,
+        Some(_) => {
+            let message = "`by` of `dictsort` is \"key\" or \"value\"";
+            return Err(fault(Code::WrongArguments, bound.span_of("by"), message));
+        }
+    };
+    let pairs = lookup::entries(&bound.value, bound.site.value)?;
+    let keys: Vec<Value> = pairs.iter().map(|(key, value)| if by == 0 { key.clone() } else { value.clone() }).collect();
+    let pairs = pairs.into_iter().map(|(key, value)| Value::from(vec![key, value])).collect();
+    select::in_order(bound, &keys, pairs).map(Value::from)
+}
+
+/// Lists of the elements that have one value of a key.
+pub(super) fn grouped(bound: &Bound<'_>) -> Result<Value, Fault> {
+    select::grouped(bound)
 }

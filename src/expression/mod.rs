@@ -1,125 +1,181 @@
 //! The expression language: parsed once with places, evaluated many times over minijinja's values, filters and tests.
 //!
-//! It is minijinja's language, but stricter: what minijinja renders as nothing is an error here, at its character. What
-//! differs and what is added is told in `docs/expressions.md`.
-//!
-//! ```
-//! use dockmill::expression::{Expression, Place, Scope, Value, print};
-//! use dockmill::source::{SourceMap, Span};
-//!
-//! struct Release;
-//! impl Scope for Release {
-//!     fn value(&self, name: &str) -> Option<Value> {
-//!         (name == "release").then(|| Value::from("bookworm"))
-//!     }
-//! }
-//! let sources = SourceMap::default();
-//! let text = "'debian:' ~ release";
-//! let place = Place { file: sources.add("example", text.as_bytes().to_vec()), offset: 0 };
-//! let expression = Expression::parse(text, place).unwrap();
-//! assert_eq!(print(&expression.evaluate(&Release).unwrap()).unwrap(), "debian:bookworm");
-//! ```
+//! The language is [minijinja's](https://docs.rs/minijinja/3.0.5/minijinja/syntax/), made stricter where it is silent;
+//! `docs/expressions.md` is its reference. It has a parser and an evaluator of its own, because minijinja's cannot say
+//! where an undefined value came from, and passes many of them over in silence.
 
+mod argument;
+mod builtin;
+mod environment;
 mod evaluate;
+mod fault;
 mod filter;
-mod names;
+mod literal;
+mod lookup;
 mod operator;
-mod parse;
-mod scope;
-mod size;
+mod scan;
+mod select;
 mod syntax;
 mod test;
+mod text;
 mod tree;
 mod uses;
-mod write;
+mod version;
+mod words;
 
-pub use minijinja::Value;
-pub use scope::Scope;
-pub use uses::{Use, UseKind, unknown};
-pub use write::print;
-
+use std::borrow::Cow;
 use std::sync::Arc;
+
+pub use builtin::{is_filter, is_function, is_test};
+use fault::Fault;
+pub use minijinja::Value;
+use minijinja::value::ValueKind;
+use tree::{Kind, Node};
+pub use uses::{Use, UseKind, unknown};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// Where a text that is parsed stands: offsets in it are counted from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a text that is parsed stands: the places of errors and of values are `offset` and the position in the text.
+#[derive(Debug, Clone, Copy)]
 pub struct Place {
     /// The file.
     pub file: FileId,
-    /// The offset of the text's first byte in the file.
+    /// Offset of the text's first byte in the file.
     pub offset: u32,
 }
 
 impl Place {
     fn span(self, start: usize, end: usize) -> Span {
-        let at = |offset: usize| self.offset + u32::try_from(offset).unwrap_or(u32::MAX);
+        let at = |position: usize| self.offset.saturating_add(u32::try_from(position).unwrap_or(u32::MAX));
         Span::new(self.file, at(start), at(end))
     }
 }
 
-/// A parsed expression.
+/// An expression that has been read.
 #[derive(Debug)]
 pub struct Expression {
-    node: tree::Node,
+    root: Node,
 }
 
 impl Expression {
-    /// Parses a text that is one expression as a whole; blanks, line breaks and `@#` comments may stand around it.
+    /// Reads a text that is one expression; blanks, newlines and `@#` comments may stand around and within.
     ///
     /// # Errors
-    /// The text is no expression, is too long or too deep, or holds a number that would be printed otherwise.
+    ///
+    /// What is no expression; what can be seen to fail without being computed: a builtin with arguments that it does
+    /// not take, an `if` without `else`, a number that would be written otherwise (`3.10`); a text that is too long or
+    /// nests too deep. Names, functions and filters that may be the template's are given by [`Expression::uses`].
     pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
-        parse::expression(text, place)
+        syntax::expression(text, place).map(|root| Self { root }).map_err(|fault| *fault)
     }
 
-    /// Where it stands.
+    /// The expression's place, without blanks around it.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.node.span
+        self.root.span
     }
 
-    /// Its text, where it is a string that is written out.
+    /// The text, where the expression is one string literal.
     #[must_use]
     pub fn as_literal_str(&self) -> Option<&str> {
-        match &self.node.kind {
-            tree::Kind::Constant(value) => value.as_str(),
+        match &self.root.kind {
+            Kind::Constant(value) => value.as_str(),
             _ => None,
         }
     }
 
-    /// Tells every variable, and every function, filter and test that the language itself does not have.
+    /// Every name, and every function, filter and test that is none of the builtins, in the order of the text.
     pub fn uses(&self, visit: &mut dyn FnMut(Use<'_>)) {
-        uses::walk(&self.node, visit);
+        uses::walk(&self.root, visit);
     }
 
-    /// Its value with the names of `scope`.
+    /// The value; never undefined.
     ///
     /// # Errors
-    /// An unknown name or key, operands of the wrong kind, a filter that fails, a bound that is passed.
+    ///
+    /// A name without a value, a key that is not there, an operation on values that it does not take, and whatever a
+    /// function of the scope reports. The error's place is the exact part that failed.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
-        evaluate::evaluate(&self.node, scope)
+        evaluate::evaluate(&self.root, scope).map_err(|fault| *fault)
     }
 }
 
-/// The arguments of a call: positional ones first, then named ones.
+/// The arguments of a call: what stands between the parentheses.
 #[derive(Debug)]
 pub struct Arguments {
-    /// In order.
+    /// Those without a name.
     pub positional: Vec<Expression>,
-    /// In order, each with the place of its name; no name stands twice.
+    /// Those with a name, with the name's place.
     pub keywords: Vec<(Arc<str>, Span, Expression)>,
-    /// All that stands between the parentheses.
+    /// The whole text.
     pub span: Span,
 }
 
 impl Arguments {
-    /// Parses what stands between the parentheses of a call; a comma may follow the last argument.
+    /// Reads arguments; a comma may follow the last one.
     ///
     /// # Errors
-    /// As [`Expression::parse`]; a name that is given twice, a positional argument behind a named one.
+    ///
+    /// As for [`Expression::parse`]; and an argument without a name behind one with a name, or a name given twice.
     pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
-        parse::arguments(text, place)
+        let given = syntax::arguments(text, place).map_err(|fault| *fault)?;
+        Ok(Self {
+            positional: given.positional.into_iter().map(|root| Expression { root }).collect(),
+            keywords: given.keywords.into_iter().map(|(name, span, root)| (name, span, Expression { root })).collect(),
+            span: place.span(0, text.len()),
+        })
+    }
+}
+
+/// The names that an expression can use.
+pub trait Scope {
+    /// The value of a variable; `None` where there is none.
+    fn value(&self, name: &str) -> Option<Value>;
+
+    /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        span: Span,
+    ) -> Option<Result<Value, Diagnostic>>;
+
+    /// The variables there are, for suggestions.
+    fn names(&self) -> Vec<String>;
+
+    /// Uses up steps; false where there are none left.
+    fn spend(&self, _steps: u64) -> bool {
+        true
+    }
+}
+
+/// The text that a value is written as in a template.
+///
+/// # Errors
+///
+/// What the value is (`a list`), where it has no text.
+pub fn print(value: &Value) -> Result<Cow<'_, str>, &'static str> {
+    match value.kind() {
+        ValueKind::String => Ok(value.as_str().unwrap_or_default().into()),
+        ValueKind::Bool => Ok(if value.is_true() { "true" } else { "false" }.into()),
+        ValueKind::Number => Ok(value.to_string().into()),
+        _ => Err(kind_of(value)),
+    }
+}
+
+/// What a value is, for messages.
+fn kind_of(value: &Value) -> &'static str {
+    match value.kind() {
+        ValueKind::Undefined => "an undefined value",
+        ValueKind::None => "none",
+        ValueKind::Bool => "true or false",
+        ValueKind::Number => "a number",
+        ValueKind::String => "text",
+        ValueKind::Bytes => "bytes",
+        ValueKind::Seq | ValueKind::Iterable => "a list",
+        ValueKind::Map => "a map",
+        _ => "a value without text",
     }
 }

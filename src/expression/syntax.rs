@@ -1,221 +1,423 @@
-//! Strings, numbers, and what to say of text that is no expression.
+//! Text to tree: the only file that sees pest's pairs.
+
+use std::sync::{Arc, LazyLock};
 
 use minijinja::Value;
-use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::Parser;
+use pest::iterators::Pair;
+use pest::pratt_parser::{Assoc, Op, PrattParser};
 
+use super::fault::{Advise, Fault, fault};
+use super::tree::{Call, Comparison, Given, Kind, Node, Operator, Step, StepKind};
+use super::{Place, argument, literal, scan, words};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::grammar::Rule;
+use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
 
-use super::Place;
+/// How tight operators bind, loosest first; as in Jinja, `-` binds tighter than a filter, and `.` tighter than both.
+static TABLE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    let left = |rule| Op::infix(rule, Assoc::Left);
+    PrattParser::new()
+        .op(left(Rule::or))
+        .op(left(Rule::and))
+        .op(Op::prefix(Rule::not))
+        .op(left(Rule::equal)
+            | left(Rule::unequal)
+            | left(Rule::less)
+            | left(Rule::at_most)
+            | left(Rule::greater)
+            | left(Rule::at_least)
+            | left(Rule::within)
+            | left(Rule::not_within))
+        .op(left(Rule::add) | left(Rule::subtract))
+        .op(left(Rule::concat))
+        .op(left(Rule::multiply) | left(Rule::divide) | left(Rule::floor_divide) | left(Rule::remainder))
+        .op(left(Rule::power))
+        .op(Op::postfix(Rule::filter) | Op::postfix(Rule::test))
+        .op(Op::prefix(Rule::negate))
+        .op(Op::postfix(Rule::attribute) | Op::postfix(Rule::method) | Op::postfix(Rule::subscript))
+});
 
-/// The text of a string without its quotes; `span` is that of the string with them.
-pub(super) fn unescape(text: &str, span: Span) -> Result<String, Diagnostic> {
-    if !text.contains('\\') {
-        return Ok(text.to_owned());
+/// Reads one expression.
+pub(super) fn expression(text: &str, place: Place) -> Result<Node, Fault> {
+    let mut pairs = parse(Rule::whole_expression, text, place)?;
+    match pairs.next() {
+        Some(pair) => Reader { place, depth: 0 }.expression(pair),
+        None => Err(fault(Code::ExpressionSyntax, place.span(0, text.len()), "there is no expression here")),
     }
-    let mut result = String::with_capacity(text.len());
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        if c != '\\' {
-            result.push(c);
-            continue;
+}
+
+/// Reads arguments.
+pub(super) fn arguments(text: &str, place: Place) -> Result<Given, Fault> {
+    let pairs = parse(Rule::whole_arguments, text, place)?;
+    Reader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
+}
+
+fn parse(rule: Rule, text: &str, place: Place) -> Result<pest::iterators::Pairs<'_, Rule>, Fault> {
+    scan::check(text, place)?;
+    Grammar::parse(rule, text).map_err(|error| words::syntax_error(text, &error, place))
+}
+
+struct Reader {
+    place: Place,
+    /// Runs of `not` and `-` around the place that is read.
+    depth: usize,
+}
+
+impl Reader {
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        // Behind an optional part that is not there, pest counts blanks in.
+        let last = match pair.as_rule() {
+            Rule::filter | Rule::test => pair.clone().into_inner().last(),
+            _ => None,
+        };
+        let end = last.map_or(pair.as_span().end(), |last| self.span(&last).end as usize - self.place.offset as usize);
+        self.place.span(pair.as_span().start(), end)
+    }
+
+    fn expression(&mut self, pair: Pair<'_, Rule>) -> Result<Node, Fault> {
+        let mut pairs = pair.into_inner();
+        let Some(first) = pairs.next() else { return Err(self.broken()) };
+        let mut value = self.operation(first)?;
+        let mut choices = Vec::new();
+        let mut word: Option<Span> = None;
+        while let Some(pair) = pairs.next() {
+            if pair.as_rule() == Rule::else_word {
+                let Some(next) = pairs.next() else { return Err(self.broken()) };
+                value = self.operation(next)?;
+                word = None;
+                continue;
+            }
+            if let Some(word) = word {
+                return Err(missing_else(word, value.span));
+            }
+            word = Some(self.span(&pair));
+            let Some(next) = pairs.next() else { return Err(self.broken()) };
+            let condition = self.operation(next)?;
+            let span = condition.span;
+            choices
+                .push((std::mem::replace(&mut value, Node { span, kind: Kind::Constant(Value::from(())) }), condition));
         }
-        let Some((end, escaped)) = chars.next() else { break };
-        match escaped {
-            '\\' | '"' | '\'' | '/' => result.push(escaped),
-            'n' => result.push('\n'),
-            't' => result.push('\t'),
-            'r' => result.push('\r'),
-            'b' => result.push('\u{8}'),
-            'f' => result.push('\u{c}'),
-            'u' => {
-                let digits: String = chars.by_ref().take(4).map(|(_, digit)| digit).collect();
-                let code = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4);
-                match code.and_then(char::from_u32) {
-                    Some(c) => result.push(c),
-                    None => return Err(bad_escape(span, at, 2 + digits.len(), "`\\u` wants four hexadecimal digits")),
+        if let (Some(word), Some((_, condition))) = (word, choices.last()) {
+            return Err(missing_else(word, condition.span));
+        }
+        Ok(match choices.first() {
+            None => value,
+            Some((first, _)) => {
+                let span = first.span.to(value.span);
+                Node { span, kind: Kind::Choice(choices, Box::new(value)) }
+            }
+        })
+    }
+
+    /// A flat run of operands and operators.
+    fn operation(&mut self, pair: Pair<'_, Rule>) -> Result<Node, Fault> {
+        let pairs = pair.into_inner();
+        let (mut run, mut longest) = (0_usize, 0_usize);
+        for pair in pairs.clone() {
+            match pair.as_rule() {
+                Rule::not | Rule::negate => run += 1,
+                _ => run = 0,
+            }
+            longest = longest.max(run);
+            if self.depth + longest > scan::MAX_DEPTH {
+                return Err(scan::too_deep(self.place, pair.as_span().start()));
+            }
+        }
+        self.depth += longest;
+        let reader = std::cell::RefCell::new(&mut *self);
+        let node = TABLE
+            .map_primary(|pair| reader.borrow_mut().primary(pair))
+            .map_prefix(|sign, value| Ok(prefix(reader.borrow().span(&sign), sign.as_rule(), value?)))
+            .map_infix(|left, sign, right| Ok(infix(left?, reader.borrow().span(&sign), sign.as_rule(), right?)))
+            .map_postfix(|value, pair| {
+                let value = value?;
+                let step = reader.borrow_mut().step(pair)?;
+                Ok(postfix(value, step))
+            })
+            .parse(pairs);
+        self.depth -= longest;
+        node
+    }
+
+    fn primary(&mut self, pair: Pair<'_, Rule>) -> Result<Node, Fault> {
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            Rule::string => Kind::Constant(self.string(pair)?),
+            Rule::number => Kind::Constant(literal::number(pair.as_str(), span)?),
+            Rule::constant => Kind::Constant(match pair.as_str() {
+                "true" | "True" => Value::from(true),
+                "false" | "False" => Value::from(false),
+                _ => Value::from(()),
+            }),
+            Rule::variable => Kind::Name(Arc::from(pair.as_str().trim_end())),
+            Rule::group => match pair.into_inner().find(|pair| pair.as_rule() == Rule::expression) {
+                Some(inner) => Kind::Group(Box::new(self.expression(inner)?)),
+                None => return Err(self.broken()),
+            },
+            Rule::call => Kind::Call(self.call(pair)?),
+            Rule::list => {
+                let inner = pair.into_inner().filter(|pair| pair.as_rule() == Rule::expression);
+                let items = inner.map(|pair| self.expression(pair)).collect::<Result<Vec<_>, _>>()?;
+                constant_list(&items).map_or(Kind::List(items), Kind::Constant)
+            }
+            Rule::map => {
+                let inner = pair.into_inner().filter(|pair| pair.as_rule() == Rule::entry);
+                let entries = inner.map(|pair| self.entry(pair)).collect::<Result<Vec<_>, _>>()?;
+                constant_map(&entries).map_or(Kind::Map(entries), Kind::Constant)
+            }
+            _ => return Err(self.broken()),
+        };
+        Ok(Node { span, kind })
+    }
+
+    fn string(&self, pair: Pair<'_, Rule>) -> Result<Value, Fault> {
+        let Some(inner) = pair.into_inner().next() else { return Err(self.broken()) };
+        let start = inner.as_span().start();
+        let text = literal::string(inner.as_str(), |from, to| self.place.span(start + from, start + to))?;
+        Ok(Value::from(text))
+    }
+
+    fn entry(&mut self, pair: Pair<'_, Rule>) -> Result<(Node, Node), Fault> {
+        let mut pairs = pair.into_inner().filter(|pair| pair.as_rule() == Rule::expression);
+        let (Some(key), Some(value)) = (pairs.next(), pairs.next()) else { return Err(self.broken()) };
+        Ok((self.expression(key)?, self.expression(value)?))
+    }
+
+    fn step(&mut self, pair: Pair<'_, Rule>) -> Result<Step, Fault> {
+        let span = self.span(&pair);
+        let kind = match pair.as_rule() {
+            Rule::attribute => match pair.into_inner().next() {
+                Some(key) if key.as_rule() == Rule::position => {
+                    let span = self.span(&key);
+                    StepKind::Key(literal::number(key.as_str(), span)?, span)
+                }
+                Some(key) => StepKind::Key(Value::from(key.as_str()), self.span(&key)),
+                None => return Err(self.broken()),
+            },
+            Rule::subscript => self.subscript(pair)?,
+            Rule::method => StepKind::Method(self.call(pair)?),
+            Rule::filter => {
+                let call = self.call(pair)?;
+                let filter = argument::check_filter(&call)?;
+                StepKind::Filter(call, filter)
+            }
+            Rule::test => {
+                let negated = pair.clone().into_inner().any(|pair| pair.as_rule() == Rule::is_not);
+                let call = self.call(pair)?;
+                argument::check_test(&call)?;
+                StepKind::Test { negated, call }
+            }
+            _ => return Err(self.broken()),
+        };
+        Ok(Step { span, kind })
+    }
+
+    fn subscript(&mut self, pair: Pair<'_, Rule>) -> Result<StepKind, Fault> {
+        let mut parts = [None, None, None];
+        let mut is_slice = false;
+        let mut read = |reader: &mut Self, pair: Pair<'_, Rule>, index: usize| -> Result<(), Fault> {
+            if let Some(inner) = pair.into_inner().next() {
+                parts[index] = Some(reader.expression(inner)?);
+            }
+            Ok(())
+        };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::from => read(self, part, 0)?,
+                Rule::slice_rest => {
+                    is_slice = true;
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::to => read(self, part, 1)?,
+                            Rule::step => read(self, part, 2)?,
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        match parts {
+            parts if is_slice => Ok(StepKind::Slice(parts)),
+            [Some(index), ..] => Ok(StepKind::Index(index)),
+            _ => Err(self.broken()),
+        }
+    }
+
+    /// A name with arguments: of a function, method, filter or test.
+    fn call(&mut self, pair: Pair<'_, Rule>) -> Result<Call, Fault> {
+        let is_function = pair.as_rule() == Rule::call;
+        let mut name = None;
+        let mut arguments = Given::default();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::name | Rule::filter_name | Rule::test_name => {
+                    name = Some((Arc::from(part.as_str()), self.span(&part)));
+                }
+                Rule::arguments => arguments = self.given(part.into_inner())?,
+                Rule::operand_of_test => {
+                    if let Some(operand) = part.into_inner().next() {
+                        arguments.positional.push(self.primary(operand)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let Some((name, name_span)) = name else { return Err(self.broken()) };
+        let call = Call { name, name_span, arguments };
+        if is_function {
+            argument::check_function(&call)?;
+        }
+        Ok(call)
+    }
+
+    fn given<'a>(&mut self, arguments: impl Iterator<Item = Pair<'a, Rule>>) -> Result<Given, Fault> {
+        let mut given = Given::default();
+        for argument in arguments {
+            let mut keyword = None;
+            for part in argument.into_inner() {
+                if part.as_rule() == Rule::keyword {
+                    keyword = part.into_inner().next().map(|name| (Arc::from(name.as_str()), self.span(&name)));
+                    continue;
+                }
+                let value = self.expression(part)?;
+                match keyword.take() {
+                    Some((name, span)) => {
+                        let same = given.keywords.iter().find(|(other, ..)| *other == name);
+                        if let Some((_, first, _)) = same {
+                            let message = format!("argument `{name}` is given twice");
+                            let error = Diagnostic::error(Code::WrongArguments, span, message);
+                            return Err(Box::new(error.also(*first, "first given here")));
+                        }
+                        given.keywords.push((name, span, value));
+                    }
+                    None if given.keywords.is_empty() => given.positional.push(value),
+                    None => {
+                        let message = "an argument without a name stands behind one with a name";
+                        let error = fault(Code::WrongArguments, value.span, message);
+                        return Err(error.help("put it before those with a name, or name it: `name=value`"));
+                    }
                 }
             }
-            other => {
-                let message = format!("`\\{other}` is no escape");
-                let length = end + other.len_utf8() - at;
-                return Err(bad_escape(span, at, length, &message).help("for a backslash write `\\\\`"));
+        }
+        Ok(given)
+    }
+
+    /// For shapes that the grammar does not give; an error all the same rather than a panic.
+    fn broken(&self) -> Fault {
+        fault(Code::ExpressionSyntax, self.place.span(0, 1), "this is no expression")
+    }
+}
+
+fn missing_else(word: Span, condition: Span) -> Fault {
+    let error = Diagnostic::error(Code::MissingElse, word.to(condition), "this `if` has no `else`")
+        .label("what is the value otherwise?");
+    let end = Span::new(condition.file, condition.end, condition.end);
+    Box::new(error.replace("for nothing write `else \"\"`", end, " else \"\""))
+}
+
+fn prefix(sign: Span, rule: Rule, value: Node) -> Node {
+    let span = sign.to(value.span);
+    let kind = match (rule, value.kind) {
+        (Rule::not, kind) => Kind::Not(Box::new(Node { span: value.span, kind })),
+        (_, Kind::Constant(number)) if number.is_integer() => match number.as_i64().and_then(i64::checked_neg) {
+            Some(negative) => Kind::Constant(Value::from(negative)),
+            None => Kind::Negate(Box::new(Node { span: value.span, kind: Kind::Constant(number) })),
+        },
+        (_, kind) => Kind::Negate(Box::new(Node { span: value.span, kind })),
+    };
+    Node { span, kind }
+}
+
+fn infix(left: Node, sign: Span, rule: Rule, right: Node) -> Node {
+    let span = left.span.to(right.span);
+    let left_span = left.span;
+    let whole = |kind| Box::new(Node { span: left_span, kind });
+    let kind = match rule {
+        Rule::or => match left.kind {
+            Kind::Any(mut nodes) => {
+                nodes.push(right);
+                Kind::Any(nodes)
             }
-        }
-    }
-    Ok(result)
-}
-
-fn bad_escape(string: Span, at: usize, length: usize, message: &str) -> Diagnostic {
-    let offset = |at: usize| string.start + 1 + u32::try_from(at).unwrap_or(u32::MAX);
-    Diagnostic::error(Code::ExpressionSyntax, Span::new(string.file, offset(at), offset(at + length)), message)
-        .note("the escapes are `\\\\ \\\" \\' \\n \\t \\r \\b \\f \\/ \\u0041`")
-}
-
-/// The value of a number. A float must be written as it will be printed: `3.10` would print `3.1`.
-pub(super) fn number(text: &str, span: Span) -> Result<Value, Diagnostic> {
-    let digits = text.replace('_', "");
-    let radix = |prefix: &str, radix| {
-        let rest = digits.strip_prefix(prefix).or_else(|| digits.strip_prefix(&prefix.to_uppercase()))?;
-        Some(i64::from_str_radix(rest, radix))
+            kind => Kind::Any(vec![*whole(kind), right]),
+        },
+        Rule::and => match left.kind {
+            Kind::All(mut nodes) => {
+                nodes.push(right);
+                Kind::All(nodes)
+            }
+            kind => Kind::All(vec![*whole(kind), right]),
+        },
+        _ => match (operator(rule), left.kind) {
+            (Sign::Operator(operator), Kind::Chain(first, mut rest))
+                if rest.last().is_some_and(|(other, ..)| other.level() == operator.level()) =>
+            {
+                rest.push((operator, sign, right));
+                Kind::Chain(first, rest)
+            }
+            (Sign::Operator(operator), kind) => Kind::Chain(whole(kind), vec![(operator, sign, right)]),
+            (Sign::Comparison(comparison), Kind::Compare(first, mut rest)) => {
+                rest.push((comparison, sign, right));
+                Kind::Compare(first, rest)
+            }
+            (Sign::Comparison(comparison), kind) => Kind::Compare(whole(kind), vec![(comparison, sign, right)]),
+        },
     };
-    let prefixed = radix("0x", 16).or_else(|| radix("0o", 8)).or_else(|| radix("0b", 2));
-    let integer = prefixed.or_else(|| digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse()));
-    match integer {
-        Some(Ok(number)) => return Ok(Value::from(number)),
-        Some(Err(_)) => {
-            return Err(Diagnostic::error(Code::EvaluationFailed, span, "this number is too large")
-                .note("whole numbers have 64 bits"));
-        }
-        None => {}
-    }
-    let value = Value::from(digits.parse::<f64>().unwrap_or(f64::INFINITY));
-    if value.to_string() == text {
-        return Ok(value);
-    }
-    Err(Diagnostic::error(Code::InexactNumber, span, format!("`{text}` is a number that is written `{value}`"))
-        .label("a version is text, not a number")
-        .replace("quote it", span, format!("\"{text}\"")))
+    Node { span, kind }
 }
 
-/// The error for text that is no expression, at the character where it stops to be one.
-pub(super) fn diagnose(error: &Error<Rule>, text: &str, place: Place) -> Diagnostic {
-    let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
-    let rest = &text[at..];
-    let found = rest.chars().next();
-    let end = match found {
-        Some(c) if c.is_alphanumeric() || c == '_' => {
-            at + rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())
-        }
-        Some(c) => at + c.len_utf8(),
-        None => at,
-    };
-    let span = place.span(at, end);
-    let message = match found {
-        None if text.trim().is_empty() => "an expression is expected here".to_owned(),
-        None => "the expression ends too early".to_owned(),
-        Some(_) => format!("`{}` is not expected here", &text[at..end]),
-    };
-    let mut diagnostic = Diagnostic::error(Code::ExpressionSyntax, span, message);
-    if let ErrorVariant::ParsingError { positives, .. } = &error.variant {
-        let mut wanted: Vec<&str> =
-            positives.iter().map(|rule| expected(*rule)).filter(|name| !name.is_empty()).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        if let Some((last, init)) = wanted.split_last() {
-            let list = if init.is_empty() { (*last).to_owned() } else { format!("{} or {last}", init.join(", ")) };
-            diagnostic = diagnostic.label(format!("{list} is expected here"));
-        }
-    }
-    match habit(text, at) {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    }
+enum Sign {
+    Operator(Operator),
+    Comparison(Comparison),
 }
 
-/// What people of other languages write.
-fn habit(text: &str, at: usize) -> Option<&'static str> {
-    let rest = &text[at..];
-    let before = text[..at].trim_end();
-    Some(match rest {
-        _ if rest.starts_with("&&") => "`and` joins conditions",
-        _ if rest.starts_with("||") || (before.ends_with('|') && rest.starts_with('|')) => "`or` joins conditions",
-        _ if rest.starts_with("!=") => return None,
-        _ if rest.starts_with('!') => "`not` negates",
-        _ if rest.starts_with('=') && before.ends_with("==") => "values are compared by `==`",
-        _ if rest.starts_with('=') => "values are compared by `==`",
-        _ if rest.starts_with('?') => "a choice is written `a if condition else b`",
-        _ if rest.starts_with('$') => "a variable is written without `$`; in the text of a template `$` needs no care",
-        _ if rest.starts_with('`') => "strings have double or single quotes",
-        _ if rest.starts_with(['"', '\'']) && before.ends_with(['f', 'r', 'b']) => {
-            "strings have no prefix; values are joined by `~`: `\"lib\" ~ name`"
-        }
-        _ if rest.starts_with("{") => "inside of an expression a name needs no braces",
-        _ if rest.starts_with('@') => "inside of an expression a name needs no `@`",
-        _ => return None,
-    })
-}
-
-/// What a rule is for the user; empty for what is not worth naming.
-fn expected(rule: Rule) -> &'static str {
+fn operator(rule: Rule) -> Sign {
     match rule {
-        Rule::expression
-        | Rule::operation
-        | Rule::operand
-        | Rule::prefix
-        | Rule::sign
-        | Rule::not
-        | Rule::string
-        | Rule::number
-        | Rule::float
-        | Rule::integer
-        | Rule::constant
-        | Rule::list
-        | Rule::map
-        | Rule::group
-        | Rule::primary
-        | Rule::test_argument
-        | Rule::slice_start
-        | Rule::slice_stop
-        | Rule::slice_step => "a value",
-        Rule::infix
-        | Rule::or
-        | Rule::and
-        | Rule::not_in
-        | Rule::in_
-        | Rule::eq
-        | Rule::ne
-        | Rule::le
-        | Rule::ge
-        | Rule::lt
-        | Rule::gt
-        | Rule::add
-        | Rule::subtract
-        | Rule::concat
-        | Rule::power
-        | Rule::floor_divide
-        | Rule::multiply
-        | Rule::divide
-        | Rule::remainder
-        | Rule::postfix
-        | Rule::filter
-        | Rule::test
-        | Rule::is
-        | Rule::access
-        | Rule::call
-        | Rule::attribute
-        | Rule::index
-        | Rule::slice => "an operator",
-        Rule::if_word => "`if`",
-        Rule::else_word => "`else`",
-        Rule::name | Rule::word | Rule::word_rest => "a name",
-        Rule::argument | Rule::keyword_argument | Rule::arguments | Rule::whole_arguments => "an argument",
-        Rule::entry => "a key and a value",
-        Rule::EOI => "the end",
-        Rule::whole_expression
-        | Rule::double_quoted
-        | Rule::single_quoted
-        | Rule::escape
-        | Rule::exponent
-        | Rule::keyword
-        | Rule::WHITESPACE
-        | Rule::COMMENT
-        // The rules of template.pest do not come up in an expression.
-        | Rule::tag
-        | Rule::value_tag
-        | Rule::comment_tag
-        | Rule::call_tag
-        | Rule::bare_tag
-        | Rule::define_head
-        | Rule::parameter
-        | Rule::rest_parameter
-        | Rule::default_parameter
-        | Rule::let_head
-        | Rule::function_parameters
-        | Rule::default_head
-        | Rule::foreach_head
-        | Rule::gather_head
-        | Rule::call_head => "",
+        Rule::equal => Sign::Comparison(Comparison::Equal),
+        Rule::unequal => Sign::Comparison(Comparison::Unequal),
+        Rule::less => Sign::Comparison(Comparison::Less),
+        Rule::at_most => Sign::Comparison(Comparison::AtMost),
+        Rule::greater => Sign::Comparison(Comparison::Greater),
+        Rule::at_least => Sign::Comparison(Comparison::AtLeast),
+        Rule::within => Sign::Comparison(Comparison::Within),
+        Rule::not_within => Sign::Comparison(Comparison::NotWithin),
+        Rule::subtract => Sign::Operator(Operator::Subtract),
+        Rule::concat => Sign::Operator(Operator::Concat),
+        Rule::multiply => Sign::Operator(Operator::Multiply),
+        Rule::divide => Sign::Operator(Operator::Divide),
+        Rule::floor_divide => Sign::Operator(Operator::FloorDivide),
+        Rule::remainder => Sign::Operator(Operator::Remainder),
+        Rule::power => Sign::Operator(Operator::Power),
+        _ => Sign::Operator(Operator::Add),
+    }
+}
+
+fn postfix(value: Node, step: Step) -> Node {
+    let span = value.span.to(step.span);
+    let kind = match value.kind {
+        Kind::Postfix(base, mut steps) => {
+            steps.push(step);
+            Kind::Postfix(base, steps)
+        }
+        kind => Kind::Postfix(Box::new(Node { span: value.span, kind }), vec![step]),
+    };
+    Node { span, kind }
+}
+
+fn constant_list(items: &[Node]) -> Option<Value> {
+    items.iter().map(constant).collect::<Option<Vec<_>>>().map(Value::from)
+}
+
+fn constant_map(entries: &[(Node, Node)]) -> Option<Value> {
+    let pair = |(key, value): &(Node, Node)| Some((constant(key)?.as_str()?.to_owned(), constant(value)?));
+    let pairs = entries.iter().map(pair).collect::<Option<Vec<_>>>()?;
+    Some(Value::from_pairs(pairs))
+}
+
+fn constant(node: &Node) -> Option<Value> {
+    match &node.kind {
+        Kind::Constant(value) => Some(value.clone()),
+        _ => None,
     }
 }

@@ -1,76 +1,126 @@
-//! Tests: `value is name(arguments)`.
+//! The builtin tests.
 
 use minijinja::Value;
+use minijinja::value::ValueKind;
 
-use crate::diagnostic::{Code, Diagnostic};
+use super::fault::{Advise, Fault, fault};
+use super::operator::{self, Operand};
+use super::tree::Comparison;
+use super::uses::{Use, UseKind, unknown};
+use super::{kind_of, version};
+use crate::diagnostic::Code;
 use crate::source::Span;
 
-use super::operator::{self, Spans};
-use super::tree::{Operator, Word};
-use super::write::kind;
-
-/// `version(">=3.8,<4")`: numbers between dots, compared number by number; a part that is missing is 0.
-pub(super) fn version(value: &Value, constraint: &Value, spans: Spans) -> Result<bool, Diagnostic> {
-    let wanted = |value: &Value, span: Span, what: &str| match value.as_str() {
-        Some(text) => Ok(text.to_owned()),
-        None if value.is_integer() => Ok(value.to_string()),
-        None => Err(Diagnostic::error(Code::WrongType, span, format!("{what} is text, not {}", kind(value)))),
+/// Does the value meet the test? `defined` and `undefined` are asked elsewhere: here every value is defined.
+pub(super) fn perform(
+    name: &str,
+    name_span: Span,
+    operand: Operand<'_>,
+    argument: Option<Operand<'_>>,
+) -> Result<bool, Fault> {
+    let value = operand.value;
+    let comparison = match name {
+        "eq" | "equalto" => Some(Comparison::Equal),
+        "ne" => Some(Comparison::Unequal),
+        "lt" | "lessthan" => Some(Comparison::Less),
+        "le" => Some(Comparison::AtMost),
+        "gt" | "greaterthan" => Some(Comparison::Greater),
+        "ge" => Some(Comparison::AtLeast),
+        "in" => Some(Comparison::Within),
+        _ => None,
     };
-    let version = wanted(value, spans.left, "a version")?;
-    let Some(version) = numbers(&version) else {
-        let message = format!("`{version}` is no version: numbers between dots are compared");
-        return Err(Diagnostic::error(Code::EvaluationFailed, spans.left, message));
-    };
-    let constraint = wanted(constraint, spans.right, "a constraint on versions")?;
-    let mut holds = true;
-    for part in constraint.split(',') {
-        let part = part.trim();
-        let operator = [">=", "<=", "==", "!=", ">", "<"].into_iter().find(|operator| part.starts_with(operator));
-        let bound = operator.and_then(|operator| numbers(part[operator.len()..].trim()));
-        let (Some(operator), Some(bound)) = (operator, bound) else {
-            let message = format!("`{part}` is no constraint on versions");
-            return Err(Diagnostic::error(Code::EvaluationFailed, spans.right, message)
-                .help("write `>=3.8`, `<4`, `==3.12`, `!=3.9`, or several with commas: `\">=3.8,<4\"`"));
-        };
-        let order = compare(&version, &bound);
-        holds &= match operator {
-            ">=" => order.is_ge(),
-            "<=" => order.is_le(),
-            "==" => order.is_eq(),
-            "!=" => order.is_ne(),
-            ">" => order.is_gt(),
-            _ => order.is_lt(),
-        };
-    }
-    Ok(holds)
+    let is_number = value.kind() == ValueKind::Number;
+    Ok(match (name, argument) {
+        ("boolean", _) => value.kind() == ValueKind::Bool,
+        ("defined", _) => true,
+        ("undefined", _) => false,
+        ("even", _) => whole(name, operand)?.rem_euclid(2) == 0,
+        ("odd", _) => whole(name, operand)?.rem_euclid(2) == 1,
+        ("false", _) => value.kind() == ValueKind::Bool && !value.is_true(),
+        ("true", _) => value.kind() == ValueKind::Bool && value.is_true(),
+        ("float", _) => is_number && !value.is_integer(),
+        ("int" | "integer", _) => value.is_integer(),
+        ("number", _) => is_number,
+        ("string", _) => value.kind() == ValueKind::String,
+        ("none", _) => value.is_none(),
+        ("mapping", _) => value.kind() == ValueKind::Map,
+        ("sequence", _) => matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable),
+        ("iterable", _) => {
+            matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map | ValueKind::String)
+        }
+        ("lower", _) => cased(text(name, operand)?, char::is_lowercase),
+        ("upper", _) => cased(text(name, operand)?, char::is_uppercase),
+        ("startingwith", Some(argument)) => text(name, operand)?.starts_with(text(name, argument)?),
+        ("endingwith", Some(argument)) => text(name, operand)?.ends_with(text(name, argument)?),
+        ("divisibleby", Some(argument)) => {
+            let (number, divisor) = (whole(name, operand)?, whole(name, argument)?);
+            if divisor == 0 {
+                return Err(fault(Code::EvaluationFailed, argument.span, "a division by zero"));
+            }
+            number.wrapping_rem(divisor) == 0
+        }
+        ("version", Some(argument)) => is_version(operand, argument)?,
+        (_, Some(argument)) if comparison.is_some() => {
+            operator::compare(comparison.unwrap_or(Comparison::Equal), name_span, operand, argument)?
+        }
+        _ if super::is_test(name) => {
+            let message = format!("test `{name}` wants 1 argument");
+            return Err(fault(Code::WrongArguments, name_span, message));
+        }
+        _ => {
+            let found = Use { name, span: name_span, kind: UseKind::Test };
+            return Err(Box::new(unknown(&found, std::iter::empty())));
+        }
+    })
 }
 
-/// The numbers of a dotted version.
-pub(super) fn numbers(text: &str) -> Option<Vec<u64>> {
-    let part = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok()).flatten();
-    text.split('.').map(part).collect()
-}
-
-fn compare(left: &[u64], right: &[u64]) -> std::cmp::Ordering {
-    let part = |list: &[u64], at: usize| list.get(at).copied().unwrap_or(0);
-    let length = left.len().max(right.len());
-    (0..length)
-        .map(|at| part(left, at).cmp(&part(right, at)))
-        .find(|order| order.is_ne())
-        .unwrap_or(std::cmp::Ordering::Equal)
-}
-
-/// The tests that are operators by name: `select("gt", 3)` has no other way to say it.
-pub(super) fn comparison(name: &Word, left: &Value, right: &Value, spans: Spans) -> Option<Result<bool, Diagnostic>> {
-    let operator = match &*name.text {
-        "eq" => Operator::Equal,
-        "ne" => Operator::NotEqual,
-        "lt" => Operator::Less,
-        "le" => Operator::LessOrEqual,
-        "gt" => Operator::Greater,
-        "ge" => Operator::GreaterOrEqual,
-        "in" => Operator::In,
-        _ => return None,
+fn is_version(operand: Operand<'_>, argument: Operand<'_>) -> Result<bool, Fault> {
+    let conditions = text("version", argument)?;
+    let whole;
+    let version = match operand.value.as_str() {
+        Some(text) => text,
+        None if operand.value.is_integer() => {
+            whole = operand.value.to_string();
+            &whole
+        }
+        None => {
+            let message = format!("`version` compares text such as \"3.12.8\", not {}", kind_of(operand.value));
+            let error = fault(Code::WrongType, operand.span, message);
+            return Err(if operand.value.kind() == ValueKind::Number {
+                error.help("write the version in quotes: as a number 3.10 is 3.1")
+            } else {
+                error
+            });
+        }
     };
-    Some(operator::apply(operator, left, right, spans).map(|value| value.is_true()))
+    version::matches(version, conditions).map_err(|problem| {
+        problem.at(match problem {
+            version::Problem::Value(_) => operand.span,
+            _ => argument.span,
+        })
+    })
+}
+
+fn text<'a>(name: &str, operand: Operand<'a>) -> Result<&'a str, Fault> {
+    operand.value.as_str().ok_or_else(|| {
+        fault(Code::WrongType, operand.span, format!("`{name}` wants text, not {}", kind_of(operand.value)))
+    })
+}
+
+fn whole(name: &str, operand: Operand<'_>) -> Result<i64, Fault> {
+    let number = operand.value.as_i64().filter(|_| operand.value.is_integer());
+    number.ok_or_else(|| {
+        fault(Code::WrongType, operand.span, format!("`{name}` wants a whole number, not {}", kind_of(operand.value)))
+    })
+}
+
+/// At least one letter, and all of this case.
+fn cased(text: &str, case: fn(char) -> bool) -> bool {
+    let mut letters = text.chars().filter(|letter| letter.is_lowercase() || letter.is_uppercase()).peekable();
+    letters.peek().is_some() && letters.all(case)
+}
+
+/// A value that stands for what a test was given by `select`.
+pub(super) fn operand(value: &Value, span: Span) -> Operand<'_> {
+    Operand { value, span }
 }

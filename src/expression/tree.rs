@@ -4,66 +4,79 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::builtin::Filter;
 use crate::source::Span;
 
-/// A node with its place.
+/// A part of an expression with its place.
 #[derive(Debug)]
 pub(super) struct Node {
+    pub(super) span: Span,
     pub(super) kind: Kind,
-    pub(super) span: Span,
 }
 
-/// A word with its place.
-#[derive(Debug, Clone)]
-pub(super) struct Word {
-    pub(super) text: Arc<str>,
-    pub(super) span: Span,
-}
-
+/// What a part is. Chains are lists rather than trees that lean to the left: a tree's depth costs stack.
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// A value that is known when the expression is read.
+    /// A literal, or a list or map of literals.
     Constant(Value),
     Name(Arc<str>),
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
-    Negate(Box<Node>),
+    /// Parentheses. They are kept: `(a < b) < c` is no chain.
+    Group(Box<Node>),
     Not(Box<Node>),
-    Binary(Operator, Box<Node>, Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
-    If {
-        condition: Box<Node>,
-        then: Box<Node>,
-        otherwise: Box<Node>,
-    },
-    Attribute(Box<Node>, Word),
-    Index(Box<Node>, Box<Node>),
-    Slice {
-        of: Box<Node>,
-        start: Option<Box<Node>>,
-        stop: Option<Box<Node>>,
-        step: Option<Box<Node>>,
-    },
-    Call(Word, Given),
-    Filter {
-        of: Box<Node>,
-        name: Word,
-        given: Given,
-    },
-    Test {
-        of: Box<Node>,
-        name: Word,
-        given: Given,
-        negated: bool,
-    },
+    Negate(Box<Node>),
+    /// `a + b - c`: operators of one level.
+    Chain(Box<Node>, Vec<(Operator, Span, Node)>),
+    /// `a < b <= c`
+    Compare(Box<Node>, Vec<(Comparison, Span, Node)>),
+    /// `a and b and c`
+    All(Vec<Node>),
+    /// `a or b or c`
+    Any(Vec<Node>),
+    /// `value if condition else …`
+    Choice(Vec<(Node, Node)>, Box<Node>),
+    Call(Call),
+    Postfix(Box<Node>, Vec<Step>),
+}
+
+/// `name(…)`
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) name: Arc<str>,
+    pub(super) name_span: Span,
+    pub(super) arguments: Given,
 }
 
 /// The arguments of a call.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     pub(super) positional: Vec<Node>,
-    pub(super) keywords: Vec<(Word, Node)>,
+    pub(super) keywords: Vec<(Arc<str>, Span, Node)>,
+}
+
+/// What follows a value.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// The place of the step alone: `.key`, `|upper`.
+    pub(super) span: Span,
+    pub(super) kind: StepKind,
+}
+
+#[derive(Debug)]
+pub(super) enum StepKind {
+    /// `.name`, `.0`
+    Key(Value, Span),
+    /// `[…]`
+    Index(Node),
+    /// `[from:to:step]`
+    Slice([Option<Node>; 3]),
+    /// `.name(…)`
+    Method(Call),
+    /// `|name(…)`; without a builtin it is a function that the scope brings.
+    Filter(Call, Option<&'static Filter>),
+    /// `is name(…)`
+    Test { negated: bool, call: Call },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,18 +89,11 @@ pub(super) enum Operator {
     Remainder,
     Power,
     Concat,
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    In,
-    NotIn,
 }
 
 impl Operator {
-    pub(super) fn symbol(self) -> &'static str {
+    /// How it is written.
+    pub(super) fn sign(self) -> &'static str {
         match self {
             Operator::Add => "+",
             Operator::Subtract => "-",
@@ -97,59 +103,44 @@ impl Operator {
             Operator::Remainder => "%",
             Operator::Power => "**",
             Operator::Concat => "~",
-            Operator::Equal => "==",
-            Operator::NotEqual => "!=",
-            Operator::Less => "<",
-            Operator::LessOrEqual => "<=",
-            Operator::Greater => ">",
-            Operator::GreaterOrEqual => ">=",
-            Operator::In => "in",
-            Operator::NotIn => "not in",
+        }
+    }
+
+    /// Operators of one level are one chain.
+    pub(super) fn level(self) -> u8 {
+        match self {
+            Operator::Add | Operator::Subtract => 0,
+            Operator::Concat => 1,
+            Operator::Multiply | Operator::Divide | Operator::FloorDivide | Operator::Remainder => 2,
+            Operator::Power => 3,
         }
     }
 }
 
-impl Node {
-    /// Calls `visit` on the nodes right beneath.
-    pub(super) fn children<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
-        match &self.kind {
-            Kind::Constant(_) | Kind::Name(_) => {}
-            Kind::List(items) => items.iter().for_each(visit),
-            Kind::Map(entries) => {
-                for (key, value) in entries {
-                    visit(key);
-                    visit(value);
-                }
-            }
-            Kind::Negate(of) | Kind::Not(of) | Kind::Attribute(of, _) => visit(of),
-            Kind::Binary(_, left, right)
-            | Kind::And(left, right)
-            | Kind::Or(left, right)
-            | Kind::Index(left, right) => {
-                visit(left);
-                visit(right);
-            }
-            Kind::If { condition, then, otherwise } => {
-                [condition, then, otherwise].into_iter().for_each(|node| visit(node))
-            }
-            Kind::Slice { of, start, stop, step } => {
-                visit(of);
-                for part in [start, stop, step].into_iter().flatten() {
-                    visit(part);
-                }
-            }
-            Kind::Call(_, given) => given.children(visit),
-            Kind::Filter { of, given, .. } | Kind::Test { of, given, .. } => {
-                visit(of);
-                given.children(visit);
-            }
-        }
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    Unequal,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Within,
+    NotWithin,
 }
 
-impl Given {
-    fn children<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
-        self.positional.iter().for_each(&mut *visit);
-        self.keywords.iter().for_each(|(_, value)| visit(value));
+impl Comparison {
+    /// How it is written.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Comparison::Equal => "==",
+            Comparison::Unequal => "!=",
+            Comparison::Less => "<",
+            Comparison::AtMost => "<=",
+            Comparison::Greater => ">",
+            Comparison::AtLeast => ">=",
+            Comparison::Within => "in",
+            Comparison::NotWithin => "not in",
+        }
     }
 }

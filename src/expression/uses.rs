@@ -1,84 +1,197 @@
-//! What an expression uses that the language does not bring: the name check asks for it before anything is evaluated.
+//! The names that an expression uses, for checks before anything is computed.
 
 use std::sync::Arc;
 
+use super::builtin;
+use super::fault::suggest;
+use super::tree::{Call, Given, Kind, Node, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-use super::names::{FILTERS, FUNCTIONS, OWN_FILTERS, OWN_TESTS, TESTS, is_filter, is_function, is_test};
-use super::tree::{Given, Kind, Node};
-
-/// A name that must come from elsewhere.
-#[derive(Debug)]
+/// A name that an expression uses and that is none of the builtins.
+#[derive(Debug, Clone)]
 pub struct Use<'a> {
     /// The name.
     pub name: &'a str,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
     /// What it is used as.
     pub kind: UseKind,
 }
 
 /// What a name is used as.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UseKind {
     /// A variable.
     Name,
-    /// A function.
+    /// `name(…)`
     Function {
-        /// How many arguments have no name.
+        /// Arguments without a name.
         positional: usize,
-        /// The names of the others.
+        /// Names of the others.
         keywords: Vec<Arc<str>>,
     },
-    /// A filter.
+    /// `value|name(…)`
     Filter {
-        /// How many arguments have no name, the value before `|` included.
+        /// Arguments without a name, and the value.
         positional: usize,
-        /// The names of the others.
+        /// Names of the others.
         keywords: Vec<Arc<str>>,
     },
-    /// A test.
+    /// `value is name`
     Test,
 }
 
-/// The error for a use that nothing answers; `known` are the names that the world around brings.
-#[must_use]
-pub fn unknown<'a>(found: &Use<'_>, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let (code, what, own): (_, _, [&[&'static str]; 2]) = match found.kind {
-        UseKind::Name => (Code::UnknownName, "name", [&[], &[]]),
-        UseKind::Function { .. } => (Code::UnknownFunction, "function", [FUNCTIONS, &[]]),
-        UseKind::Filter { .. } => (Code::UnknownFilter, "filter", [FILTERS, OWN_FILTERS]),
-        UseKind::Test => (Code::UnknownTest, "test", [TESTS, OWN_TESTS]),
-    };
-    let name = found.name;
-    let known: Vec<&str> = known.chain(own.into_iter().flatten().map(|name| *name as &str)).collect();
-    let error = Diagnostic::error(code, found.span, format!("unknown {what} `{name}`"));
-    let error = error.suggest(found.span, name, known);
-    match (what, name) {
-        ("filter", "safe" | "escape" | "e") => error.help("nothing is escaped in a Dockerfile: leave it out"),
-        ("function", name) if is_filter(name) => error.help(format!("it is a filter: `value|{name}`")),
-        ("filter", name) if is_test(name) => error.help(format!("it is a test: `value is {name}`")),
-        _ => error,
+/// Visits every use, in the order of the text.
+pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
+    match &node.kind {
+        Kind::Constant(_) => {}
+        Kind::Name(name) => visit(Use { name, span: node.span, kind: UseKind::Name }),
+        Kind::List(nodes) | Kind::All(nodes) | Kind::Any(nodes) => nodes.iter().for_each(|node| walk(node, visit)),
+        Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
+            walk(key, visit);
+            walk(value, visit);
+        }),
+        Kind::Group(inner) | Kind::Not(inner) | Kind::Negate(inner) => walk(inner, visit),
+        Kind::Chain(first, rest) => {
+            walk(first, visit);
+            for (.., node) in rest {
+                walk(node, visit);
+            }
+        }
+        Kind::Compare(first, rest) => {
+            walk(first, visit);
+            for (.., node) in rest {
+                walk(node, visit);
+            }
+        }
+        Kind::Choice(choices, otherwise) => {
+            for (value, condition) in choices {
+                walk(value, visit);
+                walk(condition, visit);
+            }
+            walk(otherwise, visit);
+        }
+        Kind::Call(call) => {
+            if !builtin::is_function(&call.name) {
+                let (positional, keywords) = counts(&call.arguments);
+                let kind = UseKind::Function { positional, keywords };
+                visit(Use { name: &call.name, span: call.name_span, kind });
+            }
+            given(&call.arguments, visit);
+        }
+        Kind::Postfix(base, steps) => {
+            walk(base, visit);
+            for step in steps {
+                walk_step(&step.kind, visit);
+            }
+        }
     }
 }
 
-pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
-    let keywords = |given: &Given| given.keywords.iter().map(|(word, _)| Arc::clone(&word.text)).collect();
-    match &node.kind {
-        Kind::Name(name) => visit(Use { name, span: node.span, kind: UseKind::Name }),
-        Kind::Call(name, given) if !is_function(&name.text) => {
-            let kind = UseKind::Function { positional: given.positional.len(), keywords: keywords(given) };
-            visit(Use { name: &name.text, span: name.span, kind });
+fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
+    match kind {
+        StepKind::Key(..) => {}
+        StepKind::Index(index) => walk(index, visit),
+        StepKind::Slice(parts) => parts.iter().flatten().for_each(|part| walk(part, visit)),
+        StepKind::Method(call) => given(&call.arguments, visit),
+        StepKind::Filter(call, filter) => {
+            if filter.is_none() {
+                let (positional, keywords) = counts(&call.arguments);
+                let kind = UseKind::Filter { positional: positional + 1, keywords };
+                visit(Use { name: &call.name, span: call.name_span, kind });
+            }
+            named(call, visit);
+            given(&call.arguments, visit);
         }
-        Kind::Filter { name, given, .. } if !is_filter(&name.text) => {
-            let kind = UseKind::Filter { positional: given.positional.len() + 1, keywords: keywords(given) };
-            visit(Use { name: &name.text, span: name.span, kind });
+        StepKind::Test { call, .. } => {
+            if !builtin::is_test(&call.name) {
+                visit(Use { name: &call.name, span: call.name_span, kind: UseKind::Test });
+            }
+            given(&call.arguments, visit);
         }
-        Kind::Test { name, .. } if !is_test(&name.text) => {
-            visit(Use { name: &name.text, span: name.span, kind: UseKind::Test });
-        }
-        _ => {}
     }
-    node.children(&mut |child| walk(child, visit));
+}
+
+/// Filters and tests that are named by an argument: `map("upper")`, `select("odd")`, `selectattr("key", "odd")`.
+fn named(call: &Call, visit: &mut dyn FnMut(Use<'_>)) {
+    let place = match &*call.name {
+        "map" | "select" | "reject" => 0,
+        "selectattr" | "rejectattr" => 1,
+        _ => return,
+    };
+    let Some(node) = call.arguments.positional.get(place) else { return };
+    let Kind::Constant(value) = &node.kind else { return };
+    let Some(name) = value.as_str() else { return };
+    if &*call.name != "map" {
+        if !builtin::is_test(name) {
+            visit(Use { name, span: node.span, kind: UseKind::Test });
+        }
+    } else if !builtin::is_filter(name) {
+        let (positional, keywords) = counts(&call.arguments);
+        visit(Use { name, span: node.span, kind: UseKind::Filter { positional, keywords } });
+    }
+}
+
+fn given(arguments: &Given, visit: &mut dyn FnMut(Use<'_>)) {
+    arguments.positional.iter().for_each(|node| walk(node, visit));
+    arguments.keywords.iter().for_each(|(.., node)| walk(node, visit));
+}
+
+fn counts(arguments: &Given) -> (usize, Vec<Arc<str>>) {
+    (arguments.positional.len(), arguments.keywords.iter().map(|(name, ..)| Arc::clone(name)).collect())
+}
+
+/// The error for a name that nothing declares; `names` are those that something does, besides the builtins.
+pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let Use { name, span, kind } = found;
+    let filters = || builtin::FILTERS.iter().map(|filter| filter.name);
+    let functions = || builtin::FUNCTIONS.iter().copied();
+    let tests = || builtin::TESTS.iter().map(|(name, _)| *name);
+    let error = |code, what: &str| Diagnostic::error(code, *span, format!("unknown {what} `{name}`"));
+    match kind {
+        UseKind::Name => {
+            let error = error(Code::UnknownName, "name");
+            if functions().any(|known| known == *name) {
+                return error.help(format!("`{name}` is a function: it is called as `{name}(…)`"));
+            }
+            if filters().any(|known| known == *name) {
+                return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
+            }
+            match suggest(error, *span, name, names) {
+                (error, true) => error,
+                (error, false) => error.help("text stands in quotes"),
+            }
+        }
+        UseKind::Function { .. } => {
+            let error = error(Code::UnknownFunction, "function");
+            if filters().any(|known| known == *name) {
+                return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
+            }
+            match *name {
+                "len" => error.help("the length is a filter: `value|length`"),
+                "str" => error.help("text is made by a filter: `value|string`"),
+                _ => suggest(error, *span, name, names.chain(functions())).0,
+            }
+        }
+        UseKind::Filter { .. } => {
+            let error = error(Code::UnknownFilter, "filter");
+            match *name {
+                "safe" | "escape" | "e" => error.help("nothing is escaped here: leave it out"),
+                "quote" => error.help("for a shell write `shell_quote`"),
+                "len" => error.help("the length is `value|length`"),
+                _ if tests().any(|known| known == *name) => {
+                    error.help(format!("`{name}` is a test: it is written `value is {name}`"))
+                }
+                _ => suggest(error, *span, name, names.chain(filters())).0,
+            }
+        }
+        UseKind::Test => {
+            let error = error(Code::UnknownTest, "test");
+            if filters().any(|known| known == *name) {
+                return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
+            }
+            suggest(error, *span, name, names.chain(tests())).0
+        }
+    }
 }

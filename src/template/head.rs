@@ -204,7 +204,7 @@ impl<'a> Inside<'a> {
         let start = pair.as_span().start();
         let Some(inner) = pair.into_inner().next() else { return Err(self.misfit(start)) };
         let rule = inner.as_rule();
-        if rule == Rule::name {
+        if rule == Rule::new_name {
             return Ok(Parameter { name: self.name(&inner), kind: ParameterKind::Required });
         }
         let mut parts = inner.into_inner();

@@ -1,0 +1,268 @@
+//! The builtin filters, tests and functions: what they are called and what they take. `docs/expressions.md` tells what
+//! they do; a test holds the two together.
+
+use super::filter::Run;
+use super::{filter, select, text};
+
+/// A builtin filter.
+#[derive(Debug)]
+pub(super) struct Filter {
+    pub(super) name: &'static str,
+    /// What stands before the `|`.
+    pub(super) takes: Takes,
+    pub(super) parameters: &'static [Parameter],
+    /// Further arguments than the parameters may be given.
+    pub(super) open: bool,
+    pub(super) run: Run,
+}
+
+/// Values that a filter works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    Any,
+    /// Text, and what has a text: numbers, true and false.
+    Text,
+    Number,
+    List,
+    Map,
+    ListOrText,
+    /// A list, a map or text.
+    Many,
+}
+
+/// A parameter of a filter.
+#[derive(Debug)]
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) wants: Wants,
+    pub(super) required: bool,
+    /// It can only be given by its name.
+    pub(super) named: bool,
+}
+
+/// Values that a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wants {
+    Any,
+    Text,
+    /// How many: not negative, and not so many that the result would not fit.
+    Count,
+    Whole,
+    Flag,
+    /// `name` or `name.name`, or a position.
+    Path,
+}
+
+const fn required(name: &'static str, wants: Wants) -> Parameter {
+    Parameter { name, wants, required: true, named: false }
+}
+
+const fn optional(name: &'static str, wants: Wants) -> Parameter {
+    Parameter { name, wants, required: false, named: false }
+}
+
+const fn named(name: &'static str, wants: Wants) -> Parameter {
+    Parameter { name, wants, required: false, named: true }
+}
+
+const fn of(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
+    Filter { name, takes, parameters, open: false, run }
+}
+
+const fn open(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
+    Filter { name, takes, parameters, open: true, run }
+}
+
+const DEFAULT: &[Parameter] = &[optional("default_value", Wants::Any), optional("boolean", Wants::Flag)];
+const SORTED: &[Parameter] =
+    &[named("attribute", Wants::Path), named("case_sensitive", Wants::Flag), named("reverse", Wants::Flag)];
+const EXTREME: &[Parameter] = &[named("attribute", Wants::Path), named("case_sensitive", Wants::Flag)];
+
+/// The filters, by name.
+pub(super) static FILTERS: &[Filter] = &[
+    of("abs", Takes::Number, &[], Run::Jinja),
+    of("attr", Takes::Any, &[required("name", Wants::Path)], Run::Attr),
+    of(
+        "batch",
+        Takes::List,
+        &[required("linecount", Wants::Count), optional("fill_with", Wants::Any)],
+        Run::Own(filter::batch),
+    ),
+    of("bool", Takes::Any, &[], Run::Own(filter::boolean)),
+    of("capitalize", Takes::Text, &[], Run::Jinja),
+    open("chain", Takes::Many, &[], Run::Own(filter::chain)),
+    of("cont", Takes::List, &[required("indent", Wants::Count)], Run::Own(text::cont)),
+    of("count", Takes::Many, &[], Run::Jinja),
+    of("d", Takes::Any, DEFAULT, Run::Default),
+    of("default", Takes::Any, DEFAULT, Run::Default),
+    of(
+        "dictsort",
+        Takes::Map,
+        &[named("by", Wants::Text), named("case_sensitive", Wants::Flag), named("reverse", Wants::Flag)],
+        Run::Own(filter::sorted_map),
+    ),
+    of("first", Takes::ListOrText, &[], Run::First),
+    of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(filter::number)),
+    open("format", Takes::Text, &[], Run::Own(filter::format)),
+    of(
+        "groupby",
+        Takes::List,
+        &[required("attribute", Wants::Path), named("case_sensitive", Wants::Flag), named("default", Wants::Any)],
+        Run::Own(filter::grouped),
+    ),
+    of(
+        "indent",
+        Takes::Text,
+        &[optional("width", Wants::Count), optional("first", Wants::Flag), optional("blank", Wants::Flag)],
+        Run::Own(filter::indent),
+    ),
+    of(
+        "int",
+        Takes::Text,
+        &[optional("default", Wants::Any), optional("base", Wants::Count)],
+        Run::Own(filter::number),
+    ),
+    of("items", Takes::Map, &[], Run::Jinja),
+    of("join", Takes::List, &[optional("d", Wants::Text), optional("attribute", Wants::Path)], Run::Own(text::join)),
+    of("json", Takes::Any, &[], Run::Own(text::json)),
+    of("last", Takes::ListOrText, &[], Run::Last),
+    of("length", Takes::Many, &[], Run::Jinja),
+    of("lines", Takes::Text, &[], Run::Jinja),
+    of("list", Takes::Many, &[], Run::Jinja),
+    of("lower", Takes::Text, &[], Run::Jinja),
+    open(
+        "map",
+        Takes::List,
+        &[named("attribute", Wants::Path), named("default", Wants::Any)],
+        Run::Scoped(select::map),
+    ),
+    of("max", Takes::List, EXTREME, Run::Extreme),
+    of("min", Takes::List, EXTREME, Run::Extreme),
+    of(
+        "regex_replace",
+        Takes::Text,
+        &[required("pattern", Wants::Text), required("replacement", Wants::Text)],
+        Run::Own(text::regex_replace),
+    ),
+    open("reject", Takes::List, &[], Run::Scoped(select::reject)),
+    open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr)),
+    of("replace", Takes::Text, &[required("from", Wants::Text), required("to", Wants::Text)], Run::Own(text::replace)),
+    of("reverse", Takes::ListOrText, &[], Run::Jinja),
+    of(
+        "round",
+        Takes::Number,
+        &[optional("precision", Wants::Whole), optional("method", Wants::Text)],
+        Run::Own(filter::round),
+    ),
+    open("select", Takes::List, &[], Run::Scoped(select::select)),
+    open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr)),
+    of("shell_quote", Takes::Text, &[], Run::Own(text::shell_quote)),
+    of(
+        "slice",
+        Takes::List,
+        &[required("slices", Wants::Count), optional("fill_with", Wants::Any)],
+        Run::Own(filter::batch),
+    ),
+    of("sort", Takes::List, SORTED, Run::Own(filter::sorted)),
+    of(
+        "split",
+        Takes::Text,
+        &[optional("separator", Wants::Text), optional("maxsplit", Wants::Count)],
+        Run::Own(filter::split),
+    ),
+    of("string", Takes::Text, &[], Run::Own(text::string)),
+    of("sum", Takes::List, &[optional("attribute", Wants::Path), optional("start", Wants::Any)], Run::Own(filter::sum)),
+    of("title", Takes::Text, &[], Run::Jinja),
+    of("tojson", Takes::Any, &[optional("indent", Wants::Count)], Run::Own(text::json)),
+    of("trim", Takes::Text, &[optional("chars", Wants::Text)], Run::Jinja),
+    of("unique", Takes::List, EXTREME, Run::Own(filter::sorted)),
+    of("upper", Takes::Text, &[], Run::Jinja),
+    of("upto", Takes::Text, &[required("parts", Wants::Count)], Run::Own(text::upto)),
+    open("zip", Takes::List, &[], Run::Own(filter::zip)),
+];
+
+/// The tests, by name, and how many arguments they take.
+pub(super) static TESTS: &[(&str, usize)] = &[
+    ("boolean", 0),
+    ("defined", 0),
+    ("divisibleby", 1),
+    ("endingwith", 1),
+    ("eq", 1),
+    ("equalto", 1),
+    ("even", 0),
+    ("false", 0),
+    ("float", 0),
+    ("ge", 1),
+    ("greaterthan", 1),
+    ("gt", 1),
+    ("in", 1),
+    ("int", 0),
+    ("integer", 0),
+    ("iterable", 0),
+    ("le", 1),
+    ("lessthan", 1),
+    ("lower", 0),
+    ("lt", 1),
+    ("mapping", 0),
+    ("ne", 1),
+    ("none", 0),
+    ("number", 0),
+    ("odd", 0),
+    ("sequence", 0),
+    ("startingwith", 1),
+    ("string", 0),
+    ("true", 0),
+    ("undefined", 0),
+    ("upper", 0),
+    ("version", 1),
+];
+
+/// The functions, by name.
+pub(super) static FUNCTIONS: &[&str] = &["dict", "range"];
+
+/// The builtin filter of this name.
+pub(super) fn filter(name: &str) -> Option<&'static Filter> {
+    let at = FILTERS.binary_search_by(|filter| filter.name.cmp(name)).ok()?;
+    FILTERS.get(at)
+}
+
+/// Is there a builtin filter of this name?
+#[must_use]
+pub fn is_filter(name: &str) -> bool {
+    filter(name).is_some()
+}
+
+/// Is there a builtin test of this name?
+#[must_use]
+pub fn is_test(name: &str) -> bool {
+    TESTS.binary_search_by(|(test, _)| test.cmp(&name)).is_ok()
+}
+
+/// Is there a builtin function of this name?
+#[must_use]
+pub fn is_function(name: &str) -> bool {
+    FUNCTIONS.contains(&name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_has_every_builtin_and_no_other() {
+        let text = include_str!("../../docs/expressions.md");
+        let documented = |section: &str| -> Vec<String> {
+            let part = text.split(&format!("\n## {section}\n")).nth(1).unwrap();
+            let rows = part.split("\n## ").next().unwrap().lines().filter_map(|line| line.strip_prefix("| `"));
+            rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
+        };
+        let filters: Vec<&str> = FILTERS.iter().map(|filter| filter.name).collect();
+        let tests: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(documented("Filters"), filters);
+        assert_eq!(documented("Tests"), tests);
+        assert_eq!(documented("Functions"), FUNCTIONS);
+        // They are found by halving.
+        assert!(filters.is_sorted() && tests.is_sorted());
+    }
+}

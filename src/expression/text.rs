@@ -1,0 +1,186 @@
+//! Filters that make text.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+
+use minijinja::Value;
+use minijinja::value::ValueKind;
+use regex::Regex;
+use serde::Serialize as _;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+
+use super::fault::{Advise, Fault, fault};
+use super::filter::Bound;
+use super::operator::check_length;
+use super::{kind_of, print, select};
+use crate::diagnostic::Code;
+
+/// The elements of a list with a text between them.
+pub(super) fn join(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let items = select::attributes(bound, bound.items()?)?;
+    joined(bound, &items, bound.text("d").unwrap_or_default())
+}
+
+/// The elements of a list as lines of one instruction.
+pub(super) fn cont(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let separator = format!(" \\\n{}", " ".repeat(bound.count("indent").unwrap_or_default()));
+    joined(bound, &bound.items()?, &separator)
+}
+
+fn joined(bound: &Bound<'_>, items: &[Value], separator: &str) -> Result<Value, Fault> {
+    let mut text = String::new();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        match print(item) {
+            Ok(more) => text.push_str(&more),
+            Err(kind) => {
+                let message = format!("`{}` joins texts, and element {index} is {kind}", bound.name);
+                return Err(fault(Code::WrongType, bound.site.value, message));
+            }
+        }
+        check_length(text.len(), bound.site.span)?;
+    }
+    Ok(Value::from(text))
+}
+
+/// The text of a value.
+#[allow(clippy::unnecessary_wraps)]
+pub(super) fn string(bound: &Bound<'_>) -> Result<Value, Fault> {
+    Ok(bound.value.clone())
+}
+
+/// The text with one part in place of another.
+pub(super) fn replace(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    let (from, to) = (bound.text("from").unwrap_or_default(), bound.text("to").unwrap_or_default());
+    if from.is_empty() {
+        let message = "`replace` wants to know what to replace, not an empty text";
+        return Err(fault(Code::WrongType, bound.span_of("from"), message));
+    }
+    if to.len() > from.len() {
+        let longer = text.matches(from).count().saturating_mul(to.len() - from.len());
+        check_length(text.len().saturating_add(longer), bound.site.span)?;
+    }
+    Ok(Value::from(text.replace(from, to)))
+}
+
+thread_local! {
+    /// Patterns that were compiled; a template has few, and uses them for every target.
+    static PATTERNS: RefCell<HashMap<String, Regex>> = RefCell::default();
+}
+
+/// Patterns that are kept.
+const MAX_PATTERNS: usize = 64;
+
+fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    PATTERNS.with_borrow_mut(|patterns| {
+        if let Some(known) = patterns.get(text) {
+            return Ok(known.clone());
+        }
+        let made = Regex::new(text)?;
+        if patterns.len() >= MAX_PATTERNS {
+            patterns.clear();
+        }
+        patterns.insert(text.to_owned(), made.clone());
+        Ok(made)
+    })
+}
+
+/// The text with what matches a pattern replaced; `$1` and `${name}` are groups, as the crate `regex` has them.
+pub(super) fn regex_replace(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    let replacement = bound.text("replacement").unwrap_or_default();
+    let regex = pattern(bound.text("pattern").unwrap_or_default()).map_err(|error| {
+        let span = bound.span_of("pattern");
+        match error {
+            regex::Error::CompiledTooBig(_) => fault(Code::LimitExceeded, span, "this pattern is too large"),
+            error => {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                fault(Code::EvaluationFailed, span, "this is no pattern").label(why)
+            }
+        }
+    })?;
+    let references = memchr::memchr_iter(b'$', replacement.as_bytes()).count();
+    let mut out = String::new();
+    let mut end = 0;
+    for captures in regex.captures_iter(text) {
+        let Some(whole) = captures.get(0) else { continue };
+        out.push_str(&text[end..whole.start()]);
+        end = whole.end();
+        // Before it is done: a replacement may name the whole match often.
+        let most = replacement.len().saturating_add(references.saturating_mul(whole.len()));
+        check_length(out.len().saturating_add(most), bound.site.span)?;
+        captures.expand(replacement, &mut out);
+    }
+    out.push_str(&text[end..]);
+    Ok(Value::from(out))
+}
+
+/// A word of a POSIX shell, in single quotes whether it needs them or not: what is safe is then seen at a glance.
+/// Quotes within end the quoting, stand escaped, and begin it anew (POSIX.1-2024, 2.2.2).
+pub(super) fn shell_quote(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    if text.contains('\0') {
+        let message = "no shell can take a text with a NUL character";
+        return Err(fault(Code::EvaluationFailed, bound.site.value, message));
+    }
+    Ok(Value::from(format!("'{}'", text.replace('\'', "'\\''"))))
+}
+
+/// The first parts of a dotted version.
+pub(super) fn upto(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    let parts = bound.count("parts").unwrap_or_default();
+    let there = text.split('.').count();
+    if parts == 0 {
+        return Err(fault(Code::WrongType, bound.span_of("parts"), "`upto` wants at least 1 part"));
+    }
+    if parts > there || text.is_empty() {
+        let message = format!("`{text}` has no {parts} parts");
+        return Err(fault(Code::EvaluationFailed, bound.site.value, message).label("parts are joined by points"));
+    }
+    let end = text.match_indices('.').nth(parts - 1).map_or(text.len(), |(at, _)| at);
+    Ok(Value::from(&text[..end]))
+}
+
+/// JSON as Dockerfiles write it: `["a", "b"]`.
+struct Spaced;
+
+impl Formatter for Spaced {
+    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+}
+
+/// `json` and `tojson`: nothing is escaped for HTML.
+pub(super) fn json(bound: &Bound<'_>) -> Result<Value, Fault> {
+    if matches!(bound.value.kind(), ValueKind::Plain | ValueKind::Bytes | ValueKind::Undefined | ValueKind::Invalid) {
+        let message = format!("{} cannot be written as JSON", kind_of(&bound.value));
+        return Err(fault(Code::WrongType, bound.site.value, message));
+    }
+    let mut out = Vec::new();
+    let done = match bound.count("indent") {
+        Some(width @ 1..) => {
+            let blanks = " ".repeat(width.min(16));
+            let mut serializer = Serializer::with_formatter(&mut out, PrettyFormatter::with_indent(blanks.as_bytes()));
+            bound.value.serialize(&mut serializer)
+        }
+        _ => bound.value.serialize(&mut Serializer::with_formatter(&mut out, Spaced)),
+    };
+    match (done, String::from_utf8(out)) {
+        (Ok(()), Ok(text)) => Ok(Value::from(text)),
+        _ => Err(fault(Code::EvaluationFailed, bound.site.value, "this cannot be written as JSON")),
+    }
+}

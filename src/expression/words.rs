@@ -1,0 +1,262 @@
+//! Errors of syntax in the user's words.
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::Place;
+use super::fault::Fault;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::grammar::Rule;
+use crate::source::Span;
+
+/// What is expected, in the order in which an error tells it.
+const ORDER: [&str; 12] = [
+    "a value",
+    "a name",
+    "the name of a filter",
+    "the name of a test",
+    "`else`",
+    "`(`",
+    "`:`",
+    "an operator",
+    "`)`",
+    "`]`",
+    "`}`",
+    "the end",
+];
+
+/// The error where pest stops.
+pub(super) fn syntax_error(text: &str, error: &Error<Rule>, place: Place) -> Fault {
+    let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
+    let rest = text.get(at..).unwrap_or_default();
+    let end = rest.chars().next().map_or(at, |c| at + c.len_utf8());
+    let span = place.span(at, end);
+    if let Some(error) = unclosed(text, place) {
+        return Box::new(error);
+    }
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => expected(positives),
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    };
+    let found = match rest.chars().next() {
+        None if text.trim().is_empty() => "nothing stands here".to_owned(),
+        None => "the expression ends too early".to_owned(),
+        Some(_) if rest.starts_with(['\n', '\r']) => "the line ends too early".to_owned(),
+        Some(c) => format!("`{}` is not expected here", word(rest, c)),
+    };
+    let diagnostic = Diagnostic::error(Code::ExpressionSyntax, span, found);
+    let diagnostic =
+        if expected.is_empty() { diagnostic } else { diagnostic.label(format!("expected {}", or(&expected))) };
+    Box::new(hint(text, at, place, diagnostic))
+}
+
+/// The word or the sign that stands at a place.
+fn word(rest: &str, first: char) -> &str {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if is_word(first) {
+        &rest[..rest.find(|c: char| !is_word(c)).unwrap_or(rest.len())]
+    } else {
+        &rest[..first.len_utf8()]
+    }
+}
+
+fn or(expected: &[&str]) -> String {
+    match expected {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [init @ .., last] => format!("{} or {last}", init.join(", ")),
+    }
+}
+
+fn expected(positives: &[Rule]) -> Vec<&'static str> {
+    let named: Vec<&str> = positives.iter().filter_map(|rule| name(*rule)).collect();
+    // A name is a value, and a value or an operator may begin with a bracket.
+    let said = |name: &str| match name {
+        "a name" => named.contains(&"a value"),
+        "`(`" => named.contains(&"a value") || named.contains(&"an operator"),
+        _ => false,
+    };
+    ORDER.into_iter().filter(|name| named.contains(name) && !said(name)).collect()
+}
+
+/// What a rule is to a user; `None` for a part that says nothing where it stands. A test asks for each rule of
+/// `expression.pest`.
+fn name(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::expression
+        | Rule::operation
+        | Rule::not
+        | Rule::negate
+        | Rule::variable
+        | Rule::call
+        | Rule::group
+        | Rule::list
+        | Rule::map
+        | Rule::entry
+        | Rule::from
+        | Rule::to
+        | Rule::step
+        | Rule::operand_of_test
+        | Rule::arguments
+        | Rule::argument
+        | Rule::keyword
+        | Rule::string
+        | Rule::number
+        | Rule::constant => "a value",
+        Rule::or
+        | Rule::and
+        | Rule::equal
+        | Rule::unequal
+        | Rule::at_most
+        | Rule::at_least
+        | Rule::less
+        | Rule::greater
+        | Rule::within
+        | Rule::not_within
+        | Rule::add
+        | Rule::subtract
+        | Rule::concat
+        | Rule::power
+        | Rule::multiply
+        | Rule::floor_divide
+        | Rule::divide
+        | Rule::remainder
+        | Rule::attribute
+        | Rule::method
+        | Rule::subscript
+        | Rule::filter
+        | Rule::test
+        | Rule::if_word
+        | Rule::is_word => "an operator",
+        Rule::name | Rule::position => "a name",
+        Rule::filter_name => "the name of a filter",
+        Rule::test_name | Rule::is_not => "the name of a test",
+        Rule::else_word => "`else`",
+        Rule::open => "`(`",
+        Rule::close => "`)`",
+        Rule::close_list => "`]`",
+        Rule::close_map => "`}`",
+        Rule::colon | Rule::slice_rest => "`:`",
+        Rule::end | Rule::EOI => "the end",
+        _ => return None,
+    })
+}
+
+/// The bracket or quote that is not closed: the place where it opens tells more than the end of the text.
+fn unclosed(text: &str, place: Place) -> Option<Diagnostic> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        match c {
+            '"' | '\'' => loop {
+                match characters.next() {
+                    Some((_, '\\')) => drop(characters.next()),
+                    Some((_, end)) if end == c => break,
+                    Some(_) => {}
+                    None => {
+                        let error = Diagnostic::error(
+                            Code::ExpressionSyntax,
+                            place.span(at, at + 1),
+                            format!("this text is not closed: `{c}` is missing"),
+                        );
+                        return Some(error.label("it begins here"));
+                    }
+                }
+            },
+            '@' if characters.peek().is_some_and(|(_, next)| *next == '#') => {
+                while characters.next_if(|(_, c)| !matches!(c, '\n' | '\r')).is_some() {}
+            }
+            '(' => open.push((at, ')')),
+            '[' => open.push((at, ']')),
+            '{' => open.push((at, '}')),
+            ')' | ']' | '}' => match open.pop() {
+                Some((_, wanted)) if wanted == c => {}
+                Some((opened, wanted)) => {
+                    let message = format!("`{c}` closes what `{}` opens", &text[opened..=opened]);
+                    let error = Diagnostic::error(Code::ExpressionSyntax, place.span(at, at + 1), message);
+                    let error = error.label(format!("expected `{wanted}`"));
+                    return Some(error.also(place.span(opened, opened + 1), "opened here"));
+                }
+                None => return None,
+            },
+            _ => {}
+        }
+    }
+    let (at, wanted) = open.pop()?;
+    let message = format!("`{}` is not closed: `{wanted}` is missing", &text[at..=at]);
+    Some(Diagnostic::error(Code::ExpressionSyntax, place.span(at, at + 1), message).label("opened here"))
+}
+
+/// Advice for what other languages write.
+fn hint(text: &str, at: usize, place: Place, error: Diagnostic) -> Diagnostic {
+    let rest = &text[at..];
+    let before = &text[..at];
+    let span = |from: usize, to: usize| -> Span { place.span(from, to) };
+    let write = |error: Diagnostic, from: usize, length: usize, with: &str| {
+        error.replace(format!("write `{with}`"), span(from, from + length), with)
+    };
+    if rest.starts_with("&&") {
+        return write(error, at, 2, "and");
+    }
+    if rest.starts_with("||") {
+        return write(error, at, 2, "or");
+    }
+    if rest.starts_with('|') && before.ends_with('|') {
+        return write(error, at - 1, 2, "or");
+    }
+    if rest.starts_with('=') && (before.ends_with("==") || before.ends_with("!=")) {
+        return write(error, at - 2, 3, if before.ends_with("==") { "==" } else { "!=" });
+    }
+    if rest.starts_with("===") || rest.starts_with("!==") {
+        return write(error, at, 3, if rest.starts_with('=') { "==" } else { "!=" });
+    }
+    if rest.starts_with('=') && !rest.starts_with("==") {
+        return write(error, at, 1, "==");
+    }
+    if rest.starts_with("!=") {
+        return error;
+    }
+    if rest.starts_with('!') {
+        return write(error, at, 1, "not ");
+    }
+    if rest.starts_with('?') {
+        return error.help("a choice is written `a if condition else b`");
+    }
+    if rest.starts_with(['"', '\'']) && before.ends_with(['f', 'F', 'r', 'b']) {
+        return if before.ends_with(['f', 'F']) {
+            error.help("there are no f-strings: join texts by `~`, as in `\"python\" ~ version`")
+        } else {
+            error.help("a text has no letter before its quote")
+        };
+    }
+    if rest.starts_with(['"', '\'']) && before.trim_end().ends_with(['"', '\'']) {
+        return error.help("texts are joined by `~`");
+    }
+    if rest.starts_with(',') && before.contains('(') {
+        return error.help("a list is written `[a, b]`");
+    }
+    if rest.starts_with(['$', '`']) {
+        return error.help("a name stands alone: `release`, not `$release`");
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_the_grammar_has_words() {
+        let grammar = include_str!("../../grammar/expression.pest");
+        // Silent rules are never expected; these stand inside of others that are.
+        let silent = ["double_text", "single_text", "reserved"];
+        let rules = grammar.lines().filter_map(|line| line.split_once('=')).filter(|(name, rule)| {
+            let name = name.trim();
+            !name.starts_with("//") && !rule.trim_start().starts_with("_{") && !silent.contains(&name)
+        });
+        for (rule, _) in rules {
+            let known = Rule::all_rules().iter().find(|known| format!("{known:?}") == rule.trim());
+            let words = known.and_then(|rule| name(*rule));
+            assert!(words.is_some_and(|words| ORDER.contains(&words)), "{rule}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Expressions: cases against minijinja as an oracle, errors as they are shown, laws, and the reference.
+
+mod cases;
+mod docs;
+mod errors;
+mod laws;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dockmill::diagnostic::Diagnostic;
+use dockmill::expression::{Expression, Place, Scope, Value};
+use dockmill::source::{FileId, SourceMap, Span};
+
+/// The names that the cases use.
+pub(super) const NAMES: &str = r#"{
+    "version": "3.12.8",
+    "release": 18,
+    "ratio": 0.5,
+    "debug": true,
+    "nothing": null,
+    "empty": [],
+    "v": {"a": "x", "list": ["b", "B", "a"], "deep": {"url": "https://example.org/?a=1&b=2"}, "nothing": null},
+    "pkgs": ["curl", "ca-certificates", "git"],
+    "rows": [{"name": "b", "size": 2}, {"name": "a", "size": 3}, {"name": "B", "size": 2}],
+    "ports": {"http": 80, "https": 443}
+}"#;
+
+/// A scope of [`NAMES`], with one function.
+pub(super) struct Names(BTreeMap<String, Value>);
+
+impl Names {
+    pub(super) fn new() -> Self {
+        Self(serde_json::from_str(NAMES).unwrap())
+    }
+
+    pub(super) fn context(&self) -> Value {
+        Value::from_pairs(self.0.iter().map(|(name, value)| (name.clone(), value.clone())))
+    }
+}
+
+impl Scope for Names {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.get(name).cloned()
+    }
+
+    fn call(
+        &self,
+        name: &str,
+        positional: Vec<Value>,
+        keywords: Vec<(Arc<str>, Value)>,
+        _: Span,
+    ) -> Option<Result<Value, Diagnostic>> {
+        let end = keywords.first().map(|(_, value)| value.to_string()).unwrap_or_default();
+        (name == "shout").then(|| Ok(Value::from(format!("{}!{end}", positional.first().cloned().unwrap_or_default()))))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+pub(super) fn file(text: &str) -> FileId {
+    SourceMap::default().add("template.mill", text.as_bytes().to_vec())
+}
+
+/// Reads and evaluates.
+pub(super) fn run(text: &str, names: &Names) -> Result<Value, Diagnostic> {
+    Expression::parse(text, Place { file: file(text), offset: 0 })?.evaluate(names)
+}
+
+/// The text that an error points to.
+pub(super) fn pointed<'a>(text: &'a str, error: &Diagnostic) -> &'a str {
+    let span = error.primary.as_ref().unwrap().span;
+    text.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+pub(super) fn json(value: &Value) -> String {
+    serde_json::to_string(value).unwrap()
+}
