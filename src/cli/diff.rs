@@ -9,6 +9,7 @@ use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::dockerfile::{cache_impact, parse};
+use crate::graph::Tags;
 use crate::manifest::{Project, Request, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
 use crate::output::fold::Fold;
@@ -196,7 +197,7 @@ fn against_revision(
     let request = Request { defines: &defines, profile };
     let manifest = project.root.join(&project.manifest_path);
     let old = Project::load(&sources, &tree, &manifest, &request, &mut old_found);
-    let renderer = old.as_ref().map(|old| Renderer::load(old, &tree, &sources, &mut old_found));
+    let renderer = old.as_ref().map(|old| Renderer::load(old, Tags::of(old), &tree, &sources, &mut old_found));
     if old_found.errors() > 0 {
         session.report.show(old_found, &sources, false);
         anyhow::bail!("what `{revision}` renders to is not known, for the errors above");

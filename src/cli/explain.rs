@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
+use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
 use crate::render::{Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     let Some(target) = target_of(&project, &wanted) else {
         bail!("`{file}` is no output of this project; `dockmill list` shows them");
     };
-    let renderer = Renderer::load(&project, &Disk, &sources, &mut found);
+    let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
     let rendered = renderer.explain(&target);
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {

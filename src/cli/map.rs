@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
 use crate::diagnostic::Diagnostics;
+use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
 use crate::render::{Renderer, headed};
 use crate::source::{Disk, SourceMap};
@@ -24,7 +25,8 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     let sources = place.sources();
     let mut found = Diagnostics::default();
     let project = place.load(&arguments.which, &sources, &mut found);
-    let renderer = project.as_ref().map(|project| Renderer::load(project, &Disk, &sources, &mut found));
+    let renderer =
+        project.as_ref().map(|project| Renderer::load(project, Tags::of(project), &Disk, &sources, &mut found));
     let failed = report.show(found, &sources, false);
     // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
     let mut mapper = match (&project, &renderer) {

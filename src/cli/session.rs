@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::diagnostic::Diagnostics;
+use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
 use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, in_order};
@@ -38,9 +39,10 @@ pub(crate) fn run(
         report.show(found, &sources, deny_warnings);
         return Ok(Status::Failed);
     };
-    project.verify(&mut found);
+    let mut tags = Tags::default();
+    project.verify(&mut found, |target| tags.add_target(target));
     let selection = select(&project, choice, &sources, &mut found);
-    let renderer = Renderer::load(&project, &Disk, &sources, &mut found);
+    let renderer = Renderer::load(&project, tags, &Disk, &sources, &mut found);
     let mut status = Status::Failed;
     if let (Some(selection), 0) = (&selection, found.errors()) {
         let all = choice.targets.is_empty() && choice.narrow.is_empty();

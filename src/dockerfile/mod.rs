@@ -31,7 +31,7 @@ mod stage;
 mod words;
 
 pub use cache::{CacheImpact, cache_impact};
-pub use check::{check, check_with};
+pub use check::{Clean, check, check_with};
 pub use finding::{Advice, Finding};
 pub use image::{is_image_reference, repository};
 pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, InspectedStage, Inspection, inspect};

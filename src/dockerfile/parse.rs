@@ -26,7 +26,7 @@ pub fn parse(bytes: &[u8]) -> Dockerfile<'_> {
             source: bytes,
             directives: Vec::new(),
             escape: b'\\',
-            instructions: Vec::new(),
+            instructions: Vec::with_capacity(32),
             problems: Vec::new(),
         },
     };
@@ -161,7 +161,9 @@ impl<'a> Parser<'a> {
     }
 
     fn join(&mut self, first: &[u8], start: u32) -> Vec<u8> {
-        let mut text = first.to_vec();
+        // Most continued instructions are a few lines: room for them spares growing line by line.
+        let mut text = Vec::with_capacity(first.len() + 256);
+        text.extend_from_slice(first);
         let mut told = false;
         while let Some(raw) = self.next_line() {
             let line = space::trim_newline(raw);

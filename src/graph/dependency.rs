@@ -1,6 +1,6 @@
 //! What an output is built on, of the project's own images.
 
-use crate::dockerfile::{self, Dockerfile, Place};
+use crate::dockerfile::{self, Place, Reference};
 use crate::manifest::ImageRef;
 
 use super::Tags;
@@ -38,14 +38,14 @@ impl Tags {
     /// The edges of an output: what `image()` was asked for, and every FROM, `COPY --from` and mount that names a tag
     /// of another target.
     #[must_use]
-    pub fn dependencies(&self, dockerfile: &Dockerfile<'_>, asked: Vec<ImageRef>, own: &str) -> Dependencies {
+    pub fn dependencies(&self, references: Vec<Reference>, asked: Vec<ImageRef>, own: &str) -> Dependencies {
         let mut found = Dependencies::default();
         let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
         for image in asked {
             let on = image.stage.map_or(image.target.clone(), |stage| format!("{}:{stage}", image.target));
             add(&mut found.dependencies, Dependency { on, pinned: image.pinned });
         }
-        for reference in dockerfile::references(dockerfile) {
+        for reference in references {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.find(&image) {
                 Some(on) if on.split(':').next() != Some(own) => {

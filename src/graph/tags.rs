@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::manifest::{Project, Reference, Selection};
+use crate::manifest::{Project, Reference, Selection, Target};
 
 /// Which target has which tag.
 #[derive(Debug, Default)]
@@ -19,26 +19,28 @@ impl Tags {
     pub fn of(project: &Project) -> Self {
         let mut tags = Self::default();
         let all = Selection::all();
-        for target in project.targets(&all).flatten() {
-            for tag in &target.tags {
-                tags.add(tag, || target.id.clone());
-            }
-            for stage in &target.stages {
-                for tag in &stage.tags {
-                    tags.add(tag, || format!("{}:{}", target.id, stage.name));
-                }
+        project.targets(&all).flatten().for_each(|target| tags.add_target(&target));
+        tags
+    }
+
+    /// Adds the tags of a target and of its stages.
+    pub fn add_target(&mut self, target: &Target) {
+        for tag in &target.tags {
+            self.add(tag, || target.id.clone());
+        }
+        for stage in &target.stages {
+            for tag in &stage.tags {
+                self.add(tag, || format!("{}:{}", target.id, stage.name));
             }
         }
-        tags
     }
 
     fn add(&mut self, tag: &str, id: impl FnOnce() -> String) {
         if let Ok(reference) = Reference::parse(tag) {
             let repository = reference.normal_repository();
-            if !self.repositories.contains(&repository) {
-                self.repositories.insert(repository);
-            }
-            self.by_tag.entry(reference.normal()).or_insert_with(id);
+            let tag = format!("{repository}:{}", reference.tag().unwrap_or("latest"));
+            self.repositories.insert(repository);
+            self.by_tag.entry(tag).or_insert_with(id);
         }
     }
 

@@ -158,12 +158,16 @@ fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
 impl Project {
     /// Makes every target once and reports what is wrong with them all: errors of single targets, and two targets with
     /// one id, one output or one tag. Tags are compared in full: `acme/x` is `docker.io/acme/x:latest`.
-    pub fn verify(&self, out: &mut Diagnostics) {
+    /// `each` sees every target that can be made, so that whoever must know of them all needs no walk of its own.
+    pub fn verify(&self, out: &mut Diagnostics, mut each: impl FnMut(&Target)) {
         let mut collisions = Collisions::new();
         let selection = Selection::all();
         for target in self.targets(&selection) {
             match target {
-                Ok(target) => collisions.add(self, &target),
+                Ok(target) => {
+                    collisions.add(self, &target);
+                    each(&target);
+                }
                 Err(problems) => out.extend(problems),
             }
         }

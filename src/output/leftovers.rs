@@ -98,8 +98,14 @@ impl Outputs {
     /// and that no target makes. Not looked into: `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their
     /// own. Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
-        let mut search =
-            Search { looker: &mut self.looker, project: &self.project, names, made, result: Leftovers::default() };
+        let mut search = Search {
+            looker: &mut self.looker,
+            project: &self.project,
+            names,
+            made,
+            new_folders: &self.made,
+            result: Leftovers::default(),
+        };
         search.folder(Utf8Path::new(""));
         let mut result = search.result;
         result.files.sort_by(|left, right| left.path.cmp(&right.path));
@@ -151,6 +157,8 @@ struct Search<'a> {
     project: &'a str,
     names: &'a Names,
     made: &'a Made,
+    /// Folders that this run has made: nothing of yesterday is in them.
+    new_folders: &'a HashSet<Utf8PathBuf>,
     result: Leftovers,
 }
 
@@ -180,7 +188,9 @@ impl Search<'_> {
             }
         }
         for folder in folders {
-            self.folder(&folder);
+            if !self.new_folders.contains(&folder) {
+                self.folder(&folder);
+            }
         }
     }
 

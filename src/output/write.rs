@@ -57,7 +57,7 @@ pub struct Outputs {
     pub(super) looker: Looker,
     pub(super) project: String,
     /// Folders that this run made: nothing is in them but what it wrote.
-    made: HashSet<Utf8PathBuf>,
+    pub(super) made: HashSet<Utf8PathBuf>,
 }
 
 impl Outputs {

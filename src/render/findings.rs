@@ -1,28 +1,15 @@
 //! Findings about an output, told at the template's lines.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dockerfile::{self, Dockerfile, Finding};
+use crate::dockerfile::{self, Finding};
 use crate::graph::UnknownTag;
 use crate::source::{SourceMap, Span, Traced};
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
 pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    add(&dockerfile::parse(&text.bytes), text, sources, &|_| false, &mut found);
-    found
-}
-
-/// As [`diagnose`], for a text that is parsed already; `is_image` knows the project's own images.
-pub(super) fn add(
-    dockerfile: &Dockerfile<'_>,
-    text: &Traced,
-    sources: &SourceMap,
-    is_image: &dyn Fn(&str) -> bool,
-    out: &mut Vec<Diagnostic>,
-) {
-    let findings = dockerfile::check_with(dockerfile, is_image);
-    out.extend(findings.into_iter().map(|finding| at_template(text, sources, finding)));
+    let findings = dockerfile::check(&dockerfile::parse(&text.bytes));
+    findings.into_iter().map(|finding| at_template(text, sources, finding)).collect()
 }
 
 /// The warning for a base of the project's own repository that no target makes.
@@ -46,7 +33,8 @@ pub(super) fn unknown_tag(unknown: &UnknownTag, text: &Traced, sources: &SourceM
     at_template(text, sources, finding).help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
 }
 
-fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {
+/// A finding, told at the line of the template that it came from.
+pub(super) fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {
     let Some(place) = Place::of(text, sources, finding.line) else {
         // Only a text without any line has no origin: there is no line to show.
         return Diagnostic::bare(finding.severity, finding.code, finding.message);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dockerfile;
+use crate::dockerfile::{self, Clean};
 use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
 use crate::manifest::{Define, Project, Target};
@@ -33,6 +33,7 @@ pub struct Renderer<'a> {
     loader: Loader<'a>,
     templates: HashMap<Utf8PathBuf, Template>,
     tags: Tags,
+    clean: Clean,
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
 }
@@ -61,10 +62,11 @@ impl Rendered {
 }
 
 impl<'a> Renderer<'a> {
-    /// Loads the templates of all images and checks their names. Errors go to `out`; then nothing should be rendered.
+    /// Loads the templates of all images and checks their names; `tags` are those of all targets. Errors go to `out`; then nothing should be rendered.
     #[must_use]
     pub fn load(
         project: &'a Project,
+        tags: Tags,
         file_system: &'a dyn FileSystem,
         sources: &'a SourceMap,
         out: &mut Diagnostics,
@@ -77,8 +79,8 @@ impl<'a> Renderer<'a> {
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
-        let tags = Tags::of(project);
-        let mut renderer = Self { project, sources, loader, templates: HashMap::new(), tags, defines };
+        let (templates, clean) = (HashMap::new(), Clean::default());
+        let mut renderer = Self { project, sources, loader, templates, tags, clean, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -173,8 +175,11 @@ impl<'a> Renderer<'a> {
         if !rendered.failed() {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);
             let is_image = |name: &str| self.tags.find(name).is_some();
-            findings::add(&dockerfile, &rendered.text, self.sources, &is_image, &mut rendered.diagnostics);
-            let found = self.tags.dependencies(&dockerfile, host.asked(), &target.id);
+            let references = dockerfile::references(&dockerfile);
+            for finding in dockerfile::check_with(&dockerfile, &references, &self.clean, &is_image) {
+                rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
+            }
+            let found = self.tags.dependencies(references, host.asked(), &target.id);
             rendered.dependencies = found.dependencies;
             for unknown in found.unknown {
                 rendered.diagnostics.push(findings::unknown_tag(&unknown, &rendered.text, self.sources));

@@ -85,7 +85,7 @@ impl Case {
         if out.errors() > 0 {
             return String::new();
         }
-        project.verify(out);
+        project.verify(out, |_| {});
         let mut shown = String::new();
         for define in &project.unclaimed_defines {
             _ = writeln!(shown, "unclaimed: {}={}", define.name, define.value);

@@ -36,7 +36,7 @@ fn the_examples_load() {
                 &mut out,
             );
             if let Some(project) = loaded {
-                project.verify(&mut out);
+                project.verify(&mut out, |_| {});
             }
             assert!(out.is_empty(), "{whole}\n{:#?}", out.into_vec());
             let json = serde_json::to_value(toml::from_str::<toml::Table>(&whole).unwrap()).unwrap();

@@ -61,7 +61,7 @@ fn cost_of_a_target() {
     let count = project.targets(&all).map(Result::unwrap).count();
     eprintln!("target: {:?}", start.elapsed() / u32::try_from(count).unwrap());
     let start = Instant::now();
-    project.verify(&mut Diagnostics::default());
+    project.verify(&mut Diagnostics::default(), |_| {});
     eprintln!("verify: {:?} for {count}", start.elapsed());
     let target = project.targets(&all).nth(5000).unwrap().unwrap();
     let file = SourceMap::default().add("x", Vec::new());

@@ -80,7 +80,7 @@ proptest! {
         let mut out = Diagnostics::default();
         let path = "/p/dockmill.toml".into();
         if let Some(project) = Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out) {
-            project.verify(&mut out);
+            project.verify(&mut out, |_| {});
         }
     }
 }

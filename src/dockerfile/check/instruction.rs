@@ -9,31 +9,50 @@ use super::super::model::{Arguments, Instruction};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, flags, name_place, quoted};
+use super::{Checks, Clean, flags, name_place, quoted};
 
-pub(super) fn check(checks: &mut Checks<'_, '_>) {
+pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     let dockerfile = checks.dockerfile;
     no_from(checks);
+    // Under the other escape character the same text is another instruction.
+    let usual = dockerfile.escape == b'\\';
+    let known = clean.read();
+    let mut new = Vec::new();
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
-        let Some(keyword) = instruction.keyword else {
-            checks.add(unknown(checks, instruction));
+        // What holds variables depends on the ARGs and ENVs around it.
+        let text = instruction.text();
+        let alone = usual && !text.contains(&b'$');
+        if alone && known.contains(text) {
             continue;
-        };
-        flags::check(checks, instruction, keyword);
-        match instruction.arguments() {
-            Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
-            Ok(arguments) => {
-                if let Some((message, place)) = counted(checks, instruction, keyword, &arguments) {
-                    let finding = Finding::error(Code::InvalidInstruction, place, message);
-                    checks.add(help_for(keyword, finding));
-                } else {
-                    expansion(checks, index, instruction, keyword, &arguments);
-                }
+        }
+        let before = checks.found.len();
+        one(checks, index, instruction);
+        if alone && checks.found.len() == before {
+            new.push(text);
+        }
+    }
+    drop(known);
+    clean.add(new);
+}
+
+fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
+    let Some(keyword) = instruction.keyword else {
+        return checks.add(unknown(checks, instruction));
+    };
+    flags::check(checks, instruction, keyword);
+    match instruction.arguments() {
+        Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
+        Ok(arguments) => {
+            if let Some((message, place)) = counted(checks, instruction, keyword, &arguments) {
+                let finding = Finding::error(Code::InvalidInstruction, place, message);
+                checks.add(help_for(keyword, finding));
+            } else {
+                expansion(checks, index, instruction, keyword, &arguments);
             }
         }
-        if keyword == Keyword::Onbuild {
-            trigger(checks, instruction);
-        }
+    }
+    if keyword == Keyword::Onbuild {
+        trigger(checks, instruction);
     }
 }
 

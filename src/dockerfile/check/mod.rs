@@ -3,6 +3,7 @@
 //! The law of the errors: never one on a Dockerfile that BuildKit accepts. What it refuses was tried on a real engine;
 //! what it refuses only in a stage that is built is an error in the stages that the last one needs.
 
+mod clean;
 mod continuation;
 mod directives;
 mod exec_form;
@@ -17,23 +18,30 @@ use super::model::{DirectiveKind, Dockerfile, Instruction};
 use super::scope::Scope;
 use super::stage::{self, Place, Reference, ReferenceKind, Stage, Target};
 
+pub use clean::Clean;
+
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
 pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
-    check_with(dockerfile, &|_| false)
+    check_with(dockerfile, &stage::references(dockerfile), &Clean::default(), &|_| false)
 }
 
-/// As [`check`], where `is_image` knows of images that a bare name may mean: it is asked for a name that is also that of a
-/// later stage, or near that of an earlier one.
+/// As [`check`], with the [references](super::references) that the caller has found already, and where `is_image` knows
+/// of images that a bare name may mean: it is asked for a name that is also that of a later stage, or near that of an
+/// earlier one. Checks of many Dockerfiles share one `clean`.
 #[must_use]
-pub fn check_with(dockerfile: &Dockerfile<'_>, is_image: &dyn Fn(&str) -> bool) -> Vec<Finding> {
+pub fn check_with(
+    dockerfile: &Dockerfile<'_>,
+    references: &[Reference],
+    clean: &Clean,
+    is_image: &dyn Fn(&str) -> bool,
+) -> Vec<Finding> {
     let stages = stage::stages(dockerfile);
     let scope = Scope::of(dockerfile);
-    let references = stage::references_in(dockerfile, &stages, &scope);
-    let reachable = reachable(stages.len(), &references);
+    let reachable = reachable(stages.len(), references);
     let mut checks = Checks { dockerfile, stages, references, reachable, scope, is_image, found: Vec::new() };
     directives::check(&mut checks);
-    instruction::check(&mut checks);
+    instruction::check(&mut checks, clean);
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
     stages::check(&mut checks);
@@ -44,7 +52,7 @@ pub fn check_with(dockerfile: &Dockerfile<'_>, is_image: &dyn Fn(&str) -> bool) 
 struct Checks<'c, 'd> {
     dockerfile: &'c Dockerfile<'d>,
     stages: Vec<Stage<'c>>,
-    references: Vec<Reference>,
+    references: &'c [Reference],
     /// For each stage: does the last one need it?
     reachable: Vec<bool>,
     scope: Scope,

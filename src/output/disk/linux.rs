@@ -130,6 +130,11 @@ impl Folder {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let file = rustix::fs::openat(&self.handle, folder.as_std_path(), flags, Mode::from_raw_mode(mode & 0o777))?;
         write_all(&file, bytes)?;
+        // By its handle, where the kernel lets us: to everyone since Linux 6.10, to root before.
+        match rustix::fs::linkat(&file, "", &self.handle, path.as_std_path(), AtFlags::EMPTY_PATH) {
+            Err(Errno::NOENT) => {}
+            linked => return linked,
+        }
         let name = format!("/proc/self/fd/{}", file.as_raw_fd());
         rustix::fs::linkat(rustix::fs::CWD, name.as_str(), &self.handle, path.as_std_path(), AtFlags::SYMLINK_FOLLOW)
     }

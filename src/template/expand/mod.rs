@@ -364,6 +364,7 @@ impl Expander<'_> {
             Err(error) => return self.report(error),
         };
         let length = rows.len();
+        let place: Arc<str> = Arc::from("loop");
         let outer = self.frames.get(self.at).loops.len();
         for (index, row) in rows.into_iter().enumerate() {
             if !self.step_on(|| foreach.items.span()) {
@@ -371,7 +372,7 @@ impl Expander<'_> {
             }
             let loops = &mut self.frames.get_mut(self.at).loops;
             loops.truncate(outer);
-            loops.push((Arc::from("loop"), loop_value(index, length)));
+            loops.push((Arc::clone(&place), loop_value(index, length)));
             for (name, value) in foreach.variables.iter().zip(row) {
                 loops.push((Arc::clone(&name.text), value));
             }
