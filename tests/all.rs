@@ -4,6 +4,8 @@
 mod depfile;
 mod diff;
 mod dockerfile;
+mod docs;
+mod errors;
 mod expression;
 mod make;
 mod manifest;

@@ -117,8 +117,6 @@ codes! {
     UnknownProfile = "unknown-profile",
     /// A selector that selects nothing.
     UnknownTarget = "unknown-target",
-    /// Images that are built on each other in a circle.
-    DependencyCycle = "dependency-cycle",
     /// A FROM of a project's repository with a tag that no target has.
     UnknownTag = "unknown-tag",
 

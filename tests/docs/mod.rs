@@ -1,0 +1,91 @@
+//! Each example of the references gives what stands below it.
+//!
+//! A block `mill` is a template; blocks with a path behind their word are further files of it; then `text` is what is
+//! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::support::Folder;
+
+/// A fenced block of a Markdown file.
+struct Block<'a> {
+    line: usize,
+    /// What stands behind the fence.
+    info: &'a str,
+    body: String,
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (index, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => open = Some(Block { line: index + 1, info, body: String::new() }),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(block), None) => writeln!(block.body, "{line}").unwrap(),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "the last block is closed");
+    blocks
+}
+
+/// Runs the template `main.mill` of the folder.
+fn expand(folder: &Folder) -> crate::support::Ran {
+    let template = folder.read("main.mill");
+    let mut arguments = vec!["expand", "--no-check", "--deny-warnings", "--message-format", "short", "main.mill"];
+    let defines = template.lines().filter_map(|line| line.strip_prefix("@# -D "));
+    let defines: Vec<String> = defines.map(|define| define.replace('"', "")).collect();
+    arguments.extend(defines.iter().flat_map(|define| ["-D", define]));
+    folder.dockmill(&arguments)
+}
+
+/// Runs all examples of a file; says how many there are.
+fn examples(file: &str) -> usize {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let mut folder = None;
+    let mut ran = 0;
+    for Block { line, info, body } in blocks(&text) {
+        match (info.split_once(' '), info, &folder) {
+            (None, "mill", None) => {
+                let new = Folder::new();
+                new.write("main.mill", &body);
+                folder = Some(new);
+            }
+            (Some((_, path)), _, Some(folder)) => folder.write(path, &body),
+            (None, "text" | "error", Some(of)) => {
+                let found = expand(of);
+                let said = if info == "error" { &found.stderr } else { &found.stdout };
+                assert_eq!(said, &body, "{file}:{line}\n{}", found.stderr);
+                assert_eq!(found.status, if info == "error" { 2 } else { 0 }, "{file}:{line}\n{}", found.stderr);
+                folder = None;
+                ran += 1;
+            }
+            _ => panic!("{file}:{line}: a block `{info}` has no place here"),
+        }
+    }
+    assert!(folder.is_none(), "{file}: the last example has no output");
+    ran
+}
+
+#[test]
+fn the_dialects_examples() {
+    assert!(examples("docs/dialect.md") >= 20);
+}
+
+#[test]
+fn the_librarys_examples() {
+    assert!(examples("docs/std.md") >= 20);
+}
+
+/// Every file of the library ships in the binary.
+#[test]
+fn the_library_is_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/std");
+    let mut files: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    let shipped: Vec<&str> = dockmill::template::library_paths().collect();
+    assert_eq!(files.iter().map(|name| format!("std/{name}")).collect::<Vec<_>>(), shipped);
+}
