@@ -8,6 +8,7 @@ mod dockerfile;
 mod docs;
 mod errors;
 mod expression;
+mod library;
 mod make;
 mod manifest;
 mod output;
