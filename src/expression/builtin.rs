@@ -2,7 +2,7 @@
 //! they do; a test holds the two together.
 
 use super::filter::Run;
-use super::{filter, select, text};
+use super::{filter, format, select, text};
 
 /// A builtin filter.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub(super) static FILTERS: &[Filter] = &[
     ),
     of("first", Takes::ListOrText, &[], Run::First),
     of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(filter::number)),
-    open("format", Takes::Text, &[], Run::Own(filter::format)),
+    open("format", Takes::Text, &[], Run::Own(format::format)),
     of(
         "groupby",
         Takes::List,
@@ -122,13 +122,13 @@ pub(super) static FILTERS: &[Filter] = &[
         &[optional("default", Wants::Any), optional("base", Wants::Count)],
         Run::Own(filter::number),
     ),
-    of("items", Takes::Map, &[], Run::Jinja),
+    of("items", Takes::Map, &[], Run::Own(filter::pairs)),
     of("join", Takes::List, &[optional("d", Wants::Text), optional("attribute", Wants::Path)], Run::Own(text::join)),
     of("json", Takes::Any, &[], Run::Own(text::json)),
     of("last", Takes::ListOrText, &[], Run::Last),
     of("length", Takes::Many, &[], Run::Jinja),
-    of("lines", Takes::Text, &[], Run::Jinja),
-    of("list", Takes::Many, &[], Run::Jinja),
+    of("lines", Takes::Text, &[], Run::Own(filter::lines)),
+    of("list", Takes::Many, &[], Run::Own(filter::list)),
     of("lower", Takes::Text, &[], Run::Jinja),
     open(
         "map",

@@ -1,5 +1,6 @@
 //! Tree to value.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -18,10 +19,16 @@ use crate::source::Span;
 
 /// The value of an expression.
 pub(super) fn evaluate(root: &Node, scope: &dyn Scope) -> Result<Value, Fault> {
-    let evaluator = Evaluator { scope };
+    let made = Cell::new(0);
+    let evaluator = Evaluator { scope, made: &made };
     evaluator.spend(1, root.span)?;
     evaluator.value(root)
 }
+
+/// Bytes that one evaluation makes in all: each text and list has its bound, but there may be many of them.
+const MAX_MADE: usize = 4 * operator::MAX_LENGTH;
+/// Bytes that an item of a list takes.
+const ITEM: usize = size_of::<Value>();
 
 /// Arguments by name.
 type Keywords = Vec<(Arc<str>, Value)>;
@@ -30,6 +37,8 @@ type Keywords = Vec<(Arc<str>, Value)>;
 #[derive(Clone, Copy)]
 pub(super) struct Evaluator<'a> {
     pub(super) scope: &'a dyn Scope,
+    /// Bytes made so far.
+    made: &'a Cell<usize>,
 }
 
 impl Evaluator<'_> {
@@ -42,13 +51,20 @@ impl Evaluator<'_> {
         Err(error.help("if this is meant, raise `steps` in the manifest's `[limits]`, or with `--limit steps=…`"))
     }
 
-    /// Uses up steps for a large result.
-    fn spend_on(&self, value: &Value, span: Span) -> Result<(), Fault> {
-        let size = match value.as_str() {
-            Some(text) => text.len() / 1024,
-            None => value.as_object().and_then(|_| value.len()).unwrap_or_default() / 16,
+    /// Uses up steps and memory for a large result.
+    pub(super) fn spend_on(&self, value: &Value, span: Span) -> Result<(), Fault> {
+        let (bytes, steps) = if let Some(text) = value.as_str() {
+            (text.len(), text.len() / 1024)
+        } else {
+            let items = value.as_object().and_then(|_| value.len()).unwrap_or_default();
+            (items.saturating_mul(ITEM), items / 16)
         };
-        if size == 0 { Ok(()) } else { self.spend(size as u64, span) }
+        self.made.set(self.made.get().saturating_add(bytes));
+        if self.made.get() > MAX_MADE {
+            let message = format!("an expression makes at most {} MiB in all", MAX_MADE / 1024 / 1024);
+            return Err(fault(Code::LimitExceeded, span, message).label("this would be more"));
+        }
+        if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
     }
 
     /// The value of a part; never undefined.
@@ -75,7 +91,9 @@ impl Evaluator<'_> {
             Kind::List(nodes) => {
                 let items = nodes.iter().map(|node| self.value(node)).collect::<Result<Vec<_>, _>>()?;
                 check_nesting(&items, node.span)?;
-                Ok(Value::from(items))
+                let list = Value::from(items);
+                self.spend_on(&list, node.span)?;
+                Ok(list)
             }
             Kind::Map(entries) => self.map(entries, node.span),
             Kind::Call(call) => self.call(call, node.span),
@@ -153,6 +171,9 @@ impl Evaluator<'_> {
                 let message = format!("a key of a map is text, not {}", kind_of(&name));
                 return Err(fault(Code::WrongType, key.span, message).help("write it in quotes"));
             };
+            if let Some(first) = pairs.iter().position(|(known, _)| known == name) {
+                return Err(key_twice(name, key.span, entries[first].0.span));
+            }
             pairs.push((name.to_owned(), self.value(value)?));
         }
         check_nesting(pairs.iter().map(|(_, value)| value), span)?;
@@ -244,7 +265,9 @@ impl Evaluator<'_> {
                     }
                 }
                 let step_span = parts[2].as_ref().map_or(span, |node| node.span);
-                lookup::slice(&value, bounds, at, step_span).map(Looked::Found)
+                let slice = lookup::slice(&value, bounds, at, step_span)?;
+                self.spend_on(&slice, span)?;
+                Ok(Looked::Found(slice))
             }
             StepKind::Method(call) => {
                 let (mut positional, keywords) = self.given(&call.arguments)?;
@@ -280,6 +303,13 @@ impl Evaluator<'_> {
             }
         }
     }
+}
+
+/// The error for a key that stands twice: one of the two values would be lost.
+fn key_twice(name: &str, span: Span, first: Span) -> Fault {
+    let mut error = fault(Code::WrongArguments, span, format!("the map has the key `{name}` twice"));
+    *error = error.also(first, "first here");
+    error
 }
 
 fn defined(value: Value, name: &str, span: Span) -> Result<Value, Fault> {

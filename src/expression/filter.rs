@@ -86,7 +86,7 @@ impl Bound<'_> {
         items(&self.value, self.site.value)
     }
 
-    fn jinja(&self) -> Result<Value, Fault> {
+    pub(super) fn jinja(&self) -> Result<Value, Fault> {
         let mut arguments = vec![self.value.clone()];
         let last = self.arguments.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
         arguments.extend(self.arguments.iter().take(last).map(|given| given.clone().unwrap_or(Value::from(()))));
@@ -325,33 +325,23 @@ pub(super) fn zip(bound: &Bound<'_>) -> Result<Value, Fault> {
     Ok((0..length).map(row).collect())
 }
 
-/// A text filled in as by C's `printf`.
-pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let form = bound.value.as_str().unwrap_or_default();
-    if !widths_fit(form) {
-        let message = "a width in `format` is at most 999";
-        return Err(fault(Code::LimitExceeded, bound.site.value, message));
-    }
-    for value in bound.more.iter().chain(bound.keywords.iter().map(|(_, value)| value)) {
-        if let Err(kind) = super::print(value) {
-            let message = format!("`format` fills in texts and numbers, not {kind}");
-            return Err(fault(Code::WrongType, bound.site.span, message));
-        }
-    }
-    bound.jinja()
+/// Keys and values of a map.
+pub(super) fn pairs(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let pairs = lookup::entries(&bound.value, bound.site.value)?;
+    // Lists, and not minijinja's tuples: those equal no list.
+    Ok(pairs.into_iter().map(|(key, value)| Value::from(vec![key, value])).collect())
 }
 
-/// No width that would make megabytes of blanks; widths as arguments are not taken at all.
-fn widths_fit(form: &str) -> bool {
-    form.split('%').skip(1).all(|rest| {
-        let rest = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
-            Some((_, rest)) => rest,
-            None => rest,
-        };
-        let end = rest.find(|c: char| !matches!(c, '-' | '+' | ' ' | '#' | '.' | '*') && !c.is_ascii_digit());
-        let width = &rest[..end.unwrap_or(rest.len())];
-        !width.contains('*') && width.split(|c: char| !c.is_ascii_digit()).all(|digits| digits.len() <= 3)
-    })
+/// The characters of a text, the keys of a map.
+pub(super) fn list(bound: &Bound<'_>) -> Result<Value, Fault> {
+    items(&bound.value, bound.site.value).map(Value::from)
+}
+
+/// The lines of a text.
+pub(super) fn lines(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    check_count(memchr::memchr_iter(b'\n', text.as_bytes()).count(), bound.site.span)?;
+    bound.jinja()
 }
 
 /// Blanks before every line.
@@ -371,16 +361,28 @@ pub(super) fn split(bound: &Bound<'_>) -> Result<Value, Fault> {
             fault(Code::WrongType, bound.span_of("separator"), message).help("for its characters write `|list`")
         );
     }
+    let text = bound.value.as_str().unwrap_or_default();
+    let parts = match bound.text("separator") {
+        Some(separator) => text.matches(separator).count(),
+        None => text.split_whitespace().count(),
+    };
+    check_count(parts, bound.site.span)?;
     bound.jinja()
 }
 
 /// `int` and `float` of a text.
 pub(super) fn number(bound: &Bound<'_>) -> Result<Value, Fault> {
-    bound.jinja().map_err(|_| {
-        let text: String = bound.value.as_str().unwrap_or_default().chars().take(40).collect();
-        fault(Code::EvaluationFailed, bound.site.value, format!("`{text}` is no number"))
-            .help(format!("for a value in its place write `{}(0)`", bound.name))
-    })
+    // "nan" and "inf" are numbers to Rust, and to nobody who writes a Dockerfile.
+    let finite = |value: &Value| value.is_integer() || f64::try_from(value.clone()).is_ok_and(f64::is_finite);
+    match (bound.jinja(), bound.get("default")) {
+        (Ok(value), _) if value.kind() != ValueKind::Number || finite(&value) => Ok(value),
+        (Ok(_), Some(default)) => Ok(default.clone()),
+        _ => {
+            let text: String = bound.value.as_str().unwrap_or_default().chars().take(40).collect();
+            let error = fault(Code::EvaluationFailed, bound.site.value, format!("`{text}` is no number"));
+            Err(error.help(format!("for a value in its place write `{}(0)`", bound.name)))
+        }
+    }
 }
 
 /// A number with fewer digits.

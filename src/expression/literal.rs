@@ -45,8 +45,9 @@ pub(super) fn number(text: &str, span: Span) -> Result<Value, Fault> {
     ))
 }
 
-/// The text of a string between its quotes. The escapes are minijinja's (`unescape` in its `utils.rs`); as there, a
-/// backslash before any other character is itself, so that patterns need no doubled ones.
+/// The text of a string between its quotes. The escapes are minijinja's (`unescape` in its `utils.rs`), less those for
+/// control characters that are mistakes; as there, a backslash before any other character is itself, so that patterns
+/// need no doubled ones.
 pub(super) fn string(inner: &str, at: impl Fn(usize, usize) -> Span) -> Result<String, Fault> {
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
@@ -58,16 +59,19 @@ pub(super) fn string(inner: &str, at: impl Fn(usize, usize) -> Span) -> Result<S
         let plain = 1 + character.len_utf8();
         let (decoded, length) = match character {
             '"' | '\\' | '/' | '\'' => (Some(character), plain),
-            'b' => (Some('\u{8}'), plain),
-            'f' => (Some('\u{c}'), plain),
             'n' => (Some('\n'), plain),
             'r' => (Some('\r'), plain),
             't' => (Some('\t'), plain),
-            'x' => (code(escape, 2, 2, 16), 4),
+            'x' => (code(escape, 2, 2), 4),
             'u' => unit(escape),
-            '0'..='7' => {
-                let digits = escape[1..].bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
-                (code(escape, 1, digits, 8).filter(|decoded| u32::from(*decoded) < 256), 1 + digits)
+            // Control characters to minijinja. Who writes `\b` means a pattern's edge of a word, who writes `\1` a group,
+            // who writes `\033` what the shell is to read.
+            'b' | 'f' | '0'..='7' => {
+                let message = format!("`\\{character}` is a control character, which is rarely meant");
+                let error = fault(Code::ExpressionSyntax, at(from, from + plain), message);
+                return Err(error.help(format!(
+                    "for a backslash write `\\\\{character}`, for a character its number, as in `\\x1b`"
+                )));
             }
             _ => {
                 out.push('\\');
@@ -87,10 +91,10 @@ pub(super) fn string(inner: &str, at: impl Fn(usize, usize) -> Span) -> Result<S
 }
 
 /// The character whose number is `count` digits at `start`.
-fn code(escape: &str, start: usize, count: usize, radix: u32) -> Option<char> {
+fn code(escape: &str, start: usize, count: usize) -> Option<char> {
     let digits = escape.get(start..start + count)?;
-    let digits = digits.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(digits)?;
-    char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+    let digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(digits)?;
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
 /// `\uHHHH`, or two of them for a character beyond the first 65,536.

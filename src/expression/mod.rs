@@ -10,6 +10,7 @@ mod environment;
 mod evaluate;
 mod fault;
 mod filter;
+mod format;
 mod literal;
 mod lookup;
 mod operator;

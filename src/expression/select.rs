@@ -160,7 +160,9 @@ pub(super) fn map(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value,
     let values = items.into_iter().map(|item| {
         if let Some(filter) = builtin::filter(&name) {
             let site = Site { span, value: bound.site.value, given: None };
-            filter::apply(evaluator, filter, item, rest.to_vec(), bound.keywords.clone(), site)?.found()
+            let value = filter::apply(evaluator, filter, item, rest.to_vec(), bound.keywords.clone(), site)?.found()?;
+            evaluator.spend_on(&value, span)?;
+            Ok(value)
         } else {
             let positional = std::iter::once(item).chain(rest.iter().cloned()).collect();
             let call = Call { name: Arc::clone(&name), name_span, arguments: Given::default() };

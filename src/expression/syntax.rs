@@ -412,7 +412,9 @@ fn constant_list(items: &[Node]) -> Option<Value> {
 fn constant_map(entries: &[(Node, Node)]) -> Option<Value> {
     let pair = |(key, value): &(Node, Node)| Some((constant(key)?.as_str()?.to_owned(), constant(value)?));
     let pairs = entries.iter().map(pair).collect::<Option<Vec<_>>>()?;
-    Some(Value::from_pairs(pairs))
+    // A key that stands twice is an error, which the evaluator tells.
+    let twice = pairs.iter().enumerate().any(|(at, (key, _))| pairs[..at].iter().any(|(known, _)| known == key));
+    if twice { None } else { Some(Value::from_pairs(pairs)) }
 }
 
 fn constant(node: &Node) -> Option<Value> {

@@ -12,9 +12,10 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::fault::{Advise, Fault, fault};
 use super::filter::Bound;
-use super::operator::check_length;
+use super::operator::{MAX_LENGTH, check_length};
 use super::{kind_of, print, select};
 use crate::diagnostic::Code;
+use crate::source::Span;
 
 /// The elements of a list with a text between them.
 pub(super) fn join(bound: &Bound<'_>) -> Result<Value, Fault> {
@@ -89,7 +90,48 @@ fn pattern(text: &str) -> Result<Regex, regex::Error> {
     })
 }
 
-/// The text with what matches a pattern replaced; `$1` and `${name}` are groups, as the crate `regex` has them.
+/// A part of a replacement.
+enum Piece<'a> {
+    Text(&'a str),
+    Group(usize),
+}
+
+/// The parts of a replacement: `$1`, `${1}`, `${name}` are groups, `$$` is a dollar. Unlike in the crate `regex`, which
+/// writes nothing for `$HOME` and reads `$1x` as a group `1x`, a group that the pattern does not have is an error.
+fn pieces<'a>(replacement: &'a str, regex: &Regex, span: Span) -> Result<Vec<Piece<'a>>, Fault> {
+    let mut pieces = Vec::new();
+    let mut rest = replacement;
+    while let Some(at) = rest.find('$') {
+        pieces.push(Piece::Text(&rest[..at]));
+        let behind = &rest[at + 1..];
+        if let Some(next) = behind.strip_prefix('$') {
+            pieces.push(Piece::Text("$"));
+            rest = next;
+            continue;
+        }
+        let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
+        let braced = behind.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let (name, next) = braced.unwrap_or_else(|| behind.split_at(digits));
+        let group = match name.parse::<usize>() {
+            Ok(number) => Some(number).filter(|number| *number < regex.captures_len()),
+            Err(_) => regex.capture_names().position(|known| known == Some(name)),
+        };
+        let Some(group) = group else {
+            let message = if name.is_empty() {
+                "this `$` names no group of the pattern".to_owned()
+            } else {
+                format!("the pattern has no group `{name}`")
+            };
+            return Err(fault(Code::EvaluationFailed, span, message).help("for a dollar write `$$`"));
+        };
+        pieces.push(Piece::Group(group));
+        rest = next;
+    }
+    pieces.push(Piece::Text(rest));
+    Ok(pieces)
+}
+
+/// The text with what matches a pattern replaced.
 pub(super) fn regex_replace(bound: &Bound<'_>) -> Result<Value, Fault> {
     let text = bound.value.as_str().unwrap_or_default();
     let replacement = bound.text("replacement").unwrap_or_default();
@@ -104,17 +146,21 @@ pub(super) fn regex_replace(bound: &Bound<'_>) -> Result<Value, Fault> {
             }
         }
     })?;
-    let references = memchr::memchr_iter(b'$', replacement.as_bytes()).count();
+    let pieces = pieces(replacement, &regex, bound.span_of("replacement"))?;
     let mut out = String::new();
     let mut end = 0;
     for captures in regex.captures_iter(text) {
         let Some(whole) = captures.get(0) else { continue };
         out.push_str(&text[end..whole.start()]);
         end = whole.end();
-        // Before it is done: a replacement may name the whole match often.
-        let most = replacement.len().saturating_add(references.saturating_mul(whole.len()));
-        check_length(out.len().saturating_add(most), bound.site.span)?;
-        captures.expand(replacement, &mut out);
+        for piece in &pieces {
+            let text = match piece {
+                Piece::Text(text) => text,
+                Piece::Group(group) => captures.get(*group).map_or("", |group| group.as_str()),
+            };
+            check_length(out.len() + text.len(), bound.site.span)?;
+            out.push_str(text);
+        }
     }
     out.push_str(&text[end..]);
     Ok(Value::from(out))
@@ -164,13 +210,30 @@ impl Formatter for Spaced {
     }
 }
 
+/// What is written, up to a bound: a small list that holds one large text many times is large JSON.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_LENGTH {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// `json` and `tojson`: nothing is escaped for HTML.
 pub(super) fn json(bound: &Bound<'_>) -> Result<Value, Fault> {
     if matches!(bound.value.kind(), ValueKind::Plain | ValueKind::Bytes | ValueKind::Undefined | ValueKind::Invalid) {
         let message = format!("{} cannot be written as JSON", kind_of(&bound.value));
         return Err(fault(Code::WrongType, bound.site.value, message));
     }
-    let mut out = Vec::new();
+    let mut out = Bounded(Vec::new());
     let done = match bound.count("indent") {
         Some(width @ 1..) => {
             let blanks = " ".repeat(width.min(16));
@@ -179,8 +242,12 @@ pub(super) fn json(bound: &Bound<'_>) -> Result<Value, Fault> {
         }
         _ => bound.value.serialize(&mut Serializer::with_formatter(&mut out, Spaced)),
     };
-    match (done, String::from_utf8(out)) {
+    match (done, String::from_utf8(out.0)) {
         (Ok(()), Ok(text)) => Ok(Value::from(text)),
+        (Err(error), _) if error.is_io() => {
+            check_length(usize::MAX, bound.site.span)?;
+            Err(fault(Code::EvaluationFailed, bound.site.value, "this cannot be written as JSON"))
+        }
         _ => Err(fault(Code::EvaluationFailed, bound.site.value, "this cannot be written as JSON")),
     }
 }

@@ -28,8 +28,7 @@ const ORDER: [&str; 12] = [
 pub(super) fn syntax_error(text: &str, error: &Error<Rule>, place: Place) -> Fault {
     let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
     let rest = text.get(at..).unwrap_or_default();
-    let end = rest.chars().next().map_or(at, |c| at + c.len_utf8());
-    let span = place.span(at, end);
+    let span = place.span(at, at + rest.chars().next().map_or(0, |c| word(rest, c).len()));
     if let Some(error) = unclosed(text, place) {
         return Box::new(error);
     }
@@ -51,7 +50,11 @@ pub(super) fn syntax_error(text: &str, error: &Error<Rule>, place: Place) -> Fau
 
 /// The word or the sign that stands at a place.
 fn word(rest: &str, first: char) -> &str {
+    const SIGNS: [&str; 8] = ["===", "!==", "&&", "||", "==", "!=", "**", "<>"];
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+        return &rest[..sign.len()];
+    }
     if is_word(first) {
         &rest[..rest.find(|c: char| !is_word(c)).unwrap_or(rest.len())]
     } else {
@@ -233,6 +236,17 @@ fn hint(text: &str, at: usize, place: Place, error: Diagnostic) -> Diagnostic {
     }
     if rest.starts_with(',') && before.contains('(') {
         return error.help("a list is written `[a, b]`");
+    }
+    if rest.starts_with("for ") && before.contains('[') {
+        return error.help("for each element write `list|map(\"filter\")` or `list|select(\"test\")`");
+    }
+    if rest.starts_with('*') && before.trim_end().ends_with(['(', ',']) {
+        return error.help("arguments are written one by one");
+    }
+    if let Some(word @ ("AND" | "OR" | "NOT" | "IN" | "IS" | "IF" | "ELSE")) =
+        rest.chars().next().map(|first| word(rest, first))
+    {
+        return write(error, at, word.len(), &word.to_lowercase());
     }
     if rest.starts_with(['$', '`']) {
         return error.help("a name stands alone: `release`, not `$release`");

@@ -326,6 +326,9 @@ fn no_value_grows_without_bound() {
         ("[1]", "x|zip(x)"),
         ("[1]", "x|slice(1)"),
         ("{\"a\": 1}", "{\"a\": x}"),
+        ("[1]", "[x, x]"),
+        ("[1]", "{\"a\": x, \"b\": x}"),
+        ("[1]", "[x]|zip([x])"),
         ("{\"a\": 1}", "dict(a=x)"),
         ("{\"a\": 1}", "[x]|groupby(\"a\", default=1)"),
     ] {
@@ -340,6 +343,26 @@ fn no_value_grows_without_bound() {
             Err(error) => Some(error.code),
         });
         assert!(matches!(error, Some(Code::LimitExceeded | Code::WrongType)), "{step}: {error:?}");
+    }
+}
+
+/// Each text here has its bound, but there are many of them, or many places for one.
+#[test]
+fn an_expression_makes_so_much_and_no_more() {
+    let big = "\"a\" * 16000000";
+    for text in [
+        format!("([{big}] * 1000)|map(\"upper\")"),
+        format!("([{big}] * 1000)|json"),
+        format!("([{big}] * 1000)|tojson(indent=2)"),
+        format!("[{}]", vec![big; 1000].join(", ")),
+        format!("[{}]", vec!["range(1000000)"; 900].join(", ")),
+        format!("\"{}\"|format({})", "%s".repeat(500), vec![big; 500].join(", ")),
+        format!("(\"%(a)s\" * 5000)|format(a={big})"),
+        format!("({big})|list"),
+        "(\"a,\" * 8000000)|split(\",\")".to_owned(),
+        "(\"\\n\" * 16000000)|lines".to_owned(),
+    ] {
+        assert_eq!(code(&text), Some(Code::LimitExceeded), "{text:.40}");
     }
 }
 
