@@ -67,6 +67,14 @@ pub(crate) struct Ran {
 
 impl Ran {
     fn of(command: &mut Command) -> Self {
+        // Where a git hook runs the tests, these would lead git from the test's repository into this one.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
+        // Where make runs the tests, these would pass its options and its job slots on to the test's make.
+        for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
+            command.env_remove(name);
+        }
         let Output { status, stdout, stderr } = command.stdin(std::process::Stdio::null()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Self { status: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
