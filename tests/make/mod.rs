@@ -51,6 +51,45 @@ fn an_edited_include_makes_anew_what_uses_it_and_no_more() {
 }
 
 #[test]
+fn what_is_imported_or_inserted_counts_as_an_include() {
+    let folder = Folder::new();
+    folder.write("Makefile", &makefile(0));
+    folder.write("lib/macros.mill", "@define(two, x)\nRUN @{x}\nRUN @{x}\n@end\n");
+    folder.write("lib/setup.sh", "RUN inserted\n");
+    folder.write(
+        "app/Dockerfile.mill",
+        "@import(\"macros.mill\")\nFROM debian:@{release}\n@two(1)\n@insert(\"setup.sh\")\n",
+    );
+    assert_eq!(expanded(&folder.make()).len(), 2);
+    assert!(expanded(&folder.make()).is_empty());
+    for (file, text) in [("lib/macros.mill", "@define(two, x)\nRUN @{x}\n@end\n"), ("lib/setup.sh", "RUN edited\n")] {
+        folder.write(file, text);
+        assert_eq!(expanded(&folder.make()).len(), 2, "{file}");
+        assert!(expanded(&folder.make()).is_empty(), "{file}");
+    }
+    assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie\nRUN 1\nRUN edited\n");
+}
+
+#[test]
+fn an_error_in_a_template_stops_make_until_it_is_mended_and_keeps_the_output() {
+    let folder = Folder::new();
+    folder.write("Makefile", &makefile(0));
+    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n");
+    std::fs::create_dir(folder.file("lib")).unwrap();
+    folder.make();
+    folder.write("app/Dockerfile.mill", "FROM debian:@{relaese}\n");
+    // Make must not take the broken one for done.
+    for _ in 0..2 {
+        let failed = folder.shell("make").ended(2);
+        assert!(failed.stderr.contains("did you mean `release`?"), "{}", failed.stderr);
+        assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie\n");
+    }
+    folder.write("app/Dockerfile.mill", "FROM debian:@{release}-slim\n");
+    folder.make();
+    assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie-slim\n");
+}
+
+#[test]
 fn a_deleted_include_does_not_stop_make() {
     let folder = Folder::new();
     folder.write("Makefile", &makefile(0));
