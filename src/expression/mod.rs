@@ -27,7 +27,7 @@ mod words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-pub use builtin::{is_filter, is_function, is_test};
+pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 use fault::Fault;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
@@ -61,6 +61,19 @@ pub struct Expression {
 
 impl Expression {
     /// Reads a text that is one expression; blanks, newlines and `@#` comments may stand around and within.
+    ///
+    /// ```
+    /// use dockmill::expression::{Expression, Place};
+    /// use dockmill::source::SourceMap;
+    ///
+    /// let file = SourceMap::default().add("Dockerfile.mill", b"@{ \"3.10\" }".to_vec());
+    /// let read = |text| Expression::parse(text, Place { file, offset: 3 });
+    /// assert_eq!(read("\"3.10\"")?.as_literal_str(), Some("3.10"));
+    ///
+    /// let error = read("3.10").unwrap_err();
+    /// assert_eq!(error.message, "the number `3.10` would be written as `3.1`");
+    /// # Ok::<(), dockmill::diagnostic::Diagnostic>(())
+    /// ```
     ///
     /// # Errors
     ///

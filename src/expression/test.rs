@@ -63,7 +63,7 @@ pub(super) fn perform(
         (_, Some(argument)) if comparison.is_some() => {
             operator::compare(comparison.unwrap_or(Comparison::Equal), name_span, operand, argument)?
         }
-        _ if super::is_test(name) => {
+        _ if super::is_builtin_test(name) => {
             let message = format!("test `{name}` wants 1 argument");
             return Err(fault(Code::WrongArguments, name_span, message));
         }

@@ -73,7 +73,7 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
             walk(otherwise, visit);
         }
         Kind::Call(call) => {
-            if !builtin::is_function(&call.name) {
+            if !builtin::is_builtin_function(&call.name) {
                 let (positional, keywords) = counts(&call.arguments);
                 let kind = UseKind::Function { positional, keywords };
                 visit(Use { name: &call.name, span: call.name_span, kind });
@@ -105,7 +105,7 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
             given(&call.arguments, visit);
         }
         StepKind::Test { call, .. } => {
-            if !builtin::is_test(&call.name) {
+            if !builtin::is_builtin_test(&call.name) {
                 visit(Use { name: &call.name, span: call.name_span, kind: UseKind::Test });
             }
             given(&call.arguments, visit);
@@ -124,10 +124,10 @@ fn named(call: &Call, visit: &mut dyn FnMut(Use<'_>)) {
     let Kind::Constant(value) = &node.kind else { return };
     let Some(name) = value.as_str() else { return };
     if &*call.name != "map" {
-        if !builtin::is_test(name) {
+        if !builtin::is_builtin_test(name) {
             visit(Use { name, span: node.span, kind: UseKind::Test });
         }
-    } else if !builtin::is_filter(name) {
+    } else if !builtin::is_builtin_filter(name) {
         let (positional, keywords) = counts(&call.arguments);
         visit(Use { name, span: node.span, kind: UseKind::Filter { positional, keywords } });
     }
