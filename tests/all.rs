@@ -3,6 +3,7 @@
 
 mod commands;
 mod depfile;
+mod diagnostic;
 mod diff;
 mod dockerfile;
 mod docs;

@@ -74,7 +74,7 @@ fn snippets<'a>(
             .map(|(range, mark)| {
                 let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
                 let annotation = kind.span(range);
-                if mark.text.is_empty() { annotation } else { annotation.label(safe(mark.text)) }
+                if mark.text.is_empty() { annotation } else { annotation.label(safe(mark.text).replace('\n', " ")) }
             })
             .collect();
         Snippet::source(text).line_start(first_line as usize).path(name.clone()).annotations(annotations)

@@ -1,5 +1,7 @@
 //! One JSON object on a line for each diagnostic, for programs.
 
+use std::fmt::Write;
+
 use serde::Serialize;
 
 use crate::source::{SourceMap, Span};
@@ -79,7 +81,16 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         targets: &diagnostic.targets,
     };
     // Strings and numbers always make JSON.
-    let mut line = serde_json::to_string(&entry).unwrap_or_default();
+    let json = serde_json::to_string(&entry).unwrap_or_default();
+    let mut line = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // JSON may hold these as they are, but a terminal obeys them. They stand in strings only.
+        if c.is_control() {
+            let _ = write!(line, "\\u{:04x}", u32::from(c));
+        } else {
+            line.push(c);
+        }
+    }
     line.push('\n');
     line
 }

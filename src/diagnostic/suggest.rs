@@ -1,15 +1,33 @@
 //! Good English and good guesses for messages.
 
+/// A beginning of a word must have this many characters to say which word is meant.
+const MIN_PREFIX: usize = 3;
+
 /// The known word nearest to `word`, where one is near enough to be meant.
+///
+/// Near is: another letter case; one typing error for every three characters of the longer word, so that `RUM` is near
+/// to `RUN` and `FOO` is not near to `FROM`; or, where nothing is as near as that, the beginning of exactly one word.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = |candidate: &&str| {
-        let distance = strsim::damerau_levenshtein(word, candidate);
-        let allowed = 1 + word.chars().count().max(candidate.chars().count()) / 4;
-        (distance <= allowed && distance < word.chars().count()).then_some(distance)
-    };
-    let scored = known.into_iter().filter_map(|candidate| Some((near(&candidate)?, candidate)));
-    scored.min().map(|(_, candidate)| candidate)
+    let folded = word.to_lowercase();
+    let length = folded.chars().count();
+    let mut nearest: Option<((usize, usize), &'a str)> = None;
+    let mut begun: Option<&'a str> = None;
+    let mut several = false;
+    for candidate in known {
+        let other = candidate.to_lowercase();
+        let distance = strsim::damerau_levenshtein(&folded, &other);
+        if distance <= length.max(other.chars().count()) / 3 && distance < length {
+            // Of words that are equally near, one in the same letter case is nearer.
+            let found = ((distance, strsim::damerau_levenshtein(word, candidate)), candidate);
+            nearest = Some(nearest.map_or(found, |best| best.min(found)));
+        }
+        if length >= MIN_PREFIX && other.starts_with(&folded) && begun != Some(candidate) {
+            several |= begun.is_some();
+            begun = Some(candidate);
+        }
+    }
+    nearest.map(|(_, candidate)| candidate).or(if several { None } else { begun })
 }
 
 /// `` `a`, `b` or `c` ``; empty for no words.
@@ -29,4 +47,42 @@ pub fn list_or<S: AsRef<str>>(words: &[S]) -> String {
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_errors_are_seen_through() {
+        assert_eq!(did_you_mean("RUM", ["ARG", "RUN", "FROM"]), Some("RUN"));
+        assert_eq!(did_you_mean("relase", ["python", "release"]), Some("release"));
+        assert_eq!(did_you_mean("tst", ["test", "prod"]), Some("test"));
+        assert_eq!(did_you_mean("nmae", ["name", "output"]), Some("name"));
+        assert_eq!(did_you_mean("apt_instal", ["apk_install", "apt_install"]), Some("apt_install"));
+    }
+
+    #[test]
+    fn short_words_are_not_taken_for_others() {
+        assert_eq!(did_you_mean("FOO", ["FROM", "RUN", "COPY"]), None);
+        assert_eq!(did_you_mean("a", ["b", "ab"]), None);
+        assert_eq!(did_you_mean("ab", ["ac", "b"]), None);
+        assert_eq!(did_you_mean("", ["", "a", "abc"]), None);
+    }
+
+    #[test]
+    fn letter_case_is_no_difference() {
+        assert_eq!(did_you_mean("RELEASE", ["release"]), Some("release"));
+        assert_eq!(did_you_mean("frm", ["FROM"]), Some("FROM"));
+        assert_eq!(did_you_mean("Release", ["RELEASE", "release"]), Some("release"));
+        assert_eq!(did_you_mean("X", ["x"]), Some("x"));
+    }
+
+    #[test]
+    fn the_beginning_of_one_word_stands_for_it() {
+        assert_eq!(did_you_mean("apt_inst", ["apk_add", "apt_install"]), Some("apt_install"));
+        assert_eq!(did_you_mean("entry", ["entrypoint", "cmd"]), Some("entrypoint"));
+        assert_eq!(did_you_mean("python", ["python_three", "python_three_nine"]), None);
+        assert_eq!(did_you_mean("py", ["python_three"]), None);
+    }
 }

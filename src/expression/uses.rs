@@ -160,7 +160,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
             }
             match suggest(error, *span, name, names) {
                 (error, true) => error,
-                (error, false) => error.help("text stands in quotes"),
+                (error, false) => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
             }
         }
         UseKind::Function { .. } => {

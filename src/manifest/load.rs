@@ -63,12 +63,14 @@ impl Project {
         let bytes = match system.read(manifest) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let code = match error.kind() {
-                    std::io::ErrorKind::NotFound => Code::FileNotFound,
-                    _ => Code::FileUnreadable,
-                };
-                let message = format!("the manifest `{manifest}` cannot be read: {error}");
-                out.push(Diagnostic::bare(Severity::Error, code, message).help("`dockmill init` writes a first one"));
+                out.push(if error.kind() == std::io::ErrorKind::NotFound {
+                    let message = format!("there is no manifest `{manifest}`");
+                    let error = Diagnostic::bare(Severity::Error, Code::FileNotFound, message);
+                    error.help("`dockmill init` writes a first one")
+                } else {
+                    let message = format!("the manifest `{manifest}` cannot be read: {error}");
+                    Diagnostic::bare(Severity::Error, Code::FileUnreadable, message)
+                });
                 return None;
             }
         };

@@ -186,6 +186,10 @@ impl<'a> Parser<'a> {
     }
 
     fn wrong_form(&mut self, builtin: Builtin, span: Span) {
+        // Where nothing is open, that is the one error: the right form would be wrong as well.
+        if builtin.is_bare() && self.blocks.is_empty() {
+            return;
+        }
         let form = builtin.form();
         let mut error = Diagnostic::error(Code::TagSyntax, span, format!("this line is no `{form}`"))
             .label(format!("write `{form}`"));
