@@ -53,13 +53,16 @@ fn the_two_commands_are_what_they_say() {
     assert!(ran.stderr.contains("all up to date"), "{}", ran.stderr);
     std::fs::rename(repository.file("recipes/debbase"), recipe.path()).unwrap();
     assert_eq!(commands[1].trim(), "cargo test --locked");
+    // The gate runs it as it stands here.
+    assert!(include_str!("../../.ci/run").contains(commands[2].trim()));
 }
 
 /// "Start a project": each line in order; `diff` and `check` find nothing.
 #[test]
 fn a_project_is_started_as_shown() {
     let folder = Folder::new();
-    folder.shell(&of_kind("README.md", "sh")[2]).ended(0);
+    let blocks = of_kind("README.md", "sh");
+    folder.shell(blocks.iter().find(|block| block.starts_with("dockmill init")).unwrap()).ended(0);
 }
 
 /// The commands of a recipe's README that need no builder.

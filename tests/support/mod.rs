@@ -66,7 +66,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         // Where a git hook runs the tests, these would lead git from the test's repository into this one.
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);

@@ -1,0 +1,167 @@
+//! The builders that are at hand, and what the tests ask of them.
+//!
+//! `DOCKMILL_BUILDERS` names them, separated by commas: `.ci/engines COMMAND` sets it for engines of its own, whose images
+//! a test may tag and remove as it likes. A builder that it names and that does not answer fails the test. One that it does
+//! not name is left out, which is said once, so that `cargo test` passes where there is no builder:
+//!
+//! ```ignore
+//! let Some(docker) = Builder::Docker.at_hand() else { return };
+//! docker.stand_in("ubuntu:trusty");                      // dockmill-stand-in under that name: busybox and pretended tools
+//! let mut images = Images::of(docker);                   // removed when the test ends, however it ends
+//! let name = images.name("app");                         // a name that no other test has, such as `test-4711-1-app`
+//! docker.build(folder.path(), &["-t", &name, "."]).ended(0);
+//! ```
+//!
+//! `docker`, `podman` and `buildah` that dockmill starts find the same engine: it is in their environment.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::Ran;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Builder {
+    /// `docker build` with BuildKit.
+    Docker,
+    /// `docker build` without: `DOCKER_BUILDKIT=0`.
+    Legacy,
+    /// `docker buildx build`.
+    Buildx,
+    Podman,
+    Buildah,
+}
+
+impl Builder {
+    pub(crate) const ALL: [Self; 5] = [Self::Docker, Self::Legacy, Self::Buildx, Self::Podman, Self::Buildah];
+
+    /// As `DOCKMILL_BUILDERS` names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Legacy => "legacy",
+            Self::Buildx => "buildx",
+            Self::Podman => "podman",
+            Self::Buildah => "buildah",
+        }
+    }
+
+    /// This builder; `None` where it is left out.
+    #[track_caller]
+    pub(crate) fn at_hand(self) -> Option<Self> {
+        let promised = std::env::var("DOCKMILL_BUILDERS").unwrap_or_default();
+        if !promised.split(',').any(|name| name == self.name()) {
+            say_what_is_left_out(&promised);
+            return None;
+        }
+        let version = match self {
+            Self::Buildx => self.run(&["buildx", "version"]),
+            Self::Docker | Self::Legacy => self.run(&["version"]),
+            Self::Podman | Self::Buildah => self.run(&["info"]),
+        };
+        assert_eq!(version.status, 0, "DOCKMILL_BUILDERS names {}: {}", self.name(), version.stderr);
+        Some(self)
+    }
+
+    /// All that are at hand.
+    pub(crate) fn all_at_hand() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter_map(Self::at_hand)
+    }
+
+    /// Its program; what is started by it finds the engine, too.
+    pub(crate) fn command(self) -> Command {
+        let mut command = Command::new(match self {
+            Self::Docker | Self::Legacy | Self::Buildx => "docker",
+            Self::Podman => "podman",
+            Self::Buildah => "buildah",
+        });
+        if self == Self::Legacy {
+            command.env("DOCKER_BUILDKIT", "0");
+        }
+        command
+    }
+
+    pub(crate) fn run(self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command().args(arguments))
+    }
+
+    /// A build in the folder. `RUN` has the machine's network: the engines of `.ci/engines` have no other.
+    pub(crate) fn build(self, folder: &Path, arguments: &[&str]) -> Ran {
+        let mut command = self.command();
+        command.args(match self {
+            Self::Docker => &["build", "--progress=plain"][..],
+            Self::Buildx => &["buildx", "build", "--progress=plain", "--load"],
+            Self::Legacy | Self::Podman | Self::Buildah => &["build"],
+        });
+        Ran::of(command.args(["--network=host"]).args(arguments).current_dir(folder))
+    }
+
+    /// What a container of the image prints, which is gone when it ends. buildah starts none.
+    pub(crate) fn container(self, arguments: &[&str]) -> Ran {
+        Ran::of(self.command().args(["run", "--rm", "--network=host"]).args(arguments))
+    }
+
+    /// The images whose names begin so, each with its tag.
+    pub(crate) fn images(self, prefix: &str) -> BTreeSet<String> {
+        let format = match self {
+            Self::Buildah => "{{.Name}}:{{.Tag}}",
+            _ => "{{.Repository}}:{{.Tag}}",
+        };
+        let listed = self.run(&["images", "--format", format]).ended(0).stdout;
+        // podman and buildah put a registry before the names that have none.
+        let short =
+            |name: &str| name.trim_start_matches("localhost/").trim_start_matches("docker.io/library/").to_owned();
+        listed.lines().map(short).filter(|name| name.starts_with(prefix)).collect()
+    }
+
+    /// Gives the stand-in a name that only a registry has.
+    pub(crate) fn stand_in(self, name: &str) {
+        self.run(&["tag", "dockmill-stand-in", name]).ended(0);
+    }
+}
+
+/// Once for all tests, past the capture of what a test prints.
+fn say_what_is_left_out(promised: &str) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        let missing: Vec<&str> =
+            Builder::ALL.iter().map(|builder| builder.name()).filter(|name| !promised.contains(name)).collect();
+        let names = missing.join(", ");
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: tests that build with {names}; to run them: .ci/engines cargo test --locked --test builders"
+        );
+    });
+}
+
+/// Images that are removed when the test ends.
+pub(crate) struct Images {
+    builder: Builder,
+    prefix: String,
+}
+
+impl Images {
+    pub(crate) fn of(builder: Builder) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let prefix = format!("test-{}-{}-", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self { builder, prefix }
+    }
+
+    /// A name for a project or an image, as no other test has it.
+    pub(crate) fn name(&self, of: &str) -> String {
+        format!("{}{of}", self.prefix)
+    }
+}
+
+impl Drop for Images {
+    fn drop(&mut self) {
+        for image in self.builder.images(&self.prefix) {
+            // An image that is gone by now is no failure.
+            let remove: &[&str] = if self.builder == Builder::Buildah { &["rmi"] } else { &["image", "rm"] };
+            self.builder.run(&[remove, &["-f", &image]].concat());
+        }
+    }
+}

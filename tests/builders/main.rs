@@ -1,0 +1,9 @@
+//! Tests with real builders: `.ci/engines cargo test --locked --test builders` brings them, see `builder.rs`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
+
+mod builder;
+mod engines;
+// Not every helper of the other tests is needed here.
+#[allow(dead_code)]
+#[path = "../support/mod.rs"]
+mod support;
