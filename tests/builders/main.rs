@@ -3,6 +3,7 @@
 
 mod builder;
 mod engines;
+mod law;
 // Not every helper of the other tests is needed here.
 #[allow(dead_code)]
 #[path = "../support/mod.rs"]

@@ -1,0 +1,237 @@
+//! The law of the checks: never an error on a Dockerfile that BuildKit accepts.
+//!
+//! Dockerfiles of `tests/cases/law/`, which are built from nothing, are mutated with a fixed seed; each mutant that the
+//! checks refuse is really built, and must fail. `DOCKMILL_LAW=2000` makes as many mutants, however long it takes, and
+//! builds those that the checks let pass as well, to show what they miss; `DOCKMILL_LAW_SEED` makes others.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use dockmill::dockerfile::{Finding, check, parse};
+
+use crate::builder::Builder;
+use crate::support::Folder;
+
+/// What is put in the place of words: words that mean something somewhere, and what parsers stumble over.
+const WORDS: &[&str] = &[
+    "a",
+    "b",
+    "x",
+    "one",
+    "two",
+    "later",
+    "mid",
+    "scratch",
+    "A",
+    "B",
+    "Later",
+    "0",
+    "1",
+    "2",
+    "3",
+    "-1",
+    "$V",
+    "${W}",
+    "${X:-scratch}",
+    "${X:+y}",
+    "\"",
+    "'",
+    "\\",
+    "`",
+    "[",
+    "]",
+    "[\"a\"]",
+    "[1]",
+    "[]",
+    "--from=",
+    "--from=b",
+    "--link",
+    "--chown=2",
+    "--chmod=755",
+    "--x",
+    "--",
+    "=",
+    "==",
+    "a=b",
+    "c",
+    "<<E",
+    "<<-F",
+    "E",
+    "AS",
+    "as",
+    "NONE",
+    "CMD",
+    "5s",
+    "",
+    "#",
+    "\n",
+    "\\\n",
+    "`\n",
+    "\n\n",
+    "\r\n",
+    "ONBUILD",
+    "ENV",
+    "COPY",
+    "FROM",
+    "FROM scratch\n",
+    "FROM scratch AS b\n",
+    "FROM mid\n",
+    "ARG",
+    "ARG V\n",
+    "ARG V=x W=y\n",
+    "COPY f1 /q\n",
+    "COPY --from=mid f1 /q\n",
+    "COPY --from=2 f1 /q\n",
+    "LABEL x=y\n",
+    "LABEL x y z\n",
+    "EXPOSE 1\n",
+    "EXPOSE 1-3/udp\n",
+    "# escape=`\n",
+    "# c\n",
+    "${",
+    "}",
+    "$",
+    "é",
+    "\t",
+    "/",
+    "\u{feff}",
+    "\u{a0}",
+];
+
+/// As long as it may take where it is one of many tests.
+const TIME: Duration = Duration::from_secs(60);
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % bound.max(1)
+    }
+
+    fn word(&mut self) -> &'static str {
+        WORDS[self.below(WORDS.len())]
+    }
+}
+
+/// Words, blanks and equals signs, each for itself.
+fn tokens(text: &str) -> Vec<&str> {
+    let pattern = regex::Regex::new(r"\s+|[^\s=]+|=").unwrap();
+    pattern.find_iter(text).map(|found| found.as_str()).collect()
+}
+
+fn mutate(text: &str, random: &mut Random) -> String {
+    let mut parts = tokens(text);
+    let at = random.below(parts.len());
+    match random.below(20) {
+        0..=7 if at < parts.len() => parts[at] = random.word(),
+        8..=11 => parts.insert(at, random.word()),
+        12..=14 if at < parts.len() => {
+            parts.remove(at);
+        }
+        15..=16 if at < parts.len() => {
+            let other = random.below(parts.len());
+            parts.swap(at, other);
+        }
+        _ => {
+            let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+            if !lines.is_empty() {
+                let line = lines.remove(random.below(lines.len()));
+                lines.insert(random.below(lines.len() + 1), line);
+            }
+            parts = lines;
+        }
+    }
+    parts.concat()
+}
+
+fn bases() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/law");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+fn mutants(bases: &[String], seed: u64) -> impl Iterator<Item = String> {
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    std::iter::repeat_with(move || {
+        let mut text = bases[random.below(bases.len())].clone();
+        for _ in 0..=random.below(3) {
+            text = mutate(&text, &mut random);
+        }
+        text
+    })
+    // A Dockerfile without a stage makes some versions of BuildKit fall over, and the engine with it.
+    .filter(|text| parse(text.as_bytes()).instructions.iter().any(|found| found.name().eq_ignore_ascii_case("from")))
+}
+
+fn errors(text: &str) -> Vec<Finding> {
+    check(&parse(text.as_bytes())).into_iter().filter(Finding::is_error).collect()
+}
+
+/// A folder with one Dockerfile for each case, and the one file that they copy.
+struct Bench {
+    docker: Builder,
+    folder: Folder,
+}
+
+impl Bench {
+    /// What BuildKit says: nothing where it builds.
+    fn refusal(&self, name: &str, text: &str) -> Option<String> {
+        let file = format!("{name}.Dockerfile");
+        self.folder.write(&file, text);
+        let (file, context) = (self.folder.file(&file), self.folder.file("context"));
+        let how = ["buildx", "build", "--progress=plain", "--output=type=cacheonly", "--network=none"];
+        let built =
+            self.docker.run(&[&how[..], &["--file", file.to_str().unwrap(), context.to_str().unwrap()]].concat());
+        let said = built.stderr.lines().rfind(|line| line.starts_with("ERROR")).unwrap_or(&built.stderr);
+        (built.status != 0).then(|| said.to_owned())
+    }
+}
+
+#[test]
+fn no_error_on_what_buildkit_accepts() {
+    let Some(docker) = Builder::Buildx.at_hand() else { return };
+    let bench = Bench { docker, folder: Folder::new() };
+    bench.folder.write("context/f1", "one\n");
+    let bases = bases();
+    for (index, base) in bases.iter().enumerate() {
+        assert_eq!(bench.refusal(&format!("base-{index}"), base), None, "{base}");
+        assert_eq!(errors(base), [], "{base}");
+    }
+    let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let wanted = number("DOCKMILL_LAW").map(|count| usize::try_from(count).unwrap());
+    let mutants = mutants(&bases, number("DOCKMILL_LAW_SEED").unwrap_or(1));
+    let cases: Vec<String> = match wanted {
+        Some(count) => mutants.take(count).collect(),
+        None => mutants.filter(|text| !errors(text).is_empty()).take(400).collect(),
+    };
+    let end = wanted.is_none().then(|| Instant::now() + TIME);
+    let (next, refused, broken) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while end.is_none_or(|end| Instant::now() < end) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(text) = cases.get(index) else { break };
+            match (bench.refusal(&index.to_string(), text), errors(text).first()) {
+                (None, Some(error)) => broken.lock().unwrap().push(format!("{text:?}: {}", error.message)),
+                (Some(said), None) => println!("only BuildKit refuses {text:?}: {said}"),
+                (Some(_), Some(_)) => {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                }
+                (None, None) => {}
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(work);
+        scope.spawn(work);
+    });
+    let (broken, refused) = (broken.into_inner().unwrap(), refused.into_inner());
+    println!("refused by both: {refused} of {}", next.into_inner().min(cases.len()));
+    assert!(broken.is_empty(), "only we refuse\n{}", broken.join("\n"));
+    assert!(refused >= 20, "{refused}: too few to tell");
+}

@@ -1,0 +1,11 @@
+FROM scratch
+COPY <<E /x
+hi
+E
+VOLUME ["/a"]
+SHELL ["a"]
+EXPOSE 80 $X
+STOPSIGNAL 9
+ONBUILD COPY a b
+CMD ["x"]
+ENTRYPOINT y
