@@ -218,7 +218,7 @@ fn no_error_on_what_buildkit_accepts() {
             let Some(text) = cases.get(index) else { break };
             match (bench.refusal(&index.to_string(), text), errors(text).first()) {
                 (None, Some(error)) => broken.lock().unwrap().push(format!("{text:?}: {}", error.message)),
-                (Some(said), None) => println!("only BuildKit refuses {text:?}: {said}"),
+                (Some(said), None) => eprintln!("only BuildKit refuses {text:?}: {said}"),
                 (Some(_), Some(_)) => {
                     refused.fetch_add(1, Ordering::Relaxed);
                 }
@@ -231,7 +231,7 @@ fn no_error_on_what_buildkit_accepts() {
         scope.spawn(work);
     });
     let (broken, refused) = (broken.into_inner().unwrap(), refused.into_inner());
-    println!("refused by both: {refused} of {}", next.into_inner().min(cases.len()));
+    eprintln!("refused by both: {refused} of {}", next.into_inner().min(cases.len()));
     assert!(broken.is_empty(), "only we refuse\n{}", broken.join("\n"));
     assert!(refused >= 20, "{refused}: too few to tell");
 }
