@@ -97,8 +97,9 @@ fn point_5_one_fragment_serves_python_and_wheelbuild() {
     for image in ["python", "wheelbuild"] {
         assert!(changed.contains(&format!("updated dockerfiles/{image}/bookworm/3.12.8/Dockerfile")), "{changed}");
     }
-    let explained =
-        recipe.dockmill(&["explain", "dockerfiles/wheelbuild/bookworm/3.12.8/Dockerfile:5"]).ended(0).stdout;
+    let output = "dockerfiles/wheelbuild/bookworm/3.12.8/Dockerfile";
+    let line = recipe.read(output).lines().position(|line| line.contains("--mount")).unwrap() + 1;
+    let explained = recipe.dockmill(&["explain", &format!("{output}:{line}")]).ended(0).stdout;
     assert!(explained.contains("lib/install_python.mill:3"), "{explained}");
 }
 
