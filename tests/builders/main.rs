@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
 mod builder;
+mod debbase;
 mod engines;
 mod law;
 // Not every helper of the other tests is needed here.

@@ -1,0 +1,206 @@
+//! `recipes/debbase`, really built: points 2, 7, 8 and 10 of the system's list, on each release of `DOCKMILL_RELEASES`.
+//! The points that need no builder are in `tests/recipes/debbase.rs`.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex, Weak};
+
+use crate::builder::{Builder, Images};
+use crate::support::{Folder, Ran};
+
+/// The Python that Debian bookworm has the source of.
+const PYTHON: &str = "3.11.2";
+
+/// The images of all releases, built once for all tests of this file, removed when the last of them ends.
+struct Family {
+    docker: Builder,
+    recipe: Folder,
+    releases: Vec<String>,
+    tags: Vec<String>,
+}
+
+impl Family {
+    fn built() -> Option<Arc<Self>> {
+        static BUILT: Mutex<Weak<Family>> = Mutex::new(Weak::new());
+        let docker = Builder::Docker.at_hand()?;
+        // Whoever fails to build leaves nothing half-made: the next may try.
+        let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(family) = built.upgrade() {
+            return Some(family);
+        }
+        let recipe = Folder::copy("recipes/debbase");
+        recipe.shell("sources/fetch python3.11").ended(0);
+        let releases = std::env::var("DOCKMILL_RELEASES").unwrap_or_else(|_| "bookworm".to_owned());
+        let releases = releases.split_whitespace().map(str::to_owned).collect();
+        let mut family = Self { docker, recipe, releases, tags: Vec::new() };
+        for release in family.releases.clone() {
+            family.tags.extend(family.build(&targets(&release)));
+        }
+        let family = Arc::new(family);
+        *built = Arc::downgrade(&family);
+        Some(family)
+    }
+
+    /// Builds targets in the order in which they are listed; gives their tags.
+    fn build(&self, targets: &[String]) -> Vec<String> {
+        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+        let listed = self.recipe.dockmill(&[&["list", "--json"], &targets[..]].concat()).ended(0).stdout;
+        let build = |row: &str| {
+            let row: serde_json::Value = serde_json::from_str(row).unwrap();
+            let (tag, file) = (row["tags"][0].as_str().unwrap(), row["output"].as_str().unwrap());
+            self.docker.build(self.recipe.path(), &["-t", tag, "-f", file, "."]).ended(0);
+            tag.to_owned()
+        };
+        listed.lines().map(build).collect()
+    }
+
+    fn tag(image: &str, release: &str) -> String {
+        format!("{image}:{release}-{PYTHON}-1")
+    }
+}
+
+impl Drop for Family {
+    fn drop(&mut self) {
+        let tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
+        self.docker.run(&[&["image", "rm", "-f"], &tags[..]].concat());
+    }
+}
+
+/// All that is built for a release.
+fn targets(release: &str) -> Vec<String> {
+    let bases = ["debbase", "pybuild"].map(|image| format!("{image}/{release}"));
+    let pythons = ["pydeb", "python", "wheelbuild"].map(|image| format!("{image}/{release}/{PYTHON}"));
+    bases.into_iter().chain(pythons).collect()
+}
+
+/// Each module of Python that is bound to a library works, and finds its library in the image without compilers.
+#[test]
+fn point_2_the_names_of_packages_are_those_of_the_release() {
+    let Some(family) = Family::built() else { return };
+    let modules =
+        "import bz2, ctypes, curses, dbm.gnu, dbm.ndbm, lzma, readline, sqlite3, ssl, uuid, zlib, pyexpat, _uuid";
+    for release in &family.releases {
+        let python = Family::tag("python", release);
+        family.docker.container(&[&python, "python", "-c", modules]).ended(0);
+        let linked = "ldd /opt/python/lib/python3.11/lib-dynload/*.so";
+        let linked = family.docker.container(&[&python, "sh", "-c", linked]).ended(0).stdout;
+        assert!(linked.contains("libssl") && !linked.contains("not found"), "{release}: {linked}");
+    }
+}
+
+#[test]
+fn point_7_a_missing_source_fails_the_build_and_says_so() {
+    let Some(family) = Family::built() else { return };
+    let release = &family.releases[0];
+    let file = format!("dockerfiles/pydeb/{release}/3.12.8/Dockerfile");
+    let failed = family.docker.build(family.recipe.path(), &["-f", &file, "."]);
+    assert_ne!(failed.status, 0);
+    assert!(failed.stderr.contains("mkdeb: no source of Python 3.12.8 in /src"), "{}", failed.stderr);
+}
+
+#[test]
+fn point_7_a_missing_deb_fails_the_build_and_says_so() {
+    let Some(family) = Family::built() else { return };
+    let images = Images::of(family.docker);
+    let release = &family.releases[0];
+    // A pydeb that holds nothing of the kind, in the place of the right one.
+    let (right, empty) = (Family::tag("pydeb", release), images.name("pydeb"));
+    family.docker.stand_in(&empty);
+    let text = family.recipe.read(&format!("dockerfiles/python/{release}/{PYTHON}/Dockerfile"));
+    assert!(text.contains(&right), "{text}");
+    let folder = Folder::new();
+    folder.write("Dockerfile", &text.replace(&right, &empty));
+    let failed = family.docker.build(folder.path(), &["."]);
+    assert_ne!(failed.status, 0);
+    assert!(failed.stderr.contains("is missing or empty: build its pydeb image first"), "{}", failed.stderr);
+}
+
+#[test]
+fn point_8_no_deb_remains_in_a_layer() {
+    let Some(family) = Family::built() else { return };
+    for release in &family.releases {
+        for image in ["python", "wheelbuild"] {
+            let folder = Folder::new();
+            let archive = folder.file("image.tar");
+            family.docker.run(&["save", "-o", archive.to_str().unwrap(), &Family::tag(image, release)]).ended(0);
+            folder.shell("mkdir image && tar -C image -xf image.tar").ended(0);
+            // Whatever in there is an archive is a layer.
+            let layers = "find image -type f -size +0 -exec sh -c 'tar -tf \"$1\" 2> /dev/null || true' - {} \\;";
+            let files = folder.shell(layers).ended(0).stdout;
+            assert!(files.lines().any(|file| file == "opt/python/bin/python3.11"), "{files:.2000}");
+            let debs: Vec<&str> = files.lines().filter(|file| file.ends_with(".deb")).collect();
+            assert_eq!(debs, Vec::<&str>::new(), "{image} of {release}");
+        }
+    }
+}
+
+#[test]
+fn point_8_no_container_leaks_and_the_cache_works() {
+    let Some(family) = Family::built() else { return };
+    let id = |tag: &String| family.docker.run(&["image", "inspect", "--format", "{{.Id}}", tag]).ended(0).stdout;
+    let before: Vec<String> = family.tags.iter().map(id).collect();
+    for release in &family.releases {
+        family.build(&targets(release));
+    }
+    assert_eq!(before, family.tags.iter().map(id).collect::<Vec<_>>(), "nothing is made anew");
+    for tag in &family.tags {
+        let filter = format!("ancestor={tag}");
+        let left = family.docker.run(&["ps", "--all", "--quiet", "--filter", &filter, "--filter", "status=exited"]);
+        assert_eq!(left.ended(0).stdout, "", "{tag}");
+    }
+}
+
+#[test]
+fn point_10_python_answers_in_its_environment() {
+    let Some(family) = Family::built() else { return };
+    for release in &family.releases {
+        let python = Family::tag("python", release);
+        let answer = family.docker.container(&[&python, "/venv/bin/python", "-V"]).ended(0).stdout;
+        assert_eq!(answer, format!("Python {PYTHON}\n"));
+        let first =
+            family.docker.container(&[&python, "python", "-c", "import sys; print(sys.prefix)"]).ended(0).stdout;
+        assert_eq!(first, "/venv\n");
+        let compiler = family.docker.container(&[&python, "sh", "-c", "command -v cc gcc"]);
+        assert_ne!(compiler.status, 0, "{}", compiler.stdout);
+    }
+}
+
+#[test]
+fn point_10_the_deb_comes_out_without_a_container() {
+    let Some(family) = Family::built() else { return };
+    for release in &family.releases {
+        let out = Folder::new();
+        let to = format!("type=local,dest={}", out.path().display());
+        let file = format!("dockerfiles/pydeb/{release}/{PYTHON}/Dockerfile");
+        family.docker.build(family.recipe.path(), &["--output", &to, "-f", &file, "."]).ended(0);
+        let deb = out.shell("ls; dpkg-deb --field *.deb Package Version").ended(0).stdout;
+        let first = deb.lines().next().unwrap();
+        assert!(first.starts_with(&format!("python-own_{PYTHON}-1_")) && first.ends_with(".deb"), "{deb}");
+        assert!(deb.contains(&format!("Version: {PYTHON}-1\n")), "{deb}");
+    }
+}
+
+/// A wheel with a part in C: compiled in wheelbuild, installed in python, which has no compiler.
+#[test]
+fn point_10_wheelbuild_builds_a_wheel_that_python_runs() {
+    let Some(family) = Family::built() else { return };
+    let work = Folder::copy("recipes/debbase/example");
+    // What a build asks PyPI for is brought into the folder beforehand, so that the container needs no network.
+    let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "tools", "setuptools>=70.1"];
+    Ran::of(Command::new(pip).args(download).current_dir(work.path())).ended(0);
+    for release in &family.releases {
+        let wheels = format!("wheels-{release}");
+        std::fs::create_dir(work.file(&wheels)).unwrap();
+        let mount = |from: &Path, to: &str| format!("--volume={}:{to}", from.display());
+        let (source, into) = (mount(work.path(), "/src"), mount(&work.file(&wheels), "/wheels"));
+        let wheelbuild = Family::tag("wheelbuild", release);
+        let arguments = [&source, &into, &wheelbuild, "--no-index", "--find-links", "/src/tools", "/src"];
+        family.docker.container(&arguments).ended(0);
+        let python = Family::tag("python", release);
+        let install =
+            "pip install --no-index /wheels/greeting-*.whl && python -c 'import greeting; print(greeting.greet())'";
+        let said = family.docker.container(&[&into, &python, "sh", "-c", install]).ended(0).stdout;
+        assert!(said.ends_with("hello from C\n"), "{said}");
+    }
+}
