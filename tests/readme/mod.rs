@@ -70,17 +70,38 @@ fn a_project_is_started_as_shown() {
 fn the_recipes_commands_run() {
     let folder = Folder::copy("recipes/debbase");
     let blocks = of_kind("recipes/debbase/README.md", "sh");
-    let (ours, docker): (Vec<&String>, Vec<&String>) = blocks.iter().partition(|block| block.starts_with("dockmill"));
-    for block in ours {
+    for block in blocks.iter().filter(|block| block.starts_with("dockmill")) {
         folder.shell(block).ended(0);
     }
-    // What docker is given is what `list` prints.
+    // What docker is given is what `list` prints. tests/builders runs these.
     let listed = folder.dockmill(&["list"]).ended(0).stdout;
-    for line in docker.iter().flat_map(|block| block.lines()) {
+    let builds: Vec<&str> =
+        blocks.iter().flat_map(|block| block.lines()).filter(|line| line.starts_with("docker build -t")).collect();
+    assert_eq!(builds.len(), 5);
+    for line in builds {
         let words: Vec<&str> = line.split(' ').collect();
         let (tag, file) = (words[3], words[5]);
         assert!(listed.lines().any(|row| row.ends_with(&format!("\t{file}\t{tag}"))), "{line}");
     }
+}
+
+/// The tables of recipes/README.md name tests that are there: `recipes::debbase::point_1` is in `tests/recipes/debbase.rs`,
+/// `builders: debbase::point_8` in `tests/builders/debbase.rs`.
+#[test]
+fn the_tests_of_the_recipes_tables_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("recipes/README.md")).unwrap();
+    let name = regex::Regex::new(r"`(builders: )?(\w+(?:::\w+)*)::(\w+)`").unwrap();
+    let mut found = 0;
+    for test in name.captures_iter(&text) {
+        let folder = if test.get(1).is_some() { "tests/builders" } else { "tests" };
+        let module = root.join(folder).join(test[2].replace("::", "/"));
+        let file = [module.with_extension("rs"), module.join("mod.rs")].into_iter().find(|file| file.exists());
+        let code = std::fs::read_to_string(file.unwrap_or_else(|| panic!("no module of {}", &test[0]))).unwrap();
+        assert!(code.contains(&format!("\n#[test]\nfn {}()", &test[3])), "there is no test {}", &test[0]);
+        found += 1;
+    }
+    assert!(found > 10, "{found}");
 }
 
 /// Every file that a README links to is there.
