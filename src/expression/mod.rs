@@ -14,6 +14,7 @@ mod format;
 mod literal;
 mod lookup;
 mod operator;
+mod plain;
 mod scan;
 mod select;
 mod syntax;
@@ -81,7 +82,8 @@ impl Expression {
     /// not take, an `if` without `else`, a number that would be written otherwise (`3.10`); a text that is too long or
     /// nests too deep. Names, functions and filters that may be the template's are given by [`Expression::uses`].
     pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
-        syntax::expression(text, place).map(|root| Self { root }).map_err(|fault| *fault)
+        let root = plain::expression(text, place).map_or_else(|| syntax::expression(text, place), Ok);
+        root.map(|root| Self { root }).map_err(|fault| *fault)
     }
 
     /// The expression's place, without blanks around it.
@@ -133,7 +135,8 @@ impl Arguments {
     ///
     /// As for [`Expression::parse`]; and an argument without a name behind one with a name, or a name given twice.
     pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
-        let given = syntax::arguments(text, place).map_err(|fault| *fault)?;
+        let given = plain::arguments(text, place).map_or_else(|| syntax::arguments(text, place), Ok);
+        let given = given.map_err(|fault| *fault)?;
         Ok(Self {
             positional: given.positional.into_iter().map(|root| Expression { root }).collect(),
             keywords: given.keywords.into_iter().map(|(name, span, root)| (name, span, Expression { root })).collect(),
