@@ -21,7 +21,7 @@ use std::process::Command;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::Ran;
+use crate::support::{Folder, Ran};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Builder {
@@ -102,6 +102,20 @@ impl Builder {
     /// What a container of the image prints, which is gone when it ends. buildah starts none.
     pub(crate) fn container(self, arguments: &[&str]) -> Ran {
         Ran::of(self.command().args(["run", "--rm", "--network=host"]).args(arguments))
+    }
+
+    /// Runs lines of a shell as a document gives them: `docker` has the machine's network, and what pip looks for it finds
+    /// in `/src/tools` only.
+    pub(crate) fn shell(self, folder: &Folder, lines: &str) -> Ran {
+        let docker = "docker() {
+            subcommand=$1; shift
+            case $subcommand in
+                run) set -- --env PIP_NO_INDEX=1 --env PIP_FIND_LINKS=/src/tools \"$@\" ;;
+            esac
+            command docker \"$subcommand\" --network=host \"$@\"
+        }";
+        assert_eq!(self, Self::Docker, "documents say docker");
+        folder.shell(&format!("{docker}\n{lines}"))
     }
 
     /// The images whose names begin so, each with its tag.

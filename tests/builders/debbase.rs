@@ -198,17 +198,26 @@ fn point_10_the_readmes_commands_build_python_and_a_wheel() {
     let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "example/tools", "setuptools>=70.1"];
     Ran::of(Command::new(pip).args(download).current_dir(recipe.path())).ended(0);
-    let docker = "docker() {
-        subcommand=$1; shift
-        case $subcommand in
-            run) set -- --env PIP_NO_INDEX=1 --env PIP_FIND_LINKS=/src/tools \"$@\" ;;
-        esac
-        command docker \"$subcommand\" --network=host \"$@\"
-    }";
     let readme = recipe.read("README.md");
     let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
     let blocks: Vec<&str> = blocks.filter(|block| !block.starts_with("sources/fetch")).collect();
-    let said = recipe.shell(&format!("{docker}\n{}", blocks.concat())).ended(0).stdout;
+    let said = family.docker.shell(recipe, &blocks.concat()).ended(0).stdout;
     assert!(said.contains("\nPython 3.11.2\n") && said.ends_with("\nhello from C\n"), "{said}");
     recipe.shell("test -s debs/python-own_3.11.2-1_*.deb").ended(0);
+}
+
+/// "Try it" of the repository's README: from a clone to an image that answers.
+#[test]
+fn the_repositorys_readme_leads_to_an_image() {
+    let Some(family) = Family::built() else { return };
+    if !family.releases.iter().any(|release| release == "bookworm") {
+        return;
+    }
+    let clone = Folder::new();
+    clone.shell("mkdir recipes").ended(0);
+    std::os::unix::fs::symlink(family.recipe.path(), clone.file("recipes/debbase")).unwrap();
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```sh\n").find(|block| block.starts_with("docker build")).unwrap();
+    let said = family.docker.shell(&clone, block.split("```\n").next().unwrap()).ended(0).stdout;
+    assert!(said.contains("VERSION_CODENAME=bookworm\n"), "{said}");
 }
