@@ -14,6 +14,7 @@
 //!
 //! Files are read and written at the two ends only, through [`source::FileSystem`] and [`output`].
 
+pub mod build;
 pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;

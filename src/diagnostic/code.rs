@@ -151,6 +151,10 @@ codes! {
     ForeignFile = "foreign-file",
     /// A file that could not be written.
     WriteFailed = "write-failed",
+
+    // Builds.
+    /// A builder that failed.
+    BuildFailed = "build-failed",
 }
 
 impl fmt::Display for Code {

@@ -34,7 +34,8 @@ pub(super) fn unknown_tag(unknown: &UnknownTag, text: &Traced, sources: &SourceM
 }
 
 /// A finding, told at the line of the template that it came from.
-pub(super) fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {
+#[must_use]
+pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diagnostic {
     let Some(place) = Place::of(text, sources, finding.line) else {
         // Only a text without any line has no origin: there is no line to show.
         return Diagnostic::bare(finding.severity, finding.code, finding.message);

@@ -21,7 +21,7 @@ use crate::output::Companion;
 use crate::source::{FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
 
-pub use findings::diagnose;
+pub use findings::{at_template, diagnose};
 pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;
 use scope::{ImageFunction, WithDefines};

@@ -1,0 +1,52 @@
+//! A failure, told at the template.
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dockerfile::{self, Finding};
+use crate::render::{Headed, at_template};
+use crate::source::{SourceMap, Traced};
+
+use super::Failure;
+
+/// What was being built.
+#[derive(Clone, Copy)]
+pub struct Built<'a> {
+    /// The id of the target or stage.
+    pub id: &'a str,
+    /// Its Dockerfile as the builder read it.
+    pub file: &'a Headed,
+    /// The same with the origins of its lines.
+    pub text: &'a Traced,
+}
+
+/// The error of a build that failed, from the log of its builder: at the template's line where the log tells the line of the
+/// Dockerfile, with the macros and includes that led there and the builder's last words.
+#[must_use]
+pub fn diagnose(built: Built<'_>, log: &str, sources: &SourceMap) -> Diagnostic {
+    let failure = Failure::read(log, &dockerfile::parse(&built.file.bytes));
+    let message = match failure.reason.as_str() {
+        "" => format!("building `{}` failed", built.id),
+        reason => format!("building `{}` failed: {reason}", built.id),
+    };
+    let diagnostic = match failure.line.and_then(|line| built.file.template_line(line)) {
+        Some(line) => at_template(built.text, sources, finding(message, line)),
+        None => Diagnostic::bare(Severity::Error, Code::BuildFailed, message),
+    };
+    if failure.words.is_empty() {
+        return diagnostic;
+    }
+    diagnostic.note(format!("its last words:\n{}", failure.words.join("\n")))
+}
+
+fn finding(message: String, line: u32) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        code: Code::BuildFailed,
+        line,
+        columns: None,
+        message,
+        label: "this step failed".to_owned(),
+        related: Vec::new(),
+        notes: Vec::new(),
+        help: Vec::new(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Building without a builder: logs of real ones, and scripts that pretend.
+
+mod failures;
