@@ -10,12 +10,13 @@ use minijinja::Value;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+use crate::build::Builder;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{FileKind, FileSystem, SourceMap, Span};
 
 use super::axis::{self, Axis};
 use super::base::{Base, Declared, Define, Known, Override, apply_defines, read_vars};
-use super::build::{Builder, read_builder};
+use super::build::read_builder;
 use super::compile::{self, Context};
 use super::data;
 use super::definition::{self, Definition};

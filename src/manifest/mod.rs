@@ -58,7 +58,7 @@ mod target;
 mod variables;
 
 pub use base::Define;
-pub use build::{Build, Builder};
+pub use build::Build;
 pub use image::Image;
 pub use image_ref::ImageRef;
 pub use layout::Globals;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use minijinja::Value;
 
+use crate::build::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 
 use super::base::Define;
-use super::build::{Build, Builder};
+use super::build::Build;
 use super::image::Image;
 use super::limits::Limits;
 use super::matrix::Points;

@@ -1,0 +1,43 @@
+//! Ctrl-C and its like, as messages.
+
+use std::io;
+
+/// The signal that nothing can ignore.
+pub(super) const KILL: i32 = 9;
+
+/// Listens to SIGINT, SIGTERM and SIGHUP as long as it lives.
+pub(super) struct Interrupts {
+    #[cfg(unix)]
+    handle: signal_hook::iterator::Handle,
+}
+
+impl Interrupts {
+    /// Calls `tell` with the number of each signal that comes.
+    #[cfg(unix)]
+    pub(super) fn listen(tell: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        std::thread::Builder::new().spawn(move || signals.forever().for_each(tell))?;
+        Ok(Self { handle })
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn listen(_: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
+        Ok(Self {})
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        self.handle.close();
+    }
+}
+
+/// What the children get: a terminal that is gone means the same as a polite end, and builders know that one.
+pub(super) fn handed_on(signal: i32) -> i32 {
+    const HANGUP: i32 = 1;
+    const TERMINATE: i32 = 15;
+    if signal == HANGUP { TERMINATE } else { signal }
+}

@@ -1,0 +1,49 @@
+//! The steps of a run: pull a base, build an image, push a tag.
+
+use super::Command;
+
+/// One call of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it is about: the id of a target or stage, a tag, an image.
+    pub name: String,
+    /// What it does to it.
+    pub kind: StepKind,
+    /// How.
+    pub command: Command,
+    /// The steps that must have succeeded before, by their index: all smaller than its own.
+    pub after: Vec<usize>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StepKind {
+    /// Pulls a base image.
+    Pull,
+    /// Builds a target or stage.
+    Build,
+    /// Pushes a tag.
+    Push,
+}
+
+impl StepKind {
+    /// "building", "pulling", "pushing".
+    #[must_use]
+    pub fn doing(self) -> &'static str {
+        match self {
+            Self::Pull => "pulling",
+            Self::Build => "building",
+            Self::Push => "pushing",
+        }
+    }
+
+    /// "built", "pulled", "pushed".
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Pull => "pulled",
+            Self::Build => "built",
+            Self::Push => "pushed",
+        }
+    }
+}
