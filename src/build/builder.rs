@@ -141,7 +141,7 @@ impl Builder {
     /// The user's own builder has none.
     pub fn pull(&self, image: &str, root: &Utf8Path) -> Result<Command, Lacks> {
         match self {
-            Self::Own(own) => own.run(own.pull.as_ref().ok_or(Lacks::Pull)?, Placeholder::Image, image, root),
+            Self::Own(own) => Ok(run(own.pull.as_ref().ok_or(Lacks::Pull)?, Placeholder::Image, image, root)),
             known => Ok(Command::new(known.program().unwrap_or_default(), ["pull", image])),
         }
     }
@@ -152,7 +152,7 @@ impl Builder {
     /// The user's own builder has none.
     pub fn push(&self, tag: &str, root: &Utf8Path) -> Result<Command, Lacks> {
         match self {
-            Self::Own(own) => own.run(own.push.as_ref().ok_or(Lacks::Push)?, Placeholder::Tag, tag, root),
+            Self::Own(own) => Ok(run(own.push.as_ref().ok_or(Lacks::Push)?, Placeholder::Tag, tag, root)),
             known => Ok(Command::new(known.program().unwrap_or_default(), ["push", tag])),
         }
     }
@@ -182,22 +182,17 @@ impl Own {
         command.program = program(&command.program, order.root);
         Ok(command)
     }
+}
 
-    fn run(
-        &self,
-        list: &ArgumentList,
-        placeholder: Placeholder,
-        value: &str,
-        root: &Utf8Path,
-    ) -> Result<Command, Lacks> {
-        let mut command = list.fill(&|asked| match asked {
-            Placeholder::Project => vec![local(root).into_string()],
-            asked if asked == placeholder => vec![value.to_owned()],
-            _ => Vec::new(),
-        });
-        command.program = program(&command.program, root);
-        Ok(command)
-    }
+/// A list that pulls or pushes one thing.
+fn run(list: &ArgumentList, placeholder: Placeholder, value: &str, root: &Utf8Path) -> Command {
+    let mut command = list.fill(&|asked| match asked {
+        Placeholder::Project => vec![local(root).into_string()],
+        asked if asked == placeholder => vec![value.to_owned()],
+        _ => Vec::new(),
+    });
+    command.program = program(&command.program, root);
+    command
 }
 
 /// A program with a path is the project's, wherever the user stands.

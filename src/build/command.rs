@@ -50,14 +50,14 @@ mod tests {
 
     #[test]
     fn a_shell_reads_what_is_meant() {
-        let command = Command::new("docker", ["build", "--tag", "a b", "it's", "$(x)", "", "a=b", "ä;&|<>*?~#!\n\\\"", "-x"]);
+        let command =
+            Command::new("docker", ["build", "--tag", "a b", "it's", "$(x)", "", "a=b", "ä;&|<>*?~#!\n\\\"", "-x"]);
         let shell = std::process::Command::new("sh").args(["-c", &format!("printf '%s\\0' {command}")]).output();
         let Ok(output) = shell else { return };
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let words: Vec<&str> = said.trim_end_matches('\0').split('\0').collect();
-        let meant: Vec<&str> = std::iter::once(command.program.as_str())
-            .chain(command.arguments.iter().map(String::as_str))
-            .collect();
+        let meant: Vec<&str> =
+            std::iter::once(command.program.as_str()).chain(command.arguments.iter().map(String::as_str)).collect();
         assert_eq!(words, meant);
     }
 }

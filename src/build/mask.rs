@@ -29,8 +29,10 @@ impl Mask {
                 (Some(name), _) => mask.add_variable(name),
                 (None, Some(file)) => mask.add_file(file),
                 (None, None) => {
-                    id.into_iter().for_each(|id| mask.add_variable(id));
-                    id.into_iter().for_each(|id| mask.add_file(id));
+                    if let Some(id) = id {
+                        mask.add_variable(id);
+                        mask.add_file(id);
+                    }
                 }
             }
         }
@@ -63,7 +65,9 @@ impl Mask {
     /// The text with `***` for every value.
     #[must_use]
     pub fn hide(&self, text: String) -> String {
-        self.values.iter().fold(text, |text, value| if text.contains(value) { text.replace(value, "***") } else { text })
+        self.values
+            .iter()
+            .fold(text, |text, value| if text.contains(value) { text.replace(value, "***") } else { text })
     }
 }
 

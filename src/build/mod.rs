@@ -16,7 +16,7 @@ mod transcript;
 
 pub use builder::{Builder, Lacks, Order, Own};
 pub use command::Command;
-pub use diagnose::{Built, diagnose};
+pub use diagnose::{Built, diagnose, why};
 pub use failure::Failure;
 pub use labels::labels;
 pub use log::clean;

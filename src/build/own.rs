@@ -176,11 +176,7 @@ impl ArgumentList {
 }
 
 /// Cuts an argument at its placeholders; `{{` and `}}` are plain braces.
-fn pieces(
-    word: &str,
-    known: &[Placeholder],
-    counted: &mut Option<Placeholder>,
-) -> Result<Vec<Piece>, ArgumentProblem> {
+fn pieces(word: &str, known: &[Placeholder], counted: &mut Option<Placeholder>) -> Result<Vec<Piece>, ArgumentProblem> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut at = 0;
@@ -245,7 +241,10 @@ mod tests {
     fn values_stand_in_the_place_of_placeholders() {
         assert_eq!(filled(&[&["p"], &["--f={file}"], &["{context}"]]), "p|--f=<file>|<context>");
         assert_eq!(filled(&[&["p"], &["-t={tag}"], &["--s={stage}"], &["x"]]), "p|-t=a:1|-t=a b|x");
-        assert_eq!(filled(&[&["p"], &["-t", "{tag}"], &["--s", "{stage}"], &["{{}}{"].as_slice()[..0]]), "p|-t|a:1|-t|a b");
+        assert_eq!(
+            filled(&[&["p"], &["-t", "{tag}"], &["--s", "{stage}"], &["{{}}{"].as_slice()[..0]]),
+            "p|-t|a:1|-t|a b"
+        );
         assert_eq!(filled(&[&["p"], &["{{x}}{target}"], &["}"]]), "p|{x}<target>|}");
         assert_eq!(filled(&[&["p"], &["{tag}={target}"]]), "p|a:1=<target>|a b=<target>");
     }

@@ -65,6 +65,8 @@ pub struct Ran {
     pub outcomes: Vec<Outcome>,
     /// The number of the signal that stopped it.
     pub stopped: Option<i32>,
+    /// How long it took.
+    pub time: Duration,
 }
 
 enum Message {
@@ -86,6 +88,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// Signals cannot be listened to.
 pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)) -> io::Result<Ran> {
+    let since = Instant::now();
     let (sender, receiver) = mpsc::channel();
     let interrupts = Interrupts::listen({
         let sender = sender.clone();
@@ -121,7 +124,7 @@ pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)
     }
     drop(interrupts);
     let stopped = work.stopped;
-    Ok(Ran { outcomes: work.finish(), stopped })
+    Ok(Ran { outcomes: work.finish(), stopped, time: since.elapsed() })
 }
 
 struct Running {

@@ -36,6 +36,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Build(super::build::Build),
     Render(Render),
     Check(Check),
     Diff(Diff),

@@ -1,6 +1,7 @@
 //! The command line: arguments, one file for each command, and the only place that prints.
 
 mod arguments;
+mod build;
 mod check;
 mod define;
 mod diff;
@@ -30,15 +31,29 @@ use arguments::{Arguments, Command};
 /// A tree that is walked may be as deep as the bounds allow; the main thread's stack is the system's choice.
 const STACK: usize = 512 * 1024 * 1024;
 
-/// How a command ended. The numbers are the exit statuses.
+/// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Done.
-    Done = 0,
-    /// The answer is no: `check` or `diff` found something.
-    No = 1,
+    Done,
+    /// The answer is no: `check` or `diff` found something, a build failed.
+    No,
     /// It could not be done: template, manifest, arguments, files.
-    Failed = 2,
+    Failed,
+    /// A signal of this number stopped it.
+    Stopped(i32),
+}
+
+impl Status {
+    /// The exit status; that of a signal is the one that shells give.
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Failed => 2,
+            Self::Stopped(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
+        }
+    }
 }
 
 /// Runs the program with the arguments of the process.
@@ -49,7 +64,7 @@ pub fn main() -> ExitCode {
     let run = std::panic::catch_unwind(|| stacker::grow(STACK, move || run(arguments)));
     // A panic's own message is printed already.
     let status = run.unwrap_or(Status::Failed);
-    ExitCode::from(status as u8)
+    ExitCode::from(status.code())
 }
 
 fn run(arguments: Arguments) -> Status {
@@ -60,6 +75,7 @@ fn run(arguments: Arguments) -> Status {
         return report.fail(&format!("cannot go to `{folder}`: {}", path::reason(&error)));
     }
     let done = match arguments.command {
+        Command::Build(build) => build::run(&build, &report),
         Command::Render(render) => render::run(&render, &report),
         Command::Check(check) => check::run(&check, &report),
         Command::Diff(diff) => diff::run(&diff, &report),

@@ -82,20 +82,24 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
 
 fn say(out: &mut impl Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
     for change in changes {
-        let word = match change.action {
-            Action::Created => "created",
-            Action::Updated => "updated",
-            Action::ModeSet => "mode set",
-            Action::Removed => "removed",
-        };
         if change.action == Action::Removed {
             tally.removed += 1;
         } else {
             tally.written += 1;
         }
-        writeln!(out, "{word} {}", change.path)?;
+        writeln!(out, "{} {}", word(change.action), change.path)?;
     }
     Ok(())
+}
+
+/// The word for what was done to a file.
+pub(super) fn word(action: Action) -> &'static str {
+    match action {
+        Action::Created => "created",
+        Action::Updated => "updated",
+        Action::ModeSet => "mode set",
+        Action::Removed => "removed",
+    }
 }
 
 fn summary(tally: &Tally) -> String {

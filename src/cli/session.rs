@@ -1,13 +1,14 @@
 //! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
 
 use anyhow::Result;
+use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
 use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, in_order};
-use crate::source::Disk;
+use crate::source::{Disk, SourceMap};
 
 use super::arguments::{Choice, Which};
 use super::project::{Place, select};
@@ -20,6 +21,9 @@ pub(crate) struct Session<'a> {
     pub(crate) selection: &'a Selection,
     pub(crate) renderer: &'a Renderer<'a>,
     pub(crate) report: &'a Report,
+    pub(crate) sources: &'a SourceMap,
+    /// The way from the current folder to the project's.
+    pub(crate) prefix: Utf8PathBuf,
     /// No selector was given.
     pub(crate) all: bool,
 }
@@ -46,7 +50,8 @@ pub(crate) fn run(
     let mut status = Status::Failed;
     if let (Some(selection), 0) = (&selection, found.errors()) {
         let all = choice.targets.is_empty() && choice.narrow.is_empty();
-        let session = Session { project: &project, selection, renderer: &renderer, report, all };
+        let (sources, prefix) = (&sources, place.prefix.clone());
+        let session = Session { project: &project, selection, renderer: &renderer, report, sources, prefix, all };
         status = work(&session, &mut found)?;
     }
     let fold = |ids: &[String]| {
@@ -72,6 +77,16 @@ impl Session<'_> {
         &self,
         found: &mut Diagnostics,
         make: impl Fn(&Target, &Rendered) -> R + Sync,
+        take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
+    ) {
+        self.each_owned(found, |target, rendered| make(target, &rendered), take);
+    }
+
+    /// As [`Self::each`], for those who keep what was rendered.
+    pub(crate) fn each_owned<R: Send>(
+        &self,
+        found: &mut Diagnostics,
+        make: impl Fn(&Target, Rendered) -> R + Sync,
         mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
     ) {
         let mut progress = self.report.progress();
@@ -80,7 +95,7 @@ impl Session<'_> {
                 let mut rendered = self.renderer.render(&target);
                 let said = std::mem::take(&mut rendered.diagnostics);
                 let failed = said.iter().any(crate::diagnostic::Diagnostic::is_error);
-                let made = if failed { None } else { Some(make(&target, &rendered)) };
+                let made = if failed { None } else { Some(make(&target, rendered)) };
                 Ok((target, said, made))
             }
             Err(errors) => Err(errors),

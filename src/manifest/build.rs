@@ -96,8 +96,10 @@ fn read_list(reader: &mut Reader<'_>, item: Item<'_>, what: &str, known: &[Place
 fn no_placeholder(word: Text<'_>, problem: ArgumentProblem, known: &[Placeholder]) -> Diagnostic {
     let at = |range: std::ops::Range<usize>| {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        word.offset.map_or(word.span, |start| {
-            Span { start: start + offset(range.start), end: start + offset(range.end), ..word.span }
+        word.offset.map_or(word.span, |start| Span {
+            start: start + offset(range.start),
+            end: start + offset(range.end),
+            ..word.span
         })
     };
     let names = known.iter().map(|placeholder| placeholder.name());
@@ -105,7 +107,11 @@ fn no_placeholder(word: Text<'_>, problem: ArgumentProblem, known: &[Placeholder
     let listed = list_or(&listed.iter().map(String::as_str).collect::<Vec<_>>());
     match problem {
         ArgumentProblem::Unknown { name, at: range } => {
-            let error = Diagnostic::error(Code::InvalidValue, at(range.clone()), format!("there is no placeholder `{{{name}}}`"));
+            let error = Diagnostic::error(
+                Code::InvalidValue,
+                at(range.clone()),
+                format!("there is no placeholder `{{{name}}}`"),
+            );
             error.suggest(at(range), &name, names).note(format!("an argument may hold {listed}"))
         }
         ArgumentProblem::Brace { at: range } => {

@@ -38,9 +38,9 @@ fn is_instruction(dockerfile: &Dockerfile<'_>, line: u32) -> bool {
 /// --------------------
 /// ```
 fn excerpt(lines: &[&str]) -> Option<u32> {
-    let is_rule = |line: &&str| line.len() == 20 && line.bytes().all(|byte| byte == b'-');
-    let end = lines.iter().rposition(|line| is_rule(&line))?;
-    let start = lines[..end].iter().rposition(|line| is_rule(&line))?;
+    let is_rule = |line: &str| line.len() == 20 && line.bytes().all(|byte| byte == b'-');
+    let end = lines.iter().rposition(|line| is_rule(line))?;
+    let start = lines[..end].iter().rposition(|line| is_rule(line))?;
     let marked = lines[start + 1..end].iter().find_map(|line| {
         let (number, text) = line.split_once(" | ")?;
         text.starts_with(">>>").then(|| number.trim().parse().ok())?
@@ -91,7 +91,9 @@ impl<'l> Step<'l> {
         let stages = dockerfile.stages();
         let stage = match self.stage {
             None => stages.last(),
-            Some(name) => stages.iter().enumerate().find_map(|(index, stage)| is_named(stage, index, name).then_some(stage)),
+            Some(name) => {
+                stages.iter().enumerate().find_map(|(index, stage)| is_named(stage, index, name).then_some(stage))
+            }
         }?;
         let instructions = &dockerfile.instructions[stage.instructions.clone()];
         let fits = |instruction: &&Instruction<'_>| is_shown_as(instruction, self.shown);
@@ -112,10 +114,7 @@ fn is_named(stage: &Stage<'_>, index: usize, name: &str) -> bool {
 }
 
 fn makes_a_step(keyword: Option<Keyword>) -> bool {
-    matches!(
-        keyword,
-        Some(Keyword::From | Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir)
-    )
+    matches!(keyword, Some(Keyword::From | Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir))
 }
 
 /// The line that names an image.
@@ -131,7 +130,9 @@ fn base(dockerfile: &Dockerfile<'_>, image: &str) -> Option<u32> {
 /// What a step said stands behind the seconds that it took: `0.118 hello`.
 fn without_time(line: &str) -> &str {
     match line.split_once(' ') {
-        Some((time, text)) if time.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part)) => text,
+        Some((time, text)) if time.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part)) => {
+            text
+        }
         _ => line,
     }
 }

@@ -147,7 +147,10 @@ mod tests {
     #[test]
     fn reasons() {
         let cases = [
-            ("ERROR: failed to solve: process \"/bin/sh -c x\" did not complete successfully: exit code: 7", "exit code 7"),
+            (
+                "ERROR: failed to solve: process \"/bin/sh -c x\" did not complete successfully: exit code: 7",
+                "exit code 7",
+            ),
             ("The command '/bin/sh -c it's' returned a non-zero code: 7", "exit code 7"),
             ("Error: building at STEP \"RUN a\": b\": exit status 7", "exit code 7"),
             ("Error: building at STEP \"COPY a b\": no such file", "no such file"),

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn what_a_command_prints_is_no_step() {
         let dockerfile = parse(b"ARG V\nFROM a\nRUN x\nRUN echo 'STEP 1/2: FROM a'\n");
-        let log = ["Step 1/4 : ARG V", "Step 2/4 : FROM a", "Step 3/4 : RUN x", "Step 4/4 : RUN echo 'STEP 1/2: FROM a'"];
+        let log =
+            ["Step 1/4 : ARG V", "Step 2/4 : FROM a", "Step 3/4 : RUN x", "Step 4/4 : RUN echo 'STEP 1/2: FROM a'"];
         let echoed = [&log[..], &["Step 9/9 : RUN y", "STEP 1/1: RUN nothing", "no"]].concat();
         assert_eq!(read(&echoed, &dockerfile).map(|said| said.line), Some(4));
     }

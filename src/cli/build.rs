@@ -1,0 +1,176 @@
+//! `dockmill build`: renders, then runs the user's builder on each image, what it is built on first.
+
+mod gather;
+mod plan;
+mod refuse;
+mod sources;
+mod status;
+mod view;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::build::{Built, Mask, Options, Outcome, Ran, Step, StepKind, diagnose};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::manifest::Project;
+
+use super::Status;
+use super::arguments::{Choice, Which};
+use super::report::Report;
+use super::session::{self, Session};
+use plan::{Plan, Wishes};
+use view::View;
+
+/// Build images, what they are built on first
+///
+/// Renders, then runs the builder that the manifest names, once for each target and stage. Prints what was built; logs go
+/// to standard error, each line behind the target's id. A failure is shown at the template's line. What stands behind `--`
+/// goes to the builder as it is.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 built; 1 a build failed; 2 it could not be begun; 130 and 143 stopped by Ctrl-C or SIGTERM."
+)]
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
+pub(crate) struct Build {
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    which: Which,
+    /// Build so many images at the same time
+    #[arg(short, long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// After a failure go on with what does not depend on it
+    #[arg(short, long)]
+    keep_going: bool,
+    /// Do not build what the chosen images are built on
+    #[arg(long)]
+    no_deps: bool,
+    /// First pull the bases that are not built in this run
+    #[arg(long)]
+    pull: bool,
+    /// Push the tags of the chosen images once they are built
+    #[arg(long)]
+    push: bool,
+    /// Print the commands that would run; nothing is written or built
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    /// A secret for every build, as docker takes it; its value is neither stored nor shown
+    #[arg(long, value_name = "id=ID[,src=FILE|,env=NAME]")]
+    secret: Vec<String>,
+    /// Where the chosen image goes instead of the builder's store, as docker takes it: `type=local,dest=DIR`
+    #[arg(short, long, value_name = "DESTINATION")]
+    output: Vec<String>,
+    /// Write the log of each build to a file in this folder, not to standard error
+    #[arg(long, value_name = "DIR")]
+    log_dir: Option<PathBuf>,
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    #[arg(long)]
+    force: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    deny_warnings: bool,
+    /// Further arguments for the builder
+    #[arg(last = true, value_name = "ARGS")]
+    arguments: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+        build(session, arguments, found)
+    })
+}
+
+fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> Result<Status> {
+    let project = session.project;
+    let wishes = Wishes {
+        deps: project.build.deps && !arguments.no_deps,
+        pull: project.build.pull || arguments.pull,
+        push: arguments.push,
+        secrets: &arguments.secret,
+        outputs: &arguments.output,
+        arguments: &arguments.arguments,
+    };
+    let Some(plan) = Plan::make(session, &wishes, found) else { return Ok(Status::Failed) };
+    if arguments.dry_run {
+        let mut stdout = std::io::stdout().lock();
+        for step in &plan.steps {
+            writeln!(stdout, "{}", step.command)?;
+        }
+        return Ok(Status::Done);
+    }
+    if !plan.write(session, arguments.force, found)? {
+        return Ok(Status::Failed);
+    }
+    // What is to be said of the templates is said before the builders' logs hide it.
+    if session.report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
+        return Ok(Status::Failed);
+    }
+    let options = Options {
+        jobs: usize::from(arguments.jobs),
+        keep_going: arguments.keep_going,
+        mask: Mask::of_secrets(&arguments.secret),
+    };
+    let mut view = View::new(session.report, &plan.steps, arguments.log_dir.as_deref())?;
+    let ran = crate::build::run(&plan.steps, &options, &mut |event| view.observe(&event))?;
+    let failed = view.finish()?;
+    let failed = failed.map_or(Ok(()), Err);
+    let mut failures = Diagnostics::default();
+    failures.extend(plan.steps.iter().zip(&ran.outcomes).enumerate().filter_map(|(index, (step, outcome))| {
+        failure(session, &plan, index, step, outcome).map(|diagnostic| match &arguments.log_dir {
+            Some(folder) => diagnostic.note(format!("the whole log is {}", view::log_file(folder, step).display())),
+            None => diagnostic,
+        })
+    }));
+    session.report.show(failures, session.sources, false);
+    status::summarize(session.report, &plan.steps, &ran);
+    failed?;
+    Ok(status(&ran))
+}
+
+fn status(ran: &Ran) -> Status {
+    if let Some(signal) = ran.stopped {
+        return Status::Stopped(signal);
+    }
+    if ran.outcomes.iter().any(|outcome| matches!(outcome, Outcome::NotStarted(_))) {
+        return Status::Failed;
+    }
+    let done = ran.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done(_)));
+    if done { Status::Done } else { Status::No }
+}
+
+/// The error of a step that failed.
+fn failure(session: &Session<'_>, plan: &Plan, index: usize, step: &Step, outcome: &Outcome) -> Option<Diagnostic> {
+    let bare = |message| Diagnostic::bare(Severity::Error, Code::BuildFailed, message);
+    match outcome {
+        Outcome::Failed { log, status, .. } => {
+            let text = log.text();
+            let diagnostic = match (step.kind, plan.source(index)) {
+                (StepKind::Build, Some(source)) => {
+                    let built = Built { id: &step.name, file: &source.file, text: &source.rendered.text };
+                    diagnose(built, &text, session.sources)
+                }
+                _ => plan.place(index, session, crate::build::why(step, &text)),
+            };
+            // A place speaks for itself.
+            let ended = || format!("`{}` ended with {status}", step.command.program);
+            Some(if diagnostic.primary.is_none() { diagnostic.note(ended()) } else { diagnostic })
+        }
+        Outcome::NotStarted(error) => {
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            let reason = if missing { "there is no such program".to_owned() } else { super::path::reason(error) };
+            let diagnostic = bare(format!("cannot run `{}`: {reason}", step.command.program));
+            Some(if missing { diagnostic.help(not_found(session.project)) } else { diagnostic })
+        }
+        Outcome::Done(_) | Outcome::Stopped(_) | Outcome::NotRun(_) => None,
+    }
+}
+
+fn not_found(project: &Project) -> String {
+    match &project.builder {
+        crate::build::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
+        _ => "install it, or name another builder: `use` of `[builder]` in the manifest".to_owned(),
+    }
+}

@@ -1,0 +1,196 @@
+//! Which steps a build takes, in which order.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::build::{Lacks, Order, Step, StepKind};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::dockerfile;
+use crate::output::Outputs;
+use crate::render::{at_template, output_file};
+
+use super::super::render::word;
+use super::super::session::Session;
+use super::gather::{Node, Source, gather};
+use super::refuse::{contradictions, no_place};
+use super::sources;
+
+/// What the user wants of a build.
+pub(super) struct Wishes<'a> {
+    pub(super) deps: bool,
+    pub(super) pull: bool,
+    pub(super) push: bool,
+    pub(super) secrets: &'a [String],
+    pub(super) outputs: &'a [String],
+    pub(super) arguments: &'a [String],
+}
+
+/// Where a step comes from, for errors.
+enum Cause {
+    Node { source: usize },
+    Base { source: usize, line: u32 },
+}
+
+/// The steps of a build, and what they build.
+pub(super) struct Plan {
+    sources: Vec<Source>,
+    pub(super) steps: Vec<Step>,
+    causes: Vec<Cause>,
+}
+
+impl Plan {
+    /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
+    pub(super) fn make(session: &Session<'_>, wishes: &Wishes<'_>, found: &mut Diagnostics) -> Option<Self> {
+        let (sources, nodes) = gather(session, wishes.deps, found);
+        for node in &nodes {
+            let source = &sources[node.source];
+            found.extend(sources::missing(session, source, node.stage.as_deref(), &sources, wishes.arguments));
+        }
+        found.extend(contradictions(session, wishes, &nodes, &sources));
+        let own = nodes.iter().map(|node| node.id.as_str()).collect();
+        let plan = Self { sources, steps: Vec::new(), causes: Vec::new() };
+        let mut maker =
+            Maker { session, wishes, own, plan, pulled: HashMap::new(), built: HashMap::new(), lacks: Vec::new() };
+        for node in &nodes {
+            let added = maker.node(node);
+            maker.lacks.extend(added.err());
+        }
+        found.extend(maker.lacks.iter().filter_map(|lack| no_place(session, *lack)));
+        (found.errors() == 0).then_some(maker.plan)
+    }
+
+    /// The file that a step builds.
+    pub(super) fn source(&self, step: usize) -> Option<&Source> {
+        match self.causes.get(step)? {
+            Cause::Node { source } => self.sources.get(*source),
+            Cause::Base { .. } => None,
+        }
+    }
+
+    /// An error of a step that builds nothing, where it comes from: the line that names a base, the image of the manifest.
+    pub(super) fn place(&self, step: usize, session: &Session<'_>, message: String) -> Diagnostic {
+        match self.causes[step] {
+            Cause::Base { source, line } => {
+                let finding = sources::finding(Code::BuildFailed, line, message, "this image is needed");
+                at_template(&self.sources[source].rendered.text, session.sources, finding)
+            }
+            Cause::Node { source } => {
+                let image = &session.project.images[self.sources[source].target.image];
+                Diagnostic::error(Code::BuildFailed, image.span, message)
+            }
+        }
+    }
+
+    /// Writes the outputs that are to be built. False: some could not be, which is in `found`.
+    pub(super) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Result<bool> {
+        let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
+            Ok(outputs) => outputs,
+            Err(error) => {
+                found.push(error);
+                return Ok(false);
+            }
+        };
+        let mut stdout = std::io::stdout().lock();
+        for source in &self.sources {
+            let file = output_file(session.project, &source.target, &source.rendered);
+            match outputs.write(&file, force, &|path| session.is_made(path)) {
+                Ok(changes) => {
+                    for change in changes {
+                        writeln!(stdout, "{} {}", word(change.action), change.path)?;
+                    }
+                }
+                Err(errors) => found.extend(errors),
+            }
+        }
+        Ok(found.errors() == 0)
+    }
+}
+
+/// Adds the steps of one node after the other.
+struct Maker<'m> {
+    session: &'m Session<'m>,
+    wishes: &'m Wishes<'m>,
+    /// The ids of all nodes.
+    own: HashSet<&'m str>,
+    plan: Plan,
+    /// Steps by the image that they pull.
+    pulled: HashMap<String, usize>,
+    /// Steps by the id that they build.
+    built: HashMap<&'m str, usize>,
+    lacks: Vec<Lacks>,
+}
+
+impl<'m> Maker<'m> {
+    fn add(&mut self, step: Step, cause: Cause) -> usize {
+        self.plan.steps.push(step);
+        self.plan.causes.push(cause);
+        self.plan.steps.len() - 1
+    }
+
+    fn node(&mut self, node: &'m Node) -> Result<(), Lacks> {
+        let Session { project, prefix, .. } = self.session;
+        let mut after: Vec<usize> = node.needs.iter().filter_map(|id| self.built.get(id.as_str()).copied()).collect();
+        if self.wishes.pull {
+            after.extend(self.pulls(node));
+        }
+        let tags: &[String] = if project.build.tag { &node.tags } else { &[] };
+        let target = &self.plan.sources[node.source].target;
+        let order = Order {
+            id: &node.id,
+            project: &project.name,
+            root: prefix,
+            file: &prefix.join(&target.output),
+            context: &join(prefix, &target.context),
+            stage: node.stage.as_deref(),
+            tags,
+            secrets: self.wishes.secrets,
+            outputs: if node.wanted { self.wishes.outputs } else { &[] },
+            arguments: self.wishes.arguments,
+            push: self.wishes.push && node.wanted,
+        };
+        let command = project.builder.build(&order)?;
+        let pushes = order.push && !project.builder.pushes_itself();
+        let cause = || Cause::Node { source: node.source };
+        let built = self.add(Step { name: node.id.clone(), kind: StepKind::Build, command, after }, cause());
+        self.built.insert(&node.id, built);
+        for tag in tags.iter().filter(|_| pushes) {
+            let command = project.builder.push(tag, prefix)?;
+            self.add(Step { name: tag.clone(), kind: StepKind::Push, command, after: vec![built] }, cause());
+        }
+        Ok(())
+    }
+
+    /// The steps that pull what the node is built on and what this run does not build.
+    fn pulls(&mut self, node: &Node) -> Vec<usize> {
+        let Session { project, prefix, renderer, .. } = self.session;
+        let mut steps = Vec::new();
+        for base in &node.bases {
+            let dockerfile::Target::Image(image) = &base.target else { continue };
+            if renderer.tags().find(image).is_some_and(|id| self.own.contains(id)) {
+                continue;
+            }
+            if let Some(known) = self.pulled.get(image) {
+                steps.push(*known);
+                continue;
+            }
+            match project.builder.pull(image, prefix) {
+                Ok(command) => {
+                    let step = Step { name: image.clone(), kind: StepKind::Pull, command, after: Vec::new() };
+                    let step = self.add(step, Cause::Base { source: node.source, line: base.place.line });
+                    self.pulled.insert(image.clone(), step);
+                    steps.push(step);
+                }
+                Err(lack) => self.lacks.push(lack),
+            }
+        }
+        steps
+    }
+}
+
+/// `a` and `b` as one path; two empty ones stay empty.
+fn join(a: &Utf8Path, b: &Utf8Path) -> Utf8PathBuf {
+    if b.as_str().is_empty() { a.to_owned() } else { a.join(b) }
+}

@@ -1,0 +1,79 @@
+//! Wishes that cannot be fulfilled.
+
+use std::collections::HashSet;
+
+use crate::build::{Builder, Lacks, Placeholder};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+use super::super::session::Session;
+use super::gather::{Node, Source};
+use super::plan::Wishes;
+
+/// Wishes that contradict each other.
+pub(super) fn contradictions(
+    session: &Session<'_>,
+    wishes: &Wishes<'_>,
+    nodes: &[Node],
+    sources: &[Source],
+) -> Vec<Diagnostic> {
+    let bare = |message: String| Diagnostic::bare(Severity::Error, Code::InvalidValue, message);
+    let mut refused = Vec::new();
+    let profile = session.project.profile.as_deref().unwrap_or_default();
+    let ids: HashSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
+    let wanted: Vec<&Node> = nodes.iter().filter(|node| node.wanted).collect();
+    if !session.project.build.tag {
+        let dependent = nodes.iter().find(|node| node.needs.iter().any(|need| ids.contains(need.as_str())));
+        if let Some(node) = dependent {
+            let id = &node.id;
+            let message =
+                format!("profile `{profile}` gives no tags, so `{id}` cannot be built on what this run builds");
+            let help = "`deps = false` in its `build`, or `--no-deps`, builds the chosen images alone";
+            refused.push(bare(message).help(help));
+        }
+        if wishes.push {
+            refused.push(bare(format!("profile `{profile}` gives no tags, so there is nothing to push")));
+        }
+    } else if wishes.push {
+        for node in wanted.iter().filter(|node| node.tags.is_empty()) {
+            let image = &session.project.images[sources[node.source].target.image];
+            let message = format!("`{}` has no tag, so there is nothing to push", node.id);
+            refused.push(Diagnostic::error(Code::MissingValue, image.span, message).help("say `tags = […]` there"));
+        }
+    }
+    if let ([output, ..], [first, second, ..]) = (wishes.outputs, wanted.as_slice()) {
+        let message = format!("`--output {output}` is the place of one image, and {} are chosen", wanted.len());
+        let note = format!("`{}` and `{}` would overwrite each other there", first.id, second.id);
+        refused.push(bare(message).note(note));
+    }
+    refused
+}
+
+/// The error of something that the user's own builder has no place for.
+pub(super) fn no_place(session: &Session<'_>, lack: Lacks) -> Option<Diagnostic> {
+    let Builder::Own(own) = &session.project.builder else { return None };
+    let (message, help) = match lack {
+        Lacks::Placeholder(placeholder) => {
+            let what = match placeholder {
+                Placeholder::Stage => "stages",
+                Placeholder::Tag => "tags",
+                Placeholder::Secret => "secrets",
+                Placeholder::Output => "outputs",
+                _ => "further arguments",
+            };
+            let name = placeholder.name();
+            let example = match placeholder {
+                Placeholder::Args => "`\"{args}\"`".to_owned(),
+                Placeholder::Stage => "`[\"--target\", \"{stage}\"]`".to_owned(),
+                _ => format!("`[\"--{name}\", \"{{{name}}}\"]`"),
+            };
+            (format!("this builder takes no {what}"), format!("put `{{{name}}}` where they go, such as {example}"))
+        }
+        Lacks::Pull => {
+            ("this builder cannot pull".to_owned(), "say how: `pull = [\"program\", \"pull\", \"{image}\"]`".to_owned())
+        }
+        Lacks::Push => {
+            ("this builder cannot push".to_owned(), "say how: `push = [\"program\", \"push\", \"{tag}\"]`".to_owned())
+        }
+    };
+    Some(Diagnostic::error(Code::MissingValue, own.span, message).help(help))
+}

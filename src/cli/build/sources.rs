@@ -1,0 +1,119 @@
+//! What a build reads of its context, looked for before any builder starts.
+
+use std::collections::HashSet;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
+use crate::dockerfile::{self, Dockerfile, Finding, Reference, Target};
+use crate::render::at_template;
+
+use super::super::session::Session;
+use super::gather::Source;
+
+/// The stages that BuildKit builds for one of them, or for the last.
+pub(super) fn needed_stages(
+    dockerfile: &Dockerfile<'_>,
+    references: &[Reference],
+    stage: Option<&str>,
+) -> HashSet<usize> {
+    let stages = dockerfile.stages();
+    let named = |name: &str| stages.iter().position(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
+    let first = stage.map_or(stages.len().checked_sub(1), named);
+    let mut open: Vec<usize> = first.into_iter().collect();
+    let mut needed = HashSet::new();
+    while let Some(stage) = open.pop() {
+        if needed.insert(stage) {
+            let of_it = references.iter().filter(|reference| reference.stage == stage);
+            open.extend(of_it.filter_map(|reference| match reference.target {
+                Target::Stage(index) => Some(index),
+                _ => None,
+            }));
+        }
+    }
+    needed
+}
+
+/// An error for each path that COPY, ADD or a mount names and that is not there; `written` are the targets whose outputs
+/// will have been written by then.
+pub(super) fn missing(
+    session: &Session<'_>,
+    source: &Source,
+    stage: Option<&str>,
+    written: &[Source],
+    arguments: &[String],
+) -> Vec<Diagnostic> {
+    let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
+    let needed = needed_stages(&dockerfile, &dockerfile::references(&dockerfile), stage);
+    // Its values come in the place of the defaults that are known here.
+    let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
+    let context = &source.target.context;
+    let mut missing = Vec::new();
+    for local in dockerfile::local_sources(&dockerfile) {
+        let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
+        // A pattern that matches nothing is no error to BuildKit.
+        if path.contains(['*', '?', '[']) || (is_overridden && local.written.contains('$')) {
+            continue;
+        }
+        let inside = inside(&path);
+        let path = context.join(&inside);
+        let is_written = |source: &Source| {
+            let mut files =
+                std::iter::once(&source.target.output).chain(source.target.files.iter().map(|file| &file.to));
+            files.any(|file| file.starts_with(&path))
+        };
+        if session.project.root.join(&path).symlink_metadata().is_ok() || written.iter().any(is_written) {
+            continue;
+        }
+        let message = format!("the build context has no `{inside}`");
+        let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
+        let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
+        let line = place.as_ref().map_or(local.line, |place| place.line);
+        let mut finding = finding(Code::FileNotFound, line, message, "it is read here");
+        finding.columns = place.and_then(|place| place.columns);
+        let place =
+            if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
+        finding.notes.push(format!("the context is {place}"));
+        finding.help.extend(near(&session.project.root.join(&path)));
+        missing.push(at_template(&source.rendered.text, session.sources, finding));
+    }
+    missing
+}
+
+/// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
+fn inside(path: &str) -> Utf8PathBuf {
+    let mut clean = Utf8PathBuf::new();
+    for part in Utf8Path::new(path).components() {
+        match part {
+            Utf8Component::ParentDir => {
+                clean.pop();
+            }
+            Utf8Component::Normal(name) => clean.push(name),
+            _ => {}
+        }
+    }
+    clean
+}
+
+/// A name beside it that may be meant.
+fn near(path: &Utf8Path) -> Option<dockerfile::Advice> {
+    let (folder, name) = (path.parent()?, path.file_name()?);
+    let names: Vec<String> = folder.read_dir_utf8().ok()?.flatten().map(|entry| entry.file_name().to_owned()).collect();
+    let near = did_you_mean(name, names.iter().map(String::as_str))?;
+    Some(dockerfile::Advice { text: format!("did you mean `{near}`?"), replacement: None })
+}
+
+/// An error at a line of the output.
+pub(super) fn finding(code: Code, line: u32, message: String, label: &str) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        code,
+        line,
+        columns: None,
+        message,
+        label: label.to_owned(),
+        related: Vec::new(),
+        notes: Vec::new(),
+        help: Vec::new(),
+    }
+}
