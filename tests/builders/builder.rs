@@ -88,7 +88,7 @@ impl Builder {
         Ran::of(self.command().args(arguments))
     }
 
-    /// A build in the folder. `RUN` has the machine's network: the engines of `.ci/engines` have no other.
+    /// A build in the folder.
     pub(crate) fn build(self, folder: &Path, arguments: &[&str]) -> Ran {
         let mut command = self.command();
         command.args(match self {
@@ -96,25 +96,25 @@ impl Builder {
             Self::Buildx => &["buildx", "build", "--progress=plain", "--load"],
             Self::Legacy | Self::Podman | Self::Buildah => &["build"],
         });
-        Ran::of(command.args(["--network=host"]).args(arguments).current_dir(folder))
+        Ran::of(command.args(arguments).current_dir(folder))
     }
 
     /// What a container of the image prints, which is gone when it ends. buildah starts none.
     pub(crate) fn container(self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command().args(["run", "--rm", "--network=host"]).args(arguments))
+        Ran::of(self.command().args(["run", "--rm"]).args(arguments))
     }
 
-    /// Runs lines of a shell as a document gives them: `docker` has the machine's network, and what pip looks for it finds
-    /// in `/src/tools` only.
+    /// Runs lines of a shell as a document gives them, but that pip in a container finds what it needs in `/src/tools`: it
+    /// may not reach PyPI, or not trust the way there.
     pub(crate) fn shell(self, folder: &Folder, lines: &str) -> Ran {
-        let docker = "docker() {
-            subcommand=$1; shift
-            case $subcommand in
-                run) set -- --env PIP_NO_INDEX=1 --env PIP_FIND_LINKS=/src/tools \"$@\" ;;
-            esac
-            command docker \"$subcommand\" --network=host \"$@\"
-        }";
         assert_eq!(self, Self::Docker, "documents say docker");
+        let docker = "docker() {
+            if [ \"$1\" = run ]; then
+                shift
+                set -- run --env PIP_NO_INDEX=1 --env PIP_FIND_LINKS=/src/tools \"$@\"
+            fi
+            command docker \"$@\"
+        }";
         folder.shell(&format!("{docker}\n{lines}"))
     }
 

@@ -194,7 +194,7 @@ fn point_10_the_readmes_commands_build_python_and_a_wheel() {
         return;
     }
     let recipe = &family.recipe;
-    // What a wheel's build asks PyPI for is brought beforehand: a container may not reach PyPI, or not trust the way there.
+    // What a wheel's build asks PyPI for is brought beforehand.
     let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "example/tools", "setuptools>=70.1"];
     Ran::of(Command::new(pip).args(download).current_dir(recipe.path())).ended(0);
