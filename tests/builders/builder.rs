@@ -105,7 +105,7 @@ impl Builder {
     }
 
     /// Runs lines of a shell as a document gives them, but that pip in a container finds what it needs in `/src/tools`: it
-    /// may not reach PyPI, or not trust the way there.
+    /// may not reach the registry, or not trust the way there.
     pub(crate) fn shell(self, folder: &Folder, lines: &str) -> Ran {
         assert_eq!(self, Self::Docker, "documents say docker");
         let docker = "docker() {

@@ -33,25 +33,25 @@ impl Family {
         let releases = std::env::var("DOCKMILL_RELEASES").unwrap_or_else(|_| "bookworm".to_owned());
         let releases = releases.split_whitespace().map(str::to_owned).collect();
         let mut family = Self { docker, recipe, releases, tags: Vec::new() };
-        for release in family.releases.clone() {
-            family.tags.extend(family.build(&targets(&release)));
+        family.build();
+        for release in &family.releases {
+            family.tags.extend(["debbase", "pybuild"].map(|image| format!("{image}:{release}")));
+            family.tags.extend(["pydeb", "python", "wheelbuild"].map(|image| Self::tag(image, release)));
         }
         let family = Arc::new(family);
         *built = Arc::downgrade(&family);
         Some(family)
     }
 
-    /// Builds targets in the order in which they are listed; gives their tags.
-    fn build(&self, targets: &[String]) -> Vec<String> {
-        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-        let listed = self.recipe.dockmill(&[&["list", "--json"], &targets[..]].concat()).ended(0).stdout;
-        let build = |row: &str| {
-            let row: serde_json::Value = serde_json::from_str(row).unwrap();
-            let (tag, file) = (row["tags"][0].as_str().unwrap(), row["output"].as_str().unwrap());
-            self.docker.build(self.recipe.path(), &["-t", tag, "-f", file, "."]).ended(0);
-            tag.to_owned()
-        };
-        listed.lines().map(build).collect()
+    /// Builds the last images of the family, and so all.
+    fn build(&self) {
+        let wanted: Vec<String> = self
+            .releases
+            .iter()
+            .flat_map(|release| ["python", "wheelbuild"].map(|image| format!("{image}/{release}/{PYTHON}")))
+            .collect();
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        self.recipe.dockmill(&[&["build", "--jobs", "2"], &wanted[..]].concat()).ended(0);
     }
 
     fn tag(image: &str, release: &str) -> String {
@@ -64,13 +64,6 @@ impl Drop for Family {
         let tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
         self.docker.run(&[&["image", "rm", "-f"], &tags[..]].concat());
     }
-}
-
-/// All that is built for a release.
-fn targets(release: &str) -> Vec<String> {
-    let bases = ["debbase", "pybuild"].map(|image| format!("{image}/{release}"));
-    let pythons = ["pydeb", "python", "wheelbuild"].map(|image| format!("{image}/{release}/{PYTHON}"));
-    bases.into_iter().chain(pythons).collect()
 }
 
 fn is_deb(file: &str) -> bool {
@@ -96,10 +89,9 @@ fn point_2_the_names_of_packages_are_those_of_the_release() {
 fn point_7_a_missing_source_fails_the_build_and_says_so() {
     let Some(family) = Family::built() else { return };
     let release = &family.releases[0];
-    let file = format!("dockerfiles/pydeb/{release}/3.12.8/Dockerfile");
-    let failed = family.docker.build(family.recipe.path(), &["-f", &file, "."]);
-    assert_ne!(failed.status, 0);
+    let failed = family.recipe.dockmill(&["build", &format!("pydeb/{release}/3.12.8")]).ended(1);
     assert!(failed.stderr.contains("mkdeb: no source of Python 3.12.8 in /src"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("pydeb/Dockerfile.mill:"), "{}", failed.stderr);
 }
 
 #[test]
@@ -143,9 +135,7 @@ fn point_8_no_container_leaks_and_the_cache_works() {
     let Some(family) = Family::built() else { return };
     let id = |tag: &String| family.docker.run(&["image", "inspect", "--format", "{{.Id}}", tag]).ended(0).stdout;
     let before: Vec<String> = family.tags.iter().map(id).collect();
-    for release in &family.releases {
-        family.build(&targets(release));
-    }
+    family.build();
     assert_eq!(before, family.tags.iter().map(id).collect::<Vec<_>>(), "nothing is made anew");
     for tag in &family.tags {
         let filter = format!("ancestor={tag}");
@@ -175,8 +165,7 @@ fn point_10_the_deb_comes_out_without_a_container() {
     for release in &family.releases {
         let out = Folder::new();
         let to = format!("type=local,dest={}", out.path().display());
-        let file = format!("dockerfiles/pydeb/{release}/{PYTHON}/Dockerfile");
-        family.docker.build(family.recipe.path(), &["--output", &to, "-f", &file, "."]).ended(0);
+        family.recipe.dockmill(&["build", "--no-deps", "--output", &to, &format!("pydeb/{release}/{PYTHON}")]).ended(0);
         let deb = out.shell("ls; dpkg-deb --field *.deb Package Version").ended(0).stdout;
         let first = deb.lines().next().unwrap();
         assert!(first.starts_with(&format!("python-own_{PYTHON}-1_")) && is_deb(first), "{deb}");
@@ -217,7 +206,8 @@ fn the_repositorys_readme_leads_to_an_image() {
     clone.shell("mkdir recipes").ended(0);
     std::os::unix::fs::symlink(family.recipe.path(), clone.file("recipes/debbase")).unwrap();
     let readme = include_str!("../../README.md");
-    let block = readme.split("```sh\n").find(|block| block.starts_with("docker build")).unwrap();
-    let said = family.docker.shell(&clone, block.split("```\n").next().unwrap()).ended(0).stdout;
+    let block = readme.split("```sh\n").find(|block| block.contains("\ndocker run")).unwrap();
+    let block = block.split("```\n").next().unwrap().replace("cargo run --locked --release --", "dockmill");
+    let said = family.docker.shell(&clone, &block).ended(0).stdout;
     assert!(said.contains("VERSION_CODENAME=bookworm\n"), "{said}");
 }

@@ -58,6 +58,16 @@ fn point_3_each_image_names_what_it_is_built_on() {
 }
 
 #[test]
+fn point_3_all_that_an_image_is_built_on_comes_first() {
+    let planned = ["build", "--dry-run", "python/bookworm/3.11.2", "wheelbuild/bookworm/3.11.2"];
+    let planned = recipe().dockmill(&planned).ended(0).stdout;
+    let images: Vec<&str> = planned.lines().map(|line| line.split("dockerfiles/").nth(1).unwrap()).collect();
+    let images: Vec<&str> = images.iter().map(|path| path.split("/Dockerfile").next().unwrap()).collect();
+    let pythons = ["pydeb/bookworm/3.11.2", "python/bookworm/3.11.2", "wheelbuild/bookworm/3.11.2"];
+    assert_eq!(images, [&["debbase/bookworm", "pybuild/bookworm"][..], &pythons].concat(), "{planned}");
+}
+
+#[test]
 fn point_3_the_package_release_leaves_the_bases_alone() {
     let recipe = recipe();
     recipe.edit("dockmill.toml", "default = 1", "default = 2");
