@@ -4,6 +4,8 @@ use std::io;
 
 /// The signal that nothing can ignore.
 pub(super) const KILL: i32 = 9;
+/// The polite request to end.
+pub(super) const TERMINATE: i32 = 15;
 
 /// Listens to SIGINT, SIGTERM and SIGHUP as long as it lives.
 pub(super) struct Interrupts {
@@ -38,6 +40,5 @@ impl Drop for Interrupts {
 /// What the children get: a terminal that is gone means the same as a polite end, and builders know that one.
 pub(super) fn handed_on(signal: i32) -> i32 {
     const HANGUP: i32 = 1;
-    const TERMINATE: i32 = 15;
     if signal == HANGUP { TERMINATE } else { signal }
 }

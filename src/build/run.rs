@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::interrupt::{self, Interrupts, KILL};
+use super::interrupt::{self, Interrupts, KILL, TERMINATE};
 use super::process::{Group, Process};
 use super::{Mask, Step, Transcript, clean};
 
@@ -77,13 +77,14 @@ enum Message {
 
 /// How often a display may tick.
 const TICK: Duration = Duration::from_millis(250);
-/// What does not stop by itself in this time is killed.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// What is still there so long after an interrupt gets a stronger signal: programs in the background of a script do not
+/// hear Ctrl-C.
+const ESCALATION: [(Duration, i32); 2] = [(Duration::from_secs(2), TERMINATE), (Duration::from_secs(10), KILL)];
 
 /// Runs all steps. Without `keep_going` nothing is begun after a failure, but what runs comes to its end.
 ///
-/// A first interrupt (Ctrl-C, SIGTERM) is handed on to the steps that run, which are waited for; a second one, or ten seconds
-/// of waiting, kill them.
+/// A first interrupt (Ctrl-C, SIGTERM) is handed on to the steps that run, which are waited for. What does not stop within
+/// two seconds gets SIGTERM; a second interrupt, or ten seconds of waiting, kill it.
 ///
 /// # Errors
 /// Signals cannot be listened to.
@@ -103,7 +104,7 @@ pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)
         running: HashMap::new(),
         failed: false,
         stopped: None,
-        deadline: None,
+        escalation: Vec::new(),
     };
     work.start(observe);
     while !work.running.is_empty() {
@@ -118,9 +119,7 @@ pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)
             // This function holds a sender.
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if work.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            work.kill();
-        }
+        work.escalate();
     }
     drop(interrupts);
     let stopped = work.stopped;
@@ -141,7 +140,8 @@ struct Work<'a> {
     running: HashMap<usize, Running>,
     failed: bool,
     stopped: Option<i32>,
-    deadline: Option<Instant>,
+    /// The signals that are still to come, the next one last.
+    escalation: Vec<(Instant, i32)>,
 }
 
 impl Work<'_> {
@@ -217,17 +217,23 @@ impl Work<'_> {
 
     fn signal(&mut self, signal: i32, observe: &mut dyn FnMut(Event<'_>)) {
         if self.stopped.is_some() {
-            return self.kill();
+            return self.send(KILL);
         }
         self.stopped = Some(signal);
-        self.deadline = Some(Instant::now() + PATIENCE);
+        let now = Instant::now();
+        self.escalation = ESCALATION.iter().rev().map(|(after, signal)| (now + *after, *signal)).collect();
         observe(Event::Stopping);
-        self.running.values().for_each(|running| running.group.signal(interrupt::handed_on(signal)));
+        self.send(interrupt::handed_on(signal));
     }
 
-    fn kill(&mut self) {
-        self.deadline = None;
-        self.running.values().for_each(|running| running.group.signal(KILL));
+    fn escalate(&mut self) {
+        if let Some((_, signal)) = self.escalation.pop_if(|(at, _)| *at <= Instant::now()) {
+            self.send(signal);
+        }
+    }
+
+    fn send(&self, signal: i32) {
+        self.running.values().for_each(|running| running.group.signal(signal));
     }
 
     /// What is not done is for a reason: the failed step that it needs, directly or not.

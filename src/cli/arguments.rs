@@ -37,6 +37,7 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Build(super::build::Build),
+    Clean(super::clean::Clean),
     Render(Render),
     Check(Check),
     Diff(Diff),

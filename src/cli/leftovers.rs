@@ -20,6 +20,18 @@ impl FileNames {
             self.0.insert(name.to_owned());
         }
     }
+
+    fn patterns(&self) -> Result<Names> {
+        let patterns: Vec<String> = self.0.iter().map(|name| globset::escape(name)).collect();
+        Ok(Names::new(patterns.iter().map(String::as_str))?)
+    }
+}
+
+/// Looks for all that dockmill wrote; what could not be read is a warning in `found`.
+pub(crate) fn generated(outputs: &mut Outputs, names: &FileNames, found: &mut Diagnostics) -> Result<Leftovers> {
+    let mut generated = outputs.generated(&names.patterns()?);
+    found.extend(std::mem::take(&mut generated.unread));
+    Ok(generated)
 }
 
 /// Looks for left-overs; what could not be read is a warning in `found`.
@@ -29,9 +41,7 @@ pub(crate) fn find(
     made: &Made,
     found: &mut Diagnostics,
 ) -> Result<Leftovers> {
-    let patterns: Vec<String> = names.0.iter().map(|name| globset::escape(name)).collect();
-    let names = Names::new(patterns.iter().map(String::as_str))?;
-    let mut left = outputs.leftovers(&names, made);
+    let mut left = outputs.leftovers(&names.patterns()?, made);
     found.extend(std::mem::take(&mut left.unread));
     Ok(left)
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod check;
+mod clean;
 mod define;
 mod diff;
 mod expand;
@@ -76,6 +77,7 @@ fn run(arguments: Arguments) -> Status {
     }
     let done = match arguments.command {
         Command::Build(build) => build::run(&build, &report),
+        Command::Clean(clean) => clean::run(&clean, &report),
         Command::Render(render) => render::run(&render, &report),
         Command::Check(check) => check::run(&check, &report),
         Command::Diff(diff) => diff::run(&diff, &report),

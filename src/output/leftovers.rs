@@ -98,6 +98,10 @@ impl Outputs {
     /// and that no target makes. Not looked into: `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their
     /// own. Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
+        self.search(names, made, Utf8Path::new(""))
+    }
+
+    fn search(&mut self, names: &Names, made: &Made, folder: &Utf8Path) -> Leftovers {
         let mut search = Search {
             looker: &mut self.looker,
             project: &self.project,
@@ -106,10 +110,21 @@ impl Outputs {
             new_folders: &self.made,
             result: Leftovers::default(),
         };
-        search.folder(Utf8Path::new(""));
+        search.folder(folder);
         let mut result = search.result;
         result.files.sort_by(|left, right| left.path.cmp(&right.path));
         result.strays.sort();
+        result
+    }
+
+    /// Every file below the project's folder and `.dockmill` that bears a mark for this project and for the path where it
+    /// stands, as [`Outputs::leftovers`] finds those that no target makes.
+    pub fn generated(&mut self, names: &Names) -> Leftovers {
+        let mut result = self.leftovers(names, &Made::default());
+        let variants = self.search(names, &Made::default(), Utf8Path::new(".dockmill"));
+        result.files.extend(variants.files);
+        result.strays.extend(variants.strays);
+        result.unread.extend(variants.unread);
         result
     }
 

@@ -1,0 +1,98 @@
+//! Finding a project's images again, by their labels.
+
+use crate::manifest::Reference;
+
+use super::labels::{PROJECT, TAGS};
+use super::{Builder, Command};
+
+/// An image in the builder's store, under one of its names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What the builder calls it by.
+    pub id: String,
+    /// `repository:tag`; none where it has lost its last name to a newer image, or never had one.
+    pub name: Option<String>,
+}
+
+impl Builder {
+    /// The command that lists the images with a project's label, for [`read_list`]. `None`: a builder of the user's own.
+    #[must_use]
+    pub fn list_images(&self, project: &str) -> Option<Command> {
+        let name = if *self == Self::Buildah { "{{.Name}}" } else { "{{.Repository}}" };
+        let format = format!("{{{{.ID}}}} {name} {{{{.Tag}}}}");
+        let filter = format!("label={PROJECT}={project}");
+        Some(Command::new(self.program()?, ["images", "--no-trunc", "--filter", &filter, "--format", &format]))
+    }
+
+    /// The command that prints the tags that dockmill gave an image, with commas between.
+    #[must_use]
+    pub fn given_tags(&self, id: &str) -> Option<Command> {
+        let format = |labels: &str| format!("{{{{index {labels} \"{TAGS}\"}}}}");
+        Some(match self {
+            Self::Buildah => {
+                let format = format(".OCIv1.Config.Labels");
+                Command::new("buildah", ["inspect", "--type", "image", "--format", &format, id])
+            }
+            _ => Command::new(self.program()?, ["image", "inspect", "--format", &format(".Config.Labels"), id]),
+        })
+    }
+
+    /// The command that removes an image by its id, or takes one of its names away and removes it with the last.
+    #[must_use]
+    pub fn remove_image(&self, image: &str) -> Option<Command> {
+        Some(match self {
+            Self::Buildah => Command::new("buildah", ["rmi", image]),
+            _ => Command::new(self.program()?, ["image", "rm", image]),
+        })
+    }
+}
+
+/// Reads what [`Builder::list_images`] printed.
+#[must_use]
+pub fn read_list(text: &str) -> Vec<Listed> {
+    let row = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (id, repository, tag) = (words.next()?, words.next()?, words.next()?);
+        let is_named = repository != "<none>" && tag != "<none>";
+        Some(Listed { id: id.to_owned(), name: is_named.then(|| format!("{repository}:{tag}")) })
+    };
+    text.lines().filter_map(row).collect()
+}
+
+/// Is the name one of the tags that dockmill gave? What someone built on an image has inherited its labels, but has another.
+#[must_use]
+pub fn is_given(name: &str, given: &str) -> bool {
+    // podman and buildah put it before names that have no registry.
+    let normal = |name: &str| {
+        let name = name.strip_prefix("localhost/").unwrap_or(name);
+        Reference::parse(name).map(|reference| reference.normal()).ok()
+    };
+    let name = normal(name);
+    name.is_some() && given.trim().split(',').any(|tag| normal(tag) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_lists() {
+        let text = "sha256:1 acme/app 1\nsha256:2 <none> <none>\nsha256:3 localhost/acme/app <none>\n\n";
+        let named: Vec<(String, Option<String>)> =
+            read_list(text).into_iter().map(|image| (image.id, image.name)).collect();
+        let expected = [("sha256:1", Some("acme/app:1")), ("sha256:2", None), ("sha256:3", None)];
+        assert_eq!(named, expected.map(|(id, name)| (id.to_owned(), name.map(str::to_owned))));
+    }
+
+    #[test]
+    fn what_was_built_on_an_image_is_not_it() {
+        let given = "acme/app:1,registry.example.org/app\n";
+        for name in ["acme/app:1", "docker.io/acme/app:1", "localhost/acme/app:1", "registry.example.org/app:latest"] {
+            assert!(is_given(name, given), "{name}");
+        }
+        for name in ["acme/app:2", "other/app:1", "app:1", ""] {
+            assert!(!is_given(name, given), "{name}");
+        }
+        assert!(!is_given("acme/app:1", "\n"));
+    }
+}

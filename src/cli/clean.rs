@@ -1,0 +1,141 @@
+//! `dockmill clean`: removes what was generated, and nothing else.
+
+mod images;
+
+use std::io::Write;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use crate::diagnostic::{Diagnostics, plural};
+use crate::manifest::{Project, Selection};
+use crate::output::{Leftover, Outputs};
+
+use super::Status;
+use super::arguments::{Choice, Which};
+use super::leftovers::FileNames;
+use super::project::{Place, select};
+use super::report::Report;
+
+/// Remove the outputs, or the images, that dockmill made
+///
+/// Removes outputs that bear dockmill's mark and were not edited since, with the files beside them: all of them, what
+/// earlier manifests made and what is under .dockmill/ too, or those of the chosen targets. Says what it keeps, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Clean {
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    which: Which,
+    /// Remove the project's images from the builder's store instead
+    #[arg(long)]
+    images: bool,
+    /// Only say what would be removed
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    /// Remove outputs that were edited by hand, too
+    #[arg(long, conflicts_with = "images")]
+    force: bool,
+}
+
+impl Clean {
+    /// Nothing narrows what is meant.
+    fn all(&self) -> bool {
+        self.choice.targets.is_empty()
+            && self.choice.narrow.is_empty()
+            && self.which.define.is_empty()
+            && self.which.profile.is_none()
+    }
+}
+
+pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
+    let place = Place::find(&arguments.which)?;
+    let sources = place.sources();
+    let mut found = Diagnostics::default();
+    let project = place.load(&arguments.which, &sources, &mut found);
+    let selection = project.as_ref().and_then(|project| select(project, &arguments.choice, &sources, &mut found));
+    let mut status = Status::Failed;
+    if let (Some(project), Some(selection), 0) = (&project, &selection, found.errors()) {
+        status = if arguments.images {
+            images::remove(project, selection, arguments, report)?
+        } else {
+            outputs(project, selection, arguments, report, &mut found)?
+        };
+    }
+    Ok(if report.show(found, &sources, false) { Status::Failed } else { status })
+}
+
+fn outputs(
+    project: &Project,
+    selection: &Selection,
+    arguments: &Clean,
+    report: &Report,
+    found: &mut Diagnostics,
+) -> Result<Status> {
+    let mut outputs = match Outputs::open(&project.root, &project.name) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            found.push(error);
+            return Ok(Status::Failed);
+        }
+    };
+    let mut names = FileNames::default();
+    let mut made: Vec<Utf8PathBuf> = Vec::new();
+    for target in project.targets(selection) {
+        match target {
+            Ok(target) => {
+                names.add(&target.output);
+                made.push(target.output);
+            }
+            Err(errors) => found.extend(errors),
+        }
+    }
+    let generated = super::leftovers::generated(&mut outputs, &names, found)?;
+    let mut stdout = std::io::stdout().lock();
+    let (mut removed, mut kept) = (0, Vec::new());
+    for file in &generated.files {
+        if !arguments.all() && !made.contains(&file.path) {
+            continue;
+        }
+        if !file.edited.is_empty() && !arguments.force {
+            kept.push(edited(file));
+            continue;
+        }
+        let paths = if arguments.dry_run {
+            file.companions.iter().chain([&file.path]).cloned().collect()
+        } else {
+            match outputs.remove(file, arguments.force) {
+                Ok(changes) => changes.into_iter().map(|change| change.path).collect::<Vec<_>>(),
+                Err(error) => {
+                    found.push(error);
+                    continue;
+                }
+            }
+        };
+        for path in paths {
+            removed += 1;
+            writeln!(stdout, "{} {path}", if arguments.dry_run { "would remove" } else { "removed" })?;
+        }
+    }
+    if !arguments.dry_run && arguments.all() {
+        generated.strays.iter().for_each(|stray| outputs.remove_stray(stray));
+    }
+    let is_generated = |path: &Utf8PathBuf| generated.files.iter().any(|file| file.path == *path);
+    let unmarked = made.iter().filter(|path| project.root.join(path).symlink_metadata().is_ok() && !is_generated(path));
+    kept.extend(unmarked.map(|path| format!("{path}: it bears no mark of this project at this place")));
+    for kept in &kept {
+        report.say(&format!("kept {kept}"));
+    }
+    let would = if arguments.dry_run { "would be " } else { "" };
+    report.say(&format!("{} {would}removed, {} kept", plural(removed, "file"), kept.len()));
+    Ok(Status::Done)
+}
+
+fn edited(file: &Leftover) -> String {
+    let others: Vec<&str> = file.edited.iter().filter(|path| **path != file.path).map(|path| path.as_str()).collect();
+    if others.is_empty() {
+        return format!("{}: it was edited by hand", file.path);
+    }
+    format!("{}: {} beside it was edited by hand", file.path, others.join(", "))
+}

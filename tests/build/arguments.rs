@@ -1,0 +1,167 @@
+//! What builders are called with.
+
+use std::fmt::Write;
+
+use super::fake::{make_executable, project};
+use crate::support::Folder;
+
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots/build/arguments");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+const STAGED: &str = "[project]\nname = \"acme\"\n\
+    [image.base]\ntags = [\"acme/base:1\", \"acme/base:latest\"]\ncontext = \"base\"\n\
+    [image.app]\ntags = [\"acme/app:1\"]\nstages = { wheels = { tags = [\"acme/wheels:1\"] } }\n";
+
+fn staged(builder: &str) -> Folder {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", &format!("{STAGED}[builder]\nuse = {builder}\n"));
+    folder.write("base/Dockerfile.mill", "FROM debian:bookworm\n");
+    let app = "FROM @{image(\"base\")} AS wheels\nFROM @{image(\"base\", tag=\"v3\")}\nCOPY --from=wheels /w /w\n";
+    folder.write("app/Dockerfile.mill", app);
+    folder
+}
+
+/// Every builder's commands, as `--dry-run` prints them.
+#[test]
+fn of_each_builder() {
+    let own = r#"["sudo", "docker", "build"]"#;
+    for builder in ["\"docker\"", "\"buildx\"", "\"podman\"", "\"buildah\"", "\"nerdctl\"", own] {
+        let folder = staged(builder);
+        let mut text = String::new();
+        let mut commands = vec![vec!["app"], vec!["app:wheels", "--output", "type=local,dest=out wheels"]];
+        if builder != own {
+            commands.push(vec!["app", "--pull", "--push", "--secret", "id=token,env=TOKEN", "--", "--no-cache"]);
+        }
+        for arguments in commands {
+            writeln!(text, "$ dockmill build -n {}", arguments.join(" ")).unwrap();
+            text += &folder.dockmill(&[&["build", "-n"], &arguments[..]].concat()).ended(0).stdout;
+        }
+        assert!(!folder.file("dockerfiles").exists(), "a dry run writes nothing");
+        let name = if builder == own { "own".to_owned() } else { builder.replace('"', "") };
+        settings().bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+/// The builder notes each argument in full; the line of a dry run, given to a shell, comes to the same.
+#[test]
+fn no_shell_reads_them() {
+    let folder = Folder::new();
+    let home = folder.file("it's a \"place\" $HOME;&");
+    std::fs::create_dir_all(home.join("a/con text")).unwrap();
+    let name = home.file_name().unwrap().to_str().unwrap();
+    let within = |file: &str| format!("{name}/{file}");
+    folder.write(
+        &within("dockmill.toml"),
+        "[project]\nname = \"acme\"\noutput = \"out put/@{target.id}/-file\"\n\
+         [image.a]\ntags = [\"acme/a:1\"]\ncontext = \"a/con text\"\n\
+         [builder]\nuse = [\"./note it\", \"{file}\", \"$(touch hacked)\", [\"-t\", \"{tag}\"], \"{label}\", \"{args}\", \"{context}\"]\n",
+    );
+    folder.write(&within("a/Dockerfile.mill"), "FROM debian:bookworm\n");
+    folder.write(&within("note it"), "#!/bin/sh\nprintf '%s\\0' \"$@\" >> \"$(dirname \"$0\")/noted\"\n");
+    make_executable(&home.join("note it"));
+    let arguments = ["-C", name, "build", "--", "a b", "", "`x`", "--x='\"\\"];
+    folder.dockmill(&arguments).ended(0);
+    let noted = folder.read(&within("noted"));
+    let expected = [
+        "out put/a/-file",
+        "$(touch hacked)",
+        "-t",
+        "acme/a:1",
+        "io.github.dockmill.project=acme",
+        "io.github.dockmill.tags=acme/a:1",
+        "a b",
+        "",
+        "`x`",
+        "--x='\"\\",
+        "a/con text",
+    ];
+    assert_eq!(noted.trim_end_matches('\0').split('\0').collect::<Vec<_>>(), expected);
+    // The same from below: paths are from where dockmill runs.
+    std::fs::remove_file(home.join("noted")).unwrap();
+    let dry = ["-C", &within("a"), "build", "-n", "--", "a b", "", "`x`", "--x='\"\\"];
+    let line = folder.dockmill(&dry).ended(0).stdout;
+    folder.write("line", &line);
+    folder.shell(&format!("cd '{}'/a && sh -e ../../line", name.replace('\'', "'\\''"))).ended(0);
+    let noted = folder.read(&within("noted"));
+    let below = noted.replace("../out put", "out put").replace("../a/con", "a/con");
+    assert_eq!(below.trim_end_matches('\0').split('\0').collect::<Vec<_>>(), expected);
+    assert!(!home.join("hacked").exists());
+}
+
+#[test]
+fn secrets_are_passed_and_never_shown() {
+    let folder = project(&[("app", &[])], "");
+    folder.write("token", "hunter2-the-token\n");
+    folder.write("builder", "#!/bin/sh\necho \"args $*\"\ncat token\necho \"password: $PASSWORD.\"\nexit 1\n");
+    let secrets = "--secret id=token,src=token --secret id=password,env=PASSWORD";
+    let ran = folder.shell(&format!("PASSWORD=correct-horse dockmill build {secrets} || true")).ended(0);
+    assert!(ran.stderr.contains("--secret id=token,src=token --secret id=password,env=PASSWORD"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("password: ***."), "{}", ran.stderr);
+    folder
+        .shell(&format!("PASSWORD=correct-horse dockmill build {secrets} --log-dir logs >said 2>&1 || true"))
+        .ended(0);
+    assert!(folder.read("logs/app.log").contains("***"));
+    let everything = folder.shell("grep -rl 'correct-horse' . || true; grep -rl hunter2 .").ended(0).stdout;
+    assert_eq!(everything, "./token\n");
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"));
+}
+
+#[test]
+fn an_output_is_the_chosen_images() {
+    let folder = project(&[("base", &[]), ("app", &["base"])], "");
+    let planned = folder.dockmill(&["build", "-n", "app", "--output", "type=local,dest=out"]).ended(0).stdout;
+    let lines: Vec<&str> = planned.lines().collect();
+    assert!(!lines[0].contains("-o") && lines[1].ends_with("-o 'type=local,dest=out'"), "{planned}");
+    let two = folder.dockmill(&["build", "-n", "--output", "type=local,dest=out"]).ended(2);
+    assert!(two.stderr.contains("is the place of one image, and 2 are chosen"), "{}", two.stderr);
+}
+
+/// The five of edX: `build` pulls the declared base, builds one image and gives no tag; `test` and `pkg` build the parents.
+#[test]
+fn profiles_change_tags_bases_and_builder_together() {
+    let profiles = "[vars]\ntag = \"latest\"\n\
+        [profile.build]\nbuild = { pull = true, deps = false, tag = false }\n\
+        [profile.test]\nvars = { tag = \"test\" }\n\
+        [profile.half]\nbuild = { tag = false }\n";
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        &format!("[project]\nname = \"edx\"\n[image.common]\ntags = [\"edx/common:@{{tag}}\"]\n[image.app]\ntags = [\"edx/app:@{{tag}}\"]\n[image.old]\ntags = [\"edx/old:@{{tag}}\"]\n{profiles}"),
+    );
+    folder.write("common/Dockerfile.mill", "FROM ubuntu:trusty\n");
+    folder.write("app/Dockerfile.mill", "FROM @{image(\"common\")}\n");
+    folder.write("old/Dockerfile.mill", "FROM @{image(\"common\", tag=\"v3\")}\n");
+    let mut text = String::new();
+    for arguments in ["app", "-p build app", "-p test app", "-p build old", "-p test old", "-p half app"] {
+        let words: Vec<&str> = arguments.split(' ').collect();
+        let ran = folder.dockmill(&[&["build", "-n"], &words[..]].concat());
+        writeln!(text, "$ dockmill build -n {arguments}\n{}{}", ran.stdout, ran.stderr).unwrap();
+    }
+    settings().bind(|| insta::assert_snapshot!("profiles", text));
+}
+
+#[test]
+fn logs_go_to_a_folder() {
+    let folder = project(&[("base", &[]), ("app", &["base"])], "");
+    folder.write("fail-app", "");
+    let ran = folder.dockmill(&["build", "--log-dir", "logs/today"]).ended(1);
+    assert_eq!(folder.read("logs/today/base.log"), "log of base\n");
+    assert!(!ran.stderr.contains("log of base"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the whole log is logs/today/app.log"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_missing_source_is_told_before_any_builder_starts() {
+    let folder = project(&[("base", &[]), ("app", &["base"])], "");
+    folder.write("app/Dockerfile.mill", "FROM acme/base:1\nCOPY docker/overrides.yml /\n");
+    let ran = folder.dockmill(&["build"]).ended(2);
+    assert!(ran.stderr.contains("the build context has no `docker/overrides.yml`"), "{}", ran.stderr);
+    assert!(!folder.file("calls").exists() && !folder.file("dockerfiles").exists());
+    folder.write("docker/overrides.yml", "");
+    folder.dockmill(&["build"]).ended(0);
+}

@@ -1,0 +1,125 @@
+//! What is built when, and what becomes of the rest after a failure.
+
+use super::fake::{calls, project};
+
+const DIAMOND: &[(&str, &[&str])] =
+    &[("app", &["left", "right"]), ("left", &["base"]), ("right", &["base"]), ("base", &[]), ("other", &[])];
+
+#[test]
+fn what_is_needed_comes_first() {
+    let folder = project(DIAMOND, "");
+    let ran = folder.dockmill(&["build", "app"]).ended(0);
+    let lines =
+        ["begin base", "end base", "begin left", "end left", "begin right", "end right", "begin app", "end app"];
+    assert_eq!(calls(&folder), lines);
+    let built: Vec<&str> = ran.stdout.lines().filter(|line| line.starts_with("built ")).collect();
+    assert_eq!(built, ["built base", "built left", "built right", "built app"]);
+    assert!(ran.stderr.contains("base  | log of base\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("4 done, in "), "{}", ran.stderr);
+}
+
+#[test]
+fn all_are_built_once() {
+    let folder = project(DIAMOND, "");
+    folder.dockmill(&["build"]).ended(0);
+    let begun: Vec<String> = calls(&folder).into_iter().filter(|call| call.starts_with("begin ")).collect();
+    assert_eq!(begun, ["begin base", "begin left", "begin right", "begin app", "begin other"]);
+}
+
+#[test]
+fn no_deps_builds_what_is_named() {
+    let folder = project(DIAMOND, "");
+    folder.dockmill(&["build", "--no-deps", "left", "base"]).ended(0);
+    assert_eq!(calls(&folder), ["begin base", "end base", "begin left", "end left"]);
+}
+
+/// Each waits for the other: one after the other they would wait for ever.
+#[test]
+fn jobs_run_at_the_same_time() {
+    let folder = project(DIAMOND, "");
+    for (name, count) in [("left", "3"), ("right", "3")] {
+        folder.write(&format!("meet-{name}"), count);
+    }
+    folder.dockmill(&["build", "-j2", "app"]).ended(0);
+    let calls = calls(&folder);
+    assert_eq!(calls[..2], ["begin base", "end base"]);
+    assert_eq!(calls[6..], ["begin app", "end app"]);
+}
+
+#[test]
+fn there_are_never_more_jobs_than_wanted() {
+    let names: Vec<String> = (0..9).map(|number| format!("i{number}")).collect();
+    let images: Vec<(&str, &[&str])> = names.iter().map(|name| (name.as_str(), &[][..])).collect();
+    let folder = project(&images, "");
+    folder.dockmill(&["build", "-j3"]).ended(0);
+    let (mut running, mut most, mut done) = (0, 0, 0);
+    for call in calls(&folder) {
+        if call.starts_with("begin ") {
+            running += 1;
+        } else {
+            (running, done) = (running - 1, done + 1);
+        }
+        most = most.max(running);
+    }
+    assert!(most <= 3 && done == 9, "{most} {done}");
+}
+
+#[test]
+fn after_a_failure_nothing_new_begins() {
+    let folder = project(DIAMOND, "");
+    folder.write("fail-left", "");
+    let ran = folder.dockmill(&["build"]).ended(1);
+    assert_eq!(calls(&folder), ["begin base", "end base", "begin left", "fail left"]);
+    assert!(ran.stderr.contains("not begun           app (needs left)\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("not begun           other\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 done, 1 failed, 3 not begun, in "), "{}", ran.stderr);
+}
+
+#[test]
+fn keep_going_builds_what_does_not_need_the_failed() {
+    let folder = project(DIAMOND, "");
+    folder.write("fail-left", "");
+    let ran = folder.dockmill(&["build", "-k"]).ended(1);
+    let lines = ["begin base", "end base", "begin left", "fail left", "begin right", "end right", "begin other"];
+    assert_eq!(calls(&folder)[..7], lines);
+    assert!(ran.stderr.contains("3 done, 1 failed, 1 not begun, in "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[build-failed]: building `left` failed"), "{}", ran.stderr);
+}
+
+#[test]
+fn pulls_come_before_and_pushes_behind() {
+    let folder = project(DIAMOND, "");
+    folder.dockmill(&["build", "--pull", "--push", "left"]).ended(0);
+    let begun: Vec<String> = calls(&folder).into_iter().filter(|call| call.starts_with("begin ")).collect();
+    // Only what is not built here is pulled, once; only what was chosen is pushed.
+    assert_eq!(begun, ["begin pull-debian:bookworm", "begin base", "begin left", "begin push-acme/left:1"]);
+}
+
+#[test]
+fn a_pull_that_fails_is_told_where_the_image_is_named() {
+    let folder = project(&[("app", &[])], "");
+    folder.write("fail-pull-debian:bookworm", "");
+    let ran = folder.dockmill(&["build", "--pull"]).ended(1);
+    assert!(ran.stderr.contains("error[build-failed]: pulling `debian:bookworm` failed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--> app/Dockerfile.mill:1:1"), "{}", ran.stderr);
+    assert_eq!(calls(&folder).len(), 2);
+}
+
+/// A stage is built alone, on what it needs itself.
+#[test]
+fn stages_are_targets() {
+    let more = "[image.staged]\nstages = { wheels = { tags = [\"acme/wheels:1\"] } }\n[image.user]\n";
+    let folder = project(DIAMOND, more);
+    let staged = "FROM acme/base:1 AS wheels\nFROM acme/left:1\nCOPY --from=wheels / /\n";
+    folder.write("staged/Dockerfile.mill", staged);
+    folder.write("user/Dockerfile.mill", "FROM acme/wheels:1\n");
+    folder.dockmill(&["build", "staged:wheels"]).ended(0);
+    assert_eq!(calls(&folder), ["begin base", "end base", "begin staged:wheels", "end staged:wheels"]);
+    std::fs::remove_file(folder.file("calls")).unwrap();
+    folder.dockmill(&["build", "user"]).ended(0);
+    let lines = ["begin base", "end base", "begin staged:wheels", "end staged:wheels", "begin user", "end user"];
+    assert_eq!(calls(&folder), lines);
+    let planned = folder.dockmill(&["build", "-n", "--no-deps", "staged:wheels"]).ended(0).stdout;
+    let command = "./builder staged:wheels dockerfiles/staged/Dockerfile -t acme/wheels:1 --target wheels\n";
+    assert_eq!(planned, command);
+}
