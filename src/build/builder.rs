@@ -63,6 +63,8 @@ pub struct Order<'a> {
     pub arguments: &'a [String],
     /// Push it in the same go, for builders that can.
     pub push: bool,
+    /// `docker build` is the old builder: `DOCKER_BUILDKIT=0`.
+    pub legacy: bool,
 }
 
 /// Something that a builder of the user's own has no place for.
@@ -103,14 +105,16 @@ impl Builder {
     /// Something is asked for that a builder of the user's own has no place for.
     pub fn build(&self, order: &Order<'_>) -> Result<Command, Lacks> {
         let mut command = match self {
+            // Where a step fails, the old builder leaves its container behind.
+            Self::Docker if order.legacy => Command::new("docker", ["build", "--force-rm"]),
             Self::Docker => Command::new("docker", ["build"]),
             // A builder in a container would keep the image to itself.
             Self::Buildx if order.push => Command::new("docker", ["buildx", "build", "--push"]),
             Self::Buildx if order.outputs.is_empty() => Command::new("docker", ["buildx", "build", "--load"]),
             Self::Buildx => Command::new("docker", ["buildx", "build"]),
             Self::Podman => Command::new("podman", ["build"]),
-            // Without it buildah keeps no cache.
-            Self::Buildah => Command::new("buildah", ["build", "--layers"]),
+            // Without these buildah keeps no cache, and the container of a step that fails.
+            Self::Buildah => Command::new("buildah", ["build", "--layers", "--force-rm"]),
             Self::Nerdctl => Command::new("nerdctl", ["build"]),
             Self::Own(own) if own.build.has_placeholders() => return own.fill(order),
             Self::Own(own) => own.build.fill(&|_| Vec::new()),

@@ -89,6 +89,7 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
         deps: project.build.deps && !arguments.no_deps,
         pull: project.build.pull || arguments.pull,
         push: arguments.push,
+        legacy: std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| matches!(value.as_str(), "0" | "false")),
         secrets: &arguments.secret,
         outputs: &arguments.output,
         arguments: &arguments.arguments,

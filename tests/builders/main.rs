@@ -1,6 +1,7 @@
 //! Tests with real builders: `.ci/engines cargo test --locked --test builders` brings them, see `builder.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod build;
 mod builder;
 mod debbase;
 mod engines;

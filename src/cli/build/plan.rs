@@ -23,6 +23,8 @@ pub(super) struct Wishes<'a> {
     pub(super) deps: bool,
     pub(super) pull: bool,
     pub(super) push: bool,
+    /// Docker's old builder is asked for.
+    pub(super) legacy: bool,
     pub(super) secrets: &'a [String],
     pub(super) outputs: &'a [String],
     pub(super) arguments: &'a [String],
@@ -150,6 +152,7 @@ impl<'m> Maker<'m> {
             outputs: if node.wanted { self.wishes.outputs } else { &[] },
             arguments: self.wishes.arguments,
             push: self.wishes.push && node.wanted,
+            legacy: self.wishes.legacy,
         };
         let command = project.builder.build(&order)?;
         let pushes = order.push && !project.builder.pushes_itself();
