@@ -9,7 +9,7 @@ use crate::diagnostic::Format;
 /// committed and reviewed.
 #[derive(Debug, Parser)]
 #[command(name = "dockmill", version, about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit status: 0 done; 1 the answer is no (check, diff); 2 it could not be done.")]
+#[command(after_help = "Exit status: 0 done; 1 the answer is no (check, diff, build); 2 it could not be done.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -3,6 +3,8 @@
 //! A block `mill` is a template; blocks with a path behind their word are further files of it; then `text` is what is
 //! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
 
+mod build;
+
 use std::fmt::Write;
 use std::path::Path;
 
