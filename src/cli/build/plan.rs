@@ -19,6 +19,7 @@ use super::refuse::{contradictions, no_place};
 use super::sources;
 
 /// What the user wants of a build.
+#[allow(clippy::struct_excessive_bools)] // Each is a wish of its own.
 pub(super) struct Wishes<'a> {
     pub(super) deps: bool,
     pub(super) pull: bool,
