@@ -153,6 +153,8 @@ codes! {
     WriteFailed = "write-failed",
 
     // Builds.
+    /// Images that are built on each other.
+    DependencyCycle = "dependency-cycle",
     /// A builder that failed.
     BuildFailed = "build-failed",
 }

@@ -54,8 +54,10 @@ impl Failure {
         if let Some(said) = steps::read(&lines, dockerfile) {
             return Self { line: Some(said.line), reason: reason(last), words: tail(said.words.into_iter()) };
         }
-        let words = lines.iter().copied().filter(|line| !line.is_empty() && *line != last);
-        Self { line: None, reason: reason(last), words: tail(words) }
+        // Of a log that is none of these the last line is a reason only if it says so.
+        let is_reason = without_prefix(last) != last;
+        let words = lines.iter().copied().filter(|line| !line.is_empty() && (!is_reason || *line != last));
+        Self { line: None, reason: if is_reason { reason(last) } else { String::new() }, words: tail(words) }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::dockerfile::{self, Reference};
 use crate::manifest::{Selection, Target};
-use crate::render::{Headed, Rendered, headed};
+use crate::render::{Headed, Rendered, at_template, headed};
 
 use super::super::project::argument;
 use super::super::session::Session;
-use super::sources::needed_stages;
+use super::sources::{finding, needed_stages};
 
 /// A target that is part of the build, rendered.
 pub(super) struct Source {
@@ -48,7 +48,33 @@ pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics)
             Err(errors) => found.extend(errors),
         }
     }
-    (gathering.sources, in_order(gathering.nodes))
+    let Gathering { sources, nodes, .. } = gathering;
+    let (ordered, cycles) = in_order(nodes);
+    for cycle in cycles {
+        found.push(cyclic(session, &sources, &cycle.iter().map(|at| &ordered[*at]).collect::<Vec<_>>()));
+    }
+    (sources, ordered)
+}
+
+/// The error of images that are built on each other, each on the next.
+fn cyclic(session: &Session<'_>, sources: &[Source], cycle: &[&Node]) -> Diagnostic {
+    let next = |index: usize| cycle[(index + 1) % cycle.len()].id.as_str();
+    let way: Vec<String> = cycle.iter().chain(&cycle[..1]).map(|node| format!("`{}`", node.id)).collect();
+    let at = |(index, node): (usize, &&Node)| {
+        let base = node.bases.iter().find(|base| match &base.target {
+            dockerfile::Target::Image(image) => session.renderer.tags().find(image) == Some(next(index)),
+            _ => false,
+        });
+        let line = base.map_or(1, |base| base.place.line);
+        let message = format!("images are built on each other: {}", way.join(" → "));
+        let label = format!("`{}` needs `{}`", node.id, next(index));
+        let finding = finding(Code::DependencyCycle, line, message, &label);
+        at_template(&sources[node.source].rendered.text, session.sources, finding)
+    };
+    let mut places = cycle.iter().enumerate().map(at);
+    // A cycle has a first node.
+    let first = places.next().unwrap_or_else(|| Diagnostic::bare(Severity::Error, Code::DependencyCycle, ""));
+    places.filter_map(|place| place.primary).fold(first, |first, label| first.also(label.span, label.text))
 }
 
 /// Collects nodes, round by round: the chosen ones, then what they need.
@@ -133,28 +159,39 @@ fn stage_id(target: &Target, stage: &str) -> String {
     format!("{}:{stage}", target.id)
 }
 
-/// What is needed before what needs it, otherwise in the order of the manifest.
-fn in_order(nodes: Vec<Node>) -> Vec<Node> {
+/// What is needed before what needs it, otherwise in the order of the manifest; and the cycles, for which there is no order,
+/// by places in the list.
+fn in_order(nodes: Vec<Node>) -> (Vec<Node>, Vec<Vec<usize>>) {
     let places: HashMap<String, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id.clone(), at)).collect();
-    let mut left: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
-    let mut ordered = Vec::with_capacity(left.len());
-    for start in 0..left.len() {
+    let needs: Vec<Vec<usize>> =
+        nodes.iter().map(|node| node.needs.iter().filter_map(|id| places.get(id).copied()).collect()).collect();
+    let mut order: Vec<usize> = Vec::with_capacity(nodes.len());
+    let mut placed = vec![false; nodes.len()];
+    let mut cycles: Vec<Vec<usize>> = Vec::new();
+    for start in 0..nodes.len() {
         // Depth first; a node stays on the way until all that it needs is placed.
-        let mut way = vec![start];
-        while let Some(&at) = way.last() {
-            let Some(node) = &left[at] else {
+        let mut way: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((at, next)) = way.last_mut() {
+            let at = *at;
+            let Some(&need) = needs[at].get(*next).filter(|_| !placed[at]) else {
                 way.pop();
+                if !placed[at] {
+                    placed[at] = true;
+                    order.push(at);
+                }
                 continue;
             };
-            let open = |need: &String| {
-                let at = *places.get(need)?;
-                (left[at].is_some() && !way.contains(&at)).then_some(at)
-            };
-            match node.needs.iter().find_map(open) {
-                Some(need) => way.push(need),
-                None => ordered.extend(left[at].take()),
+            *next += 1;
+            match way.iter().position(|(on_way, _)| *on_way == need) {
+                Some(first) => cycles.push(way[first..].iter().map(|(at, _)| *at).collect()),
+                None if !placed[need] => way.push((need, 0)),
+                None => {}
             }
         }
     }
-    ordered
+    let mut at = vec![0; nodes.len()];
+    order.iter().enumerate().for_each(|(index, node)| at[*node] = index);
+    cycles.iter_mut().flatten().for_each(|node| *node = at[*node]);
+    let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+    (order.into_iter().filter_map(|at| nodes[at].take()).collect(), cycles)
 }
