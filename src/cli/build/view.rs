@@ -50,7 +50,7 @@ impl<'a> View<'a> {
         if let Some(folder) = log_dir {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
         }
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80);
+        let columns = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
         let terminal = io::stderr().is_terminal() && !report.quiet;
         Ok(Self {
             steps,
