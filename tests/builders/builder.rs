@@ -124,7 +124,9 @@ impl Builder {
             Self::Buildah => "{{.Name}}:{{.Tag}}",
             _ => "{{.Repository}}:{{.Tag}}",
         };
-        let listed = self.run(&["images", "--format", format]).ended(0).stdout;
+        // podman and buildah fail where another test removes an image meanwhile.
+        let list = || self.run(&["images", "--format", format]);
+        let listed = (0..9).map(|_| list()).find(|listed| listed.status == 0).unwrap_or_else(list).ended(0).stdout;
         // podman and buildah put a registry before the names that have none.
         let short =
             |name: &str| name.trim_start_matches("localhost/").trim_start_matches("docker.io/library/").to_owned();
