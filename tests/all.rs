@@ -10,6 +10,7 @@ mod dockerfile;
 mod docs;
 mod errors;
 mod expression;
+mod graph;
 mod library;
 mod make;
 mod manifest;

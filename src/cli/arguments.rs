@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Check(Check),
     Diff(Diff),
     Expand(Expand),
+    Graph(super::graph::Arguments),
     List(List),
     Explain(Explain),
     Map(Map),

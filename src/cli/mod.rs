@@ -9,6 +9,7 @@ mod diff;
 mod expand;
 mod explain;
 mod git;
+mod graph;
 mod init;
 mod inspect;
 mod leftovers;
@@ -82,6 +83,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Check(check) => check::run(&check, &report),
         Command::Diff(diff) => diff::run(&diff, &report),
         Command::Expand(expand) => expand::run(&expand, &report),
+        Command::Graph(graph) => graph::run(&graph, &report),
         Command::List(list) => list::run(&list, &report),
         Command::Explain(explain) => explain::run(&explain, &report),
         Command::Map(map) => map::run(&map, &report),

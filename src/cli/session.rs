@@ -4,10 +4,10 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::Tags;
+use crate::graph::{Graph, Node, Tags};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::fold::Fold;
-use crate::render::{Rendered, Renderer, in_order};
+use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
 
 use super::arguments::{Choice, Which};
@@ -71,6 +71,21 @@ fn all_ids(project: &Project) -> Vec<String> {
 }
 
 impl Session<'_> {
+    /// The same project with other targets.
+    pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
+        let Self { project, renderer, report, sources, prefix, all, .. } = self;
+        Session { project, selection, renderer, report, sources, prefix: prefix.clone(), all: *all }
+    }
+
+    /// What is built on what, of all targets, selected or not.
+    pub(crate) fn graph(&self, found: &mut Diagnostics) -> Graph {
+        let mut nodes = Vec::new();
+        let make = |target: &Target, rendered: Rendered| Node::of(target, &rendered.text.bytes, &rendered.dependencies);
+        self.over(&Selection::all())
+            .each_owned(found, make, |made, _| nodes.extend(made.into_iter().flat_map(|(_, of)| of)));
+        Graph::new(nodes)
+    }
+
     /// Renders the selected targets on all processors and hands them on in order. What a target has to say goes to
     /// `found`; a target with an error is handed on as `None`.
     pub(crate) fn each<R: Send>(
@@ -90,21 +105,24 @@ impl Session<'_> {
         mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
     ) {
         let mut progress = self.report.progress();
+        let mut edges: Vec<Node> = Vec::new();
         let render = |target| match target {
             Ok(target) => {
                 let mut rendered = self.renderer.render(&target);
                 let said = std::mem::take(&mut rendered.diagnostics);
                 let failed = said.iter().any(crate::diagnostic::Diagnostic::is_error);
+                let needs = rendered.dependencies.clone();
                 let made = if failed { None } else { Some(make(&target, rendered)) };
-                Ok((target, said, made))
+                Ok((target, said, needs, made))
             }
             Err(errors) => Err(errors),
         };
         in_order(self.project.targets(self.selection), STACK, render, |result| {
             progress.step();
             match result {
-                Ok((target, said, made)) => {
+                Ok((target, said, needs, made)) => {
                     found.extend_for(&target.id, said);
+                    edges.extend((!needs.is_empty()).then(|| Node::whole(&target.id, needs)));
                     take(made.map(|made| (target, made)), found);
                 }
                 Err(errors) => {
@@ -113,6 +131,7 @@ impl Session<'_> {
                 }
             }
         });
+        found.extend(cycles(self.renderer, edges));
     }
 
     /// Is it a path that some target makes, selected or not?

@@ -119,6 +119,8 @@ codes! {
     UnknownTarget = "unknown-target",
     /// A FROM of a project's repository with a tag that no target has.
     UnknownTag = "unknown-tag",
+    /// Images that are built on each other.
+    DependencyCycle = "dependency-cycle",
 
     // Plain Dockerfiles.
     /// An instruction that does not exist.
@@ -153,8 +155,6 @@ codes! {
     WriteFailed = "write-failed",
 
     // Builds.
-    /// Images that are built on each other.
-    DependencyCycle = "dependency-cycle",
     /// A builder that failed.
     BuildFailed = "build-failed",
 }

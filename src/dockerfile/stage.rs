@@ -1,6 +1,7 @@
 //! Stages, and what FROM, `COPY --from` and `RUN --mount=…,from=` name.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::keyword::Keyword;
@@ -111,6 +112,35 @@ pub struct Place {
 #[must_use]
 pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
     references_in(dockerfile, &stages(dockerfile), &Scope::of(dockerfile))
+}
+
+/// The stages that BuildKit builds for the stage of this name, in any case, or for the last one: those that it names, and
+/// those that they name. Empty where there is no such stage.
+///
+/// ```
+/// use dockmill::dockerfile::{needed_stages, parse, references};
+/// let dockerfile = parse(b"FROM a AS one\nFROM b AS two\nFROM c\nCOPY --from=one /x /x\n");
+/// let mut needed: Vec<usize> = needed_stages(&dockerfile, &references(&dockerfile), None).into_iter().collect();
+/// needed.sort();
+/// assert_eq!(needed, [0, 2]);
+/// ```
+#[must_use]
+pub fn needed_stages(dockerfile: &Dockerfile<'_>, references: &[Reference], name: Option<&str>) -> HashSet<usize> {
+    let stages = stages(dockerfile);
+    let named = |name: &str| stages.iter().position(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
+    let first = name.map_or(stages.len().checked_sub(1), named);
+    let mut open: Vec<usize> = first.into_iter().collect();
+    let mut needed = HashSet::new();
+    while let Some(stage) = open.pop() {
+        if needed.insert(stage) {
+            let of_it = references.iter().filter(|reference| reference.stage == stage);
+            open.extend(of_it.filter_map(|reference| match reference.target {
+                Target::Stage(index) => Some(index),
+                _ => None,
+            }));
+        }
+    }
+    needed
 }
 
 pub(crate) fn references_in(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scope: &Scope) -> Vec<Reference> {

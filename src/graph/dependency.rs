@@ -10,6 +10,8 @@ use super::Tags;
 pub struct Dependency {
     /// The id of the target, or of the stage (`python/bookworm:wheels`), that is needed.
     pub on: String,
+    /// The image, as it is named there.
+    pub image: String,
     /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
     pub pinned: bool,
 }
@@ -43,13 +45,13 @@ impl Tags {
         let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
         for image in asked {
             let on = image.stage.map_or(image.target.clone(), |stage| format!("{}:{stage}", image.target));
-            add(&mut found.dependencies, Dependency { on, pinned: image.pinned });
+            add(&mut found.dependencies, Dependency { on, image: image.tag, pinned: image.pinned });
         }
         for reference in references {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.find(&image) {
                 Some(on) if on.split(':').next() != Some(own) => {
-                    add(&mut found.dependencies, Dependency { on: on.to_owned(), pinned: false });
+                    add(&mut found.dependencies, Dependency { on: on.to_owned(), image, pinned: false });
                 }
                 None if self.is_own_repository(&image) && !pinned.contains(&image) => {
                     let known = self.of_same_repository(&image).into_iter().map(str::to_owned).collect();

@@ -1,7 +1,87 @@
 //! Edges between the images of a project, found in what they render to.
+//!
+//! ```
+//! use dockmill::graph::{Dependency, Graph, Node};
+//!
+//! let node = |id: &str, on: &[&str]| {
+//!     let edge = |on: &&str| Dependency { on: (*on).to_owned(), image: (*on).to_owned(), pinned: false };
+//!     Node { id: id.to_owned(), target: id.to_owned(), stage: None, tags: vec![], needs: on.iter().map(edge).collect() }
+//! };
+//! let graph = Graph::new(vec![node("app", &["base"]), node("base", &[]), node("tool", &["base"])]);
+//! let order: Vec<&str> = graph.order(&["app"]).into_iter().map(|node| node.id.as_str()).collect();
+//! assert_eq!(order, ["base", "app"]);
+//! ```
 
 mod dependency;
+mod node;
 mod tags;
+mod walk;
+
+use indexmap::IndexMap;
 
 pub use dependency::{Dependencies, Dependency, UnknownTag};
+pub use node::Node;
 pub use tags::Tags;
+
+/// What is built on what. Edges to what is no node are left out.
+#[derive(Debug, Default)]
+pub struct Graph {
+    /// By id, in the order of the manifest.
+    nodes: IndexMap<String, Node>,
+    /// For each node those that it needs.
+    needs: Vec<Vec<Edge>>,
+    /// For each node those that need it.
+    dependents: Vec<Vec<usize>>,
+}
+
+/// An edge to a node.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    to: usize,
+    pinned: bool,
+}
+
+impl Graph {
+    /// Connects nodes, which come in the order of the manifest.
+    #[must_use]
+    pub fn new(nodes: Vec<Node>) -> Self {
+        let nodes: IndexMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        let edges = |node: &Node| {
+            let mut edges: Vec<Edge> = Vec::new();
+            for dependency in &node.needs {
+                let Some(to) = nodes.get_index_of(&dependency.on) else { continue };
+                match edges.iter_mut().find(|edge| edge.to == to) {
+                    // One that is not pinned has it built.
+                    Some(known) => known.pinned &= dependency.pinned,
+                    None => edges.push(Edge { to, pinned: dependency.pinned }),
+                }
+            }
+            edges
+        };
+        let needs: Vec<Vec<Edge>> = nodes.values().map(edges).collect();
+        let mut dependents = vec![Vec::new(); nodes.len()];
+        for (from, edges) in needs.iter().enumerate() {
+            for edge in edges {
+                dependents[edge.to].push(from);
+            }
+        }
+        Self { nodes, needs, dependents }
+    }
+
+    /// The node with this id.
+    #[must_use]
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.nodes.get(id)
+    }
+
+    /// All nodes, in the order of the manifest.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values()
+    }
+
+    /// What a node is built on directly, pinned tags too.
+    pub fn dependencies(&self, id: &str) -> impl Iterator<Item = (&Node, bool)> {
+        let edges = self.nodes.get_index_of(id).map_or(&[][..], |at| &self.needs[at]);
+        edges.iter().map(|edge| (&self.nodes[edge.to], edge.pinned))
+    }
+}

@@ -2,6 +2,7 @@
 //! All commands that need outputs come through here.
 
 mod companion;
+mod cycle;
 mod findings;
 mod headed;
 mod parallel;
@@ -21,6 +22,7 @@ use crate::output::Companion;
 use crate::source::{FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
 
+pub use cycle::cycles;
 pub use findings::{at_template, diagnose};
 pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;

@@ -81,6 +81,28 @@ fn the_librarys_examples() {
     assert!(examples("docs/std.md") >= 20);
 }
 
+/// Each block `console` is what a user of `recipes/debbase` sees.
+#[test]
+fn what_the_docs_show_of_the_graph() {
+    assert_eq!(consoles("docs/graph.md", "recipes/debbase"), 2);
+}
+
+/// Runs the commands of blocks `console` in a copy of a recipe; says how many blocks there are.
+fn consoles(file: &str, recipe: &str) -> usize {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let folder = Folder::copy(recipe);
+    let blocks: Vec<Block> = blocks(&text).into_iter().filter(|block| block.info == "console").collect();
+    for Block { line, body, .. } in &blocks {
+        let commands = body.lines().filter_map(|line| line.strip_prefix("$ "));
+        let mut shown = String::new();
+        for command in commands {
+            write!(shown, "$ {command}\n{}", folder.shell(command).ended(0).stdout).unwrap();
+        }
+        assert_eq!(&shown, body, "{file}:{line}");
+    }
+    blocks.len()
+}
+
 /// Every file of the library ships in the binary.
 #[test]
 fn the_library_is_whole() {

@@ -1,5 +1,7 @@
 //! Running the real program in folders of its own.
 
+pub(crate) mod case;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

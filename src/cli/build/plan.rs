@@ -14,7 +14,7 @@ use crate::render::{at_template, output_file};
 
 use super::super::render::word;
 use super::super::session::Session;
-use super::gather::{Node, Source, gather};
+use super::gather::{Job, Source, gather};
 use super::refuse::{contradictions, no_place};
 use super::sources;
 
@@ -47,18 +47,18 @@ pub(super) struct Plan {
 impl Plan {
     /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
     pub(super) fn make(session: &Session<'_>, wishes: &Wishes<'_>, found: &mut Diagnostics) -> Option<Self> {
-        let (sources, nodes) = gather(session, wishes.deps, found);
-        for node in &nodes {
-            let source = &sources[node.source];
-            found.extend(sources::missing(session, source, node.stage.as_deref(), &sources, wishes.arguments));
+        let (sources, jobs) = gather(session, wishes.deps, found);
+        for job in &jobs {
+            let source = &sources[job.source];
+            found.extend(sources::missing(session, source, job.node.stage.as_deref(), &sources, wishes.arguments));
         }
-        found.extend(contradictions(session, wishes, &nodes, &sources));
-        let own = nodes.iter().map(|node| node.id.as_str()).collect();
+        found.extend(contradictions(session, wishes, &jobs, &sources));
+        let own = jobs.iter().map(|job| job.node.id.as_str()).collect();
         let plan = Self { sources, steps: Vec::new(), causes: Vec::new() };
         let mut maker =
             Maker { session, wishes, own, plan, pulled: HashMap::new(), built: HashMap::new(), lacks: Vec::new() };
-        for node in &nodes {
-            let added = maker.node(node);
+        for job in &jobs {
+            let added = maker.job(job);
             maker.lacks.extend(added.err());
         }
         found.extend(maker.lacks.iter().filter_map(|lack| no_place(session, *lack)));
@@ -112,7 +112,7 @@ impl Plan {
     }
 }
 
-/// Adds the steps of one node after the other.
+/// Adds the steps of one job after the other.
 struct Maker<'m> {
     session: &'m Session<'m>,
     wishes: &'m Wishes<'m>,
@@ -133,33 +133,33 @@ impl<'m> Maker<'m> {
         self.plan.steps.len() - 1
     }
 
-    fn node(&mut self, node: &'m Node) -> Result<(), Lacks> {
+    fn job(&mut self, job: &'m Job) -> Result<(), Lacks> {
         let Session { project, prefix, .. } = self.session;
-        let mut after: Vec<usize> = node.needs.iter().filter_map(|id| self.built.get(id.as_str()).copied()).collect();
+        let mut after: Vec<usize> = job.needs().filter_map(|id| self.built.get(id).copied()).collect();
         if self.wishes.pull {
-            after.extend(self.pulls(node));
+            after.extend(self.pulls(job));
         }
-        let tags: &[String] = if project.build.tag { &node.tags } else { &[] };
-        let target = &self.plan.sources[node.source].target;
+        let tags: &[String] = if project.build.tag { &job.node.tags } else { &[] };
+        let target = &self.plan.sources[job.source].target;
         let order = Order {
-            id: &node.id,
+            id: &job.node.id,
             project: &project.name,
             root: prefix,
             file: &prefix.join(&target.output),
             context: &join(prefix, &target.context),
-            stage: node.stage.as_deref(),
+            stage: job.node.stage.as_deref(),
             tags,
             secrets: self.wishes.secrets,
-            outputs: if node.wanted { self.wishes.outputs } else { &[] },
+            outputs: if job.wanted { self.wishes.outputs } else { &[] },
             arguments: self.wishes.arguments,
-            push: self.wishes.push && node.wanted,
+            push: self.wishes.push && job.wanted,
             legacy: self.wishes.legacy,
         };
         let command = project.builder.build(&order)?;
         let pushes = order.push && !project.builder.pushes_itself();
-        let cause = || Cause::Node { source: node.source };
-        let built = self.add(Step { name: node.id.clone(), kind: StepKind::Build, command, after }, cause());
-        self.built.insert(&node.id, built);
+        let cause = || Cause::Node { source: job.source };
+        let built = self.add(Step { name: job.node.id.clone(), kind: StepKind::Build, command, after }, cause());
+        self.built.insert(&job.node.id, built);
         for tag in tags.iter().filter(|_| pushes) {
             let command = project.builder.push(tag, prefix)?;
             self.add(Step { name: tag.clone(), kind: StepKind::Push, command, after: vec![built] }, cause());
@@ -167,11 +167,11 @@ impl<'m> Maker<'m> {
         Ok(())
     }
 
-    /// The steps that pull what the node is built on and what this run does not build.
-    fn pulls(&mut self, node: &Node) -> Vec<usize> {
+    /// The steps that pull what the job is built on and what this run does not build.
+    fn pulls(&mut self, job: &Job) -> Vec<usize> {
         let Session { project, prefix, renderer, .. } = self.session;
         let mut steps = Vec::new();
-        for base in &node.bases {
+        for base in &job.bases {
             let dockerfile::Target::Image(image) = &base.target else { continue };
             if renderer.tags().find(image).is_some_and(|id| self.own.contains(id)) {
                 continue;
@@ -183,7 +183,7 @@ impl<'m> Maker<'m> {
             match project.builder.pull(image, prefix) {
                 Ok(command) => {
                     let step = Step { name: image.clone(), kind: StepKind::Pull, command, after: Vec::new() };
-                    let step = self.add(step, Cause::Base { source: node.source, line: base.place.line });
+                    let step = self.add(step, Cause::Base { source: job.source, line: base.place.line });
                     self.pulled.insert(image.clone(), step);
                     steps.push(step);
                 }

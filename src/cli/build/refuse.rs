@@ -6,25 +6,25 @@ use crate::build::{Builder, Lacks, Placeholder};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 use super::super::session::Session;
-use super::gather::{Node, Source};
+use super::gather::{Job, Source};
 use super::plan::Wishes;
 
 /// Wishes that contradict each other.
 pub(super) fn contradictions(
     session: &Session<'_>,
     wishes: &Wishes<'_>,
-    nodes: &[Node],
+    jobs: &[Job],
     sources: &[Source],
 ) -> Vec<Diagnostic> {
     let bare = |message: String| Diagnostic::bare(Severity::Error, Code::InvalidValue, message);
     let mut refused = Vec::new();
     let profile = session.project.profile.as_deref().unwrap_or_default();
-    let ids: HashSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
-    let wanted: Vec<&Node> = nodes.iter().filter(|node| node.wanted).collect();
+    let ids: HashSet<&str> = jobs.iter().map(|job| job.node.id.as_str()).collect();
+    let wanted: Vec<&Job> = jobs.iter().filter(|job| job.wanted).collect();
     if !session.project.build.tag {
-        let dependent = nodes.iter().find(|node| node.needs.iter().any(|need| ids.contains(need.as_str())));
-        if let Some(node) = dependent {
-            let id = &node.id;
+        let dependent = jobs.iter().find(|job| job.needs().any(|need| ids.contains(need)));
+        if let Some(job) = dependent {
+            let id = &job.node.id;
             let message =
                 format!("profile `{profile}` gives no tags, so `{id}` cannot be built on what this run builds");
             let help = "`deps = false` in its `build`, or `--no-deps`, builds the chosen images alone";
@@ -34,15 +34,15 @@ pub(super) fn contradictions(
             refused.push(bare(format!("profile `{profile}` gives no tags, so there is nothing to push")));
         }
     } else if wishes.push {
-        for node in wanted.iter().filter(|node| node.tags.is_empty()) {
-            let image = &session.project.images[sources[node.source].target.image];
-            let message = format!("`{}` has no tag, so there is nothing to push", node.id);
+        for job in wanted.iter().filter(|job| job.node.tags.is_empty()) {
+            let image = &session.project.images[sources[job.source].target.image];
+            let message = format!("`{}` has no tag, so there is nothing to push", job.node.id);
             refused.push(Diagnostic::error(Code::MissingValue, image.span, message).help("say `tags = […]` there"));
         }
     }
     if let ([output, ..], [first, second, ..]) = (wishes.outputs, wanted.as_slice()) {
         let message = format!("`--output {output}` is the place of one image, and {} are chosen", wanted.len());
-        let note = format!("`{}` and `{}` would overwrite each other there", first.id, second.id);
+        let note = format!("`{}` and `{}` would overwrite each other there", first.node.id, second.node.id);
         refused.push(bare(message).note(note));
     }
     refused

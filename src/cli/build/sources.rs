@@ -1,38 +1,13 @@
 //! What a build reads of its context, looked for before any builder starts.
 
-use std::collections::HashSet;
-
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Dockerfile, Finding, Reference, Target};
+use crate::dockerfile::{self, Finding};
 use crate::render::at_template;
 
 use super::super::session::Session;
 use super::gather::Source;
-
-/// The stages that BuildKit builds for one of them, or for the last.
-pub(super) fn needed_stages(
-    dockerfile: &Dockerfile<'_>,
-    references: &[Reference],
-    stage: Option<&str>,
-) -> HashSet<usize> {
-    let stages = dockerfile.stages();
-    let named = |name: &str| stages.iter().position(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
-    let first = stage.map_or(stages.len().checked_sub(1), named);
-    let mut open: Vec<usize> = first.into_iter().collect();
-    let mut needed = HashSet::new();
-    while let Some(stage) = open.pop() {
-        if needed.insert(stage) {
-            let of_it = references.iter().filter(|reference| reference.stage == stage);
-            open.extend(of_it.filter_map(|reference| match reference.target {
-                Target::Stage(index) => Some(index),
-                _ => None,
-            }));
-        }
-    }
-    needed
-}
 
 /// An error for each path that COPY, ADD or a mount names and that is not there; `written` are the targets whose outputs
 /// will have been written by then.
@@ -44,7 +19,7 @@ pub(super) fn missing(
     arguments: &[String],
 ) -> Vec<Diagnostic> {
     let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
-    let needed = needed_stages(&dockerfile, &dockerfile::references(&dockerfile), stage);
+    let needed = dockerfile::needed_stages(&dockerfile, &dockerfile::references(&dockerfile), stage);
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;
