@@ -14,11 +14,13 @@ pub(super) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Calls `tell` with the number of each signal that comes.
+    /// Calls `tell` with the number of each signal that comes. One that is ignored stays so: `nohup` and a shell's `&` mean it.
     #[cfg(unix)]
     pub(super) fn listen(tell: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let ignored = ignored();
+        let heard = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+        let mut signals = signal_hook::iterator::Signals::new(heard)?;
         let handle = signals.handle();
         std::thread::Builder::new().spawn(move || signals.forever().for_each(tell))?;
         Ok(Self { handle })
@@ -35,6 +37,14 @@ impl Drop for Interrupts {
         #[cfg(unix)]
         self.handle.close();
     }
+}
+
+/// The signals that were ignored when this process began, a bit each, where the system tells: Linux.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// What the children get: a terminal that is gone means the same as a polite end, and builders know that one.

@@ -116,8 +116,7 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
     };
     let mut view = View::new(session.report, &plan.steps, arguments.log_dir.as_deref())?;
     let ran = crate::build::run(&plan.steps, &options, &mut |event| view.observe(&event))?;
-    let failed = view.finish()?;
-    let failed = failed.map_or(Ok(()), Err);
+    let shown = view.finish();
     let mut failures = Diagnostics::default();
     failures.extend(plan.steps.iter().zip(&ran.outcomes).enumerate().filter_map(|(index, (step, outcome))| {
         failure(session, &plan, index, step, outcome).map(|diagnostic| match &arguments.log_dir {
@@ -127,8 +126,11 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
     }));
     session.report.show(failures, session.sources, false);
     status::summarize(session.report, &plan.steps, &ran);
-    failed?;
-    Ok(status(&ran))
+    // A reader of standard output that is gone must not turn a failure into a success.
+    match (status(&ran), shown) {
+        (Status::Done, Err(error)) => Err(error),
+        (status, _) => Ok(status),
+    }
 }
 
 fn status(ran: &Ran) -> Status {

@@ -59,7 +59,9 @@ pub(crate) fn calls(folder: &Folder) -> Vec<String> {
 
 /// dockmill, running.
 pub(crate) fn start(folder: &Folder, arguments: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dockmill"));
+    // Whoever runs the tests may ignore signals, and what is ignored stays so.
+    let mut command = Command::new("env");
+    command.args(["--default-signal", env!("CARGO_BIN_EXE_dockmill")]);
     command.args(arguments).current_dir(folder.path()).env("NO_COLOR", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }

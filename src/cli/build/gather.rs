@@ -38,13 +38,14 @@ impl Job {
 
 /// Renders what is chosen and, with `deps`, what that needs; the jobs come in the order of building.
 pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics) -> (Vec<Source>, Vec<Job>) {
-    let mut gathering = Gathering { session, sources: Vec::new(), jobs: Vec::new() };
+    let mut gathering = Gathering { session, sources: Vec::new(), places: HashMap::new(), jobs: Vec::new() };
     gathering.gather(session.selection, None, found);
     while deps && found.errors() == 0 {
         let missing = gathering.missing();
         if missing.is_empty() {
             break;
         }
+        // Their order is no matter: targets come in that of the manifest.
         let selectors: Vec<_> = missing.iter().map(|id| (id.clone(), argument(session.sources, "", id))).collect();
         match session.project.select(&selectors, &[]) {
             Ok(selection) => gathering.gather(&selection, Some(&missing), found),
@@ -63,16 +64,18 @@ pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics)
 struct Gathering<'s> {
     session: &'s Session<'s>,
     sources: Vec<Source>,
+    /// Sources by the id of their target.
+    places: HashMap<String, usize>,
     jobs: Vec<Job>,
 }
 
 impl Gathering<'_> {
     /// Adds the jobs of a selection, or of `only` these ids of it.
-    fn gather(&mut self, selection: &Selection, only: Option<&[String]>, found: &mut Diagnostics) {
+    fn gather(&mut self, selection: &Selection, only: Option<&HashSet<String>>, found: &mut Diagnostics) {
         let session = self.session.over(selection);
         let project = session.project;
         // An id is the beginning of others.
-        let is_meant = |id: &str| only.is_none_or(|only| only.iter().any(|meant| meant == id));
+        let is_meant = |id: &str| only.is_none_or(|only| only.contains(id));
         let of_only = |target: &Target| {
             is_meant(&target.id) || target.stages.iter().any(|stage| is_meant(&stage_id(target, &stage.name)))
         };
@@ -91,11 +94,10 @@ impl Gathering<'_> {
     }
 
     fn add(&mut self, source: Source, meant: &[Option<String>], wanted: bool) {
-        let known = self.sources.iter().position(|known| known.target.id == source.target.id);
-        let index = known.unwrap_or_else(|| {
+        let index = *self.places.entry(source.target.id.clone()).or_insert(self.sources.len());
+        if index == self.sources.len() {
             self.sources.push(source);
-            self.sources.len() - 1
-        });
+        }
         let Source { target, rendered, .. } = &self.sources[index];
         let dockerfile = dockerfile::parse(&rendered.text.bytes);
         let references = dockerfile::references(&dockerfile);
@@ -110,15 +112,9 @@ impl Gathering<'_> {
     }
 
     /// What jobs need and is no job yet.
-    fn missing(&self) -> Vec<String> {
+    fn missing(&self) -> HashSet<String> {
         let known: HashSet<&str> = self.jobs.iter().map(|job| job.node.id.as_str()).collect();
-        let mut missing: Vec<String> = Vec::new();
-        for need in self.jobs.iter().flat_map(Job::needs) {
-            if !known.contains(need) && !missing.iter().any(|id| id == need) {
-                missing.push(need.to_owned());
-            }
-        }
-        missing
+        self.jobs.iter().flat_map(Job::needs).filter(|need| !known.contains(need)).map(str::to_owned).collect()
     }
 }
 

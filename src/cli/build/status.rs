@@ -27,12 +27,12 @@ pub(super) fn summarize(report: &Report, steps: &[Step], ran: &Ran) {
     }
     let counted = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     let counted: Vec<String> = counted.collect();
-    if !counted.is_empty() {
-        text.push_str(&counted.join(", "));
-        text.push_str(", in ");
-        text.push_str(&seconds(ran.time));
+    if counted.is_empty() {
+        text.push_str("there is nothing to build");
+    } else {
+        let _ = write!(text, "{}, in {}", counted.join(", "), seconds(ran.time));
     }
-    report.say(text.trim_end());
+    report.say(&text);
 }
 
 /// `0.4 s`, `12.3 s`, `2:05 min`.

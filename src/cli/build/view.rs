@@ -153,9 +153,9 @@ impl<'a> View<'a> {
         if std::mem::take(&mut self.drawn) { write!(io::stderr(), "\r\x1b[K") } else { Ok(()) }
     }
 
-    /// The run is over. An error that showing met.
-    pub(super) fn finish(mut self) -> Result<Option<anyhow::Error>> {
+    /// The run is over. An error is the first that showing it met.
+    pub(super) fn finish(mut self) -> Result<()> {
         self.erase()?;
-        Ok(self.error)
+        self.error.map_or(Ok(()), Err)
     }
 }
