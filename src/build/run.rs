@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::process::ExitStatus;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use super::interrupt::{self, Interrupts, KILL, TERMINATE};
@@ -75,6 +75,8 @@ enum Message {
     Signal(i32),
 }
 
+/// So many lines may wait to be shown; who prints faster than that waits.
+const LINES: usize = 1024;
 /// How often a display may tick.
 const TICK: Duration = Duration::from_millis(250);
 /// What is still there so long after an interrupt gets a stronger signal: programs in the background of a script do not
@@ -90,7 +92,7 @@ const ESCALATION: [(Duration, i32); 2] = [(Duration::from_secs(2), TERMINATE), (
 /// Signals cannot be listened to.
 pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)) -> io::Result<Ran> {
     let since = Instant::now();
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(LINES);
     let interrupts = Interrupts::listen({
         let sender = sender.clone();
         // The run may be over already.
@@ -135,7 +137,7 @@ struct Running {
 struct Work<'a> {
     steps: &'a [Step],
     options: &'a Options,
-    sender: Sender<Message>,
+    sender: SyncSender<Message>,
     outcomes: Vec<Option<Outcome>>,
     running: HashMap<usize, Running>,
     failed: bool,

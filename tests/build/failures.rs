@@ -9,6 +9,7 @@ use dockmill::graph::Tags;
 use dockmill::manifest::{Project, Request, Selection};
 use dockmill::render::{Renderer, headed};
 use dockmill::source::{Disk, SourceMap};
+use proptest::prelude::*;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/build/failures");
 
@@ -45,5 +46,39 @@ fn each_log_is_told_at_the_template() {
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(target.id.clone(), text));
+    }
+}
+
+/// Pieces that logs are made of, in any order.
+fn log() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("Step 1/2 : RUN a".to_owned()),
+        Just("[2/0] STEP 0/9: FROM a".to_owned()),
+        Just(" > [stage-1 0/3] RUN a:".to_owned()),
+        Just(" > [".to_owned()),
+        Just("--------------------".to_owned()),
+        Just("   2 | >>> RUN a".to_owned()),
+        Just(":".to_owned()),
+        Just("Dockerfile:99999999999".to_owned()),
+        Just("ERROR: failed to solve: process \"".to_owned()),
+        Just("Error: building at STEP \"".to_owned()),
+        Just("dockerfile parse error on line 4294967296: x".to_owned()),
+        "(Step|STEP|\\[| > \\[|[0-9]{1,3}/| : |: |] |ERROR: |\u{1b}\\[3|\r|ä){0,6}",
+        ".{0,40}",
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|lines| lines.join("\n"))
+}
+
+proptest! {
+    /// Whatever is printed, a line that is told is one of the file's instructions or the parser's own word.
+    #[test]
+    fn any_log_can_be_read(log in log(), file in "(FROM a\n|RUN a\n|RUN a \\\\\n b\n|# c\n|ONBUILD RUN a\n|FROM b AS c\n){0,6}") {
+        let dockerfile = dockmill::dockerfile::parse(file.as_bytes());
+        let failure = dockmill::build::Failure::read(&log, &dockerfile);
+        if let Some(line) = failure.line {
+            let is_in = dockerfile.instructions.iter().any(|of| (of.start_line..=of.end_line).contains(&line));
+            prop_assert!(is_in || log.contains("parse error"), "{line}");
+        }
+        prop_assert!(failure.words.len() <= 10);
     }
 }

@@ -8,6 +8,8 @@ use super::is_shown_as;
 /// What the end of a log says.
 pub(super) struct Said<'l> {
     pub(super) line: Option<u32>,
+    /// The line that says why. Newer ones say behind it where to read more.
+    pub(super) error: &'l str,
     pub(super) words: Vec<&'l str>,
 }
 
@@ -15,12 +17,12 @@ pub(super) struct Said<'l> {
 pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option<Said<'l>> {
     let is_error = |line: &&str| line.to_ascii_lowercase().starts_with("error: failed to solve");
     let end = lines.iter().rposition(is_error)?;
-    let lines = &lines[..end];
+    let (error, lines) = (lines[end], &lines[..end]);
     let step = Step::last(lines);
     let words = step.as_ref().map(|step| step.words(lines)).unwrap_or_default();
     let excerpt = excerpt(lines).filter(|line| is_instruction(dockerfile, *line));
     let line = excerpt.or_else(|| step.and_then(|step| step.line(dockerfile)));
-    Some(Said { line, words })
+    Some(Said { line, error, words })
 }
 
 /// A trigger of the base image is said to stand on line 1.

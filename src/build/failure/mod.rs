@@ -49,7 +49,7 @@ impl Failure {
             return Self { line: Some(line), reason: reason(last), words: Vec::new() };
         }
         if let Some(said) = buildkit::read(&lines, dockerfile) {
-            return Self { line: said.line, reason: reason(last), words: tail(said.words.into_iter()) };
+            return Self { line: said.line, reason: reason(said.error), words: tail(said.words.into_iter()) };
         }
         if let Some(said) = steps::read(&lines, dockerfile) {
             return Self { line: Some(said.line), reason: reason(last), words: tail(said.words.into_iter()) };
@@ -144,6 +144,30 @@ mod tests {
         }
         assert_eq!(parse_error("parse error on line x"), None);
         assert_eq!(parse_error("a parse error"), None);
+    }
+
+    /// As buildx 0.14 and later end.
+    #[test]
+    fn what_follows_the_error_is_no_reason() {
+        let log = "\
+------
+ > [2/2] RUN false:
+------
+
+ 1 warning found (use docker --debug to expand):
+ - JSONArgsRecommended: JSON arguments recommended for CMD (line 3)
+Dockerfile:2
+--------------------
+   1 |     FROM debian
+   2 | >>> RUN false
+   3 |     CMD x
+--------------------
+ERROR: failed to solve: process \"/bin/sh -c false\" did not complete successfully: exit code: 1
+
+View build details: docker-desktop://dashboard/build/default/default/x
+";
+        let failure = Failure::read(log, &crate::dockerfile::parse(b"FROM debian\nRUN false\nCMD x\n"));
+        assert_eq!((failure.line, failure.reason.as_str()), (Some(2), "exit code 1"));
     }
 
     #[test]
