@@ -105,6 +105,19 @@ fn a_pull_that_fails_is_told_where_the_image_is_named() {
     assert_eq!(calls(&folder).len(), 2);
 }
 
+#[test]
+fn a_push_that_fails_is_told_at_its_image() {
+    let folder = project(&[("app", &[])], "");
+    folder.write("fail-push-acme_app:1", "");
+    let ran = folder.dockmill(&["build", "--push"]).ended(1);
+    assert!(
+        ran.stderr.contains("error[build-failed]: pushing `acme/app:1` failed\n --> dockmill.toml:3:"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("1 done, 1 failed, in "), "{}", ran.stderr);
+}
+
 /// A stage is built alone, on what it needs itself.
 #[test]
 fn stages_are_targets() {

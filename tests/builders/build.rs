@@ -26,7 +26,7 @@ fn family(builder: Builder, images: &Images) -> Folder {
         &format!(
             "[project]\nname = \"{project}\"\n[builder]\nuse = \"{}\"\n\
              [image.base]\ntags = [\"{}:1\"]\n\
-             [image.app]\ntags = [\"{}:1\", \"{}:latest\"]\nstages = {{ made = {{ tags = [\"{}:1\"] }} }}\n\
+             [image.app]\ncontext = \"app\"\ntags = [\"{}:1\", \"{}:latest\"]\nstages = {{ made = {{ tags = [\"{}:1\"] }} }}\n\
              [image.broken]\ntags = [\"{}:1\"]\n",
             of_manifest(builder),
             name("base"),
@@ -40,8 +40,10 @@ fn family(builder: Builder, images: &Images) -> Folder {
     folder.write(
         "app/Dockerfile.mill",
         "FROM @{image(\"base\")} AS made\nRUN cp /base /made && echo \"a step of made\"\n\
-         FROM @{image(\"base\")}\nCOPY --from=made /made /app\nCMD [\"cat\", \"/app\"]\n",
+         FROM @{image(\"base\")}\nCOPY --from=made /made /app\nCOPY file /file\nCMD [\"cat\", \"/app\"]\n",
     );
+    // The context is not where the Dockerfile is.
+    folder.write("app/file", "");
     folder.write("lib.mill", "@define(fail, code)\nRUN echo \"the last words\" \\\n    && exit @{code}\n@end\n");
     folder.write("broken/Dockerfile.mill", "@import(\"../lib.mill\")\nFROM @{image(\"base\")}\nENV A=1\n@fail(7)\n");
     folder
