@@ -6,3 +6,4 @@ mod failures;
 mod fake;
 mod interrupt;
 mod order;
+mod terminal;
