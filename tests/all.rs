@@ -12,6 +12,7 @@ mod errors;
 mod expression;
 mod graph;
 mod library;
+mod m4;
 mod make;
 mod manifest;
 mod output;

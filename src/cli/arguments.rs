@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Expand(Expand),
     Graph(super::graph::Arguments),
     List(List),
+    M4(super::m4::M4),
     Explain(Explain),
     Map(Map),
     Inspect(Inspect),

@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod leftovers;
 mod list;
+mod m4;
 mod map;
 mod path;
 mod project;
@@ -44,6 +45,8 @@ pub(crate) enum Status {
     Failed,
     /// A signal of this number stopped it.
     Stopped(i32),
+    /// As another program would have ended.
+    Exactly(u8),
 }
 
 impl Status {
@@ -53,6 +56,7 @@ impl Status {
             Self::Done => 0,
             Self::No => 1,
             Self::Failed => 2,
+            Self::Exactly(status) => status,
             Self::Stopped(signal) => u8::try_from(128 + signal).unwrap_or(u8::MAX),
         }
     }
@@ -61,6 +65,11 @@ impl Status {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
+    // GNU m4's command line is its own: none of its options may be taken for one of dockmill's.
+    let mut given = std::env::args_os().skip(1);
+    if given.next().is_some_and(|command| command == "m4") {
+        return ExitCode::from(m4::run(given.collect()));
+    }
     let arguments = Arguments::parse();
     // A stack switch rather than a thread: a tenth of the time of a short run would go into starting one.
     let run = std::panic::catch_unwind(|| stacker::grow(STACK, move || run(arguments)));
@@ -86,6 +95,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Graph(graph) => graph::run(&graph, &report),
         Command::List(list) => list::run(&list, &report),
         Command::Explain(explain) => explain::run(&explain, &report),
+        Command::M4(m4) => Ok(Status::Exactly(m4::run(m4.arguments))),
         Command::Map(map) => map::run(&map, &report),
         Command::Watch(watch) => watch::run(&watch, &report),
         Command::Inspect(inspect) => inspect::run(&inspect),

@@ -1,0 +1,87 @@
+//! `dockmill m4`: GNU m4's own command line.
+
+mod options;
+mod world;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::Args;
+
+use crate::m4::{Engine, Stop};
+
+use options::{Given, Parsed, Step};
+use world::World;
+
+/// Expand templates that are m4: GNU m4's command line, answers as GNU m4 1.4.19
+///
+/// All arguments are m4's; `dockmill m4 --help` lists them. Commands are run, and files outside of this folder and those
+/// of -I are read, with --allow-exec only.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true, disable_version_flag = true)]
+pub(crate) struct M4 {
+    /// Options and files of m4
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// Runs m4; the exit status is m4's.
+pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
+    match options::parse(arguments) {
+        Parsed::Run(given) => expand(&given),
+        Parsed::Print(text) => u8::from(std::io::stdout().lock().write_all(text.as_bytes()).is_err()),
+        Parsed::Wrong(text) => {
+            world::complain(text.as_bytes());
+            1
+        }
+    }
+}
+
+fn expand(given: &Given) -> u8 {
+    let mut world = match World::new(given) {
+        Ok(world) => world,
+        Err(text) => {
+            world::complain(text.as_bytes());
+            return 1;
+        }
+    };
+    let mut engine = Engine::new(given.options.clone(), &mut world);
+    if let Some(flags) = &given.debug
+        && !engine.set_debug(flags)
+    {
+        world::complain(&[b"m4: bad debug flags: `", &flags[..], b"'\n"].concat());
+        return 1;
+    }
+    engine.set_debug_length(given.debug_length);
+    if let Some(pattern) = &given.sequence
+        && let Err(reason) = engine.warn_of_sequence(pattern)
+    {
+        world::complain(&[b"m4: bad regular expression `", &pattern[..], b"': ", reason.as_bytes(), b"\n"].concat());
+        return 1;
+    }
+    let mut missing = false;
+    let end = steps(&mut engine, given, &mut missing).and_then(|()| engine.finish());
+    match engine.status(end) {
+        0 => u8::from(missing),
+        status => status,
+    }
+}
+
+/// Definitions and files, in the order in which they were given.
+fn steps(engine: &mut Engine<'_>, given: &Given, missing: &mut bool) -> Result<(), Stop> {
+    for step in &given.steps {
+        match step {
+            Step::Define(name, value) => engine.define(name, value),
+            Step::Undefine(name) => engine.undefine(name),
+            Step::Trace(name) => engine.trace(name),
+            Step::File(name) => match world::named(name) {
+                Ok(loaded) => engine.file(loaded)?,
+                Err(reason) => {
+                    *missing = true;
+                    world::complain(&[b"m4: cannot open `", &name[..], b"': ", reason.as_bytes(), b"\n"].concat());
+                }
+            },
+        }
+    }
+    Ok(())
+}

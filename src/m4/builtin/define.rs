@@ -1,0 +1,157 @@
+//! `define`, `pushdef`, `popdef`, `undefine`, `defn`, `indir`, `builtin`.
+
+use std::rc::Rc;
+
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::host::Gravity;
+use crate::m4::symbols::{Definition, Sym};
+use crate::m4::text::Text;
+
+/// The name in argument 1; a builtin is none, which is told.
+fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
+    if engine.given(call, 1).is_some_and(|argument| argument.builtin.is_some()) {
+        let name = engine.name(call.sym);
+        let text = [&name[..], b": invalid macro name ignored"].concat();
+        if !engine.options.quiet {
+            engine.tell(Gravity::Warning, &text)?;
+        }
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// The definition in argument 2.
+fn value(engine: &mut Engine<'_>, call: &Call) -> Definition {
+    let mut text = Text::default();
+    if let Some(argument) = engine.given(call, 2) {
+        if let Some(builtin) = argument.builtin {
+            return Definition::Builtin(builtin);
+        }
+        text.bytes.reserve_exact(argument.end - argument.start);
+        text.copy(&engine.arena, argument.start..argument.end);
+    }
+    Definition::Text(Rc::new(text))
+}
+
+pub(super) fn define(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    if name_given(engine, call)? {
+        let definition = value(engine, call);
+        warn_sequence(engine, call, &definition)?;
+        let sym = named(engine, call, 1);
+        let definitions = &mut engine.symbols.get_mut(sym).definitions;
+        definitions.pop();
+        definitions.push(definition);
+    }
+    Ok(())
+}
+
+pub(super) fn pushdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    if name_given(engine, call)? {
+        let definition = value(engine, call);
+        warn_sequence(engine, call, &definition)?;
+        let sym = named(engine, call, 1);
+        engine.symbols.get_mut(sym).definitions.push(definition);
+    }
+    Ok(())
+}
+
+/// The symbol that argument `index` names.
+fn named(engine: &mut Engine<'_>, call: &Call, index: usize) -> Sym {
+    let range = engine.given(call, index).map_or(0..0, |argument| argument.start..argument.end);
+    engine.symbols.intern(&engine.arena.bytes[range])
+}
+
+/// `--warn-macro-sequence`.
+fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) -> Result<(), Stop> {
+    let (Some(pattern), Definition::Text(text)) = (&engine.sequence, definition) else { return Ok(()) };
+    let pattern = Rc::clone(pattern);
+    let name = engine.argument(call, 1).to_vec();
+    let mut at = 0;
+    while let Some(found) = pattern.search(&text.bytes, at) {
+        let (start, end) = found.whole;
+        let sequence = &text.bytes[start..end];
+        let message = [b"definition of `", &name[..], b"' contains sequence `", sequence, b"'"].concat();
+        if !engine.options.quiet {
+            engine.tell(Gravity::Warning, &message)?;
+        }
+        at = end.max(start + 1);
+        if at > text.bytes.len() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Does something for every name that is given.
+fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Vec<Definition>)) {
+    for index in 1..=call.count {
+        if let Some(sym) = engine.symbols.find(engine.argument(call, index)) {
+            act(&mut engine.symbols.get_mut(sym).definitions);
+        }
+    }
+}
+
+pub(super) fn popdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    each(engine, call, |definitions| drop(definitions.pop()));
+    Ok(())
+}
+
+pub(super) fn undefine(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    each(engine, call, Vec::clear);
+    Ok(())
+}
+
+pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    for index in 1..=call.count {
+        let Some(definition) = engine.symbols.definition(engine.argument(call, index)).cloned() else { continue };
+        match definition {
+            Definition::Text(text) => {
+                engine.generated(call, &engine.syntax.open, out);
+                out.copy(&text, 0..text.bytes.len());
+                engine.generated(call, &engine.syntax.close, out);
+            }
+            Definition::Builtin(builtin) if call.count == 1 => engine.token = Some(builtin),
+            Definition::Builtin(_) => {
+                let name = engine.argument(call, index).to_vec();
+                engine.warning("cannot concatenate builtin ", &name, "")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The call without its first argument, of what that names.
+fn shifted(call: &Call, sym: Sym, definition: Definition) -> Call {
+    Call { sym, definition, first: call.first + 1, count: call.count - 1, ..call.clone() }
+}
+
+pub(super) fn indir(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if !name_given(engine, call)? {
+        return Ok(());
+    }
+    let name = engine.argument(call, 1);
+    if let (Some(sym), Some(definition)) = (engine.symbols.find(name), engine.symbols.definition(name).cloned()) {
+        engine.symbols.get_mut(sym).used = true;
+        let inner = shifted(call, sym, definition);
+        engine.perform(&inner, out)
+    } else {
+        let name = name.to_vec();
+        engine.about(Gravity::Problem, "undefined macro ", &name, "")
+    }
+}
+
+pub(super) fn builtin(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if !name_given(engine, call)? {
+        return Ok(());
+    }
+    let name = engine.argument(call, 1);
+    if let Some(builtin) = super::find(name).filter(|builtin| !(engine.options.traditional && builtin.gnu)) {
+        let sym = named(engine, call, 1);
+        let inner = shifted(call, sym, Definition::Builtin(builtin));
+        engine.perform(&inner, out)
+    } else {
+        let name = name.to_vec();
+        engine.about(Gravity::Problem, "undefined builtin ", &name, "")
+    }
+}

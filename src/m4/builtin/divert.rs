@@ -1,0 +1,76 @@
+//! `divert`, `undivert`, `divnum`.
+
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::host::{Gravity, Unread};
+use crate::m4::number;
+use crate::m4::text::{Place, Text};
+
+pub(super) fn divert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    let number = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
+    if let Some(number) = number {
+        if engine.diversions.len() > engine.options.limits.bytes {
+            return Err(engine.passed("diversions grow beyond all bounds"));
+        }
+        if engine.diversions.current < 0 {
+            engine.diversions.sink = Text::default();
+        }
+        if number != engine.diversions.current {
+            engine.diversions.switch(number);
+            engine.synclines.forget();
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn divnum(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+    out.bytes.extend_from_slice(engine.diversions.current.to_string().as_bytes());
+    Ok(())
+}
+
+pub(super) fn undivert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    if call.count == 0 {
+        for number in engine.diversions.numbers() {
+            engine.diversions.undivert(number);
+        }
+        return Ok(());
+    }
+    for index in 1..=call.count {
+        let text = engine.argument(call, index);
+        let number = number::decimal(text);
+        if text.is_empty() {
+            continue;
+        }
+        if number.length == text.len() && !number.blank {
+            if let Ok(number) = i32::try_from(number.value) {
+                engine.diversions.undivert(number);
+            }
+        } else if engine.options.traditional {
+            engine.problem(call, "non-numeric argument to builtin ", "")?;
+        } else {
+            let name = text.to_vec();
+            insert(engine, &name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file, unread.
+fn insert(engine: &mut Engine<'_>, name: &[u8]) -> Result<(), Stop> {
+    match engine.host.read(name) {
+        Ok(loaded) => {
+            if engine.diversions.current >= 0 {
+                if engine.options.traced {
+                    engine.diversions.sink.mark(Place { source: loaded.source, ..Place::default() });
+                }
+                engine.diversions.sink.bytes.extend_from_slice(&loaded.bytes);
+            }
+            Ok(())
+        }
+        Err(unread) => {
+            let reason = super::file::reason(&unread);
+            let gravity = if matches!(unread, Unread::Io(_)) { Gravity::Problem } else { Gravity::Error };
+            engine.about(gravity, "cannot undivert ", name, &format!(": {reason}"))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `syscmd`, `esyscmd`, `sysval`, `maketemp`, `mkstemp`: refused unless the host allows them.
+
+use std::io;
+
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::host::{Gravity, Ran};
+use crate::m4::text::Text;
+
+/// Says that a builtin is not done here.
+fn refused(engine: &mut Engine<'_>, call: &Call, what: &str) -> Result<(), Stop> {
+    let name = engine.name(call.sym);
+    let after = format!(" is refused: templates {what}; `--allow-exec` allows it for templates of your own");
+    engine.about(Gravity::Error, "", &name, &after)
+}
+
+fn run(engine: &mut Engine<'_>, call: &Call, capture: bool) -> Result<Option<Ran>, Stop> {
+    engine.flush();
+    let command = engine.argument(call, 1).to_vec();
+    match engine.host.run(&command, capture) {
+        Some(Ok(ran)) => Ok(Some(ran)),
+        Some(Err(error)) => {
+            let reason = super::file::system(&error);
+            engine.about(Gravity::Error, "cannot run command ", &command, &format!(": {reason}"))?;
+            Ok(None)
+        }
+        None => {
+            refused(engine, call, "run no programs")?;
+            Ok(None)
+        }
+    }
+}
+
+pub(super) fn syscmd(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    if let Some(ran) = run(engine, call, false)? {
+        engine.system_value = ran.status;
+    }
+    Ok(())
+}
+
+pub(super) fn esyscmd(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if let Some(ran) = run(engine, call, true)? {
+        engine.system_value = ran.status;
+        out.bytes.extend_from_slice(&ran.output);
+    }
+    Ok(())
+}
+
+pub(super) fn sysval(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+    out.bytes.extend_from_slice(engine.system_value.to_string().as_bytes());
+    Ok(())
+}
+
+pub(super) fn maketemp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if engine.options.traditional {
+        engine.tell(Gravity::Problem, b"recommend using mkstemp instead")?;
+        // A name only, which ends in the number of the process.
+        let template = engine.argument(call, 1).to_vec();
+        let width = template.iter().rev().take_while(|byte| **byte == b'X').count();
+        let number = format!("{:0width$}", std::process::id());
+        out.bytes.extend_from_slice(&template[..template.len() - width]);
+        out.bytes.extend_from_slice(&number.as_bytes()[number.len() - width..]);
+        return Ok(());
+    }
+    temporary(engine, call, out)
+}
+
+pub(super) fn mkstemp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    temporary(engine, call, out)
+}
+
+fn temporary(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    let template = engine.argument(call, 1).to_vec();
+    let made: Option<io::Result<Vec<u8>>> = engine.host.temporary(&template);
+    match made {
+        Some(Ok(name)) => {
+            out.bytes.extend_from_slice(&engine.syntax.open);
+            out.bytes.extend_from_slice(&name);
+            out.bytes.extend_from_slice(&engine.syntax.close);
+            Ok(())
+        }
+        Some(Err(error)) => {
+            let reason = super::file::system(&error);
+            engine.about(Gravity::Error, "cannot create tempfile ", &template, &format!(": {reason}"))
+        }
+        None => refused(engine, call, "make no files"),
+    }
+}

@@ -1,0 +1,134 @@
+//! `include`, `sinclude`, `dnl`, `m4wrap`, `m4exit`, `errprint`, and where one is: `__file__`, `__line__`, `__program__`.
+
+use std::rc::Rc;
+
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::frames::Step;
+use crate::m4::host::{Gravity, Unread};
+use crate::m4::input::Kind;
+use crate::m4::text::Text;
+
+/// Why a file was not read, as C says it.
+pub(super) fn reason(unread: &Unread) -> String {
+    match unread {
+        Unread::Io(error) => system(error),
+        Unread::Outside(hint) => hint.clone(),
+    }
+}
+
+/// An error of the system as C says it: without Rust's number.
+pub(super) fn system(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+pub(super) fn include(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    read(engine, call, false)
+}
+
+pub(super) fn sinclude(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    read(engine, call, true)
+}
+
+fn read(engine: &mut Engine<'_>, call: &Call, silent: bool) -> Result<(), Stop> {
+    let name = engine.argument(call, 1).to_vec();
+    match engine.host.read(&name) {
+        Ok(loaded) => {
+            if engine.debug.flags & crate::m4::debug::PATH != 0 && loaded.name != name {
+                let text = [b"path search for `", &name[..], b"' found `", &loaded.name, b"'"].concat();
+                engine.debug_line(&text);
+            }
+            engine.announce_file(&loaded.name);
+            let file = engine.name_of_file(&loaded.name);
+            let frame = if engine.options.traced { engine.frames.enter(Step::Include(file), call.place) } else { 0 };
+            engine.push_file(loaded, frame);
+            Ok(())
+        }
+        Err(Unread::Io(_)) if silent => Ok(()),
+        Err(unread) => {
+            let reason = reason(&unread);
+            engine.about(Gravity::Error, "cannot open ", &name, &format!(": {reason}"))
+        }
+    }
+}
+
+pub(super) fn dnl(engine: &mut Engine<'_>, _: &Call, _: &mut Text) -> Result<(), Stop> {
+    loop {
+        let Some(block) = engine.input.settle() else {
+            return engine.tell(Gravity::Warning, b"end of file treated as newline");
+        };
+        if let Kind::Builtin(_) = block.kind {
+            engine.input.drop_top();
+            continue;
+        }
+        let rest = &block.text.bytes[block.position..];
+        if let Some(at) = memchr::memchr(b'\n', rest) {
+            block.position += at + 1;
+            return Ok(());
+        }
+        block.position = block.text.bytes.len();
+    }
+}
+
+pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    let mut text = Text::default();
+    // Only `$1`, but all of them, as GNU m4 does.
+    for index in 1..=call.count {
+        if index > 1 {
+            engine.generated(call, b" ", &mut text);
+        }
+        if let Some(argument) = engine.given(call, index) {
+            text.copy(&engine.arena, argument.start..argument.end);
+        }
+    }
+    engine.wrapped.push((Rc::new(text), call.location));
+    Ok(())
+}
+
+pub(super) fn m4exit(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    let status = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
+    let status = match status.map(u8::try_from) {
+        Some(Ok(status)) => status,
+        Some(Err(_)) => {
+            let status = engine.argument(call, 1).to_vec();
+            engine.about(Gravity::Problem, "exit status out of range: ", &status, "")?;
+            1
+        }
+        None => 1,
+    };
+    Err(Stop::Exit(status))
+}
+
+pub(super) fn errprint(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+    let words: Vec<&[u8]> = (1..=call.count).map(|index| engine.argument(call, index)).collect();
+    let text = words.join(&b' ');
+    engine.flush();
+    engine.host.error(&text);
+    Ok(())
+}
+
+pub(super) fn file_name(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+    let name = Rc::clone(&engine.names[engine.here.file as usize]);
+    quoted(engine, &name, out);
+    Ok(())
+}
+
+fn quoted(engine: &Engine<'_>, text: &[u8], out: &mut Text) {
+    out.bytes.extend_from_slice(&engine.syntax.open);
+    out.bytes.extend_from_slice(text);
+    out.bytes.extend_from_slice(&engine.syntax.close);
+}
+
+pub(super) fn line(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+    out.bytes.extend_from_slice(engine.here.line.to_string().as_bytes());
+    Ok(())
+}
+
+pub(super) fn program(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+    quoted(engine, b"m4", out);
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `regexp`, `patsubst`.
+
+use std::rc::Rc;
+
+use super::string::whole;
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::host::Gravity;
+use crate::m4::pattern::{Match, Pattern};
+use crate::m4::text::Text;
+
+/// Compiled patterns that are kept.
+const KEPT: usize = 64;
+
+/// The pattern in argument 2; `None` where it is bad, which is told.
+fn pattern(engine: &mut Engine<'_>, call: &Call, complaint: &str) -> Result<Option<Rc<Pattern>>, Stop> {
+    let text = engine.argument(call, 2);
+    if let Some(known) = engine.patterns.get(text) {
+        return Ok(Some(Rc::clone(known)));
+    }
+    let text = text.to_vec();
+    match Pattern::new(&text) {
+        Ok(pattern) => {
+            if engine.patterns.len() >= KEPT {
+                engine.patterns.clear();
+            }
+            let pattern = Rc::new(pattern);
+            engine.patterns.insert(text, Rc::clone(&pattern));
+            Ok(Some(pattern))
+        }
+        Err(reason) => {
+            engine.about(Gravity::Problem, complaint, &text, &format!(": {reason}"))?;
+            Ok(None)
+        }
+    }
+}
+
+/// Argument 1.
+fn subject(engine: &Engine<'_>, call: &Call) -> Vec<u8> {
+    engine.argument(call, 1).to_vec()
+}
+
+pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if call.count < 2 {
+        let name = engine.name(call.sym);
+        engine.warning("too few arguments to builtin ", &name, "")?;
+        out.bytes.push(b'0');
+        return Ok(());
+    }
+    let Some(pattern) = pattern(engine, call, "bad regular expression: ")? else { return Ok(()) };
+    let text = subject(engine, call);
+    let found = pattern.search(&text, 0);
+    if call.count == 2 {
+        let answer = found.map_or_else(|| "-1".to_owned(), |found| found.whole.0.to_string());
+        out.bytes.extend_from_slice(answer.as_bytes());
+    } else if let Some(found) = found {
+        let replacement = engine.argument(call, 3).to_vec();
+        replace(engine, &pattern, &text, &found, &replacement, out)?;
+    }
+    Ok(())
+}
+
+pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if call.count < 2 {
+        let name = engine.name(call.sym);
+        engine.warning("too few arguments to builtin ", &name, "")?;
+        whole(engine, call, out);
+        return Ok(());
+    }
+    let Some(pattern) = pattern(engine, call, "bad regular expression ")? else { return Ok(()) };
+    let text = subject(engine, call);
+    let replacement = engine.argument(call, 3).to_vec();
+    let base = engine.given(call, 1).map_or(0, |argument| argument.start);
+    let mut at = 0;
+    while at <= text.len() {
+        let Some(found) = pattern.search(&text, at) else { break };
+        let (start, end) = found.whole;
+        out.copy(&engine.arena, base + at..base + start);
+        engine.generated(call, b"", out);
+        replace(engine, &pattern, &text, &found, &replacement, out)?;
+        at = end;
+        if start == end {
+            // A match of nothing: the next byte is passed over.
+            if end < text.len() {
+                out.copy(&engine.arena, base + end..base + end + 1);
+            }
+            at += 1;
+        }
+    }
+    if at < text.len() {
+        out.copy(&engine.arena, base + at..base + text.len());
+    }
+    Ok(())
+}
+
+/// Writes what stands in place of a match.
+fn replace(
+    engine: &mut Engine<'_>,
+    pattern: &Pattern,
+    text: &[u8],
+    found: &Match,
+    replacement: &[u8],
+    out: &mut Text,
+) -> Result<(), Stop> {
+    let mut groups = None;
+    let mut at = 0;
+    while let Some(step) = memchr::memchr(b'\\', &replacement[at..]) {
+        out.bytes.extend_from_slice(&replacement[at..at + step]);
+        at += step + 2;
+        match replacement.get(at - 1) {
+            Some(b'&') => out.bytes.extend_from_slice(&text[found.whole.0..found.whole.1]),
+            Some(b'0') => {
+                if !std::mem::replace(&mut engine.told_of_zero, true) {
+                    let text = br"\0 will disappear, use \& instead in replacements";
+                    engine.tell(Gravity::Warning, text)?;
+                }
+                out.bytes.extend_from_slice(&text[found.whole.0..found.whole.1]);
+            }
+            Some(digit @ b'1'..=b'9') => {
+                let number = usize::from(digit - b'0');
+                if number > pattern.groups {
+                    let text = format!("sub-expression {number} not present");
+                    engine.tell(Gravity::Warning, text.as_bytes())?;
+                } else {
+                    let groups = groups.get_or_insert_with(|| pattern.groups(text, found));
+                    if let Some((start, end)) = groups[number - 1] {
+                        out.bytes.extend_from_slice(&text[start..end]);
+                    }
+                }
+            }
+            Some(byte) => out.bytes.push(*byte),
+            None => {
+                engine.tell(Gravity::Warning, br"trailing \ ignored in replacement")?;
+                return Ok(());
+            }
+        }
+    }
+    out.bytes.extend_from_slice(&replacement[at..]);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `len`, `index`, `substr`, `translit`, `shift`.
+
+use crate::m4::call::Call;
+use crate::m4::engine::{Engine, Stop};
+use crate::m4::text::Text;
+
+pub(super) fn len(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    let length = engine.argument(call, 1).len();
+    out.bytes.extend_from_slice(length.to_string().as_bytes());
+    Ok(())
+}
+
+pub(super) fn index(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if call.count < 2 {
+        let name = engine.name(call.sym);
+        engine.warning("too few arguments to builtin ", &name, "")?;
+        out.bytes.push(b'0');
+        return Ok(());
+    }
+    let found = memchr::memmem::find(engine.argument(call, 1), engine.argument(call, 2));
+    let text = found.map_or_else(|| "-1".to_owned(), |at| at.to_string());
+    out.bytes.extend_from_slice(text.as_bytes());
+    Ok(())
+}
+
+pub(super) fn substr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if call.count < 2 {
+        let name = engine.name(call.sym);
+        engine.warning("too few arguments to builtin ", &name, "")?;
+        whole(engine, call, out);
+        return Ok(());
+    }
+    let Some(start) = engine.number(call, 2)? else { return Ok(()) };
+    let length = if call.count >= 3 { engine.number(call, 3)? } else { Some(i32::MAX) };
+    let (Some(length), Some(argument)) = (length, engine.given(call, 1)) else { return Ok(()) };
+    let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else { return Ok(()) };
+    if start < argument.end - argument.start {
+        let start = argument.start + start;
+        let end = argument.end.min(start + length);
+        out.copy(&engine.arena, start..end);
+    }
+    Ok(())
+}
+
+/// Argument 1 as it is.
+pub(super) fn whole(engine: &mut Engine<'_>, call: &Call, out: &mut Text) {
+    if let Some(argument) = engine.given(call, 1) {
+        out.copy(&engine.arena, argument.start..argument.end);
+    }
+}
+
+pub(super) fn shift(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    engine.list(call, 2, true, call.place.frame, out);
+    Ok(())
+}
+
+pub(super) fn translit(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    if call.count < 2 {
+        let name = engine.name(call.sym);
+        engine.warning("too few arguments to builtin ", &name, "")?;
+        whole(engine, call, out);
+        return Ok(());
+    }
+    let from = ranges(engine.argument(call, 2));
+    let to = ranges(engine.argument(call, 3));
+    // The first of two equal characters counts.
+    let mut map: [Option<Option<u8>>; 256] = [None; 256];
+    for (index, byte) in from.iter().enumerate() {
+        map[usize::from(*byte)].get_or_insert(to.get(index).copied());
+    }
+    let bytes = engine.argument(call, 1).iter();
+    out.bytes.extend(bytes.filter_map(|byte| map[usize::from(*byte)].unwrap_or(Some(*byte))));
+    Ok(())
+}
+
+/// `a-e` and `e-a` written out; a `-` at an end is itself.
+fn ranges(text: &[u8]) -> Vec<u8> {
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let range = (*byte == b'-').then(|| bytes.last().copied().zip(text.get(at + 1).copied())).flatten();
+        if let Some((from, to)) = range {
+            if from <= to {
+                bytes.extend((from..=to).skip(1));
+            } else {
+                bytes.extend((to..from).rev());
+            }
+            at += 2;
+        } else {
+            bytes.push(*byte);
+            at += 1;
+        }
+    }
+    bytes
+}

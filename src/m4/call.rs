@@ -1,0 +1,235 @@
+//! Doing a call whose arguments are read.
+
+use std::rc::Rc;
+
+use super::builtin::Builtin;
+use super::engine::{Engine, Stop};
+use super::frames::Step;
+use super::host::Gravity;
+use super::input::Location;
+use super::symbols::{Definition, Sym};
+use super::text::{Place, Text};
+
+/// A call of a macro.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) sym: Sym,
+    /// As it was when the name was read.
+    pub(crate) definition: Definition,
+    /// Where the name stands.
+    pub(crate) location: Location,
+    /// Where the argument that is being read begins.
+    pub(crate) reading: Location,
+    /// Where the name came from.
+    pub(crate) place: Place,
+    /// Where its arguments begin in the engine's list, and how many there are.
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+    /// Where its arguments' bytes begin.
+    pub(crate) arena: usize,
+    /// Open parentheses in the argument that is being read.
+    pub(crate) parens: usize,
+    /// Only white space of the argument was read so far.
+    pub(crate) fresh: bool,
+    /// Where the argument that is being read begins.
+    pub(crate) start: usize,
+    /// The argument that is being read is a builtin.
+    pub(crate) builtin: Option<Builtin>,
+    pub(crate) id: u64,
+    pub(crate) traced: bool,
+}
+
+impl Engine<'_> {
+    /// Does the call and pushes what it expands to.
+    pub(crate) fn execute(&mut self, call: &Call) -> Result<(), Stop> {
+        self.here = call.location;
+        if let Definition::Text(body) = &call.definition
+            && !call.traced
+            && !self.options.traced
+            && memchr::memchr(b'$', &body.bytes).is_none()
+        {
+            if !body.bytes.is_empty() {
+                self.input.push_expansion(Rc::clone(body), call.sym, call.location);
+            }
+            self.leave(call);
+            return Ok(());
+        }
+        if call.traced {
+            self.trace_call(call);
+        }
+        let mut out = self.input.text();
+        self.perform(call, &mut out)?;
+        if call.traced {
+            self.trace_end(call, &out);
+        }
+        if out.bytes.is_empty() {
+            self.input.give_back(out);
+        } else {
+            self.input.push_expansion(Rc::new(out), call.sym, call.location);
+        }
+        if let Some(builtin) = self.token.take() {
+            self.input.push_builtin(builtin, call.location);
+        }
+        self.leave(call);
+        Ok(())
+    }
+
+    /// Forgets the call's arguments.
+    fn leave(&mut self, call: &Call) {
+        self.arena.truncate(call.arena);
+        self.arguments.truncate(call.first);
+    }
+
+    /// Writes what the call expands to.
+    pub(crate) fn perform(&mut self, call: &Call, out: &mut Text) -> Result<(), Stop> {
+        match &call.definition {
+            Definition::Text(body) => {
+                let frame = if self.options.traced { self.frames.enter(Step::Macro(call.sym), call.place) } else { 0 };
+                self.substitute(call, body, frame, out);
+                Ok(())
+            }
+            Definition::Builtin(builtin) => {
+                if self.options.traced {
+                    out.mark(Place { made: true, ..call.place });
+                }
+                if self.has_arguments_for(call, builtin)? {
+                    (builtin.run)(self, call, out)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Warns of too few or too many arguments; `false` where there are too few.
+    fn has_arguments_for(&mut self, call: &Call, builtin: Builtin) -> Result<bool, Stop> {
+        if call.count < builtin.least {
+            let name = self.name(call.sym);
+            self.warning("too few arguments to builtin ", &name, "")?;
+            return Ok(false);
+        }
+        if builtin.most.is_some_and(|most| call.count > most) {
+            self.excess(call)?;
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn excess(&mut self, call: &Call) -> Result<(), Stop> {
+        let name = self.name(call.sym);
+        self.warning("excess arguments to builtin ", &name, " ignored")
+    }
+
+    /// Writes a macro's text with the arguments in place of `$1`, `$#`, `$*`, `$@`.
+    fn substitute(&self, call: &Call, body: &Text, frame: u32, out: &mut Text) {
+        let bytes = &body.bytes;
+        let mut at = 0;
+        while let Some(step) = memchr::memchr(b'$', &bytes[at..]) {
+            let dollar = at + step;
+            self.literal(body, at..dollar, frame, out);
+            at = dollar + 1;
+            match bytes.get(at) {
+                Some(digit @ b'0'..=b'9') => {
+                    let mut number = usize::from(digit - b'0');
+                    at += 1;
+                    while !self.options.traditional
+                        && let Some(digit @ b'0'..=b'9') = bytes.get(at)
+                    {
+                        number = number.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+                        at += 1;
+                    }
+                    self.put(number, call, frame, out);
+                }
+                Some(b'#') => {
+                    at += 1;
+                    self.generated(call, call.count.to_string().as_bytes(), out);
+                }
+                Some(star @ (b'*' | b'@')) => {
+                    at += 1;
+                    self.list(call, 1, *star == b'@', frame, out);
+                }
+                _ => self.literal(body, dollar..at, frame, out),
+            }
+        }
+        self.literal(body, at..bytes.len(), frame, out);
+    }
+
+    /// A part of a macro's text: it came from the definition, by this call.
+    fn literal(&self, body: &Text, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
+        if self.options.traced {
+            out.copy_as(body, range, |place| Place { frame, ..place });
+        } else {
+            out.bytes.extend_from_slice(&body.bytes[range]);
+        }
+    }
+
+    /// `$N`.
+    fn put(&self, number: usize, call: &Call, frame: u32, out: &mut Text) {
+        if number == 0 {
+            self.generated(call, &self.symbols.get(call.sym).name, out);
+        } else if let Some(argument) = self.given(call, number) {
+            self.pass(call, argument.start..argument.end, frame, out);
+        }
+    }
+
+    /// Bytes of an argument. What was written at the call itself went through the macro that is called.
+    fn pass(&self, call: &Call, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
+        if self.options.traced {
+            let outer = call.place.frame;
+            out.copy_as(
+                &self.arena,
+                range,
+                |place| {
+                    if place.frame == outer { Place { frame, ..place } } else { place }
+                },
+            );
+        } else {
+            out.bytes.extend_from_slice(&self.arena.bytes[range]);
+        }
+    }
+
+    /// Bytes that stand in no source.
+    pub(crate) fn generated(&self, call: &Call, bytes: &[u8], out: &mut Text) {
+        if self.options.traced {
+            out.mark(Place { made: true, ..call.place });
+        }
+        out.bytes.extend_from_slice(bytes);
+    }
+
+    /// The arguments from `first` on, with commas between them, each quoted if asked for.
+    pub(crate) fn list(&self, call: &Call, first: usize, quoted: bool, frame: u32, out: &mut Text) {
+        let all = &self.arguments[call.first..call.first + call.count];
+        for (index, argument) in all.iter().enumerate().skip(first - 1) {
+            if index >= first {
+                self.generated(call, b",", out);
+            }
+            if quoted {
+                self.generated(call, &self.syntax.open, out);
+            }
+            self.pass(call, argument.start..argument.end, frame, out);
+            if quoted {
+                self.generated(call, &self.syntax.close, out);
+            }
+        }
+    }
+
+    /// Ends the run where it grows beyond its bounds.
+    pub(crate) fn bounds(&mut self, location: Location) -> Result<(), Stop> {
+        let limits = self.options.limits;
+        let deep = self.input.depth().max(self.calls.len());
+        let bound = if self.called > limits.calls {
+            format!("expansion passes {} macro calls", limits.calls)
+        } else if deep > limits.depth {
+            format!("expansion passes {} macros in each other", limits.depth)
+        } else if self.input.waiting.max(self.arena.bytes.len()) > limits.bytes {
+            format!("expansion passes {} bytes that wait to be read again", limits.bytes)
+        } else if self.options.nesting > 0 && self.calls.len() >= self.options.nesting {
+            self.here = location;
+            let text = format!("recursion limit of {} exceeded, use -L<N> to change it", self.options.nesting);
+            self.tell(Gravity::Error, text.as_bytes())?;
+            return Err(Stop::Fatal);
+        } else {
+            return Ok(());
+        };
+        self.here = location;
+        Err(self.passed(&bound))
+    }
+}

@@ -1,0 +1,30 @@
+//! The m4 front end: a processor that answers as GNU m4 1.4.19 does, over bytes.
+//!
+//! Written from the manual and from what GNU m4 is seen to do; `tests/m4` holds it to the installed one. Three things are
+//! different, on purpose: nothing is run and nothing outside of the project is read unless the host allows it; an
+//! expansion that would never end ends with an error that shows how it came to that; and every byte of the output can have an
+//! origin.
+
+mod buffer;
+mod builtin;
+mod call;
+mod debug;
+mod diversion;
+mod engine;
+mod frames;
+mod host;
+mod input;
+mod message;
+mod number;
+mod options;
+mod pattern;
+mod scanner;
+mod symbols;
+mod syncline;
+mod syntax;
+mod text;
+
+pub use buffer::Buffer;
+pub use engine::{Engine, Stop};
+pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
+pub use options::{Limits, Options};

@@ -1,0 +1,40 @@
+//! How an expansion is to be done: what the command line of GNU m4 can say, and bounds that it cannot.
+
+/// Options of an [`Engine`](super::Engine).
+#[derive(Debug, Clone, Default)]
+#[allow(clippy::struct_excessive_bools)] // Each is a switch of the command line.
+pub struct Options {
+    /// `-P`: builtins are named `m4_…`.
+    pub prefix: bool,
+    /// `-G`: no GNU extensions.
+    pub traditional: bool,
+    /// `-Q`: some warnings are not given.
+    pub quiet: bool,
+    /// `-E`, counted: 1 makes the exit status 1 where there was a warning, 2 ends at the first.
+    pub fatal_warnings: u8,
+    /// `-s`: writes `#line`.
+    pub synclines: bool,
+    /// `-L`: calls in arguments of calls; 0 is no limit.
+    pub nesting: usize,
+    /// Keeps where every byte of the output came from.
+    pub traced: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds that end an expansion that would go on for ever. GNU m4 has none of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Macro calls in all.
+    pub calls: u64,
+    /// Expansions that wait to be read on, and calls whose arguments are being read.
+    pub depth: usize,
+    /// Bytes of output, diversions, waiting expansions and arguments, each.
+    pub bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { calls: 2_000_000_000, depth: 1_000_000, bytes: 1 << 30 }
+    }
+}

@@ -1,0 +1,262 @@
+//! Finding matches: the leftmost, and of those the longest.
+
+use std::collections::HashSet;
+
+use super::parse::is_word;
+use super::{Anchor, Pattern, Set, Step};
+
+/// States that a search for a pattern with `\1` may pass: beyond, it is taken to match nowhere further.
+const STATES: usize = 2_000_000;
+
+/// Where a pattern matched.
+#[derive(Debug, Clone)]
+pub(crate) struct Match {
+    pub(crate) whole: (usize, usize),
+    /// The groups, if the search had to find them.
+    groups: Option<Vec<Option<usize>>>,
+}
+
+/// The bytes that a match can begin with.
+pub(super) fn first(steps: &[Step]) -> Option<Set> {
+    let mut set = Box::new([false; 256]);
+    let mut seen = vec![false; steps.len()];
+    let mut open = vec![0];
+    while let Some(at) = open.pop() {
+        if std::mem::replace(&mut seen[at], true) {
+            continue;
+        }
+        match &steps[at] {
+            Step::Byte(byte) => set[usize::from(*byte)] = true,
+            Step::Set(members) => set.iter_mut().zip(members.iter()).for_each(|(all, one)| *all |= one),
+            Step::Split(a, b) => open.extend([*a, *b]),
+            Step::Jump(to) => open.push(*to),
+            Step::Save(_) => open.push(at + 1),
+            Step::Anchor(_) | Step::Again(_) | Step::Match => return None,
+        }
+    }
+    Some(set)
+}
+
+fn holds(anchor: Anchor, text: &[u8], at: usize) -> bool {
+    let before = at > 0 && is_word(text[at - 1]);
+    let after = text.get(at).is_some_and(|byte| is_word(*byte));
+    match anchor {
+        Anchor::LineStart => at == 0 || text[at - 1] == b'\n',
+        Anchor::LineEnd => text.get(at).is_none_or(|byte| *byte == b'\n'),
+        Anchor::TextStart => at == 0,
+        Anchor::TextEnd => at == text.len(),
+        Anchor::WordStart => !before && after,
+        Anchor::WordEnd => before && !after,
+        Anchor::WordEdge => before != after,
+        Anchor::NoWordEdge => before == after,
+    }
+}
+
+/// The threads at one position.
+#[derive(Default)]
+struct Threads {
+    list: Vec<usize>,
+    /// The position, counted from 1, at which a step was last added.
+    seen: Vec<usize>,
+    open: Vec<usize>,
+}
+
+impl Pattern {
+    /// The first match that begins at `from` or later.
+    pub(crate) fn search(&self, text: &[u8], from: usize) -> Option<Match> {
+        let mut now = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
+        let mut then = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
+        for start in from..=text.len() {
+            if let Some(first) = &self.first
+                && !text.get(start).is_some_and(|byte| first[usize::from(*byte)])
+            {
+                continue;
+            }
+            if self.refers {
+                if let Some(found) = self.search_references(text, start) {
+                    return Some(found);
+                }
+            } else if let Some(end) = self.longest(text, start, &mut now, &mut then) {
+                return Some(Match { whole: (start, end), groups: None });
+            }
+        }
+        None
+    }
+
+    /// The end of the longest match that begins at `start`.
+    fn longest(&self, text: &[u8], start: usize, now: &mut Threads, then: &mut Threads) -> Option<usize> {
+        let mut end = None;
+        now.list.clear();
+        then.list.clear();
+        now.seen.fill(0);
+        then.seen.fill(0);
+        self.follow(0, text, start, now);
+        for at in start..=text.len() {
+            for index in 0..now.list.len() {
+                let step = now.list[index];
+                let goes = match &self.steps[step] {
+                    Step::Match => {
+                        end = Some(at);
+                        false
+                    }
+                    Step::Byte(byte) => text.get(at) == Some(byte),
+                    Step::Set(set) => text.get(at).is_some_and(|byte| set[usize::from(*byte)]),
+                    _ => false,
+                };
+                if goes {
+                    self.follow(step + 1, text, at + 1, then);
+                }
+            }
+            std::mem::swap(now, then);
+            then.list.clear();
+            if now.list.is_empty() {
+                break;
+            }
+        }
+        end
+    }
+
+    /// Adds a step, or what follows it without a byte.
+    fn follow(&self, step: usize, text: &[u8], at: usize, threads: &mut Threads) {
+        threads.open.push(step);
+        while let Some(step) = threads.open.pop() {
+            if std::mem::replace(&mut threads.seen[step], at + 1) == at + 1 {
+                continue;
+            }
+            match &self.steps[step] {
+                Step::Split(a, b) => threads.open.extend([*b, *a]),
+                Step::Jump(to) => threads.open.push(*to),
+                Step::Save(_) => threads.open.push(step + 1),
+                Step::Anchor(anchor) => {
+                    if holds(*anchor, text, at) {
+                        threads.open.push(step + 1);
+                    }
+                }
+                Step::Byte(_) | Step::Set(_) | Step::Again(_) | Step::Match => threads.list.push(step),
+            }
+        }
+    }
+
+    /// The groups of a match, from 1: where each last matched.
+    pub(crate) fn groups(&self, text: &[u8], found: &Match) -> Vec<Option<(usize, usize)>> {
+        let slots = match &found.groups {
+            Some(slots) => slots.clone(),
+            None => self.walk(text, found.whole).unwrap_or_else(|| self.slots()),
+        };
+        (1..=self.groups).map(|group| slots[2 * group].zip(slots[2 * group + 1])).collect()
+    }
+
+    fn slots(&self) -> Vec<Option<usize>> {
+        vec![None; 2 * self.groups + 2]
+    }
+
+    /// The first way through the program, as the pattern is written, that takes all of the match. A round of a loop that
+    /// takes nothing counts, once, as it does in the C library of GNU.
+    fn walk(&self, text: &[u8], (start, end): (usize, usize)) -> Option<Vec<Option<usize>>> {
+        let width = end - start + 1;
+        let leads = self.leads(text, start, end);
+        let mut slots = self.slots();
+        let mut visits = vec![0u8; self.steps.len()];
+        let (mut step, mut at) = (0, start);
+        loop {
+            let good = |step: usize, at: usize| leads[step * width + at - start];
+            match &self.steps[step] {
+                Step::Match => return Some(slots),
+                Step::Byte(_) | Step::Set(_) => {
+                    at += 1;
+                    visits.fill(0);
+                    step += 1;
+                }
+                Step::Split(a, b) => {
+                    visits[step] += 1;
+                    step = match visits[step] {
+                        1 if good(*a, at) => *a,
+                        1 => *b,
+                        2 if good(*b, at) => *b,
+                        2 => *a,
+                        _ => return None,
+                    };
+                }
+                Step::Jump(to) => step = *to,
+                Step::Save(slot) => {
+                    slots[*slot] = Some(at);
+                    step += 1;
+                }
+                Step::Anchor(_) | Step::Again(_) => step += 1,
+            }
+        }
+    }
+
+    /// For every step at every position whether the match's end can be reached from there.
+    fn leads(&self, text: &[u8], start: usize, end: usize) -> Vec<bool> {
+        let width = end - start + 1;
+        let mut leads = vec![false; self.steps.len() * width];
+        for at in (start..=end).rev() {
+            let column = at - start;
+            let mut changed = true;
+            while changed {
+                changed = false;
+                for step in (0..self.steps.len()).rev() {
+                    if leads[step * width + column] {
+                        continue;
+                    }
+                    let here = |step: usize| leads[step * width + column];
+                    let next = |step: usize| at < end && leads[step * width + column + 1];
+                    let good = match &self.steps[step] {
+                        Step::Match => at == end,
+                        Step::Byte(byte) => next(step + 1) && text[at] == *byte,
+                        Step::Set(set) => next(step + 1) && set[usize::from(text[at])],
+                        Step::Split(a, b) => here(*a) || here(*b),
+                        Step::Jump(to) => here(*to),
+                        Step::Save(_) => here(step + 1),
+                        Step::Anchor(anchor) => here(step + 1) && holds(*anchor, text, at),
+                        Step::Again(_) => false,
+                    };
+                    leads[step * width + column] = good;
+                    changed |= good;
+                }
+            }
+        }
+        leads
+    }
+
+    /// The longest match at `start` of a pattern with `\1`: every way is tried.
+    fn search_references(&self, text: &[u8], start: usize) -> Option<Match> {
+        let mut best: Option<Match> = None;
+        let mut seen: HashSet<(usize, usize, Vec<Option<usize>>)> = HashSet::new();
+        let mut open = vec![(0, start, self.slots())];
+        while let Some((step, at, mut slots)) = open.pop() {
+            if seen.len() > STATES || !seen.insert((step, at, slots.clone())) {
+                continue;
+            }
+            match &self.steps[step] {
+                Step::Match if best.as_ref().is_none_or(|best| best.whole.1 < at) => {
+                    best = Some(Match { whole: (start, at), groups: Some(slots) });
+                }
+                Step::Byte(byte) if text.get(at) == Some(byte) => open.push((step + 1, at + 1, slots)),
+                Step::Set(set) if text.get(at).is_some_and(|byte| set[usize::from(*byte)]) => {
+                    open.push((step + 1, at + 1, slots));
+                }
+                Step::Anchor(anchor) if holds(*anchor, text, at) => open.push((step + 1, at, slots)),
+                Step::Split(a, b) => {
+                    open.push((*b, at, slots.clone()));
+                    open.push((*a, at, slots));
+                }
+                Step::Jump(to) => open.push((*to, at, slots)),
+                Step::Save(slot) => {
+                    slots[*slot] = Some(at);
+                    open.push((step + 1, at, slots));
+                }
+                Step::Again(group) => {
+                    if let Some((from, to)) = slots[2 * group].zip(slots[2 * group + 1])
+                        && text[at..].starts_with(&text[from..to])
+                    {
+                        open.push((step + 1, at + to - from, slots));
+                    }
+                }
+                _ => {}
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,403 @@
+//! The main loop: reads tokens, writes what is plain text, begins and ends calls.
+//!
+//! Nothing here recurses: calls in arguments of calls are a stack, so that their number is bounded by memory only.
+
+use super::call::Call;
+use super::engine::{Argument, Engine, Stop};
+use super::host::Gravity;
+use super::input::{Kind, Location};
+use super::symbols::{Definition, Sym};
+use super::syntax::{COMMENT, LETTER, PUNCTUATION, QUOTE, SPACE, WORD};
+use super::text::{Place, Text};
+
+/// Where plain text goes: the innermost call's argument, else the current diversion.
+macro_rules! sink {
+    ($engine:expr) => {
+        if !$engine.calls.is_empty() {
+            &mut $engine.arena
+        } else if $engine.options.synclines {
+            &mut $engine.synclines.token
+        } else {
+            &mut $engine.diversions.sink
+        }
+    };
+}
+
+/// Output that waits for being written: enough that writing costs nothing.
+const ENOUGH: usize = 64 * 1024;
+
+impl Engine<'_> {
+    /// Expands until nothing is left to be read.
+    pub(crate) fn expand(&mut self) -> Result<(), Stop> {
+        loop {
+            let Some(block) = self.input.settle() else {
+                let Some(call) = self.calls.last() else { return Ok(()) };
+                self.here = call.reading;
+                return self.tell(Gravity::Fatal, b"end of file in argument list");
+            };
+            if let Kind::Builtin(builtin) = block.kind {
+                self.input.drop_top();
+                if let Some(call) = self.calls.last_mut() {
+                    call.fresh = false;
+                    if call.start == self.arena.bytes.len() {
+                        call.builtin = Some(builtin);
+                    }
+                }
+                continue;
+            }
+            let class = self.syntax.class[usize::from(block.text.bytes[block.position])];
+            if class & COMMENT != 0 && self.input.looking_at(&self.syntax.comment) {
+                self.comment()?;
+            } else if class & LETTER != 0 {
+                self.word()?;
+            } else if class & QUOTE != 0 && self.input.looking_at(&self.syntax.open) {
+                self.quoted()?;
+            } else if self.calls.is_empty() {
+                self.plain(LETTER | COMMENT | QUOTE);
+                if self.diversions.sink.bytes.len() >= ENOUGH {
+                    self.output_waits()?;
+                }
+            } else {
+                self.in_argument(class)?;
+            }
+        }
+    }
+
+    /// One token that is plain text or punctuation, in an argument.
+    fn in_argument(&mut self, class: u8) -> Result<(), Stop> {
+        let Some(call) = self.calls.last_mut() else { return Ok(()) };
+        if class & SPACE != 0 && call.fresh {
+            let Some(block) = self.input.top() else { return Ok(()) };
+            let rest = &block.text.bytes[block.position + 1..];
+            let blank = |byte: &&u8| self.syntax.class[usize::from(**byte)] & (SPACE | COMMENT | QUOTE) == SPACE;
+            block.position += 1 + rest.iter().take_while(blank).count();
+            return Ok(());
+        }
+        call.fresh = false;
+        if class & PUNCTUATION == 0 {
+            self.plain(LETTER | COMMENT | QUOTE | PUNCTUATION);
+            return Ok(());
+        }
+        let Some(block) = self.input.top() else { return Ok(()) };
+        let at = block.position;
+        block.position += 1;
+        let byte = block.text.bytes[at];
+        match byte {
+            b',' | b')' if call.parens == 0 => {
+                let end = self.arena.bytes.len();
+                let builtin = call.builtin.take();
+                let end = if builtin.is_some() { call.start } else { end };
+                self.arguments.push(Argument { start: call.start, end, builtin });
+                call.start = self.arena.bytes.len();
+                call.count += 1;
+                call.fresh = true;
+                call.reading = block.locate(at);
+                if byte == b')'
+                    && let Some(call) = self.calls.pop()
+                {
+                    return self.execute(&call);
+                }
+                return Ok(());
+            }
+            b'(' => call.parens += 1,
+            b')' => call.parens -= 1,
+            _ => {}
+        }
+        self.arena.copy(&block.text, at..at + 1);
+        Ok(())
+    }
+
+    /// Copies bytes up to the first that may begin something else.
+    fn plain(&mut self, stop: u8) {
+        let location = if self.options.synclines { self.input.location() } else { Location::default() };
+        let Some(block) = self.input.top() else { return };
+        let start = block.position;
+        let bytes = &block.text.bytes;
+        let mut end = start + 1;
+        if !self.options.synclines {
+            while end < bytes.len() && self.syntax.class[usize::from(bytes[end])] & stop == 0 {
+                end += 1;
+            }
+        }
+        block.position = end;
+        let sink = sink!(self);
+        sink.copy(&block.text, start..end);
+        self.end_token(location);
+    }
+
+    /// A token of output is complete: with `-s` it may need a `#line` before it.
+    fn end_token(&mut self, location: Location) {
+        if self.options.synclines && self.calls.is_empty() {
+            if std::mem::take(&mut self.input.changed) {
+                self.synclines.forget();
+            }
+            let name = &self.names[location.file as usize];
+            self.synclines.write(location, name, &mut self.diversions.sink);
+        }
+    }
+
+    /// A name: a call, or plain text.
+    fn word(&mut self) -> Result<(), Stop> {
+        let Some(block) = self.input.top() else { return Ok(()) };
+        let start = block.position;
+        let bytes = &block.text.bytes;
+        let mut end = start + 1;
+        while end < bytes.len() && self.syntax.class[usize::from(bytes[end])] & WORD != 0 {
+            end += 1;
+        }
+        if end == bytes.len() && self.input.goes_on(&self.syntax.class, WORD) {
+            return self.long_word();
+        }
+        let Some(block) = self.input.top() else { return Ok(()) };
+        let known = self.symbols.find(&block.text.bytes[start..end]);
+        let Some(sym) = known.filter(|sym| !self.symbols.get(*sym).definitions.is_empty()) else {
+            let location = if self.options.synclines { self.input.location() } else { Location::default() };
+            let Some(block) = self.input.top() else { return Ok(()) };
+            block.position = end;
+            let sink = sink!(self);
+            sink.copy(&block.text, start..end);
+            self.not_fresh();
+            self.end_token(location);
+            return Ok(());
+        };
+        let location = self.input.location();
+        let place = if self.options.traced { self.input.place() } else { Place::default() };
+        let Some(block) = self.input.top() else { return Ok(()) };
+        block.position = end;
+        if self.begin(sym, location, place)? {
+            return Ok(());
+        }
+        // The blind name of a builtin: plain text after all. Its block may be gone.
+        let name = self.name(sym);
+        self.plain_name(&name, place, location);
+        Ok(())
+    }
+
+    fn plain_name(&mut self, name: &[u8], place: Place, location: Location) {
+        let traced = self.options.traced;
+        let sink = sink!(self);
+        if traced {
+            sink.mark(place);
+        }
+        sink.bytes.extend_from_slice(name);
+        self.not_fresh();
+        self.end_token(location);
+    }
+
+    fn not_fresh(&mut self) {
+        if let Some(call) = self.calls.last_mut() {
+            call.fresh = false;
+        }
+    }
+
+    /// A name that runs over the end of a block.
+    fn long_word(&mut self) -> Result<(), Stop> {
+        let location = self.input.location();
+        let place = self.input.place();
+        let mut name: Vec<u8> = Vec::new();
+        while let Some(byte) = self.input.peek().filter(|byte| self.syntax.class[usize::from(*byte)] & WORD != 0) {
+            name.push(byte);
+            self.input.skip(1);
+        }
+        let known = self.symbols.find(&name);
+        if let Some(sym) = known.filter(|sym| !self.symbols.get(*sym).definitions.is_empty())
+            && self.begin(sym, location, place)?
+        {
+            return Ok(());
+        }
+        self.plain_name(&name, place, location);
+        Ok(())
+    }
+
+    /// Begins a call, which is complete where no parenthesis follows. `false`: a builtin that wants arguments has none.
+    fn begin(&mut self, sym: Sym, location: Location, place: Place) -> Result<bool, Stop> {
+        // A parenthesis that begins a quote or a comment begins no arguments.
+        let open = self.input.peek() == Some(b'(') && {
+            let class = self.syntax.class[usize::from(b'(')];
+            !(class & QUOTE != 0 && self.input.looking_at(&self.syntax.open)
+                || class & COMMENT != 0 && self.input.looking_at(&self.syntax.comment))
+        };
+        let symbol = self.symbols.get_mut(sym);
+        symbol.used = true;
+        let Some(definition) = symbol.definitions.last() else { return Ok(false) };
+        if let Definition::Builtin(builtin) = definition
+            && builtin.blind
+            && !open
+        {
+            return Ok(false);
+        }
+        let definition = definition.clone();
+        let traced = symbol.traced || self.debug.traces_all();
+        self.not_fresh();
+        self.called += 1;
+        let mut call = Call {
+            sym,
+            definition,
+            location,
+            reading: location,
+            place,
+            first: self.arguments.len(),
+            count: 0,
+            arena: self.arena.bytes.len(),
+            parens: 0,
+            fresh: true,
+            start: self.arena.bytes.len(),
+            builtin: None,
+            id: self.called,
+            traced,
+        };
+        self.bounds(location)?;
+        if traced {
+            self.trace_begin(&call);
+        }
+        if open {
+            call.reading = self.input.location();
+            self.input.skip(1);
+            self.calls.push(call);
+        } else {
+            self.execute(&call)?;
+        }
+        Ok(true)
+    }
+
+    /// A comment: plain text to its end.
+    fn comment(&mut self) -> Result<(), Stop> {
+        let location = self.input.location();
+        self.not_fresh();
+        let length = sink!(self).bytes.len();
+        let mut begin = self.syntax.comment.len();
+        loop {
+            let Some(block) = self.input.settle() else {
+                return self.unclosed(location, length, b"end of file in comment");
+            };
+            let start = block.position;
+            let bytes = &block.text.bytes;
+            if begin > 0 {
+                let step = begin.min(bytes.len() - start);
+                begin -= step;
+                block.position += step;
+                let sink = sink!(self);
+                sink.copy(&block.text, start..start + step);
+                continue;
+            }
+            let end = memchr::memchr(self.syntax.comment_end[0], &bytes[start..]).map(|at| start + at);
+            let stop = end.unwrap_or(bytes.len());
+            block.position = stop;
+            let sink = sink!(self);
+            sink.copy(&block.text, start..stop);
+            if end.is_none() {
+                continue;
+            }
+            let length = self.syntax.comment_end.len();
+            let closes = length == 1 || self.input.looking_at(&self.syntax.comment_end);
+            self.copy_over(if closes { length } else { 1 });
+            if closes {
+                self.end_token(location);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Ends the run in a token, of which nothing is written.
+    fn unclosed(&mut self, location: Location, length: usize, text: &[u8]) -> Result<(), Stop> {
+        sink!(self).truncate(length);
+        self.here = location;
+        self.tell(Gravity::Fatal, text)
+    }
+
+    /// Copies the next bytes, over blocks.
+    fn copy_over(&mut self, mut count: usize) {
+        while count > 0 {
+            let Some(block) = self.input.settle() else { return };
+            let start = block.position;
+            let step = count.min(block.text.bytes.len() - start);
+            if step == 0 {
+                return;
+            }
+            block.position += step;
+            count -= step;
+            let sink = sink!(self);
+            sink.copy(&block.text, start..start + step);
+        }
+    }
+
+    /// A quoted string: plain text without its outer quotes.
+    fn quoted(&mut self) -> Result<(), Stop> {
+        let location = self.input.location();
+        self.not_fresh();
+        self.input.skip(self.syntax.open.len());
+        let (open, close) = (self.syntax.open[0], self.syntax.close[0]);
+        let single = self.syntax.open.len() == 1 && self.syntax.close.len() == 1;
+        let length = sink!(self).bytes.len();
+        let mut depth = 1usize;
+        loop {
+            let Some(block) = self.input.settle() else {
+                return self.unclosed(location, length, b"end of file in string");
+            };
+            if let Kind::Builtin(_) = block.kind {
+                self.input.drop_top();
+                continue;
+            }
+            let start = block.position;
+            let bytes = &block.text.bytes;
+            let mut at = start;
+            let mut found = false;
+            while let Some(step) = memchr::memchr2(close, open, &bytes[at..]) {
+                at += step;
+                if !single {
+                    found = true;
+                    break;
+                }
+                depth = if bytes[at] == close { depth - 1 } else { depth + 1 };
+                if depth == 0 {
+                    found = true;
+                    break;
+                }
+                at += 1;
+            }
+            let stop = if found { at } else { bytes.len() };
+            block.position = stop;
+            let sink = sink!(self);
+            sink.copy(&block.text, start..stop);
+            if !found {
+                continue;
+            }
+            if single {
+                block.position += 1;
+                break;
+            }
+            if self.input.looking_at(&self.syntax.close) {
+                depth -= 1;
+                let length = self.syntax.close.len();
+                if depth == 0 {
+                    self.input.skip(length);
+                    break;
+                }
+                self.copy_over(length);
+            } else if self.input.looking_at(&self.syntax.open) {
+                depth += 1;
+                self.copy_over(self.syntax.open.len());
+            } else {
+                self.copy_over(1);
+            }
+        }
+        self.end_token(location);
+        Ok(())
+    }
+
+    /// Enough output waits: hand it on, forget it, or see that it is too much.
+    fn output_waits(&mut self) -> Result<(), Stop> {
+        if self.diversions.current < 0 {
+            self.diversions.sink = Text::default();
+        } else if self.diversions.current == 0 && !self.options.traced {
+            self.flush();
+            if self.unread {
+                return Err(Stop::Fatal);
+            }
+        } else if self.diversions.sink.bytes.len() > self.options.limits.bytes {
+            let bound = format!("output passes {} bytes", self.options.limits.bytes);
+            return Err(self.passed(&bound));
+        }
+        Ok(())
+    }
+}

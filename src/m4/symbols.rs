@@ -1,0 +1,113 @@
+//! The table of macros: each name with its stack of definitions.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
+
+use super::builtin::Builtin;
+use super::text::Text;
+
+/// An index into [`Symbols`]; a name keeps its index for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Sym(u32);
+
+/// What a macro is.
+#[derive(Debug, Clone)]
+pub(crate) enum Definition {
+    Text(Rc<Text>),
+    Builtin(Builtin),
+}
+
+/// One name.
+#[derive(Debug)]
+pub(crate) struct Symbol {
+    pub(crate) name: Rc<[u8]>,
+    /// The last one holds. Empty: the name is known (it is traced, or was defined once), but no macro.
+    pub(crate) definitions: Vec<Definition>,
+    pub(crate) traced: bool,
+    /// Given by `-D`: whether it was ever looked up.
+    pub(crate) used: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    index: HashMap<Rc<[u8]>, Sym, BuildHasherDefault<NameHasher>>,
+    list: Vec<Symbol>,
+}
+
+impl Symbols {
+    pub(crate) fn find(&self, name: &[u8]) -> Option<Sym> {
+        self.index.get(name).copied()
+    }
+
+    /// The name's symbol, made where there is none.
+    pub(crate) fn intern(&mut self, name: &[u8]) -> Sym {
+        if let Some(sym) = self.find(name) {
+            return sym;
+        }
+        let sym = Sym(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        let name: Rc<[u8]> = name.into();
+        self.index.insert(Rc::clone(&name), sym);
+        self.list.push(Symbol { name, definitions: Vec::new(), traced: false, used: false });
+        sym
+    }
+
+    pub(crate) fn get(&self, sym: Sym) -> &Symbol {
+        &self.list[sym.0 as usize]
+    }
+
+    pub(crate) fn get_mut(&mut self, sym: Sym) -> &mut Symbol {
+        &mut self.list[sym.0 as usize]
+    }
+
+    /// The definition that holds for a name.
+    pub(crate) fn definition(&self, name: &[u8]) -> Option<&Definition> {
+        self.get(self.find(name)?).definitions.last()
+    }
+
+    /// All names that are macros, sorted by their bytes.
+    pub(crate) fn defined(&self) -> Vec<Sym> {
+        let mut all: Vec<&Symbol> = self.list.iter().filter(|symbol| !symbol.definitions.is_empty()).collect();
+        all.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        all.iter().filter_map(|symbol| self.find(&symbol.name)).collect()
+    }
+
+    /// All symbols.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Symbol> {
+        self.list.iter_mut()
+    }
+}
+
+/// Names are short and come from the user's own templates: a multiplication for each eight bytes is enough.
+#[derive(Debug, Default)]
+struct NameHasher(u64);
+
+impl NameHasher {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(8);
+        for chunk in &mut chunks {
+            let mut word = [0; 8];
+            word.copy_from_slice(chunk);
+            self.add(u64::from_le_bytes(word));
+        }
+        let rest = chunks.remainder();
+        if !rest.is_empty() {
+            self.add(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        }
+    }
+
+    fn write_usize(&mut self, length: usize) {
+        self.add(length as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its index from the low bits and its tag from the high ones.
+        self.0 ^ (self.0 >> 32)
+    }
+}

@@ -1,0 +1,109 @@
+//! Bytes that know where they came from: what is read, collected, defined and written.
+
+use std::ops::Range;
+
+/// From `at` on, bytes came from `offset` of a source, through the calls of `frame`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Where in the text the segment begins; it ends where the next one begins.
+    pub(crate) at: usize,
+    pub(crate) place: Place,
+}
+
+/// Where a byte came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Place {
+    /// An index into the engine's sources.
+    pub(crate) source: u32,
+    pub(crate) offset: u32,
+    /// An index into the engine's frames, counted from 1; 0 is the file itself.
+    pub(crate) frame: u32,
+    /// All bytes came from `offset`: a builtin made them.
+    pub(crate) made: bool,
+}
+
+impl Place {
+    /// The source of what `-D` gave.
+    pub(crate) const COMMAND_LINE: u32 = u32::MAX;
+
+    fn advanced(self, by: usize) -> Self {
+        let by = if self.made { 0 } else { u32::try_from(by).unwrap_or(u32::MAX) };
+        Self { offset: self.offset.saturating_add(by), ..self }
+    }
+}
+
+/// Bytes with their segments. Where the engine does not trace, there are none.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) trail: Vec<Segment>,
+}
+
+impl Text {
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.trail.clear();
+    }
+
+    /// Cuts off what is behind `length`.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.bytes.truncate(length);
+        while self.trail.last().is_some_and(|segment| segment.at >= length) {
+            self.trail.pop();
+        }
+    }
+
+    /// Where the byte at `at` came from.
+    pub(crate) fn place(&self, at: usize) -> Place {
+        let index = self.trail.partition_point(|segment| segment.at <= at);
+        match index.checked_sub(1) {
+            Some(index) => self.trail[index].place.advanced(at - self.trail[index].at),
+            None => Place::default(),
+        }
+    }
+
+    /// Says that what is appended from here on came from `place`.
+    pub(crate) fn mark(&mut self, place: Place) {
+        let at = self.bytes.len();
+        if let Some(last) = self.trail.last_mut() {
+            if last.place.advanced(at - last.at) == place {
+                return;
+            }
+            if last.at == at {
+                last.place = place;
+                return;
+            }
+        }
+        self.trail.push(Segment { at, place });
+    }
+
+    /// Appends a part of another text with where it came from.
+    pub(crate) fn copy(&mut self, from: &Text, range: Range<usize>) {
+        if !from.trail.is_empty() {
+            self.copy_trail(from, range.clone(), |place| place);
+        }
+        self.bytes.extend_from_slice(&from.bytes[range]);
+    }
+
+    /// As [`copy`](Self::copy); the places are changed on the way.
+    pub(crate) fn copy_as(&mut self, from: &Text, range: Range<usize>, change: impl Fn(Place) -> Place) {
+        if !from.trail.is_empty() {
+            self.copy_trail(from, range.clone(), change);
+        }
+        self.bytes.extend_from_slice(&from.bytes[range]);
+    }
+
+    /// Marks for the bytes of `range` that are appended next.
+    fn copy_trail(&mut self, from: &Text, range: Range<usize>, change: impl Fn(Place) -> Place) {
+        if range.is_empty() {
+            return;
+        }
+        let base = self.bytes.len();
+        self.mark(change(from.place(range.start)));
+        let next = from.trail.partition_point(|segment| segment.at <= range.start);
+        for segment in from.trail[next..].iter().take_while(|segment| segment.at < range.end) {
+            let at = base + segment.at - range.start;
+            self.trail.push(Segment { at, place: change(segment.place) });
+        }
+    }
+}

@@ -1,0 +1,1 @@
+eval(1+a)|eval(a+1)|eval((a))|eval(0||a)|eval(0&&a)|eval(1&&a)|eval(-a)|eval(1<a)|eval(2**a)|eval(0&&)|eval(1||+)|eval(1||(1)|eval(1||2 a)|eval(0&&1/0+)|eval(0&&(1/0)|eval(1||1+=2)|eval(1+=a)|eval(a+=1)|eval(=1)|eval((1=1)=1)|eval(1=1=1)|eval(1=1!=1)|eval(1||0||a)|eval(1||0 1)

@@ -1,0 +1,8 @@
+format(`%d|%5d|%-5d|%05d|%+d|% d|%x|%X|%#x|%o|%#o|%u|%c|%s|%10s|%-10s|%.2s|%i',1,2,3,4,5,6,255,255,255,8,8,-1,65,abc,abc,abc,abc,12)
+format(`%f|%.2f|%e|%g|%G|%E|%a|%A|%10.3f|%-10.2e|%+f',1.5,1.555,12345.678,0.00001,1e20,1,1.5,255,3.14159,1000,2)
+format(`%*d|%.*s|%-*d|%*d',5,42,2,abcdef,5,1,-5,2)
+format(`%')|format(`%z')|format(`%d')|format(`%s')|format(`%d',abc)|format(`%d',0x1f)|format(`%d',010)|format(`%d',12abc)|format(`%f',abc)|format(`%c')|format(`%c',256)|format(`%c',0)|format(`abc',1,2)|format(`%%')|format(`%5%')|
+format(`%hd|%hhd|%ld|%lld|%hx|%hhx',65537,257,4294967297,4294967297,65537,257)|format(`%ls',a)|format(`%qd',1)|format(`%zd',1)|format(`%jd',1)|format(`%n',1)|format(`%p',1)|
+format(`%d',99999999999)|format(`%u',99999999999)|format(`%d',-99999999999)|format(`%.3d',5)|format(`%8.3d',5)|format(`%08.3d',5)|format(`%.0d',0)|format(`%#x',0)|format(`%#.0f',1)|format(`%g',1e5)|format(`%g',1e6)|format(`%#g',1)|format(`%.3g',1234)|format(`%.0e',15)|format(`%f',inf)|format(`%f',nan)|format(`%F',inf)|format(`%5.1f|%05.1f',inf,-inf)
+format(`%a|%a|%a|%.2a|%a|%.0a|%20a',1,0.1,0,1.999,-3,1.5,1e300)|format(`%''d',1234567)|format(`% 05d|%+ d|%-05d|%#5x|%#05x|%+s|%05s|% s|%#s',1,2,3,4,5,a,b,c,d)|
+format()|format(`%d %d',1)|format(`%1$d',1)|format(`%-+5d|%+-5d|% +d|%0+5d|%-05d|',1,2,3,4,5)|format(`%5c|%-5c|%.0c|%05c',65,66,67,68)|format(`%.f|%.e|%5.d|',1.5,2,3)|format(`%s|%s')|format(`%.-2d',3)|format(`%d',` 7')|format(`%d',`')|format(`%f',` 7')|format(`%f',)|format(`%f',0x10)|format(`%f',7 )|format(`%e',0)|format(`%g',0)|format(`%g',100000)|format(`%g',0.0001)|format(`%.10g',0.1)|format(`%#o',0)|format(`%.0f',0.5)|format(`%.0f',1.5)|format(`%.0f',2.5)

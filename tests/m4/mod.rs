@@ -1,0 +1,69 @@
+//! `dockmill m4` beside the installed GNU m4: same output, same exit status, same messages.
+
+mod cases;
+mod fuzz;
+mod program;
+mod refused;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What an m4 did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: Option<i32>,
+    pub(super) output: Vec<u8>,
+    pub(super) error: Vec<u8>,
+}
+
+impl Answer {
+    fn show(&self) -> String {
+        let text = String::from_utf8_lossy;
+        format!("status {:?}\n--- stdout\n{}\n--- stderr\n{}", self.status, text(&self.output), text(&self.error))
+    }
+}
+
+/// Whether GNU m4 is there to compare with. Where it must be, that it is not is a failure.
+pub(super) fn has_oracle() -> bool {
+    let version = Command::new("m4").arg("--version").output();
+    let is_gnu = version.is_ok_and(|out| out.stdout.starts_with(b"m4 (GNU M4) 1.4.19"));
+    assert!(is_gnu || std::env::var_os("CI").is_none(), "GNU m4 1.4.19 is not installed");
+    if !is_gnu {
+        eprintln!("skipped: GNU m4 1.4.19 is not installed");
+    }
+    is_gnu
+}
+
+/// Runs a command in a folder, with bounds on time and memory: a random program may be one without an end.
+fn answer(program: &str, first: &[&str], arguments: &[&str], folder: &Path, input: &[u8]) -> Answer {
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -v 4000000; exec timeout 10 \"$@\"", "sh", program])
+        .args(first)
+        .args(arguments)
+        .current_dir(folder)
+        .env("LC_ALL", "C")
+        .env_remove("M4PATH")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    // A program that ends before it has read all breaks the pipe.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let out = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Answer { status: out.status.code(), output: out.stdout, error: out.stderr }
+}
+
+/// Runs GNU m4.
+pub(super) fn gnu(arguments: &[&str], folder: &Path, input: &[u8]) -> Answer {
+    answer("m4", &[], arguments, folder, input)
+}
+
+/// Runs `dockmill m4`.
+pub(super) fn ours(arguments: &[&str], folder: &Path, input: &[u8]) -> Answer {
+    answer(env!("CARGO_BIN_EXE_dockmill"), &["m4"], arguments, folder, input)
+}
