@@ -159,7 +159,12 @@ impl Project {
     /// Makes every target once and reports what is wrong with them all: errors of single targets, and two targets with
     /// one id, one output or one tag. Tags are compared in full: `acme/x` is `docker.io/acme/x:latest`.
     /// `each` sees every target that can be made, so that whoever must know of them all needs no walk of its own.
+    ///
+    /// Where a `-D` is missing or refused, nothing is said: which targets there were with it cannot be told.
     pub fn verify(&self, out: &mut Diagnostics, mut each: impl FnMut(&Target)) {
+        if self.lacks_values {
+            return;
+        }
         let mut collisions = Collisions::new();
         let selection = Selection::all();
         for target in self.targets(&selection) {

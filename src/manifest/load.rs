@@ -131,7 +131,9 @@ impl<'l> Loader<'l, '_> {
         }
         let kinds = self.kinds(&base, &axes, &definitions);
         let known = Known { axes: &axes, params: &params, kinds: &kinds };
+        let errors = self.reader.out().errors();
         let unclaimed = apply_defines(&mut base, self.request.defines, &known, self.reader.out());
+        let lacks_values = self.reader.out().errors() > errors;
         let mut declared: Vec<Arc<str>> = kinds.keys().chain(params.keys()).cloned().collect();
         declared.sort();
         declared.dedup();
@@ -163,6 +165,7 @@ impl<'l> Loader<'l, '_> {
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
             unclaimed_defines: unclaimed,
+            lacks_values,
             variant: variant(profile.as_deref(), self.request.defines),
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,

@@ -1,5 +1,6 @@
 //! The recipes: each is up to date, and each point of a system's list holds.
 
+mod bundles;
 mod debbase;
 mod edx;
 

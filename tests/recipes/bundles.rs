@@ -1,0 +1,221 @@
+//! `recipes/bundles`: the system's list, point by point, as far as no builder is needed; `tests/builders/bundles.rs` builds.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::support::{Folder, Ran};
+
+const PACKAGE: [&str; 4] = ["-D", "package=milborne", "-D", "version=0.4.0"];
+
+fn recipe() -> Folder {
+    let recipe = Folder::copy("recipes/bundles");
+    // What someone may have rendered here is not part of it.
+    let _ = std::fs::remove_dir_all(recipe.file(".dockmill"));
+    recipe
+}
+
+fn with(recipe: &Folder, command: &[&str], more: &[&str]) -> Ran {
+    recipe.dockmill(&[command, &PACKAGE[..], more].concat())
+}
+
+/// Renders, and gives the folder of the contexts.
+fn contexts(recipe: &Folder, more: &[&str]) -> String {
+    let said = with(recipe, &["render", "--deny-warnings"], more).ended(0).stdout;
+    let end = said.find("/contexts/").unwrap();
+    let start = said[..end].rfind(' ').unwrap() + 1;
+    said[start..end + "/contexts".len()].to_owned()
+}
+
+/// The files below a folder: path and mode.
+fn files(folder: &Path) -> BTreeMap<String, u32> {
+    fn walk(top: &Path, folder: &Path, found: &mut BTreeMap<String, u32>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(top, &path, found);
+            } else {
+                let name = path.strip_prefix(top).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, path.metadata().unwrap().permissions().mode() & 0o777);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(folder, folder, &mut found);
+    found
+}
+
+/// The tags that a plan gives, in order.
+fn tags(plan: &str) -> Vec<&str> {
+    plan.lines().map(|line| line.split(" --tag ").nth(1).unwrap().split(' ').next().unwrap()).collect()
+}
+
+#[test]
+fn hadolint_is_content() {
+    let recipe = recipe();
+    let contexts = contexts(&recipe, &[]);
+    let files = ["base", "compiler", "wheels", "runner"].map(|image| format!("{contexts}/{image}/Dockerfile"));
+    super::hadolint(&recipe, &files, &[]);
+}
+
+#[test]
+fn point_1_the_plan_is_base_compiler_wheels_runner_with_exact_tags() {
+    let recipe = recipe();
+    let plan = with(&recipe, &["build", "runner", "--dry-run"], &[]).ended(0).stdout;
+    assert_eq!(
+        tags(&plan),
+        ["bundle-base:0.2", "bundle-compiler:0.2", "bundle-wheels/milborne:0.4.0", "bluesolutions/milborne:0.4.0"]
+    );
+    let other =
+        ["build", "runner", "--dry-run", "-D", "package=Other.Pkg", "-D", "version=1.0rc1", "-D", "python=3.13"];
+    let plan = recipe.dockmill(&other).ended(0).stdout;
+    assert_eq!(tags(&plan)[2..], ["bundle-wheels/other.pkg:1.0rc1", "bluesolutions/other.pkg:1.0rc1"]);
+}
+
+#[test]
+fn point_2_the_bundles_version_changes_the_from_of_both_children() {
+    let recipe = recipe();
+    let contexts = contexts(&recipe, &["-D", "bundle=0.3"]);
+    for child in ["compiler", "runner"] {
+        let text = recipe.read(&format!("{contexts}/{child}/Dockerfile"));
+        assert!(text.contains("\nFROM bundle-base:0.3\n"), "{text}");
+    }
+    assert!(recipe.read(&format!("{contexts}/wheels/Dockerfile")).contains("\nFROM bundle-compiler:0.3 AS compile\n"));
+}
+
+#[test]
+fn point_3_each_context_holds_exactly_the_bundles_files_with_their_run_bits() {
+    let recipe = recipe();
+    let contexts = contexts(&recipe, &[]);
+    let trees: [(&str, &[(&str, u32)]); 4] = [
+        ("base", &[("00_apt_config.sh", 0o755), ("01_provision.sh", 0o755), ("base_vars.sh", 0o644)]),
+        ("compiler", &[("00_install_python.sh", 0o755), ("01_compile.py", 0o755)]),
+        ("wheels", &[("config.env", 0o644)]),
+        (
+            "runner",
+            &[
+                ("00_install_package.sh", 0o755),
+                ("01_setup_cron.sh", 0o755),
+                ("02_entrypoint.py", 0o755),
+                ("templates/cronwrapper.sh", 0o755),
+                ("templates/nginx.conf", 0o644),
+                ("templates/settings.ini", 0o644),
+                ("templates/supervisord.conf", 0o644),
+                ("templates/uwsgi.ini", 0o644),
+            ],
+        ),
+    ];
+    for (image, tree) in trees {
+        let found = files(&recipe.file(&format!("{contexts}/{image}")));
+        let wanted = tree.iter().map(|(file, mode)| ((*file).to_owned(), *mode));
+        assert_eq!(found, wanted.chain([("Dockerfile".to_owned(), 0o644)]).collect(), "{image}");
+    }
+}
+
+#[test]
+fn point_3_a_missing_file_is_an_error() {
+    let recipe = recipe();
+    std::fs::remove_file(recipe.file("bundles/runner/templates/uwsgi.ini")).unwrap();
+    let said = with(&recipe, &["build", "runner"], &[]).ended(2).stderr;
+    assert!(said.contains("bundles/runner/templates/uwsgi.ini") && said.contains("dockmill.toml:"), "{said}");
+}
+
+#[test]
+fn point_4_the_runners_templates_are_byte_identical() {
+    let recipe = recipe();
+    let contexts = contexts(&recipe, &[]);
+    let mut dollars = 0;
+    for file in ["cronwrapper.sh", "nginx.conf", "settings.ini", "supervisord.conf", "uwsgi.ini"] {
+        let template = std::fs::read(recipe.file(&format!("bundles/runner/templates/{file}"))).unwrap();
+        let copy = std::fs::read(recipe.file(&format!("{contexts}/runner/templates/{file}"))).unwrap();
+        assert_eq!(template, copy, "{file}");
+        dollars += String::from_utf8(copy).unwrap().matches("$$").count();
+    }
+    assert!(dollars > 4, "they hold `$$`: {dollars}");
+}
+
+#[test]
+fn point_5_config_env_holds_package_version_python_and_project() {
+    let recipe = recipe();
+    let command = ["render", "wheels", "-D", "package=Milborne-Web", "-D", "version=0.4.0", "-D", "python=3.13"];
+    let said = recipe.dockmill(&command).ended(0).stdout;
+    let file = said.lines().find_map(|line| line.strip_prefix("created ").filter(|file| file.ends_with("config.env")));
+    assert_eq!(
+        recipe.read(file.unwrap()).split_once('\n').unwrap().1,
+        "PACKAGE=Milborne-Web\nVERSION=0.4.0\nPYTHON=3.13\nPROJECT_NAME=milborne_web\n"
+    );
+}
+
+#[test]
+fn point_5_a_package_without_a_version_is_rejected_with_the_reason() {
+    let recipe = recipe();
+    let said = recipe.dockmill(&["build", "runner", "-D", "package=milborne"]).ended(2).stderr;
+    assert!(said.contains("parameter `version` needs a value") && said.contains("in full"), "{said}");
+    // `make build PACKAGE=milborne` ran `milborne==`.
+    let said = recipe.dockmill(&["build", "runner", "-D", "package=milborne", "-D", "version="]).ended(2).stderr;
+    assert!(said.contains("no value of parameter `version`") && said.contains("in full"), "{said}");
+    // That is all there is to say.
+    assert!(said.ends_with("\n1 error\n"), "{said}");
+}
+
+#[test]
+fn point_6_the_runner_can_be_left_out() {
+    let plan = with(&recipe(), &["build", "wheels", "--dry-run"], &["--output", "type=local,dest=out"]).ended(0).stdout;
+    let last = plan.lines().last().unwrap();
+    assert!(plan.lines().count() == 3 && last.contains("/wheels/Dockerfile"), "{plan}");
+    assert!(last.contains("type=local,dest=out") && !plan.contains("bluesolutions/"), "{plan}");
+}
+
+#[test]
+fn point_7_a_private_indexs_credential_is_a_secret() {
+    let recipe = recipe();
+    recipe.write("pip.conf", "[global]\nindex-url = https://me:hunter2@example.org/simple\n");
+    let plan = with(&recipe, &["build", "runner", "--dry-run"], &["--secret", "id=pip,src=pip.conf"]).ended(0).stdout;
+    assert!(plan.contains("--secret 'id=pip,src=pip.conf'") && !plan.contains("hunter2"), "{plan}");
+    let contexts = contexts(&recipe, &[]);
+    assert!(recipe.read(&format!("{contexts}/wheels/Dockerfile")).contains("\nRUN --mount=type=secret,id=pip \\\n"));
+    assert!(recipe.shell(&format!("! grep -r hunter2 {contexts}")).status == 0);
+}
+
+#[test]
+fn point_9_two_packages_share_no_output() {
+    let recipe = recipe();
+    let one = contexts(&recipe, &[]);
+    let two = recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0).stdout;
+    assert!(!two.contains(&one) && two.lines().all(|line| line.starts_with("created .dockmill/")), "{two}");
+    assert!(recipe.read(&format!("{one}/wheels/config.env")).contains("PACKAGE=milborne\n"));
+}
+
+#[test]
+fn point_10_the_registry_gives_tag_and_push() {
+    let recipe = recipe();
+    let more = ["--push", "-D", "registry=docker.example.org"];
+    let plan = with(&recipe, &["build", "runner", "--dry-run"], &more).ended(0).stdout;
+    let lines: Vec<&str> = plan.lines().collect();
+    assert!(lines[3].contains(" --tag docker.example.org/milborne:0.4.0 "), "{plan}");
+    assert_eq!(lines[4..], ["docker push docker.example.org/milborne:0.4.0"]);
+}
+
+#[test]
+fn point_11_a_failing_step_stops_the_plan() {
+    let recipe = recipe();
+    // A builder whose compile step fails.
+    let builder = "\n[builder]\nuse = [\"sh\", \"-c\", \"echo $0; test $0 != wheels\", \"{target}\", [\"{tag}\"]]\n";
+    recipe.write("dockmill.toml", &(recipe.read("dockmill.toml") + builder));
+    let ran = with(&recipe, &["build", "runner"], &[]).ended(1);
+    assert!(ran.stdout.contains("built compiler\n") && !ran.stderr.contains("building runner\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("building `wheels` failed"), "{}", ran.stderr);
+}
+
+#[test]
+fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
+    let recipe = recipe();
+    let contexts = contexts(&recipe, &[]);
+    let text = recipe.read(&format!("{contexts}/runner/Dockerfile"));
+    let volume = text.lines().find_map(|line| line.strip_prefix("VOLUME ")).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<String>>(volume).unwrap(), ["/config", "/scripts"]);
+    let template = "bundles/runner/Dockerfile.mill";
+    recipe.edit(template, "VOLUME @{[\"/config\", \"/scripts\"]|json}", "VOLUME [/config /scripts]");
+    let said = with(&recipe, &["render", "runner", "--deny-warnings"], &[]).ended(2).stderr;
+    assert!(said.contains(&format!("{template}:8:")) && said.contains("JSON"), "{said}");
+}
