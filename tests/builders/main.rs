@@ -3,6 +3,7 @@
 
 mod build;
 mod builder;
+mod bundles;
 mod debbase;
 mod engines;
 mod law;
