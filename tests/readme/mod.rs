@@ -101,9 +101,14 @@ fn the_tests_of_the_recipes_tables_are_there() {
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
-    for file in
-        ["README.md", "recipes/README.md", "recipes/debbase/README.md", "recipes/edx/README.md", "docs/architecture.md"]
-    {
+    for file in [
+        "README.md",
+        "recipes/README.md",
+        "recipes/debbase/README.md",
+        "recipes/bundles/README.md",
+        "recipes/edx/README.md",
+        "docs/architecture.md",
+    ] {
         let text = std::fs::read_to_string(root.join(file)).unwrap();
         for found in link.captures_iter(&text) {
             let target = root.join(file).parent().unwrap().join(&found[1]);

@@ -219,3 +219,12 @@ fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
     let said = with(&recipe, &["render", "runner", "--deny-warnings"], &[]).ended(2).stderr;
     assert!(said.contains(&format!("{template}:8:")) && said.contains("JSON"), "{said}");
 }
+
+#[test]
+fn the_readmes_commands_run_as_they_stand() {
+    let recipe = recipe();
+    let readme = recipe.read("README.md");
+    for block in readme.split("```sh\n").skip(1) {
+        recipe.shell(block.split("```\n").next().unwrap()).ended(0);
+    }
+}

@@ -11,6 +11,7 @@ The templates are filled here, when the container starts: `${project_name}` is a
 """
 import os
 import pathlib
+import shutil
 import string
 import sys
 
@@ -28,6 +29,8 @@ def config():
 def fill(variables):
     """Writes each template, filled, to RUN. An unknown variable is an error."""
     RUN.mkdir(parents=True, exist_ok=True)
+    # uwsgi and the jobs of cron are not run by root.
+    shutil.chown(RUN, USER, USER)
     for template in (BUNDLE / "templates").iterdir():
         filled = RUN / template.name
         try:
