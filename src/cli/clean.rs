@@ -53,7 +53,8 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
     let place = Place::find(&arguments.which)?;
     let sources = place.sources();
     let mut found = Diagnostics::default();
-    let project = place.load(&arguments.which, &sources, &mut found);
+    // Who removes all need not say which values it was made with.
+    let project = place.load_as_is(&arguments.which, arguments.all(), &sources, &mut found);
     let selection = project.as_ref().and_then(|project| select(project, &arguments.choice, &sources, &mut found));
     let mut status = Status::Failed;
     if let (Some(project), Some(selection), 0) = (&project, &selection, found.errors()) {
@@ -88,6 +89,7 @@ fn outputs(
                 names.add(&target.output);
                 made.push(target.output);
             }
+            Err(_) if project.lacks_values => {}
             Err(errors) => found.extend(errors),
         }
     }

@@ -194,7 +194,7 @@ fn against_revision(
     }
     let profile = arguments.which.profile.as_deref();
     let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
-    let request = Request { defines: &defines, profile };
+    let request = Request { defines: &defines, profile, may_lack_values: false };
     let manifest = project.root.join(&project.manifest_path);
     let old = Project::load(&sources, &tree, &manifest, &request, &mut old_found);
     let renderer = old.as_ref().map(|old| Renderer::load(old, Tags::of(old), &tree, &sources, &mut old_found));

@@ -52,6 +52,17 @@ impl Place {
 
     /// Reads the manifest. `None`: nothing sensible is left; what is wrong is in `found`.
     pub(crate) fn load(&self, which: &Which, sources: &SourceMap, found: &mut Diagnostics) -> Option<Project> {
+        self.load_as_is(which, false, sources, found)
+    }
+
+    /// The same for a command that can do without the values of parameters.
+    pub(crate) fn load_as_is(
+        &self,
+        which: &Which,
+        may_lack_values: bool,
+        sources: &SourceMap,
+        found: &mut Diagnostics,
+    ) -> Option<Project> {
         let mut defines: Vec<Define> = Vec::new();
         for text in &which.define {
             match define::read(text, sources) {
@@ -63,7 +74,7 @@ impl Place {
             }
         }
         let profile = which.profile.as_deref().map(|name| (name, argument(sources, "--profile ", name)));
-        let request = Request { defines: &defines, profile };
+        let request = Request { defines: &defines, profile, may_lack_values };
         Project::load(sources, &Disk, &self.manifest, &request, found)
     }
 }

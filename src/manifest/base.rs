@@ -169,12 +169,15 @@ pub(super) fn apply_defines(
             }
         }
     }
-    for param in known.params.values() {
-        if !seen.contains_key(&*param.name) && !base.overrides.contains_key(&param.name) {
-            out.extend(param.missing());
-        }
-    }
     unclaimed
+}
+
+/// An error for each parameter that needs a value and has none. A value that was refused is no missing one.
+pub(super) fn missing(base: &Base, defines: &[Define], known: &Known<'_>) -> Vec<Diagnostic> {
+    let given = |param: &&Param| {
+        base.overrides.contains_key(&param.name) || defines.iter().any(|define| define.name == *param.name)
+    };
+    known.params.values().filter(|param| !given(param)).filter_map(Param::missing).collect()
 }
 
 /// What a `-D` comes to.

@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{FileKind, FileSystem, SourceMap, Span};
 
 use super::axis::{self, Axis};
-use super::base::{Base, Declared, Define, Known, Override, apply_defines, read_vars};
+use super::base::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
 use super::build::read_builder;
 use super::compile::{self, Context};
 use super::data;
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub defines: &'a [Define],
     /// `--profile`, and where it was given.
     pub profile: Option<(&'a str, Span)>,
+    /// Parameters that need a value may be without: it is about the project, not about what a target comes to.
+    pub may_lack_values: bool,
 }
 
 impl Project {
@@ -133,7 +135,11 @@ impl<'l> Loader<'l, '_> {
         let known = Known { axes: &axes, params: &params, kinds: &kinds };
         let errors = self.reader.out().errors();
         let unclaimed = apply_defines(&mut base, self.request.defines, &known, self.reader.out());
-        let lacks_values = self.reader.out().errors() > errors;
+        let missing = base::missing(&base, self.request.defines, &known);
+        let lacks_values = self.reader.out().errors() > errors || !missing.is_empty();
+        if !self.request.may_lack_values {
+            missing.into_iter().for_each(|error| self.reader.error(error));
+        }
         let mut declared: Vec<Arc<str>> = kinds.keys().chain(params.keys()).cloned().collect();
         declared.sort();
         declared.dedup();

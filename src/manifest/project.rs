@@ -47,7 +47,7 @@ pub struct Project {
     /// `-D`s of names that the manifest does not declare: a template's `@default` may.
     pub unclaimed_defines: Vec<Define>,
     /// A `-D` is missing or refused, which is an error: another value stands in its place.
-    pub(super) lacks_values: bool,
+    pub lacks_values: bool,
     /// Where outputs go that are not the committed ones, as a profile or `-D`s changed values: `.dockmill/…`, one
     /// folder for each set of values. `None`: the outputs are the committed ones.
     pub variant: Option<Utf8PathBuf>,

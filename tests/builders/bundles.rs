@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex, Weak};
 
-use crate::builder::Builder;
+use crate::builder::{Builder, Images};
 use crate::support::{Folder, Ran};
 
 const CREDENTIAL: &str = "me:hunter2-of-the-index";
@@ -181,6 +181,31 @@ fn point_7_the_indexs_credential_is_in_no_layer() {
         assert!(found(word) && !found(password), "{image}");
     }
     family.recipe.shell(&format!("! grep -rq {password} .dockmill")).ended(0);
+}
+
+#[test]
+fn point_8_clean_images_removes_only_the_projects() {
+    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let images = Images::of(docker);
+    let (project, bundle) = (images.name("project"), format!("bundle={}", images.name("bundle")));
+    let recipe = Folder::copy("recipes/bundles");
+    recipe.edit("dockmill.toml", "name = \"bundles\"", &format!("name = \"{project}\""));
+    recipe.edit("dockmill.toml", "bundle-base:", &images.name("base:"));
+    let release = std::env::var("DOCKMILL_RELEASES").unwrap();
+    let release = format!("release={}", release.split_whitespace().next().unwrap());
+    let package = ["-D", "package=milborne", "-D", "version=0.4.0", "-D", &bundle, "-D", &release];
+    recipe.dockmill(&[&["build", "base"], &package[..]].concat()).ended(0);
+    // Another's, and one without a name: `make purge` removed them all.
+    let other = images.name("other");
+    docker.stand_in(&other);
+    recipe.write("Dockerfile", &format!("FROM dockmill-stand-in\nRUN echo {project}\n"));
+    let untagged = docker.build(recipe.path(), &["--quiet", "."]).ended(0).stdout;
+    let base = format!("{}:{}", images.name("base"), images.name("bundle"));
+    assert_eq!(docker.images(&base).len(), 1);
+    recipe.dockmill(&["clean", "--images"]).ended(0);
+    assert_eq!((docker.images(&base).len(), docker.images(&other).len()), (0, 1));
+    docker.run(&["image", "inspect", untagged.trim()]).ended(0);
+    docker.run(&["image", "rm", "-f", untagged.trim()]);
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Case {
                 selectors.push((line.to_owned(), argument(line)));
             }
         }
-        let request = Request { defines: &defines, profile };
+        let request = Request { defines: &defines, profile, may_lack_values: false };
         let path = "/project/dockmill.toml".into();
         let Some(project) = Project::load(sources, &self.files, path, &request, out) else {
             return String::new();

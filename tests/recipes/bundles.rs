@@ -228,3 +228,29 @@ fn the_readmes_commands_run_as_they_stand() {
         recipe.shell(block.split("```\n").next().unwrap()).ended(0);
     }
 }
+
+#[test]
+fn point_8_clean_removes_only_what_was_generated() {
+    let recipe = recipe();
+    let before = files(recipe.path());
+    contexts(&recipe, &[]);
+    recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0);
+    recipe.write(".dockmill/notes", "mine\n");
+    recipe.write("contexts/base/Dockerfile", "FROM scratch\n");
+    // It asks for no package: all is meant.
+    recipe.dockmill(&["clean"]).ended(0);
+    let after = files(recipe.path());
+    let left: Vec<&String> = after.keys().filter(|file| !before.contains_key(*file)).collect();
+    assert_eq!(left, [".dockmill/notes", "contexts/base/Dockerfile"]);
+    assert!(before.keys().all(|file| after.contains_key(file)));
+}
+
+#[test]
+fn point_8_clean_keeps_what_was_generated_for_another_package() {
+    let recipe = recipe();
+    let one = contexts(&recipe, &[]);
+    recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0);
+    with(&recipe, &["clean"], &[]).ended(0);
+    let left = files(&recipe.file(".dockmill"));
+    assert!(!left.is_empty() && !left.keys().any(|file| one.ends_with(file.split('/').next().unwrap())), "{left:?}");
+}
