@@ -138,7 +138,7 @@ impl<'l> Loader<'l, '_> {
         let missing = base::missing(&base, self.request.defines, &known);
         let lacks_values = self.reader.out().errors() > errors || !missing.is_empty();
         if !self.request.may_lack_values {
-            missing.into_iter().for_each(|error| self.reader.error(error));
+            self.reader.out().extend(missing);
         }
         let mut declared: Vec<Arc<str>> = kinds.keys().chain(params.keys()).cloned().collect();
         declared.sort();
