@@ -9,6 +9,7 @@ mod diff;
 mod dockerfile;
 mod docs;
 mod errors;
+mod export;
 mod expression;
 mod graph;
 mod library;

@@ -46,6 +46,7 @@ pub(crate) enum Command {
     List(List),
     M4(super::m4::M4),
     Explain(Explain),
+    Export(super::export::Export),
     Map(Map),
     Inspect(Inspect),
     Watch(Watch),

@@ -11,13 +11,12 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Node};
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
-use super::session::{self, Session};
+use super::session;
 
 /// Show which image is built on which
 ///
@@ -50,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
         if found.errors() > 0 {
             return Ok(Status::Failed);
         }
-        let wanted = chosen(session, found);
+        let wanted = session.chosen_ids(found);
         let part = Part::new(&graph, &wanted);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         match arguments.format {
@@ -62,22 +61,6 @@ pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
         stdout.flush()?;
         Ok(Status::Done)
     })
-}
-
-/// The ids of the chosen targets and stages.
-fn chosen(session: &Session<'_>, found: &mut Diagnostics) -> Vec<String> {
-    let mut ids = Vec::new();
-    for target in session.project.targets(session.selection) {
-        match target {
-            Ok(target) => {
-                let chosen = session.selection.chosen(&target);
-                ids.extend(chosen.itself.then(|| target.id.clone()));
-                ids.extend(chosen.stages.iter().map(|stage| format!("{}:{}", target.id, stage.name)));
-            }
-            Err(errors) => found.extend(errors),
-        }
-    }
-    ids
 }
 
 /// The part of the graph that is shown: the chosen nodes and all that they are built on, by pinned tags too.

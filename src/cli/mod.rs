@@ -8,6 +8,7 @@ mod define;
 mod diff;
 mod expand;
 mod explain;
+mod export;
 mod git;
 mod graph;
 mod init;
@@ -94,6 +95,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Expand(expand) => expand::run(&expand, &report),
         Command::Graph(graph) => graph::run(&graph, &report),
         Command::List(list) => list::run(&list, &report),
+        Command::Export(export) => export::run(&export, &report),
         Command::Explain(explain) => explain::run(&explain, &report),
         Command::M4(m4) => Ok(Status::Exactly(m4::run(m4.arguments))),
         Command::Map(map) => map::run(&map, &report),

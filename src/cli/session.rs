@@ -77,6 +77,22 @@ impl Session<'_> {
         Session { project, selection, renderer, report, sources, prefix: prefix.clone(), all: *all }
     }
 
+    /// The ids of the chosen targets and stages.
+    pub(crate) fn chosen_ids(&self, found: &mut Diagnostics) -> Vec<String> {
+        let mut ids = Vec::new();
+        for target in self.project.targets(self.selection) {
+            match target {
+                Ok(target) => {
+                    let chosen = self.selection.chosen(&target);
+                    ids.extend(chosen.itself.then(|| target.id.clone()));
+                    ids.extend(chosen.stages.iter().map(|stage| format!("{}:{}", target.id, stage.name)));
+                }
+                Err(errors) => found.extend(errors),
+            }
+        }
+        ids
+    }
+
     /// What is built on what, of all targets, selected or not.
     pub(crate) fn graph(&self, found: &mut Diagnostics) -> Graph {
         let mut nodes = Vec::new();

@@ -130,6 +130,46 @@ fn point_8_no_deb_remains_in_a_layer() {
     }
 }
 
+/// `export bake` is the same build by another tool: all that an image is made of is equal, but for the moment of it. bake
+/// shares no cache with `docker build`, so Python is compiled once more only where several releases are asked for.
+#[test]
+fn bake_builds_the_same_images() {
+    let Some(family) = Family::built() else { return };
+    let Some(buildx) = Builder::Buildx.at_hand() else { return };
+    let release = &family.releases[0];
+    let images = Images::of(family.docker);
+    let whole = family.releases.len() > 1;
+    let id = if whole { format!("python/{release}/{PYTHON}") } else { format!("pybuild/{release}") };
+    let mut plan: serde_json::Value =
+        serde_json::from_str(&family.recipe.dockmill(&["export", "bake", &id]).ended(0).stdout).unwrap();
+    // Other tests use the family's tags meanwhile.
+    let mut tags = Vec::new();
+    for (name, target) in plan["target"].as_object_mut().unwrap() {
+        let baked = images.name(&name.to_lowercase());
+        let built = std::mem::replace(&mut target["tags"], serde_json::json!([baked]));
+        tags.push((built[0].as_str().unwrap().to_owned(), baked));
+    }
+    let of_family: Vec<&str> = tags.iter().map(|(built, _)| built.split(':').next().unwrap()).collect();
+    let expected = ["debbase", "pybuild", "pydeb", "python"];
+    assert_eq!(of_family, expected[..if whole { 4 } else { 2 }], "what is needed comes first");
+    family.recipe.write("bake.json", &plan.to_string());
+    let mut bake = buildx.command();
+    bake.args(["buildx", "bake", "--progress=plain", "--file", "bake.json", "default"]);
+    // A target that others are built on is kept only where it is asked for.
+    bake.args(plan["target"].as_object().unwrap().keys());
+    Ran::of(bake.current_dir(family.recipe.path())).ended(0);
+    let inspect = |tag: &str| {
+        let shown = family.docker.run(&["image", "inspect", tag]).ended(0).stdout;
+        let image: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        let layers = image[0]["RootFS"]["Layers"].as_array().unwrap().len();
+        let history = family.docker.run(&["history", "--no-trunc", "--format", "{{.CreatedBy}}", tag]).ended(0).stdout;
+        (image[0]["Config"].clone(), layers, history)
+    };
+    for (built, baked) in &tags {
+        assert_eq!(inspect(built), inspect(baked), "{built}");
+    }
+}
+
 #[test]
 fn point_8_no_container_leaks_and_the_cache_works() {
     let Some(family) = Family::built() else { return };

@@ -1,0 +1,111 @@
+//! A file for `docker buildx bake`.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
+
+use crate::build::labels;
+use crate::graph::Node;
+use crate::manifest::Reference;
+
+use super::super::session::Session;
+use super::{Plan, shown};
+
+#[derive(Serialize)]
+struct File {
+    group: BTreeMap<&'static str, Group>,
+    target: indexmap::IndexMap<String, Baked>,
+}
+
+#[derive(Serialize)]
+struct Group {
+    targets: Vec<String>,
+}
+
+/// A target of bake: a target or stage of the project.
+#[derive(Serialize)]
+struct Baked {
+    context: String,
+    dockerfile: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    /// Images that FROM, `COPY --from` and mounts name, each with the target that makes it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    contexts: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pull: bool,
+}
+
+/// The file, in JSON, which bake takes beside HCL.
+pub(super) fn text(session: &Session<'_>, plan: &Plan) -> String {
+    let nodes: Vec<&Node> = plan.levels().into_iter().flatten().collect();
+    let names = names(&nodes);
+    let project = session.project;
+    let mut targets = indexmap::IndexMap::new();
+    for node in &nodes {
+        let Some(target) = plan.target(node) else { continue };
+        let needs = node.needs.iter().filter(|edge| !edge.pinned);
+        let contexts = needs.filter_map(|edge| {
+            let name = names.get(edge.on.as_str())?;
+            Some((familiar(&edge.image), format!("target:{name}")))
+        });
+        let tags = if project.build.tag { node.tags.clone() } else { Vec::new() };
+        let labels = labels(&project.name, &tags).into_iter();
+        let labels =
+            labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let baked = Baked {
+            context: shown(&target.context).to_owned(),
+            dockerfile: way(&target.context, &target.output).into_string(),
+            target: node.stage.clone(),
+            contexts: contexts.collect(),
+            labels: labels.collect(),
+            tags,
+            pull: project.build.pull,
+        };
+        targets.insert(names[node.id.as_str()].clone(), baked);
+    }
+    let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str()).cloned()).collect();
+    let file = File { group: BTreeMap::from([("default", Group { targets: chosen })]), target: targets };
+    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Names that bake takes for targets: letters, digits, `_` and `-`. Different ids have different names.
+fn names<'n>(nodes: &[&'n Node]) -> HashMap<&'n str, String> {
+    let mut taken: HashSet<String> = HashSet::from(["default".to_owned()]);
+    let mut names = HashMap::new();
+    for node in nodes {
+        let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+        let base: String = node.id.chars().map(plain).collect();
+        let mut name = base.clone();
+        let mut count = 1;
+        while !taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{base}_{count}");
+        }
+        names.insert(node.id.as_str(), name);
+    }
+    names
+}
+
+/// An image as BuildKit looks for it among the contexts: without `docker.io/`, `library/` and `:latest`.
+/// Source: `NamedContext` in `frontend/dockerui/config.go` of BuildKit.
+fn familiar(image: &str) -> String {
+    let Ok(reference) = Reference::parse(image) else { return image.to_owned() };
+    let full = reference.normal();
+    let short = full.strip_prefix("docker.io/").unwrap_or(&full);
+    let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
+    short.strip_suffix(":latest").unwrap_or(short).to_owned()
+}
+
+/// The way from one folder of the project to a file of it: bake looks for Dockerfiles from the context.
+fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..");
+    up.chain(to.components().skip(common).map(|part| part.as_str())).collect()
+}
