@@ -199,7 +199,8 @@ fn point_8_clean_images_removes_only_the_projects() {
     let other = images.name("other");
     docker.stand_in(&other);
     recipe.write("Dockerfile", &format!("FROM dockmill-stand-in\nRUN echo {project}\n"));
-    let untagged = docker.build(recipe.path(), &["--quiet", "."]).ended(0).stdout;
+    docker.build(recipe.path(), &["--iidfile", "untagged", "."]).ended(0);
+    let untagged = recipe.read("untagged");
     let base = format!("{}:{}", images.name("base"), images.name("bundle"));
     assert_eq!(docker.images(&base).len(), 1);
     recipe.dockmill(&["clean", "--images"]).ended(0);

@@ -5,6 +5,7 @@ mod build;
 mod builder;
 mod bundles;
 mod debbase;
+mod edx;
 mod engines;
 mod law;
 // Not every helper of the other tests is needed here.
