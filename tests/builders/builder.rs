@@ -15,6 +15,7 @@
 //! `docker`, `podman` and `buildah` that dockmill starts find the same engine: it is in their environment.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
@@ -154,22 +155,33 @@ fn say_what_is_left_out(promised: &str) {
 }
 
 /// Images that are removed when the test ends.
+///
+/// podman and buildah share a store, and fail where somebody removes an image while they look for one: a test that has
+/// images of one of them is alone with both. So it has one `Images` at a time.
 pub(crate) struct Images {
     builder: Builder,
     prefix: String,
+    _turn: Option<File>,
 }
 
 impl Images {
     pub(crate) fn of(builder: Builder) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let prefix = format!("test-{}-{}-", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Self { builder, prefix }
+        Self { builder, prefix, _turn: matches!(builder, Builder::Podman | Builder::Buildah).then(turn) }
     }
 
     /// A name for a project or an image, as no other test has it.
     pub(crate) fn name(&self, of: &str) -> String {
         format!("{}{of}", self.prefix)
     }
+}
+
+/// A lock against other tests, of other runs as well; it is given back when the file is closed.
+fn turn() -> File {
+    let file = File::create(std::env::temp_dir().join("dockmill-containers.lock")).unwrap();
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    file
 }
 
 impl Drop for Images {

@@ -6,8 +6,8 @@ use crate::support::Folder;
 #[test]
 fn each_builder_builds_on_a_stand_in() {
     for builder in Builder::all_at_hand() {
-        builder.stand_in("ubuntu:trusty");
         let images = Images::of(builder);
+        builder.stand_in("ubuntu:trusty");
         let folder = Folder::new();
         let name = images.name("app");
         // With the name in it, no other build's cache fits.
