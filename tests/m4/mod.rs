@@ -4,6 +4,7 @@ mod cases;
 mod fuzz;
 mod program;
 mod refused;
+mod suite;
 
 use std::io::Write;
 use std::path::Path;
