@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -59,15 +59,24 @@ fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
     outputs
 }
 
-/// Waits for a change that is not our own.
+/// Waits for a change that is not our own, and until no other one follows.
 fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> Result<()> {
+    let mut settled: Option<Instant> = None;
     loop {
-        let event = events.recv().context("the watch has ended")?.context("the watch has failed")?;
-        if matches!(event.kind, EventKind::Access(_)) || !event.paths.iter().any(|path| matters(path, root, outputs)) {
-            continue;
+        let event = match settled {
+            None => events.recv().context("the watch has ended")?,
+            Some(settled) => match events.recv_timeout(settled.saturating_duration_since(Instant::now())) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => return Ok(()),
+                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the watch has ended"),
+            },
+        };
+        let event = event.context("the watch has failed")?;
+        // Who only reads, an editor or a builder, may do so all the time: that must not put off the next round.
+        let is_change = !matches!(event.kind, EventKind::Access(_));
+        if is_change && event.paths.iter().any(|path| matters(path, root, outputs)) {
+            settled = Some(Instant::now() + SETTLE);
         }
-        while !matches!(events.recv_timeout(SETTLE), Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)) {}
-        return Ok(());
     }
 }
 

@@ -106,10 +106,6 @@ fn an_output_is_written_whole_and_only_if_it_differs() {
 
 #[test]
 fn watch_renders_on_change_and_survives_errors() {
-    if std::env::var_os("DOCKMILL_SLOW_TESTS").is_none() {
-        eprintln!("left out: watch, whose events come late on a busy machine (DOCKMILL_SLOW_TESTS=1 runs it)");
-        return;
-    }
     let folder = project();
     let mut child = Command::new(env!("CARGO_BIN_EXE_dockmill"))
         .arg("watch")
