@@ -63,6 +63,19 @@ pub struct Diagnostic {
     pub targets: Vec<String>,
 }
 
+/// A message that quotes the user's words may quote a whole file: no more of it is kept than a person would read.
+const LONGEST: usize = 400;
+
+fn cut(message: String) -> String {
+    let count = message.chars().count();
+    if count <= LONGEST {
+        return message;
+    }
+    let head: String = message.chars().take(LONGEST / 2).collect();
+    let tail: String = message.chars().skip(count - LONGEST / 2).collect();
+    format!("{head}…{tail}")
+}
+
 impl Diagnostic {
     /// An error at a place.
     #[must_use]
@@ -82,7 +95,7 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            message: message.into(),
+            message: cut(message.into()),
             primary: None,
             secondary: Vec::new(),
             trace: Vec::new(),

@@ -110,3 +110,18 @@ fn bytes_that_are_no_text_and_places_that_are_none() {
     let all = [all_forms(text, within), all_forms(text, behind), all_forms(text, backwards), all_forms(b"", nowhere)];
     snapshot("places", &all.join("====\n"));
 }
+
+/// A message may quote what a user wrote, which may be megabytes on one line.
+#[test]
+fn no_message_floods_the_terminal() {
+    let sources = SourceMap::default();
+    let bytes = "é".repeat(1_000_000);
+    let file = sources.add("Dockerfile.mill", bytes.clone().into_bytes());
+    let span = Span::new(file, 0, 2_000_000);
+    let error = Diagnostic::error(Code::UnknownInstruction, span, format!("`{bytes}` is no Dockerfile instruction"));
+    for format in FORMATS {
+        let text = render(format, error.clone(), &sources, 140);
+        assert!(text.contains("é` is no Dockerfile instruction"), "{text}");
+        assert!(text.len() < 4000, "{} bytes", text.len());
+    }
+}
