@@ -160,6 +160,9 @@ pub(crate) struct List {
     /// One JSON object on a line for each target
     #[arg(long)]
     pub(crate) json: bool,
+    /// Only the share I of N equal ones, and what it needs; each target and stage has a line, what is needed first
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<super::shard::Shard>,
 }
 
 /// Tell where a line of an output comes from

@@ -2,6 +2,8 @@
 
 mod bake;
 mod github;
+mod make;
+mod makefile;
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -29,6 +31,7 @@ pub(crate) struct Export {
 enum Form {
     Bake(Bake),
     Github(Github),
+    Make(make::Make),
 }
 
 /// A file for `docker buildx bake`
@@ -59,12 +62,13 @@ pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
     let (choice, which) = match &arguments.form {
         Form::Bake(bake) => (&bake.choice, &bake.which),
         Form::Github(github) => (&github.choice, &github.which),
+        Form::Make(make) => return make::run(make, report),
     };
     session::run(which, choice, report, false, |session, found| {
         let Some(plan) = Plan::of(session, found) else { return Ok(Status::Failed) };
         let text = match &arguments.form {
             Form::Bake(_) => bake::text(session, &plan),
-            Form::Github(_) => github::text(&plan)?,
+            _ => github::text(&plan)?,
         };
         std::io::stdout().lock().write_all(text.as_bytes())?;
         Ok(Status::Done)

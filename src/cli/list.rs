@@ -13,6 +13,9 @@ use super::Status;
 use super::arguments::List;
 use super::project::{Place, select};
 use super::report::Report;
+use super::session;
+use super::shard::Shard;
+use super::survey::survey;
 
 /// A target for programs.
 #[derive(Serialize)]
@@ -34,7 +37,46 @@ struct StageRow<'a> {
     tags: &'a [String],
 }
 
+/// A target or stage of a share.
+#[derive(Serialize)]
+struct ShardRow<'a> {
+    id: &'a str,
+    target: &'a str,
+    stage: Option<&'a str>,
+    output: &'a str,
+    tags: &'a [String],
+    /// Another share has it as its own; this one needs it.
+    parent: bool,
+}
+
+/// The targets and stages of a share, parents first.
+fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.choice, report, false, |session, found| {
+        let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
+        let wanted = session.chosen_ids(found);
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        for (id, parent) in shard.of(&survey.graph, &wanted) {
+            let Some(node) = survey.graph.node(id) else { continue };
+            let output = survey.target(node).target.output.as_str();
+            let (target, stage) = (node.target.as_str(), node.stage.as_deref());
+            if arguments.json {
+                let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };
+                serde_json::to_writer(&mut stdout, &row)?;
+                writeln!(stdout)?;
+            } else {
+                let parent = if parent { "\tparent" } else { "" };
+                writeln!(stdout, "{id}\t{output}\t{}{parent}", node.tags.join(" "))?;
+            }
+        }
+        stdout.flush()?;
+        Ok(Status::Done)
+    })
+}
+
 pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
+    if let Some(shard) = arguments.shard {
+        return share(arguments, shard, report);
+    }
     let place = Place::find(&arguments.which)?;
     let sources = place.sources();
     let mut found = Diagnostics::default();

@@ -22,7 +22,9 @@ mod project;
 mod render;
 mod report;
 mod session;
+mod shard;
 mod shell;
+mod survey;
 mod watch;
 mod write;
 

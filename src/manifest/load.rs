@@ -173,6 +173,7 @@ impl<'l> Loader<'l, '_> {
             unclaimed_defines: unclaimed,
             lacks_values,
             variant: variant(profile.as_deref(), self.request.defines),
+            profiles: profiles.keys().cloned().collect(),
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,
             declared,

@@ -40,6 +40,8 @@ pub struct Project {
     pub images: Vec<Image>,
     /// The name of the profile that was asked for.
     pub profile: Option<String>,
+    /// The names of all profiles, in the order of the manifest.
+    pub profiles: Vec<String>,
     /// How to build: the profile's `build`.
     pub build: Build,
     /// The program that builds.

@@ -1,5 +1,8 @@
 //! The plan of a build for other tools.
 
+#[cfg(unix)]
+mod make;
+
 use crate::support::case;
 
 #[test]

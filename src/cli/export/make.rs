@@ -1,0 +1,224 @@
+//! Rules for GNU make: what they build, profile by profile.
+
+use std::io::Write;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+
+use crate::build::{Builder, Lacks, Order};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::graph::Node;
+
+use super::super::arguments::{Choice, Which};
+use super::super::report::Report;
+use super::super::session::{self, Session};
+use super::super::survey::{Survey, survey};
+use super::super::{Status, write};
+use super::makefile::{Makefile, Part, Rule};
+
+/// The middle word of rules that use no profile.
+const PLAIN: &str = "build";
+/// What is pushed is what this profile builds, where there is one.
+const PUSHED: &str = "pkg";
+/// What stands in a command for the arguments that make gives it.
+pub(super) const ARGUMENTS: &str = "dockmill-arguments";
+
+/// Rules for GNU make
+///
+/// For each image `docker.P.IMAGE` with P each profile of the manifest (where none is called `build`, `docker.build` uses no
+/// profile), `docker.push.IMAGE`, `docker.pull.IMAGE`, all of a kind without `.IMAGE`, shares of CI, `docker.clean`, `docker.help`.
+#[derive(Debug, Args)]
+pub(super) struct Make {
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    which: Which,
+    /// Write to this file, and only if it differs; its rules keep it up to date
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<Utf8PathBuf>,
+}
+
+pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
+    let mut profiles = Vec::new();
+    let mut parts = Vec::new();
+    let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
+        session::run(which, &arguments.choice, report, false, |session, found| {
+            profiles.clone_from(&session.project.profiles);
+            let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
+            let made = make(session, &survey, which, word, found);
+            if found.errors() > 0 {
+                return Ok(Status::Failed);
+            }
+            parts.push(made);
+            Ok(Status::Done)
+        })
+    };
+    let chosen = arguments.which.profile.clone();
+    let word = chosen.as_deref().unwrap_or(PLAIN);
+    let status = part(&arguments.which, word, &mut profiles)?;
+    if status != Status::Done {
+        return Ok(status);
+    }
+    if chosen.is_none() {
+        for name in &profiles {
+            let which = Which {
+                file: arguments.which.file.clone(),
+                define: arguments.which.define.clone(),
+                profile: Some(name.clone()),
+            };
+            let status = part(&which, name, &mut Vec::new())?;
+            if status != Status::Done {
+                return Ok(status);
+            }
+        }
+        // A profile of that name is what the word means.
+        if profiles.iter().any(|name| name == PLAIN) {
+            parts.remove(0);
+        }
+    }
+    let pushed = parts.iter().position(|part| part.word == PUSHED).unwrap_or(0);
+    let makefile = Makefile { parts, pushed, export: command(arguments) };
+    let text = makefile.to_string();
+    match &arguments.output {
+        Some(file) => write::if_changed(file, text.as_bytes())?,
+        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+    }
+    Ok(status)
+}
+
+/// The call that writes the file again.
+fn command(arguments: &Make) -> Option<Vec<String>> {
+    let output = arguments.output.as_ref()?;
+    let mut words = vec!["export".to_owned(), "make".to_owned()];
+    words.extend(arguments.choice.targets.iter().cloned());
+    words.extend(arguments.choice.narrow.iter().flat_map(|narrow| ["-s".to_owned(), narrow.clone()]));
+    words.extend(values(&arguments.which));
+    words.extend(arguments.which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+    words.extend(["-o".to_owned(), output.to_string()]);
+    Some(words)
+}
+
+/// `--file` and `-D`, as they were given.
+fn values(which: &Which) -> Vec<String> {
+    let file = which.file.iter().flat_map(|file| ["--file".to_owned(), file.to_string()]);
+    file.chain(which.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
+}
+
+/// The rules of one profile.
+fn make(session: &Session<'_>, survey: &Survey, which: &Which, word: &str, found: &mut Diagnostics) -> Part {
+    let project = session.project;
+    let mut render = vec!["render".to_owned(), "--quiet".to_owned()];
+    render.extend(values(which));
+    render.extend(project.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+    let mut part = Part { word: word.to_owned(), render, rules: Vec::new() };
+    let chosen = session.chosen_ids(found);
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    for node in survey.graph.order(&chosen) {
+        match rule(session, survey, node) {
+            Ok(rule) => part.rules.push(rule),
+            Err(problem) => found.push(problem),
+        }
+    }
+    let mut names: Vec<&str> = part.rules.iter().map(|rule| rule.name.as_str()).collect();
+    names.sort_unstable();
+    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+        found.push(bare(format!("a target and a stage would both be `docker.{word}.{}` in make", pair[0])));
+    }
+    part
+}
+
+fn bare(message: String) -> Diagnostic {
+    Diagnostic::bare(Severity::Error, Code::InvalidValue, message)
+}
+
+fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Diagnostic> {
+    let project = session.project;
+    let surveyed = survey.target(node);
+    let target = &surveyed.target;
+    let root = Utf8Path::new("");
+    let stage = node.stage.as_deref();
+    let tags: &[String] = if project.build.tag { &node.tags } else { &[] };
+    let arguments = if matches!(project.builder, Builder::Own(_)) { Vec::new() } else { vec![ARGUMENTS.to_owned()] };
+    let order = Order {
+        id: &node.id,
+        project: &project.name,
+        root,
+        file: &target.output,
+        context: &target.context,
+        stage,
+        tags,
+        secrets: &[],
+        outputs: &[],
+        arguments: &arguments,
+        push: false,
+        legacy: false,
+    };
+    let lacks = |_: Lacks| bare(format!("the builder has no place for what `{}` needs", node.id));
+    let build = project.builder.build(&order).map_err(lacks)?.to_string();
+    let mut needs = Vec::new();
+    if project.build.deps {
+        for (on, _) in survey.graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
+            needs.push(name(&on.id)?);
+        }
+    }
+    let mut commands = Vec::new();
+    if project.build.pull {
+        for image in surveyed.images(stage) {
+            let built = session.renderer.tags().find(image).is_some() && project.build.deps;
+            if !built {
+                commands.push(project.builder.pull(image, root).map_err(lacks)?.to_string());
+            }
+        }
+    }
+    commands.push(build);
+    let each = |call: &dyn Fn(&str) -> Result<crate::build::Command, Lacks>| -> Vec<String> {
+        // A builder without such a call has no such rule.
+        node.tags.iter().filter_map(|tag| call(tag).ok()).map(|command| command.to_string()).collect()
+    };
+    Ok(Rule {
+        name: name(&node.id)?,
+        output: plain(target.output.as_str())?,
+        reads: reads(&target.context, surveyed.sources(stage).map(|source| source.path.as_deref())),
+        needs,
+        commands,
+        push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root)) },
+        pull: each(&|tag| project.builder.pull(tag, root)),
+    })
+}
+
+/// The name of a node in make, where a colon has its own meaning.
+fn name(id: &str) -> Result<String, Diagnostic> {
+    plain(&id.replace(':', "."))
+}
+
+/// A text without what make or a shell reads as its own.
+fn plain(text: &str) -> Result<String, Diagnostic> {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@,-".contains(letter);
+    if text.chars().all(is_plain) && !text.starts_with('-') {
+        return Ok(text.to_owned());
+    }
+    let error = bare(format!("`{text}` cannot stand in a rule of make"));
+    Err(error.note("letters, digits and `._/+@,-` can"))
+}
+
+/// What a build reads of its context, as words for `find`; all of the context where a path is not known or not plain.
+fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
+    let whole = if context.as_str().is_empty() { Utf8PathBuf::from(".") } else { context.to_owned() };
+    let mut words: Vec<String> = Vec::new();
+    for path in paths {
+        let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@-*?".contains(letter);
+        let path = path.map(|path| path.trim_start_matches("./").trim_matches('/'));
+        let word = match path {
+            Some(path) if !path.is_empty() && path != "." && !path.contains("..") && path.chars().all(is_plain) => {
+                context.join(path).to_string()
+            }
+            _ => whole.to_string(),
+        };
+        let word = if word.starts_with('-') { format!("./{word}") } else { word };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}

@@ -1,0 +1,189 @@
+//! Rules for GNU make, as text.
+
+use std::fmt;
+
+use super::make::ARGUMENTS;
+
+/// A file of rules.
+pub(super) struct Makefile {
+    pub(super) parts: Vec<Part>,
+    /// The part whose images are pushed and pulled.
+    pub(super) pushed: usize,
+    /// The arguments of dockmill that write this file again.
+    pub(super) export: Option<Vec<String>>,
+}
+
+/// The rules of one profile.
+pub(super) struct Part {
+    /// The middle word.
+    pub(super) word: String,
+    /// The arguments of dockmill that write the outputs.
+    pub(super) render: Vec<String>,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// How one image is made.
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) output: String,
+    /// Words for `find`.
+    pub(super) reads: Vec<String>,
+    /// Names of others.
+    pub(super) needs: Vec<String>,
+    pub(super) commands: Vec<String>,
+    pub(super) push: Vec<String>,
+    pub(super) pull: Vec<String>,
+}
+
+const HEAD: &str = "\
+# Written by dockmill export make: do not edit. Rules for each image; `make docker.help` tells of them.
+#
+# An image is built again when its Dockerfile, a file that it copies, or an image that it is built on has changed since. That
+# is remembered in .dockmill/make: after images were removed by hand, `make docker.clean` forgets it.
+
+DOCKMILL ?= dockmill
+# Further arguments for each build.
+DOCKMILL_ARGS ?=
+# docker.*.shard builds the share SHARD of SHARDS.
+SHARD ?= 1
+SHARDS ?= 1
+
+dockmill.self := $(lastword $(MAKEFILE_LIST))
+dockmill.main := $(if $(filter 1,$(words $(MAKEFILE_LIST))),yes)
+dockmill.goal := $(.DEFAULT_GOAL)
+dockmill.stamps := .dockmill/make
+# Is one of the paths $(2) newer than the file $(1)?
+dockmill.newer = $(if $(wildcard $(1)),$(if $(shell find $(2) \\( -name .git -o -name .dockmill \\) -prune -o -newer $(1) -print 2>/dev/null | head -n 1),dockmill.force))
+# The names of the share's own images, without those that it only needs; $(1) says of which profile.
+dockmill.share = $(shell $(DOCKMILL) list --quiet --shard $(SHARD)/$(SHARDS) $(1) | awk -F '\\t' '$$4 != \"parent\" { sub(\":\", \".\", $$1); print $$1 }')
+";
+
+const TAIL: &str = "
+# The short names: where this file is the whole Makefile, or where DOCKMILL_SHORT is set before it is included.
+";
+
+impl fmt::Display for Makefile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HEAD)?;
+        writeln!(f, "\n.SECONDEXPANSION:\n.PHONY: dockmill.force\ndockmill.force:")?;
+        if let Some(words) = &self.export {
+            writeln!(f, "\n$(dockmill.self): dockmill.force\n\t@$(DOCKMILL) {}", shell(words))?;
+        }
+        for part in &self.parts {
+            part.write(f)?;
+        }
+        let pushed = &self.parts[self.pushed];
+        for rule in pushed.rules.iter().filter(|rule| !rule.push.is_empty()) {
+            let stamp = pushed.stamp(&rule.name);
+            phony(f, &format!("docker.push.{}", rule.name), &stamp, &rule.push)?;
+        }
+        for rule in pushed.rules.iter().filter(|rule| !rule.pull.is_empty()) {
+            phony(f, &format!("docker.pull.{}", rule.name), "", &rule.pull)?;
+        }
+        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Rule>| {
+            rules.map(|rule| format!("docker.{verb}.{}", rule.name)).collect::<Vec<_>>().join(" ")
+        };
+        let pushes = all("push", &mut pushed.rules.iter().filter(|rule| !rule.push.is_empty()));
+        let pulls = all("pull", &mut pushed.rules.iter().filter(|rule| !rule.pull.is_empty()));
+        phony(f, "docker.push", &pushes, &[])?;
+        phony(f, "docker.pull", &pulls, &[])?;
+        self.clean(f)?;
+        self.help(f)?;
+        f.write_str(TAIL)?;
+        writeln!(f, "ifneq ($(dockmill.main)$(DOCKMILL_SHORT),)")?;
+        for part in &self.parts {
+            phony(f, &part.word, &format!("docker.{}", part.word), &[])?;
+        }
+        phony(f, "clean", "docker.clean", &[])?;
+        phony(f, "help", "docker.help", &[])?;
+        writeln!(f, "endif\n\n.DEFAULT_GOAL := $(if $(dockmill.main),docker.help,$(dockmill.goal))")
+    }
+}
+
+impl Makefile {
+    fn clean(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut commands = vec!["rm -rf $(dockmill.stamps)".to_owned()];
+        for part in &self.parts {
+            // The committed outputs stay.
+            if part.render.iter().any(|word| word == "--profile" || word == "-D") {
+                commands.push(format!("$(DOCKMILL) clean --quiet {}", shell(&part.render[2..])));
+            }
+        }
+        writeln!(f, "\n.PHONY: docker.clean\ndocker.clean:")?;
+        commands.iter().try_for_each(|command| writeln!(f, "\t{command}"))
+    }
+
+    fn help(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Vec::new();
+        for Part { word, .. } in &self.parts {
+            lines.push(format!("docker.{word}[.IMAGE]     build all images, or this one, for `{word}`"));
+            lines.push(format!("docker.{word}.shard       build the share SHARD of SHARDS"));
+        }
+        let pushed = &self.parts[self.pushed].word;
+        lines.push(format!("docker.push[.IMAGE]      docker.{pushed}, then push"));
+        lines.push("docker.pull[.IMAGE]      pull what was pushed".to_owned());
+        lines.push("docker.clean             remove what the profiles generated; forget what was built".to_owned());
+        let names: Vec<&str> = self.parts[self.pushed].rules.iter().map(|rule| rule.name.as_str()).collect();
+        lines.push(format!("images: {}", names.join(" ")));
+        writeln!(f, "\n.PHONY: docker.help\ndocker.help:")?;
+        lines.iter().try_for_each(|line| writeln!(f, "\t@echo {}", shell(std::slice::from_ref(line))))
+    }
+}
+
+impl Part {
+    fn stamp(&self, name: &str) -> String {
+        format!("$(dockmill.stamps)/{}/{name}.stamp", self.word)
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = &self.word;
+        let mut outputs: Vec<&str> = self.rules.iter().map(|rule| rule.output.as_str()).collect();
+        outputs.sort_unstable();
+        outputs.dedup();
+        writeln!(
+            f,
+            "\n.PHONY: dockmill.render.{word}\ndockmill.render.{word}:\n\t@$(DOCKMILL) {}",
+            shell(&self.render)
+        )?;
+        // An empty recipe: make then looks whether the file has changed.
+        writeln!(f, "{}: dockmill.render.{word} ;", outputs.join(" "))?;
+        for rule in &self.rules {
+            let stamp = self.stamp(&rule.name);
+            let mut needs = vec![rule.output.clone()];
+            needs.extend(rule.needs.iter().map(|need| self.stamp(need)));
+            if !rule.reads.is_empty() {
+                needs.push(format!("$$(call dockmill.newer,$$@,{})", rule.reads.join(" ")));
+            }
+            writeln!(f, "\n{stamp}: {}", needs.join(" "))?;
+            // The time before the build: what changes during it is newer.
+            writeln!(f, "\t@mkdir -p $(@D) && touch $@.begun")?;
+            for command in &rule.commands {
+                writeln!(f, "\t{}", recipe(command))?;
+            }
+            writeln!(f, "\t@mv $@.begun $@")?;
+            phony(f, &format!("docker.{word}.{}", rule.name), &stamp, &[])?;
+        }
+        let all: Vec<String> = self.rules.iter().map(|rule| format!("docker.{word}.{}", rule.name)).collect();
+        phony(f, &format!("docker.{word}"), &all.join(" "), &[])?;
+        let list: Vec<String> = self.render[2..].to_vec();
+        let list = if list.is_empty() { String::new() } else { format!(" {}", shell(&list)) };
+        let share = format!("$$(addprefix docker.{word}.,$$(call dockmill.share,{}))", list.trim_start());
+        phony(f, &format!("docker.{word}.shard"), &share, &[])
+    }
+}
+
+fn phony(f: &mut fmt::Formatter<'_>, name: &str, needs: &str, commands: &[String]) -> fmt::Result {
+    writeln!(f, "\n.PHONY: {name}\n{}", format!("{name}: {needs}").trim_end())?;
+    commands.iter().try_for_each(|command| writeln!(f, "\t{}", recipe(command)))
+}
+
+/// A command of a shell as make reads it.
+fn recipe(command: &str) -> String {
+    command.replace('$', "$$").replace(ARGUMENTS, "$(DOCKMILL_ARGS)")
+}
+
+/// Words as a shell in a recipe reads them.
+fn shell(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| shlex::try_quote(word).unwrap_or_default().into_owned()).collect();
+    words.join(" ").replace('$', "$$")
+}
