@@ -2,7 +2,9 @@
 
 mod bundles;
 mod debbase;
+mod derex;
 mod edx;
+mod invenio;
 
 use std::process::Command;
 
