@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::print;
-use crate::manifest::Target;
+use crate::manifest::{Chosen, Target};
 
 use super::Status;
 use super::arguments::List;
@@ -90,10 +90,11 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         for target in project.targets(selection) {
             match target {
                 Ok(target) if arguments.json => {
-                    serde_json::to_writer(&mut stdout, &row(&target, &project.images[target.image].name))?;
+                    let chosen = selection.chosen(&target);
+                    serde_json::to_writer(&mut stdout, &row(&target, &chosen, &project.images[target.image].name))?;
                     writeln!(stdout)?;
                 }
-                Ok(target) => text(&mut stdout, &target)?,
+                Ok(target) => text(&mut stdout, &target, &selection.chosen(&target))?,
                 Err(errors) => found.extend(errors),
             }
         }
@@ -102,15 +103,18 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     Ok(if report.show(found, &sources, false) { Status::Failed } else { Status::Done })
 }
 
-fn text(out: &mut impl Write, target: &Target) -> Result<()> {
-    writeln!(out, "{}\t{}\t{}", target.id, target.output, target.tags.join(" "))?;
-    for stage in &target.stages {
+fn text(out: &mut impl Write, target: &Target, chosen: &Chosen<'_>) -> Result<()> {
+    if chosen.itself {
+        writeln!(out, "{}\t{}\t{}", target.id, target.output, target.tags.join(" "))?;
+    }
+    for stage in &chosen.stages {
         writeln!(out, "{}:{}\t{}\t{}", target.id, stage.name, target.output, stage.tags.join(" "))?;
     }
     Ok(())
 }
 
-fn row<'a>(target: &'a Target, image: &'a str) -> Row<'a> {
+/// A row has the target, and of its stages the chosen ones.
+fn row<'a>(target: &'a Target, chosen: &Chosen<'a>, image: &'a str) -> Row<'a> {
     let value = |value| print(value).map(std::borrow::Cow::into_owned).unwrap_or_default();
     Row {
         id: &target.id,
@@ -120,7 +124,7 @@ fn row<'a>(target: &'a Target, image: &'a str) -> Row<'a> {
         output: target.output.as_str(),
         tags: &target.tags,
         context: if target.context.as_str().is_empty() { "." } else { target.context.as_str() },
-        stages: target
+        stages: chosen
             .stages
             .iter()
             .map(|stage| StageRow {
