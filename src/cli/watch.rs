@@ -18,6 +18,8 @@ use super::{Status, diff, render, session};
 
 /// Editors write a file in several steps; what comes within this time is one change.
 const SETTLE: Duration = Duration::from_millis(80);
+/// A file that is written all the time puts a round off no longer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(arguments: &Watch, report: &Report) -> Result<Status> {
     let root = Place::find(&arguments.render.which)?.root().to_owned();
@@ -61,6 +63,7 @@ fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
 
 /// Waits for a change that is not our own, and until no other one follows.
 fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> Result<()> {
+    let mut first: Option<Instant> = None;
     let mut settled: Option<Instant> = None;
     loop {
         let event = match settled {
@@ -74,8 +77,11 @@ fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Has
         let event = event.context("the watch has failed")?;
         // Who only reads, an editor or a builder, may do so all the time: that must not put off the next round.
         let is_change = !matches!(event.kind, EventKind::Access(_));
-        if is_change && event.paths.iter().any(|path| matters(path, root, outputs)) {
-            settled = Some(Instant::now() + SETTLE);
+        let concerns_us = is_change && event.paths.iter().any(|path| matters(path, root, outputs));
+        // More happened than the system could tell: anything may have changed.
+        if concerns_us || event.need_rescan() {
+            let first = *first.get_or_insert_with(Instant::now);
+            settled = Some((Instant::now() + SETTLE).min(first + PATIENCE));
         }
     }
 }

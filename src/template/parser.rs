@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Expression, Place};
+use crate::expression::{Expression, Place, is_builtin_filter, is_builtin_function};
 use crate::source::{FileId, Span};
 
 use super::builtin::Builtin;
@@ -603,7 +603,15 @@ fn read(inside: &Inside<'_>) -> Result<Read, Diagnostic> {
             Read::Open(Head::Define { name, parameters, places_body: false })
         }
         Builtin::Let => match inside.binding()? {
-            (name, Some(parameters), body) => Read::Function(Function { name, parameters, body }),
+            (name, Some(parameters), body) => {
+                let known = if is_builtin_function(&name.text) { Some("function") } else { None };
+                let known = known.or(is_builtin_filter(&name.text).then_some("filter"));
+                if let Some(kind) = known {
+                    let message = format!("`{}` is a builtin {kind}: a function needs another name", name.text);
+                    return Err(Diagnostic::error(Code::DuplicateDefinition, name.span, message));
+                }
+                Read::Function(Function { name, parameters, body })
+            }
             (name, None, value) => Read::Node(Node::Let { name, value }),
         },
         Builtin::Default => {
