@@ -5,14 +5,15 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, plural};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{self, Arguments, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
 
+use super::arity::{arity, function_arity};
 use super::builtin::Builtin;
-use super::loader::blocks;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
 use super::unit::Unit;
+use super::walk::{binding, expressions, set_in, top_level};
 
 /// The names that an image gives to its templates.
 #[derive(Debug, Clone, Copy)]
@@ -51,20 +52,6 @@ pub(super) fn included(
     checker.errors
 }
 
-/// Where the name is set in this file, at its top level or in a macro.
-pub(super) fn binding(unit: &Unit, name: &str) -> Option<Span> {
-    let own = find_binding(&unit.tree.nodes, name);
-    let in_macros = || unit.tree.macros.iter().find_map(|definition| find_binding(&definition.nodes, name));
-    own.or_else(in_macros).or_else(|| unit.imported().find_map(|other| binding(other, name)))
-}
-
-fn find_binding(nodes: &[Node], name: &str) -> Option<Span> {
-    nodes.iter().find_map(|node| match node {
-        Node::Let { name: bound, .. } | Node::Default { name: bound, .. } if &*bound.text == name => Some(bound.span),
-        _ => blocks(node).into_iter().find_map(|block| find_binding(block, name)),
-    })
-}
-
 /// The macros that hold in these files.
 pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> Vec<Arc<str>> {
     let mut names = Vec::new();
@@ -96,140 +83,6 @@ pub(super) fn never_fed(name: &str, site: Span) -> Diagnostic {
     Diagnostic::error(Code::Diversion, site, format!("nothing diverts to `{name}`"))
         .label("there is nothing to place here")
         .help("if that is meant, say `optional=true`")
-}
-
-/// Does a file, or one that it names, hold a `@divert` that may feed this name?
-pub(super) fn feeds(unit: &Unit, name: &str) -> bool {
-    let in_nodes = |nodes: &[Node]| nodes_feed(nodes, name);
-    in_nodes(&unit.tree.nodes)
-        || unit.tree.macros.iter().any(|definition| in_nodes(&definition.nodes))
-        || unit.links.values().any(|other| feeds(other, name))
-}
-
-fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
-    nodes.iter().any(|node| {
-        let own = match node {
-            Node::Divert { name, .. } => name.as_literal_str().is_none_or(|literal| literal == wanted),
-            _ => false,
-        };
-        own || blocks(node).into_iter().any(|block| nodes_feed(block, wanted))
-    })
-}
-
-/// The names that a file mentions, read or set: a `-D` of any other is a mistake.
-pub(super) fn mentions(unit: &Unit, names: &mut HashSet<Arc<str>>) {
-    let macros = unit.tree.macros.iter().map(|definition| definition.nodes.as_slice());
-    for nodes in std::iter::once(unit.tree.nodes.as_slice()).chain(macros) {
-        mentioned_in(nodes, names);
-    }
-    for definition in &unit.tree.macros {
-        for parameter in &definition.parameters {
-            if let ParameterKind::Default(default) = &parameter.kind {
-                mention(default, names);
-            }
-        }
-    }
-    for function in &unit.tree.functions {
-        mention(&function.body, names);
-    }
-}
-
-fn mention(expression: &Expression, names: &mut HashSet<Arc<str>>) {
-    expression.uses(&mut |found| {
-        if matches!(found.kind, UseKind::Name) {
-            names.insert(Arc::from(found.name));
-        }
-    });
-}
-
-fn mentioned_in(nodes: &[Node], names: &mut HashSet<Arc<str>>) {
-    for node in nodes {
-        if let Node::Default { name, .. } = node {
-            names.insert(Arc::clone(&name.text));
-        }
-        expressions(node, &mut |expression| mention(expression, names));
-        for block in blocks(node) {
-            mentioned_in(block, names);
-        }
-    }
-}
-
-/// The names that a file declares by `@default`.
-pub(super) fn defaults(unit: &Unit, names: &mut Vec<Arc<str>>) {
-    fn within(nodes: &[Node], names: &mut Vec<Arc<str>>) {
-        for node in nodes {
-            if let Node::Default { name, .. } = node {
-                names.push(Arc::clone(&name.text));
-            }
-            for block in blocks(node) {
-                within(block, names);
-            }
-        }
-    }
-    within(&unit.tree.nodes, names);
-    for definition in &unit.tree.macros {
-        within(&definition.nodes, names);
-    }
-}
-
-/// The expressions of a node itself, not those of its blocks.
-fn expressions(node: &Node, visit: &mut dyn FnMut(&Expression)) {
-    match node {
-        Node::Text { .. } | Node::Import { .. } => {}
-        Node::Value { expression, .. } => visit(expression),
-        Node::Let { value, .. } | Node::Default { value, .. } => visit(value),
-        Node::If { branches, .. } => branches.iter().for_each(|(condition, _)| visit(condition)),
-        Node::Foreach(foreach) => visit(&foreach.items),
-        Node::Divert { name, content } => {
-            visit(name);
-            if let Diverted::Value(value) = content {
-                visit(value);
-            }
-        }
-        Node::Gather(gather) => {
-            visit(&gather.name);
-            gather.optional.iter().for_each(visit);
-        }
-        Node::Message { text, .. } => visit(text),
-        Node::Call(call) => match &call.what {
-            Callee::Macro { arguments, .. } => {
-                arguments.positional.iter().for_each(&mut *visit);
-                arguments.keywords.iter().for_each(|(_, _, value)| visit(value));
-            }
-            Callee::Body => {}
-            Callee::Include { path, optional, bindings } => {
-                visit(path);
-                optional.iter().for_each(&mut *visit);
-                for (_, value) in bindings {
-                    visit(value);
-                }
-            }
-            Callee::Insert { path } => visit(path),
-            Callee::Undivert { name, optional } => {
-                visit(name);
-                optional.iter().for_each(visit);
-            }
-        },
-    }
-}
-
-/// All names that a file's top level sets, by its own directives and its imports.
-fn top_level(unit: &Unit, names: &mut Vec<Arc<str>>) {
-    set_in(&unit.tree.nodes, names);
-    for other in unit.imported() {
-        set_in(&other.tree.nodes, names);
-    }
-}
-
-fn set_in(nodes: &[Node], names: &mut Vec<Arc<str>>) {
-    for node in nodes {
-        if let Node::Let { name, .. } | Node::Default { name, .. } = node {
-            names.push(Arc::clone(&name.text));
-        }
-        for block in blocks(node) {
-            set_in(block, names);
-        }
-    }
 }
 
 /// A file whose macros hold, with the names that its place of inclusion brings.
@@ -599,48 +452,4 @@ fn find_function(env: &Env, name: &str) -> Option<Arc<Function>> {
         let own = home.unit.functions.get(name);
         own.or_else(|| home.unit.imported().find_map(|other| other.functions.get(name))).map(Arc::clone)
     })
-}
-
-fn function_arity(function: &Function, positional: usize, keywords: &[Arc<str>], span: Span) -> Option<Diagnostic> {
-    let wanted = function.parameters.len();
-    let unknown = keywords.iter().any(|keyword| function.parameters.iter().all(|known| known.text != *keyword));
-    if positional + keywords.len() == wanted && !unknown {
-        return None;
-    }
-    let takes = plural(wanted, "argument");
-    let message = format!("`{}` takes {takes}, not {}", function.name.text, positional + keywords.len());
-    Some(Diagnostic::error(Code::WrongArguments, span, message).also(function.name.span, "defined here"))
-}
-
-/// The message for arguments that a macro does not take, `None` where they fit.
-pub(crate) fn arity(definition: &Macro, given: &Arguments, span: Span) -> Option<Diagnostic> {
-    let name = &definition.name.text;
-    let parameters = &definition.parameters;
-    let rest = parameters.iter().any(|parameter| matches!(parameter.kind, ParameterKind::Rest));
-    let plain = parameters.iter().filter(|parameter| !matches!(parameter.kind, ParameterKind::Rest));
-    let names: Vec<&str> = plain.map(|parameter| &*parameter.name.text).collect();
-    let wrong = |at: Span, message: String| {
-        let error = Diagnostic::error(Code::WrongArguments, at, message);
-        Some(error.also(definition.name.span, "defined here"))
-    };
-    if let (Some(extra), false) = (given.positional.get(names.len()), rest) {
-        let takes = plural(names.len(), "argument");
-        return wrong(extra.span(), format!("`{name}` takes {takes}, not {}", given.positional.len()));
-    }
-    for (keyword, at, _) in &given.keywords {
-        let Some(index) = names.iter().position(|known| *known == &**keyword) else {
-            let error = wrong(*at, format!("`{name}` has no parameter `{keyword}`"));
-            return error.map(|error| error.suggest(*at, keyword, names.iter().copied()));
-        };
-        if index < given.positional.len() {
-            return wrong(*at, format!("`{keyword}` is given twice: by its place and by its name"));
-        }
-    }
-    let missing = parameters.iter().enumerate().filter(|(index, parameter)| {
-        matches!(parameter.kind, ParameterKind::Required)
-            && *index >= given.positional.len()
-            && given.keywords.iter().all(|(keyword, ..)| *keyword != parameter.name.text)
-    });
-    let missing: Vec<String> = missing.map(|(_, parameter)| format!("`{}`", parameter.name.text)).collect();
-    if missing.is_empty() { None } else { wrong(span, format!("`{name}` wants {}", missing.join(" and "))) }
 }

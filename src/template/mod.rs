@@ -3,6 +3,7 @@
 //! A template is parsed once, with every file that it names ([`Loader`]), checked for each image ([`Template::check`])
 //! and expanded for each target ([`Template::expand`]).
 
+mod arity;
 mod builtin;
 mod check;
 mod delimiter;
@@ -15,6 +16,7 @@ mod loader;
 mod parser;
 mod tree;
 mod unit;
+mod walk;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -84,7 +86,7 @@ impl Loader<'_> {
     pub fn defaults(&self) -> Vec<Arc<str>> {
         let mut names = Vec::new();
         for unit in self.units() {
-            check::defaults(&unit, &mut names);
+            walk::defaults(&unit, &mut names);
         }
         names.sort();
         names.dedup();
@@ -95,9 +97,9 @@ impl Loader<'_> {
     #[must_use]
     pub fn mentioned(&self, template: &Template) -> HashSet<Arc<str>> {
         let mut names = HashSet::new();
-        check::mentions(&template.loaded.unit, &mut names);
+        walk::mentions(&template.loaded.unit, &mut names);
         for unit in self.units() {
-            check::mentions(&unit, &mut names);
+            walk::mentions(&unit, &mut names);
         }
         names
     }

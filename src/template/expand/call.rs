@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Arguments, Expression, Value};
 use crate::source::{FrameId, FrameKind, Origin, Span};
+use crate::template::arity::arity;
 use crate::template::check;
 use crate::template::tree::{Call, Callee, Macro, Name, ParameterKind, Placement};
 use crate::template::unit::Unit;
@@ -138,7 +139,7 @@ impl Expander<'_> {
 
     /// The values of the arguments by the names of the parameters; defaults are left out.
     fn arguments(&mut self, definition: &Macro, given: &Arguments, span: Span) -> Option<Vec<(Arc<str>, Value)>> {
-        if let Some(error) = check::arity(definition, given, span) {
+        if let Some(error) = arity(definition, given, span) {
             self.report(error);
             return None;
         }

@@ -11,6 +11,7 @@ use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
 use crate::template::check;
 use crate::template::tree::Gather;
 use crate::template::unit::Unit;
+use crate::template::walk;
 
 use super::scope::FrameRef;
 use super::sink::{HoleContent, Sink};
@@ -248,7 +249,7 @@ impl Expander<'_> {
                 (Some(placed), _) if !placed.optional && !diversion.closed && diversion.parts.is_empty() => {
                     let root = Arc::clone(&self.root);
                     let loaded = std::iter::once(&root).chain(&diversions.loaded);
-                    if !loaded.clone().any(|unit| check::feeds(unit, name)) {
+                    if !loaded.clone().any(|unit| walk::feeds(unit, name)) {
                         self.step = placed.step;
                         self.report(check::never_fed(name, placed.site));
                     }

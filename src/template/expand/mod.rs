@@ -201,7 +201,7 @@ impl Expander<'_> {
         let source = self.loader.source(label.span.file);
         let range = label.span.start as usize..label.span.end as usize;
         let name = source.bytes().get(range).map(String::from_utf8_lossy).unwrap_or_default();
-        let set = self.frames.outwards(self.at).find_map(|(_, frame)| super::check::binding(&frame.unit, &name));
+        let set = self.frames.outwards(self.at).find_map(|(_, frame)| super::walk::binding(&frame.unit, &name));
         match set {
             Some(place) => Diagnostic::error(Code::UnsetName, label.span, format!("`{name}` has no value here"))
                 .also(place, "it is set here, which was not reached")

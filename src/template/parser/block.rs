@@ -1,0 +1,207 @@
+//! Directives, which stand alone on their lines, and the blocks that they open and close.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::Expression;
+use crate::source::Span;
+
+use super::super::builtin::Builtin;
+use super::super::tree::{Call, Callee, Diverted, Foreach, Function, Gather, Macro, Node, Placement};
+use super::read::{Read, read};
+use super::{Head, LITERAL, MAX_NESTING, Open, Parser, Tagged, offset};
+
+impl Parser<'_> {
+    /// A directive that stands alone on its line.
+    pub(super) fn directive(&mut self, builtin: Builtin, tagged: Tagged) -> usize {
+        let span = self.span(tagged.at, tagged.close + 1);
+        let first = self.lines.is_first(tagged.at) && self.text_start <= self.lines.start();
+        let indent = offset(self.lines.start())..offset(tagged.at);
+        let line = self.lines.number();
+        let tail = self.lines.tail(tagged.close + 1);
+        if !first || !tail.blank {
+            let name = builtin.name();
+            let error = Diagnostic::error(Code::NotAlone, span, format!("`@{name}` must stand alone on its line"));
+            let error = match builtin {
+                Builtin::If => error.help("within a line write `@{a if condition else b}`"),
+                Builtin::Foreach => error.help("within a line write `@{list|join(' ')}`"),
+                _ => error,
+            };
+            self.errors.push(error.note(LITERAL));
+            if !first {
+                self.text_until(tagged.at);
+                return self.resume(tagged.close + 1);
+            }
+        }
+        self.text_until(self.lines.start());
+        if builtin == Builtin::Verbatim {
+            return self.verbatim(tagged, span, tail.line_break.end);
+        }
+        let read = self.head(tagged, builtin).map(|inside| read(&inside));
+        self.lines.advance(tagged.close + 1);
+        match read {
+            None => self.open_unreadable(builtin, span),
+            Some(Err(error)) => {
+                self.errors.push(error);
+                self.open_unreadable(builtin, span);
+                let without_value = !self.bytes[tagged.open..tagged.close].contains(&b',');
+                if builtin == Builtin::Divert && without_value {
+                    self.open(builtin, span, 0..0, None);
+                }
+            }
+            Some(Ok(Read::Node(node))) => self.nodes.push(node),
+            Some(Ok(Read::Function(function))) => self.function(function),
+            Some(Ok(Read::Elif(condition))) => self.branch(Builtin::Elif, Some(condition), span),
+            Some(Ok(Read::Open(head))) => {
+                self.open(builtin, span, indent, Some(head));
+                if let Some(open) = self.blocks.last_mut() {
+                    open.line = line;
+                }
+            }
+        }
+        self.resume(tail.line_break.end)
+    }
+
+    fn function(&mut self, function: Function) {
+        if self.blocks.is_empty() {
+            self.tree.functions.push(Arc::new(function));
+        } else {
+            let message = format!("function `{}` must be defined at the top level of its file", function.name.text);
+            self.errors.push(Diagnostic::error(Code::Misplaced, function.name.span, message));
+        }
+    }
+
+    pub(super) fn open(&mut self, builtin: Builtin, span: Span, indent: Range<u32>, head: Option<Head>) {
+        if self.blocks.len() >= MAX_NESTING {
+            let message = format!("blocks are nested more than {MAX_NESTING} deep");
+            self.errors.push(Diagnostic::error(Code::LimitExceeded, span, message));
+        }
+        if builtin == Builtin::Define && !self.blocks.is_empty() {
+            self.errors.push(
+                Diagnostic::error(Code::Misplaced, span, "a macro must be defined at the top level of its file")
+                    .help("put the `@if` into the macro instead"),
+            );
+        }
+        let outer = std::mem::take(&mut self.nodes);
+        let line = self.lines.number();
+        self.blocks.push(Open { builtin, span, line, indent, head, outer });
+    }
+
+    /// `@else` and `@end`.
+    pub(super) fn bare_directive(&mut self, builtin: Builtin, at: usize) {
+        let span = self.span(at, at + 1 + builtin.name().len());
+        if builtin == Builtin::Else {
+            self.branch(Builtin::Else, None, span);
+            return;
+        }
+        let Some(open) = self.blocks.pop() else {
+            self.errors.push(
+                Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
+                    .label("no block is open here")
+                    .note(LITERAL),
+            );
+            return;
+        };
+        let line_break = self.lines.line_break(at);
+        self.close(open, line_break);
+    }
+
+    /// `@elif` and `@else`: what came before becomes a branch.
+    fn branch(&mut self, builtin: Builtin, next: Option<Expression>, span: Span) {
+        let name = builtin.name();
+        match self.blocks.last_mut() {
+            Some(Open { builtin: Builtin::If, head, .. }) => {
+                let Some(Head::If { branches, condition, else_span }) = head else {
+                    self.nodes.clear();
+                    return;
+                };
+                if let Some(first) = *else_span {
+                    let message = format!("`@{name}` stands behind `@else`");
+                    self.errors.push(
+                        Diagnostic::error(Code::UnexpectedDirective, span, message).also(first, "`@else` is here"),
+                    );
+                    return;
+                }
+                if let Some(condition) = condition.take() {
+                    branches.push((condition, std::mem::take(&mut self.nodes)));
+                }
+                *condition = next;
+                if builtin == Builtin::Else {
+                    *else_span = Some(span);
+                }
+            }
+            Some(open) => {
+                let message = format!("`@{name}` stands in `@{}`, not in `@if`", open.builtin.name());
+                let opened = open.span;
+                self.errors.push(
+                    Diagnostic::error(Code::UnexpectedDirective, span, message).also(opened, "this block is open"),
+                );
+            }
+            None => {
+                let message = format!("`@{name}` has no `@if`");
+                self.errors.push(Diagnostic::error(Code::UnexpectedDirective, span, message).note(LITERAL));
+            }
+        }
+    }
+
+    fn close(&mut self, open: Open, line_break: Range<usize>) {
+        let nodes = std::mem::replace(&mut self.nodes, open.outer);
+        let Some(head) = open.head else { return };
+        let node = match head {
+            Head::Define { name, parameters, places_body } => {
+                self.tree.macros.push(Arc::new(Macro { name, parameters, nodes, places_body }));
+                return;
+            }
+            Head::If { mut branches, condition, .. } => {
+                let otherwise = match condition {
+                    Some(condition) => {
+                        branches.push((condition, nodes));
+                        Vec::new()
+                    }
+                    None => nodes,
+                };
+                Node::If { branches, otherwise }
+            }
+            Head::Foreach { variables, items } => Node::Foreach(Box::new(Foreach { variables, items, nodes })),
+            Head::Divert { name } => Node::Divert { name, content: Diverted::Block(nodes) },
+            Head::Gather { words, name, optional } => {
+                Node::Gather(Arc::new(Gather { words, name, optional, nodes, span: open.span }))
+            }
+            Head::Call { name, arguments } => Node::Call(Box::new(Call {
+                what: Callee::Macro { name, arguments, block: Some(Arc::new(nodes)) },
+                span: open.span,
+                line: open.line,
+                placement: Placement::Alone {
+                    indent: open.indent,
+                    line_break: offset(line_break.start)..offset(line_break.end),
+                },
+            })),
+        };
+        self.nodes.push(node);
+    }
+
+    /// `@verbatim()`: text up to the next line that is `@end`.
+    fn verbatim(&mut self, tagged: Tagged, span: Span, from: usize) -> usize {
+        if let Some(Err(error)) = self.head(tagged, Builtin::Verbatim).map(|inside| inside.nothing()) {
+            self.errors.push(error);
+        }
+        self.resume(from);
+        let mut at = from;
+        while at < self.bytes.len() {
+            let line_break = self.lines.line_break(at);
+            if self.bytes[at..line_break.start].trim_ascii() == b"@end" {
+                self.text_until(at);
+                return self.resume(line_break.end);
+            }
+            at = line_break.end;
+        }
+        self.errors.push(
+            Diagnostic::error(Code::UnclosedBlock, span, "`@verbatim()` has no `@end`")
+                .label("opened here")
+                .help("close it with `@end` alone on a line"),
+        );
+        self.text_until(at);
+        self.resume(at)
+    }
+}
