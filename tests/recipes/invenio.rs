@@ -1,4 +1,4 @@
-//! `recipes/invenio`: points 1–8 of the system's list; point 9 needs a builder.
+//! `recipes/invenio`: points 1–8 of the system's list; `tests/builders/invenio.rs` builds: point 9.
 
 use crate::support::Folder;
 
@@ -123,12 +123,12 @@ fn point_8_choices_are_switches() {
     let recipe = recipe();
     let plain = recipe.read(&of("instance"));
     assert!(plain.contains("pipenv install") && !plain.contains("uv sync"), "{plain}");
-    assert!(!plain.contains("-delete") && plain.contains("COPY --from=builder ${INVENIO_INSTANCE_PATH}/app_data"));
+    assert!(!plain.contains("RUN find") && plain.contains("COPY --from=builder ${INVENIO_INSTANCE_PATH}/app_data"));
     let uv = with(&recipe, "instance", &["installer=uv", "javascript=pnpm"]);
     assert!(uv.contains("uv sync") && uv.contains("--pnpm") && !uv.contains("pipenv"), "{uv}");
     assert!(with(&recipe, "builder", &["installer=uv"]).contains("uv=="));
     let pyc = with(&recipe, "instance", &["keep_pyc=false"]);
-    assert!(pyc.contains("-name '*.pyc' -delete"), "{pyc}");
+    assert!(pyc.contains("-name '*.pyc' -exec rm -f {} +"), "{pyc}");
     let sources = with(&recipe, "instance", &["keep_sources=false"]);
     assert!(sources.contains("rm -rf ${INVENIO_INSTANCE_PATH}/assets"), "{sources}");
     let data = with(&recipe, "instance", &["keep_app_data=false"]);
