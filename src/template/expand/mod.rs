@@ -1,6 +1,7 @@
 //! Tree to text: walks the tree of a template with the values of one target.
 
 mod call;
+mod condition;
 mod diversion;
 mod scope;
 mod sink;
@@ -341,20 +342,6 @@ impl Expander<'_> {
             },
         };
         self.frames.get_mut(self.at).set(&name.text, value);
-    }
-
-    fn branches(&mut self, branches: &[(Expression, Vec<Node>)], otherwise: &[Node]) {
-        for (condition, nodes) in branches {
-            if !self.step_on(|| condition.span()) {
-                return;
-            }
-            match self.evaluate(condition) {
-                Some(value) if value.is_true() => return self.nodes(nodes),
-                Some(_) => {}
-                None => return,
-            }
-        }
-        self.nodes(otherwise);
     }
 
     fn foreach(&mut self, foreach: &Foreach) {
