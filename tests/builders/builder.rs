@@ -102,7 +102,10 @@ impl Builder {
 
     /// What a container of the image prints, which is gone when it ends. buildah starts none.
     pub(crate) fn container(self, arguments: &[&str]) -> Ran {
-        Ran::of(self.command().args(["run", "--rm"]).args(arguments))
+        let run = || Ran::of(self.command().args(["run", "--rm"]).args(arguments));
+        // On a busy machine docker may end before it has passed on what a short container said.
+        let said = |ran: &Ran| ran.status != 0 || !ran.stdout.is_empty();
+        (0..4).map(|_| run()).find(said).unwrap_or_else(run)
     }
 
     /// Runs lines of a shell as a document gives them, but that pip in a container finds what it needs in `/src/tools`: it
