@@ -20,6 +20,8 @@ pub(super) struct Excerpt<'a> {
     pub(super) text: String,
     /// Ranges of `text`, with what they mark.
     pub(super) marks: Vec<(Range<usize>, Mark<'a>)>,
+    /// Whether the beginning of a line was cut off, so that columns of `text` are not those of the file.
+    pub(super) shifted: bool,
 }
 
 /// A place to be marked.
@@ -56,7 +58,7 @@ pub(super) fn line_of(file: &SourceFile, span: Span) -> u32 {
 
 fn excerpt<'a>(file: &SourceFile, first_line: u32, marks: &[(u32, Mark<'a>)]) -> Excerpt<'a> {
     let last_line = marks.last().map_or(first_line, |(line, _)| *line);
-    let mut excerpt = Excerpt { first_line, text: String::new(), marks: Vec::new() };
+    let mut excerpt = Excerpt { first_line, text: String::new(), marks: Vec::new(), shifted: false };
     for line in first_line..=last_line {
         let range = file.line_range(line).unwrap_or(0..0);
         let here = marks.iter().filter(|(at, _)| *at == line).map(|(_, mark)| *mark);
@@ -74,12 +76,13 @@ fn show_line<'a>(file: &SourceFile, range: Range<u32>, marks: Vec<Mark<'a>>, exc
     let wanted = marks.first().map_or(0, |mark| within(mark.span.start));
     // A byte of a cut line is at least one character short of the limit, so a cut by bytes is near enough.
     let window = if line.len() > MAX_LINE {
-        let start = wanted.saturating_sub(LEAD);
-        start..(start + MAX_LINE).min(line.len())
+        let start = boundary(line, wanted.saturating_sub(LEAD));
+        start..boundary(line, (start + MAX_LINE).min(line.len()))
     } else {
         0..line.len()
     };
     if window.start > 0 {
+        excerpt.shifted = true;
         excerpt.text.push('…');
     }
     // Offsets of the line, each with where it went in the text.
@@ -111,6 +114,11 @@ fn show_line<'a>(file: &SourceFile, range: Range<u32>, marks: Vec<Mark<'a>>, exc
         let stop = place(within(mark.span.end.max(mark.span.start))).max(start);
         excerpt.marks.push((start..stop, mark));
     }
+}
+
+/// The first place from `at` on that is not within a character: the half of one would look like a byte that is no text.
+fn boundary(line: &[u8], at: usize) -> usize {
+    at + line[at..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xBF)).count()
 }
 
 /// A character that a terminal prints and does not obey.

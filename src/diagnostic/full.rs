@@ -3,13 +3,16 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 
 use super::excerpt::{Excerpt, Mark, excerpts, safe};
 use super::{Diagnostic, Help, Severity, TraceStep};
 
 /// More steps than this are not shown: the first and the last say enough.
 const MAX_STEPS: usize = 7;
+/// Stands behind a whole place in the title of an excerpt, before the one that the renderer counts in the text it was
+/// given. Nothing else holds it: [`safe`] lets no control character through.
+const PLACE_ENDS: char = '\u{1}';
 
 /// Renders one diagnostic, with a line break at its end.
 pub(super) fn render(
@@ -42,9 +45,33 @@ pub(super) fn render(
     let mut report = vec![main];
     report.extend(with_patch.into_iter().filter_map(|help| suggestion(sources, help)));
     report.extend(trace(sources, &diagnostic.trace));
-    let mut text = renderer.render(&report);
+    let mut text = with_own_places(&renderer.render(&report));
     text.push('\n');
     text
+}
+
+/// Leaves out what the renderer wrote behind places that are whole.
+fn with_own_places(rendered: &str) -> String {
+    let mut parts = rendered.split(PLACE_ENDS);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(part.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit()));
+    }
+    text
+}
+
+/// The title of an excerpt: the file, and the renderer adds line and column; where it would count in a line that lost
+/// its beginning, the place is whole.
+fn title(source: &SourceFile, excerpt: &Excerpt<'_>) -> String {
+    let name = safe(source.name().as_str());
+    let first = excerpt.marks.iter().find(|(_, mark)| mark.primary).or(excerpt.marks.first());
+    match first {
+        Some((_, mark)) if excerpt.shifted => {
+            let (line, column) = source.position(mark.span.start);
+            format!("{name}:{line}:{column}{PLACE_ENDS}")
+        }
+        _ => name,
+    }
 }
 
 /// The marks of a diagnostic by file, the primary one's file first.
@@ -67,9 +94,10 @@ fn snippets<'a>(
     marks: &[Mark<'_>],
 ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let source = sources.get(file);
-    let name = safe(source.name().as_str());
-    let show = |Excerpt { first_line, text, marks }: Excerpt<'_>| {
-        let annotations: Vec<_> = marks
+    let show = |excerpt: Excerpt<'_>| {
+        let path = title(&source, &excerpt);
+        let annotations: Vec<_> = excerpt
+            .marks
             .into_iter()
             .map(|(range, mark)| {
                 let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -77,7 +105,7 @@ fn snippets<'a>(
                 if mark.text.is_empty() { annotation } else { annotation.label(safe(mark.text).replace('\n', " ")) }
             })
             .collect();
-        Snippet::source(text).line_start(first_line as usize).path(name.clone()).annotations(annotations)
+        Snippet::source(excerpt.text).line_start(excerpt.first_line as usize).path(path).annotations(annotations)
     };
     excerpts(&source, marks).into_iter().map(show).collect()
 }
@@ -87,9 +115,10 @@ fn suggestion<'a>(sources: &SourceMap, help: &Help) -> Option<Group<'a>> {
     let source = sources.get(span.file);
     let excerpt = excerpts(&source, &[Mark { span: *span, text: "", primary: true }]).pop()?;
     let range = excerpt.marks.first()?.0.clone();
+    let path = title(&source, &excerpt);
     let snippet = Snippet::source(excerpt.text)
         .line_start(excerpt.first_line as usize)
-        .path(safe(source.name().as_str()))
+        .path(path)
         .patch(Patch::new(range, safe(with)));
     Some(Level::HELP.secondary_title(safe(&help.text)).element(snippet))
 }

@@ -88,6 +88,36 @@ fn a_line_of_a_megabyte_is_cut_around_the_place() {
     snapshot("long_line", &all_forms(&line, make));
 }
 
+/// What is shown of a cut line begins somewhere in it; the places in titles are those of the file.
+#[test]
+fn places_in_cut_lines_are_those_of_the_file() {
+    let mut text = b"short @{first}\n".to_vec();
+    text.extend("é".repeat(300).as_bytes());
+    // An odd number of bytes, so that both cuts fall within a character.
+    text.extend(b"-@{typo} and more");
+    text.extend("é".repeat(300).as_bytes());
+    text.extend(b"\n\n\n\n\n\n\nRUN ");
+    text.extend(vec![b'x'; 300]);
+    text.extend(b"@{other}\n");
+    let at = |name: &str| u32::try_from(text.windows(name.len()).position(|part| part == name.as_bytes()).unwrap());
+    let span = |file, name: &str| Span::new(file, at(name).unwrap(), at(name).unwrap() + 2);
+    let make = |file| {
+        let step = TraceStep { site: span(file, "other"), text: "in a call".to_owned() };
+        let mut error = Diagnostic::error(Code::UnknownName, span(file, "typo"), "unknown name `typo`")
+            .also(span(file, "first"), "the first")
+            .also(span(file, "other"), "the other")
+            .replace("write another", span(file, "other"), "another");
+        error.trace.push(step);
+        error
+    };
+    snapshot("cut_lines", &all_forms(&text, make));
+    let sources = SourceMap::default();
+    let file = sources.add("a.mill", text.clone());
+    let fold = |targets: &[String]| targets.join(", ");
+    let coloured = Format::Full.render(&[make(file)], &sources, &Style { colour: true, width: 100, fold: &fold });
+    assert!(coloured.contains("a.mill:2:304\n"), "{coloured}");
+}
+
 #[test]
 fn what_a_terminal_would_obey_is_shown() {
     let text = "RUN \u{1b}[31mred\u{7} \u{9b}2J \u{202e}gnirts @{typo}\r\n".as_bytes();
