@@ -7,6 +7,7 @@ mod bundles;
 mod debbase;
 mod edx;
 mod engines;
+mod ignore;
 mod invenio;
 mod law;
 // Not every helper of the other tests is needed here.

@@ -1,0 +1,252 @@
+//! What a `.dockerignore` leaves out of the build context.
+
+use std::fmt::Write;
+
+use regex::{Regex, RegexSet};
+
+/// The patterns of a `.dockerignore`, or of a `DOCKERFILE.dockerignore`.
+///
+/// Rules are those of `github.com/moby/patternmatcher` and its `ignorefile`, as BuildKit and Docker's old builder apply them.
+/// A pattern that Docker refuses, such as `[`, is left out: the build itself will say so.
+///
+/// ```
+/// use dockmill::dockerfile::Ignore;
+/// let ignore = Ignore::parse(b"# what is made anew\n**/*.pyc\ndocs\n!docs/README.md\n");
+/// assert!(ignore.excludes("a/b/c.pyc"));
+/// assert!(ignore.excludes("docs/a/b"));
+/// assert!(!ignore.excludes("docs/README.md"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Ignore {
+    rules: Vec<Rule>,
+    /// Their expressions, in the same order.
+    set: RegexSet,
+}
+
+/// A line that is a pattern.
+#[derive(Debug)]
+struct Rule {
+    /// `!`: what it matches is taken back in.
+    exception: bool,
+    expression: String,
+}
+
+impl Ignore {
+    /// Reads the lines of the file.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let rules: Vec<Rule> = text.lines().filter_map(rule).collect();
+        // One that is refused would take all others with it.
+        let set = RegexSet::new(rules.iter().map(|rule| &rule.expression)).unwrap_or_default();
+        Self { rules, set }
+    }
+
+    /// Is the path, from the context's root and with `/`, left out? What is in a folder that is left out goes with it, but
+    /// for exceptions.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> bool {
+        let path = clean(path);
+        if self.set.is_empty() || path == "." {
+            return false;
+        }
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        // Which rules hold for a folder, and so for what is in it. One that would change nothing at that point is not
+        // looked at, and does not hold: `MatchesUsingParentResults` does the same.
+        let mut holds = vec![false; self.rules.len()];
+        let mut excluded = false;
+        for end in ends.filter(|end| *end > 0) {
+            let matched = self.set.matches(&path[..end]);
+            excluded = false;
+            for (at, rule) in self.rules.iter().enumerate() {
+                holds[at] |= rule.exception == excluded && matched.matched(at);
+                if holds[at] {
+                    excluded = !rule.exception;
+                }
+            }
+        }
+        excluded
+    }
+}
+
+/// The pattern of a line; `None` for comments, empty lines and what Docker refuses.
+fn rule(line: &str) -> Option<Rule> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let line = line.trim();
+    let (exception, pattern) = match line.strip_prefix('!') {
+        Some(rest) => (true, rest.trim()),
+        None => (false, line),
+    };
+    if pattern.is_empty() {
+        return None;
+    }
+    let pattern = clean(pattern);
+    let pattern = if pattern.len() > 1 { pattern.strip_prefix('/').unwrap_or(&pattern) } else { &pattern };
+    let expression = expression(pattern)?;
+    Regex::new(&expression).ok().map(|_| Rule { exception, expression })
+}
+
+/// The shortest path that means the same: no `.`, `..` only at the start, single slashes, none at the end.
+/// Source: `path.Clean` of Go.
+fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if rooted => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+/// A pattern as a regular expression for whole paths; `None` where `filepath.Match` of Go refuses it.
+///
+/// `*` and `?` stop at slashes, `**` does not. `**/` stands for any number of folders, none too.
+fn expression(pattern: &str) -> Option<String> {
+    let is_literal = |text: &str| !text.contains(['*', '?', '[', ']', '\\']);
+    let mut expression = "(?s)^".to_owned();
+    let mut rest = pattern;
+    // Before plain text, `**` ends anywhere: `**foo` is `barfoo`, too.
+    if let Some(end) = pattern.strip_prefix("**").filter(|end| is_literal(end) && !end.starts_with('/')) {
+        expression.push_str(".*");
+        rest = end;
+    }
+    let mut characters = rest.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '*' if characters.next_if_eq(&'*').is_some() => {
+                characters.next_if_eq(&'/');
+                expression.push_str(if characters.peek().is_none() { ".*" } else { "(.*/)?" });
+            }
+            '*' => expression.push_str("[^/]*"),
+            '?' => expression.push_str("[^/]"),
+            '[' => class(&mut characters, &mut expression)?,
+            '\\' => literal(characters.next()?, &mut expression),
+            other => literal(other, &mut expression),
+        }
+    }
+    expression.push('$');
+    Some(expression)
+}
+
+/// The rest of `[a-z]` or `[^a-z]`.
+fn class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>, expression: &mut String) -> Option<()> {
+    expression.push('[');
+    if characters.next_if_eq(&'^').is_some() {
+        expression.push('^');
+    }
+    let mut is_first = true;
+    while is_first || characters.next_if_eq(&']').is_none() {
+        is_first = false;
+        let from = member(characters)?;
+        let to = if characters.next_if_eq(&'-').is_some() { member(characters)? } else { from };
+        let _ = write!(expression, "\\x{{{:x}}}-\\x{{{:x}}}", u32::from(from), u32::from(to));
+    }
+    expression.push(']');
+    Some(())
+}
+
+/// A character of a class. A `-` or `]` needs a backslash.
+fn member(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
+    match characters.next()? {
+        '-' | ']' => None,
+        '\\' => characters.next(),
+        other => Some(other),
+    }
+}
+
+fn literal(character: char, expression: &mut String) {
+    expression.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excludes(patterns: &str, path: &str) -> bool {
+        Ignore::parse(patterns.as_bytes()).excludes(path)
+    }
+
+    /// Each pattern, the paths that it leaves out, and those that it does not.
+    #[test]
+    fn patterns() {
+        let cases: &[(&str, &[&str], &[&str])] = &[
+            ("**", &["file", "dir/file"], &[".", ""]),
+            ("**/", &["file", "dir/file"], &[]),
+            ("dir/**", &["dir/file", "dir/a/b"], &["dir", "dire/file"]),
+            ("dir**", &["dir", "dire/file"], &["a/dir"]),
+            ("**/dir", &["dir", "dir/file", "a/b/dir/file"], &["adir"]),
+            ("**file", &["file", "a/file", "profile"], &["file1"]),
+            ("**file*", &["file1", "a/file"], &["profile1"]),
+            ("**/*.txt", &["a.txt", "a/b.txt/c"], &["txt"]),
+            ("a**/*.txt", &["a/b.txt", "a/b/c.txt", "ab/c.txt"], &["b/a/b.txt"]),
+            ("a/**/b", &["a/b", "a/x/y/b/c"], &["ab", "a/xb"]),
+            ("*", &["a", "a/b"], &[]),
+            ("*.go", &["a.go", "a.go/b"], &["a/b.go"]),
+            ("*/b", &["a/b/c"], &["b", "a/a/b"]),
+            ("a?c", &["abc", "a☺c"], &["ac", "a/c", "abbc"]),
+            ("a[b-d]e", &["ace"], &["aae", "ae"]),
+            ("a[^b-d]e", &["aze", "a☺e"], &["ace"]),
+            ("[\\]a]", &["]", "a"], &["\\"]),
+            ("[x\\-]", &["x", "-"], &["z"]),
+            ("[!a]", &["!", "a"], &["b"]),
+            ("[a&&b]", &["&"], &["c"]),
+            ("a\\*b", &["a*b"], &["aab"]),
+            ("a(b)+.|{c}$", &["a(b)+.|{c}$"], &["abb"]),
+            ("abc.def", &["abc.def"], &["abcXdef"]),
+            ("/a/./b//../c/", &["a/c", "a/c/d"], &["c"]),
+            ("../a", &[], &["a"]),
+            ("  a b  ", &["a b"], &["a"]),
+            ("\u{feff}a\r\n b\r\n", &["a", "b"], &[]),
+            ("#a\n #b", &["#b"], &["#a", "b"]),
+            // Docker refuses these.
+            ("[\n[]a]\n[-x]\n[x-]\na\\\n!\n[b-a]\nright", &["right"], &["[", "a", "x", "b"]),
+        ];
+        for (patterns, out, kept) in cases {
+            for (path, expected) in out.iter().map(|path| (path, true)).chain(kept.iter().map(|path| (path, false))) {
+                assert_eq!(excludes(patterns, path), expected, "{patterns:?} of {path:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_pattern_decides() {
+        let patterns = "docs\n!docs/README.md\n! /docs/api\n*.md";
+        assert!(excludes(patterns, "docs/guide"));
+        assert!(!excludes(patterns, "docs/README.md"));
+        assert!(!excludes(patterns, "docs/api/index"));
+        assert!(excludes(patterns, "a.md"));
+        assert!(!excludes("!a\n", "a"));
+        assert!(excludes("!a\na", "a"));
+        assert!(!excludes("*\n!src", "src/a/b"));
+        assert!(excludes("*\n!src\n**/*.o", "src/a.o"));
+    }
+
+    /// What a folder's rules say is kept for what is in it, and only that.
+    #[test]
+    fn an_exception_holds_where_it_took_something_back() {
+        assert!(excludes("a/b\n!a", "a/b/c"));
+        assert!(!excludes("a\n!a/x\n*", "a/x"));
+    }
+
+    #[test]
+    fn paths_are_cleaned() {
+        for path in ["a/b", "./a/b", "a//b/", "a/c/../b"] {
+            assert!(excludes("a/b", path), "{path}");
+        }
+        assert!(!excludes("", "a"));
+    }
+}
