@@ -28,9 +28,10 @@ mod survey;
 mod watch;
 mod write;
 
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use arguments::{Arguments, Command};
 
@@ -73,12 +74,18 @@ pub fn main() -> ExitCode {
     if given.next().is_some_and(|command| command == "m4") {
         return ExitCode::from(m4::run(given.collect()));
     }
-    let arguments = Arguments::parse();
+    let arguments = arguments();
     // A stack switch rather than a thread: a tenth of the time of a short run would go into starting one.
-    let run = std::panic::catch_unwind(|| stacker::grow(STACK, move || run(arguments)));
-    // A panic's own message is printed already.
-    let status = run.unwrap_or(Status::Failed);
+    let status = stacker::grow(STACK, move || run(arguments));
     ExitCode::from(status.code())
+}
+
+/// Reads the arguments as [`clap::Parser::parse`] does: wrong ones, and questions for help, end the program.
+fn arguments() -> Arguments {
+    // Never given back: freeing the tree of commands piece by piece would be a twelfth of what a short run computes.
+    let mut command = ManuallyDrop::new(Arguments::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }
 
 fn run(arguments: Arguments) -> Status {
