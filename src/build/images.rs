@@ -59,16 +59,20 @@ pub fn read_list(text: &str) -> Vec<Listed> {
     text.lines().filter_map(row).collect()
 }
 
-/// Is the name one of the tags that dockmill gave? What someone built on an image has inherited its labels, but has another.
+/// A name as it is compared: with its registry and tag written out, without the `localhost/` that podman and buildah put
+/// before names that have no registry. `None`: it is no name of an image.
+#[must_use]
+pub fn normal_name(name: &str) -> Option<String> {
+    let name = name.strip_prefix("localhost/").unwrap_or(name);
+    Reference::parse(name).map(|reference| reference.normal()).ok()
+}
+
+/// Is the name one of the tags that dockmill gave, with commas between? What someone built on an image has inherited its
+/// labels, but has another.
 #[must_use]
 pub fn is_given(name: &str, given: &str) -> bool {
-    // podman and buildah put it before names that have no registry.
-    let normal = |name: &str| {
-        let name = name.strip_prefix("localhost/").unwrap_or(name);
-        Reference::parse(name).map(|reference| reference.normal()).ok()
-    };
-    let name = normal(name);
-    name.is_some() && given.trim().split(',').any(|tag| normal(tag) == name)
+    let name = normal_name(name);
+    name.is_some() && given.trim().split(',').any(|tag| normal_name(tag) == name)
 }
 
 #[cfg(test)]

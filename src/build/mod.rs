@@ -19,7 +19,7 @@ pub use builder::{Builder, Lacks, Order, Own};
 pub use command::Command;
 pub use diagnose::{Built, diagnose, why};
 pub use failure::Failure;
-pub use images::{Listed, is_given, read_list};
+pub use images::{Listed, is_given, normal_name, read_list};
 pub use labels::labels;
 pub use log::clean;
 pub use mask::Mask;

@@ -99,6 +99,8 @@ case \"$1 $2\" in
     echo 'sha256:1 acme/a latest'
     echo 'sha256:1 other/name 1'
     echo 'sha256:2 <none> <none>'
+    # A builder that forgot the label of an image whose steps it had in its cache.
+    echo 'sha256:4 localhost/acme/a latest'
     echo 'sha256:3 acme/b test';;
 'image inspect') case $5 in sha256:1) echo acme/a:latest,acme/a:1;; sha256:3) echo acme/b:test;; esac;;
 'image rm')
@@ -108,16 +110,19 @@ esac
     );
     super::fake::make_executable(&folder.file("bin/docker"));
     let dry = folder.shell("PATH=$PWD/bin:$PATH dockmill clean --images -n").ended(0);
-    assert_eq!(dry.stdout, "would remove acme/a:latest\nwould remove sha256:2\nwould remove acme/b:test\n");
+    assert_eq!(
+        dry.stdout,
+        "would remove acme/a:latest\nwould remove sha256:2\nwould remove localhost/acme/a:latest\nwould remove acme/b:test\n"
+    );
     let ran = folder.shell("PATH=$PWD/bin:$PATH dockmill clean --images || echo \"status $?\"").ended(0);
-    assert_eq!(ran.stdout, "removed acme/a:latest\nremoved sha256:2\nstatus 1\n");
+    assert_eq!(ran.stdout, "removed acme/a:latest\nremoved sha256:2\nremoved localhost/acme/a:latest\nstatus 1\n");
     let said = "kept other/name:1: dockmill did not give it this tag; it is built on an image of the project
 kept acme/b:test: cannot be removed: Error response from daemon: conflict: a container uses it
-2 images removed, 2 kept
+3 images removed, 2 kept
 ";
     assert_eq!(ran.stderr, said);
     let chosen = folder.shell("PATH=$PWD/bin:$PATH dockmill clean --images -n a").ended(0);
-    assert_eq!(chosen.stdout, "would remove acme/a:latest\n");
+    assert_eq!(chosen.stdout, "would remove acme/a:latest\nwould remove localhost/acme/a:latest\n");
     assert!(
         folder.read("asked").starts_with("images --no-trunc --filter label=io.github.dockmill.project=acme --format")
     );

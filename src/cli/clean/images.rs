@@ -5,7 +5,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{Command, Listed, is_given, read_list};
+use crate::build::{Command, Listed, is_given, normal_name, read_list};
 use crate::diagnostic::plural;
 use crate::manifest::{Project, Selection};
 
@@ -21,7 +21,9 @@ pub(super) fn remove(project: &Project, selection: &Selection, arguments: &Clean
         );
     };
     let listed = read_list(&output(&list)?);
-    let chosen: Option<HashSet<String>> = (!arguments.all()).then(|| chosen_tags(project, selection));
+    let chosen: Option<HashSet<String>> = (!arguments.all()).then(|| tags_of(project, selection));
+    // podman and buildah forget the labels of an image whose last step they have in their cache: then the name tells.
+    let declared = tags_of(project, &Selection::all());
     let mut given: HashMap<&str, String> = HashMap::new();
     for Listed { id, .. } in &listed {
         if !given.contains_key(id.as_str())
@@ -34,10 +36,10 @@ pub(super) fn remove(project: &Project, selection: &Selection, arguments: &Clean
     let mut open: Vec<&str> = Vec::new();
     for Listed { id, name } in &listed {
         match (name, &chosen) {
-            (Some(name), _) if !is_given(name, &given[id.as_str()]) => {
+            (Some(name), _) if !is_given(name, &given[id.as_str()]) && !has(&declared, name) => {
                 kept.push(format!("{name}: dockmill did not give it this tag; it is built on an image of the project"));
             }
-            (Some(name), Some(tags)) if !tags.iter().any(|tag| is_given(name, tag)) => {}
+            (Some(name), Some(tags)) if !has(tags, name) => {}
             (Some(name), _) => open.push(name),
             (None, Some(_)) => {}
             (None, None) => open.push(id),
@@ -86,13 +88,19 @@ fn say_all(word: &str, images: &[&str]) -> Result<usize> {
     Ok(images.len())
 }
 
-fn chosen_tags(project: &Project, selection: &Selection) -> HashSet<String> {
+/// Is it one of these names?
+fn has(names: &HashSet<String>, name: &str) -> bool {
+    normal_name(name).is_some_and(|name| names.contains(&name))
+}
+
+/// The tags of the selected targets and stages, as they are compared.
+fn tags_of(project: &Project, selection: &Selection) -> HashSet<String> {
     let targets = project.targets(selection).flatten();
     let tags = targets.flat_map(|target| {
         let chosen = selection.chosen(&target);
         let own = if chosen.itself { target.tags.clone() } else { Vec::new() };
         let stages = chosen.stages.into_iter().flat_map(|stage| stage.tags.clone());
-        own.into_iter().chain(stages).collect::<Vec<_>>()
+        own.into_iter().chain(stages).filter_map(|tag| normal_name(&tag)).collect::<Vec<_>>()
     });
     tags.collect()
 }
