@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module for each room.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod affected;
 mod build;
 mod commands;
 mod depfile;

@@ -36,6 +36,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Affected(super::affected::Affected),
     Build(super::build::Build),
     Clean(super::clean::Clean),
     Render(Render),

@@ -9,17 +9,15 @@ use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::dockerfile::{cache_impact, parse};
-use crate::graph::Tags;
-use crate::manifest::{Project, Request, Selection, Target};
+use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
 use crate::output::fold::Fold;
 use crate::output::{Made, OutputFile, Outputs, State, is_header};
 use crate::render::{Renderer, output_file};
-use crate::source::SourceMap;
 
 use super::arguments::Diff;
-use super::git::GitTree;
 use super::report::Report;
+use super::revision;
 use super::session::{self, Session};
 use super::{Status, leftovers};
 
@@ -184,25 +182,23 @@ fn against_revision(
     found: &mut Diagnostics,
     edges: &mut Edges,
 ) -> Result<Vec<Change>> {
+    let compared = revision::with(session, &arguments.which, revision, |old, renderer| {
+        compare(session, old, renderer, found, edges)
+    })?;
+    compared.map_err(|broken| {
+        session.report.show(broken.found, &broken.sources, false);
+        anyhow::anyhow!("what `{revision}` renders to is not known, for the errors above")
+    })
+}
+
+fn compare(
+    session: &Session<'_>,
+    old: &Project,
+    renderer: &Renderer<'_>,
+    found: &mut Diagnostics,
+    edges: &mut Edges,
+) -> Vec<Change> {
     let project = session.project;
-    let tree = GitTree::open(&project.root, revision)?;
-    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:")));
-    let mut old_found = Diagnostics::default();
-    let mut defines = Vec::new();
-    for text in &arguments.which.define {
-        defines.extend(super::define::read(text, &sources).ok());
-    }
-    let profile = arguments.which.profile.as_deref();
-    let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
-    let request = Request { defines: &defines, profile, may_lack_values: false };
-    let manifest = project.root.join(&project.manifest_path);
-    let old = Project::load(&sources, &tree, &manifest, &request, &mut old_found);
-    let renderer = old.as_ref().map(|old| Renderer::load(old, Tags::of(old), &tree, &sources, &mut old_found));
-    if old_found.errors() > 0 {
-        session.report.show(old_found, &sources, false);
-        anyhow::bail!("what `{revision}` renders to is not known, for the errors above");
-    }
-    let (Some(old), Some(renderer)) = (&old, &renderer) else { return Ok(Vec::new()) };
     let old_selection = Selection::all();
     let mut before: HashMap<Utf8PathBuf, Target> =
         old.targets(&old_selection).flatten().map(|target| (target.output.clone(), target)).collect();
@@ -230,7 +226,7 @@ fn against_revision(
             changes.extend(pair(&target.id, Some(render_old(&target)), None));
         }
     }
-    Ok(changes)
+    changes
 }
 
 /// The changes from one output with its companions to another.

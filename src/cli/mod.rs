@@ -1,5 +1,6 @@
 //! The command line: arguments, one file for each command, and the only place that prints.
 
+mod affected;
 mod arguments;
 mod build;
 mod check;
@@ -21,6 +22,7 @@ mod path;
 mod project;
 mod render;
 mod report;
+mod revision;
 mod session;
 mod shard;
 mod shell;
@@ -96,6 +98,7 @@ fn run(arguments: Arguments) -> Status {
         return report.fail(&format!("cannot go to `{folder}`: {}", path::reason(&error)));
     }
     let done = match arguments.command {
+        Command::Affected(affected) => affected::run(&affected, &report),
         Command::Build(build) => build::run(&build, &report),
         Command::Clean(clean) => clean::run(&clean, &report),
         Command::Render(render) => render::run(&render, &report),

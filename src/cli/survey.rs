@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, LocalSource, Reference, needed_stages};
+use crate::dockerfile::{self, Ignore, LocalSource, Reference, needed_stages};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
 use crate::render::Rendered;
+use crate::source::{Disk, FileId, FileKind, FileSystem};
 
 use super::session::Session;
 
@@ -22,6 +24,10 @@ pub(crate) struct Survey {
 /// A target, with what its output says.
 pub(crate) struct Surveyed {
     pub(crate) target: Target,
+    /// The files that its templates were made of.
+    pub(crate) files: Vec<FileId>,
+    /// The `.dockerignore` that stands beside its output, where the project makes it.
+    own_ignore: Option<Vec<u8>>,
     /// What it reads of its context.
     sources: Vec<LocalSource>,
     references: Vec<Reference>,
@@ -30,6 +36,26 @@ pub(crate) struct Surveyed {
 }
 
 impl Surveyed {
+    /// The file that says what of the context is not taken, whether it is there or not. One that belongs to the Dockerfile
+    /// comes before that of the context, as with BuildKit; one that is yet to be written counts, too.
+    pub(crate) fn ignore_file(&self, root: &Utf8Path) -> Utf8PathBuf {
+        let own = self.own_ignore_file();
+        let is_own = self.own_ignore.is_some() || root.join(&own).is_file();
+        if is_own { own } else { self.target.context.join(IGNORE) }
+    }
+
+    /// What that file says.
+    pub(crate) fn ignore(&self, root: &Utf8Path, file: &Utf8Path) -> Ignore {
+        match &self.own_ignore {
+            Some(bytes) => Ignore::parse(bytes),
+            None => Ignore::parse(&read_within(root, file)),
+        }
+    }
+
+    fn own_ignore_file(&self) -> Utf8PathBuf {
+        Utf8PathBuf::from(format!("{}{IGNORE}", self.target.output))
+    }
+
     fn needed(&self, stage: Option<&str>) -> Option<&HashSet<usize>> {
         self.needed.iter().find(|(of, _)| of.as_deref() == stage).map(|(_, needed)| needed)
     }
@@ -57,25 +83,48 @@ impl Surveyed {
 
 /// Renders all targets, chosen or not. `None`: errors are in `found`, a cycle among them.
 pub(crate) fn survey(session: &Session<'_>, found: &mut Diagnostics) -> Option<Survey> {
-    let graph = session.graph(found);
-    let everything = Selection::all();
+    let mut nodes = Vec::new();
     let mut targets = IndexMap::new();
-    session.over(&everything).each(found, look, |looked, _| {
-        if let Some((target, surveyed)) = looked {
+    let make = |target: &Target, rendered: Rendered| {
+        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), look(target, rendered))
+    };
+    session.over(&Selection::all()).each_owned(found, make, |made, _| {
+        if let Some((target, (of, surveyed))) = made {
+            nodes.extend(of);
             targets.insert(target.id, surveyed);
         }
     });
-    (found.errors() == 0).then_some(Survey { graph, targets })
+    (found.errors() == 0).then(|| Survey { graph: Graph::new(nodes), targets })
 }
 
 /// What the output of a target says.
-fn look(target: &Target, rendered: &Rendered) -> Surveyed {
+fn look(target: &Target, rendered: Rendered) -> Surveyed {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let references = dockerfile::references(&dockerfile);
     let names = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
     let needed =
         names.map(|stage| (stage.map(str::to_owned), needed_stages(&dockerfile, &references, stage))).collect();
-    Surveyed { target: target.clone(), sources: dockerfile::local_sources(&dockerfile), references, needed }
+    let sources = dockerfile::local_sources(&dockerfile);
+    let (target, files) = (target.clone(), rendered.files);
+    let mut surveyed = Surveyed { target, files, own_ignore: None, sources, references, needed };
+    let own = surveyed.own_ignore_file();
+    let mut companions = rendered.companions.into_iter();
+    surveyed.own_ignore = companions.find(|companion| companion.path == own).map(|companion| companion.bytes);
+    surveyed
+}
+
+/// The file's name, and the end of the name of one that belongs to a Dockerfile.
+const IGNORE: &str = ".dockerignore";
+
+/// One of more bytes than this is a mistake.
+const MAX_IGNORE: u64 = 1 << 20;
+
+/// The bytes of a file of the project; none where it is not there, leads out of the project or is no file.
+fn read_within(root: &Utf8Path, path: &Utf8Path) -> Vec<u8> {
+    let path = root.join(path);
+    let is_within = Disk.canonicalize(&path).is_ok_and(|real| real.starts_with(root));
+    let is_file = Disk.metadata(&path).is_ok_and(|meta| meta.kind == FileKind::File && meta.len <= MAX_IGNORE);
+    if is_within && is_file { Disk.read(&path).unwrap_or_default() } else { Vec::new() }
 }
 
 impl Survey {

@@ -1,5 +1,8 @@
 //! What a build takes from its context.
 
+use camino::{Utf8Component, Utf8Path};
+use globset::GlobBuilder;
+
 use super::heredoc;
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction, flag_value};
@@ -18,6 +21,48 @@ pub struct LocalSource {
     pub written: String,
     /// The path with the values of `ARG` and `ENV` put in; `None` where one of them has no value here.
     pub path: Option<String>,
+}
+
+impl LocalSource {
+    /// Does the instruction read this path of the context: the path itself, something in it, or a folder around it?
+    /// Wildcards are those of Go's `filepath.Match`, which BuildKit takes: none of them goes past a `/`.
+    ///
+    /// ```
+    /// use dockmill::dockerfile::{local_sources, parse};
+    /// let source = &local_sources(&parse(b"FROM debian\nCOPY conf/*.d /etc/\n"))[0];
+    /// assert!(source.reads("conf/a.d".into()) && source.reads("conf/a.d/b/c".into()) && source.reads("conf".into()));
+    /// assert!(!source.reads("conf/a.e".into()) && !source.reads("other".into()));
+    /// ```
+    #[must_use]
+    pub fn reads(&self, path: &Utf8Path) -> bool {
+        // What is not known here may be anything.
+        let Some(source) = &self.path else { return true };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in Utf8Path::new(source).components() {
+            match part {
+                Utf8Component::Normal(part) => parts.push(part),
+                // The context is a root of its own: nothing is above it.
+                Utf8Component::ParentDir => _ = parts.pop(),
+                Utf8Component::CurDir | Utf8Component::RootDir | Utf8Component::Prefix(_) => {}
+            }
+        }
+        let mut pairs = parts.into_iter().zip(path.components());
+        pairs.all(|(pattern, part)| part_matches(pattern, part.as_str()))
+    }
+}
+
+/// Does a part of a path fit a part of a pattern?
+fn part_matches(pattern: &str, part: &str) -> bool {
+    if !pattern.contains(['*', '?', '[']) {
+        return pattern == part;
+    }
+    // Braces are letters to Go.
+    let escaped = pattern.replace('{', "[{]").replace('}', "[}]");
+    GlobBuilder::new(&escaped)
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()
+        .is_ok_and(|glob| glob.compile_matcher().is_match(part))
 }
 
 /// The paths of the build context that COPY, ADD and bind mounts read: not those of other stages and images, not URLs, not

@@ -3,18 +3,25 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::CopiedFile;
 use crate::output::Companion;
+use crate::source::FileId;
 use crate::template::{Loader, Task};
 
-/// The companion, and what its template had to say; or what is wrong with it.
-pub(super) fn render(
-    file: &CopiedFile,
-    loader: &Loader<'_>,
-    task: &Task<'_>,
-) -> Result<(Companion, Vec<Diagnostic>), Vec<Diagnostic>> {
+/// A companion, made.
+pub(super) struct Made {
+    pub(super) companion: Companion,
+    /// What its template had to say.
+    pub(super) said: Vec<Diagnostic>,
+    /// What its template was made of; a plain copy has none.
+    pub(super) files: Vec<FileId>,
+}
+
+/// The companion, or what is wrong with it.
+pub(super) fn render(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Made, Vec<Diagnostic>> {
     let (source, mode) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
     let path = file.to.clone();
     if !file.expand {
-        return Ok((Companion { path, bytes: source.bytes().to_vec(), mode }, Vec::new()));
+        let companion = Companion { path, bytes: source.bytes().to_vec(), mode };
+        return Ok(Made { companion, said: Vec::new(), files: Vec::new() });
     }
     let template = loader.template(&file.from, file.span).map_err(|error| vec![error])?;
     let mut said = template.errors().to_vec();
@@ -22,7 +29,8 @@ pub(super) fn render(
         let expanded = template.expand(loader, task);
         said.extend(expanded.diagnostics);
         if !said.iter().any(Diagnostic::is_error) {
-            return Ok((Companion { path, bytes: expanded.text.bytes, mode }, said));
+            let companion = Companion { path, bytes: expanded.text.bytes, mode };
+            return Ok(Made { companion, said, files: expanded.files });
         }
     }
     Err(said)

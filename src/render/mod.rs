@@ -19,7 +19,7 @@ use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
 use crate::manifest::{Define, Project, Target};
 use crate::output::Companion;
-use crate::source::{FileSystem, SourceMap, Traced};
+use crate::source::{FileId, FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
 
 pub use cycle::cycles;
@@ -53,6 +53,9 @@ pub struct Rendered {
     pub diagnostics: Vec<Diagnostic>,
     /// The values that led to it; only from [`Renderer::explain`].
     pub computed: Vec<Computed>,
+    /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
+    /// are copied as they are stand in [`Target::files`].
+    pub files: Vec<FileId>,
 }
 
 impl Rendered {
@@ -172,6 +175,7 @@ impl<'a> Renderer<'a> {
             text: expanded.text,
             diagnostics: expanded.diagnostics,
             computed: expanded.computed,
+            files: expanded.files,
             ..Rendered::default()
         };
         if !rendered.failed() {
@@ -189,13 +193,16 @@ impl<'a> Renderer<'a> {
         }
         for file in &target.files {
             match companion::render(file, &self.loader, &task) {
-                Ok((companion, said)) => {
-                    rendered.companions.push(companion);
-                    rendered.diagnostics.extend(said);
+                Ok(made) => {
+                    rendered.companions.push(made.companion);
+                    rendered.diagnostics.extend(made.said);
+                    rendered.files.extend(made.files);
                 }
                 Err(errors) => rendered.diagnostics.extend(errors),
             }
         }
+        rendered.files.sort_unstable();
+        rendered.files.dedup();
         rendered
     }
 }

@@ -140,6 +140,10 @@ impl Files<'_> {
         let error = error.note(format!("looked in {}", looked.join(", ")));
         match near {
             Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
+            // A path is an expression already.
+            None if path.contains("@{") => {
+                error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".mill\"`")
+            }
             None => error,
         }
     }

@@ -174,6 +174,7 @@ impl<'a> Loader<'a> {
             macros: HashMap::new(),
             functions: HashMap::new(),
             imports: Vec::new(),
+            files: vec![file],
         };
         let mut wanted = Vec::new();
         named_files(&unit.tree.nodes, &mut wanted);
@@ -209,6 +210,7 @@ impl<'a> Loader<'a> {
                     text_in_library(&loaded.unit, want.span, errors);
                     if !unit.imports.contains(&want.path) {
                         unit.imports.push(Arc::clone(&want.path));
+                        unit.files.extend_from_slice(&loaded.unit.files);
                     }
                 }
                 unit.links.insert(Arc::clone(&want.path), loaded.unit);

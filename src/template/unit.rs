@@ -23,6 +23,8 @@ pub(crate) struct Unit {
     pub(crate) functions: HashMap<Arc<str>, Arc<Function>>,
     /// The paths of `@import`, in order.
     pub(crate) imports: Vec<Arc<str>>,
+    /// This file and all that it imports, those that they import too.
+    pub(crate) files: Vec<FileId>,
 }
 
 impl Unit {

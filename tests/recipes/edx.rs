@@ -231,6 +231,19 @@ fn point_7_a_missing_overrides_file_is_an_error_before_any_builder_starts() {
 }
 
 #[test]
+fn point_8_a_change_selects_what_it_reaches() {
+    let recipe = recipe();
+    let affected = |path: &str| recipe.dockmill(&["affected", path]).ended(0).stdout;
+    let common = affected("docker/build/trusty-common");
+    assert_eq!(common, "credentials\ndiscovery\ntrusty-common\nxqwatcher\n");
+    assert_eq!(affected("docker/build/trusty-common/Dockerfile.mill"), common);
+    assert_eq!(affected("docker/build/edxapp/ansible_overrides.yml"), "edxapp\n");
+    // Every image sees the repository, but of the services' folders its own overrides alone.
+    assert_eq!(affected("docker/plays/edxapp.yml").lines().count(), SERVICES.len());
+    assert_eq!(affected("docker/build/edxapp/notes.txt"), "");
+}
+
+#[test]
 fn point_10_a_from_with_an_arg_resolves_and_a_commented_one_is_none() {
     let recipe = recipe();
     let notes = recipe.read(&of("notes"));

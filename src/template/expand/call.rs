@@ -220,6 +220,7 @@ impl Expander<'_> {
         if !self.deeper(span) {
             return;
         }
+        self.files.extend_from_slice(&unit.files);
         let name = Utf8PathBuf::from(unit.source.name());
         let mut frame = Frame::file(&unit, Some(self.at));
         frame.values = values;
@@ -290,6 +291,7 @@ impl Expander<'_> {
             Ok(inserted) => inserted,
             Err(error) => return self.report(error),
         };
+        self.files.push(inserted.file);
         let back = self.enter(FrameKind::Include(inserted.source.name().to_owned()), span);
         let (file, frame) = (inserted.file, self.step);
         let origin = |nth: u32| Origin { file, line: nth + 1, frame };

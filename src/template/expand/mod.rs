@@ -73,6 +73,8 @@ pub struct Expanded {
     pub diagnostics: Vec<Diagnostic>,
     /// The values that led to it; only where they were asked for.
     pub computed: Vec<Computed>,
+    /// The files whose text or definitions were there to be used, as often as they were; not those of branches that were not taken.
+    pub files: Vec<FileId>,
 }
 
 /// How one expansion is to be done.
@@ -110,6 +112,7 @@ pub(super) fn expand(loader: &Loader<'_>, unit: &Arc<Unit>, task: &Task<'_>) -> 
         spent: Spent::default(),
         diagnostics: Vec::new(),
         computed: Vec::new(),
+        files: unit.files.clone(),
         stopped: false,
     };
     expander.nodes(&unit.tree.nodes);
@@ -136,6 +139,7 @@ struct Expander<'a> {
     spent: Spent,
     diagnostics: Vec<Diagnostic>,
     computed: Vec<Computed>,
+    files: Vec<FileId>,
     /// A bound was passed: nothing more is done.
     stopped: bool,
 }
@@ -400,7 +404,7 @@ impl Expander<'_> {
 
     fn finish(mut self) -> Expanded {
         let text = self.place_diversions();
-        Expanded { text, diagnostics: self.diagnostics, computed: self.computed }
+        Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }
     }
 
     /// Enters a step; gives the one to go back to.

@@ -1,0 +1,50 @@
+//! The project as it was at a git revision.
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use crate::diagnostic::Diagnostics;
+use crate::graph::Tags;
+use crate::manifest::{Project, Request};
+use crate::render::Renderer;
+use crate::source::SourceMap;
+
+use super::arguments::Which;
+use super::git::GitTree;
+use super::session::Session;
+
+/// A project of a revision that has errors: what it renders to is not known.
+pub(crate) struct Broken {
+    pub(crate) found: Diagnostics,
+    pub(crate) sources: SourceMap,
+}
+
+/// Does something with the project of a revision, with the same profile and the same `-D`s.
+pub(crate) fn with<R>(
+    session: &Session<'_>,
+    which: &Which,
+    revision: &str,
+    work: impl FnOnce(&Project, &Renderer<'_>) -> R,
+) -> Result<Result<R, Broken>> {
+    let tree = GitTree::open(&session.project.root, revision)?;
+    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:")));
+    let mut found = Diagnostics::default();
+    let mut defines = Vec::new();
+    for text in &which.define {
+        defines.extend(super::define::read(text, &sources).ok());
+    }
+    let profile = which.profile.as_deref();
+    let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
+    let request = Request { defines: &defines, profile, may_lack_values: false };
+    let manifest = session.project.root.join(&session.project.manifest_path);
+    let done = {
+        let project = Project::load(&sources, &tree, &manifest, &request, &mut found);
+        let load = |project| Renderer::load(project, Tags::of(project), &tree, &sources, &mut found);
+        let renderer = project.as_ref().map(load);
+        match (&project, &renderer, found.errors()) {
+            (Some(project), Some(renderer), 0) => Some(work(project, renderer)),
+            _ => None,
+        }
+    };
+    Ok(done.ok_or(Broken { found, sources }))
+}
