@@ -68,6 +68,12 @@ impl Ignore {
         }
         excluded
     }
+
+    /// Is the folder left out with all that is in it? Where there are exceptions, one may be for something in it.
+    #[must_use]
+    pub fn excludes_folder(&self, path: &str) -> bool {
+        self.excludes(path) && !self.rules.iter().any(|rule| rule.exception)
+    }
 }
 
 /// The pattern of a line; `None` for comments, empty lines and what Docker refuses.

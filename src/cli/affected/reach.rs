@@ -79,7 +79,9 @@ impl<'s> Reach<'s> {
                 for source in surveyed.sources(stage) {
                     for path in changed {
                         let taken = match path.strip_prefix(&target.context) {
-                            Ok(inside) => !ignore.excludes(inside.as_str()) && source.reads(inside),
+                            Ok(inside) if !source.reads(inside) => false,
+                            Ok(inside) if root.join(path).is_dir() => !ignore.excludes_folder(inside.as_str()),
+                            Ok(inside) => !ignore.excludes(inside.as_str()),
                             Err(_) => covers(path, &target.context),
                         };
                         if taken || *path == file {
