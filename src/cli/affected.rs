@@ -99,11 +99,17 @@ fn by_rendering(reach: &mut Reach<'_>, session: &Session<'_>, which: &Which, sin
         targets.iter().filter_map(|target| Some((target, difference(target)?))).collect::<Vec<_>>()
     })?;
     match compared {
-        Ok(differing) => differing.into_iter().for_each(|(target, why)| reach.target(target, why)),
+        Ok(differing) => {
+            for (target, why) in differing {
+                reach.target(target, why);
+            }
+        }
         Err(Broken { found, .. }) => {
             let errors = plural(found.errors(), "error");
             session.report.say(&format!("the project of `{since}` has {errors}: every target counts as reached"));
-            targets.iter().for_each(|target| reach.target(target, "what it rendered to is not known"));
+            for target in &targets {
+                reach.target(target, "what it rendered to is not known");
+            }
         }
     }
     Ok(())
