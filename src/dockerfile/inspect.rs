@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::model::{Dockerfile, Instruction};
 use super::scope::Scope;
-use super::stage;
+use super::stage::{self, Reference, Target};
 
 /// Everything that is known of a Dockerfile. Serialized, it is what `dockmill inspect --json` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,6 +44,10 @@ pub struct InspectedStage {
     pub resolved: Option<String>,
     /// The value of `--platform`, as it is written.
     pub platform: Option<String>,
+    /// The indices of the stages that its FROM, `COPY --from` and mounts name: what is built before it.
+    pub needs: Vec<usize>,
+    /// The images that these name, each once.
+    pub images: Vec<String>,
     /// The line of FROM.
     pub start_line: u32,
     /// The last line of its last instruction.
@@ -94,7 +98,8 @@ pub struct InspectedHeredoc {
 pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
     let stages = stage::stages(dockerfile);
     let scope = Scope::of(dockerfile);
-    let inspected_stages = stages.iter().map(|stage| InspectedStage {
+    let references = stage::references_in(dockerfile, &stages, &scope);
+    let inspected_stages = stages.iter().enumerate().map(|(index, stage)| InspectedStage {
         name: stage.name.clone(),
         base: stage.base.clone().into_owned(),
         resolved: scope
@@ -103,6 +108,14 @@ pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
             .filter(|lexed| !lexed.unset.iter().any(|name| scope.is_declared(name)))
             .map(|lexed| lexed.word),
         platform: stage.platform.clone(),
+        needs: named(&references, index, |target| match target {
+            Target::Stage(index) => Some(*index),
+            _ => None,
+        }),
+        images: named(&references, index, |target| match target {
+            Target::Image(image) => Some(image.clone()),
+            _ => None,
+        }),
         start_line: stage.start_line,
         end_line: stage.end_line,
     });
@@ -120,6 +133,17 @@ pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
         stages: inspected_stages.collect(),
         instructions: instructions.collect(),
     }
+}
+
+/// What a stage names of one kind, each once.
+fn named<T: PartialEq>(references: &[Reference], stage: usize, kind: impl Fn(&Target) -> Option<T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for reference in references.iter().filter(|reference| reference.stage == stage) {
+        if let Some(new) = kind(&reference.target).filter(|new| !found.contains(new)) {
+            found.push(new);
+        }
+    }
+    found
 }
 
 fn inspect_instruction(instruction: &Instruction<'_>, stage: Option<usize>) -> InspectedInstruction {
@@ -157,7 +181,7 @@ impl Inspection {
                 stage = instruction.stage;
                 if let Some((index, found)) = stage.and_then(|index| Some((index, self.stages.get(index)?))) {
                     separate(&mut out);
-                    out.push_str(&heading(index, found));
+                    out.push_str(&heading(index, found, &self.stages));
                 }
             }
             line(&mut out, instruction);
@@ -172,7 +196,7 @@ fn separate(out: &mut String) {
     }
 }
 
-fn heading(index: usize, stage: &InspectedStage) -> String {
+fn heading(index: usize, stage: &InspectedStage, stages: &[InspectedStage]) -> String {
     let mut out = format!("stage {index}");
     if let Some(name) = &stage.name {
         let _ = write!(out, " `{name}`");
@@ -184,6 +208,11 @@ fn heading(index: usize, stage: &InspectedStage) -> String {
         }
         Some(_) => {}
         None => out.push_str(", from an image that the build decides"),
+    }
+    for (at, need) in stage.needs.iter().enumerate() {
+        let name = stages.get(*need).and_then(|stage| stage.name.as_deref());
+        let name = name.map_or_else(|| format!("stage {need}"), |name| format!("`{name}`"));
+        let _ = write!(out, "{}{name}", if at == 0 { ", needs " } else { " and " });
     }
     out.push('\n');
     out

@@ -5,6 +5,7 @@ mod build;
 mod builder;
 mod bundles;
 mod debbase;
+mod derex;
 mod edx;
 mod engines;
 mod ignore;

@@ -125,8 +125,12 @@ fn point_8_choices_are_switches() {
     assert!(plain.contains("pipenv install") && !plain.contains("uv sync"), "{plain}");
     assert!(!plain.contains("RUN find") && plain.contains("COPY --from=builder ${INVENIO_INSTANCE_PATH}/app_data"));
     let uv = with(&recipe, "instance", &["installer=uv", "javascript=pnpm"]);
-    assert!(uv.contains("uv sync") && uv.contains("--pnpm") && !uv.contains("pipenv"), "{uv}");
-    assert!(with(&recipe, "builder", &["installer=uv"]).contains("uv=="));
+    assert!(uv.contains("uv sync") && !uv.contains("pipenv"), "{uv}");
+    let builder = with(&recipe, "builder", &["installer=uv", "javascript=pnpm"]);
+    assert!(
+        builder.contains("uv==") && builder.contains("INVENIO_WEBPACKEXT_NPM_PKG_CLS=pynpm:PNPMPackage"),
+        "{builder}"
+    );
     let pyc = with(&recipe, "instance", &["keep_pyc=false"]);
     assert!(pyc.contains("-name '*.pyc' -exec rm -f {} +"), "{pyc}");
     let sources = with(&recipe, "instance", &["keep_sources=false"]);
