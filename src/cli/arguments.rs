@@ -1,7 +1,7 @@
 //! The arguments of the command line, as clap reads them.
 
 use camino::Utf8PathBuf;
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Format;
 
@@ -230,10 +230,20 @@ pub(crate) struct Man {
     pub(crate) folder: Option<Utf8PathBuf>,
 }
 
+/// What a template is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// dockmill's own dialect
+    Mill,
+    /// m4
+    M4,
+}
+
 /// Expand one template; no manifest is needed
 ///
 /// The result goes to standard output. Included files are looked for beside the file that asks, then in the folders of
-/// -I. The result is checked as a Dockerfile; where that finds an error, nothing is written.
+/// -I. The result is checked as a Dockerfile; where that finds an error, nothing is written. A file that ends in .m4 is
+/// expanded as m4 does; its includes are looked for as m4 looks for them: in this folder, then in those of -I.
 #[derive(Debug, Args)]
 pub(crate) struct Expand {
     /// The template; `-` is standard input
@@ -245,6 +255,12 @@ pub(crate) struct Expand {
     /// Look for included files in this folder too
     #[arg(short = 'I', long = "include", value_name = "DIR")]
     pub(crate) include: Vec<Utf8PathBuf>,
+    /// What the template is written in; without it, m4 if its name ends in .m4
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    pub(crate) dialect: Option<Language>,
+    /// Give the names of m4's builtins the prefix `m4_`, as m4 -P does
+    #[arg(short = 'P', long)]
+    pub(crate) prefix: bool,
     /// Write the result to this file, and only if it differs
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<Utf8PathBuf>,

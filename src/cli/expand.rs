@@ -8,12 +8,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
-use crate::manifest::Define;
+use crate::m4::{self, Definition, Front};
+use crate::manifest::{Define, Dialect};
 use crate::render;
-use crate::source::{Disk, SourceMap, Span};
-use crate::template::{Globals, Host, Loader, Roots, Task, Template};
+use crate::source::{Disk, SourceMap, Span, Traced};
+use crate::template::{Globals, Host, Limits, Loader, Roots, Task, Template};
 
-use super::arguments::Expand;
+use super::arguments::{Expand, Language};
 use super::define;
 use super::report::Report;
 use super::{Status, path, write};
@@ -39,23 +40,21 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let input = Input::find(&arguments.file)?;
     let search = arguments.include.iter().map(|given| Ok((path::folder(given)?, given.clone())));
     let roots = Roots { project: input.root.clone(), include: Vec::new(), search: search.collect::<Result<_>>()? };
-    let loader = Loader::new(&Disk, &sources, roots);
-    let template = match input.load(&loader, &sources)? {
-        Ok(template) => template,
+    let work = Work { input: &input, sources: &sources, defines: &defines, limits };
+    let done = match arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file)) {
+        Language::M4 => work.m4(roots, arguments.prefix, &mut found)?,
+        Language::Mill if arguments.prefix => {
+            bail!(
+                "`--prefix` is for templates in m4: `{}` does not end in `.m4`, and no `--dialect m4` says so",
+                arguments.file
+            )
+        }
+        Language::Mill => work.mill(roots, &mut found)?,
+    };
+    let (text, read) = match done {
+        Ok(done) => done,
         Err(error) => return Ok(report.end(error, &sources)),
     };
-    found.extend(template.errors().iter().cloned());
-    let names: Vec<Arc<str>> = defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
-    found.extend(template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }));
-    let mut text = crate::source::Traced::default();
-    if found.errors() == 0 {
-        let globals = Defines(&defines);
-        let task = Task { globals: &globals, host: &WithoutManifest, limits, record: false };
-        let expanded = template.expand(&loader, &task);
-        found.extend(expanded.diagnostics);
-        text = expanded.text;
-        found.extend(unused(&defines, &loader, &template));
-    }
     if found.errors() == 0 && !arguments.no_check {
         found.extend(render::diagnose(&text, &sources));
     }
@@ -63,7 +62,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         return Ok(Status::Failed);
     }
     if let Some(depfile) = &arguments.depfile {
-        write_depfile(depfile, arguments, &loader)?;
+        write_depfile(depfile, arguments, read)?;
     }
     match &arguments.output {
         None => {
@@ -77,14 +76,70 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     Ok(Status::Done)
 }
 
+/// What is to be expanded, with what.
+struct Work<'a> {
+    input: &'a Input,
+    sources: &'a SourceMap,
+    defines: &'a [Define],
+    limits: Limits,
+}
+
+/// A text and the files that were read for it; or why there is no template.
+type Done = Result<(Traced, Vec<Utf8PathBuf>), Diagnostic>;
+
+impl Work<'_> {
+    fn mill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Done> {
+        let loader = Loader::new(&Disk, self.sources, roots);
+        let template = match self.input.read(self.sources)? {
+            Source::Text(bytes) => loader.text("<stdin>", bytes, &self.input.root),
+            Source::File(file, span) => match loader.template(file, span) {
+                Ok(template) => template,
+                Err(error) => return Ok(Err(error)),
+            },
+        };
+        found.extend(template.errors().iter().cloned());
+        let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
+        found.extend(template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }));
+        let mut text = Traced::default();
+        if found.errors() == 0 {
+            let globals = Defines(self.defines);
+            let task = Task { globals: &globals, host: &WithoutManifest, limits: self.limits, record: false };
+            let expanded = template.expand(&loader, &task);
+            found.extend(expanded.diagnostics);
+            text = expanded.text;
+            found.extend(unused(self.defines, &loader, &template));
+        }
+        Ok(Ok((text, loader.read_files())))
+    }
+
+    fn m4(&self, roots: Roots, prefix: bool, found: &mut Diagnostics) -> Result<Done> {
+        let front = Front::new(&Disk, self.sources, roots);
+        let template = match self.input.read(self.sources)? {
+            Source::Text(bytes) => front.text("<stdin>", bytes, &self.input.root),
+            Source::File(file, span) => match front.template(file, span) {
+                Ok(template) => template,
+                Err(error) => return Ok(Err(error)),
+            },
+        };
+        let definition = |define: &Define| (Arc::from(define.name.as_str()), define.value.clone().into_bytes());
+        let definitions: Vec<Definition> = self.defines.iter().map(definition).collect();
+        let task = m4::Task { definitions: &definitions, prefix, limits: self.limits, record: false };
+        let expanded = front.expand(&template, &task);
+        found.extend(expanded.diagnostics);
+        let unused = expanded.unused.iter().map(|index| &self.defines[*index]);
+        found.extend(unused.map(|define| m4::unused_define(&define.name, define.span)));
+        Ok(Ok((expanded.text, front.read_files())))
+    }
+}
+
 /// The rule for make: the output depends on every file that was read.
-fn write_depfile(depfile: &Utf8Path, arguments: &Expand, loader: &Loader<'_>) -> Result<()> {
+fn write_depfile(depfile: &Utf8Path, arguments: &Expand, read: Vec<Utf8PathBuf>) -> Result<()> {
     let Some(output) = &arguments.output else {
         bail!("`--depfile` wants `--output`: the rule names the output");
     };
     let here = path::current_dir()?;
     let shown = |file: Utf8PathBuf| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file);
-    let files: Vec<Utf8PathBuf> = loader.read_files().into_iter().map(shown).collect();
+    let files: Vec<Utf8PathBuf> = read.into_iter().map(shown).collect();
     let rule = crate::output::depfile::depfile(output, files.iter().map(Utf8PathBuf::as_path))?;
     write::if_changed(depfile, rule.as_bytes())
 }
@@ -131,15 +186,32 @@ impl Input {
         Ok(Self { file: Some(file), given: given.to_owned(), root })
     }
 
-    fn load(&self, loader: &Loader<'_>, sources: &SourceMap) -> Result<Result<Template, Diagnostic>> {
+    fn read(&self, sources: &SourceMap) -> Result<Source<'_>> {
         let Some(file) = &self.file else {
             let mut bytes = Vec::new();
             std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            return Ok(Ok(loader.text("<stdin>", bytes, &self.root)));
+            return Ok(Source::Text(bytes));
         };
         let named = sources.add("<command line>", format!("dockmill expand {}", self.given).into_bytes());
         let length = u32::try_from(self.given.as_str().len()).unwrap_or(u32::MAX);
-        Ok(loader.template(file, Span::new(named, 16, 16 + length)))
+        Ok(Source::File(file, Span::new(named, 16, 16 + length)))
+    }
+}
+
+/// What there is to expand.
+enum Source<'a> {
+    /// Standard input.
+    Text(Vec<u8>),
+    /// A file of the root, and where it is named.
+    File(&'a Utf8Path, Span),
+}
+
+impl Language {
+    fn of(file: &Utf8Path) -> Self {
+        match Dialect::of(file) {
+            Dialect::M4 => Self::M4,
+            Dialect::Mill => Self::Mill,
+        }
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) fn run(
         let (sources, prefix) = (&sources, place.prefix.clone());
         let session = Session { project: &project, selection, renderer: &renderer, report, sources, prefix, all };
         status = work(&session, &mut found)?;
+        found.extend(renderer.unused_defines());
     }
     let fold = |ids: &[String]| {
         let all = all_ids(&project);

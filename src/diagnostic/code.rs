@@ -79,6 +79,8 @@ codes! {
     UserError = "user-error",
     /// `@warn(…)` of a template.
     UserWarning = "user-warning",
+    /// A builtin of m4 that would run a program or write a file.
+    RefusedBuiltin = "refused-builtin",
     /// A bound was passed: depth, steps, size.
     LimitExceeded = "limit-exceeded",
 

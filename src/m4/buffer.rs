@@ -40,11 +40,14 @@ impl Message<'_> {
     /// The message as GNU m4 prints it, with the stack below it if it has one.
     #[must_use]
     pub fn line(&self) -> Vec<u8> {
+        if self.gravity == Gravity::Said {
+            return self.text.to_vec();
+        }
         let mut line = self.head();
         line.extend_from_slice(match self.gravity {
             Gravity::Warning => b"Warning: ",
             Gravity::Fatal => b"ERROR: ",
-            Gravity::Problem | Gravity::Error => b"",
+            Gravity::Problem | Gravity::Error | Gravity::Said => b"",
         });
         line.extend_from_slice(self.text);
         line.push(b'\n');

@@ -43,6 +43,7 @@ impl Engine<'_> {
     /// Does the call and pushes what it expands to.
     pub(crate) fn execute(&mut self, call: &Call) -> Result<(), Stop> {
         self.here = call.location;
+        self.at = call.place;
         if let Definition::Text(body) = &call.definition
             && !call.traced
             && !self.options.traced
@@ -212,7 +213,7 @@ impl Engine<'_> {
     }
 
     /// Ends the run where it grows beyond its bounds.
-    pub(crate) fn bounds(&mut self, location: Location) -> Result<(), Stop> {
+    pub(crate) fn bounds(&mut self, location: Location, place: Place) -> Result<(), Stop> {
         let limits = self.options.limits;
         let deep = self.input.depth().max(self.calls.len());
         let bound = if self.called > limits.calls {
@@ -222,14 +223,14 @@ impl Engine<'_> {
         } else if self.input.waiting.max(self.arena.bytes.len()) > limits.bytes {
             format!("expansion passes {} bytes that wait to be read again", limits.bytes)
         } else if self.options.nesting > 0 && self.calls.len() >= self.options.nesting {
-            self.here = location;
+            (self.here, self.at) = (location, place);
             let text = format!("recursion limit of {} exceeded, use -L<N> to change it", self.options.nesting);
             self.tell(Gravity::Error, text.as_bytes())?;
             return Err(Stop::Fatal);
         } else {
             return Ok(());
         };
-        self.here = location;
+        (self.here, self.at) = (location, place);
         Err(self.passed(&bound))
     }
 }

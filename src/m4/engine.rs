@@ -26,6 +26,13 @@ pub enum Stop {
     Fatal,
 }
 
+/// What tells, after an expansion, how it came to its text.
+pub(crate) struct Trail {
+    pub(crate) frames: Frames,
+    pub(crate) names: Vec<Rc<[u8]>>,
+    pub(crate) symbols: Symbols,
+}
+
 /// One argument of a call that is being read or done.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Argument {
@@ -61,6 +68,8 @@ pub struct Engine<'h> {
     pub(crate) names: Vec<Rc<[u8]>>,
     /// Where messages point.
     pub(crate) here: Location,
+    /// Where that came from; only where places are kept.
+    pub(crate) at: Place,
     /// What `m4wrap` saved, with the call's place.
     pub(crate) wrapped: Vec<(Rc<Text>, Location)>,
     /// A builtin that a builtin expands to.
@@ -97,6 +106,7 @@ impl<'h> Engine<'h> {
             calls: Vec::new(),
             names: vec![Rc::from(&b""[..])],
             here: Location::default(),
+            at: Place::default(),
             wrapped: Vec::new(),
             token: None,
             system_value: 0,
@@ -238,6 +248,12 @@ impl<'h> Engine<'h> {
         let loaded = Loaded { name: name.to_vec(), bytes, source: 0 };
         let end = self.file(loaded).and_then(|()| self.finish());
         self.status(end)
+    }
+
+    /// The text of a traced run, and how it came to be.
+    pub(crate) fn into_text(mut self) -> (Text, Trail) {
+        let text = self.diversions.take_output().unwrap_or_default();
+        (text, Trail { frames: self.frames, names: self.names, symbols: self.symbols })
     }
 
     /// Hands to the host what waits for the standard output.

@@ -24,9 +24,14 @@ pub(crate) struct Frame {
 /// Steps above which a call of the same macro from the same place is taken for a recursion.
 const RECURSION: usize = 12;
 
+/// A stack that is deeper is no help to anybody: what is done further in is told as done here.
+const DEEPEST: u32 = 200;
+
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     pub(crate) all: Vec<Frame>,
+    /// How many steps there are above each, itself among them.
+    depths: Vec<u32>,
     known: HashMap<Frame, u32>,
 }
 
@@ -43,11 +48,17 @@ impl Frames {
             }
             above = frame.site.frame;
         }
+        let depth =
+            (site.frame as usize).checked_sub(1).and_then(|index| self.depths.get(index)).map_or(1, |of| of + 1);
+        if depth > DEEPEST {
+            return site.frame;
+        }
         let frame = Frame { step, site };
         if let Some(known) = self.known.get(&frame) {
             return *known;
         }
         self.all.push(frame);
+        self.depths.push(depth);
         let number = u32::try_from(self.all.len()).unwrap_or(0);
         self.known.insert(frame, number);
         number

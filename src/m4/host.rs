@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::text::Place;
+
 /// Why an included file was not read.
 #[derive(Debug)]
 pub enum Unread {
@@ -33,6 +35,8 @@ pub enum Gravity {
     Error,
     /// Expansion ends here.
     Fatal,
+    /// What the template says itself, by `errprint`: it is printed as it is.
+    Said,
 }
 
 /// A warning or an error, in GNU m4's words.
@@ -48,6 +52,7 @@ pub struct Message<'a> {
     pub text: &'a [u8],
     /// The expansions that are in progress, innermost first: macro, file and line of its call. Only where a bound was passed.
     pub stack: Vec<(Vec<u8>, Vec<u8>, u32)>,
+    pub(crate) place: Place,
 }
 
 /// What a command gave.
@@ -63,7 +68,7 @@ pub struct Ran {
 pub trait Host {
     /// Takes output; `false`: nobody reads it, so that the rest need not be made.
     fn output(&mut self, bytes: &[u8]) -> bool;
-    /// Takes what goes to the standard error as it is: `errprint`, `dumpdef`.
+    /// Takes what goes to the standard error as it is: `dumpdef`.
     fn error(&mut self, bytes: &[u8]);
     /// Takes a warning or an error.
     fn message(&mut self, message: &Message<'_>);

@@ -9,12 +9,13 @@ impl Engine<'_> {
     pub(crate) fn tell(&mut self, gravity: Gravity, text: &[u8]) -> Result<(), Stop> {
         self.flush();
         let (file, line) = (&self.names[self.here.file as usize], self.here.line);
-        self.host.message(&Message { gravity, file, line, text, stack: Vec::new() });
+        self.host.message(&Message { gravity, file, line, text, stack: Vec::new(), place: self.at });
         match gravity {
             Gravity::Fatal => return Err(Stop::Fatal),
             Gravity::Error => self.failed = true,
             Gravity::Warning | Gravity::Problem if self.options.fatal_warnings > 0 => self.failed = true,
             Gravity::Warning | Gravity::Problem => {}
+            Gravity::Said => return Ok(()),
         }
         if self.options.fatal_warnings > 1 { Err(Stop::Fatal) } else { Ok(()) }
     }
@@ -55,7 +56,14 @@ impl Engine<'_> {
             }
         }
         let (file, line) = (&self.names[self.here.file as usize], self.here.line);
-        self.host.message(&Message { gravity: Gravity::Fatal, file, line, text: bound.as_bytes(), stack });
+        self.host.message(&Message {
+            gravity: Gravity::Fatal,
+            file,
+            line,
+            text: bound.as_bytes(),
+            stack,
+            place: self.at,
+        });
         Stop::Fatal
     }
 }

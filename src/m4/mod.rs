@@ -12,6 +12,7 @@ mod debug;
 mod diversion;
 mod engine;
 mod frames;
+mod front;
 mod host;
 mod input;
 mod message;
@@ -26,5 +27,6 @@ mod text;
 
 pub use buffer::Buffer;
 pub use engine::{Engine, Stop};
+pub use front::{Definition, Expanded, Front, Task, Template, definition, unused_define};
 pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
 pub use options::{Limits, Options};

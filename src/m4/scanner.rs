@@ -32,7 +32,7 @@ impl Engine<'_> {
         loop {
             let Some(block) = self.input.settle() else {
                 let Some(call) = self.calls.last() else { return Ok(()) };
-                self.here = call.reading;
+                (self.here, self.at) = (call.reading, call.place);
                 return self.tell(Gravity::Fatal, b"end of file in argument list");
             };
             if let Kind::Builtin(builtin) = block.kind {
@@ -161,7 +161,7 @@ impl Engine<'_> {
             return Ok(());
         };
         let location = self.input.location();
-        let place = if self.options.traced { self.input.place() } else { Place::default() };
+        let place = self.place();
         let Some(block) = self.input.top() else { return Ok(()) };
         block.position = end;
         if self.begin(sym, location, place)? {
@@ -193,7 +193,7 @@ impl Engine<'_> {
     /// A name that runs over the end of a block.
     fn long_word(&mut self) -> Result<(), Stop> {
         let location = self.input.location();
-        let place = self.input.place();
+        let place = self.place();
         let mut name: Vec<u8> = Vec::new();
         while let Some(byte) = self.input.peek().filter(|byte| self.syntax.class[usize::from(*byte)] & WORD != 0) {
             name.push(byte);
@@ -246,7 +246,7 @@ impl Engine<'_> {
             id: self.called,
             traced,
         };
-        self.bounds(location)?;
+        self.bounds(location, place)?;
         if traced {
             self.trace_begin(&call);
         }
@@ -260,15 +260,20 @@ impl Engine<'_> {
         Ok(true)
     }
 
+    /// Where the next byte came from, if places are kept.
+    fn place(&self) -> Place {
+        if self.options.traced { self.input.place() } else { Place::default() }
+    }
+
     /// A comment: plain text to its end.
     fn comment(&mut self) -> Result<(), Stop> {
-        let location = self.input.location();
+        let (location, place) = (self.input.location(), self.place());
         self.not_fresh();
         let length = sink!(self).bytes.len();
         let mut begin = self.syntax.comment.len();
         loop {
             let Some(block) = self.input.settle() else {
-                return self.unclosed(location, length, b"end of file in comment");
+                return self.unclosed(location, place, length, b"end of file in comment");
             };
             let start = block.position;
             let bytes = &block.text.bytes;
@@ -299,9 +304,9 @@ impl Engine<'_> {
     }
 
     /// Ends the run in a token, of which nothing is written.
-    fn unclosed(&mut self, location: Location, length: usize, text: &[u8]) -> Result<(), Stop> {
+    fn unclosed(&mut self, location: Location, place: Place, length: usize, text: &[u8]) -> Result<(), Stop> {
         sink!(self).truncate(length);
-        self.here = location;
+        (self.here, self.at) = (location, place);
         self.tell(Gravity::Fatal, text)
     }
 
@@ -323,7 +328,7 @@ impl Engine<'_> {
 
     /// A quoted string: plain text without its outer quotes.
     fn quoted(&mut self) -> Result<(), Stop> {
-        let location = self.input.location();
+        let (location, place) = (self.input.location(), self.place());
         self.not_fresh();
         self.input.skip(self.syntax.open.len());
         let (open, close) = (self.syntax.open[0], self.syntax.close[0]);
@@ -332,7 +337,7 @@ impl Engine<'_> {
         let mut depth = 1usize;
         loop {
             let Some(block) = self.input.settle() else {
-                return self.unclosed(location, length, b"end of file in string");
+                return self.unclosed(location, place, length, b"end of file in string");
             };
             if let Kind::Builtin(_) = block.kind {
                 self.input.drop_top();

@@ -10,6 +10,13 @@ pub(crate) struct Segment {
     pub(crate) place: Place,
 }
 
+impl Segment {
+    /// Where the byte at `at`, which is in the segment, came from.
+    pub(crate) fn place_at(&self, at: usize) -> Place {
+        self.place.advanced(at.saturating_sub(self.at))
+    }
+}
+
 /// Where a byte came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Place {
@@ -57,7 +64,7 @@ impl Text {
     pub(crate) fn place(&self, at: usize) -> Place {
         let index = self.trail.partition_point(|segment| segment.at <= at);
         match index.checked_sub(1) {
-            Some(index) => self.trail[index].place.advanced(at - self.trail[index].at),
+            Some(index) => self.trail[index].place_at(at),
             None => Place::default(),
         }
     }

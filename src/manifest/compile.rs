@@ -15,8 +15,8 @@ use super::check::{self, Checked};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
-use super::files::normalize;
-use super::image::{FilePattern, Image, StagePattern};
+use super::files::{Files, normalize};
+use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::layout::{Layout, Slot};
 use super::matrix::{Matrix, MatrixAxis, Values, compute};
@@ -31,6 +31,7 @@ pub(super) const FILE_KEYS: &[&str] = &["from", "to"];
 
 /// What images are compiled against.
 pub(super) struct Context<'a> {
+    pub(super) files: &'a Files<'a>,
     pub(super) base: &'a Base,
     pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
     /// `[axis]` as it is written: what is in it and not in `axes` was reported.
@@ -56,6 +57,8 @@ pub(super) fn image(
 
     layout.insert("target".into(), Slot::Target);
     let computed = variables::read(context, reader, definition, &mut layout);
+    let written = dialect(reader, definition);
+    let prefix = definition.get(reader, "prefix").and_then(|item| Some((reader.boolean(item, "`prefix`")?, item.span)));
     let mut strings = Strings { reader, layout: &layout, image: &definition.name };
     let output = match (definition.get(strings.reader, "output"), context.output) {
         (Some(item), _) => strings.one(item, "`output`"),
@@ -64,7 +67,7 @@ pub(super) fn image(
             strings.text(Text { value: "dockerfiles/@{target.id}/Dockerfile", span: definition.span, offset: None })
         }
     };
-    let template = strings.template(definition);
+    let template = strings.template(definition, context.files, written);
     let place = match definition.get(strings.reader, "context") {
         Some(item) => strings.one(item, "`context`"),
         None => Some(Interpolation::fixed(".", definition.span)),
@@ -90,6 +93,8 @@ pub(super) fn image(
         span: definition.span,
         templates: Vec::new(),
         template_span: template_item.map_or(definition.span, |item| item.span),
+        written,
+        prefix: prefix.filter(|(wanted, _)| *wanted).map(|(_, span)| span),
         axes: matrix.axes.iter().map(|axis| Arc::clone(&axis.axis.name)).collect(),
         names,
         matrix,
@@ -106,6 +111,20 @@ pub(super) fn image(
     exceptions::excludes(reader, definition, &mut image, excludes);
     exceptions::extras(reader, definition, &mut image, context.base);
     Some(image)
+}
+
+/// What `dialect` says.
+fn dialect(reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Dialect> {
+    let item = definition.get(reader, "dialect")?;
+    let text = reader.string(item, "`dialect`")?;
+    let dialect = Dialect::named(text.value);
+    if dialect.is_none() {
+        let message = format!("there is no dialect `{}`", text.value);
+        let error = Diagnostic::error(Code::InvalidValue, text.inner(), message);
+        let expected = format!("expected {}", crate::diagnostic::list_or(Dialect::NAMES));
+        reader.error(error.label(expected).suggest(text.inner(), text.value, Dialect::NAMES.iter().copied()));
+    }
+    dialect
 }
 
 /// The axes that `matrix` names. After an error, all that an axis may have given is in the layout, so that its uses are
@@ -240,6 +259,19 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
     whole.then_some(fixed)
 }
 
+/// The template of an image that names none: `NAME/Dockerfile.mill`, or `NAME/Dockerfile.m4` where only that is there or
+/// the dialect is m4.
+fn default_template(image: &str, files: &Files<'_>, written: Option<Dialect>) -> String {
+    let path = |ending| format!("{image}/Dockerfile.{ending}");
+    let there = |ending| files.is_file(Utf8Path::new(&path(ending)));
+    let ending = match written {
+        Some(Dialect::M4) => "m4",
+        None if !there("mill") && there("m4") => "m4",
+        Some(Dialect::Mill) | None => "mill",
+    };
+    path(ending)
+}
+
 /// Reads the strings of an image's table and checks the names in them.
 struct Strings<'r, 'a, 'l> {
     reader: &'r mut Reader<'a>,
@@ -267,12 +299,17 @@ impl Strings<'_, '_, '_> {
         (list.len() == count).then_some(list)
     }
 
-    fn template(&mut self, definition: &Definition<'_>) -> Option<Interpolation> {
+    fn template(
+        &mut self,
+        definition: &Definition<'_>,
+        files: &Files<'_>,
+        written: Option<Dialect>,
+    ) -> Option<Interpolation> {
         let item = definition.get(self.reader, "template");
         let Some(found) = &definition.found else {
             return match item {
                 Some(item) => self.one(item, "`template`"),
-                None => Some(Interpolation::fixed(&format!("{}/Dockerfile.mill", self.image), definition.span)),
+                None => Some(Interpolation::fixed(&default_template(self.image, files, written), definition.span)),
             };
         };
         if let Some(item) = item {

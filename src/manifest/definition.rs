@@ -15,12 +15,26 @@ use super::files::{Files, normalize};
 use super::names::id_name_problem;
 
 /// The keys of `[image.NAME]`.
-pub(super) const IMAGE_KEYS: &[&str] =
-    &["template", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages", "files"];
+pub(super) const IMAGE_KEYS: &[&str] = &[
+    "template", "dialect", "prefix", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages",
+    "files",
+];
 
 /// The keys of `[[discover]]`.
-pub(super) const DISCOVER_KEYS: &[&str] =
-    &["templates", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages", "files"];
+pub(super) const DISCOVER_KEYS: &[&str] = &[
+    "templates",
+    "dialect",
+    "prefix",
+    "matrix",
+    "tags",
+    "context",
+    "output",
+    "vars",
+    "exclude",
+    "extra",
+    "stages",
+    "files",
+];
 
 /// An image before it is understood: the tables that tell of it.
 pub(super) struct Definition<'t> {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 use super::exceptions::GlobalExclude;
 use super::files::{Files, normalize};
-use super::image::Image;
+use super::image::{Dialect, Image};
 use super::matrix::{Everything, Points};
 use super::project::Project;
 use super::target;
@@ -36,6 +36,15 @@ pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [
         for template in &templates {
             template_exists(files, image, template, out);
             inputs.entry(template.clone()).or_insert_with(|| format!("the template `{template}`"));
+        }
+        if let Some(prefix) = image.prefix
+            && let Some(other) = templates.iter().find(|template| image.dialect(template) != Dialect::M4)
+        {
+            let error = Diagnostic::error(Code::InvalidValue, prefix, "`prefix` is for templates in m4")
+                .label("it names m4's builtins `m4_define`, `m4_include`, …")
+                .note(format!("the template `{other}` is in dockmill's own dialect"));
+            let help = "a template is in m4 if it ends in `.m4`, or with `dialect = \"m4\"`";
+            out.push(error.help(help));
         }
         if let [template] = *templates.iter().collect::<Vec<_>>() {
             files_exist(files, image, template, &mut inputs, out);
@@ -137,7 +146,7 @@ fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &
         let name = &image.name;
         out.push(if is_default && error.code == Code::FileNotFound {
             error
-                .label(format!("image `{name}` has the template `{name}/Dockerfile.mill` by default"))
+                .label(format!("image `{name}` has the template `{template}` by default"))
                 .help("another is named by `template = \"…\"`")
         } else {
             error

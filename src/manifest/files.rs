@@ -105,6 +105,11 @@ impl Files<'_> {
         Err(Diagnostic::error(Code::FileUnreadable, span, format!("{what} `{path}` {wrong}")))
     }
 
+    /// Is there such a file in the project?
+    pub(super) fn is_file(&self, path: &Utf8Path) -> bool {
+        matches!(self.system.metadata(&self.root.join(path)), Ok(metadata) if metadata.kind == FileKind::File)
+    }
+
     pub(super) fn read(&self, path: &Utf8Path, what: &str, span: Span) -> Result<Vec<u8>, Diagnostic> {
         let real = self.regular(path, what, span)?;
         self.system.read(&real).map_err(|error| unreadable(&error, path, what, span))

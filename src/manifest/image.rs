@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -23,6 +23,10 @@ pub struct Image {
     pub templates: Vec<Utf8PathBuf>,
     /// Where the template is named; the image's own place where it has the default.
     pub template_span: Span,
+    /// What its templates are written in, where the manifest says it.
+    pub(super) written: Option<Dialect>,
+    /// `prefix = true`, at its place: builtins of m4 are named `m4_…`.
+    pub prefix: Option<Span>,
     /// The axes of its matrix, in order.
     pub axes: Vec<Arc<str>>,
     /// Every global that its templates may use, sorted.
@@ -37,6 +41,42 @@ pub struct Image {
     pub(super) tags: Vec<Interpolation>,
     pub(super) stages: Vec<StagePattern>,
     pub(super) files: Vec<FilePattern>,
+}
+
+/// What a template is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// dockmill's own dialect.
+    Mill,
+    /// m4.
+    M4,
+}
+
+impl Dialect {
+    /// The names of dialects in the manifest.
+    pub(super) const NAMES: &'static [&'static str] = &["mill", "m4"];
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "mill" => Some(Self::Mill),
+            "m4" => Some(Self::M4),
+            _ => None,
+        }
+    }
+
+    /// What a file of this name is written in, as its ending says: `.m4` is m4, all else is dockmill's own dialect.
+    #[must_use]
+    pub fn of(file: &Utf8Path) -> Self {
+        if file.extension() == Some("m4") { Self::M4 } else { Self::Mill }
+    }
+}
+
+impl Image {
+    /// What one of its templates is written in: what the manifest says, else what the ending says.
+    #[must_use]
+    pub fn dialect(&self, template: &Utf8Path) -> Dialect {
+        self.written.unwrap_or_else(|| Dialect::of(template))
+    }
 }
 
 /// A further build target of an image's file.

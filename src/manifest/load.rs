@@ -147,7 +147,7 @@ impl<'l> Loader<'l, '_> {
         let excludes = self.tables("exclude");
         let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants(&base));
         let axis_table = self.table("axis");
-        let context = Context { base: &base, axes: &axes, axis_table, output: head.output };
+        let context = Context { files: self.files, base: &base, axes: &axes, axis_table, output: head.output };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))

@@ -59,7 +59,7 @@ mod variables;
 
 pub use base::Define;
 pub use build::Build;
-pub use image::Image;
+pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;
 pub use limits::Limits;

@@ -4,6 +4,7 @@
 mod companion;
 mod cycle;
 mod findings;
+mod front;
 mod headed;
 mod parallel;
 mod scope;
@@ -17,13 +18,15 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Clean};
 use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
-use crate::manifest::{Define, Project, Target};
+use crate::m4;
+use crate::manifest::{Define, Dialect, Project, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Traced};
-use crate::template::{self, Computed, Globals, Loader, Roots, Task, Template};
+use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
 
 pub use cycle::cycles;
 pub use findings::{at_template, diagnose};
+use front::M4;
 pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;
 use scope::{ImageFunction, WithDefines};
@@ -34,6 +37,7 @@ pub struct Renderer<'a> {
     sources: &'a SourceMap,
     loader: Loader<'a>,
     templates: HashMap<Utf8PathBuf, Template>,
+    m4: M4<'a>,
     tags: Tags,
     clean: Clean,
     /// `-D`s of names that only templates declare, by `@default`.
@@ -56,6 +60,13 @@ pub struct Rendered {
     /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
     /// are copied as they are stand in [`Target::files`].
     pub files: Vec<FileId>,
+}
+
+impl From<Expanded> for Rendered {
+    fn from(expanded: Expanded) -> Self {
+        let Expanded { text, diagnostics, computed, files } = expanded;
+        Self { text, diagnostics, computed, files, ..Self::default() }
+    }
 }
 
 impl Rendered {
@@ -81,11 +92,12 @@ impl<'a> Renderer<'a> {
             include: project.include.iter().map(|folder| project.root.join(folder)).collect(),
             search: Vec::new(),
         };
+        let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), &project.unclaimed_defines);
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
         let (templates, clean) = (HashMap::new(), Clean::default());
-        let mut renderer = Self { project, sources, loader, templates, tags, clean, defines };
+        let mut renderer = Self { project, sources, loader, templates, m4, tags, clean, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -101,6 +113,10 @@ impl<'a> Renderer<'a> {
             let names: Vec<Arc<str>> = image.names.iter().chain(extra.clone()).map(Arc::clone).collect();
             let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES };
             for path in &image.templates {
+                if image.dialect(path) == Dialect::M4 {
+                    self.m4.load(path, image.template_span, out);
+                    continue;
+                }
                 let template = match self.templates.get(path) {
                     Some(template) => template,
                     None => match self.loader.template(path, image.template_span) {
@@ -119,8 +135,12 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// A `-D` that neither the manifest nor a template knows is a typo.
+    /// A `-D` that neither the manifest nor a template knows is a typo. A template in m4 declares nothing: there it is
+    /// known when all is expanded, by [`unused_defines`](Self::unused_defines).
     fn check_defines(&self, out: &mut Diagnostics) {
+        if !self.m4.is_empty() {
+            return;
+        }
         let defaults = self.loader.defaults();
         let known: Vec<&str> = defaults.iter().map(|name| &**name).collect();
         for define in &self.project.unclaimed_defines {
@@ -142,10 +162,25 @@ impl<'a> Renderer<'a> {
         &self.tags
     }
 
-    /// The files on disk that templates were read from: absolute, symbolic links resolved, sorted.
+    /// A warning for each `-D` that nothing declares and no template in m4, of those rendered so far, asked for.
+    #[must_use]
+    pub fn unused_defines(&self) -> Vec<Diagnostic> {
+        if self.m4.is_empty() {
+            return Vec::new();
+        }
+        let defaults = self.loader.defaults();
+        self.m4.unused(&defaults.iter().map(|name| &**name).collect::<Vec<_>>())
+    }
+
+    /// The files on disk that templates were read from: absolute, symbolic links resolved, sorted. What a template in m4
+    /// includes is known when it has been rendered.
     #[must_use]
     pub fn read_files(&self) -> Vec<Utf8PathBuf> {
-        self.loader.read_files()
+        let mut files = self.loader.read_files();
+        files.extend(self.m4.read_files());
+        files.sort();
+        files.dedup();
+        files
     }
 
     /// Renders a target.
@@ -161,22 +196,19 @@ impl<'a> Renderer<'a> {
     }
 
     fn run(&self, target: &Target, record: bool) -> Rendered {
-        let Some(template) = self.templates.get(&target.template) else {
-            // Its template could not be loaded, which is reported.
-            return Rendered::default();
-        };
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
         let limits = self.project.limits;
         let limits = template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output };
         let task = Task { globals: &globals, host: &host, limits, record };
-        let expanded = template.expand(&self.loader, &task);
-        let mut rendered = Rendered {
-            text: expanded.text,
-            diagnostics: expanded.diagnostics,
-            computed: expanded.computed,
-            files: expanded.files,
-            ..Rendered::default()
+        let image = &self.project.images[target.image];
+        let mut rendered = match image.dialect(&target.template) {
+            Dialect::M4 => self.m4.expand(image, target, limits, record),
+            Dialect::Mill => match self.templates.get(&target.template) {
+                Some(template) => Rendered::from(template.expand(&self.loader, &task)),
+                // It could not be loaded, which is reported.
+                None => return Rendered::default(),
+            },
         };
         if !rendered.failed() {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);

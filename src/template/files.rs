@@ -25,28 +25,28 @@ pub struct Roots {
 }
 
 /// A file that was found.
-pub(super) struct Found {
-    pub(super) file: FileId,
-    pub(super) place: FilePlace,
+pub(crate) struct Found {
+    pub(crate) file: FileId,
+    pub(crate) place: FilePlace,
 }
 
 /// Reads files for templates, each inside the [`Roots`].
-pub(super) struct Files<'a> {
-    pub(super) file_system: &'a dyn FileSystem,
-    pub(super) sources: &'a SourceMap,
-    pub(super) roots: Roots,
+pub(crate) struct Files<'a> {
+    pub(crate) file_system: &'a dyn FileSystem,
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) roots: Roots,
 }
 
 /// Who asks for a file: the place of the path, and the file it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Asker<'a> {
-    pub(super) place: &'a FilePlace,
-    pub(super) span: Span,
+pub(crate) struct Asker<'a> {
+    pub(crate) place: &'a FilePlace,
+    pub(crate) span: Span,
 }
 
 impl Files<'_> {
     /// Where `path` leads; `Ok(None)` where there is no such file.
-    pub(super) fn locate(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
+    pub(crate) fn locate(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
         let span = asker.span;
         if path.is_empty() || path.contains('\0') {
             return Err(Diagnostic::error(Code::FileNotFound, span, "the path is empty").label("no file has this name"));
@@ -91,7 +91,7 @@ impl Files<'_> {
     }
 
     /// Reads a file that was located.
-    pub(super) fn read(&self, place: FilePlace, span: Span) -> Result<Found, Diagnostic> {
+    pub(crate) fn read(&self, place: FilePlace, span: Span) -> Result<Found, Diagnostic> {
         let (name, bytes) = match &place {
             FilePlace::Library(path) => {
                 (Utf8PathBuf::from(path), library::file(path).unwrap_or_default().as_bytes().to_vec())
@@ -116,7 +116,7 @@ impl Files<'_> {
     }
 
     /// The name for people: relative to the project, or as `-I` names it.
-    pub(super) fn name(&self, path: &Utf8Path) -> Utf8PathBuf {
+    pub(crate) fn name(&self, path: &Utf8Path) -> Utf8PathBuf {
         if let Ok(inner) = path.strip_prefix(&self.roots.project) {
             return inner.to_owned();
         }
@@ -125,7 +125,7 @@ impl Files<'_> {
     }
 
     /// The error for a path that leads nowhere, with where it was looked for and what is near.
-    pub(super) fn missing(&self, path: &str, asker: Asker<'_>) -> Diagnostic {
+    pub(crate) fn missing(&self, path: &str, asker: Asker<'_>) -> Diagnostic {
         let span = asker.span;
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{path}`"));
         if path.starts_with("std/") {
@@ -148,13 +148,13 @@ impl Files<'_> {
         }
     }
 
-    fn shown(&self, folder: &Utf8Path) -> String {
+    pub(crate) fn shown(&self, folder: &Utf8Path) -> String {
         let name = self.name(folder);
         if name.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{name}`") }
     }
 
     /// A file in the same folder whose name is near.
-    fn near(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+    pub(crate) fn near(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         let names = self.file_system.read_dir(&base.join(folder)).ok()?;
         let files = names.iter().filter(|(_, kind)| *kind == FileKind::File).map(|(name, _)| name.as_str());
@@ -173,13 +173,13 @@ impl Diagnostic {
     }
 }
 
-fn outside(span: Span, path: &Utf8Path) -> Diagnostic {
+pub(crate) fn outside(span: Span, path: &Utf8Path) -> Diagnostic {
     Diagnostic::error(Code::OutsideProject, span, format!("`{path}` leads out of the project"))
         .note("templates read nothing outside of the project and the folders of `-I`")
 }
 
 /// Does `path`, taken from `base`, leave `wall` by its `..`s? Asked of the text, so that nothing outside is even probed.
-fn escapes(base: &Utf8Path, path: &Utf8Path, wall: &Utf8Path) -> bool {
+pub(crate) fn escapes(base: &Utf8Path, path: &Utf8Path, wall: &Utf8Path) -> bool {
     let mut at = base.to_owned();
     for part in path.components() {
         match part {

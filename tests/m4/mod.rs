@@ -2,7 +2,9 @@
 
 mod cases;
 mod fuzz;
+mod origin;
 mod program;
+mod project;
 mod refused;
 mod suite;
 

@@ -6,7 +6,7 @@ use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::symbols::{Definition, Sym};
-use crate::m4::text::Text;
+use crate::m4::text::{Place, Text};
 
 /// The name in argument 1; a builtin is none, which is told.
 fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
@@ -104,11 +104,19 @@ pub(super) fn undefine(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Re
 
 pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
     for index in 1..=call.count {
-        let Some(definition) = engine.symbols.definition(engine.argument(call, index)).cloned() else { continue };
+        let Some(sym) = engine.symbols.find(engine.argument(call, index)) else { continue };
+        let symbol = engine.symbols.get_mut(sym);
+        symbol.used = true;
+        let Some(definition) = symbol.definitions.last().cloned() else { continue };
         match definition {
             Definition::Text(text) => {
                 engine.generated(call, &engine.syntax.open, out);
-                out.copy(&text, 0..text.bytes.len());
+                // The text of a `-D` stands in no file: here is where it comes in.
+                let given = |place: Place| match place.source {
+                    Place::COMMAND_LINE => Place { made: true, ..call.place },
+                    _ => place,
+                };
+                out.copy_as(&text, 0..text.bytes.len(), given);
                 engine.generated(call, &engine.syntax.close, out);
             }
             Definition::Builtin(builtin) if call.count == 1 => engine.token = Some(builtin),

@@ -2,6 +2,7 @@
 
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
+use crate::m4::frames::Step;
 use crate::m4::host::{Gravity, Unread};
 use crate::m4::number;
 use crate::m4::text::{Place, Text};
@@ -49,19 +50,21 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Re
             engine.problem(call, "non-numeric argument to builtin ", "")?;
         } else {
             let name = text.to_vec();
-            insert(engine, &name)?;
+            insert(engine, call, &name)?;
         }
     }
     Ok(())
 }
 
 /// Writes a file, unread.
-fn insert(engine: &mut Engine<'_>, name: &[u8]) -> Result<(), Stop> {
+fn insert(engine: &mut Engine<'_>, call: &Call, name: &[u8]) -> Result<(), Stop> {
     match engine.host.read(name) {
         Ok(loaded) => {
             if engine.diversions.current >= 0 {
                 if engine.options.traced {
-                    engine.diversions.sink.mark(Place { source: loaded.source, ..Place::default() });
+                    let file = engine.name_of_file(&loaded.name);
+                    let frame = engine.frames.enter(Step::Include(file), call.place);
+                    engine.diversions.sink.mark(Place { source: loaded.source, frame, ..Place::default() });
                 }
                 engine.diversions.sink.bytes.extend_from_slice(&loaded.bytes);
             }

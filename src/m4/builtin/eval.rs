@@ -59,6 +59,9 @@ pub(super) fn eval(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
             }
         }
     };
+    if radix == 1 && value.unsigned_abs() as usize > engine.options.limits.bytes {
+        return Err(engine.passed("a number is to be wider than all bounds"));
+    }
     let digits = digits(value.unsigned_abs(), radix);
     if value < 0 {
         out.bytes.push(b'-');

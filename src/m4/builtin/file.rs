@@ -106,9 +106,7 @@ pub(super) fn m4exit(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
 pub(super) fn errprint(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
     let words: Vec<&[u8]> = (1..=call.count).map(|index| engine.argument(call, index)).collect();
     let text = words.join(&b' ');
-    engine.flush();
-    engine.host.error(&text);
-    Ok(())
+    engine.tell(Gravity::Said, &text)
 }
 
 pub(super) fn file_name(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {

@@ -1,0 +1,151 @@
+//! Where a template in m4 finds the files that it includes; each is read once for all targets.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, FileSystem, SourceFile, SourceMap, Span};
+use crate::template::{self, FilePlace, Roots, escapes, outside};
+
+/// A file that was read.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) id: FileId,
+    pub(super) source: Arc<SourceFile>,
+    /// What `__file__` says: relative to the project, so that it is the same on every machine.
+    pub(super) name: Utf8PathBuf,
+    /// On disk, symbolic links resolved; `None`: standard input.
+    pub(super) path: Option<Utf8PathBuf>,
+}
+
+/// Why there is none.
+#[derive(Debug, Clone)]
+pub(super) enum Miss {
+    /// It is not there.
+    Missing(Diagnostic),
+    /// It is there, but cannot or may not be read: that is an error for `sinclude`, too.
+    Refused(Diagnostic),
+}
+
+impl Miss {
+    pub(super) fn diagnostic(&self) -> &Diagnostic {
+        match self {
+            Self::Missing(diagnostic) | Self::Refused(diagnostic) => diagnostic,
+        }
+    }
+}
+
+type Answer = Result<Arc<File>, Arc<Miss>>;
+
+#[derive(Default)]
+struct Cache {
+    /// By the folder of the template that asks, and the name that it asks for.
+    answers: HashMap<(Utf8PathBuf, Vec<u8>), Answer>,
+    files: HashMap<Utf8PathBuf, Arc<File>>,
+}
+
+/// Reads files within the project and the folders that the user named.
+pub(super) struct Files<'a> {
+    files: template::Files<'a>,
+    cache: Mutex<Cache>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
+        Self { files: template::Files { file_system, sources, roots }, cache: Mutex::default() }
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The files on disk that were read so far: absolute, symbolic links resolved.
+    pub(super) fn read_files(&self) -> Vec<Utf8PathBuf> {
+        self.cache().files.keys().cloned().collect()
+    }
+
+    /// An image's template; `path` is relative to the project, `span` is the place that names it.
+    pub(super) fn template(&self, path: &Utf8Path, span: Span) -> Result<Arc<File>, Diagnostic> {
+        let root = self.files.roots.project.clone();
+        let place = FilePlace::Input(root.clone());
+        let missing = || self.files.missing(path.as_str(), template::Asker { place: &place, span });
+        let real = self.files.file_system.canonicalize(&root.join(path)).map_err(|_| missing())?;
+        if !real.starts_with(&root) {
+            return Err(outside(span, path).label("a symbolic link leads out of the project"));
+        }
+        self.read(real, span)
+    }
+
+    /// Text that stands in no file.
+    pub(super) fn text(&self, name: &str, bytes: Vec<u8>) -> Arc<File> {
+        let id = self.files.sources.add(name, bytes);
+        Arc::new(File { id, source: self.files.sources.get(id), name: name.into(), path: None })
+    }
+
+    /// The file that a template in `folder` includes by a name. `span` is shown where nothing better is known.
+    pub(super) fn include(&self, folder: &Utf8Path, name: &[u8], span: Span) -> Answer {
+        let key = (folder.to_owned(), name.to_vec());
+        if let Some(known) = self.cache().answers.get(&key) {
+            return known.clone();
+        }
+        let answer = self.find(folder, name, span).map_err(Arc::new);
+        self.cache().answers.insert(key, answer.clone());
+        answer
+    }
+
+    /// Looks as m4 does that is run in the project's folder with `-I` for each folder of `include`, and then in the
+    /// template's own folder, for those who run it there.
+    fn find(&self, folder: &Utf8Path, name: &[u8], span: Span) -> Result<Arc<File>, Miss> {
+        let Some(name) = std::str::from_utf8(name).ok().filter(|name| !name.is_empty() && !name.contains('\0')) else {
+            let message = if name.is_empty() { "the name of the file is empty" } else { "no file has this name" };
+            return Err(Miss::Missing(Diagnostic::error(Code::FileNotFound, span, message)));
+        };
+        let path = Utf8Path::new(name);
+        if path.is_absolute() {
+            return Err(Miss::Refused(outside(span, path).label("an absolute path")));
+        }
+        let roots = &self.files.roots;
+        let inner = std::iter::once(&roots.project).chain(&roots.include).map(|base| (base.as_path(), &roots.project));
+        let given = roots.search.iter().map(|(base, _)| (base.as_path(), base));
+        let bases = inner.chain(given).chain([(folder, &roots.project)]);
+        let mut left = false;
+        for (base, wall) in bases.clone() {
+            if escapes(base, path, wall) {
+                left = true;
+                continue;
+            }
+            let Ok(real) = self.files.file_system.canonicalize(&base.join(path)) else { continue };
+            if !real.starts_with(wall) {
+                return Err(Miss::Refused(outside(span, path).label("a symbolic link leads out of the project")));
+            }
+            return self.read(real, span).map_err(Miss::Refused);
+        }
+        if left {
+            return Err(Miss::Refused(outside(span, path).label("this leads out of it")));
+        }
+        let mut folders: Vec<String> = bases.clone().map(|(base, _)| self.files.shown(base)).collect();
+        let mut seen = std::collections::HashSet::new();
+        folders.retain(|folder| seen.insert(folder.clone()));
+        let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{name}`"))
+            .note(format!("looked in {}", folders.join(", ")));
+        let near = bases.clone().find_map(|(base, _)| self.files.near(base, path));
+        Err(Miss::Missing(match near {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        }))
+    }
+
+    fn read(&self, real: Utf8PathBuf, span: Span) -> Result<Arc<File>, Diagnostic> {
+        if let Some(known) = self.cache().files.get(&real) {
+            return Ok(Arc::clone(known));
+        }
+        let name = self.files.name(&real);
+        let found = self.files.read(FilePlace::Disk(real.clone()), span)?;
+        let source = self.files.sources.get(found.file);
+        let file = Arc::new(File { id: found.file, source, name, path: Some(real.clone()) });
+        // Another thread may have been faster: one file has one number.
+        Ok(Arc::clone(self.cache().files.entry(real).or_insert(file)))
+    }
+}

@@ -1,0 +1,265 @@
+//! Templates of a project that are written in m4: an expansion with origins, within the project's walls.
+//!
+//! What a manifest says becomes what GNU m4's command line says: values are `-D`s, `include` folders are `-I`s. Nothing is
+//! run, nothing is written, nothing outside of the project is read. The end is the same as that of the native front end: a
+//! text with an origin for every line, and diagnostics.
+
+mod files;
+mod message;
+mod origin;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::expression::{Value, print};
+use crate::source::{FileId, FileSystem, FrameId, SourceMap, Span, Traced};
+use crate::template::{self, Roots};
+
+use super::engine::{Engine, Stop};
+use super::host::{Gravity, Host, Loaded, Message, Unread};
+use super::options::{Limits, Options};
+use super::text::Place;
+use files::{File, Files, Miss};
+use message::Told;
+use origin::Origins;
+
+/// A macro that is defined before the template is read, as by `-D`: its name and its text.
+pub type Definition = (Arc<str>, Vec<u8>);
+
+/// The definition that a value becomes: text, a number, `true` are themselves, `true` as `1`; the elements of a list
+/// stand between commas. `None` for `false`, none, a map: nothing is defined, which `ifdef` can ask.
+#[must_use]
+pub fn definition(value: &Value) -> Option<Vec<u8>> {
+    if let Ok(list) = value.try_iter()
+        && value.as_str().is_none()
+    {
+        if value.kind() == minijinja::value::ValueKind::Map {
+            return None;
+        }
+        let elements: Option<Vec<Vec<u8>>> = list.map(|element| definition(&element)).collect();
+        return Some(elements?.join(&b','));
+    }
+    if value.is_undefined() || value.is_none() || matches!(bool::try_from(value.clone()), Ok(false)) {
+        return None;
+    }
+    if matches!(bool::try_from(value.clone()), Ok(true)) {
+        return Some(b"1".to_vec());
+    }
+    print(value).ok().map(|text| text.into_owned().into_bytes())
+}
+
+/// The warning for a `-D` that no template asked for.
+#[must_use]
+pub fn unused_define(name: &str, span: Span) -> Diagnostic {
+    let length = u32::try_from(name.len()).unwrap_or(0);
+    let span = Span { end: span.start + length, ..span };
+    Diagnostic::warning(Code::UnknownDefine, span, format!("no template asks for `{name}`"))
+        .note("a name that is not defined is plain text to m4: a wrong `-D` is no error")
+}
+
+/// How one expansion is to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// What is defined, in order.
+    pub definitions: &'a [Definition],
+    /// `-P`: builtins are named `m4_…`.
+    pub prefix: bool,
+    /// Bounds.
+    pub limits: template::Limits,
+    /// Keep which definitions were asked for, and where.
+    pub record: bool,
+}
+
+/// What an expansion gives.
+#[derive(Debug, Default)]
+pub struct Expanded {
+    /// The text, as far as there were no errors.
+    pub text: Traced,
+    /// Errors and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that it was made of, each once, sorted.
+    pub files: Vec<FileId>,
+    /// The definitions that the template asked for, each with what was asked for, where it was, and what led there.
+    pub given: Vec<(FrameId, Span, String)>,
+    /// The definitions that nothing asked for, by their place in the task.
+    pub unused: Vec<usize>,
+}
+
+/// Templates in m4; shared by all targets and threads of a run.
+pub struct Front<'a> {
+    files: Files<'a>,
+}
+
+/// A template that was read.
+#[derive(Debug, Clone)]
+pub struct Template {
+    file: Arc<File>,
+    /// Where it stands: files are looked for there, too.
+    folder: Utf8PathBuf,
+}
+
+impl<'a> Front<'a> {
+    /// A front end that reads inside `roots` only.
+    #[must_use]
+    pub fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
+        Self { files: Files::new(file_system, sources, roots) }
+    }
+
+    /// Reads a template. `path` is relative to the project, `span` is the place that names it.
+    ///
+    /// # Errors
+    /// The file is missing, cannot be read or lies outside of the project.
+    pub fn template(&self, path: &Utf8Path, span: Span) -> Result<Template, Diagnostic> {
+        let file = self.files.template(path, span)?;
+        let folder = file.path.as_deref().and_then(Utf8Path::parent).unwrap_or(Utf8Path::new("/")).to_owned();
+        Ok(Template { file, folder })
+    }
+
+    /// Takes text that stands in no file, such as standard input, as if it stood in `folder`.
+    #[must_use]
+    pub fn text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
+        Template { file: self.files.text(name, bytes), folder: folder.to_owned() }
+    }
+
+    /// The files on disk that have been read so far: absolute, symbolic links resolved.
+    #[must_use]
+    pub fn read_files(&self) -> Vec<Utf8PathBuf> {
+        self.files.read_files()
+    }
+
+    /// Expands a template for one target.
+    #[must_use]
+    pub fn expand(&self, template: &Template, task: &Task<'_>) -> Expanded {
+        let mut world = World {
+            sources: &self.files,
+            folder: &template.folder,
+            files: vec![Arc::clone(&template.file)],
+            misses: HashMap::new(),
+            told: Vec::new(),
+        };
+        let mut engine = Engine::new(options(task), &mut world);
+        for (name, value) in task.definitions {
+            engine.define(name.as_bytes(), value);
+        }
+        let root = Loaded {
+            name: template.file.name.as_str().into(),
+            bytes: template.file.source.bytes().to_vec(),
+            source: 0,
+        };
+        let end = engine.file(root).and_then(|()| engine.finish());
+        let exit = engine.at;
+        let (text, trail) = engine.into_text();
+        let used = |(name, _): &Definition| {
+            let symbol = trail.symbols.find(name.as_bytes()).map(|sym| trail.symbols.get(sym));
+            symbol.is_some_and(|symbol| symbol.used)
+        };
+        let unused = (0..task.definitions.len()).filter(|index| !used(&task.definitions[*index])).collect();
+        let World { files, told, .. } = world;
+        let mut origins = Origins::new(&trail, &files);
+        let mut diagnostics: Vec<Diagnostic> = told.iter().map(|told| told.diagnostic(&mut origins)).collect();
+        if let Err(Stop::Exit(status @ 1..)) = end {
+            ended(status, exit, &mut diagnostics, &mut origins);
+        }
+        let given = if task.record { origins.given(task.definitions) } else { Vec::new() };
+        let text = origins.trace(text);
+        let mut files: Vec<FileId> = files.iter().map(|file| file.id).collect();
+        files.sort_unstable();
+        Expanded { text, diagnostics, files, given, unused }
+    }
+}
+
+/// `m4exit` with a status: what the template said last is the reason.
+fn ended(status: u8, place: Place, diagnostics: &mut Vec<Diagnostic>, origins: &mut Origins<'_>) {
+    let why = format!("`m4exit({status})` ends the expansion here");
+    let span = origins.span(place);
+    match diagnostics.last_mut() {
+        Some(said) if said.code == Code::UserWarning => {
+            *said = Diagnostic { severity: Severity::Error, code: Code::UserError, ..said.clone() }.also(span, why);
+        }
+        _ => {
+            let message = format!("the template ends with status {status}");
+            let stack = origins.stack(place);
+            diagnostics.push(Diagnostic::error(Code::UserError, span, message).label("it ends here").traced(&stack));
+        }
+    }
+}
+
+fn options(task: &Task<'_>) -> Options {
+    let template::Limits { depth, steps, output } = task.limits;
+    let bytes = usize::try_from(output).unwrap_or(usize::MAX);
+    let limits = Limits { calls: steps, depth: depth as usize * RECURSION, bytes };
+    Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
+}
+
+/// Loops in m4 are macros that call themselves: so many times the depth that other templates may have.
+const RECURSION: usize = 500;
+
+/// Messages that are kept: behind so many the rest is noise.
+const MOST: usize = 200;
+
+/// What a template sees of the world: the files within its walls.
+struct World<'w, 'a> {
+    sources: &'w Files<'a>,
+    folder: &'w Utf8Path,
+    /// By the number that the engine is given; the template is the first.
+    files: Vec<Arc<File>>,
+    /// Why a file was not read, by the name that was asked for.
+    misses: HashMap<Vec<u8>, Arc<Miss>>,
+    told: Vec<Told>,
+}
+
+impl Host for World<'_, '_> {
+    /// A traced run keeps its text until it is asked for.
+    fn output(&mut self, _: &[u8]) -> bool {
+        true
+    }
+
+    /// What `dumpdef` and traces show is for `dockmill m4`.
+    fn error(&mut self, _: &[u8]) {}
+
+    fn message(&mut self, message: &Message<'_>) {
+        if self.told.len() >= MOST && !matches!(message.gravity, Gravity::Error | Gravity::Fatal) {
+            return;
+        }
+        let names = |name: &[u8]| memchr::memmem::find(message.text, &[b"`", name, b"'"].concat()).is_some();
+        let opens = message.text.starts_with(b"cannot open `") || message.text.starts_with(b"cannot undivert `");
+        let unread = self.misses.iter().find(|(name, _)| opens && names(name));
+        let told = Told::new(message, unread.map(|(_, miss)| miss.diagnostic().clone()));
+        match self.told.last_mut() {
+            Some(last) if last.goes_on(&told) => last.text.extend_from_slice(&told.text),
+            Some(last) if *last == told => {}
+            _ => self.told.push(told),
+        }
+    }
+
+    fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {
+        let whole = Span::new(self.files[0].id, 0, 0);
+        match self.sources.include(self.folder, name, whole) {
+            Ok(file) => {
+                let known = self.files.iter().position(|known| known.id == file.id);
+                let index = known.unwrap_or_else(|| {
+                    self.files.push(Arc::clone(&file));
+                    self.files.len() - 1
+                });
+                let source = u32::try_from(index).unwrap_or(0);
+                Ok(Loaded { name: file.name.as_str().into(), bytes: file.source.bytes().to_vec(), source })
+            }
+            Err(miss) => {
+                let unread = match &*miss {
+                    Miss::Missing(_) => Unread::Io(io::ErrorKind::NotFound.into()),
+                    Miss::Refused(diagnostic) => Unread::Outside(diagnostic.message.clone()),
+                };
+                self.misses.insert(name.to_vec(), miss);
+                Err(unread)
+            }
+        }
+    }
+
+    fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {
+        Err("templates write no files".to_owned())
+    }
+}

@@ -1,0 +1,92 @@
+//! The two front ends: templates in dockmill's own dialect, and templates in m4.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::m4::{self, Definition, definition};
+use crate::manifest::{Define, Image, Target};
+use crate::source::Span;
+use crate::template::{Computed, Limits};
+
+use super::Rendered;
+
+/// The templates of a project that are in m4.
+pub(super) struct M4<'a> {
+    front: m4::Front<'a>,
+    templates: HashMap<Utf8PathBuf, m4::Template>,
+    /// `-D`s that the manifest does not declare.
+    defines: &'a [Define],
+    /// For each: some template asked for it.
+    used: Vec<AtomicBool>,
+}
+
+impl<'a> M4<'a> {
+    pub(super) fn new(front: m4::Front<'a>, defines: &'a [Define]) -> Self {
+        let used = defines.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { front, templates: HashMap::new(), defines, used }
+    }
+
+    pub(super) fn load(&mut self, path: &Utf8Path, span: Span, out: &mut Diagnostics) {
+        if self.templates.contains_key(path) {
+            return;
+        }
+        match self.front.template(path, span) {
+            Ok(template) => _ = self.templates.insert(path.to_owned(), template),
+            Err(error) => out.push(error),
+        }
+    }
+
+    /// Has the project none of them?
+    pub(super) fn is_empty(&self) -> bool {
+        self.templates.is_empty()
+    }
+
+    pub(super) fn read_files(&self) -> Vec<Utf8PathBuf> {
+        self.front.read_files()
+    }
+
+    /// Expands a target's template.
+    pub(super) fn expand(&self, image: &Image, target: &Target, limits: Limits, record: bool) -> Rendered {
+        let Some(template) = self.templates.get(&target.template) else {
+            // It could not be loaded, which is reported.
+            return Rendered::default();
+        };
+        let mut definitions: Vec<Definition> = Vec::new();
+        for (name, value) in target.globals.to_vec() {
+            // Every `target=` of a mount would be replaced by it.
+            if &*name != "target" {
+                definitions.extend(definition(&value).map(|text| (name, text)));
+            }
+        }
+        let given = definitions.len();
+        definitions
+            .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
+        let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record };
+        let expanded = self.front.expand(template, &task);
+        for (index, used) in self.used.iter().enumerate() {
+            if !expanded.unused.contains(&(given + index)) {
+                used.store(true, Ordering::Relaxed);
+            }
+        }
+        let computed = expanded.given.into_iter().map(|(frame, span, value)| Computed { frame, span, value });
+        Rendered {
+            text: expanded.text,
+            diagnostics: expanded.diagnostics,
+            computed: computed.collect(),
+            files: expanded.files,
+            ..Rendered::default()
+        }
+    }
+
+    /// A warning for each `-D` that none of the templates that were expanded asked for; `declared` are those that other
+    /// templates declare.
+    pub(super) fn unused(&self, declared: &[&str]) -> Vec<Diagnostic> {
+        let unused = self.defines.iter().zip(&self.used).filter(|(_, used)| !used.load(Ordering::Relaxed));
+        let unused = unused.filter(|(define, _)| !declared.contains(&define.name.as_str()));
+        unused.map(|(define, _)| m4::unused_define(&define.name, define.span)).collect()
+    }
+}
