@@ -18,17 +18,21 @@ use regex::{Regex, RegexSet};
 /// ```
 #[derive(Debug, Default)]
 pub struct Ignore {
-    rules: Vec<Rule>,
+    rules: Vec<IgnoreRule>,
     /// Their expressions, in the same order.
     set: RegexSet,
 }
 
 /// A line that is a pattern.
-#[derive(Debug)]
-struct Rule {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoreRule {
     /// `!`: what it matches is taken back in.
-    exception: bool,
-    expression: String,
+    pub exception: bool,
+    /// A regular expression for a whole path, without anchors; one that POSIX (`awk`, `grep -E`) reads as Rust does, but for
+    /// what [`Self::by_character`] tells.
+    pub expression: String,
+    /// It has `?` or `[…]`, which are single bytes to some programs.
+    pub by_character: bool,
 }
 
 impl Ignore {
@@ -37,10 +41,17 @@ impl Ignore {
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let rules: Vec<Rule> = text.lines().filter_map(rule).collect();
-        // One that is refused would take all others with it.
-        let set = RegexSet::new(rules.iter().map(|rule| &rule.expression)).unwrap_or_default();
+        let rules: Vec<IgnoreRule> = text.lines().filter_map(rule).collect();
+        let whole = rules.iter().map(|rule| whole(&rule.expression));
+        // More patterns than fit leave nothing out, rather than too much.
+        let set = RegexSet::new(whole).unwrap_or_default();
         Self { rules, set }
+    }
+
+    /// Its patterns, in order.
+    #[must_use]
+    pub fn rules(&self) -> &[IgnoreRule] {
+        &self.rules
     }
 
     /// Is the path, from the context's root and with `/`, left out? What is in a folder that is left out goes with it, but
@@ -77,7 +88,7 @@ impl Ignore {
 }
 
 /// The pattern of a line; `None` for comments, empty lines and what Docker refuses.
-fn rule(line: &str) -> Option<Rule> {
+fn rule(line: &str) -> Option<IgnoreRule> {
     if line.starts_with('#') {
         return None;
     }
@@ -92,7 +103,13 @@ fn rule(line: &str) -> Option<Rule> {
     let pattern = clean(pattern);
     let pattern = if pattern.len() > 1 { pattern.strip_prefix('/').unwrap_or(&pattern) } else { &pattern };
     let expression = expression(pattern)?;
-    Regex::new(&expression).ok().map(|_| Rule { exception, expression })
+    let by_character = pattern.contains(['?', '[']);
+    // One that is refused would take all others with it.
+    Regex::new(&whole(&expression)).ok().map(|_| IgnoreRule { exception, expression, by_character })
+}
+
+fn whole(expression: &str) -> String {
+    format!("(?s)^(?:{expression})$")
 }
 
 /// The shortest path that means the same: no `.`, `..` only at the start, single slashes, none at the end.
@@ -123,7 +140,7 @@ fn clean(path: &str) -> String {
 /// `*` and `?` stop at slashes, `**` does not. `**/` stands for any number of folders, none too.
 fn expression(pattern: &str) -> Option<String> {
     let is_literal = |text: &str| !text.contains(['*', '?', '[', ']', '\\']);
-    let mut expression = "(?s)^".to_owned();
+    let mut expression = String::new();
     let mut rest = pattern;
     // Before plain text, `**` ends anywhere: `**foo` is `barfoo`, too.
     if let Some(end) = pattern.strip_prefix("**").filter(|end| is_literal(end) && !end.starts_with('/')) {
@@ -144,7 +161,6 @@ fn expression(pattern: &str) -> Option<String> {
             other => literal(other, &mut expression),
         }
     }
-    expression.push('$');
     Some(expression)
 }
 
@@ -175,7 +191,10 @@ fn member(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<c
 }
 
 fn literal(character: char, expression: &mut String) {
-    expression.push_str(&regex::escape(character.encode_utf8(&mut [0; 4])));
+    if ".^$*+?()[]{}|\\".contains(character) {
+        expression.push('\\');
+    }
+    expression.push(character);
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ mod words;
 pub use cache::{CacheImpact, cache_impact};
 pub use check::{Clean, check, check_with};
 pub use finding::{Advice, Finding};
-pub use ignore::Ignore;
+pub use ignore::{Ignore, IgnoreRule};
 pub use image::{is_image_reference, repository};
 pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, InspectedStage, Inspection, inspect};
 pub use keyword::Keyword;

@@ -66,6 +66,144 @@ fn included_rules_leave_the_makefile_its_own() {
     assert_eq!(make(&folder, "docker.test.go-agent"), ["go-agent:test"]);
 }
 
+/// One image that takes all that its ignore file leaves, and a docker that notes.
+fn one_image(context: &str) -> Folder {
+    let folder = Folder::new();
+    let context_line = if context.is_empty() { String::new() } else { format!("context = \"{context}\"\n") };
+    folder.write("dockmill.toml", &format!("[project]\nname = \"x\"\n[image.app]\ntags = [\"app\"]\n{context_line}"));
+    folder.write("app/Dockerfile.mill", "FROM scratch\nCOPY . /\n");
+    folder.write("bin/docker", "#!/bin/sh\necho build >> .dockmill/calls\n");
+    std::fs::set_permissions(folder.file("bin/docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[test]
+fn make_looks_past_what_dockerignore_leaves_out() {
+    for context in ["", "a+b/c.d"] {
+        let folder = one_image(context);
+        let inside = |name: &str| if context.is_empty() { name.to_owned() } else { format!("{context}/{name}") };
+        let ignore = "# no comment\n*.log\n/data/\n!data/kept\n**/*.tmp\nit's\\ #1 $(x)\nb?d\n.make*\n";
+        folder.write(&inside(".dockerignore"), ignore);
+        folder.write(&inside("src/a"), "");
+        folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+        let builds = |what: &str| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            if let Some(name) = what.strip_prefix('-') {
+                std::fs::remove_file(folder.file(&inside(name))).unwrap();
+            } else if !what.is_empty() {
+                folder.write(&inside(what), what);
+            }
+            !make(&folder, "-f docker.mk docker.build.app").is_empty()
+        };
+        assert!(builds("") && !builds(""));
+        for left_out in
+            ["b.log", "data/x", "data/y/z", "src/b.tmp", "data/kept.tmp", "it's #1 $(x)", "bad", "-b.log", "-data/x"]
+        {
+            assert!(!builds(left_out), "{left_out} in {context:?}");
+        }
+        for taken in
+            ["src/b", "src/b", "-src/b", "data/kept/x", "src/b.log", "-data/kept/x", "it's #1", "b/d", ".dockerignore"]
+        {
+            assert!(builds(taken) && !builds(""), "{taken} in {context:?}");
+        }
+        // Its own ignore file comes first: it is known at once, and so is that the other counts again.
+        folder.write("dockerfiles/app/Dockerfile.dockerignore", "src\n");
+        assert!(!builds("") || !builds(""), "{context:?}");
+        assert!(!builds("src/b") && builds("b.log"), "{context:?}");
+    }
+}
+
+#[test]
+fn make_takes_a_path_for_copied_where_a_pattern_is_in_doubt() {
+    let folder = one_image("");
+    // awk may read an exception otherwise than Docker does.
+    folder.write(".dockerignore", "*.log\n!☺?.log\n");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    folder.write("a.log", "");
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    // Docker knows `src` for a folder of which something is taken, and so the pattern behind does not reach into it.
+    folder.write(".dockerignore", "src\n!src/kept\n*\n");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    folder.write("src/kept", "");
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+}
+
+#[test]
+fn a_failed_build_is_not_taken_for_done() {
+    let folder = one_image("");
+    folder.write("src/a", "");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    make(&folder, "-f docker.mk docker.build.app");
+    std::fs::remove_file(folder.file("src/a")).unwrap();
+    folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build.app DOCKMILL_ARGS='; false'").ended(2);
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    assert!(make(&folder, "-f docker.mk docker.build.app").is_empty());
+}
+
+#[test]
+fn each_shard_builds_its_share_on_its_own_parents() {
+    let folder = services();
+    let mut built = Vec::new();
+    for shard in 1..=3 {
+        make(&folder, "-f docker.mk clean");
+        let own = make(&folder, &format!("-f docker.mk docker.test.shard SHARD={shard} SHARDS=3"));
+        let at = |name: &str| own.iter().position(|call| *call == format!("{name}:test"));
+        for (child, parent) in
+            [("edxapp", "precise-common"), ("credentials", "trusty-common"), ("notes", "xenial-common")]
+        {
+            if let Some(child) = at(child) {
+                assert!(at(parent).is_some_and(|parent| parent < child), "{own:?}");
+            }
+        }
+        assert!(own.len() < 14, "a share, not all: {own:?}");
+        built.extend(own);
+    }
+    built.sort();
+    built.dedup();
+    assert_eq!(built.len(), 14, "{built:?}");
+    // Without a share it is all of them.
+    make(&folder, "-f docker.mk clean");
+    assert_eq!(make(&folder, "-f docker.mk docker.test.shard").len(), 14);
+}
+
+#[test]
+fn help_tells_of_rules_that_are_there() {
+    let folder = services();
+    let help = folder.shell("make -f docker.mk help").ended(0).stdout;
+    assert_eq!(folder.shell("make -f docker.mk").ended(0).stdout, help, "it is what comes without a goal");
+    let (rules, images) = help.split_once("images: ").unwrap();
+    let images: Vec<&str> = images.split_whitespace().collect();
+    assert_eq!(images.len(), 14, "{help}");
+    let rules: Vec<&str> = rules.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    let of_profiles =
+        ["build", "test", "pkg"].map(|word| [format!("docker.{word}[.IMAGE]"), format!("docker.{word}.shard")]);
+    let others = ["docker.push[.IMAGE]", "docker.pull[.IMAGE]", "docker.clean"].map(str::to_owned);
+    assert_eq!(rules, [&of_profiles.concat()[..], &others].concat());
+    for rule in rules {
+        let all = rule.replace("[.IMAGE]", "");
+        let of_images = images.iter().filter(|_| rule.ends_with(']')).map(|image| format!("{all}.{image}"));
+        let goals: Vec<String> = of_images.chain([all.clone()]).collect();
+        folder.shell(&format!("make -n -f docker.mk DOCKMILL=true {}", goals.join(" "))).ended(0);
+    }
+}
+
+#[test]
+fn clean_removes_what_was_generated_and_forgets_what_was_built() {
+    let folder = services();
+    let committed = folder.shell("find docker -type f | sort | xargs cksum").ended(0).stdout;
+    let first = make(&folder, "-f docker.mk docker.test.credentials");
+    assert!(folder.file(".dockmill/make").exists() && folder.file(".dockmill/test").exists());
+    folder.write(".dockmill/test/mine", "mine\n");
+    assert!(make(&folder, "-f docker.mk clean").is_empty(), "no builder is called");
+    assert!(!folder.file(".dockmill/make").exists());
+    assert_eq!(folder.shell("find .dockmill -type f | sort").stdout, ".dockmill/calls\n.dockmill/test/mine\n");
+    assert_eq!(folder.shell("find docker -type f | sort | xargs cksum").ended(0).stdout, committed);
+    assert_eq!(make(&folder, "-f docker.mk docker.test.credentials"), first);
+}
+
 #[test]
 fn shards_partition_all_images_and_carry_their_parents() {
     let folder = Folder::copy("recipes/edx");

@@ -16,6 +16,7 @@ use super::super::session::{self, Session};
 use super::super::survey::{Survey, survey};
 use super::super::{Status, write};
 use super::makefile::{Makefile, Part, Rule};
+use super::seen;
 
 /// The middle word of rules that use no profile.
 const PLAIN: &str = "build";
@@ -176,9 +177,20 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
         // A builder without such a call has no such rule.
         node.tags.iter().filter_map(|tag| call(tag).ok()).map(|command| command.to_string()).collect()
     };
+    if !target.context.as_str().is_empty() {
+        plain(target.context.as_str())?;
+    }
+    let ignore_file = surveyed.ignore_file(&project.root);
+    let seen = seen::program(&surveyed.ignore(&project.root, &ignore_file), &target.context);
+    // What cannot stand in a rule is looked for by `find` alone.
+    let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
+    let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
     Ok(Rule {
         name: name(&node.id)?,
         output: plain(target.output.as_str())?,
+        beside,
+        ignore_file,
+        seen,
         reads: reads(&target.context, surveyed.sources(stage).map(|source| source.path.as_deref())),
         needs,
         commands,

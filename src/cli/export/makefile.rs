@@ -26,8 +26,14 @@ pub(super) struct Part {
 pub(super) struct Rule {
     pub(super) name: String,
     pub(super) output: String,
+    /// The files that stand beside it.
+    pub(super) beside: Vec<String>,
+    /// The context's ignore file, which may not be there.
+    pub(super) ignore_file: Option<String>,
     /// Words for `find`.
     pub(super) reads: Vec<String>,
+    /// A program for awk that passes on what of that a build may take.
+    pub(super) seen: Option<String>,
     /// Names of others.
     pub(super) needs: Vec<String>,
     pub(super) commands: Vec<String>,
@@ -52,8 +58,11 @@ dockmill.self := $(lastword $(MAKEFILE_LIST))
 dockmill.main := $(if $(filter 1,$(words $(MAKEFILE_LIST))),yes)
 dockmill.goal := $(.DEFAULT_GOAL)
 dockmill.stamps := .dockmill/make
-# Is one of the paths $(2) newer than the file $(1)?
-dockmill.newer = $(if $(wildcard $(1)),$(if $(shell find $(2) \\( -name .git -o -name .dockmill \\) -prune -o -newer $(1) -print 2>/dev/null | head -n 1),dockmill.force))
+# What of the paths $(1) a build takes: all but what an ignore file leaves out, by the program for awk in the variable $(2).
+dockmill.find = find $(1) \\( -name .git -o -name .dockmill \\) -prune -o $(3) -print 2>/dev/null $(if $(2),| awk '$($(2))')
+dockmill.list = $(call dockmill.find,$(1),$(2)) | LC_ALL=C sort
+# Is there another path than at the build of the image $(1), or a newer file?
+dockmill.newer = $(if $(wildcard $(1)),$(if $(shell $(call dockmill.list,$(2),$(3)) | cmp -s - $(1).paths || echo other; $(call dockmill.find,$(2),$(3),! -type d -newer $(1)) | head -n 1),dockmill.force))
 # The names of the share's own images, without those that it only needs; $(1) says of which profile.
 dockmill.share = $(shell $(DOCKMILL) list --quiet --shard $(SHARD)/$(SHARDS) $(1) | awk -F '\\t' '$$4 != \"parent\" { sub(\":\", \".\", $$1); print $$1 }')
 ";
@@ -137,7 +146,8 @@ impl Part {
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = &self.word;
-        let mut outputs: Vec<&str> = self.rules.iter().map(|rule| rule.output.as_str()).collect();
+        let files = |rule: &'_ Rule| std::iter::once(rule.output.clone()).chain(rule.beside.clone());
+        let mut outputs: Vec<String> = self.rules.iter().flat_map(files).collect();
         outputs.sort_unstable();
         outputs.dedup();
         writeln!(
@@ -147,20 +157,32 @@ impl Part {
         )?;
         // An empty recipe: make then looks whether the file has changed.
         writeln!(f, "{}: dockmill.render.{word} ;", outputs.join(" "))?;
-        for rule in &self.rules {
+        for (number, rule) in self.rules.iter().enumerate() {
             let stamp = self.stamp(&rule.name);
-            let mut needs = vec![rule.output.clone()];
+            let mut needs: Vec<String> = files(rule).collect();
+            needs.extend(
+                rule.ignore_file.iter().filter(|_| !rule.reads.is_empty()).map(|file| format!("$$(wildcard {file})")),
+            );
             needs.extend(rule.needs.iter().map(|need| self.stamp(need)));
-            if !rule.reads.is_empty() {
-                needs.push(format!("$$(call dockmill.newer,$$@,{})", rule.reads.join(" ")));
+            let reads = rule.reads.join(" ");
+            let seen = rule.seen.as_ref().map(|_| format!("dockmill.seen.{word}.{number}")).unwrap_or_default();
+            if !reads.is_empty() {
+                needs.push(format!("$$(call dockmill.newer,$$@,{reads},{seen})"));
+            }
+            if let Some(program) = rule.seen.as_ref().filter(|_| !reads.is_empty()) {
+                writeln!(f, "\n{seen} = {}", program.replace('$', "$$"))?;
             }
             writeln!(f, "\n{stamp}: {}", needs.join(" "))?;
             // The time before the build: what changes during it is newer.
             writeln!(f, "\t@mkdir -p $(@D) && touch $@.begun")?;
+            if !reads.is_empty() {
+                writeln!(f, "\t@$(call dockmill.list,{reads},{seen}) > $@.begun.paths")?;
+            }
             for command in &rule.commands {
                 writeln!(f, "\t{}", recipe(command))?;
             }
-            writeln!(f, "\t@mv $@.begun $@")?;
+            let paths = if reads.is_empty() { "" } else { "mv $@.begun.paths $@.paths && " };
+            writeln!(f, "\t@{paths}mv $@.begun $@")?;
             phony(f, &format!("docker.{word}.{}", rule.name), &stamp, &[])?;
         }
         let all: Vec<String> = self.rules.iter().map(|rule| format!("docker.{word}.{}", rule.name)).collect();
