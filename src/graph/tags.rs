@@ -1,6 +1,6 @@
 //! The tags of a project's targets.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::manifest::{Project, Reference, Selection, Target};
 
@@ -38,7 +38,7 @@ impl Tags {
     fn add(&mut self, tag: &str, id: impl FnOnce() -> String) {
         if let Ok(reference) = Reference::parse(tag) {
             let repository = reference.normal_repository();
-            let tag = format!("{repository}:{}", reference.tag().unwrap_or("latest"));
+            let tag = [&repository, ":", reference.tag().unwrap_or("latest")].concat();
             self.repositories.insert(repository);
             self.by_tag.entry(tag).or_insert_with(id);
         }

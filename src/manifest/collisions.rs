@@ -1,8 +1,9 @@
 //! Two targets with one id, one output or one tag.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::HashMap;
+use foldhash::quality::RandomState;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -44,8 +45,8 @@ struct Case {
 
 impl Collisions {
     fn new() -> Self {
-        let hashers = (RandomState::new(), RandomState::new());
-        Self { hashers, seen: HashMap::new(), count: 0, found: IndexMap::new() }
+        let hashers = (RandomState::default(), RandomState::default());
+        Self { hashers, seen: HashMap::default(), count: 0, found: IndexMap::new() }
     }
 
     fn add(&mut self, project: &Project, target: &Target) {

@@ -1,9 +1,9 @@
 //! Where the globals of a target have their values from, and looking them up.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
@@ -32,7 +32,7 @@ pub(super) enum Slot {
     Unknown,
 }
 
-/// All globals of an image's targets.
+/// All globals of an image's targets. Every name of every expression is looked up here, hence the faster hash.
 pub(super) type Layout = HashMap<Arc<str>, Slot>;
 
 /// What is known of a target while it is made.

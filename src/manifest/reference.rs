@@ -80,7 +80,10 @@ impl<'a> Reference<'a> {
     /// The name in full, with registry and tag: two names of one image are equal in this form.
     #[must_use]
     pub fn normal(&self) -> String {
-        format!("{}:{}", self.normal_repository(), self.tag.unwrap_or("latest"))
+        let mut name = self.normal_repository();
+        name.push(':');
+        name.push_str(self.tag.unwrap_or("latest"));
+        name
     }
 
     /// The name in full, with registry, without tag.
@@ -91,7 +94,8 @@ impl<'a> Reference<'a> {
             Some(domain) => domain,
         };
         let library = if domain == "docker.io" && !self.path.contains('/') { "library/" } else { "" };
-        format!("{domain}/{library}{}", self.path)
+        // Asked for several times for each target, and `format!` takes four times as long.
+        [domain, "/", library, self.path].concat()
     }
 }
 

@@ -1,10 +1,11 @@
 //! Outputs that no target makes any more.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
+use foldhash::quality::RandomState;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::disk::is_stray;

@@ -1,9 +1,9 @@
 //! Writing outputs: whole files only, at any moment, and nothing that is as it should be is touched.
 
-use std::collections::HashSet;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::disk::Folder;
 use super::failure::{failed, refused};
@@ -67,7 +67,7 @@ impl Outputs {
     /// The folder cannot be opened.
     pub fn open(root: &Utf8Path, project: &str) -> Result<Self, Diagnostic> {
         let folder = Folder::open(root).map_err(|error| failed("open", root, &error))?;
-        Ok(Self { looker: Looker::new(folder), project: project.to_owned(), made: HashSet::new() })
+        Ok(Self { looker: Looker::new(folder), project: project.to_owned(), made: HashSet::default() })
     }
 
     /// What stands where an output and its companions are to be: the output first, then its companions, then those that it

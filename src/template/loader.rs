@@ -1,9 +1,9 @@
 //! Loads a template and, ahead of any expansion, every file that it names in so many words.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
@@ -170,9 +170,9 @@ impl<'a> Loader<'a> {
             tree,
             source,
             place,
-            links: HashMap::new(),
-            macros: HashMap::new(),
-            functions: HashMap::new(),
+            links: HashMap::default(),
+            macros: HashMap::default(),
+            functions: HashMap::default(),
             imports: Vec::new(),
             files: vec![file],
         };
@@ -318,7 +318,7 @@ fn text_in_library(unit: &Unit, span: Span, errors: &mut Vec<Diagnostic>) {
 fn define(unit: &mut Unit, errors: &mut Vec<Diagnostic>) {
     let own_macros = unit.tree.macros.iter().map(|own| (own.name.clone(), "macro"));
     let own_functions = unit.tree.functions.iter().map(|own| (own.name.clone(), "function"));
-    let mut known: HashMap<Arc<str>, Span> = HashMap::new();
+    let mut known: HashMap<Arc<str>, Span> = HashMap::default();
     let imported: Vec<Arc<Unit>> = unit.imported().map(Arc::clone).collect();
     for other in &imported {
         let macros = other.tree.macros.iter().map(|known| &known.name);

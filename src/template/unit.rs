@@ -1,9 +1,9 @@
 //! A file of a program, with the files that it names.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use foldhash::HashMap;
 
 use crate::source::{FileId, SourceFile};
 
