@@ -1,8 +1,8 @@
 //! The builtin filters, tests and functions: what they are called and what they take. `docs/expressions.md` tells what
 //! they do; a test holds the two together.
 
-use super::filter::Run;
-use super::{filter, format, select, text};
+use super::filter::{Run, own};
+use super::{format, select, text};
 
 /// A builtin filter.
 #[derive(Debug)]
@@ -86,11 +86,11 @@ pub(super) static FILTERS: &[Filter] = &[
         "batch",
         Takes::List,
         &[required("linecount", Wants::Count), optional("fill_with", Wants::Any)],
-        Run::Own(filter::batch),
+        Run::Own(own::batch),
     ),
-    of("bool", Takes::Any, &[], Run::Own(filter::boolean)),
+    of("bool", Takes::Any, &[], Run::Own(own::boolean)),
     of("capitalize", Takes::Text, &[], Run::Jinja),
-    open("chain", Takes::Many, &[], Run::Own(filter::chain)),
+    open("chain", Takes::Many, &[], Run::Own(own::chain)),
     of("cont", Takes::List, &[required("indent", Wants::Count)], Run::Own(text::cont)),
     of("count", Takes::Many, &[], Run::Jinja),
     of("d", Takes::Any, DEFAULT, Run::Default),
@@ -99,36 +99,31 @@ pub(super) static FILTERS: &[Filter] = &[
         "dictsort",
         Takes::Map,
         &[named("by", Wants::Text), named("case_sensitive", Wants::Flag), named("reverse", Wants::Flag)],
-        Run::Own(filter::sorted_map),
+        Run::Own(own::sorted_map),
     ),
     of("first", Takes::ListOrText, &[], Run::First),
-    of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(filter::number)),
+    of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(own::number)),
     open("format", Takes::Text, &[], Run::Own(format::format)),
     of(
         "groupby",
         Takes::List,
         &[required("attribute", Wants::Path), named("case_sensitive", Wants::Flag), named("default", Wants::Any)],
-        Run::Own(filter::grouped),
+        Run::Own(own::grouped),
     ),
     of(
         "indent",
         Takes::Text,
         &[optional("width", Wants::Count), optional("first", Wants::Flag), optional("blank", Wants::Flag)],
-        Run::Own(filter::indent),
+        Run::Own(own::indent),
     ),
-    of(
-        "int",
-        Takes::Text,
-        &[optional("default", Wants::Any), optional("base", Wants::Count)],
-        Run::Own(filter::number),
-    ),
-    of("items", Takes::Map, &[], Run::Own(filter::pairs)),
+    of("int", Takes::Text, &[optional("default", Wants::Any), optional("base", Wants::Count)], Run::Own(own::number)),
+    of("items", Takes::Map, &[], Run::Own(own::pairs)),
     of("join", Takes::List, &[optional("d", Wants::Text), optional("attribute", Wants::Path)], Run::Own(text::join)),
     of("json", Takes::Any, &[], Run::Own(text::json)),
     of("last", Takes::ListOrText, &[], Run::Last),
     of("length", Takes::Many, &[], Run::Jinja),
-    of("lines", Takes::Text, &[], Run::Own(filter::lines)),
-    of("list", Takes::Many, &[], Run::Own(filter::list)),
+    of("lines", Takes::Text, &[], Run::Own(own::lines)),
+    of("list", Takes::Many, &[], Run::Own(own::list)),
     of("lower", Takes::Text, &[], Run::Jinja),
     open(
         "map",
@@ -152,7 +147,7 @@ pub(super) static FILTERS: &[Filter] = &[
         "round",
         Takes::Number,
         &[optional("precision", Wants::Whole), optional("method", Wants::Text)],
-        Run::Own(filter::round),
+        Run::Own(own::round),
     ),
     open("select", Takes::List, &[], Run::Scoped(select::select)),
     open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr)),
@@ -161,24 +156,24 @@ pub(super) static FILTERS: &[Filter] = &[
         "slice",
         Takes::List,
         &[required("slices", Wants::Count), optional("fill_with", Wants::Any)],
-        Run::Own(filter::batch),
+        Run::Own(own::batch),
     ),
-    of("sort", Takes::List, SORTED, Run::Own(filter::sorted)),
+    of("sort", Takes::List, SORTED, Run::Own(own::sorted)),
     of(
         "split",
         Takes::Text,
         &[optional("separator", Wants::Text), optional("maxsplit", Wants::Count)],
-        Run::Own(filter::split),
+        Run::Own(own::split),
     ),
     of("string", Takes::Text, &[], Run::Own(text::string)),
-    of("sum", Takes::List, &[optional("attribute", Wants::Path), optional("start", Wants::Any)], Run::Own(filter::sum)),
+    of("sum", Takes::List, &[optional("attribute", Wants::Path), optional("start", Wants::Any)], Run::Own(own::sum)),
     of("title", Takes::Text, &[], Run::Jinja),
     of("tojson", Takes::Any, &[optional("indent", Wants::Count)], Run::Own(text::json)),
     of("trim", Takes::Text, &[optional("chars", Wants::Text)], Run::Jinja),
-    of("unique", Takes::List, EXTREME, Run::Own(filter::sorted)),
+    of("unique", Takes::List, EXTREME, Run::Own(own::sorted)),
     of("upper", Takes::Text, &[], Run::Jinja),
     of("upto", Takes::Text, &[required("parts", Wants::Count)], Run::Own(text::upto)),
-    open("zip", Takes::List, &[], Run::Own(filter::zip)),
+    open("zip", Takes::List, &[], Run::Own(own::zip)),
 ];
 
 /// The tests, by name, and how many arguments they take.

@@ -1,42 +1,20 @@
-//! Text to tree: the only file that sees pest's pairs.
+//! Text to tree: the only room that sees pest's pairs.
 
-use std::sync::{Arc, LazyLock};
+mod bind;
+
+use std::sync::Arc;
 
 use minijinja::Value;
 use pest::Parser;
 use pest::iterators::Pair;
-use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use super::fault::{Advise, Fault, fault};
-use super::tree::{Call, Comparison, Given, Kind, Node, Operator, Step, StepKind};
+use super::tree::{Call, Given, Kind, Node, Step, StepKind};
 use super::{Place, argument, literal, scan, words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
-
-/// How tight operators bind, loosest first; as in Jinja, `-` binds tighter than a filter, and `.` tighter than both.
-static TABLE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
-    let left = |rule| Op::infix(rule, Assoc::Left);
-    PrattParser::new()
-        .op(left(Rule::or))
-        .op(left(Rule::and))
-        .op(Op::prefix(Rule::not))
-        .op(left(Rule::equal)
-            | left(Rule::unequal)
-            | left(Rule::less)
-            | left(Rule::at_most)
-            | left(Rule::greater)
-            | left(Rule::at_least)
-            | left(Rule::within)
-            | left(Rule::not_within))
-        .op(left(Rule::add) | left(Rule::subtract))
-        .op(left(Rule::concat))
-        .op(left(Rule::multiply) | left(Rule::divide) | left(Rule::floor_divide) | left(Rule::remainder))
-        .op(left(Rule::power))
-        .op(Op::postfix(Rule::filter) | Op::postfix(Rule::test))
-        .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::attribute) | Op::postfix(Rule::method) | Op::postfix(Rule::subscript))
-});
+use bind::{TABLE, infix, postfix, prefix};
 
 /// Reads one expression.
 pub(super) fn expression(text: &str, place: Place) -> Result<Node, Fault> {
@@ -315,94 +293,6 @@ fn missing_else(word: Span, condition: Span) -> Fault {
         .label("what is the value otherwise?");
     let end = Span::new(condition.file, condition.end, condition.end);
     Box::new(error.replace("for nothing write `else \"\"`", end, " else \"\""))
-}
-
-fn prefix(sign: Span, rule: Rule, value: Node) -> Node {
-    let span = sign.to(value.span);
-    let kind = match (rule, value.kind) {
-        (Rule::not, kind) => Kind::Not(Box::new(Node { span: value.span, kind })),
-        (_, Kind::Constant(number)) if number.is_integer() => match number.as_i64().and_then(i64::checked_neg) {
-            Some(negative) => Kind::Constant(Value::from(negative)),
-            None => Kind::Negate(Box::new(Node { span: value.span, kind: Kind::Constant(number) })),
-        },
-        (_, kind) => Kind::Negate(Box::new(Node { span: value.span, kind })),
-    };
-    Node { span, kind }
-}
-
-fn infix(left: Node, sign: Span, rule: Rule, right: Node) -> Node {
-    let span = left.span.to(right.span);
-    let left_span = left.span;
-    let whole = |kind| Box::new(Node { span: left_span, kind });
-    let kind = match rule {
-        Rule::or => match left.kind {
-            Kind::Any(mut nodes) => {
-                nodes.push(right);
-                Kind::Any(nodes)
-            }
-            kind => Kind::Any(vec![*whole(kind), right]),
-        },
-        Rule::and => match left.kind {
-            Kind::All(mut nodes) => {
-                nodes.push(right);
-                Kind::All(nodes)
-            }
-            kind => Kind::All(vec![*whole(kind), right]),
-        },
-        _ => match (operator(rule), left.kind) {
-            (Sign::Operator(operator), Kind::Chain(first, mut rest))
-                if rest.last().is_some_and(|(other, ..)| other.level() == operator.level()) =>
-            {
-                rest.push((operator, sign, right));
-                Kind::Chain(first, rest)
-            }
-            (Sign::Operator(operator), kind) => Kind::Chain(whole(kind), vec![(operator, sign, right)]),
-            (Sign::Comparison(comparison), Kind::Compare(first, mut rest)) => {
-                rest.push((comparison, sign, right));
-                Kind::Compare(first, rest)
-            }
-            (Sign::Comparison(comparison), kind) => Kind::Compare(whole(kind), vec![(comparison, sign, right)]),
-        },
-    };
-    Node { span, kind }
-}
-
-enum Sign {
-    Operator(Operator),
-    Comparison(Comparison),
-}
-
-fn operator(rule: Rule) -> Sign {
-    match rule {
-        Rule::equal => Sign::Comparison(Comparison::Equal),
-        Rule::unequal => Sign::Comparison(Comparison::Unequal),
-        Rule::less => Sign::Comparison(Comparison::Less),
-        Rule::at_most => Sign::Comparison(Comparison::AtMost),
-        Rule::greater => Sign::Comparison(Comparison::Greater),
-        Rule::at_least => Sign::Comparison(Comparison::AtLeast),
-        Rule::within => Sign::Comparison(Comparison::Within),
-        Rule::not_within => Sign::Comparison(Comparison::NotWithin),
-        Rule::subtract => Sign::Operator(Operator::Subtract),
-        Rule::concat => Sign::Operator(Operator::Concat),
-        Rule::multiply => Sign::Operator(Operator::Multiply),
-        Rule::divide => Sign::Operator(Operator::Divide),
-        Rule::floor_divide => Sign::Operator(Operator::FloorDivide),
-        Rule::remainder => Sign::Operator(Operator::Remainder),
-        Rule::power => Sign::Operator(Operator::Power),
-        _ => Sign::Operator(Operator::Add),
-    }
-}
-
-fn postfix(value: Node, step: Step) -> Node {
-    let span = value.span.to(step.span);
-    let kind = match value.kind {
-        Kind::Postfix(base, mut steps) => {
-            steps.push(step);
-            Kind::Postfix(base, steps)
-        }
-        kind => Kind::Postfix(Box::new(Node { span: value.span, kind }), vec![step]),
-    };
-    Node { span, kind }
 }
 
 fn constant_list(items: &[Node]) -> Option<Value> {

@@ -1,5 +1,8 @@
 //! The name check: names, macros, arity, filters and files are looked at on load, in branches that are not taken too.
 
+mod bare;
+mod env;
+
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -13,7 +16,8 @@ use super::arity::{arity, function_arity};
 use super::builtin::Builtin;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
 use super::unit::Unit;
-use super::walk::{binding, expressions, set_in, top_level};
+use super::walk::{binding, expressions, set_in};
+use env::{Env, Home, find, find_function, macro_env};
 
 /// The names that an image gives to its templates.
 #[derive(Debug, Clone, Copy)]
@@ -83,23 +87,6 @@ pub(super) fn never_fed(name: &str, site: Span) -> Diagnostic {
     Diagnostic::error(Code::Diversion, site, format!("nothing diverts to `{name}`"))
         .label("there is nothing to place here")
         .help("if that is meant, say `optional=true`")
-}
-
-/// A file whose macros hold, with the names that its place of inclusion brings.
-#[derive(Clone)]
-struct Home {
-    unit: Arc<Unit>,
-    outer: Vec<Arc<str>>,
-}
-
-/// What holds at a place.
-#[derive(Clone)]
-struct Env {
-    /// The file itself first, then those that include it.
-    files: Vec<Home>,
-    names: Vec<Arc<str>>,
-    loops: Vec<Arc<str>>,
-    in_macro: bool,
 }
 
 struct Checker<'a> {
@@ -381,75 +368,4 @@ impl<'a> Checker<'a> {
             }
         }
     }
-
-    /// `@release` in text, where `release` is known.
-    fn bare(&mut self) {
-        for home in &self.files {
-            let unit = &home.unit;
-            let mut values = Vec::new();
-            top_level(unit, &mut values);
-            let macros = macro_names(self.files.iter().map(|home| &*home.unit));
-            for bare in &unit.tree.bare {
-                let name = &*bare.name;
-                let is_value = values.iter().chain(&self.names).any(|known| &**known == name);
-                let is_macro = macros.iter().any(|known| &**known == name) || Builtin::from_name(name).is_some();
-                let error = match (bare.attached, is_value, is_macro) {
-                    (true, _, true) => {
-                        let message =
-                            format!("`@{name}(` is plain text here: a letter, digit or underscore stands before it");
-                        let error = Diagnostic::warning(Code::BareSigil, bare.span, message);
-                        error.help(format!("for a call write a blank before it; for text write `@{{\"@\"}}{name}(`"))
-                    }
-                    (false, true, _) => {
-                        let message = format!("`@{name}` is plain text");
-                        let form = format!("@{{{name}}}");
-                        Diagnostic::warning(Code::BareSigil, bare.span, message)
-                            .replace("write this for its value", bare.span, form)
-                            .help(format!("if text is meant, write `@{{\"@\"}}{name}`"))
-                    }
-                    (false, false, true) => {
-                        let message = format!("`@{name}` is plain text");
-                        Diagnostic::warning(Code::BareSigil, bare.span, message)
-                            .help(format!("a call has parentheses, `@{name}(…)`; for text write `@{{\"@\"}}{name}`"))
-                    }
-                    _ => continue,
-                };
-                self.errors.push(error);
-            }
-        }
-    }
-}
-
-/// The names that hold in the macros of `env.files[index]`: its whole top level, and what its inclusion brings.
-fn macro_env(env: &Env, index: usize) -> Env {
-    let files: Vec<Home> = env.files[index..].to_vec();
-    let mut names = files.first().map(|home| home.outer.clone()).unwrap_or_default();
-    if let Some(home) = files.first() {
-        top_level(&home.unit, &mut names);
-    }
-    Env { files, names, loops: Vec::new(), in_macro: true }
-}
-
-/// The macro of this name, with what holds in its body.
-fn find(env: &Env, name: &str) -> Option<(Arc<Macro>, Env)> {
-    for (index, home) in env.files.iter().enumerate() {
-        if let Some(own) = home.unit.macros.get(name) {
-            return Some((Arc::clone(own), macro_env(env, index)));
-        }
-        for other in home.unit.imported() {
-            if let Some(found) = other.macros.get(name) {
-                let home = Home { unit: Arc::clone(other), outer: Vec::new() };
-                let own = Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: true };
-                return Some((Arc::clone(found), macro_env(&own, 0)));
-            }
-        }
-    }
-    None
-}
-
-fn find_function(env: &Env, name: &str) -> Option<Arc<Function>> {
-    env.files.iter().find_map(|home| {
-        let own = home.unit.functions.get(name);
-        own.or_else(|| home.unit.imported().find_map(|other| other.functions.get(name))).map(Arc::clone)
-    })
 }

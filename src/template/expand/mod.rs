@@ -1,93 +1,30 @@
 //! Tree to text: walks the tree of a template with the values of one target.
 
+mod bounds;
 mod call;
 mod condition;
 mod diversion;
+mod repeat;
 mod scope;
 mod sink;
+mod task;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Expression, Scope, Value};
+use crate::expression::{Expression, Value};
 use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
 
 use super::loader::Loader;
-use super::tree::{Diverted, Foreach, Node};
+use super::tree::{Diverted, Node};
 use super::unit::Unit;
+pub use bounds::Bounds;
 use diversion::Diversions;
 use scope::{Frame, FrameRef, Frames, Spent, View};
 use sink::Sink;
-
-/// Bounds of one expansion, so that no template can hang or fill the machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Macros, includes and functions in each other.
-    pub depth: u32,
-    /// Tags that are expanded and values that are computed.
-    pub steps: u64,
-    /// Bytes of one output.
-    pub output: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { depth: 200, steps: 10_000_000, output: 64 * 1024 * 1024 }
-    }
-}
-
-/// What the world around a template brings: functions such as `image()`.
-pub trait Host {
-    /// The value of a function that the host knows; `None` where it does not.
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>>;
-
-    /// The names of its functions.
-    fn functions(&self) -> &'static [&'static str];
-}
-
-/// A value that an expansion computed, for `explain`.
-#[derive(Debug, Clone)]
-pub struct Computed {
-    /// The macros and includes that led there.
-    pub frame: FrameId,
-    /// The expression.
-    pub span: Span,
-    /// Its value, as it was printed or as a list is written.
-    pub value: String,
-}
-
-/// What an expansion gives.
-#[derive(Debug, Default)]
-pub struct Expanded {
-    /// The text, as far as there were no errors.
-    pub text: Traced,
-    /// Errors, and what the template said by `@warn`.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The values that led to it; only where they were asked for.
-    pub computed: Vec<Computed>,
-    /// The files whose text or definitions were there to be used, as often as they were; not those of branches that were not taken.
-    pub files: Vec<FileId>,
-}
-
-/// How one expansion is to be done.
-pub struct Task<'a> {
-    /// The variables of the target.
-    pub globals: &'a dyn Scope,
-    /// Functions.
-    pub host: &'a dyn Host,
-    /// Bounds.
-    pub limits: Limits,
-    /// Keep the values that were computed.
-    pub record: bool,
-}
+pub use task::{Computed, Expanded, Host, Task};
 
 /// Errors of one expansion; behind so many the rest is noise.
 const MAX_ERRORS: usize = 50;
@@ -231,31 +168,6 @@ impl Expander<'_> {
         self.print(&value, expression.span()).map(Arc::from)
     }
 
-    /// Counts a step; false where a bound is passed, which is reported.
-    fn step_on(&mut self, span: impl Fn() -> Span) -> bool {
-        if self.stopped {
-            return false;
-        }
-        let steps = self.spent.steps.get() + 1;
-        self.spent.steps.set(steps);
-        if steps > self.task.limits.steps {
-            let message = format!("this takes more than {} steps", self.task.limits.steps);
-            self.report(limit(message, span(), "steps"));
-            return false;
-        }
-        true
-    }
-
-    /// Counts bytes; false where a bound is passed, which is reported.
-    fn wrote(&mut self, bytes: usize, span: impl Fn() -> Span) {
-        let all = self.spent.bytes.get() + bytes as u64;
-        self.spent.bytes.set(all);
-        if all > self.task.limits.output && !self.stopped {
-            let message = format!("the output grows beyond {} bytes", self.task.limits.output);
-            self.report(limit(message, span(), "output"));
-        }
-    }
-
     fn nodes(&mut self, nodes: &[Node]) {
         for node in nodes {
             if self.stopped {
@@ -348,30 +260,6 @@ impl Expander<'_> {
         self.frames.get_mut(self.at).set(&name.text, value);
     }
 
-    fn foreach(&mut self, foreach: &Foreach) {
-        let Some(items) = self.evaluate(&foreach.items) else { return };
-        let rows = match rows(&items, foreach) {
-            Ok(rows) => rows,
-            Err(error) => return self.report(error),
-        };
-        let length = rows.len();
-        let place: Arc<str> = Arc::from("loop");
-        let outer = self.frames.get(self.at).loops.len();
-        for (index, row) in rows.into_iter().enumerate() {
-            if !self.step_on(|| foreach.items.span()) {
-                break;
-            }
-            let loops = &mut self.frames.get_mut(self.at).loops;
-            loops.truncate(outer);
-            loops.push((Arc::clone(&place), loop_value(index, length)));
-            for (name, value) in foreach.variables.iter().zip(row) {
-                loops.push((Arc::clone(&name.text), value));
-            }
-            self.nodes(&foreach.nodes);
-        }
-        self.frames.get_mut(self.at).loops.truncate(outer);
-    }
-
     /// The frame of an imported file, made when it is first needed.
     fn import(&mut self, unit: &Arc<Unit>) {
         let home = self.frames.library(unit).unwrap_or_else(|| self.make_library(unit));
@@ -413,22 +301,6 @@ impl Expander<'_> {
         std::mem::replace(&mut self.step, FrameId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX)))
     }
 
-    /// Goes one deeper; false where the bound is passed, which is reported.
-    fn deeper(&mut self, span: Span) -> bool {
-        let depth = self.spent.depth.get();
-        if depth >= self.task.limits.depth {
-            let message = format!("macros and includes are more than {} deep", self.task.limits.depth);
-            self.report(limit(message, span, "depth"));
-            return false;
-        }
-        self.spent.depth.set(depth + 1);
-        true
-    }
-
-    fn shallower(&mut self) {
-        self.spent.depth.set(self.spent.depth.get() - 1);
-    }
-
     /// Expands a block into text of its own.
     fn aside(&mut self, nodes: &[Node]) -> Sink {
         let outer = std::mem::replace(&mut self.sink, Sink::new());
@@ -460,11 +332,6 @@ fn as_kind_of(default: &Value, given: Value) -> Result<Value, &'static str> {
     }
 }
 
-fn limit(message: String, span: Span, key: &str) -> Diagnostic {
-    Diagnostic::error(Code::LimitExceeded, span, message)
-        .help(format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"))
-}
-
 fn not_printable(kind: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(Code::NotPrintable, span, format!("{kind} cannot stand in text"))
         .label(format!("this is {kind}"));
@@ -473,72 +340,5 @@ fn not_printable(kind: &str, span: Span) -> Diagnostic {
         "a map" => error.help("name one of its keys, or walk it with `@foreach(key, value, …)`"),
         "none" => error.help("give it a value: `|default(\"\", true)`"),
         _ => error,
-    }
-}
-
-/// The rows that a loop walks: one value each, or key and value.
-fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Vec<Value>>, Diagnostic> {
-    use minijinja::value::ValueKind;
-    let span = foreach.items.span();
-    let wrong = |message: &str, help: &str| Err(Diagnostic::error(Code::WrongType, span, message).help(help));
-    let pairs = foreach.variables.len() == 2;
-    match items.kind() {
-        ValueKind::Map if !pairs => {
-            wrong("a map is walked with two variables", "write `@foreach(key, value, map)`, or `map|list` for its keys")
-        }
-        ValueKind::Map => {
-            let keys = items.try_iter().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
-            let row = |key: Value| vec![key.clone(), items.get_item(&key).unwrap_or_default()];
-            Ok(keys.into_iter().map(row).collect())
-        }
-        ValueKind::Seq | ValueKind::Iterable if pairs => {
-            let mut rows = Vec::new();
-            for item in items.try_iter().into_iter().flatten() {
-                let pair: Vec<Value> = match item.kind() {
-                    ValueKind::Seq => item.try_iter().map(Iterator::collect).unwrap_or_default(),
-                    _ => Vec::new(),
-                };
-                if pair.len() != 2 {
-                    return wrong(
-                        "a list is walked with one variable",
-                        "two variables want a map, or a list of pairs such as `map|items`",
-                    );
-                }
-                rows.push(pair);
-            }
-            Ok(rows)
-        }
-        ValueKind::Seq | ValueKind::Iterable => {
-            Ok(items.try_iter().into_iter().flatten().map(|item| vec![item]).collect())
-        }
-        _ => wrong("`@foreach` walks a list or a map", "for one value write `[value]`; text is split by `|split`"),
-    }
-}
-
-/// What `loop` is: where the loop stands.
-fn loop_value(index: usize, length: usize) -> Value {
-    Value::from_object(LoopPlace { index, length })
-}
-
-#[derive(Debug)]
-struct LoopPlace {
-    index: usize,
-    length: usize,
-}
-
-impl minijinja::value::Object for LoopPlace {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(match key.as_str()? {
-            "index" => Value::from(self.index + 1),
-            "index0" => Value::from(self.index),
-            "first" => Value::from(self.index == 0),
-            "last" => Value::from(self.index + 1 == self.length),
-            "length" => Value::from(self.length),
-            _ => return None,
-        })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> minijinja::value::Enumerator {
-        minijinja::value::Enumerator::Str(&["first", "index", "index0", "last", "length"])
     }
 }

@@ -1,0 +1,45 @@
+//! What looks like a directive and is text.
+
+use super::super::builtin::Builtin;
+use super::super::walk::top_level;
+use super::{Checker, macro_names};
+use crate::diagnostic::{Code, Diagnostic};
+
+impl Checker<'_> {
+    /// `@release` in text, where `release` is known.
+    pub(super) fn bare(&mut self) {
+        for home in &self.files {
+            let unit = &home.unit;
+            let mut values = Vec::new();
+            top_level(unit, &mut values);
+            let macros = macro_names(self.files.iter().map(|home| &*home.unit));
+            for bare in &unit.tree.bare {
+                let name = &*bare.name;
+                let is_value = values.iter().chain(&self.names).any(|known| &**known == name);
+                let is_macro = macros.iter().any(|known| &**known == name) || Builtin::from_name(name).is_some();
+                let error = match (bare.attached, is_value, is_macro) {
+                    (true, _, true) => {
+                        let message =
+                            format!("`@{name}(` is plain text here: a letter, digit or underscore stands before it");
+                        let error = Diagnostic::warning(Code::BareSigil, bare.span, message);
+                        error.help(format!("for a call write a blank before it; for text write `@{{\"@\"}}{name}(`"))
+                    }
+                    (false, true, _) => {
+                        let message = format!("`@{name}` is plain text");
+                        let form = format!("@{{{name}}}");
+                        Diagnostic::warning(Code::BareSigil, bare.span, message)
+                            .replace("write this for its value", bare.span, form)
+                            .help(format!("if text is meant, write `@{{\"@\"}}{name}`"))
+                    }
+                    (false, false, true) => {
+                        let message = format!("`@{name}` is plain text");
+                        Diagnostic::warning(Code::BareSigil, bare.span, message)
+                            .help(format!("a call has parentheses, `@{name}(…)`; for text write `@{{\"@\"}}{name}`"))
+                    }
+                    _ => continue,
+                };
+                self.errors.push(error);
+            }
+        }
+    }
+}
