@@ -1,6 +1,6 @@
 //! `dockmill diff`: what `render` would change, or what a change of the templates does to the outputs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -9,6 +9,7 @@ use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::dockerfile::{cache_impact, parse};
+use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
 use crate::output::fold::Fold;
@@ -23,17 +24,19 @@ use super::{Status, leftovers};
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        let mut edges = Edges::default();
+        let mut nodes = Vec::new();
         let (changes, remarks) = match &arguments.against {
-            None => against_disk(session, found, &mut edges)?,
-            Some(revision) => (against_revision(session, revision, arguments, found, &mut edges)?, Vec::new()),
+            None => against_disk(session, found, &mut nodes)?,
+            Some(revision) => (against_revision(session, revision, arguments, found, &mut nodes)?, Vec::new()),
         };
         if !session.all && !changes.is_empty() {
-            edges.add_all(session);
+            let all = Selection::all();
+            let targets = session.project.targets(&all).flatten();
+            nodes = targets.map(|target| node(&target.id, session.renderer.render(&target).dependencies)).collect();
         }
         let ids = all_ids(session);
         let fold = Fold::new(ids.iter().map(String::as_str));
-        show(session, arguments, annotate(changes, &edges, &fold), &remarks)
+        show(session, arguments, annotate(changes, &Graph::new(nodes), &fold), &remarks)
     })
 }
 
@@ -88,7 +91,7 @@ const WIDTH: usize = 80;
 pub(crate) fn against_disk(
     session: &Session<'_>,
     found: &mut Diagnostics,
-    edges: &mut Edges,
+    nodes: &mut Vec<Node>,
 ) -> Result<(Vec<Change>, Vec<String>)> {
     let (mut changes, mut remarks) = (Vec::new(), Vec::new());
     let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
@@ -105,7 +108,7 @@ pub(crate) fn against_disk(
     };
     session.each(found, make, |output, found| {
         let Some((target, (file, dependencies))) = output else { return };
-        edges.add(&target.id, &dependencies);
+        nodes.push(node(&target.id, dependencies));
         made.insert_file(&file);
         names.add(&file.path);
         match outputs.look(&file) {
@@ -180,10 +183,10 @@ fn against_revision(
     revision: &str,
     arguments: &Diff,
     found: &mut Diagnostics,
-    edges: &mut Edges,
+    nodes: &mut Vec<Node>,
 ) -> Result<Vec<Change>> {
     let compared = revision::with(session, &arguments.which, revision, |old, renderer| {
-        compare(session, old, renderer, found, edges)
+        compare(session, old, renderer, found, nodes)
     })?;
     compared.map_err(|broken| {
         session.report.show(broken.found, &broken.sources, false);
@@ -196,7 +199,7 @@ fn compare(
     old: &Project,
     renderer: &Renderer<'_>,
     found: &mut Diagnostics,
-    edges: &mut Edges,
+    nodes: &mut Vec<Node>,
 ) -> Vec<Change> {
     let project = session.project;
     let old_selection = Selection::all();
@@ -212,7 +215,7 @@ fn compare(
     let mut seen = Vec::new();
     session.each(found, make, |output, _| {
         let Some((target, (pairs, dependencies, path))) = output else { return };
-        edges.add(&target.id, &dependencies);
+        nodes.push(node(&target.id, dependencies));
         changes.extend(pairs);
         seen.push(path);
     });
@@ -267,47 +270,14 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
     changes
 }
 
-/// Who is built on whom, by target.
-#[derive(Default)]
-pub(crate) struct Edges {
-    /// By target: those that are built on it.
-    dependents: HashMap<String, BTreeSet<String>>,
-}
-
-impl Edges {
-    fn add(&mut self, id: &str, dependencies: &[crate::graph::Dependency]) {
-        for dependency in dependencies.iter().filter(|dependency| !dependency.pinned) {
-            let on = dependency.on.split(':').next().unwrap_or(&dependency.on);
-            self.dependents.entry(on.to_owned()).or_default().insert(id.to_owned());
-        }
-    }
-
-    /// Adds the edges of targets that were not selected.
-    fn add_all(&mut self, session: &Session<'_>) {
-        let all = Selection::all();
-        for target in session.project.targets(&all).flatten() {
-            let rendered = session.renderer.render(&target);
-            self.add(&target.id, &rendered.dependencies);
-        }
-    }
-
-    /// All that is built on a target, directly or not; without itself.
-    fn above(&self, id: &str) -> Vec<String> {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![id.to_owned()];
-        while let Some(at) = open.pop() {
-            for next in self.dependents.get(&at).into_iter().flatten() {
-                if next != id && seen.insert(next.clone()) {
-                    open.push(next.clone());
-                }
-            }
-        }
-        seen.into_iter().collect()
-    }
+/// A target with what has it built anew: a pinned tag stays what it is.
+fn node(id: &str, mut dependencies: Vec<Dependency>) -> Node {
+    dependencies.retain(|dependency| !dependency.pinned);
+    Node::whole(id, dependencies)
 }
 
 /// Adds to each changed Dockerfile what it costs: the first instruction that changes, later layers, other images.
-fn annotate(mut changes: Vec<Change>, edges: &Edges, fold: &Fold<'_>) -> Vec<Change> {
+fn annotate(mut changes: Vec<Change>, graph: &Graph, fold: &Fold<'_>) -> Vec<Change> {
     for change in &mut changes {
         let (Some(old), Some(new)) = (&change.old, &change.new) else { continue };
         if !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
@@ -324,9 +294,10 @@ fn annotate(mut changes: Vec<Change>, edges: &Edges, fold: &Fold<'_>) -> Vec<Cha
             1 => note.push_str("; 1 layer after it loses its cache"),
             count => _ = write!(note, "; {count} layers after it lose their cache"),
         }
-        let above = edges.above(&change.target);
+        let above = graph.dependents(&[&change.target]).into_iter().map(|node| node.id.as_str());
+        let above: Vec<&str> = above.filter(|id| *id != change.target).collect();
         if !above.is_empty() {
-            let folded = fold.fold(above.iter().map(String::as_str)).short(4);
+            let folded = fold.fold(above.iter().copied()).short(4);
             let _ = write!(note, "; {} built on it too ({folded})", plural(above.len(), "image"));
         }
         change.notes.push(note);

@@ -49,7 +49,7 @@ fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
         }
         // What is wrong with a target is told once, by `render`.
         let mut told = Diagnostics::default();
-        let (changes, remarks) = diff::against_disk(session, &mut told, &mut diff::Edges::default())?;
+        let (changes, remarks) = diff::against_disk(session, &mut told, &mut Vec::new())?;
         if !changes.is_empty() || !remarks.is_empty() {
             diff::show(session, &Diff::grouped(), changes, &remarks)?;
         }

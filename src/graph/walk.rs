@@ -1,6 +1,8 @@
 //! Ways through the graph: order of building, levels, dependents, cycles. None of them recurses: a chain may be as long as
 //! a project.
 
+use std::collections::BTreeSet;
+
 use super::{Graph, Node};
 
 /// How far a node is in a walk.
@@ -44,16 +46,12 @@ impl Graph {
     #[must_use]
     pub fn dependents(&self, ids: &[&str]) -> Vec<&Node> {
         let mut open: Vec<usize> = ids.iter().filter_map(|id| self.nodes.get_index_of(*id)).collect();
-        let mut is_dependent = vec![false; self.nodes.len()];
+        // As large as the answer, not as the graph: `diff` asks for every target that changes.
+        let mut found = BTreeSet::new();
         while let Some(at) = open.pop() {
-            for next in &self.dependents[at] {
-                if !is_dependent[*next] {
-                    is_dependent[*next] = true;
-                    open.push(*next);
-                }
-            }
+            open.extend(self.dependents[at].iter().copied().filter(|next| found.insert(*next)));
         }
-        self.nodes.values().zip(is_dependent).filter_map(|(node, is)| is.then_some(node)).collect()
+        found.into_iter().map(|at| &self.nodes[at]).collect()
     }
 
     /// Nodes that are built on each other: each cycle once, every node built on the next, and the last on the first.
