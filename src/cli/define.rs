@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Define;
 use crate::source::{SourceMap, Span};
-use crate::template::Bounds;
+use crate::template::Limits;
 
 /// Reads one `-D`; errors show the argument.
 pub(crate) fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
@@ -31,8 +31,8 @@ fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str,
 }
 
 /// Reads the `--limit`s.
-pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Bounds, Diagnostic> {
-    let mut limits = Bounds::default();
+pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Limits, Diagnostic> {
+    let mut limits = Limits::default();
     for text in given {
         let (name, value, span) = split(text, "--limit", sources)?;
         let value_span =

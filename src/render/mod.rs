@@ -199,7 +199,7 @@ impl<'a> Renderer<'a> {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
         let limits = self.project.limits;
-        let limits = template::Bounds { depth: limits.depth, steps: limits.steps, output: limits.output };
+        let limits = template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output };
         let task = Task { globals: &globals, host: &host, limits, record };
         let image = &self.project.images[target.image];
         let mut rendered = match image.dialect(&target.template) {

@@ -27,7 +27,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{SourceFile, Span};
 
 pub use check::Globals;
-pub use expand::{Bounds, Computed, Expanded, Host, Task};
+pub use expand::{Computed, Expanded, Host, Limits, Task};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, outside};
 pub use library::paths as library_paths;

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Scope, Value};
 use dockmill::source::{Memory, SourceMap, Span};
-use dockmill::template::{Bounds, Expanded, Globals, Host, Loader, Roots, Task, Template};
+use dockmill::template::{Expanded, Globals, Host, Limits, Loader, Roots, Task, Template};
 
 /// Variables of a test.
 pub(crate) struct Variables(pub(crate) Vec<(String, Value)>);
@@ -48,13 +48,13 @@ impl Host for Bare {
 pub(crate) struct Project {
     pub(crate) files: Memory,
     pub(crate) variables: Variables,
-    pub(crate) limits: Bounds,
+    pub(crate) limits: Limits,
 }
 
 impl Project {
     pub(crate) fn of(text: impl Into<Vec<u8>>) -> Self {
         let files = Memory::default().with("/project/main.mill", text);
-        Self { files, variables: Variables(Vec::new()), limits: Bounds::default() }
+        Self { files, variables: Variables(Vec::new()), limits: Limits::default() }
     }
 
     /// Reads a case: the first file is `main.mill`.
@@ -78,7 +78,7 @@ impl Project {
             body.push_str(line);
         }
         files = files.with(format!("/project/{name}"), body);
-        Self { files, variables: Variables(variables), limits: Bounds::default() }
+        Self { files, variables: Variables(variables), limits: Limits::default() }
     }
 
     /// Loads, checks and expands, as the program does: the expansion is not tried where the check found errors.

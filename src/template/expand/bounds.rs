@@ -5,9 +5,9 @@ use crate::source::Span;
 
 use super::Expander;
 
-/// Bounds of one expansion, so that no template can hang or fill the machine.
+/// Limits of one expansion, so that no template can hang or fill the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct Limits {
     /// Macros, includes and functions in each other.
     pub depth: u32,
     /// Tags that are expanded and values that are computed.
@@ -16,7 +16,7 @@ pub struct Bounds {
     pub output: u64,
 }
 
-impl Default for Bounds {
+impl Default for Limits {
     fn default() -> Self {
         Self { depth: 200, steps: 10_000_000, output: 64 * 1024 * 1024 }
     }

@@ -20,7 +20,7 @@ use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Tra
 use super::loader::Loader;
 use super::tree::{Diverted, Node};
 use super::unit::Unit;
-pub use bounds::Bounds;
+pub use bounds::Limits;
 use diversion::Diversions;
 use scope::{Frame, FrameRef, Frames, Spent, View};
 use sink::Sink;

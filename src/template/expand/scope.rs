@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::Unit;
 
-use super::{Bounds, Host};
+use super::{Host, Limits};
 
 /// A frame: the names of one file's text or of one macro's expansion.
 #[derive(Debug, Clone)]
@@ -159,7 +159,7 @@ pub(super) struct View<'a> {
     pub(super) globals: &'a dyn Scope,
     pub(super) host: &'a dyn Host,
     pub(super) spent: &'a Spent,
-    pub(super) limits: &'a Bounds,
+    pub(super) limits: &'a Limits,
 }
 
 impl View<'_> {

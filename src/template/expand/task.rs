@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
 
-use super::Bounds;
+use super::Limits;
 
 /// What the world around a template brings: functions such as `image()`.
 pub trait Host {
@@ -53,8 +53,8 @@ pub struct Task<'a> {
     pub globals: &'a dyn Scope,
     /// Functions.
     pub host: &'a dyn Host,
-    /// Bounds.
-    pub limits: Bounds,
+    /// Limits.
+    pub limits: Limits,
     /// Keep the values that were computed.
     pub record: bool,
 }
