@@ -28,6 +28,8 @@ pub struct Ignore {
 pub struct IgnoreRule {
     /// `!`: what it matches is taken back in.
     pub exception: bool,
+    /// As it is written, but for what is not needed.
+    pub pattern: String,
     /// A regular expression for a whole path, without anchors; one that POSIX (`awk`, `grep -E`) reads as Rust does, but for
     /// what [`Self::by_character`] tells.
     pub expression: String,
@@ -80,10 +82,30 @@ impl Ignore {
         excluded
     }
 
-    /// Is the folder left out with all that is in it? Where there are exceptions, one may be for something in it.
+    /// Is the folder left out with all that is in it? No where an exception may be for something in it.
     #[must_use]
     pub fn excludes_folder(&self, path: &str) -> bool {
-        self.excludes(path) && !self.rules.iter().any(|rule| rule.exception)
+        let folder = clean(path);
+        self.excludes(path) && !self.rules.iter().any(|rule| rule.exception && rule.reaches_into(&folder))
+    }
+}
+
+impl IgnoreRule {
+    /// May it match a path in this folder that has no match in it so far?
+    fn reaches_into(&self, folder: &str) -> bool {
+        let mut parts = self.pattern.split('/');
+        for name in folder.split('/') {
+            let Some(part) = parts.next() else { return false };
+            // These go past a slash.
+            if part.contains("**") || part.contains("[^") {
+                return true;
+            }
+            let of_part = expression(part).and_then(|expression| Regex::new(&whole(&expression)).ok());
+            if of_part.is_some_and(|expression| !expression.is_match(name)) {
+                return false;
+            }
+        }
+        parts.next().is_some()
     }
 }
 
@@ -105,7 +127,12 @@ fn rule(line: &str) -> Option<IgnoreRule> {
     let expression = expression(pattern)?;
     let by_character = pattern.contains(['?', '[']);
     // One that is refused would take all others with it.
-    Regex::new(&whole(&expression)).ok().map(|_| IgnoreRule { exception, expression, by_character })
+    Regex::new(&whole(&expression)).ok().map(|_| IgnoreRule {
+        exception,
+        pattern: pattern.to_owned(),
+        expression,
+        by_character,
+    })
 }
 
 fn whole(expression: &str) -> String {
@@ -265,6 +292,24 @@ mod tests {
     fn an_exception_holds_where_it_took_something_back() {
         assert!(excludes("a/b\n!a", "a/b/c"));
         assert!(!excludes("a\n!a/x\n*", "a/x"));
+    }
+
+    #[test]
+    fn a_folder_is_left_out_where_no_exception_is_for_something_in_it() {
+        let ignore = Ignore::parse(b"build\n!build/a/kept\n!build/*/deep/x\nother\n");
+        for (folder, expected) in [
+            ("build", false),
+            ("build/a", false),
+            ("build/a/kept", false),
+            ("build/b/deep", false),
+            ("build/b/c", true),
+            ("other", true),
+            ("src", false),
+        ] {
+            assert_eq!(ignore.excludes_folder(folder), expected, "{folder}");
+        }
+        assert!(!Ignore::parse(b"build\n!**/x\n").excludes_folder("build/a"));
+        assert!(Ignore::parse(b"build\n!build\nbuild/a\n").excludes_folder("build/a"));
     }
 
     #[test]

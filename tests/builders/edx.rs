@@ -37,6 +37,99 @@ fn point_1_test_builds_the_parent_and_the_service_on_it_on_stand_ins() {
     assert!(child.starts_with(parent.trim_end().trim_end_matches(']')), "{parent}{child}");
 }
 
+/// Runs lines of a shell with a docker that does as the real one, but takes the stand-in for what a registry has, and notes
+/// what it is asked for: the last words of each call.
+fn make(recipe: &Folder, lines: &str) -> Vec<String> {
+    let real = recipe.shell("command -v docker").ended(0).stdout;
+    let wrapper = format!(
+        "#!/bin/sh\necho \"$@\" | sed 's/ --label.*//; s/.* --tag //; s/.*Dockerfile$/untagged/' >> \"$CALLS\"\n\
+         case $1 in pull) exec {0} tag dockmill-stand-in \"$2\" ;; push) exec true ;; esac\nexec {0} \"$@\"\n",
+        real.trim_end()
+    );
+    recipe.write(".dockmill/bin/docker", &wrapper);
+    recipe.write(".dockmill/calls", "");
+    let path = "chmod +x .dockmill/bin/docker; export PATH=$PWD/.dockmill/bin:$PATH CALLS=$PWD/.dockmill/calls";
+    recipe.shell(&format!("{path}\n{lines}")).ended(0);
+    recipe.read(".dockmill/calls").lines().map(|call| call.rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+fn id(docker: Builder, image: &str) -> String {
+    docker.run(&["image", "inspect", "--format", "{{.Id}}", image]).ended(0).stdout
+}
+
+#[test]
+fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
+    let Some(docker) = Builder::Docker.at_hand() else { return };
+    docker.stand_in("ubuntu:trusty");
+    let images = Images::of(docker);
+    let recipe = recipe(&images);
+    let prefix = images.name("edxops");
+    // The README's own lines make the Makefile.
+    let readme = recipe.read("README.md");
+    let mut blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
+    recipe.shell(blocks.find(|block| block.contains("export make")).unwrap()).ended(0);
+    let id = |image: &str| id(docker, &format!("{prefix}/{image}"));
+
+    let test = ["trusty-common:test", "credentials:test"];
+    assert_eq!(make(&recipe, "make docker.test.credentials"), test);
+    let [parent, child] = test.map(&id);
+    assert!(make(&recipe, "make docker.test.credentials").is_empty());
+
+    // What another service has does not count; its own overrides do, for it alone.
+    recipe.write("docker/build/discovery/ansible_overrides.yml", "other: 1\n");
+    assert!(make(&recipe, "make docker.test.credentials").is_empty());
+    recipe.write("docker/build/credentials/ansible_overrides.yml", "changed: 1\n");
+    assert_eq!(make(&recipe, "make docker.test.credentials"), ["credentials:test"]);
+    assert_eq!(id(test[0]), parent);
+    let changed = id(test[1]);
+    assert_ne!(changed, child);
+    let image = format!("{prefix}/{}", test[1]);
+    let own = docker.container(&["--entrypoint", "cat", &image, "/ansible_overrides.yml"]).ended(0).stdout;
+    assert_eq!(own, "changed: 1\n");
+    // A touched file costs a build, which finds all in its cache.
+    recipe.shell("touch docker/build/credentials/ansible_overrides.yml").ended(0);
+    assert_eq!(make(&recipe, "make docker.test.credentials"), ["credentials:test"]);
+    assert_eq!(id(test[1]), changed);
+    // The playbook is copied into both.
+    recipe.edit("docker/plays/service.yml", "become: true", "become: false");
+    assert_eq!(make(&recipe, "make docker.test.credentials"), test);
+    assert!(id(test[0]) != parent && id(test[1]) != changed);
+    assert!(make(&recipe, "make docker.test.credentials").is_empty());
+
+    assert_eq!(make(&recipe, "make docker.pkg.credentials"), ["trusty-common:latest", "credentials:latest"]);
+    assert_eq!(make(&recipe, "make docker.push.credentials"), ["credentials:latest"]);
+    let before = docker.images(&prefix);
+    assert_eq!(make(&recipe, "make docker.build.credentials"), ["trusty-common:latest", "untagged"]);
+    assert_eq!(docker.images(&prefix), before, "it is given no tag");
+    assert!(make(&recipe, "make docker.build.credentials docker.pkg.credentials").is_empty());
+}
+
+#[test]
+fn point_11_make_builds_all_images_on_stand_ins() {
+    let Some(docker) = Builder::Docker.at_hand() else { return };
+    for base in ["precise", "trusty", "xenial"] {
+        docker.stand_in(&format!("ubuntu:{base}"));
+    }
+    let images = Images::of(docker);
+    let recipe = recipe(&images);
+    let prefix = images.name("edxops");
+    docker.stand_in(&format!("{prefix}/trusty-common:v3"));
+    recipe.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    let called = make(&recipe, "make -j2 -f docker.mk test");
+    assert_eq!(called.len(), 14, "{called:?}");
+    let built = docker.images(&prefix);
+    assert_eq!(built.iter().filter(|image| image.ends_with(":test")).count(), 14, "{built:?}");
+    assert!(make(&recipe, "make -j2 -f docker.mk test").is_empty());
+    // A base and the three that are built on it, and no other: the pinned one keeps its base.
+    recipe.write("docker/build/trusty-common/ansible_overrides.yml", "changed: 1\n");
+    let mut again = make(&recipe, "make -j2 -f docker.mk test");
+    assert_eq!(again.remove(0), "trusty-common:test");
+    again.sort();
+    assert_eq!(again, ["credentials:test", "discovery:test"]);
+    make(&recipe, "make -f docker.mk clean");
+    assert_eq!(docker.images(&prefix), built, "images stay");
+}
+
 #[test]
 fn point_7_an_image_holds_the_repository_and_its_own_overrides_on_stand_ins() {
     let Some(docker) = Builder::Docker.at_hand() else { return };
