@@ -1,6 +1,8 @@
 //! The plan of a build for other tools.
 
 #[cfg(unix)]
+mod github;
+#[cfg(unix)]
 mod make;
 
 use crate::support::case;
