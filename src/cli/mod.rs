@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod git;
 mod graph;
+mod ignored;
 mod init;
 mod inspect;
 mod leftovers;

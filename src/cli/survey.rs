@@ -10,8 +10,9 @@ use crate::dockerfile::{self, Ignore, LocalSource, Reference, needed_stages};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
 use crate::render::Rendered;
-use crate::source::{Disk, FileId, FileKind, FileSystem};
+use crate::source::FileId;
 
+use super::ignored;
 use super::session::Session;
 
 /// All targets of a project.
@@ -36,24 +37,14 @@ pub(crate) struct Surveyed {
 }
 
 impl Surveyed {
-    /// The file that says what of the context is not taken, whether it is there or not. One that belongs to the Dockerfile
-    /// comes before that of the context, as with BuildKit; one that is yet to be written counts, too.
+    /// The file that says what of the context is not taken, whether it is there or not.
     pub(crate) fn ignore_file(&self, root: &Utf8Path) -> Utf8PathBuf {
-        let own = self.own_ignore_file();
-        let is_own = self.own_ignore.is_some() || root.join(&own).is_file();
-        if is_own { own } else { self.target.context.join(IGNORE) }
+        ignored::file(root, &self.target, self.own_ignore.as_deref())
     }
 
     /// What that file says.
     pub(crate) fn ignore(&self, root: &Utf8Path, file: &Utf8Path) -> Ignore {
-        match &self.own_ignore {
-            Some(bytes) => Ignore::parse(bytes),
-            None => Ignore::parse(&read_within(root, file)),
-        }
-    }
-
-    fn own_ignore_file(&self) -> Utf8PathBuf {
-        Utf8PathBuf::from(format!("{}{IGNORE}", self.target.output))
+        ignored::read(root, file, self.own_ignore.as_deref())
     }
 
     fn needed(&self, stage: Option<&str>) -> Option<&HashSet<usize>> {
@@ -105,26 +96,8 @@ fn look(target: &Target, rendered: Rendered) -> Surveyed {
     let needed =
         names.map(|stage| (stage.map(str::to_owned), needed_stages(&dockerfile, &references, stage))).collect();
     let sources = dockerfile::local_sources(&dockerfile);
-    let (target, files) = (target.clone(), rendered.files);
-    let mut surveyed = Surveyed { target, files, own_ignore: None, sources, references, needed };
-    let own = surveyed.own_ignore_file();
-    let mut companions = rendered.companions.into_iter();
-    surveyed.own_ignore = companions.find(|companion| companion.path == own).map(|companion| companion.bytes);
-    surveyed
-}
-
-/// The file's name, and the end of the name of one that belongs to a Dockerfile.
-const IGNORE: &str = ".dockerignore";
-
-/// One of more bytes than this is a mistake.
-const MAX_IGNORE: u64 = 1 << 20;
-
-/// The bytes of a file of the project; none where it is not there, leads out of the project or is no file.
-fn read_within(root: &Utf8Path, path: &Utf8Path) -> Vec<u8> {
-    let path = root.join(path);
-    let is_within = Disk.canonicalize(&path).is_ok_and(|real| real.starts_with(root));
-    let is_file = Disk.metadata(&path).is_ok_and(|meta| meta.kind == FileKind::File && meta.len <= MAX_IGNORE);
-    if is_within && is_file { Disk.read(&path).unwrap_or_default() } else { Vec::new() }
+    let own_ignore = ignored::made(target, &rendered.companions).map(<[u8]>::to_vec);
+    Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, references, needed }
 }
 
 impl Survey {

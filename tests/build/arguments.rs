@@ -165,3 +165,29 @@ fn a_missing_source_is_told_before_any_builder_starts() {
     folder.write("docker/overrides.yml", "");
     folder.dockmill(&["build"]).ended(0);
 }
+
+#[test]
+fn a_source_that_an_ignore_file_leaves_out_is_told_of() {
+    let folder = project(&[("base", &[])], "");
+    folder.write("base/Dockerfile.mill", "FROM scratch\nCOPY data/a data/b /\nCOPY more /more\n");
+    for file in ["data/a", "data/b", "more/c"] {
+        folder.write(file, "");
+    }
+    folder.write(".dockerignore", "data\n!data/b\nmore\n");
+    let warned = folder.dockmill(&["build"]).ended(0).stderr;
+    assert!(
+        warned.contains("warning[file-not-found]: `.dockerignore` leaves `data/a` out of the build context"),
+        "{warned}"
+    );
+    assert!(
+        warned.contains("base/Dockerfile.mill:2:6") && warned.contains("help: `!data/a` takes it back in"),
+        "{warned}"
+    );
+    assert!(warned.contains("leaves `more` out") && !warned.contains("`data/b`"), "{warned}");
+    // Of a folder with an exception something is left, and the Dockerfile's own file comes first.
+    folder.write(".dockerignore", "data\n!data/b\n!data/a\nmore\n!more/c\n");
+    assert!(!folder.dockmill(&["build"]).ended(0).stderr.contains("warning"));
+    folder.write("dockerfiles/base/Dockerfile.dockerignore", "more\n");
+    let warned = folder.dockmill(&["build"]).ended(0).stderr;
+    assert!(warned.contains("`dockerfiles/base/Dockerfile.dockerignore` leaves `more` out"), "{warned}");
+}

@@ -6,11 +6,12 @@ use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding};
 use crate::render::at_template;
 
+use super::super::ignored;
 use super::super::session::Session;
 use super::gather::Source;
 
-/// An error for each path that COPY, ADD or a mount names and that is not there; `written` are the targets whose outputs
-/// will have been written by then.
+/// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
+/// leaves out; `written` are the targets whose outputs will have been written by then.
 pub(super) fn missing(
     session: &Session<'_>,
     source: &Source,
@@ -23,6 +24,10 @@ pub(super) fn missing(
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;
+    let root = &session.project.root;
+    let made = ignored::made(&source.target, &source.rendered.companions);
+    let ignore_file = ignored::file(root, &source.target, made);
+    let ignore = ignored::read(root, &ignore_file, made);
     let mut missing = Vec::new();
     for local in dockerfile::local_sources(&dockerfile) {
         let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
@@ -37,19 +42,34 @@ pub(super) fn missing(
                 std::iter::once(&source.target.output).chain(source.target.files.iter().map(|file| &file.to));
             files.any(|file| file.starts_with(&path))
         };
-        if session.project.root.join(&path).symlink_metadata().is_ok() || written.iter().any(is_written) {
+        let on_disk = root.join(&path);
+        let is_there = on_disk.symlink_metadata().is_ok() || written.iter().any(is_written);
+        let is_left_out =
+            if on_disk.is_dir() { ignore.excludes_folder(inside.as_str()) } else { ignore.excludes(inside.as_str()) };
+        if is_there && !is_left_out {
             continue;
         }
-        let message = format!("the build context has no `{inside}`");
+        let message = if is_there {
+            format!("`{ignore_file}` leaves `{inside}` out of the build context")
+        } else {
+            format!("the build context has no `{inside}`")
+        };
         let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
         let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
         let line = place.as_ref().map_or(local.line, |place| place.line);
         let mut finding = finding(Code::FileNotFound, line, message, "it is read here");
         finding.columns = place.and_then(|place| place.columns);
+        if is_there {
+            // A builder may read its ignore file otherwise, or another one.
+            finding.severity = Severity::Warning;
+            finding.help.push(dockerfile::Advice { text: format!("`!{inside}` takes it back in"), replacement: None });
+            missing.push(at_template(&source.rendered.text, session.sources, finding));
+            continue;
+        }
         let place =
             if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
         finding.notes.push(format!("the context is {place}"));
-        finding.help.extend(near(&session.project.root.join(&path)));
+        finding.help.extend(near(&on_disk));
         missing.push(at_template(&source.rendered.text, session.sources, finding));
     }
     missing
