@@ -126,6 +126,8 @@ impl Work<'_> {
         let task = m4::Task { definitions: &definitions, prefix, limits: self.limits, record: false };
         let expanded = front.expand(&template, &task);
         found.extend(expanded.diagnostics);
+        let warnings = expanded.findings.into_iter();
+        found.extend(warnings.map(|left| render::at_place(&expanded.text, self.sources, left)));
         let unused = expanded.unused.iter().map(|index| &self.defines[*index]);
         found.extend(unused.map(|define| m4::unused_define(&define.name, define.span)));
         Ok(Ok((expanded.text, front.read_files())))

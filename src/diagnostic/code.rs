@@ -79,6 +79,10 @@ codes! {
     UserError = "user-error",
     /// `@warn(…)` of a template.
     UserWarning = "user-warning",
+    /// A call of a macro of m4 that was not expanded.
+    MacroLeft = "macro-left",
+    /// Blank lines that macros of m4 leave behind.
+    BlankLines = "blank-lines",
     /// A builtin of m4 that would run a program or write a file.
     RefusedBuiltin = "refused-builtin",
     /// A bound was passed: depth, steps, size.

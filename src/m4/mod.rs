@@ -24,9 +24,10 @@ mod symbols;
 mod syncline;
 mod syntax;
 mod text;
+mod warn;
 
 pub use buffer::Buffer;
 pub use engine::{Engine, Stop};
-pub use front::{Definition, Expanded, Front, Task, Template, definition, unused_define};
+pub use front::{Definition, Expanded, Front, Left, Task, Template, definition, unused_define, warnings};
 pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
 pub use options::{Limits, Options};

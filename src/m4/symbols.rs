@@ -73,6 +73,11 @@ impl Symbols {
     }
 
     /// All symbols.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Symbol> {
+        self.list.iter()
+    }
+
+    /// All symbols.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Symbol> {
         self.list.iter_mut()
     }

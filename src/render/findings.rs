@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{self, Finding};
 use crate::graph::UnknownTag;
+use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
@@ -51,7 +52,13 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
     }
     if !place.same_text {
         let shown = String::from_utf8_lossy(place.output).trim().to_owned();
-        diagnostic = diagnostic.note(format!("the line of the output is `{shown}`"));
+        let is_blank = shown.is_empty();
+        let said = if is_blank {
+            "the line of the output is blank".to_owned()
+        } else {
+            format!("the line of the output is `{shown}`")
+        };
+        diagnostic = diagnostic.note(said);
     }
     for note in finding.notes {
         diagnostic = diagnostic.note(note);
@@ -68,6 +75,16 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         Some(frame) => diagnostic.traced(text.stack(frame)),
         None => diagnostic,
     }
+}
+
+/// What an output in m4 shows of mistakes in its template: at the very place that the front end knows, if it does.
+#[must_use]
+pub fn at_place(text: &Traced, sources: &SourceMap, left: Left) -> Diagnostic {
+    let mut diagnostic = at_template(text, sources, left.finding);
+    if let (Some(primary), Some(span)) = (&mut diagnostic.primary, left.span) {
+        primary.span = span;
+    }
+    diagnostic
 }
 
 /// The line of a template that a line of an output came from.

@@ -9,14 +9,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::m4::{self, Definition, definition};
 use crate::manifest::{Define, Image, Target};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::template::{Computed, Limits};
 
-use super::Rendered;
+use super::{Rendered, at_place};
 
 /// The templates of a project that are in m4.
 pub(super) struct M4<'a> {
     front: m4::Front<'a>,
+    sources: &'a SourceMap,
     templates: HashMap<Utf8PathBuf, m4::Template>,
     /// `-D`s that the manifest does not declare.
     defines: &'a [Define],
@@ -25,9 +26,9 @@ pub(super) struct M4<'a> {
 }
 
 impl<'a> M4<'a> {
-    pub(super) fn new(front: m4::Front<'a>, defines: &'a [Define]) -> Self {
+    pub(super) fn new(front: m4::Front<'a>, sources: &'a SourceMap, defines: &'a [Define]) -> Self {
         let used = defines.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { front, templates: HashMap::new(), defines, used }
+        Self { front, sources, templates: HashMap::new(), defines, used }
     }
 
     pub(super) fn load(&mut self, path: &Utf8Path, span: Span, out: &mut Diagnostics) {
@@ -72,10 +73,12 @@ impl<'a> M4<'a> {
                 used.store(true, Ordering::Relaxed);
             }
         }
+        let warnings = expanded.findings.into_iter();
+        let warnings: Vec<Diagnostic> = warnings.map(|left| at_place(&expanded.text, self.sources, left)).collect();
         let computed = expanded.given.into_iter().map(|(frame, span, value)| Computed { frame, span, value });
         Rendered {
             text: expanded.text,
-            diagnostics: expanded.diagnostics,
+            diagnostics: expanded.diagnostics.into_iter().chain(warnings).collect(),
             computed: computed.collect(),
             files: expanded.files,
             ..Rendered::default()

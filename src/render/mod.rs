@@ -25,7 +25,7 @@ use crate::source::{FileId, FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
 
 pub use cycle::cycles;
-pub use findings::{at_template, diagnose};
+pub use findings::{at_place, at_template, diagnose};
 use front::M4;
 pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;
@@ -92,7 +92,7 @@ impl<'a> Renderer<'a> {
             include: project.include.iter().map(|folder| project.root.join(folder)).collect(),
             search: Vec::new(),
         };
-        let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), &project.unclaimed_defines);
+        let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), sources, &project.unclaimed_defines);
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();

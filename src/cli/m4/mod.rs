@@ -8,10 +8,10 @@ use std::io::Write;
 
 use clap::Args;
 
-use crate::m4::{Engine, Stop};
+use crate::m4::{Engine, Stop, warnings};
 
 use options::{Given, Parsed, Step};
-use world::World;
+use world::{Read, World};
 
 /// Expand templates that are m4: GNU m4's command line, answers as GNU m4 1.4.19
 ///
@@ -45,6 +45,7 @@ fn expand(given: &Given) -> u8 {
             return 1;
         }
     };
+    let read = world.read.clone();
     let mut engine = Engine::new(given.options.clone(), &mut world);
     if let Some(flags) = &given.debug
         && !engine.set_debug(flags)
@@ -60,21 +61,39 @@ fn expand(given: &Given) -> u8 {
         return 1;
     }
     let mut missing = false;
-    let end = steps(&mut engine, given, &mut missing).and_then(|()| engine.finish());
-    match engine.status(end) {
+    let end = steps(&mut engine, given, &read, &mut missing).and_then(|()| engine.finish());
+    let status = match engine.status(end) {
         0 => u8::from(missing),
         status => status,
+    };
+    if given.warn { status.max(warn(engine, given, &read)) } else { status }
+}
+
+/// Writes the output, and then what m4 does not warn of.
+fn warn(engine: Engine<'_>, given: &Given, read: &Read) -> u8 {
+    let defined = given.steps.iter().filter_map(|step| match step {
+        Step::Define(name, _) => Some(name.clone()),
+        _ => None,
+    });
+    let (output, warnings) = warnings(engine, read.files(), &defined.collect::<Vec<_>>());
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(&output).and_then(|()| stdout.flush());
+    for (file, line, text) in &warnings {
+        let place = if *line == 0 { "m4".to_owned() } else { format!("m4:{file}:{line}") };
+        world::complain(format!("{place}: Warning: {text}\n").as_bytes());
     }
+    let fatal = given.options.fatal_warnings > 0 && !warnings.is_empty();
+    u8::from(written.is_err() || fatal)
 }
 
 /// Definitions and files, in the order in which they were given.
-fn steps(engine: &mut Engine<'_>, given: &Given, missing: &mut bool) -> Result<(), Stop> {
+fn steps(engine: &mut Engine<'_>, given: &Given, read: &Read, missing: &mut bool) -> Result<(), Stop> {
     for step in &given.steps {
         match step {
             Step::Define(name, value) => engine.define(name, value),
             Step::Undefine(name) => engine.undefine(name),
             Step::Trace(name) => engine.trace(name),
-            Step::File(name) => match world::named(name) {
+            Step::File(name) => match read.named(name) {
                 Ok(loaded) => engine.file(loaded)?,
                 Err(reason) => {
                     *missing = true;

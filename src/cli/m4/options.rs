@@ -35,6 +35,7 @@ pub(super) struct Given {
     pub(super) debug_length: usize,
     pub(super) sequence: Option<Vec<u8>>,
     pub(super) allow_exec: bool,
+    pub(super) warn: bool,
 }
 
 /// Whether an option has a value.
@@ -47,7 +48,7 @@ enum Value {
 
 /// Long options: name, the letter that means the same, value. Letters in upper case that no short option has are
 /// dockmill's own signs.
-const LONG: [(&str, char, Value); 26] = [
+const LONG: [(&str, char, Value); 27] = [
     ("allow-exec", '!', Value::None),
     ("arglength", 'l', Value::Required),
     ("debug", 'd', Value::Optional),
@@ -72,6 +73,7 @@ const LONG: [(&str, char, Value); 26] = [
     ("traditional", 'G', Value::None),
     ("undefine", 'U', Value::Required),
     ("version", 'v', Value::None),
+    ("warn", '+', Value::None),
     ("warn-macro-sequence", 'M', Value::Optional),
     ("word-regexp", 'W', Value::Required),
 ];
@@ -176,6 +178,7 @@ fn apply(given: &mut Given, letter: char, value: Option<Vec<u8>>) -> Result<(), 
         ('g', _) => options.traditional = false,
         ('s', _) => options.synclines = true,
         ('!', _) => given.allow_exec = true,
+        ('+', _) => (given.warn, options.traced) = (true, true),
         ('d', flags) => given.debug = Some(flags.unwrap_or_default()),
         ('O', None) => given.debug_file = None,
         ('O' | 'o', Some(file)) => given.debug_file = Some(file),
@@ -215,7 +218,8 @@ fn apply(given: &mut Given, letter: char, value: Option<Vec<u8>>) -> Result<(), 
 const HELP: &str = "\
 Usage: dockmill m4 [OPTION]... [FILE]...
 Process macros in FILEs.  If no FILE or if FILE is `-', standard input
-is read.  The options are those of GNU m4 1.4.19, and one of dockmill's own.
+is read.  The options are those of GNU m4 1.4.19, and two of dockmill's own:
+--allow-exec and --warn.
 
 Operation modes:
       --help                   display this help and exit
@@ -228,6 +232,9 @@ Operation modes:
       --warn-macro-sequence[=REGEXP]
                                warn if macro definition matches REGEXP,
                                  default \\$\\({[^}]*}\\|[0-9][0-9]+\\)
+      --warn                   warn of what m4 does not tell: calls of macros that
+                                 are left in the output, a -D that nothing asks
+                                 for, blank lines that definitions leave
       --allow-exec             trust the templates: they may run programs, make
                                  files, and read any file
 

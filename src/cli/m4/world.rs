@@ -1,10 +1,12 @@
 //! Files, streams and programs for the engine.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
 use crate::m4::{Host, Loaded, Message, Ran, Unread};
 
@@ -18,6 +20,45 @@ pub(super) struct World {
     wall: Vec<PathBuf>,
     allow_exec: bool,
     debug: Debug,
+    pub(super) read: Read,
+}
+
+/// Name and bytes of every file that was read, where `--warn` asks for them; else nothing is kept.
+#[derive(Clone, Default)]
+pub(super) struct Read(Option<Rc<RefCell<Named>>>);
+
+type Named = Vec<(Vec<u8>, Vec<u8>)>;
+
+impl Read {
+    fn new(keep: bool) -> Self {
+        Self(keep.then(Rc::default))
+    }
+
+    /// The file for the engine, with its number.
+    fn loaded(&self, name: &[u8], bytes: Vec<u8>) -> Loaded {
+        let mut source = 0;
+        if let Some(files) = &self.0 {
+            let mut files = files.borrow_mut();
+            source = u32::try_from(files.len()).unwrap_or(0);
+            files.push((name.to_vec(), bytes.clone()));
+        }
+        Loaded { name: name.to_vec(), bytes, source }
+    }
+
+    pub(super) fn files(&self) -> Named {
+        self.0.as_ref().map(|files| files.take()).unwrap_or_default()
+    }
+
+    /// A file that the command line names.
+    pub(super) fn named(&self, name: &[u8]) -> Result<Loaded, String> {
+        if name == b"-" {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map_err(|error| plain(&error))?;
+            return Ok(self.loaded(b"stdin", bytes));
+        }
+        let bytes = std::fs::read(path(name)).map_err(|error| plain(&error))?;
+        Ok(self.loaded(name, bytes))
+    }
 }
 
 /// Where trace lines go.
@@ -52,17 +93,6 @@ pub(super) fn complain(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
-/// A file that the command line names.
-pub(super) fn named(name: &[u8]) -> Result<Loaded, String> {
-    if name == b"-" {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|error| plain(&error))?;
-        return Ok(Loaded { name: b"stdin".to_vec(), bytes, source: 0 });
-    }
-    let bytes = std::fs::read(path(name)).map_err(|error| plain(&error))?;
-    Ok(Loaded { name: name.to_vec(), bytes, source: 0 })
-}
-
 /// The system's words, without Rust's number.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
@@ -91,7 +121,7 @@ impl World {
                 }
             },
         };
-        Ok(Self { include, wall, allow_exec: given.allow_exec, debug })
+        Ok(Self { include, wall, allow_exec: given.allow_exec, debug, read: Read::new(given.warn) })
     }
 
     /// Reads one candidate.
@@ -104,7 +134,7 @@ impl World {
             return Err(Unread::Outside(hint));
         }
         let bytes = std::fs::read(&real).map_err(Unread::Io)?;
-        Ok(Loaded { name: name.to_vec(), bytes, source: 0 })
+        Ok(self.read.loaded(name, bytes))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Where a template in m4 finds the files that it includes; each is read once for all targets.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, FileSystem, SourceFile, SourceMap, Span};
+use crate::m4::warn::{Library, definitions};
+use crate::source::{FileId, FileKind, FileSystem, SourceFile, SourceMap, Span};
 use crate::template::{self, FilePlace, Roots, escapes, outside};
 
 /// A file that was read.
@@ -48,17 +49,51 @@ struct Cache {
 
 /// Reads files within the project and the folders that the user named.
 pub(super) struct Files<'a> {
-    files: template::Files<'a>,
+    door: template::Files<'a>,
     cache: Mutex<Cache>,
+    library: OnceLock<Library>,
 }
 
 impl<'a> Files<'a> {
     pub(super) fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
-        Self { files: template::Files { file_system, sources, roots }, cache: Mutex::default() }
+        Self {
+            door: template::Files { file_system, sources, roots },
+            cache: Mutex::default(),
+            library: OnceLock::new(),
+        }
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn sources(&self) -> &'a SourceMap {
+        self.door.sources
+    }
+
+    /// The macros that files define which stand where templates look for them: those of the project's folder and of the
+    /// folders of `include` and `-I` that end in `.m4`.
+    pub(super) fn library(&self) -> &Library {
+        self.library.get_or_init(|| self.read_library())
+    }
+
+    fn read_library(&self) -> Library {
+        let roots = &self.door.roots;
+        let given = roots.search.iter().map(|(folder, _)| folder);
+        let mut library = Library::new();
+        for folder in std::iter::once(&roots.project).chain(&roots.include).chain(given) {
+            for (name, kind) in self.door.file_system.read_dir(folder).unwrap_or_default() {
+                let path = folder.join(name);
+                if kind != FileKind::File || path.extension() != Some("m4") {
+                    continue;
+                }
+                let bytes = self.door.file_system.read(&path).unwrap_or_default();
+                for macro_name in definitions(&bytes) {
+                    library.entry(macro_name.to_vec()).or_insert_with(|| self.door.name(&path));
+                }
+            }
+        }
+        library
     }
 
     /// The files on disk that were read so far: absolute, symbolic links resolved.
@@ -68,10 +103,10 @@ impl<'a> Files<'a> {
 
     /// An image's template; `path` is relative to the project, `span` is the place that names it.
     pub(super) fn template(&self, path: &Utf8Path, span: Span) -> Result<Arc<File>, Diagnostic> {
-        let root = self.files.roots.project.clone();
+        let root = self.door.roots.project.clone();
         let place = FilePlace::Input(root.clone());
-        let missing = || self.files.missing(path.as_str(), template::Asker { place: &place, span });
-        let real = self.files.file_system.canonicalize(&root.join(path)).map_err(|_| missing())?;
+        let missing = || self.door.missing(path.as_str(), template::Asker { place: &place, span });
+        let real = self.door.file_system.canonicalize(&root.join(path)).map_err(|_| missing())?;
         if !real.starts_with(&root) {
             return Err(outside(span, path).label("a symbolic link leads out of the project"));
         }
@@ -80,8 +115,8 @@ impl<'a> Files<'a> {
 
     /// Text that stands in no file.
     pub(super) fn text(&self, name: &str, bytes: Vec<u8>) -> Arc<File> {
-        let id = self.files.sources.add(name, bytes);
-        Arc::new(File { id, source: self.files.sources.get(id), name: name.into(), path: None })
+        let id = self.door.sources.add(name, bytes);
+        Arc::new(File { id, source: self.door.sources.get(id), name: name.into(), path: None })
     }
 
     /// The file that a template in `folder` includes by a name. `span` is shown where nothing better is known.
@@ -106,7 +141,7 @@ impl<'a> Files<'a> {
         if path.is_absolute() {
             return Err(Miss::Refused(outside(span, path).label("an absolute path")));
         }
-        let roots = &self.files.roots;
+        let roots = &self.door.roots;
         let inner = std::iter::once(&roots.project).chain(&roots.include).map(|base| (base.as_path(), &roots.project));
         let given = roots.search.iter().map(|(base, _)| (base.as_path(), base));
         let bases = inner.chain(given).chain([(folder, &roots.project)]);
@@ -116,7 +151,7 @@ impl<'a> Files<'a> {
                 left = true;
                 continue;
             }
-            let Ok(real) = self.files.file_system.canonicalize(&base.join(path)) else { continue };
+            let Ok(real) = self.door.file_system.canonicalize(&base.join(path)) else { continue };
             if !real.starts_with(wall) {
                 return Err(Miss::Refused(outside(span, path).label("a symbolic link leads out of the project")));
             }
@@ -125,12 +160,12 @@ impl<'a> Files<'a> {
         if left {
             return Err(Miss::Refused(outside(span, path).label("this leads out of it")));
         }
-        let mut folders: Vec<String> = bases.clone().map(|(base, _)| self.files.shown(base)).collect();
+        let mut folders: Vec<String> = bases.clone().map(|(base, _)| self.door.shown(base)).collect();
         let mut seen = std::collections::HashSet::new();
         folders.retain(|folder| seen.insert(folder.clone()));
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{name}`"))
             .note(format!("looked in {}", folders.join(", ")));
-        let near = bases.clone().find_map(|(base, _)| self.files.near(base, path));
+        let near = bases.clone().find_map(|(base, _)| self.door.near(base, path));
         Err(Miss::Missing(match near {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,
@@ -141,9 +176,9 @@ impl<'a> Files<'a> {
         if let Some(known) = self.cache().files.get(&real) {
             return Ok(Arc::clone(known));
         }
-        let name = self.files.name(&real);
-        let found = self.files.read(FilePlace::Disk(real.clone()), span)?;
-        let source = self.files.sources.get(found.file);
+        let name = self.door.name(&real);
+        let found = self.door.read(FilePlace::Disk(real.clone()), span)?;
+        let source = self.door.sources.get(found.file);
         let file = Arc::new(File { id: found.file, source, name, path: Some(real.clone()) });
         // Another thread may have been faster: one file has one number.
         Ok(Arc::clone(self.cache().files.entry(real).or_insert(file)))

@@ -7,6 +7,7 @@
 mod files;
 mod message;
 mod origin;
+mod plain;
 
 use std::collections::HashMap;
 use std::io;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dockerfile::Finding;
 use crate::expression::{Value, print};
 use crate::source::{FileId, FileSystem, FrameId, SourceMap, Span, Traced};
 use crate::template::{self, Roots};
@@ -22,10 +24,12 @@ use crate::template::{self, Roots};
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Host, Loaded, Message, Unread};
 use super::options::{Limits, Options};
-use super::text::Place;
+use super::text::{Place, Text};
+use super::warn::{self, Names};
 use files::{File, Files, Miss};
 use message::Told;
 use origin::Origins;
+pub use plain::warnings;
 
 /// A macro that is defined before the template is read, as by `-D`: its name and its text.
 pub type Definition = (Arc<str>, Vec<u8>);
@@ -74,6 +78,15 @@ pub struct Task<'a> {
     pub record: bool,
 }
 
+/// What an output shows of a mistake in its template.
+#[derive(Debug)]
+pub struct Left {
+    /// What it is, by the line of the output.
+    pub finding: Finding,
+    /// The word of the template that it came from; `None` where it is a line that came from one.
+    pub span: Option<Span>,
+}
+
 /// What an expansion gives.
 #[derive(Debug, Default)]
 pub struct Expanded {
@@ -81,6 +94,8 @@ pub struct Expanded {
     pub text: Traced,
     /// Errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the text shows of mistakes in its template, by the text's own lines.
+    pub findings: Vec<Left>,
     /// The files that it was made of, each once, sorted.
     pub files: Vec<FileId>,
     /// The definitions that the template asked for, each with what was asked for, where it was, and what led there.
@@ -165,10 +180,24 @@ impl<'a> Front<'a> {
             ended(status, exit, &mut diagnostics, &mut origins);
         }
         let given = if task.record { origins.given(task.definitions) } else { Vec::new() };
-        let text = origins.trace(text);
+        let lines = origins.lines(&text);
+        let places = Text { bytes: Vec::new(), trail: text.trail };
+        let text = Traced { bytes: text.bytes, lines, frames: origins.frames() };
+        let library = || self.files.library();
+        let names = Names::new(&trail, task.prefix, &library);
+        // Half an output would say more of the error than of the template.
+        let failed = diagnostics.iter().any(Diagnostic::is_error);
+        let findings = if failed { Vec::new() } else { warn::findings(&text, self.files.sources(), &names) };
+        let span = |finding: &Finding| {
+            let column = finding.columns.as_ref()?.start as usize;
+            let before = finding.line as usize - 1;
+            let start: usize = text.bytes.split_inclusive(|byte| *byte == b'\n').take(before).map(<[u8]>::len).sum();
+            Some(origins.span(places.place(start + column)))
+        };
+        let findings = findings.into_iter().map(|finding| Left { span: span(&finding), finding }).collect();
         let mut files: Vec<FileId> = files.iter().map(|file| file.id).collect();
         files.sort_unstable();
-        Expanded { text, diagnostics, files, given, unused }
+        Expanded { text, diagnostics, findings, files, given, unused }
     }
 }
 

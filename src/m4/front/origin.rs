@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::m4::engine::Trail;
 use crate::m4::frames::{Frame, Step};
 use crate::m4::text::{Place, Segment, Text};
-use crate::source::{self, FrameId, FrameKind, Origin, Span, Traced};
+use crate::source::{self, FrameId, FrameKind, Origin, Span};
 
 use super::files::File;
 
@@ -102,8 +102,8 @@ impl<'e> Origins<'e> {
         given
     }
 
-    /// The text, with an origin for every line.
-    pub(super) fn trace(&mut self, text: Text) -> Traced {
+    /// The origin of every line.
+    pub(super) fn lines(&mut self, text: &Text) -> Vec<Origin> {
         let mut lines = Vec::with_capacity(text.bytes.len() / 24);
         let mut start = 0;
         let mut segments = text.trail.as_slice();
@@ -118,7 +118,12 @@ impl<'e> Origins<'e> {
             lines.push(self.origin(place));
             start += length;
         }
-        Traced { bytes: text.bytes, lines, frames: self.frames.clone() }
+        lines
+    }
+
+    /// The steps that [`lines`](Self::lines) and [`given`](Self::given) name.
+    pub(super) fn frames(&self) -> Vec<source::Frame> {
+        self.frames.clone()
     }
 
     fn origin(&mut self, place: Place) -> Origin {

@@ -1,0 +1,68 @@
+//! Warnings that m4 never gave: what it leaves in an output, and the blank lines.
+//!
+//! To m4 everything that is no macro is plain text, so a misspelt name, a quote too many or a forgotten `dnl` show in the
+//! output only. All of these are warnings, for all of them may be meant.
+
+mod blank;
+mod names;
+mod remnant;
+
+use crate::dockerfile::{self, Finding};
+use crate::source::{FileId, SourceMap, Traced};
+
+pub(crate) use names::{Library, Names, definitions};
+
+/// What an output shows of mistakes in its template, with the output's lines.
+pub(crate) fn findings(text: &Traced, sources: &SourceMap, names: &Names<'_>) -> Vec<Finding> {
+    let dockerfile = dockerfile::parse(&text.bytes);
+    let lines: Vec<&[u8]> = text.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let zones = zones(&dockerfile, &lines);
+    let mut found = Vec::new();
+    remnant::check(&dockerfile, &lines, &zones, names, &mut found);
+    let mut written = Written { sources, last: None };
+    blank::check(text, &dockerfile, &lines, &zones, &mut written, &mut found);
+    found
+}
+
+/// What a line of an output belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    /// A blank line or a comment between instructions.
+    Between,
+    /// An instruction, by its index.
+    Instruction(usize),
+    /// The text of a heredoc.
+    Heredoc,
+}
+
+fn zones(dockerfile: &dockerfile::Dockerfile<'_>, lines: &[&[u8]]) -> Vec<Zone> {
+    let mut zones = vec![Zone::Between; lines.len()];
+    for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+        for line in instruction.start_line..=instruction.end_line {
+            if let Some(zone) = zones.get_mut(line as usize - 1) {
+                *zone = if line > instruction.text_end { Zone::Heredoc } else { Zone::Instruction(index) };
+            }
+        }
+    }
+    zones
+}
+
+/// Lines of templates.
+struct Written<'s> {
+    sources: &'s SourceMap,
+    /// The file that was asked for last: most lines come from one.
+    last: Option<(FileId, std::sync::Arc<crate::source::SourceFile>)>,
+}
+
+impl Written<'_> {
+    /// The line of the template that a line of the output (from 1) came from.
+    fn line(&mut self, text: &Traced, line: usize) -> &[u8] {
+        let Some(origin) = text.lines.get(line - 1) else { return b"" };
+        if self.last.as_ref().is_none_or(|(id, _)| *id != origin.file) {
+            self.last = Some((origin.file, self.sources.get(origin.file)));
+        }
+        let Some((_, file)) = &self.last else { return b"" };
+        let range = file.line_range(origin.line).unwrap_or(0..0);
+        &file.bytes()[range.start as usize..range.end as usize]
+    }
+}
