@@ -21,6 +21,7 @@ pub mod dockerfile;
 pub mod expression;
 mod grammar;
 pub mod graph;
+pub mod import;
 pub mod m4;
 pub mod manifest;
 pub mod output;

@@ -13,6 +13,7 @@ mod errors;
 mod export;
 mod expression;
 mod graph;
+mod import;
 mod library;
 mod m4;
 mod make;

@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Diff(Diff),
     Expand(Expand),
     Graph(super::graph::Arguments),
+    Import(super::import::Import),
     List(List),
     M4(super::m4::M4),
     Explain(Explain),

@@ -13,6 +13,7 @@ mod export;
 mod git;
 mod graph;
 mod ignored;
+mod import;
 mod init;
 mod inspect;
 mod leftovers;
@@ -110,6 +111,7 @@ fn run(arguments: Arguments) -> Status {
         Command::List(list) => list::run(&list, &report),
         Command::Export(export) => export::run(&export, &report),
         Command::Explain(explain) => explain::run(&explain, &report),
+        Command::Import(import) => import::run(&import, &report),
         Command::M4(m4) => Ok(Status::Exactly(m4::run(m4.arguments))),
         Command::Map(map) => map::run(&map, &report),
         Command::Watch(watch) => watch::run(&watch, &report),

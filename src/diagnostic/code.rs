@@ -160,6 +160,10 @@ codes! {
     /// A file that could not be written.
     WriteFailed = "write-failed",
 
+    // Imports.
+    /// Something that has no counterpart in the dialect.
+    NotTranslated = "not-translated",
+
     // Builds.
     /// A builder that failed.
     BuildFailed = "build-failed",

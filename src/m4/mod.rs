@@ -31,3 +31,13 @@ pub use engine::{Engine, Stop};
 pub use front::{Definition, Expanded, Front, Left, Task, Template, definition, unused_define, warnings};
 pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
 pub use options::{Limits, Options};
+
+/// The names of all builtins.
+pub(crate) fn builtins() -> impl Iterator<Item = &'static str> {
+    builtin::ALL.iter().map(|builtin| builtin.name)
+}
+
+/// Whether the name of a builtin is plain text where no parenthesis follows.
+pub(crate) fn wants_arguments(name: &str) -> bool {
+    builtin::ALL.iter().any(|builtin| builtin.name == name && builtin.blind)
+}

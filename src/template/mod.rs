@@ -34,6 +34,16 @@ pub use library::paths as library_paths;
 pub use loader::Loader;
 pub(crate) use unit::FilePlace;
 
+/// Whether a name is that of a builtin, so that no macro can have it.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    builtin::Builtin::from_name(name).is_some()
+}
+
+/// Whether a line that begins with `@` and this word is no text.
+pub(crate) fn is_directive(word: &str) -> bool {
+    is_builtin(word) || builtin::Builtin::misspelt(word).is_some()
+}
+
 /// A loaded template.
 #[derive(Debug, Clone)]
 pub struct Template {

@@ -8,7 +8,7 @@ use super::{Answer, has_oracle};
 use crate::support::Folder;
 
 /// Programs of an ordinary run.
-const PROGRAMS: u64 = 1000;
+const PROGRAMS: u64 = 2000;
 
 /// Programs that one shell runs: a shell for each would take more time than m4.
 const BATCH: u64 = 250;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod fuzz;
+mod idioms;
 mod origin;
 mod program;
 mod project;
@@ -22,7 +23,7 @@ pub(super) struct Answer {
 
 impl Answer {
     fn show(&self) -> String {
-        let text = String::from_utf8_lossy;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(4000).collect::<String>();
         format!("status {:?}\n--- stdout\n{}\n--- stderr\n{}", self.status, text(&self.output), text(&self.error))
     }
 }

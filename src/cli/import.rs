@@ -1,0 +1,310 @@
+//! `dockmill import m4`: templates of m4 as templates of dockmill, compared target by target.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, Subcommand};
+
+use crate::diagnostic::{Diagnostics, plural, printable};
+use crate::import::{Compared, Files, Found, Imported, Outcome, Target, compare, makefile, manifest, translate};
+use crate::source::SourceMap;
+
+use super::report::Report;
+use super::{Status, path, write};
+
+/// Translate templates of another tool, and compare what both give
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Debug, Subcommand)]
+enum From {
+    M4(M4),
+}
+
+/// Translate templates of m4 into the dialect, and say for each target whether the bytes are equal
+///
+/// Targets are what m4 was called with: -D for all of them, -s for each value of an axis, --target for one at a time, or
+/// the calls of m4 in a Makefile. Where they show a matrix, a dockmill.toml is made. What cannot be translated is left out
+/// and said. Without -o the files go to standard output.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 all targets are equal; 1 one is not, or something was left out; 2 it could not be done."
+)]
+struct M4 {
+    /// Templates; with --makefile, those that its rules name
+    #[arg(value_name = "FILE", required_unless_present = "makefile")]
+    files: Vec<Utf8PathBuf>,
+    /// Define a macro, as for m4
+    #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]")]
+    define: Vec<String>,
+    /// Define a macro with each of these values in turn
+    #[arg(short = 's', long = "select", value_name = "NAME=VALUE[,VALUE]")]
+    axes: Vec<String>,
+    /// Definitions of one target: 'NAME=VALUE NAME=VALUE'
+    #[arg(long = "target", value_name = "DEFINITIONS", conflicts_with = "axes", allow_hyphen_values = true)]
+    targets: Vec<String>,
+    /// Take templates and definitions from the calls of m4 in this Makefile
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["axes", "targets"])]
+    makefile: Option<Utf8PathBuf>,
+    /// Look for included files in this folder too
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    include: Vec<Utf8PathBuf>,
+    /// Builtins are named m4_…, as with m4 -P
+    #[arg(short = 'P', long)]
+    prefix_builtins: bool,
+    /// Write the files to this folder
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<Utf8PathBuf>,
+    /// Overwrite files that are there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
+    let From::M4(arguments) = &arguments.from;
+    let sources = SourceMap::default();
+    let mut prefix = arguments.prefix_builtins;
+    let mut include = arguments.include.clone();
+    let mut outputs = BTreeMap::new();
+    let mut order = Vec::new();
+    let targets = match &arguments.makefile {
+        Some(file) => {
+            let text = std::fs::read(file).map_err(|error| path::plain(file, &error))?;
+            let read = makefile::read(file, text, &sources);
+            let mut found = Diagnostics::default();
+            found.extend(read.found);
+            if report.show(found, &sources, false) {
+                return Ok(Status::Failed);
+            }
+            prefix |= read.prefix;
+            include.extend(read.include.into_iter().map(Utf8PathBuf::from));
+            let only: Vec<&str> = arguments.files.iter().map(|file| file.as_str()).collect();
+            let kept: Vec<_> = read
+                .calls
+                .into_iter()
+                .filter(|call| only.is_empty() || only.contains(&call.target.file.as_str()))
+                .collect();
+            if kept.is_empty() {
+                bail!("`{file}` has no rule that calls m4 for a template");
+            }
+            order = read.order;
+            for (index, call) in kept.iter().enumerate() {
+                outputs.extend(call.output.clone().map(|output| (index, output)));
+            }
+            kept.into_iter().map(|call| call.target).collect()
+        }
+        None => targets(arguments, &mut order)?,
+    };
+    let files = Folders::new(&include)?;
+    for file in &arguments.files {
+        std::fs::read(file).map_err(|error| path::plain(file, &error))?;
+    }
+    let imported = match translate(&targets, prefix, &files, &sources) {
+        Ok(imported) => imported,
+        Err(errors) => {
+            let mut found = Diagnostics::default();
+            found.extend(errors);
+            report.show(found, &sources, false);
+            return Ok(Status::Failed);
+        }
+    };
+    let compared = compare(&targets, &imported, prefix, &files, &sources);
+    let made = manifest::manifest(&targets, &order, &outputs, &imported);
+    let mut new: Vec<(Utf8PathBuf, &[u8])> =
+        imported.files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();
+    if let Some(text) = &made {
+        new.push(("dockmill.toml".into(), text.as_bytes()));
+    }
+    match &arguments.output {
+        Some(folder) => write_all(folder, &new, arguments.force, report)?,
+        None => print_all(&new)?,
+    }
+    Ok(end(&imported, &compared, &sources, report))
+}
+
+/// Says what was left out and what is equal.
+fn end(imported: &Imported, compared: &[Compared<'_>], sources: &SourceMap, report: &Report) -> Status {
+    let mut found = Diagnostics::default();
+    found.extend(imported.found.iter().cloned());
+    for Compared { outcome, .. } in compared {
+        if let Outcome::NewFails(list) = outcome {
+            found.extend(list.iter().cloned());
+        }
+    }
+    let left = imported.found.iter().any(crate::diagnostic::Diagnostic::is_error);
+    report.show(found, sources, false);
+    let mut equal = 0;
+    for Compared { target, outcome } in compared {
+        let name = name(target);
+        match outcome {
+            Outcome::Equal { .. } => {
+                equal += 1;
+                report.say(&format!("equal: {name}"));
+            }
+            Outcome::Differs { old, new } => {
+                super::report::complain(&format!("not equal: {name}: {}", difference(old, new)));
+            }
+            Outcome::OldFails(said) => super::report::complain(&format!("not compared: {name}: m4 fails: {said}")),
+            Outcome::NewFails(_) => super::report::complain(&format!("not equal: {name}: the new template fails")),
+        }
+    }
+    let all = compared.len();
+    if equal == all && !left {
+        report.say(&format!("{}: all bytes are equal", plural(all, "target")));
+        Status::Done
+    } else {
+        let more = if left { ", and something was left out" } else { "" };
+        super::report::complain(&format!("{equal} of {} equal{more}", plural(all, "target")));
+        Status::No
+    }
+}
+
+fn name(target: &Target) -> String {
+    let mut name = target.file.clone();
+    for (variable, value) in &target.values {
+        let _ = write!(name, " {variable}={value}");
+    }
+    printable(&name)
+}
+
+/// The first line that is not equal.
+fn difference(old: &[u8], new: &[u8]) -> String {
+    let (mut old, mut new) = (old.split_inclusive(|byte| *byte == b'\n'), new.split_inclusive(|byte| *byte == b'\n'));
+    let mut number = 1;
+    loop {
+        let (one, other) = (old.next(), new.next());
+        if one != other || one.is_none() {
+            let show = |line: Option<&[u8]>| match line {
+                None => "no more line".to_owned(),
+                Some(line) => {
+                    let text: String = String::from_utf8_lossy(line).chars().take(120).collect();
+                    format!("`{}`", printable(&text.replace('\n', "\\n")))
+                }
+            };
+            return format!("in line {number} m4 gives {}, the new template {}", show(one), show(other));
+        }
+        number += 1;
+    }
+}
+
+fn print_all(new: &[(Utf8PathBuf, &[u8])]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    let mut text = Vec::new();
+    for (index, (path, bytes)) in new.iter().enumerate() {
+        if new.len() > 1 {
+            let blank = if index > 0 { "\n" } else { "" };
+            text.extend_from_slice(format!("{blank}==> {path} <==\n").as_bytes());
+        }
+        text.extend_from_slice(bytes);
+    }
+    stdout.write_all(&text).and_then(|()| stdout.flush()).context("cannot write the result")
+}
+
+fn write_all(folder: &Utf8Path, new: &[(Utf8PathBuf, &[u8])], force: bool, report: &Report) -> Result<()> {
+    let same = |path: &Utf8Path, bytes: &[u8]| std::fs::read(path).is_ok_and(|old| old == bytes);
+    let taken: Vec<Utf8PathBuf> = new
+        .iter()
+        .map(|(path, bytes)| (folder.join(path), bytes))
+        .filter(|(path, bytes)| path.symlink_metadata().is_ok() && !same(path, bytes))
+        .map(|(path, _)| path)
+        .collect();
+    if let (Some(first), false) = (taken.first(), force) {
+        bail!("`{first}` is there already, and is different; nothing was written (--force overwrites)");
+    }
+    for (path, bytes) in new {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_str().is_empty()) {
+            std::fs::create_dir_all(parent).map_err(|error| path::plain(parent, &error))?;
+        }
+        if same(&path, bytes) {
+            report.say(&format!("kept {path}"));
+            continue;
+        }
+        write::whole(&path, bytes)?;
+        report.say(&format!("wrote {path}"));
+    }
+    Ok(())
+}
+
+/// The targets that -D, -s and --target say.
+fn targets(arguments: &M4, order: &mut Vec<String>) -> Result<Vec<Target>> {
+    let mut all = BTreeMap::new();
+    for text in &arguments.define {
+        let (name, value) = definition(text, "-D")?;
+        order.push(name.clone());
+        all.insert(name, value);
+    }
+    let mut sets = vec![all.clone()];
+    for text in &arguments.axes {
+        let (name, values) = definition(text, "-s")?;
+        order.push(name.clone());
+        if !text.contains('=') {
+            bail!("`-s {text}`: write `-s {text}=VALUE,VALUE`");
+        }
+        let each = |set: &BTreeMap<String, String>| -> Vec<BTreeMap<String, String>> {
+            let with = |value: &str| {
+                let mut set = set.clone();
+                set.insert(name.clone(), value.to_owned());
+                set
+            };
+            values.split(',').map(with).collect()
+        };
+        sets = sets.iter().flat_map(each).collect();
+    }
+    if !arguments.targets.is_empty() {
+        sets = Vec::new();
+        for text in &arguments.targets {
+            let Some(words) = shlex::split(text) else { bail!("`--target {text}`: a quote is not closed") };
+            let mut set = all.clone();
+            for word in words {
+                let word = word.strip_prefix("-D").unwrap_or(&word);
+                let (name, value) = definition(word, "--target")?;
+                order.push(name.clone());
+                set.insert(name, value);
+            }
+            sets.push(set);
+        }
+    }
+    let of = |file: &Utf8PathBuf| {
+        sets.iter().map(|values| Target { file: file.to_string(), values: values.clone() }).collect::<Vec<_>>()
+    };
+    Ok(arguments.files.iter().flat_map(of).collect())
+}
+
+fn definition(text: &str, flag: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').unwrap_or((text, ""));
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        bail!("`{flag} {text}`: `{name}` is no name: it has letters, digits and `_`, and begins with no digit");
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// The folder where we are, and those of -I.
+struct Folders {
+    folders: Vec<Utf8PathBuf>,
+}
+
+impl Folders {
+    fn new(include: &[Utf8PathBuf]) -> Result<Self> {
+        for folder in include {
+            path::folder(folder)?;
+        }
+        Ok(Self { folders: std::iter::once(Utf8PathBuf::new()).chain(include.iter().cloned()).collect() })
+    }
+}
+
+impl Files for Folders {
+    fn find(&self, name: &str) -> Option<Found> {
+        self.folders.iter().find_map(|folder| {
+            let bytes = std::fs::read(folder.join(name)).ok()?;
+            Some(Found { folder: folder.to_string(), bytes })
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! What the reader works on: bytes with their places, and what is known only when a target is rendered.
+
+use std::rc::Rc;
+
+use crate::source::{FileId, Span};
+
+use super::expression::{Cond, Expr};
+
+/// Where a byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) file: FileId,
+    pub(super) at: u32,
+}
+
+impl Place {
+    /// A span of so many bytes from here.
+    pub(super) fn span(self, length: usize) -> Span {
+        Span::new(self.file, self.at, self.at + u32::try_from(length).unwrap_or(0))
+    }
+}
+
+/// One piece of input or output.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Atom {
+    Byte(u8, Place),
+    /// A text that is known only when a target is rendered. It is never read again.
+    Value(Expr),
+    /// What is more than a text in place. It is never read again.
+    Node(Rc<Node>),
+}
+
+/// What is more than a text in place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Node {
+    If(Choice),
+    /// A call of a macro that is a `@define`.
+    Call(usize, Vec<Expr>),
+    /// A file: its number, what it gives, and what its path is.
+    Include(Include),
+    /// `@foreach(name, list)`.
+    Foreach(Rc<str>, String, Vec<Atom>),
+    Let(Rc<str>, Expr),
+    Default(Rc<str>, Expr),
+    /// Where a macro is defined.
+    Define(usize),
+    Comment(Vec<u8>),
+    /// What could not be translated, and why.
+    LeftOut(Left),
+}
+
+/// Branches.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Choice {
+    pub(super) arms: Vec<(Cond, Vec<Atom>)>,
+    pub(super) otherwise: Vec<Atom>,
+}
+
+/// An included file, or several that a computed path leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Include {
+    /// As it was asked for.
+    pub(super) path: Expr,
+    pub(super) optional: bool,
+    /// Each file that it leads to: the path asked for, and what it gives.
+    pub(super) files: Vec<(String, Rc<Vec<Atom>>)>,
+    /// The folder in which the path was found, relative to where m4 runs.
+    pub(super) folder: String,
+    /// A library: it gives names and no text.
+    pub(super) import: bool,
+}
+
+/// What could not be translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) span: Span,
+    pub(super) message: String,
+    pub(super) why: String,
+}
+
+/// The bytes of a file.
+pub(super) fn bytes(file: FileId, bytes: &[u8]) -> Vec<Atom> {
+    let place = |at: usize| Place { file, at: u32::try_from(at).unwrap_or(u32::MAX) };
+    bytes.iter().enumerate().map(|(at, byte)| Atom::Byte(*byte, place(at))).collect()
+}
+
+/// Bytes that stand nowhere: they come from `place`.
+pub(super) fn made(bytes: &[u8], place: Place) -> impl Iterator<Item = Atom> {
+    bytes.iter().map(move |byte| Atom::Byte(*byte, place))
+}
+
+/// The bytes, where there is nothing else.
+pub(super) fn concrete(atoms: &[Atom]) -> Option<Vec<u8>> {
+    let byte = |atom: &Atom| match atom {
+        Atom::Byte(byte, _) => Some(*byte),
+        _ => None,
+    };
+    atoms.iter().map(byte).collect()
+}
+
+/// The text as an expression.
+///
+/// # Errors
+/// What cannot be one: what was left out in it, or why it cannot.
+pub(super) fn expression(atoms: &[Atom]) -> Result<Expr, Reason> {
+    let mut parts = Vec::new();
+    let mut text = Vec::new();
+    for atom in atoms {
+        if let Atom::Byte(byte, _) = atom {
+            text.push(*byte);
+            continue;
+        }
+        parts.push(literal(&mut text)?);
+        match atom {
+            Atom::Value(value) => parts.push(value.clone()),
+            Atom::Node(node) => match &**node {
+                Node::If(choice) => parts.push(choose(choice)?),
+                Node::LeftOut(left) => return Err(Reason::Left(left.clone())),
+                Node::Comment(_) => {}
+                Node::Include(_) => return Err(Reason::Is("a file's text is no expression")),
+                Node::Let(..) | Node::Default(..) | Node::Define(_) => {
+                    return Err(Reason::Is("a definition stands in an argument"));
+                }
+                Node::Call(..) | Node::Foreach(..) => return Err(Reason::Is("a block is no expression")),
+            },
+            Atom::Byte(..) => {}
+        }
+    }
+    parts.push(literal(&mut text)?);
+    Ok(Expr::join(parts))
+}
+
+fn literal(text: &mut Vec<u8>) -> Result<Expr, Reason> {
+    let text = String::from_utf8(std::mem::take(text));
+    text.map(Expr::Text).map_err(|_| Reason::Is("bytes that are no UTF-8 stand in no expression"))
+}
+
+fn choose(choice: &Choice) -> Result<Expr, Reason> {
+    let mut value = expression(&choice.otherwise)?;
+    for (cond, arm) in choice.arms.iter().rev() {
+        value = Expr::If(Rc::new(cond.clone()), Rc::new(expression(arm)?), Rc::new(value));
+    }
+    Ok(value)
+}
+
+/// Why a text is no expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// A part of it was left out.
+    Left(Left),
+    Is(&'static str),
+}
+
+/// Whether it gives no text and only changes what follows.
+pub(super) fn is_silent(atom: &Atom) -> bool {
+    match atom {
+        Atom::Byte(..) | Atom::Value(_) => false,
+        Atom::Node(node) => match &**node {
+            Node::Let(..) | Node::Default(..) | Node::Define(_) | Node::Comment(_) => true,
+            Node::If(choice) => branches(choice).all(|arm| arm.iter().all(is_silent)),
+            Node::Include(include) => include.import,
+            _ => false,
+        },
+    }
+}
+
+/// All branches.
+pub(super) fn branches(choice: &Choice) -> impl Iterator<Item = &Vec<Atom>> {
+    choice.arms.iter().map(|(_, arm)| arm).chain([&choice.otherwise])
+}
+
+/// Goes to every node, also those in branches, loops and files.
+pub(super) fn walk<'a>(atoms: &'a [Atom], visit: &mut dyn FnMut(&'a Atom)) {
+    for atom in atoms {
+        visit(atom);
+        if let Atom::Node(node) = atom {
+            match &**node {
+                Node::If(choice) => branches(choice).for_each(|arm| walk(arm, visit)),
+                Node::Foreach(_, _, body) => walk(body, visit),
+                Node::Include(include) => include.files.iter().for_each(|(_, atoms)| walk(atoms, visit)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The atoms without some nodes, also in branches, loops and files.
+pub(super) fn without(atoms: &[Atom], unwanted: &dyn Fn(&Node) -> bool) -> Vec<Atom> {
+    let inner = |atoms: &[Atom]| without(atoms, unwanted);
+    let keep = |atom: &Atom| {
+        let Atom::Node(node) = atom else { return Some(atom.clone()) };
+        let node = match &**node {
+            node if unwanted(node) => return None,
+            Node::If(choice) => {
+                let arms = choice.arms.iter().map(|(cond, arm)| (cond.clone(), inner(arm))).collect();
+                let choice = Choice { arms, otherwise: inner(&choice.otherwise) };
+                if branches(&choice).all(Vec::is_empty) {
+                    return None;
+                }
+                Node::If(choice)
+            }
+            Node::Foreach(name, list, body) => Node::Foreach(Rc::clone(name), list.clone(), inner(body)),
+            Node::Include(include) => {
+                let files = include.files.iter().map(|(name, atoms)| (name.clone(), Rc::new(inner(atoms)))).collect();
+                Node::Include(Include { files, ..include.clone() })
+            }
+            _ => return Some(atom.clone()),
+        };
+        Some(Atom::Node(Rc::new(node)))
+    };
+    atoms.iter().filter_map(keep).collect()
+}
+
+/// The first thing that was left out.
+pub(super) fn left_out(atoms: &[Atom]) -> Option<Left> {
+    let mut first = None;
+    walk(atoms, &mut |atom| {
+        if let Atom::Node(node) = atom
+            && let Node::LeftOut(left) = &**node
+            && first.is_none()
+        {
+            first = Some(left.clone());
+        }
+    });
+    first
+}

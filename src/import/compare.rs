@@ -1,0 +1,177 @@
+//! Renders a template of m4 and what it became, and says whether the bytes are equal.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Scope, Value};
+use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
+use crate::source::{Memory, SourceMap, Span, Traced};
+use crate::template::{self, Globals, Limits, Loader, Roots, Task};
+
+use super::include::Files;
+use super::{Imported, Target, names};
+
+/// Where the new files are while they are compared.
+const PROJECT: &str = "/project";
+
+/// A target, and what came of it.
+#[derive(Debug)]
+pub struct Compared<'a> {
+    /// The target.
+    pub target: &'a Target,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of rendering both.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The bytes are equal.
+    Equal {
+        /// What both give.
+        bytes: Vec<u8>,
+    },
+    /// They are not.
+    Differs {
+        /// What m4 gives.
+        old: Vec<u8>,
+        /// What the new template gives.
+        new: Vec<u8>,
+    },
+    /// m4 fails.
+    OldFails(String),
+    /// The new template fails.
+    NewFails(Vec<Diagnostic>),
+}
+
+/// Compares for each target.
+pub fn compare<'a>(
+    targets: &'a [Target],
+    imported: &Imported,
+    prefix: bool,
+    files: &dyn Files,
+    sources: &SourceMap,
+) -> Vec<Compared<'a>> {
+    let mut memory = Memory::default();
+    for (path, bytes) in &imported.files {
+        memory = memory.with(Utf8Path::new(PROJECT).join(path), bytes.clone());
+    }
+    let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
+    let loader = Loader::new(&memory, sources, roots);
+    let one = |target| {
+        let outcome = match old(target, prefix, files) {
+            Err(said) => Outcome::OldFails(said),
+            Ok(old) => match new(target, imported, &loader, sources) {
+                Err(found) => Outcome::NewFails(found),
+                Ok(new) if old == new => Outcome::Equal { bytes: new },
+                Ok(new) => Outcome::Differs { old, new },
+            },
+        };
+        Compared { target, outcome }
+    };
+    targets.iter().map(one).collect()
+}
+
+/// What m4 gives.
+fn old(target: &Target, prefix: bool, files: &dyn Files) -> Result<Vec<u8>, String> {
+    let mut world = World { files, output: Vec::new(), error: Vec::new() };
+    let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
+    let mut engine = Engine::new(Options { prefix, ..Options::default() }, &mut world);
+    for (name, value) in &target.values {
+        engine.define(name.as_bytes(), value.as_bytes());
+    }
+    let status = engine.run(target.file.as_bytes(), found.bytes);
+    if status == 0 { Ok(world.output) } else { Err(String::from_utf8_lossy(&world.error).trim_end().to_owned()) }
+}
+
+/// What the new template gives.
+fn new(
+    target: &Target,
+    imported: &Imported,
+    loader: &Loader<'_>,
+    sources: &SourceMap,
+) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let Some(path) = imported.templates.get(&target.file) else { return Ok(Vec::new()) };
+    let asked = sources.add("<command line>", target.file.clone().into_bytes());
+    let template = loader.template(path, Span::new(asked, 0, 0)).map_err(|error| vec![error])?;
+    let values: Values =
+        Values(target.values.iter().map(|(name, value)| (names::variable(name), value.clone())).collect());
+    let names: Vec<Arc<str>> = values.0.keys().map(|name| Arc::from(name.as_str())).collect();
+    let mut found: Vec<Diagnostic> = template.errors().to_vec();
+    found.extend(template.check(Globals { names: &names, all: &names, functions: &[] }));
+    if found.iter().any(Diagnostic::is_error) {
+        return Err(found);
+    }
+    let task = Task { globals: &values, host: &NoHost, limits: Limits::default(), record: false };
+    let expanded = template.expand(loader, &task);
+    let Traced { bytes, .. } = expanded.text;
+    if expanded.diagnostics.iter().any(Diagnostic::is_error) { Err(expanded.diagnostics) } else { Ok(bytes) }
+}
+
+/// The variables of a target: text, as in m4.
+struct Values(BTreeMap<String, String>);
+
+impl Scope for Values {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.get(name).map(|value| Value::from(value.as_str()))
+    }
+
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+/// No functions.
+struct NoHost;
+
+impl template::Host for NoHost {
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn functions(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// Files for m4.
+struct World<'a> {
+    files: &'a dyn Files,
+    output: Vec<u8>,
+    error: Vec<u8>,
+}
+
+impl Host for World<'_> {
+    fn output(&mut self, bytes: &[u8]) -> bool {
+        self.output.extend_from_slice(bytes);
+        true
+    }
+
+    fn error(&mut self, bytes: &[u8]) {
+        self.error.extend_from_slice(bytes);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        self.error.extend_from_slice(&message.line());
+    }
+
+    fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {
+        let found = std::str::from_utf8(name).ok().and_then(|name| self.files.find(name));
+        match found {
+            Some(found) => Ok(Loaded { name: name.to_vec(), bytes: found.bytes, source: 0 }),
+            None => Err(Unread::Io(io::Error::from_raw_os_error(2))),
+        }
+    }
+
+    fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {
+        Ok(())
+    }
+}

@@ -1,0 +1,38 @@
+//! Text that the dialect would take for one of its forms.
+
+/// Whether an `@` is plain text between what stands before it on its line and what stands behind it.
+pub(super) fn is_text(before: &[u8], behind: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let length = behind.iter().take_while(|byte| is_word(byte)).count();
+    let (word, rest) = behind.split_at(length);
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    match behind.first() {
+        Some(b'{') => false,
+        Some(b'#') => before.last().is_some_and(|byte| !blank(byte)),
+        Some(first) if is_word(first) && !first.is_ascii_digit() => {
+            let called = rest.first() == Some(&b'(') && !before.last().is_some_and(is_word);
+            let begins = before.iter().all(blank);
+            !(called || begins && crate::template::is_directive(&String::from_utf8_lossy(word)))
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_text;
+
+    #[test]
+    fn the_forms_of_the_dialect_are_no_text() {
+        for (before, behind) in
+            [("a", "{x}"), ("", "# x"), ("a ", "# x"), ("x ", "foo(1)"), ("  ", "if x"), ("", "endif")]
+        {
+            assert!(!is_text(before.as_bytes(), behind.as_bytes()), "{before}@{behind}");
+        }
+        for (before, behind) in
+            [("user", "host(1)"), ("a", "# x"), ("x ", "if x"), ("", "foo"), ("", ""), ("x", "@{v}")]
+        {
+            assert!(is_text(before.as_bytes(), behind.as_bytes()), "{before}@{behind}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Expressions and conditions of the dialect, as the translation builds and writes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::rc::Rc;
+
+/// A text that is known only when a target is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expr {
+    Text(String),
+    /// A variable, a parameter, a value of `@let`.
+    Name(Rc<str>),
+    Join(Vec<Expr>),
+    If(Rc<Cond>, Rc<Expr>, Rc<Expr>),
+    /// A filter or a slice of a text: the suffix stands behind it.
+    Then(Rc<Expr>, String),
+    /// Arithmetic, which gives a number: parts that are written as they are, and operands.
+    Number(Vec<Part>),
+}
+
+/// A part of an arithmetic expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    Sign(String),
+    Operand(Expr),
+}
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cond {
+    Equal(Expr, Expr),
+    /// The variable was given.
+    Given(Rc<str>),
+    Not(Rc<Cond>),
+    /// The first text stands in the second.
+    Within(Expr, Expr),
+    /// A comparison of numbers.
+    Compare(Vec<Part>),
+}
+
+/// What a target gives.
+pub(super) type Values = BTreeMap<String, String>;
+
+impl Expr {
+    /// Joins; texts that follow each other become one.
+    pub(super) fn join(parts: impl IntoIterator<Item = Expr>) -> Self {
+        let mut joined: Vec<Expr> = Vec::new();
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (_, Expr::Text(text)) if text.is_empty() => {}
+                (Some(Expr::Text(last)), Expr::Text(text)) => last.push_str(&text),
+                (_, Expr::Join(inner)) => joined.extend(inner),
+                (_, part) => joined.push(part),
+            }
+        }
+        match joined.len() {
+            0 => Expr::Text(String::new()),
+            1 => joined.swap_remove(0),
+            _ => Expr::Join(joined),
+        }
+    }
+
+    /// The text, where it is known.
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Expr::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The expression as it is written.
+    pub(super) fn show(&self) -> String {
+        match self {
+            Expr::Text(text) => quoted(text),
+            Expr::Name(name) => name.to_string(),
+            Expr::Join(parts) => parts.iter().map(Expr::operand).collect::<Vec<_>>().join(" ~ "),
+            Expr::If(cond, yes, no) => {
+                let no = if matches!(**no, Expr::If(..)) { no.show() } else { no.operand_of_if() };
+                format!("{} if {} else {no}", yes.operand_of_if(), cond.show())
+            }
+            Expr::Then(of, suffix) => format!("{}{suffix}", of.operand()),
+            Expr::Number(parts) => show_parts(parts),
+        }
+    }
+
+    fn operand_of_if(&self) -> String {
+        if matches!(self, Expr::If(..)) { format!("({})", self.show()) } else { self.show() }
+    }
+
+    /// As an operand of what binds tightly.
+    fn operand(&self) -> String {
+        match self {
+            Expr::Text(_) | Expr::Name(_) | Expr::Then(..) => self.show(),
+            _ => format!("({})", self.show()),
+        }
+    }
+
+    /// As a side of `==`, which wants two texts.
+    fn side(&self) -> String {
+        match self {
+            Expr::Number(_) => format!("({})|string", self.show()),
+            Expr::Then(_, suffix) if suffix.ends_with("|length") => format!("{}|string", self.show()),
+            Expr::If(..) => format!("({})", self.show()),
+            _ => self.show(),
+        }
+    }
+
+    /// As an argument: a text, whatever it is.
+    pub(super) fn argument(&self) -> String {
+        match self {
+            Expr::If(..) => self.show(),
+            _ => self.side(),
+        }
+    }
+
+    /// The names in it.
+    pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
+        match self {
+            Expr::Text(_) => {}
+            Expr::Name(name) => {
+                into.insert(Rc::clone(name));
+            }
+            Expr::Join(parts) => parts.iter().for_each(|part| part.names(into)),
+            Expr::If(cond, yes, no) => {
+                cond.names(into);
+                yes.names(into);
+                no.names(into);
+            }
+            Expr::Then(of, _) => of.names(into),
+            Expr::Number(parts) => names_of(parts, into),
+        }
+    }
+
+    /// Its text for one target; `None` where it is not known before the target is rendered.
+    pub(super) fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<String> {
+        match self {
+            Expr::Text(text) => Some(text.clone()),
+            Expr::Name(name) => match values.get(&**name) {
+                Some(value) => Some(value.clone()),
+                None => lets.get(name).and_then(|of| of.value(values, lets)),
+            },
+            Expr::Join(parts) => parts.iter().map(|part| part.value(values, lets)).collect(),
+            Expr::If(cond, yes, no) => {
+                if cond.value(values, lets)? {
+                    yes.value(values, lets)
+                } else {
+                    no.value(values, lets)
+                }
+            }
+            Expr::Then(..) | Expr::Number(_) => None,
+        }
+    }
+}
+
+impl Cond {
+    /// The condition that two texts are equal; `Ok` where that is known.
+    pub(super) fn equal(a: Expr, b: Expr) -> Result<bool, Cond> {
+        let (a, b) = if a.text().is_some() { (b, a) } else { (a, b) };
+        if let (Some(a), Some(b)) = (a.text(), b.text()) {
+            return Ok(a == b);
+        }
+        if let (Expr::If(cond, yes, no), Some(text)) = (&a, b.text())
+            && let (Some(yes), Some(no)) = (yes.text(), no.text())
+        {
+            match (yes == text, no == text) {
+                (true, true) => return Ok(true),
+                (false, false) => return Ok(false),
+                (true, false) => return Err((**cond).clone()),
+                (false, true) => return Err(Cond::Not(Rc::clone(cond))),
+            }
+        }
+        // What `index` gives is -1 or a length.
+        if let (Expr::If(cond, yes, no), Some("-1")) = (&a, b.text())
+            && no.text() == Some("-1")
+            && is_number(yes)
+        {
+            return Err(Cond::Not(Rc::clone(cond)));
+        }
+        if a == b { Ok(true) } else { Err(Cond::Equal(a, b)) }
+    }
+
+    /// The condition as it is written.
+    pub(super) fn show(&self) -> String {
+        match self {
+            Cond::Equal(a, b) => format!("{} == {}", a.side(), b.side()),
+            Cond::Given(name) => format!("{name} is not none"),
+            Cond::Within(part, of) => format!("{} in {}", part.side(), of.side()),
+            Cond::Compare(parts) => show_parts(parts),
+            Cond::Not(of) => match &**of {
+                Cond::Equal(a, b) => format!("{} != {}", a.side(), b.side()),
+                Cond::Given(name) => format!("{name} is none"),
+                Cond::Within(part, of) => format!("{} not in {}", part.side(), of.side()),
+                Cond::Not(of) => of.show(),
+                Cond::Compare(_) => format!("not ({})", of.show()),
+            },
+        }
+    }
+
+    /// The names in it.
+    pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
+        match self {
+            Cond::Equal(a, b) | Cond::Within(a, b) => {
+                a.names(into);
+                b.names(into);
+            }
+            Cond::Given(name) => {
+                into.insert(Rc::clone(name));
+            }
+            Cond::Not(of) => of.names(into),
+            Cond::Compare(parts) => names_of(parts, into),
+        }
+    }
+
+    fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<bool> {
+        match self {
+            Cond::Equal(a, b) => Some(a.value(values, lets)? == b.value(values, lets)?),
+            Cond::Given(name) => Some(values.contains_key(&**name)),
+            Cond::Not(of) => of.value(values, lets).map(|value| !value),
+            Cond::Within(part, of) => Some(of.value(values, lets)?.contains(&part.value(values, lets)?)),
+            Cond::Compare(_) => None,
+        }
+    }
+}
+
+fn names_of(parts: &[Part], into: &mut BTreeSet<Rc<str>>) {
+    for part in parts {
+        if let Part::Operand(operand) = part {
+            operand.names(into);
+        }
+    }
+}
+
+fn show_parts(parts: &[Part]) -> String {
+    let show = |part: &Part| match part {
+        Part::Sign(text) => text.clone(),
+        Part::Operand(expr @ (Expr::Number(_) | Expr::Then(..))) if is_number(expr) => format!("({})", expr.show()),
+        Part::Operand(expr) => format!("{}|int", expr.operand()),
+    };
+    parts.iter().map(show).collect()
+}
+
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Number(_) => true,
+        Expr::Then(_, suffix) => suffix.ends_with("|length"),
+        _ => false,
+    }
+}
+
+/// A literal text.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 2);
+    shown.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => shown.push_str("\\\""),
+            '\\' => shown.push_str("\\\\"),
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            '\r' => shown.push_str("\\r"),
+            c if c.is_control() => {
+                let _ = write!(shown, "\\u{:04x}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown.push('"');
+    shown
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> Expr {
+        Expr::Name(name.into())
+    }
+
+    #[test]
+    fn texts_that_follow_each_other_are_one() {
+        let join = Expr::join([Expr::Text("a".into()), Expr::Text("b".into()), name("x")]);
+        assert_eq!(join.show(), r#""ab" ~ x"#);
+    }
+
+    #[test]
+    fn what_binds_less_stands_in_parentheses() {
+        let cond = Rc::new(Cond::equal(name("x"), Expr::Text("1".into())).unwrap_err());
+        let choice = Expr::If(cond, Rc::new(Expr::Text("a\n".into())), Rc::new(name("y")));
+        assert_eq!(Expr::join([Expr::Text("v".into()), choice]).show(), r#""v" ~ ("a\n" if x == "1" else y)"#);
+    }
+}

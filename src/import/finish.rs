@@ -1,0 +1,335 @@
+//! From what was read to files: which of the included files stay files, which become libraries, which are written out.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::atom::{Atom, Include, Node, is_silent, walk};
+use super::expression::Expr;
+use super::layout::Layout;
+use super::macros::{Macro, Translated};
+
+/// Files by their paths.
+pub(super) type Written = BTreeMap<Utf8PathBuf, Vec<u8>>;
+
+/// What names are used how often: of values, and of macros by their number.
+#[derive(Default)]
+struct Uses {
+    names: HashMap<Rc<str>, usize>,
+    macros: HashMap<usize, usize>,
+}
+
+/// Writes templates.
+pub(super) struct Finish<'a> {
+    pub(super) macros: &'a [Macro],
+    /// Variables that every target gives.
+    pub(super) given: BTreeSet<Rc<str>>,
+    pub(super) files: &'a mut Written,
+}
+
+impl Finish<'_> {
+    /// Writes a template and the files that it includes.
+    pub(super) fn template(&mut self, path: &Utf8Path, atoms: &[Atom], optional: &BTreeSet<Rc<str>>) {
+        let folder = path.parent().unwrap_or(Utf8Path::new("")).to_owned();
+        let uses = self.uses(atoms);
+        let atoms = self.resolve(atoms, &folder, &uses);
+        let mut head = Vec::new();
+        let has_default = |name: &Rc<str>| {
+            let mut found = false;
+            walk(&atoms, &mut |atom| {
+                found |=
+                    matches!(atom, Atom::Node(node) if matches!(&**node, Node::Default(known, _) if known == name));
+            });
+            found
+        };
+        for name in optional {
+            if uses.names.contains_key(name) && !has_default(name) {
+                head.extend_from_slice(format!("@default({name}, none)\n").as_bytes());
+            }
+        }
+        let text = self.lay(&atoms, head);
+        self.files.insert(path.to_owned(), text);
+    }
+
+    /// Without what nothing uses any more: values and macros that were written out at their places.
+    pub(super) fn pruned(
+        &self,
+        atoms: &[Atom],
+        inlined: &dyn Fn(&Rc<str>) -> bool,
+        expanded: &BTreeSet<usize>,
+    ) -> Vec<Atom> {
+        let uses = self.uses(atoms);
+        let unused = |node: &Node| match node {
+            Node::Let(name, value) => !uses.names.contains_key(name) && (value.text() == Some("") || inlined(name)),
+            Node::Define(number) => !uses.macros.contains_key(number) && expanded.contains(number),
+            _ => false,
+        };
+        super::atom::without(atoms, &unused)
+    }
+
+    fn lay(&self, atoms: &[Atom], mut head: Vec<u8>) -> Vec<u8> {
+        let mut layout = Layout::new(self.macros);
+        layout.lines(atoms);
+        let (text, hoisted) = (layout.text, layout.hoisted);
+        let mut layout = Layout::new(self.macros);
+        for number in hoisted.into_iter().collect::<BTreeSet<_>>() {
+            layout.define(number);
+        }
+        head.extend(layout.text);
+        head.extend(text);
+        head
+    }
+
+    fn uses(&self, atoms: &[Atom]) -> Uses {
+        let mut uses = Uses::default();
+        let mut todo = vec![atoms.to_vec()];
+        let mut seen = BTreeSet::new();
+        while let Some(atoms) = todo.pop() {
+            walk(&atoms, &mut |atom| {
+                let mut names = BTreeSet::new();
+                match atom {
+                    Atom::Byte(..) => return,
+                    Atom::Value(value) => value.names(&mut names),
+                    Atom::Node(node) => match &**node {
+                        Node::If(choice) => choice.arms.iter().for_each(|(cond, _)| cond.names(&mut names)),
+                        Node::Let(_, value) | Node::Default(_, value) => value.names(&mut names),
+                        Node::Include(include) => include.path.names(&mut names),
+                        Node::Call(number, given) => {
+                            *uses.macros.entry(*number).or_default() += 1;
+                            for value in given {
+                                value.names(&mut names);
+                            }
+                        }
+                        // Its body belongs to the file that defines it.
+                        Node::Define(number) if seen.insert(*number) => {
+                            if let Translated::Done(body) = &self.macros[*number].text {
+                                todo.push(body.to_vec());
+                            }
+                        }
+                        _ => {}
+                    },
+                }
+                for name in names {
+                    *uses.names.entry(name).or_default() += 1;
+                }
+            });
+        }
+        uses
+    }
+
+    /// Whether something that the atoms define is used elsewhere.
+    fn leaks(&self, atoms: &[Atom], all: &Uses) -> bool {
+        let own = self.uses(atoms);
+        let mut leaks = false;
+        walk(atoms, &mut |atom| {
+            if let Atom::Node(node) = atom {
+                leaks |= match &**node {
+                    Node::Let(name, _) | Node::Default(name, _) => {
+                        all.names.get(name).unwrap_or(&0) > own.names.get(name).unwrap_or(&0)
+                    }
+                    Node::Define(number) => all.macros.get(number).unwrap_or(&0) > own.macros.get(number).unwrap_or(&0),
+                    _ => false,
+                };
+            }
+        });
+        leaks
+    }
+
+    fn resolve(&mut self, atoms: &[Atom], folder: &Utf8Path, all: &Uses) -> Vec<Atom> {
+        let mut resolved = Vec::with_capacity(atoms.len());
+        for atom in atoms {
+            let Atom::Node(node) = atom else {
+                resolved.push(atom.clone());
+                continue;
+            };
+            match &**node {
+                Node::Include(include) => self.include(include, folder, all, &mut resolved),
+                Node::If(choice) => {
+                    let mut choice = choice.clone();
+                    for (_, arm) in &mut choice.arms {
+                        *arm = self.resolve(arm, folder, all);
+                    }
+                    choice.otherwise = self.resolve(&choice.otherwise, folder, all);
+                    resolved.push(Atom::Node(Rc::new(Node::If(choice))));
+                }
+                Node::Foreach(name, list, body) => {
+                    let body = self.resolve(body, folder, all);
+                    resolved.push(Atom::Node(Rc::new(Node::Foreach(Rc::clone(name), list.clone(), body))));
+                }
+                _ => resolved.push(atom.clone()),
+            }
+        }
+        resolved
+    }
+
+    fn include(&mut self, include: &Include, folder: &Utf8Path, all: &Uses, resolved: &mut Vec<Atom>) {
+        let leaks = include.files.iter().any(|(_, atoms)| self.leaks(atoms, all));
+        let blank = |atom: &Atom| is_silent(atom) || matches!(atom, Atom::Byte(b' ' | b'\t' | b'\r' | b'\n', _));
+        let visible = include.files.iter().any(|(_, atoms)| !atoms.iter().all(blank));
+        let import = !visible && self.is_library(include);
+        if (leaks || !visible) && !import {
+            // One file: its text stands here. Several are never written out: they define nothing that is used elsewhere.
+            if let [(_, atoms)] = &include.files[..] {
+                resolved.extend(self.resolve(atoms, folder, all));
+                return;
+            }
+        }
+        let Some(named) = named(include, folder) else {
+            let atoms: Vec<Atom> = include.files.iter().take(1).flat_map(|(_, atoms)| atoms.iter().cloned()).collect();
+            resolved.extend(self.resolve(&atoms, folder, all));
+            return;
+        };
+        let layout = Layout::new(self.macros);
+        let closed = include.files.iter().all(|(_, atoms)| layout.closed(atoms));
+        let mut texts = Vec::new();
+        for ((_, atoms), path) in include.files.iter().zip(&named.files) {
+            let own = path.parent().unwrap_or(Utf8Path::new(""));
+            let mut atoms = self.resolve(atoms, own, all);
+            if import {
+                atoms.retain(|atom| matches!(atom, Atom::Node(_)));
+            } else if !closed && let Some(place) = first_place(&atoms) {
+                atoms.push(Atom::Byte(b'\n', place));
+            }
+            texts.push((path.clone(), self.lay(&atoms, Vec::new())));
+        }
+        let taken = texts.iter().any(|(path, text)| self.files.get(path).is_some_and(|known| known != text));
+        if taken && let [(_, atoms)] = &include.files[..] {
+            resolved.extend(self.resolve(atoms, folder, all));
+            return;
+        }
+        self.files.extend(texts);
+        let mut done = Include { path: named.path, import, ..include.clone() };
+        let rest: Vec<Atom> = if import {
+            include
+                .files
+                .iter()
+                .flat_map(|(_, atoms)| atoms.iter().filter(|atom| !matches!(atom, Atom::Node(_))).cloned())
+                .collect()
+        } else {
+            Vec::new()
+        };
+        if !closed {
+            // So that the layout sees that it ends within a line, as all files now do.
+            for (_, atoms) in &mut done.files {
+                *atoms = Rc::new(vec![Atom::Value(Expr::Text(String::new()))]);
+            }
+        }
+        resolved.push(Atom::Node(Rc::new(Node::Include(done))));
+        resolved.extend(rest);
+    }
+
+    /// A library of the dialect: definitions at the top, which use nothing but each other and what every target gives.
+    fn is_library(&self, include: &Include) -> bool {
+        let [(_, atoms)] = &include.files[..] else { return false };
+        let mut names: BTreeSet<Rc<str>> = self.given.clone();
+        let mut macros = BTreeSet::new();
+        for atom in atoms.iter() {
+            let Atom::Node(node) = atom else { continue };
+            match &**node {
+                Node::Let(name, _) => {
+                    names.insert(Rc::clone(name));
+                }
+                Node::Define(number) => {
+                    macros.insert(*number);
+                }
+                Node::Comment(_) => {}
+                _ => return false,
+            }
+        }
+        let uses = self.uses(atoms);
+        let parameter = |name: &str| name.strip_prefix('a').is_some_and(|rest| rest.parse::<usize>().is_ok());
+        (!macros.is_empty()
+            || atoms.iter().any(|atom| matches!(atom, Atom::Node(node) if matches!(**node, Node::Let(..)))))
+            && uses.names.keys().all(|name| names.contains(name) || parameter(name))
+            && uses.macros.keys().all(|number| macros.contains(number))
+            && include.path.text().is_some()
+    }
+}
+
+fn first_place(atoms: &[Atom]) -> Option<super::atom::Place> {
+    let mut found = None;
+    walk(atoms, &mut |atom| {
+        if let (Atom::Byte(_, place), None) = (atom, found) {
+            found = Some(*place);
+        }
+    });
+    found
+}
+
+/// Where the files of an `@include` are written, and the path in it.
+struct Named {
+    files: Vec<Utf8PathBuf>,
+    path: Expr,
+}
+
+fn named(include: &Include, asker: &Utf8Path) -> Option<Named> {
+    let back = relative(asker, Utf8Path::new(&include.folder))?;
+    let tail = match &include.path {
+        Expr::Text(text) => Some(text),
+        Expr::Join(parts) => parts.last().and_then(|last| if let Expr::Text(text) = last { Some(text) } else { None }),
+        _ => None,
+    };
+    let strip = tail.is_some_and(|text| text.strip_suffix(".m4").is_some());
+    let new = |name: &str| match name.strip_suffix(".m4") {
+        Some(stem) if strip => format!("{stem}.mill"),
+        _ => format!("{name}.mill"),
+    };
+    let files = include.files.iter().map(|(name, _)| inside(&Utf8Path::new(&include.folder).join(new(name))));
+    let files: Option<Vec<Utf8PathBuf>> = files.collect();
+    let front = if back.as_str().is_empty() { String::new() } else { format!("{back}/") };
+    let path = match &include.path {
+        Expr::Text(text) => Expr::Text(clean(&format!("{front}{}", new(text)))),
+        Expr::Join(parts) if strip => {
+            let mut parts = parts.clone();
+            if let Some(Expr::Text(text)) = parts.last_mut() {
+                *text = new(text);
+            }
+            Expr::join([Expr::Text(front)].into_iter().chain(parts))
+        }
+        path => Expr::join([Expr::Text(front), path.clone(), Expr::Text(".mill".to_owned())]),
+    };
+    Some(Named { files: files?, path })
+}
+
+/// `./` and `../` within a path that is known are done.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The path without `.` and `..`, where it stays in the folder.
+pub(super) fn inside(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut clean = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                if !clean.pop() {
+                    return None;
+                }
+            }
+            Utf8Component::Normal(part) => clean.push(part),
+            _ => return None,
+        }
+    }
+    Some(clean)
+}
+
+/// The way from one folder to another.
+fn relative(from: &Utf8Path, to: &Utf8Path) -> Option<Utf8PathBuf> {
+    let (from, to) = (inside(from)?, inside(to)?);
+    let same = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(same).map(|_| "..");
+    let down = to.components().skip(same).map(|part| part.as_str());
+    Some(up.chain(down).collect())
+}

@@ -1,0 +1,108 @@
+//! The loops that templates of m4 bring along: `forloop`, `foreach`, `foreachq` of GNU m4's manual and examples.
+
+use std::rc::Rc;
+
+use super::atom::{Atom, Node, Place, concrete, expression, left_out};
+use super::expression::{Expr, Part};
+use super::layout::Layout;
+use super::names;
+use super::reader::{Done, Reader, Run};
+use super::state::{Def, Defined};
+
+/// Values of a loop that are written one by one.
+const FEW: i64 = 5;
+
+impl Reader<'_> {
+    /// A call of a loop as `@foreach`; `false` where it is none that the dialect has.
+    pub(super) fn idiom(&mut self, defined: &Rc<Defined>, given: &[Vec<Atom>], place: Place) -> Done<bool> {
+        let text = concrete(&defined.body).unwrap_or_default();
+        let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
+        if !has(b"pushdef(") || !has(b"popdef(") || !self.begins_a_line() {
+            return Ok(false);
+        }
+        let list = match (&defined.name[..], given) {
+            (b"forloop", [_, from, to, _]) => range(from, to),
+            (b"foreach", [_, list, _]) => self.list(list.clone(), place)?,
+            (b"foreachq", [_, list, _]) => {
+                let (open, close) = (Atom::Byte(b'(', place), Atom::Byte(b')', place));
+                self.list([open].into_iter().chain(list.iter().cloned()).chain([close]).collect(), place)?
+            }
+            _ => None,
+        };
+        let Some(list) = list else { return Ok(false) };
+        let Some(name) = given.first().and_then(|name| concrete(name)) else { return Ok(false) };
+        let shown = names::variable(&String::from_utf8_lossy(&name));
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !shown.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !shown.chars().all(is_name) {
+            return Ok(false);
+        }
+        let shown: Rc<str> = shown.into();
+        let state = self.state.clone();
+        let id = self.id();
+        self.state.symbols.entry(name).or_default().push(Def::Var(Rc::clone(&shown), id));
+        self.body += 1;
+        let read = self.apart(given.last().cloned().unwrap_or_default());
+        self.body -= 1;
+        self.state = state;
+        let (out, hungry) = read?;
+        if hungry || left_out(&out).is_some() || !Layout::new(&self.macros).closed(&out) {
+            return Ok(false);
+        }
+        self.put(Atom::Node(Rc::new(Node::Foreach(shown, list, out))));
+        Ok(true)
+    }
+
+    /// Whether what is written next stands at the start of a line, in a place where a block may stand.
+    fn begins_a_line(&self) -> bool {
+        let text = self.run.out.iter().rev().find(|atom| !super::atom::is_silent(atom));
+        let begins = match text {
+            None | Some(Atom::Byte(b'\n', _)) => true,
+            Some(atom @ Atom::Node(_)) => Layout::new(&self.macros).closed(std::slice::from_ref(atom)),
+            _ => false,
+        };
+        begins && self.run.arguments.is_empty() && self.plain + self.body == 0 && self.state.divert == 0
+    }
+
+    /// The elements of `(a, b)`.
+    fn list(&mut self, text: Vec<Atom>, place: Place) -> Done<Option<String>> {
+        if !matches!(text.first(), Some(Atom::Byte(b'(', _))) {
+            return Ok(None);
+        }
+        let mut input = text;
+        input.reverse();
+        let outer = std::mem::replace(&mut self.run, Run { input, ..Run::default() });
+        let all = self.elements(place);
+        self.run = outer;
+        let mut shown = Vec::new();
+        for element in all? {
+            match expression(&element) {
+                Ok(value) => shown.push(value.argument()),
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(Some(format!("[{}]", shown.join(", "))))
+    }
+}
+
+/// The numbers from one to another, as texts.
+fn range(from: &[Atom], to: &[Atom]) -> Option<String> {
+    let whole = |atoms: &[Atom]| super::call::number(Some(&atoms.to_vec()));
+    if let (Some(from), Some(to)) = (whole(from), whole(to))
+        && to >= from
+        && to - from < FEW
+    {
+        let all: Vec<String> = (from..=to).map(|number| format!("\"{number}\"")).collect();
+        return Some(format!("[{}]", all.join(", ")));
+    }
+    let shown = |atoms: &[Atom], add: i64| {
+        if let Some(number) = whole(atoms) {
+            return Some((number + add).to_string());
+        }
+        let mut parts = vec![Part::Operand(expression(atoms).ok()?)];
+        if add != 0 {
+            parts.push(Part::Sign(format!(" + {add}")));
+        }
+        Some(Expr::Number(parts).show())
+    };
+    Some(format!("range({}, {})|map(\"string\")", shown(from, 0)?, shown(to, 1)?))
+}

@@ -1,0 +1,214 @@
+//! `include`, `sinclude`, `undivert(file)`: the files that a template is made of.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::source::{FileId, SourceMap};
+
+use super::atom::{Atom, Include, Node, Place, Reason, bytes, concrete, expression};
+use super::choose::Branch;
+use super::expression::{Cond, Expr};
+use super::reader::{Done, Reader};
+use super::state::State;
+
+/// A file that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The folder of `-I` in which it was found; empty for the folder where m4 runs.
+    pub folder: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Looks for files as m4 does: where it runs, then in the folders of `-I`.
+pub trait Files {
+    /// The file of a name; `None`: there is none that may be read.
+    fn find(&self, name: &str) -> Option<Found>;
+}
+
+/// The files that were read.
+pub(super) struct Library<'a> {
+    pub(super) sources: &'a SourceMap,
+    pub(super) files: &'a dyn Files,
+    read: Vec<(String, String, FileId)>,
+    /// Files that are being read, outermost first.
+    pub(super) open: Vec<String>,
+}
+
+impl<'a> Library<'a> {
+    pub(super) fn new(sources: &'a SourceMap, files: &'a dyn Files) -> Self {
+        Self { sources, files, read: Vec::new(), open: Vec::new() }
+    }
+
+    /// The folder and the bytes of a file.
+    pub(super) fn get(&mut self, name: &str) -> Option<(String, FileId)> {
+        if let Some((_, folder, file)) = self.read.iter().find(|(known, ..)| known == name) {
+            return Some((folder.clone(), *file));
+        }
+        let Found { folder, bytes } = self.files.find(name)?;
+        let shown = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let file = self.sources.add(shown, bytes);
+        self.read.push((name.to_owned(), folder.clone(), file));
+        Some((folder, file))
+    }
+
+    /// Whether a file that was read so far seems to define the name.
+    pub(super) fn defines(&self, name: &[u8]) -> bool {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        self.read.iter().any(|(.., file)| {
+            let source = self.sources.get(*file);
+            let text = source.bytes();
+            memchr::memmem::find_iter(text, b"pushdef(").chain(memchr::memmem::find_iter(text, b"define(")).any(|at| {
+                let open = at + text[at..].iter().position(|byte| *byte == b'(').unwrap_or(0) + 1;
+                let quotes = text[open..].iter().take_while(|byte| !is_word(**byte)).count();
+                let word = &text[open + quotes..];
+                quotes < 6 && word.starts_with(name) && word.get(name.len()).is_none_or(|byte| !is_word(*byte))
+            })
+        })
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn include(&mut self, given: &[Vec<Atom>], optional: bool, place: Place) -> Done {
+        let what = if optional { "sinclude" } else { "include" };
+        let argument = given.first().cloned().unwrap_or_default();
+        let path = match expression(&argument) {
+            Ok(path) => path,
+            Err(reason) => {
+                self.cannot(reason, place, what);
+                return Ok(());
+            }
+        };
+        if let Some(name) = path.text() {
+            let name = name.to_owned();
+            return self.include_file(&name, path, optional, what, place);
+        }
+        let values: Option<BTreeSet<String>> =
+            self.targets.iter().map(|target| path.value(target, &self.lets)).collect();
+        let Some(names) = values.filter(|names| !names.is_empty()) else {
+            let reason = Reason::Is("the file's name is known for each target only, and no target says it");
+            self.cannot(reason, place, what);
+            return Ok(());
+        };
+        self.include_each(&path, &names, optional, what, place)
+    }
+
+    fn include_file(&mut self, name: &str, path: Expr, optional: bool, what: &str, place: Place) -> Done {
+        let Some((folder, file)) = self.library.get(name) else {
+            if !optional {
+                self.leave_out(
+                    place,
+                    what.len(),
+                    format!("`{name}` is not read"),
+                    "there is no such file, or it is out of reach",
+                );
+            }
+            return Ok(());
+        };
+        if self.library.open.iter().any(|open| open == name) && self.library.open.len() > 50 {
+            self.leave_out(place, what.len(), format!("`{name}` includes itself"), "it may have no end");
+            return Ok(());
+        }
+        let text = bytes(file, self.library.sources.get(file).bytes());
+        if self.plain > 0 || !self.run.arguments.is_empty() || self.body > 0 {
+            self.push(text);
+            return Ok(());
+        }
+        self.library.open.push(name.to_owned());
+        let read = self.apart(text);
+        self.library.open.pop();
+        let (out, hungry) = read?;
+        if hungry {
+            self.discard_line();
+        }
+        let include = Include { path, optional, files: vec![(name.to_owned(), Rc::new(out))], folder, import: false };
+        self.place_include(include);
+        Ok(())
+    }
+
+    /// A file whose text is diverted gives none here.
+    fn place_include(&mut self, include: Include) {
+        if include.files.iter().all(|(_, out)| concrete(out).is_some_and(|text| text.is_empty())) {
+            return;
+        }
+        self.put(Atom::Node(Rc::new(Node::Include(include))));
+    }
+
+    /// A computed name: each file that a target asks for is read from the same state.
+    fn include_each(
+        &mut self,
+        path: &Expr,
+        names: &BTreeSet<String>,
+        optional: bool,
+        what: &str,
+        place: Place,
+    ) -> Done {
+        let before = self.state.clone();
+        let mut files = Vec::new();
+        let mut folders = BTreeSet::new();
+        let mut alike = self.plain == 0 && self.run.arguments.is_empty() && self.state.divert == 0;
+        for name in names {
+            let Some((folder, file)) = self.library.get(name) else {
+                if !optional {
+                    let why = "there is no such file, or it is out of reach";
+                    self.leave_out(place, what.len(), format!("`{name}`, which a target asks for, is not read"), why);
+                }
+                continue;
+            };
+            folders.insert(folder);
+            self.state = before.clone();
+            self.library.open.push(name.clone());
+            let read = self.apart(bytes(file, self.library.sources.get(file).bytes()));
+            self.library.open.pop();
+            let (out, hungry) = read?;
+            alike &= !hungry && same_names(&before, &self.state);
+            files.push((name.clone(), Rc::new(out)));
+        }
+        self.state = before;
+        if alike && folders.len() == 1 {
+            let folder = folders.pop_first().unwrap_or_default();
+            self.put(Atom::Node(Rc::new(Node::Include(Include {
+                path: path.clone(),
+                optional,
+                files,
+                folder,
+                import: false,
+            }))));
+            return Ok(());
+        }
+        // The files define what is used behind them: a branch for each.
+        let mut branches = Vec::new();
+        for (name, _) in files {
+            let Some((_, file)) = self.library.get(&name) else { continue };
+            let text = bytes(file, self.library.sources.get(file).bytes());
+            let cond = Cond::equal(path.clone(), Expr::Text(name)).err();
+            branches.push(Branch { cond, text, known: None, def: None });
+        }
+        branches.push(Branch { cond: None, text: Vec::new(), known: None, def: None });
+        self.choose(branches, place)
+    }
+
+    /// `undivert(file)`: its bytes, unread.
+    pub(super) fn insert(&mut self, name: &str, place: Place) {
+        let Some((_, file)) = self.library.get(name) else {
+            self.leave_out(place, 8, format!("`{name}` is not read"), "there is no such file, or it is out of reach");
+            return;
+        };
+        let text = bytes(file, self.library.sources.get(file).bytes());
+        for atom in text {
+            self.put(atom);
+        }
+    }
+}
+
+/// The file defines nothing that is seen behind it.
+fn same_names(before: &State, after: &State) -> bool {
+    let names = |state: &State| -> BTreeSet<(Vec<u8>, u64)> {
+        state.symbols.iter().filter_map(|(name, all)| Some((name.clone(), all.last()?.id()))).collect()
+    };
+    names(before) == names(after)
+        && before.syntax == after.syntax
+        && before.divert == after.divert
+        && before.diversions == after.diversions
+        && before.wrapped == after.wrapped
+}

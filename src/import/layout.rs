@@ -1,0 +1,328 @@
+//! Writes atoms as lines of the dialect, so that they give the same bytes.
+//!
+//! m4 joins texts, the dialect has lines. A block that does not begin and end at the start of a line takes what stands
+//! before and behind it on its line into each of its branches: that is exact wherever the block stands.
+
+use std::rc::Rc;
+
+use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
+use super::expression::{Cond, Expr};
+use super::macros::{Macro, Translated, parameter};
+
+/// A condition within a line is written in place up to this length.
+const SHORT: usize = 100;
+
+/// Writes one file.
+pub(super) struct Layout<'a> {
+    pub(super) macros: &'a [Macro],
+    pub(super) text: Vec<u8>,
+    /// Macros that are defined in a branch: they go to the file's top.
+    pub(super) hoisted: Vec<usize>,
+    depth: usize,
+}
+
+impl<'a> Layout<'a> {
+    pub(super) fn new(macros: &'a [Macro]) -> Self {
+        Self { macros, text: Vec::new(), hoisted: Vec::new(), depth: 0 }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'\n');
+    }
+
+    /// Writes atoms that begin at the start of a line.
+    pub(super) fn lines(&mut self, atoms: &[Atom]) {
+        let mut at = 0;
+        while at < atoms.len() {
+            if let Atom::Node(node) = &atoms[at]
+                && self.alone(node, &atoms[at])
+            {
+                self.block(node);
+                at += 1;
+                continue;
+            }
+            let end = atoms[at..].iter().position(|atom| matches!(atom, Atom::Byte(b'\n', _)));
+            let end = end.map_or(atoms.len(), |end| at + end + 1);
+            at += self.one(&atoms[at..end]);
+        }
+    }
+
+    /// Whether a node at the start of a line gives whole lines, or none.
+    fn alone(&self, node: &Node, atom: &Atom) -> bool {
+        let ends = self.ends(std::slice::from_ref(atom), Some(true)) == Some(true);
+        match node {
+            Node::LeftOut(_) => true,
+            Node::Include(include) if include.import => true,
+            Node::If(_) | Node::Call(..) | Node::Include(_) | Node::Foreach(..) => ends,
+            _ => is_silent(atom),
+        }
+    }
+
+    /// Writes the first line of `line`, or as much as a block in it ends; says how many atoms that were.
+    fn one(&mut self, line: &[Atom]) -> usize {
+        let mut kept: Vec<Atom> = Vec::with_capacity(line.len());
+        for (index, atom) in line.iter().enumerate() {
+            let Atom::Node(node) = atom else {
+                kept.push(atom.clone());
+                continue;
+            };
+            if is_silent(atom) || matches!(**node, Node::LeftOut(_)) {
+                self.block(node);
+                continue;
+            }
+            let whole = line.last().is_some_and(|last| matches!(last, Atom::Byte(b'\n', _)));
+            match &**node {
+                Node::If(choice) if !in_place(choice, line, whole) => {
+                    let ends = branches(choice).all(|arm| self.ends(arm, Some(false)) == Some(true));
+                    let rest = if ends { &[][..] } else { &line[index + 1..] };
+                    let around = |arm: &Vec<Atom>| [&kept[..], &arm[..], rest].concat();
+                    let arms = choice.arms.iter().map(|(cond, arm)| (cond.clone(), around(arm))).collect();
+                    let choice = Choice { arms, otherwise: around(&choice.otherwise) };
+                    self.choice(&choice);
+                    return if ends { index + 1 } else { line.len() };
+                }
+                Node::Call(..) | Node::Include(_)
+                    if self.ends(std::slice::from_ref(atom), Some(true)) == Some(true) =>
+                {
+                    kept.push(atom.clone());
+                    self.inline(&kept);
+                    self.text.push(b'\n');
+                    return index + 1;
+                }
+                _ => kept.push(atom.clone()),
+            }
+        }
+        self.inline(&kept);
+        line.len()
+    }
+
+    /// Whether the text ends at the start of a line; `None`: sometimes.
+    pub(super) fn ends(&self, atoms: &[Atom], start: Option<bool>) -> Option<bool> {
+        let mut at = start;
+        for atom in atoms {
+            at = match atom {
+                Atom::Byte(byte, _) => Some(*byte == b'\n'),
+                Atom::Value(_) => Some(false),
+                Atom::Node(node) => match &**node {
+                    Node::If(choice) => {
+                        let mut all = branches(choice).map(|arm| self.ends(arm, at));
+                        let first = all.next().flatten();
+                        if all.all(|other| other == first) { first } else { None }
+                    }
+                    Node::Call(number, _) => Some(self.is_closed(*number)),
+                    Node::Include(include) if include.import => at,
+                    Node::Include(include) => Some(include.files.iter().all(|(_, atoms)| self.closed(atoms))),
+                    Node::Foreach(..) => Some(true),
+                    _ => at,
+                },
+            };
+        }
+        at
+    }
+
+    /// Whether a text is whole lines.
+    pub(super) fn closed(&self, atoms: &[Atom]) -> bool {
+        self.ends(atoms, Some(true)) == Some(true)
+    }
+
+    fn is_closed(&self, number: usize) -> bool {
+        match &self.macros[number].text {
+            Translated::Done(body) => self.closed(body),
+            _ => false,
+        }
+    }
+
+    /// A node that stands alone.
+    fn block(&mut self, node: &Node) {
+        match node {
+            Node::If(choice) => self.choice(choice),
+            Node::Foreach(name, list, body) => {
+                self.line(&format!("@foreach({name}, {list})"));
+                self.nested(body);
+                self.line("@end");
+            }
+            Node::Let(name, value) => self.line(&format!("@let({name}, {})", value.argument())),
+            Node::Default(name, value) => self.line(&format!("@default({name}, {})", value.argument())),
+            Node::Define(number) if self.depth > 0 => self.hoisted.push(*number),
+            Node::Define(number) => self.define(*number),
+            Node::Comment(text) => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                self.line(format!("@# {text}").trim_end());
+            }
+            Node::LeftOut(left) => self.line(&format!("@# left out: {} ({})", left.message, left.why)),
+            Node::Call(number, given) => {
+                let call = self.call(*number, given);
+                self.line(&call);
+            }
+            Node::Include(include) => self.line(&include_call(include)),
+        }
+    }
+
+    fn nested(&mut self, atoms: &[Atom]) {
+        self.depth += 1;
+        self.lines(atoms);
+        self.depth -= 1;
+    }
+
+    fn choice(&mut self, choice: &Choice) {
+        let empty = |atoms: &[Atom]| atoms.is_empty();
+        // A condition whose first branch is empty reads better turned round.
+        if let [(cond, arm)] = &choice.arms[..]
+            && empty(arm)
+        {
+            if empty(&choice.otherwise) {
+                return;
+            }
+            let cond = Cond::Not(Rc::new(cond.clone()));
+            self.line(&format!("@if({})", cond.show()));
+            self.nested(&choice.otherwise);
+            self.line("@end");
+            return;
+        }
+        let mut word = "if";
+        let mut arms = choice.arms.iter().collect::<Vec<_>>();
+        let mut otherwise = &choice.otherwise;
+        // `else` with one condition in it goes on as `elif`.
+        loop {
+            for (cond, arm) in arms {
+                self.line(&format!("@{word}({})", cond.show()));
+                self.nested(arm);
+                word = "elif";
+            }
+            match &otherwise[..] {
+                [Atom::Node(node)] if let Node::If(inner) = &**node => {
+                    arms = inner.arms.iter().collect();
+                    otherwise = &inner.otherwise;
+                }
+                _ => break,
+            }
+        }
+        if !empty(otherwise) {
+            self.line("@else");
+            self.nested(otherwise);
+        }
+        self.line("@end");
+    }
+
+    /// The `@define` of a macro, where it has one.
+    pub(super) fn define(&mut self, number: usize) {
+        let known = &self.macros[number];
+        let Translated::Done(body) = &known.text else { return };
+        let body = Rc::clone(body);
+        let mut head = format!("@define({}", known.shown);
+        for index in 1..=known.parameters {
+            head.push_str(", ");
+            head.push_str(&parameter(index));
+            if index > known.least {
+                head.push_str("=\"\"");
+            }
+        }
+        self.line(&format!("{head})"));
+        let open = !self.closed(&body);
+        if open {
+            // In place, a call is without its last newline.
+            let newline = Atom::Byte(b'\n', known.defined.place);
+            let body: Vec<Atom> = body.iter().cloned().chain([newline]).collect();
+            self.nested(&body);
+        } else {
+            self.nested(&body);
+        }
+        self.line("@end");
+    }
+
+    fn call(&self, number: usize, given: &[Expr]) -> String {
+        let given: Vec<String> = given.iter().map(Expr::argument).collect();
+        format!("@{}({})", self.macros[number].shown, given.join(", "))
+    }
+
+    /// Text and values of one line.
+    fn inline(&mut self, atoms: &[Atom]) {
+        let start = self.text.len();
+        let mut at = 0;
+        while let Some(atom) = atoms.get(at) {
+            at += 1;
+            let value = match atom {
+                Atom::Byte(b'@', _) => {
+                    let rest = atoms[at..]
+                        .iter()
+                        .map_while(|atom| if let Atom::Byte(byte, _) = atom { Some(*byte) } else { None });
+                    let rest: Vec<u8> = rest.collect();
+                    let literal = super::escape::is_text(&self.text[start..], &rest);
+                    self.text.extend_from_slice(if literal { b"@" } else { b"@{\"@\"}" });
+                    continue;
+                }
+                Atom::Byte(byte, _) => {
+                    self.text.push(*byte);
+                    continue;
+                }
+                Atom::Value(value) => value.clone(),
+                Atom::Node(node) => match &**node {
+                    Node::If(_) => match expression(std::slice::from_ref(atom)) {
+                        Ok(value) => value,
+                        Err(_) => continue,
+                    },
+                    Node::Call(number, given) => {
+                        let many = matches!(&self.macros[*number].text, Translated::Done(body) if has_lines(body));
+                        let call = self.call(*number, given);
+                        self.in_line(start, &call, many);
+                        continue;
+                    }
+                    Node::Include(include) => {
+                        let call = include_call(include);
+                        self.in_line(start, &call, true);
+                        continue;
+                    }
+                    _ => continue,
+                },
+            };
+            self.text.extend_from_slice(format!("@{{{}}}", value.show()).as_bytes());
+        }
+    }
+
+    /// A call within a line: it is no text, and its lines are not indented.
+    fn in_line(&mut self, start: usize, call: &str, many: bool) {
+        let before = &self.text[start..];
+        let blank = !before.is_empty() && before.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        let word = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if blank && many {
+            let shown = super::expression::quoted(&String::from_utf8_lossy(before));
+            self.text.truncate(start);
+            self.text.extend_from_slice(format!("@{{{shown}}}").as_bytes());
+        } else if word {
+            self.text.extend_from_slice(b"@{\"\"}");
+        }
+        self.text.extend_from_slice(call.as_bytes());
+    }
+}
+
+/// Whether a condition is written within its line.
+fn in_place(choice: &Choice, line: &[Atom], whole: bool) -> bool {
+    let Ok(value) = expression(&[Atom::Node(Rc::new(Node::If(choice.clone())))]) else { return false };
+    if branches(choice).flatten().any(is_silent) {
+        return false;
+    }
+    // At the end of a file that has no last newline, a block would add one.
+    if !whole {
+        return true;
+    }
+    let shown = value.show();
+    let blank = |atom: &&Atom| matches!(atom, Atom::Byte(b' ' | b'\t' | b'\r' | b'\n', _)) || is_silent(atom);
+    let others = line.iter().filter(|atom| !blank(atom)).count();
+    let nodes = line.iter().filter(|atom| matches!(atom, Atom::Node(_)) && !is_silent(atom)).count();
+    !shown.contains("\\n") && others > 1 && (shown.len() <= SHORT || nodes > 2) || nodes > 4
+}
+
+fn has_lines(atoms: &[Atom]) -> bool {
+    let mut found = false;
+    super::atom::walk(atoms, &mut |atom| found |= matches!(atom, Atom::Byte(b'\n', _) | Atom::Node(_)));
+    found
+}
+
+fn include_call(include: &Include) -> String {
+    if include.import {
+        return format!("@import({})", include.path.show());
+    }
+    let optional = if include.optional { ", optional=true" } else { "" };
+    format!("@include({}{optional})", include.path.argument())
+}

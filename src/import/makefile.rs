@@ -1,0 +1,339 @@
+//! The calls of m4 in a Makefile: rules, pattern rules, `$(VAR)`, `$@`, `$<`, `$*`. No make is run: what a rule needs a
+//! program for is said, not guessed.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, SourceMap, Span};
+
+use super::Target;
+
+/// Variables in variables.
+const DEPTH: usize = 20;
+
+/// A call of m4.
+#[derive(Debug)]
+pub struct Call {
+    /// Template and definitions.
+    pub target: Target,
+    /// The file that the output goes to.
+    pub output: Option<String>,
+}
+
+/// What a Makefile says of m4.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// The calls, in the order of their rules.
+    pub calls: Vec<Call>,
+    /// The names that are defined, in the order of their first use.
+    pub order: Vec<String>,
+    /// The folders of `-I`.
+    pub include: Vec<String>,
+    /// `-P` is given.
+    pub prefix: bool,
+    /// Calls that cannot be understood.
+    pub found: Vec<Diagnostic>,
+}
+
+/// A rule: what it makes, of what, and how.
+struct Rule<'a> {
+    targets: &'a str,
+    needs: &'a str,
+    recipe: Vec<(usize, String)>,
+}
+
+/// Variables, as they are written.
+type Variables = BTreeMap<String, String>;
+
+/// Reads a Makefile.
+#[must_use]
+pub fn read(name: &Utf8Path, text: Vec<u8>, sources: &SourceMap) -> Read {
+    let shown = String::from_utf8_lossy(&text).into_owned();
+    let file = sources.add(name.to_owned(), text);
+    let lines = joined(&shown);
+    let mut variables = Variables::from([("M4".to_owned(), "m4".to_owned())]);
+    let mut rules: Vec<Rule<'_>> = Vec::new();
+    for (at, line) in &lines {
+        if let Some(command) = line.strip_prefix('\t') {
+            if let Some(rule) = rules.last_mut() {
+                rule.recipe.push((*at, command.to_owned()));
+            }
+            continue;
+        }
+        let line = line.split(" #").next().unwrap_or_default();
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        if let Some((name, value)) = assignment(line) {
+            let known = variables.get(name.trim_end_matches(['+', '?', ':'])).cloned();
+            let (name, value) = match (name.chars().last(), known) {
+                (Some('?'), Some(known)) => (name.trim_end_matches('?'), known),
+                (Some('+'), Some(known)) => (name.trim_end_matches('+'), format!("{known} {value}")),
+                _ => (name.trim_end_matches(['+', '?', ':']), value.to_owned()),
+            };
+            variables.insert(name.trim().to_owned(), value);
+        } else if let Some((targets, needs)) = line.split_once(':') {
+            rules.push(Rule { targets, needs: needs.split('|').next().unwrap_or_default(), recipe: Vec::new() });
+        }
+    }
+    let mut read = Read::default();
+    // What pattern rules make is named by what other rules need, and by lists in variables.
+    let mut wanted: Vec<String> = Vec::new();
+    for rule in &rules {
+        wanted.extend(words(rule.needs, &variables, None));
+        wanted.extend(words(rule.targets, &variables, None));
+    }
+    for value in variables.values() {
+        wanted.extend(words(value, &variables, None));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    wanted.retain(|word| !word.contains('%') && seen.insert(word.clone()));
+    for rule in &rules {
+        let needs = |stem: Option<&str>| -> Vec<String> {
+            let all = words(rule.needs, &variables, None).into_iter();
+            all.map(|need| stem.map_or(need.clone(), |stem| need.replacen('%', stem, 1))).collect()
+        };
+        for pattern in words(rule.targets, &variables, None) {
+            let outputs: Vec<(String, Option<String>)> = match pattern.split_once('%') {
+                None => vec![(pattern.clone(), None)],
+                Some((front, back)) => wanted
+                    .iter()
+                    .filter_map(|word| {
+                        let stem = word.strip_prefix(front)?.strip_suffix(back)?;
+                        (!stem.is_empty()).then(|| (word.clone(), Some(stem.to_owned())))
+                    })
+                    .collect(),
+            };
+            for (output, stem) in outputs {
+                let local = Local { output: &output, needs: needs(stem.as_deref()), stem: stem.as_deref() };
+                for (at, command) in &rule.recipe {
+                    one(command, &variables, &local, (file, *at, command.len()), &mut read);
+                }
+            }
+        }
+    }
+    read
+}
+
+/// `$@`, `$^`, `$*`.
+struct Local<'a> {
+    output: &'a str,
+    needs: Vec<String>,
+    stem: Option<&'a str>,
+}
+
+/// Lines with their continuations, and where each begins.
+fn joined(text: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let plain = line.trim_end_matches(['\n', '\r']);
+        let (part, goes_on) = plain.strip_suffix('\\').map_or((plain, false), |part| (part, true));
+        match lines.last_mut().filter(|_| open) {
+            Some((_, last)) => {
+                last.push(' ');
+                last.push_str(part.trim_start());
+            }
+            None => lines.push((at, part.to_owned())),
+        }
+        open = goes_on;
+        at += line.len();
+    }
+    lines
+}
+
+fn assignment(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once('=')?;
+    let plain = name.trim_end_matches([':', '+', '?', '!', ' ', '\t']).trim();
+    let plain = plain.strip_prefix("export ").unwrap_or(plain).trim();
+    let is_name = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let name = name.trim().trim_start_matches("export ").trim_end_matches(':').trim();
+    is_name.then(|| (name, value.trim()))
+}
+
+fn words(text: &str, variables: &Variables, local: Option<&Local<'_>>) -> Vec<String> {
+    let text = expand(text, variables, local, 0).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The text with its variables; `Err`: what cannot be known.
+fn expand(text: &str, variables: &Variables, local: Option<&Local<'_>>, depth: usize) -> Result<String, String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(first) = rest.chars().next() else { break };
+        if first == '$' {
+            // The shell's own.
+            out.push('$');
+            rest = &rest[1..];
+            continue;
+        }
+        let (name, length) = match first {
+            '(' | '{' => {
+                let close = if first == '(' { ')' } else { '}' };
+                let end = closing(rest, first, close).ok_or_else(|| rest.to_owned())?;
+                (&rest[1..end], end + 1)
+            }
+            c => (&rest[..c.len_utf8()], c.len_utf8()),
+        };
+        rest = &rest[length..];
+        let value = match (name, local) {
+            ("@", Some(local)) => local.output.to_owned(),
+            ("<", Some(local)) => local.needs.first().cloned().unwrap_or_default(),
+            ("^", Some(local)) => local.needs.join(" "),
+            ("*", Some(local)) => local.stem.ok_or("*")?.to_owned(),
+            ("@D", Some(local)) => Utf8Path::new(local.output).parent().map_or(".", Utf8Path::as_str).to_owned(),
+            ("@F", Some(local)) => Utf8Path::new(local.output).file_name().unwrap_or_default().to_owned(),
+            (name, _) => match variables.get(name) {
+                Some(value) if depth < DEPTH => expand(value, variables, local, depth + 1)?,
+                _ if name.contains([' ', ',', ':', '$']) => function(name, variables, local, depth)?,
+                _ => String::new(),
+            },
+        };
+        out.push_str(&value);
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// Where a bracket is closed.
+fn closing(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+/// `$(LIST:a%b=c%d)`, and the functions that name outputs by a list.
+fn function(name: &str, variables: &Variables, local: Option<&Local<'_>>, depth: usize) -> Result<String, String> {
+    let unknown = || format!("$({name})");
+    if depth >= DEPTH {
+        return Err(unknown());
+    }
+    let value = |text: &str| expand(text, variables, local, depth + 1);
+    let each = |list: &str, with: &dyn Fn(&str) -> String| -> Result<String, String> {
+        Ok(value(list)?.split_whitespace().map(with).collect::<Vec<_>>().join(" "))
+    };
+    let (word, rest) = name.split_once(' ').unwrap_or((name, ""));
+    let arguments: Vec<&str> = rest.splitn(3, ',').map(str::trim).collect();
+    match (word, &arguments[..]) {
+        ("addprefix", [prefix, list]) => {
+            let prefix = value(prefix)?;
+            each(list, &|item| format!("{prefix}{item}"))
+        }
+        ("addsuffix", [suffix, list]) => {
+            let suffix = value(suffix)?;
+            each(list, &|item| format!("{item}{suffix}"))
+        }
+        ("patsubst", [from, to, list]) => {
+            let (from, to) = (value(from)?, value(to)?);
+            each(list, &|item| replaced(item, &from, &to))
+        }
+        ("foreach", [name, list, text]) => {
+            let mut all = Vec::new();
+            for item in value(list)?.split_whitespace() {
+                let mut variables = variables.clone();
+                variables.insert((*name).to_owned(), item.to_owned());
+                all.push(expand(text, &variables, local, depth + 1)?);
+            }
+            Ok(all.join(" "))
+        }
+        _ => {
+            let (list, how) = name.split_once(':').ok_or_else(unknown)?;
+            let (from, to) = how.split_once('=').ok_or_else(unknown)?;
+            let list = variables.get(list).ok_or_else(unknown)?;
+            let (from, to) = (value(from)?, value(to)?);
+            let (from, to) = if from.contains('%') { (from, to) } else { (format!("%{from}"), format!("%{to}")) };
+            each(list, &|item| replaced(item, &from, &to))
+        }
+    }
+}
+
+/// One word, where the pattern fits it.
+fn replaced(item: &str, from: &str, to: &str) -> String {
+    let stem = match from.split_once('%') {
+        Some((front, back)) => item.strip_prefix(front).and_then(|rest| rest.strip_suffix(back)),
+        None => (item == from).then_some(""),
+    };
+    stem.map_or_else(|| item.to_owned(), |stem| to.replacen('%', stem, 1))
+}
+
+/// A line of a recipe.
+fn one(command: &str, variables: &Variables, local: &Local<'_>, place: (FileId, usize, usize), read: &mut Read) {
+    let line = command.trim_start_matches(['@', '-', '+', ' ', '\t']);
+    let expanded = expand(line, variables, Some(local), 0);
+    let calls = |text: &str| {
+        let first = text.split_whitespace().find(|word| !word.contains('='));
+        first.is_some_and(|word| word == "m4" || word.ends_with("/m4")) || text.contains("dockmill m4 ")
+    };
+    let mentions = line.contains("$(M4)") || line.contains("${M4}") || calls(line);
+    let wrong = |why: String| {
+        let (file, at, length) = place;
+        let start = u32::try_from(at + 1).unwrap_or(0);
+        let span = Span::new(file, start, start + u32::try_from(length).unwrap_or(0));
+        Diagnostic::warning(Code::NotTranslated, span, "this call of m4 is left out").note(why)
+    };
+    let line = match expanded {
+        Err(_) if !mentions => return,
+        Err(what) => return read.found.push(wrong(format!("`{what}` is known to make only; give it with --target"))),
+        Ok(line) => line,
+    };
+    if !line.split(['|', ';', '&']).any(|part| calls(part.trim())) {
+        return;
+    }
+    if line.contains(['|', ';', '`', '$']) || line.contains("&&") {
+        return read.found.push(wrong("it is more than a call of m4 with `> FILE`; give it with --target".to_owned()));
+    }
+    let line = line.replace('>', " > ").replace('<', " < ");
+    let Some(words) = shlex::split(&line) else {
+        return read.found.push(wrong("a quote is not closed".to_owned()));
+    };
+    let start = words.iter().position(|word| word == "m4" || word.ends_with("/m4")).map_or(0, |at| at + 1);
+    let mut values = BTreeMap::new();
+    let mut files = Vec::new();
+    let mut output = None;
+    let mut rest = words[start..].iter();
+    while let Some(word) = rest.next() {
+        let mut value = |flag: &str| match word.strip_prefix(flag) {
+            Some("") => rest.next().cloned(),
+            value => value.map(str::to_owned),
+        };
+        if let Some(text) = value("-D").or_else(|| word.strip_prefix("--define=").map(str::to_owned)) {
+            let (name, value) = text.split_once('=').unwrap_or((&text, ""));
+            if !read.order.iter().any(|known| known == name) {
+                read.order.push(name.to_owned());
+            }
+            values.insert(name.to_owned(), value.to_owned());
+        } else if let Some(folder) = value("-I").or_else(|| word.strip_prefix("--include=").map(str::to_owned)) {
+            if !read.include.contains(&folder) {
+                read.include.push(folder);
+            }
+        } else if word == ">" {
+            output = rest.next().cloned();
+        } else if word == "<" {
+            files.extend(rest.next().cloned());
+        } else if word == "-P" || word == "--prefix-builtins" {
+            read.prefix = true;
+        } else if word != "-" && !word.starts_with('-') {
+            files.push(word.clone());
+        }
+    }
+    match &files[..] {
+        [file] => read.calls.push(Call { target: Target { file: file.clone(), values }, output }),
+        [] => read.found.push(wrong("it names no template".to_owned())),
+        _ => read.found.push(wrong("it names several files; include the first ones in the last".to_owned())),
+    }
+}

@@ -1,0 +1,319 @@
+//! The manifest that targets show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::{Imported, Target, names};
+
+type Values = BTreeMap<String, String>;
+
+/// Variables of one template's targets, told apart.
+struct Shape<'a> {
+    file: &'a str,
+    /// The same in all of them.
+    vars: Vec<&'a str>,
+    axes: Vec<&'a str>,
+    /// Decided by an axis: the variable, and the axis.
+    brought: Vec<(&'a str, &'a str)>,
+}
+
+/// A `dockmill.toml` for the targets; `None` where there is one target only. `order`: the variables, in the order in which
+/// they were given. `outputs`: the files that m4's output went to, by the target's number.
+#[must_use]
+pub fn manifest(
+    targets: &[Target],
+    order: &[String],
+    outputs: &BTreeMap<usize, String>,
+    imported: &Imported,
+) -> Option<String> {
+    if targets.len() < 2 && outputs.is_empty() {
+        return None;
+    }
+    let mut shapes: Vec<Shape<'_>> = imported.templates.keys().map(|file| shape(file, targets, order)).collect();
+    settle(&mut shapes, targets);
+    let everywhere = |name: &str| {
+        let first = targets.first().and_then(|target| target.values.get(name));
+        first.is_some() && targets.iter().all(|target| target.values.get(name) == first)
+    };
+    let mut text = format!("[project]\nname = {}\n", string(&project()));
+    text.push_str(
+        "# As m4 wrote them, without a mark of dockmill's own. Without this line, each output says what made it.\n",
+    );
+    text.push_str("header = false\n");
+    let vars: Vec<&String> = targets[0].values.keys().filter(|name| everywhere(name)).collect();
+    if !vars.is_empty() {
+        text.push_str("\n[vars]\n");
+    }
+    for name in vars {
+        let _ = writeln!(text, "{} = {}", names::variable(name), string(&targets[0].values[name]));
+    }
+    let given = |name: &&String| targets.iter().any(|target| target.values.contains_key(*name));
+    for name in imported.optional.iter().filter(given).filter(|name| !everywhere(name)) {
+        if !shapes.iter().any(|shape| knows(shape, name)) {
+            let _ = writeln!(text, "\n# Asked for by `ifdef`; some targets do not give it.\n[params.{name}]");
+        }
+    }
+    axes(&mut text, targets, &shapes);
+    let mut taken = BTreeSet::new();
+    for shape in &shapes {
+        images(&mut text, targets, outputs, imported, shape, &everywhere, &mut taken);
+    }
+    Some(text)
+}
+
+/// The name of the folder, where it is one that a project may have.
+fn project() -> String {
+    let folder = std::env::current_dir().ok();
+    let name = folder.as_ref().and_then(|folder| folder.file_name()).and_then(|name| name.to_str()).unwrap_or_default();
+    let letter = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    let fits = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(letter);
+    if fits { name.to_owned() } else { "project".to_owned() }
+}
+
+fn of<'a>(file: &str, targets: &'a [Target]) -> Vec<&'a Values> {
+    targets.iter().filter(|target| target.file == file).map(|target| &target.values).collect()
+}
+
+fn shape<'a>(file: &'a str, targets: &'a [Target], order: &[String]) -> Shape<'a> {
+    let own = of(file, targets);
+    let given: BTreeSet<&str> = own.iter().flat_map(|values| values.keys()).map(String::as_str).collect();
+    let mut all: Vec<&str> =
+        given.into_iter().filter(|name| own.iter().all(|values| values.contains_key(*name))).collect();
+    let place = |name: &str| order.iter().position(|known| known == name).unwrap_or(order.len());
+    all.sort_by_key(|name| place(name));
+    let same = |name: &&str| own.iter().all(|values| values[*name] == own[0][*name]);
+    let (vars, free): (Vec<&str>, Vec<&str>) = all.into_iter().partition(same);
+    // A variable that another decides is brought by it; of two that decide each other, the second by the first.
+    let decides = |a: &str, b: &str| {
+        let mut map: BTreeMap<&str, &str> = BTreeMap::new();
+        own.iter().all(|values| *map.entry(&values[a]).or_insert(&values[b]) == values[b])
+    };
+    let by = |name: &str| {
+        let before = |other: &&&str| {
+            **other != name && decides(other, name) && (!decides(name, other) || place(other) < place(name))
+        };
+        free.iter().find(before).copied()
+    };
+    let axes: Vec<&str> = free.iter().copied().filter(|name| by(name).is_none()).collect();
+    let mut brought = Vec::new();
+    for name in free.iter().copied().filter(|name| by(name).is_some()) {
+        if let Some(axis) = axes.iter().copied().find(|axis| decides(axis, name)) {
+            brought.push((name, axis));
+        }
+    }
+    let lost =
+        free.iter().copied().filter(|name| !axes.contains(name) && !brought.iter().any(|(known, _)| known == name));
+    let axes = axes.iter().copied().chain(lost).collect();
+    Shape { file, vars, axes, brought }
+}
+
+/// What an axis brings it brings to every image: where templates do not agree on it, it is an axis of its own.
+fn settle(shapes: &mut [Shape<'_>], targets: &[Target]) {
+    let all: BTreeSet<(String, String)> = shapes
+        .iter()
+        .flat_map(|shape| shape.brought.iter().map(|(name, axis)| ((*name).to_owned(), (*axis).to_owned())))
+        .collect();
+    for (name, axis) in all {
+        let mut map: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+        let mut agree = true;
+        for shape in shapes.iter() {
+            if shape.axes.contains(&axis.as_str()) {
+                for values in of(shape.file, targets) {
+                    let value = values.get(&name).map(String::as_str);
+                    let known = map.entry(&values[&axis]).or_insert(value);
+                    agree &= known.is_none() || value.is_none() || *known == value;
+                    *known = known.or(value);
+                }
+            }
+            agree &= !shape.axes.contains(&name.as_str());
+        }
+        if agree && map.values().all(Option::is_some) {
+            continue;
+        }
+        for shape in shapes.iter_mut() {
+            if let Some(at) = shape.brought.iter().position(|(known, by)| *known == name && *by == axis) {
+                let (name, _) = shape.brought.remove(at);
+                shape.axes.push(name);
+            }
+        }
+    }
+}
+
+fn knows(shape: &Shape<'_>, name: &str) -> bool {
+    shape.vars.contains(&name) || shape.axes.contains(&name) || shape.brought.iter().any(|(known, _)| *known == name)
+}
+
+/// The values that an axis has in any template.
+fn all_values(targets: &[Target], shapes: &[Shape<'_>], axis: &str) -> Vec<String> {
+    let with = shapes.iter().filter(|shape| shape.axes.contains(&axis));
+    values(with.flat_map(|shape| of(shape.file, targets)), axis)
+}
+
+fn values<'a>(targets: impl Iterator<Item = &'a Values>, name: &str) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    for value in targets.filter_map(|values| values.get(name)) {
+        if !list.contains(value) {
+            list.push(value.clone());
+        }
+    }
+    list
+}
+
+fn axes(text: &mut String, targets: &[Target], shapes: &[Shape<'_>]) {
+    let mut all: Vec<&str> = Vec::new();
+    let mut brought: Vec<(&str, &str)> = Vec::new();
+    for shape in shapes {
+        all.extend(shape.axes.iter().filter(|axis| !all.contains(*axis)).copied().collect::<Vec<_>>());
+        brought.extend(shape.brought.iter().filter(|pair| !brought.contains(*pair)).copied().collect::<Vec<_>>());
+    }
+    let tables = |axis: &str| brought.iter().any(|(_, by)| *by == axis);
+    if all.iter().any(|axis| !tables(axis)) {
+        text.push_str("\n[axis]\n");
+    }
+    for axis in all.iter().filter(|axis| !tables(axis)) {
+        let list: Vec<String> = all_values(targets, shapes, axis).iter().map(|value| string(value)).collect();
+        let _ = writeln!(text, "{} = [{}]", names::variable(axis), list.join(", "));
+    }
+    for axis in all.iter().filter(|axis| tables(axis)) {
+        text.push('\n');
+        for value in all_values(targets, shapes, axis) {
+            let _ = writeln!(text, "[axis.{}.{}]", names::variable(axis), key(&value));
+            for (name, _) in brought.iter().filter(|(_, by)| by == axis) {
+                let mut at = targets.iter().filter(|target| target.values.get(*axis) == Some(&value));
+                if let Some(value) = at.find_map(|target| target.values.get(*name)) {
+                    let _ = writeln!(text, "{} = {}", names::variable(name), string(value));
+                }
+            }
+        }
+    }
+}
+
+fn images(
+    text: &mut String,
+    targets: &[Target],
+    outputs: &BTreeMap<usize, String>,
+    imported: &Imported,
+    shape: &Shape<'_>,
+    everywhere: &dyn Fn(&str) -> bool,
+    taken: &mut BTreeSet<String>,
+) {
+    let Some(path) = imported.templates.get(shape.file) else { return };
+    // Targets that give different optional variables are images of their own.
+    let mut groups: Vec<(Values, Vec<usize>)> = Vec::new();
+    for (index, target) in targets.iter().enumerate().filter(|(_, target)| target.file == shape.file) {
+        let own = target.values.iter().filter(|(name, _)| !everywhere(name));
+        let own = own.filter(|(name, _)| shape.vars.contains(&name.as_str()) || !knows(shape, name));
+        let own: Values = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        match groups.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, list)) => list.push(index),
+            None => groups.push((own, vec![index])),
+        }
+    }
+    for (own, list) in groups {
+        let mut name = image_name(path.as_str());
+        for variable in own.keys().filter(|name| !shape.vars.contains(&name.as_str())) {
+            let _ = write!(name, "-{}", variable.to_lowercase());
+        }
+        let base = name.clone();
+        let mut count = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{base}-{count}");
+            count += 1;
+        }
+        let _ = writeln!(text, "\n[image.{}]\ntemplate = {}", key(&name), string(path.as_str()));
+        image(text, &own, &list, targets, shape);
+        if let Some(output) = output(&list, targets, outputs, shape) {
+            let _ = writeln!(text, "output = {}", string(&output));
+        }
+    }
+}
+
+/// Matrix, variables, and the points that there are not.
+fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
+    if !shape.axes.is_empty() {
+        let names: Vec<String> = shape.axes.iter().map(|axis| string(&names::variable(axis))).collect();
+        let _ = writeln!(text, "matrix = [{}]", names.join(", "));
+    }
+    if !own.is_empty() {
+        let vars: Vec<String> =
+            own.iter().map(|(name, value)| format!("{} = {}", names::variable(name), string(value))).collect();
+        let _ = writeln!(text, "vars = {{ {} }}", vars.join(", "));
+    }
+    let point = |index: &usize| shape.axes.iter().map(|axis| targets[*index].values[*axis].clone()).collect();
+    let points: BTreeSet<Vec<String>> = list.iter().map(point).collect();
+    let mut missing = vec![Vec::new()];
+    for axis in &shape.axes {
+        let all = values(targets.iter().map(|target| &target.values), axis);
+        let with = |point: &Vec<String>| -> Vec<Vec<String>> {
+            all.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat()).collect()
+        };
+        missing = missing.iter().flat_map(with).collect();
+    }
+    missing.retain(|point| !points.contains(point));
+    if missing.is_empty() {
+        return;
+    }
+    text.push_str("exclude = [\n");
+    for point in missing {
+        let pair = |(axis, value): (&&str, &String)| format!("{} = {}", names::variable(axis), string(value));
+        let pairs: Vec<String> = shape.axes.iter().zip(&point).map(pair).collect();
+        let _ = writeln!(text, "    {{ {} }},", pairs.join(", "));
+    }
+    text.push_str("]\n");
+}
+
+/// One pattern for the outputs that m4 wrote, where there is one.
+fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>, shape: &Shape<'_>) -> Option<String> {
+    let first = outputs.get(list.first()?)?;
+    let mut pattern = first.clone();
+    let mut axes: Vec<&str> = shape.axes.clone();
+    // A long value first: a short one may be part of it.
+    let value = |axis: &str| targets[list[0]].values.get(axis).cloned().unwrap_or_default();
+    axes.sort_by_key(|axis| std::cmp::Reverse(value(axis).len()));
+    for (number, axis) in axes.iter().enumerate() {
+        let value = value(axis);
+        if !value.is_empty() {
+            pattern = pattern.replace(&value, &format!("\u{1}{number}\u{2}"));
+        }
+    }
+    let fill = |index: &usize| {
+        let mut path = pattern.clone();
+        for (number, axis) in axes.iter().enumerate() {
+            path = path
+                .replace(&format!("\u{1}{number}\u{2}"), targets[*index].values.get(*axis).map_or("", String::as_str));
+        }
+        path
+    };
+    if !list.iter().all(|index| outputs.get(index) == Some(&fill(index))) {
+        return None;
+    }
+    for (number, axis) in axes.iter().enumerate() {
+        pattern = pattern.replace(&format!("\u{1}{number}\u{2}"), &format!("@{{{}}}", names::variable(axis)));
+    }
+    Some(pattern)
+}
+
+/// The folder of a template, or what its name says: `python/Dockerfile.mill`, `Dockerfile.python.mill`, `python.mill`.
+fn image_name(path: &str) -> String {
+    let stem = path.strip_suffix(".mill").unwrap_or(path);
+    let (folder, file) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let folder = folder.rsplit('/').next().unwrap_or_default();
+    let own = file.strip_prefix("Dockerfile").unwrap_or(file).trim_matches(['.', '-', '_']);
+    let own = own.strip_suffix("Dockerfile").unwrap_or(own).trim_matches(['.', '-', '_']);
+    let name = match (folder, own) {
+        ("", "") => "image",
+        (folder, "" | "in") => folder,
+        (_, own) => own,
+    };
+    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
+    name.chars().map(letter).collect()
+}
+
+fn string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn key(text: &str) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if plain { text.to_owned() } else { string(text) }
+}

@@ -1,0 +1,183 @@
+//! From m4 to the dialect: `dockmill import m4`.
+//!
+//! [`translate`] reads each template as m4 does, but with variables that have no value yet, and writes what came out with
+//! the conditions, macros and files that depend on them. [`compare`] then renders both for each target. What cannot be
+//! translated is left out and said: nothing is guessed, and nothing is believed that was not compared.
+
+mod atom;
+mod call;
+mod choose;
+mod compare;
+mod compute;
+mod escape;
+mod expression;
+mod finish;
+mod idiom;
+mod include;
+mod layout;
+mod macros;
+pub mod makefile;
+pub mod manifest;
+mod names;
+mod reader;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use camino::Utf8PathBuf;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::SourceMap;
+
+use atom::{Atom, Node, bytes, walk};
+use finish::Finish;
+use include::Library;
+use macros::Translated;
+use reader::{Done, Reader};
+
+pub use compare::{Compared, Outcome, compare};
+pub use include::{Files, Found};
+
+/// One output of a template: what the command line of m4 gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The template.
+    pub file: String,
+    /// The `-D`s.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What became of templates.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The new files.
+    pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
+    /// Each template's new path.
+    pub templates: BTreeMap<String, Utf8PathBuf>,
+    /// What was left out (errors), and what was expanded where it is called (warnings).
+    pub found: Vec<Diagnostic>,
+    /// Variables that a template asks for, and that some targets do not give.
+    pub optional: BTreeSet<String>,
+}
+
+/// Translates the templates of these targets. `prefix`: builtins are named `m4_…`.
+///
+/// # Errors
+/// What m4 cannot read to its end either: a quote or a call that is not closed, an expansion without an end; a template
+/// that is not there.
+pub fn translate(
+    targets: &[Target],
+    prefix: bool,
+    files: &dyn Files,
+    sources: &SourceMap,
+) -> Result<Imported, Vec<Diagnostic>> {
+    let mut imported = Imported::default();
+    let mut wrong = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    for target in targets {
+        if !names.contains(&target.file.as_str()) {
+            names.push(&target.file);
+        }
+    }
+    for name in names {
+        let values: Vec<_> =
+            targets.iter().filter(|target| target.file == name).map(|target| target.values.clone()).collect();
+        let mut library = Library::new(sources, files);
+        if let Err(error) = template(name, &values, prefix, &mut library, &mut imported) {
+            wrong.push(*error);
+        }
+    }
+    if wrong.is_empty() { Ok(imported) } else { Err(wrong) }
+}
+
+/// The path of the template that a template of m4 becomes.
+fn new_path(name: &str) -> Utf8PathBuf {
+    let stem = name.strip_suffix(".m4").unwrap_or(name);
+    let path = Utf8PathBuf::from(format!("{stem}.mill"));
+    let last = path.file_name().unwrap_or("Dockerfile.mill").into();
+    finish::inside(&path).unwrap_or(last)
+}
+
+fn template<'a>(
+    name: &str,
+    targets: &'a [expression::Values],
+    prefix: bool,
+    library: &'a mut Library<'a>,
+    imported: &mut Imported,
+) -> Done {
+    let Some((_, file)) = library.get(name) else {
+        let message = format!("`{name}` cannot be read");
+        return Err(Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message)));
+    };
+    let text = bytes(file, library.sources.get(file).bytes());
+    let mut reader = Reader::new(library, targets, prefix);
+    let (mut atoms, _) = reader.apart(text)?;
+    while let Some(wrapped) = reader.state.wrapped.pop() {
+        atoms.extend(reader.apart(wrapped)?.0);
+    }
+    reader.state.divert = 0;
+    reader.undivert_all();
+    atoms.append(&mut reader.run.out);
+    let mut numbers = BTreeSet::new();
+    walk(&atoms, &mut |atom| {
+        if let Atom::Node(node) = atom
+            && let Node::Define(number) = **node
+        {
+            numbers.insert(number);
+        }
+    });
+    for number in &numbers {
+        if matches!(reader.macros[*number].text, Translated::NotYet) {
+            reader.translate(*number)?;
+        }
+    }
+    report(&reader, &atoms, &numbers, imported);
+    let given: BTreeSet<Rc<str>> = match targets {
+        [first, rest @ ..] => {
+            let always = first.keys().filter(|name| rest.iter().all(|target| target.contains_key(*name)));
+            always.map(|name| names::variable(name).into()).collect()
+        }
+        [] => BTreeSet::new(),
+    };
+    let path = new_path(name);
+    let inlined = |name: &Rc<str>| reader.held.get(name).is_some_and(|id| reader.inlined.contains(id));
+    let expanded = reader.macros.iter().enumerate();
+    let expanded = expanded.filter(|(_, known)| !known.called && reader.inlined.contains(&known.defined.id));
+    let expanded: BTreeSet<usize> = expanded.map(|(number, _)| number).collect();
+    let mut finish = Finish { macros: &reader.macros, given, files: &mut imported.files };
+    let atoms = finish.pruned(&atoms, &inlined, &expanded);
+    finish.template(&path, &atoms, &reader.optional);
+    imported.optional.extend(reader.optional.iter().map(ToString::to_string));
+    imported.templates.insert(name.to_owned(), path);
+    Ok(())
+}
+
+/// What was left out, and which macros are no macros any more.
+fn report(reader: &Reader<'_>, atoms: &[Atom], numbers: &BTreeSet<usize>, imported: &mut Imported) {
+    let mut left = Vec::new();
+    let mut visit = |atom: &Atom| {
+        if let Atom::Node(node) = atom
+            && let Node::LeftOut(found) = &**node
+        {
+            left.push(found.clone());
+        }
+    };
+    walk(atoms, &mut visit);
+    for found in left {
+        let error = Diagnostic::error(Code::NotTranslated, found.span, found.message).label("left out").note(found.why);
+        if !imported.found.contains(&error) {
+            imported.found.push(error);
+        }
+    }
+    for number in numbers {
+        let known = &reader.macros[*number];
+        if let Translated::Not(why) = &known.text {
+            let name = String::from_utf8_lossy(&known.defined.name).into_owned();
+            let message = format!("`{name}` becomes no macro: it is expanded where it is called");
+            let place = known.defined.place.span("define".len());
+            let warning = Diagnostic::warning(Code::NotTranslated, place, message);
+            imported.found.push(warning.note(format!("{}: {}", why.message, why.why)));
+        }
+    }
+}
