@@ -4,6 +4,7 @@
 //! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
 
 mod build;
+mod m4;
 
 use std::fmt::Write;
 use std::path::Path;

@@ -292,3 +292,35 @@ impl Host for World<'_, '_> {
         Err("templates write no files".to_owned())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use minijinja::Value;
+
+    #[test]
+    fn values_become_what_an_m4_user_would_write() {
+        let list = Value::from(vec![Value::from("a"), Value::from(1), Value::from(true)]);
+        let map = Value::from_pairs([("a", 1)]);
+        let defined = [
+            (Value::from("a b"), Some("a b")),
+            (Value::from(""), Some("")),
+            (Value::from(12), Some("12")),
+            (Value::from(true), Some("1")),
+            (Value::from(false), None),
+            (Value::from(()), None),
+            (Value::UNDEFINED, None),
+            (list, Some("a,1,1")),
+            (Value::from(Vec::<Value>::new()), Some("")),
+            (Value::from(vec![map.clone()]), None),
+            (map, None),
+        ];
+        for (value, text) in defined {
+            assert_eq!(
+                super::definition(&value).map(|bytes| String::from_utf8(bytes).unwrap()).as_deref(),
+                text,
+                "{value:?}"
+            );
+        }
+    }
+}
