@@ -5,12 +5,11 @@ use std::io::Write;
 use anyhow::Result;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::output::{Made, Outputs};
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::Check;
-use super::leftovers;
+use super::leftovers::Expected;
 use super::report::Report;
 use super::session::{self, Session};
 
@@ -19,23 +18,15 @@ pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
 }
 
 fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
-    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            found.push(error);
-            return Ok(Status::Failed);
-        }
-    };
-    let mut made = Made::default();
-    let mut names = leftovers::FileNames::default();
+    let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
+    let mut expected = Expected::default();
     let mut wrong = Vec::new();
     let mut count = 0;
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
         count += 1;
         let Some((_, file)) = output else { return };
-        made.insert_file(&file);
-        names.add(&file.path);
+        expected.add(&file);
         match outputs.look(&file) {
             Ok(states) => wrong.extend(
                 states
@@ -46,11 +37,9 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
             Err(error) => found.push(error),
         }
     });
-    if session.all && session.project.standard() && found.errors() == 0 {
-        for leftover in leftovers::find(&mut outputs, &names, &made, found)?.files {
-            let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
-            wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
-        }
+    for leftover in expected.left_over(session, &mut outputs, found)?.files {
+        let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
+        wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     for line in &wrong {

@@ -13,14 +13,15 @@ use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
 use crate::output::fold::Fold;
-use crate::output::{Made, OutputFile, Outputs, State, is_header};
+use crate::output::{OutputFile, State, is_header};
 use crate::render::{Renderer, output_file};
 
+use super::Status;
 use super::arguments::Diff;
+use super::leftovers::Expected;
 use super::report::Report;
 use super::revision;
 use super::session::{self, Session};
-use super::{Status, leftovers};
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
@@ -94,43 +95,33 @@ pub(crate) fn against_disk(
     nodes: &mut Vec<Node>,
 ) -> Result<(Vec<Change>, Vec<String>)> {
     let (mut changes, mut remarks) = (Vec::new(), Vec::new());
-    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            found.push(error);
-            return Ok((changes, remarks));
-        }
-    };
-    let mut made = Made::default();
-    let mut names = leftovers::FileNames::default();
+    let Some(mut outputs) = session.outputs(found) else { return Ok((changes, remarks)) };
+    let mut expected = Expected::default();
     let make = |target: &_, rendered: &crate::render::Rendered| {
         (output_file(session.project, target, rendered), rendered.dependencies.clone())
     };
     session.each(found, make, |output, found| {
         let Some((target, (file, dependencies))) = output else { return };
         nodes.push(node(&target.id, dependencies));
-        made.insert_file(&file);
-        names.add(&file.path);
+        expected.add(&file);
         match outputs.look(&file) {
             Ok(states) => changes.extend(differences(&target, &file, states, &mut remarks)),
             Err(error) => found.push(error),
         }
     });
-    if session.all && session.project.standard() && found.errors() == 0 {
-        for leftover in leftovers::find(&mut outputs, &names, &made, found)?.files {
-            let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
-            for path in leftover.companions.iter().chain([&leftover.path]) {
-                let old = std::fs::read(session.project.root.join(path)).ok();
-                changes.push(Change {
-                    target: leftover.path.to_string(),
-                    path: path.clone(),
-                    old,
-                    new: None,
-                    mode: mode_on_disk(&session.project.root.join(path)),
-                    kind,
-                    notes: Vec::new(),
-                });
-            }
+    for leftover in expected.left_over(session, &mut outputs, found)?.files {
+        let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
+        for path in leftover.companions.iter().chain([&leftover.path]) {
+            let old = std::fs::read(session.project.root.join(path)).ok();
+            changes.push(Change {
+                target: leftover.path.to_string(),
+                path: path.clone(),
+                old,
+                new: None,
+                mode: mode_on_disk(&session.project.root.join(path)),
+                kind,
+                notes: Vec::new(),
+            });
         }
     }
     Ok((changes, remarks))

@@ -6,7 +6,9 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
-use crate::output::{Leftover, Leftovers, Made, Names, Outputs};
+use crate::output::{Leftover, Leftovers, Made, Names, OutputFile, Outputs};
+
+use super::session::Session;
 
 /// The names that this project's outputs have: where to look for those of yesterday.
 #[derive(Debug, Default)]
@@ -34,16 +36,35 @@ pub(crate) fn generated(outputs: &mut Outputs, names: &FileNames, found: &mut Di
     Ok(generated)
 }
 
-/// Looks for left-overs; what could not be read is a warning in `found`.
-pub(crate) fn find(
-    outputs: &mut Outputs,
-    names: &FileNames,
-    made: &Made,
-    found: &mut Diagnostics,
-) -> Result<Leftovers> {
-    let mut left = outputs.leftovers(&names.patterns()?, made);
-    found.extend(std::mem::take(&mut left.unread));
-    Ok(left)
+/// The files that a run's targets make.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    made: Made,
+    names: FileNames,
+}
+
+impl Expected {
+    /// Adds an output and its companions.
+    pub(crate) fn add(&mut self, file: &OutputFile) {
+        self.made.insert_file(file);
+        self.names.add(&file.path);
+    }
+
+    /// Looks for left-overs, where these are the files of all targets, none of them with an error: else what is here may
+    /// be one of theirs. What could not be read is a warning in `found`.
+    pub(crate) fn left_over(
+        &self,
+        session: &Session<'_>,
+        outputs: &mut Outputs,
+        found: &mut Diagnostics,
+    ) -> Result<Leftovers> {
+        if !session.all || !session.project.standard() || found.errors() > 0 {
+            return Ok(Leftovers::default());
+        }
+        let mut left = outputs.leftovers(&self.names.patterns()?, &self.made);
+        found.extend(std::mem::take(&mut left.unread));
+        Ok(left)
+    }
 }
 
 /// A left-over that someone edited is not removed.

@@ -6,12 +6,12 @@ use std::io::Write;
 use anyhow::Result;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::output::{Action, Change, Made, Outputs};
+use crate::output::{Action, Change};
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::Render;
-use super::leftovers;
+use super::leftovers::{self, Expected};
 use super::report::Report;
 use super::session::{self, Session};
 
@@ -31,15 +31,8 @@ struct Tally {
 }
 
 pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diagnostics) -> Result<Status> {
-    let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
-        Ok(outputs) => outputs,
-        Err(error) => {
-            found.push(error);
-            return Ok(Status::Failed);
-        }
-    };
-    let mut made = Made::default();
-    let mut names = leftovers::FileNames::default();
+    let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
+    let mut expected = Expected::default();
     let mut tally = Tally::default();
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     let mut printed = Ok(());
@@ -50,8 +43,7 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
             tally.refused += 1;
             return;
         };
-        made.insert_file(&file);
-        names.add(&file.path);
+        expected.add(&file);
         match outputs.write(&file, arguments.force, &|path| session.is_made(path)) {
             Ok(changes) => printed = say(&mut stdout, &changes, &mut tally),
             Err(errors) => {
@@ -61,18 +53,16 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
         }
     });
     printed?;
-    if session.all && session.project.standard() && found.errors() == 0 {
-        let left = leftovers::find(&mut outputs, &names, &made, found)?;
-        for leftover in left.files {
-            match outputs.remove(&leftover, arguments.force) {
-                Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),
-                Ok(changes) => say(&mut stdout, &changes, &mut tally)?,
-                Err(error) => found.push(error),
-            }
+    let left = expected.left_over(session, &mut outputs, found)?;
+    for leftover in left.files {
+        match outputs.remove(&leftover, arguments.force) {
+            Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),
+            Ok(changes) => say(&mut stdout, &changes, &mut tally)?,
+            Err(error) => found.push(error),
         }
-        for stray in left.strays {
-            outputs.remove_stray(&stray);
-        }
+    }
+    for stray in left.strays {
+        outputs.remove_stray(&stray);
     }
     stdout.flush()?;
     session.report.say(&summary(&tally));

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Node, Tags};
 use crate::manifest::{Project, Selection, Target};
+use crate::output::Outputs;
 use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
@@ -76,6 +77,11 @@ impl Session<'_> {
     pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
         let Self { project, renderer, report, sources, prefix, all, .. } = self;
         Session { project, selection, renderer, report, sources, prefix: prefix.clone(), all: *all }
+    }
+
+    /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
+    pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
+        Outputs::open(&self.project.root, &self.project.name).map_err(|error| found.push(error)).ok()
     }
 
     /// The ids of the chosen targets and stages.

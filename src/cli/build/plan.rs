@@ -9,7 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::build::{Lacks, Order, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile;
-use crate::output::Outputs;
 use crate::render::{at_template, output_file};
 
 use super::super::render::word;
@@ -89,13 +88,7 @@ impl Plan {
 
     /// Writes the outputs that are to be built. False: some could not be, which is in `found`.
     pub(super) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Result<bool> {
-        let mut outputs = match Outputs::open(&session.project.root, &session.project.name) {
-            Ok(outputs) => outputs,
-            Err(error) => {
-                found.push(error);
-                return Ok(false);
-            }
-        };
+        let Some(mut outputs) = session.outputs(found) else { return Ok(false) };
         let mut stdout = std::io::stdout().lock();
         for source in &self.sources {
             let file = output_file(session.project, &source.target, &source.rendered);
