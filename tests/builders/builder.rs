@@ -143,6 +143,11 @@ impl Builder {
     }
 }
 
+/// The registry that Docker may push to and pull from; `.ci/engines` says where there is none.
+pub(crate) fn registry() -> Option<String> {
+    std::env::var("DOCKMILL_REGISTRY").ok()
+}
+
 /// Once for all tests, past the capture of what a test prints.
 fn say_what_is_left_out(promised: &str) {
     static SAID: Once = Once::new();
@@ -189,7 +194,8 @@ fn turn() -> File {
 
 impl Drop for Images {
     fn drop(&mut self) {
-        for image in self.builder.images(&self.prefix) {
+        let of_registry = registry().map(|registry| self.builder.images(&format!("{registry}/{}", self.prefix)));
+        for image in self.builder.images(&self.prefix).into_iter().chain(of_registry.into_iter().flatten()) {
             // An image that is gone by now is no failure.
             let remove: &[&str] = if self.builder == Builder::Buildah { &["rmi"] } else { &["image", "rm"] };
             self.builder.run(&[remove, &["-f", &image]].concat());

@@ -1,13 +1,17 @@
 //! `recipes/edx`, really built on stand-ins of Ubuntu's releases. What needs no builder is in `tests/recipes/edx.rs`.
 
-use crate::builder::{Builder, Images};
+use crate::builder::{Builder, Images, registry};
 use crate::support::Folder;
 
 /// The recipe with names that no other test has.
 fn recipe(images: &Images) -> Folder {
+    recipe_of(images, &images.name("edxops"))
+}
+
+/// The recipe with these repositories.
+fn recipe_of(images: &Images, name: &str) -> Folder {
     let recipe = Folder::copy("recipes/edx");
-    let name = images.name("edxops");
-    recipe.edit("dockmill.toml", "name = \"edx\"", &format!("name = \"{name}\""));
+    recipe.edit("dockmill.toml", "name = \"edx\"", &format!("name = \"{}\"", images.name("edx")));
     recipe.edit("dockmill.toml", "edxops/", &format!("{name}/"));
     recipe.edit("docker/build/notes/Dockerfile.mill", "FROM edxops/xenial", &format!("FROM {name}/xenial"));
     recipe.edit("docker/build/go-agent/Dockerfile.mill", "gocd/gocd-agent:latest", "ubuntu:trusty");
@@ -128,6 +132,34 @@ fn point_11_make_builds_all_images_on_stand_ins() {
     assert_eq!(again, ["credentials:test", "discovery:test"]);
     make(&recipe, "make -f docker.mk clean");
     assert_eq!(docker.images(&prefix), built, "images stay");
+}
+
+#[test]
+fn point_11_make_pushes_to_a_registry_and_pulls_from_it_on_stand_ins() {
+    let (Some(docker), Some(registry)) = (Builder::Docker.at_hand(), registry()) else { return };
+    docker.stand_in("ubuntu:trusty");
+    let images = Images::of(docker);
+    let prefix = format!("{registry}/{}", images.name("edxops"));
+    let recipe = recipe_of(&images, &prefix);
+    recipe.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    let make = |goal: &str| recipe.shell(&format!("make -f docker.mk {goal}"));
+    let [parent, child] = ["trusty-common", "credentials"].map(|service| format!("{prefix}/{service}:latest"));
+    let remove = || docker.run(&["image", "rm", "-f", &parent, &child]).ended(0);
+
+    // The base that `build` takes is the registry's: before it is there, make fails.
+    assert!(make("docker.build.credentials").ended(2).stderr.contains(&format!("{prefix}/trusty-common")));
+    make("docker.push.trusty-common").ended(0);
+    let pushed = id(docker, &parent);
+    docker.run(&["image", "rm", "-f", &parent]).ended(0);
+    make("docker.build.credentials").ended(0);
+    assert_eq!(id(docker, &parent), pushed, "pulled");
+
+    make("docker.push.credentials").ended(0);
+    let pushed = id(docker, &child);
+    remove();
+    assert!(docker.images(&prefix).is_empty());
+    make("docker.pull.credentials").ended(0);
+    assert_eq!((docker.images(&prefix).len(), id(docker, &child)), (1, pushed));
 }
 
 #[test]
