@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::m4::{self, Definition, definition};
 use crate::manifest::{Define, Image, Target};
 use crate::source::{SourceMap, Span};
@@ -23,12 +23,14 @@ pub(super) struct M4<'a> {
     defines: &'a [Define],
     /// For each: some template asked for it.
     used: Vec<AtomicBool>,
+    /// Something was expanded.
+    ran: AtomicBool,
 }
 
 impl<'a> M4<'a> {
     pub(super) fn new(front: m4::Front<'a>, sources: &'a SourceMap, defines: &'a [Define]) -> Self {
         let used = defines.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { front, sources, templates: HashMap::new(), defines, used }
+        Self { front, sources, templates: HashMap::new(), defines, used, ran: AtomicBool::new(false) }
     }
 
     pub(super) fn load(&mut self, path: &Utf8Path, span: Span, out: &mut Diagnostics) {
@@ -37,6 +39,8 @@ impl<'a> M4<'a> {
         }
         match self.front.template(path, span) {
             Ok(template) => _ = self.templates.insert(path.to_owned(), template),
+            // That it is not there was told with the manifest.
+            Err(error) if error.code == Code::FileNotFound => {}
             Err(error) => out.push(error),
         }
     }
@@ -68,6 +72,7 @@ impl<'a> M4<'a> {
             .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
         let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record };
         let expanded = self.front.expand(template, &task);
+        self.ran.store(true, Ordering::Relaxed);
         for (index, used) in self.used.iter().enumerate() {
             if !expanded.unused.contains(&(given + index)) {
                 used.store(true, Ordering::Relaxed);
@@ -88,6 +93,9 @@ impl<'a> M4<'a> {
     /// A warning for each `-D` that none of the templates that were expanded asked for; `declared` are those that other
     /// templates declare.
     pub(super) fn unused(&self, declared: &[&str]) -> Vec<Diagnostic> {
+        if !self.ran.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let unused = self.defines.iter().zip(&self.used).filter(|(_, used)| !used.load(Ordering::Relaxed));
         let unused = unused.filter(|(define, _)| !declared.contains(&define.name.as_str()));
         unused.map(|(define, _)| m4::unused_define(&define.name, define.span)).collect()

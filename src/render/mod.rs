@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Clean};
 use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
@@ -125,7 +125,10 @@ impl<'a> Renderer<'a> {
                             self.templates.entry(path.clone()).or_insert(template)
                         }
                         Err(error) => {
-                            out.push(error);
+                            // That it is not there was told with the manifest.
+                            if error.code != Code::FileNotFound {
+                                out.push(error);
+                            }
                             continue;
                         }
                     },

@@ -96,9 +96,11 @@ impl<'a> Files<'a> {
         library
     }
 
-    /// The files on disk that were read so far: absolute, symbolic links resolved.
+    /// The files on disk that were read so far: absolute, symbolic links resolved, sorted.
     pub(super) fn read_files(&self) -> Vec<Utf8PathBuf> {
-        self.cache().files.keys().cloned().collect()
+        let mut files: Vec<Utf8PathBuf> = self.cache().files.keys().cloned().collect();
+        files.sort();
+        files
     }
 
     /// An image's template; `path` is relative to the project, `span` is the place that names it.

@@ -61,7 +61,7 @@ pub fn definition(value: &Value) -> Option<Vec<u8>> {
 pub fn unused_define(name: &str, span: Span) -> Diagnostic {
     let length = u32::try_from(name.len()).unwrap_or(0);
     let span = Span { end: span.start + length, ..span };
-    Diagnostic::warning(Code::UnknownDefine, span, format!("no template asks for `{name}`"))
+    Diagnostic::warning(Code::UnknownDefine, span, format!("no template that was expanded asks for `{name}`"))
         .note("a name that is not defined is plain text to m4: a wrong `-D` is no error")
 }
 
@@ -140,7 +140,7 @@ impl<'a> Front<'a> {
         Template { file: self.files.text(name, bytes), folder: folder.to_owned() }
     }
 
-    /// The files on disk that have been read so far: absolute, symbolic links resolved.
+    /// The files on disk that have been read so far: absolute, symbolic links resolved, sorted.
     #[must_use]
     pub fn read_files(&self) -> Vec<Utf8PathBuf> {
         self.files.read_files()
