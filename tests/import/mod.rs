@@ -1,6 +1,8 @@
 //! `dockmill import m4`: what is written, what is said, and that the bytes are those of GNU m4.
 
-use crate::support::case;
+use std::fmt::Write;
+
+use crate::support::{Folder, case};
 
 #[test]
 fn cases() {
@@ -16,4 +18,29 @@ fn cases() {
             insta::assert_snapshot!(case::run(&std::fs::read_to_string(path).unwrap()));
         });
     });
+}
+
+/// The page for those who come from m4: its blocks `m4` are files, its blocks `console` what a user sees.
+#[test]
+fn what_the_docs_show() {
+    let text = include_str!("../../docs/coming-from-m4.md");
+    let folder = Folder::new();
+    let mut commands = 0;
+    for block in text.split("\n```").skip(1).step_by(2) {
+        let (info, body) = block.split_once('\n').unwrap();
+        let body = format!("{body}\n");
+        if let Some(name) = info.strip_prefix("m4 ") {
+            folder.write(name, &body);
+            continue;
+        }
+        assert_eq!(info, "console");
+        let mut shown = String::new();
+        for command in body.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            commands += 1;
+            let ran = folder.shell(&format!("{command} 2>&1")).ended(0);
+            write!(shown, "$ {command}\n{}", ran.stdout).unwrap();
+        }
+        assert_eq!(shown, body);
+    }
+    assert_eq!(commands, 4);
 }

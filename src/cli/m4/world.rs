@@ -210,6 +210,9 @@ fn run(command: &[u8], capture: bool) -> io::Result<Ran> {
         return Ok(Ran { status: 0, output: Vec::new() });
     }
     let mut shell = Command::new("/bin/sh");
+    // The name that the shell begins its own errors with.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut shell, "sh");
     shell.arg("-c").arg(path(command)).stdin(Stdio::inherit()).stderr(Stdio::inherit());
     shell.stdout(if capture { Stdio::piped() } else { Stdio::inherit() });
     let done = shell.spawn()?.wait_with_output()?;
