@@ -47,12 +47,6 @@ pub fn manifest(
     for name in vars {
         let _ = writeln!(text, "{} = {}", names::variable(name), string(&targets[0].values[name]));
     }
-    let given = |name: &&String| targets.iter().any(|target| target.values.contains_key(*name));
-    for name in imported.optional.iter().filter(given).filter(|name| !everywhere(name)) {
-        if !shapes.iter().any(|shape| knows(shape, name)) {
-            let _ = writeln!(text, "\n# Asked for by `ifdef`; some targets do not give it.\n[params.{name}]");
-        }
-    }
     axes(&mut text, targets, &shapes);
     let mut taken = BTreeSet::new();
     for shape in &shapes {

@@ -57,8 +57,6 @@ pub struct Imported {
     pub templates: BTreeMap<String, Utf8PathBuf>,
     /// What was left out (errors), and what was expanded where it is called (warnings).
     pub found: Vec<Diagnostic>,
-    /// Variables that a template asks for, and that some targets do not give.
-    pub optional: BTreeSet<String>,
 }
 
 /// Translates the templates of these targets. `prefix`: builtins are named `m4_…`.
@@ -148,7 +146,6 @@ fn template<'a>(
     let mut finish = Finish { macros: &reader.macros, given, files: &mut imported.files };
     let atoms = finish.pruned(&atoms, &inlined, &expanded);
     finish.template(&path, &atoms, &reader.optional);
-    imported.optional.extend(reader.optional.iter().map(ToString::to_string));
     imported.templates.insert(name.to_owned(), path);
     Ok(())
 }

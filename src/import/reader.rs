@@ -15,7 +15,7 @@ use super::macros::Macro;
 use super::state::{Def, Reads, State};
 
 /// Steps of one import: enough for any template, and an end for what has none.
-const STEPS: u64 = 5_000_000;
+const STEPS: u64 = 2_000_000;
 /// Branches, files and macros in each other.
 const DEPTH: usize = 200;
 
