@@ -12,6 +12,7 @@ mod mask;
 mod own;
 mod process;
 mod run;
+mod secret;
 mod step;
 mod transcript;
 
@@ -25,5 +26,6 @@ pub use log::clean;
 pub use mask::Mask;
 pub use own::{ArgumentList, ArgumentProblem, Placeholder};
 pub use run::{Event, Options, Outcome, Ran, run};
+pub use secret::given_secrets;
 pub use step::{Step, StepKind};
 pub use transcript::Transcript;

@@ -2,11 +2,17 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
 
 use super::Command;
 
 /// A line that is longer is handed on in pieces.
 const LONGEST: u64 = 1 << 16;
+/// What a program printed before it ended is read when nothing new has come for so long,
+const QUIET: Duration = Duration::from_millis(500);
+/// or at the latest so long after its end: what it left in the background may print on and on.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// A program that runs.
 pub(super) struct Process {
@@ -33,16 +39,47 @@ impl Process {
         Group(self.child.id())
     }
 
-    /// Hands on each line and waits for the end.
-    pub(super) fn wait(mut self, mut line: impl FnMut(String)) -> io::Result<ExitStatus> {
-        let mut pipe = BufReader::new(self.pipe);
-        let mut bytes = Vec::new();
-        while pipe.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)? > 0 {
-            let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            line(String::from_utf8_lossy(text).into_owned());
-            bytes.clear();
+    /// Hands on each line and waits for the end: that of the program, not of what it left in the background, which may
+    /// hold the pipe open. Where `wait_for_all` says so, because all are being stopped, for the last of them.
+    pub(super) fn wait(
+        mut self,
+        line: impl FnMut(String) + Send + 'static,
+        wait_for_all: impl Fn() -> bool,
+    ) -> io::Result<ExitStatus> {
+        let pipe = self.pipe;
+        let (sender, news) = mpsc::sync_channel(1);
+        std::thread::Builder::new().spawn(move || read(pipe, line, &sender))?;
+        let status = self.child.wait();
+        let latest = Instant::now() + LATEST;
+        loop {
+            match news.recv_timeout(QUIET) {
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if !wait_for_all() => break,
+                Ok(()) if Instant::now() > latest && !wait_for_all() => break,
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            }
         }
-        self.child.wait()
+        status
+    }
+}
+
+/// Hands on each line, and tells that there was one.
+fn read(pipe: io::PipeReader, mut line: impl FnMut(String), news: &SyncSender<()>) {
+    let mut pipe = BufReader::new(pipe);
+    let mut bytes = Vec::new();
+    loop {
+        match pipe.by_ref().take(LONGEST).read_until(b'\n', &mut bytes) {
+            Ok(0) => return,
+            Ok(_) => {
+                let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+                line(String::from_utf8_lossy(text).into_owned());
+                bytes.clear();
+            }
+            // How the program ends is to be known all the same.
+            Err(error) => return line(format!("the rest of the log cannot be read: {error}")),
+        }
+        // One that waits tells enough.
+        let _ = news.try_send(());
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
@@ -106,6 +108,7 @@ pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)
         running: HashMap::new(),
         failed: false,
         stopped: None,
+        stopping: Arc::default(),
         escalation: Vec::new(),
     };
     work.start(observe);
@@ -142,6 +145,8 @@ struct Work<'a> {
     running: HashMap<usize, Running>,
     failed: bool,
     stopped: Option<i32>,
+    /// The same, for the threads.
+    stopping: Arc<AtomicBool>,
     /// The signals that are still to come, the next one last.
     escalation: Vec<(Instant, i32)>,
 }
@@ -174,12 +179,14 @@ impl Work<'_> {
         };
         let running = Running { group: process.group(), since: Instant::now(), log: Transcript::default() };
         let (sender, mask) = (self.sender.clone(), self.options.mask.clone());
+        let stopping = Arc::clone(&self.stopping);
         let read = move || {
-            let line = |line: String| {
+            let lines = sender.clone();
+            let line = move |line: String| {
                 let text = mask.hide(clean(&line));
-                drop(sender.send(Message::Line(step, text)));
+                drop(lines.send(Message::Line(step, text)));
             };
-            let status = process.wait(line);
+            let status = process.wait(line, || stopping.load(Ordering::Relaxed));
             drop(sender.send(Message::Ended(step, status)));
         };
         self.running.insert(step, running);
@@ -193,20 +200,24 @@ impl Work<'_> {
     }
 
     fn line(&mut self, step: usize, line: &str, observe: &mut dyn FnMut(Event<'_>)) {
-        if let Some(running) = self.running.get_mut(&step) {
-            running.log.push(line);
-        }
+        // What a program left in the background prints later is nobody's.
+        let Some(running) = self.running.get_mut(&step) else { return };
+        running.log.push(line);
         observe(Event::Line(step, line));
     }
 
     fn ended(&mut self, step: usize, status: io::Result<ExitStatus>, observe: &mut dyn FnMut(Event<'_>)) {
-        let Some(Running { since, log, .. }) = self.running.remove(&step) else { return };
+        let Some(Running { group, since, log }) = self.running.remove(&step) else { return };
         let time = since.elapsed();
         let outcome = match status {
             Ok(status) if status.success() => Outcome::Done(time),
             Ok(_) if self.stopped.is_some() => Outcome::Stopped(time),
             Ok(status) => Outcome::Failed { status, time, log },
-            Err(error) => Outcome::NotStarted(error),
+            Err(error) => {
+                // Nobody listens to it any more.
+                group.signal(KILL);
+                Outcome::NotStarted(error)
+            }
         };
         self.end(step, outcome, observe);
     }
@@ -222,6 +233,7 @@ impl Work<'_> {
             return self.send(KILL);
         }
         self.stopped = Some(signal);
+        self.stopping.store(true, Ordering::Relaxed);
         let now = Instant::now();
         self.escalation = ESCALATION.iter().rev().map(|(after, signal)| (now + *after, *signal)).collect();
         observe(Event::Stopping);

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::build::{Built, Mask, Options, Outcome, Ran, Step, StepKind, diagnose};
+use crate::build::{Built, Mask, Options, Outcome, Ran, Step, StepKind, diagnose, given_secrets};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Project;
 
@@ -77,6 +77,9 @@ pub(crate) struct Build {
     arguments: Vec<String>,
 }
 
+/// What is no to docker. Source: `strconv.ParseBool` of Go.
+const FALSE: &[&str] = &["0", "f", "F", "false", "FALSE", "False"];
+
 pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         build(session, arguments, found)
@@ -89,7 +92,7 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
         deps: project.build.deps && !arguments.no_deps,
         pull: project.build.pull || arguments.pull,
         push: arguments.push,
-        legacy: std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| matches!(value.as_str(), "0" | "false")),
+        legacy: std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| FALSE.contains(&value.as_str())),
         secrets: &arguments.secret,
         outputs: &arguments.output,
         arguments: &arguments.arguments,
@@ -102,6 +105,12 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
         }
         return Ok(Status::Done);
     }
+    let secrets = [&arguments.secret[..], &given_secrets(&arguments.arguments)].concat();
+    let (mask, problems) = Mask::of_secrets(&secrets);
+    found.extend(problems);
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
     if !plan.write(session, arguments.force, found)? {
         return Ok(Status::Failed);
     }
@@ -109,11 +118,7 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
     if session.report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
-    let options = Options {
-        jobs: usize::from(arguments.jobs),
-        keep_going: arguments.keep_going,
-        mask: Mask::of_secrets(&arguments.secret),
-    };
+    let options = Options { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
     let mut view = View::new(session.report, &plan.steps, arguments.log_dir.as_deref())?;
     let ran = crate::build::run(&plan.steps, &options, &mut |event| view.observe(&event))?;
     let shown = view.finish();

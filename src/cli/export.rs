@@ -60,18 +60,23 @@ struct Github {
 }
 
 pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
-    let (choice, which) = match &arguments.form {
-        Form::Bake(bake) => (&bake.choice, &bake.which),
-        Form::Github(github) => (&github.choice, &github.which),
-        Form::Make(make) => return make::run(make, report),
-    };
+    match &arguments.form {
+        Form::Bake(bake) => planned(&bake.choice, &bake.which, report, bake::text),
+        Form::Github(github) => planned(&github.choice, &github.which, report, github::text),
+        Form::Make(make) => make::run(make, report),
+    }
+}
+
+/// Prints what `text` makes of the plan.
+fn planned(
+    choice: &Choice,
+    which: &Which,
+    report: &Report,
+    text: impl FnOnce(&Session<'_>, &Plan) -> Result<String>,
+) -> Result<Status> {
     session::run(which, choice, report, false, |session, found| {
         let Some(plan) = Plan::of(session, found) else { return Ok(Status::Failed) };
-        let text = match &arguments.form {
-            Form::Bake(_) => bake::text(session, &plan),
-            _ => github::text(&plan)?,
-        };
-        std::io::stdout().lock().write_all(text.as_bytes())?;
+        std::io::stdout().lock().write_all(text(session, &plan)?.as_bytes())?;
         Ok(Status::Done)
     })
 }

@@ -19,6 +19,14 @@ pub struct Build {
     pub tag: bool,
 }
 
+impl Build {
+    /// Which of its tags an image is given.
+    #[must_use]
+    pub fn tags<'t>(&self, tags: &'t [String]) -> &'t [String] {
+        if self.tag { tags } else { &[] }
+    }
+}
+
 impl Default for Build {
     /// Without a profile: base images as they are, dependencies built, tags given.
     fn default() -> Self {

@@ -111,6 +111,80 @@ fn secrets_are_passed_and_never_shown() {
     assert!(!format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"));
 }
 
+/// Each way to name a variable or a file, before and behind `--`.
+#[test]
+fn secrets_are_read_as_docker_reads_them() {
+    let folder = project(&[("app", &[])], "");
+    folder.write("a,b", "hunter2-the-file\n");
+    folder.write("builder", "#!/bin/sh\necho \"password: $TOKEN.\"\ncat a,b\n");
+    for secret in ["type=env,id=T,src=TOKEN", "ID=T,ENV=TOKEN", "id=TOKEN", "id=t,env=TOKEN"] {
+        for secrets in [
+            format!("--secret '{secret}' --secret 'id=f,\"src=a,b\"'"),
+            format!("-- --secret '{secret}' '--secret=id=f,\"source=a,b\"'"),
+        ] {
+            let ran = folder.shell(&format!("TOKEN=correct-horse dockmill build {secrets}")).ended(0);
+            assert!(ran.stderr.contains("password: ***.") && !ran.stderr.contains("hunter2"), "{}", ran.stderr);
+            assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_not_there_or_cannot_be_hidden_is_told_of() {
+    let folder = project(&[("app", &[])], "");
+    for (secret, error) in [
+        (
+            "id=t,env=NO_SUCH_TOKEN",
+            "error[missing-value]: `--secret id=t,env=NO_SUCH_TOKEN`: the variable `NO_SUCH_TOKEN` is not set",
+        ),
+        ("id=t,src=nowhere", "error[file-not-found]: `--secret id=t,src=nowhere`: there is no file `nowhere`"),
+        ("id=t,src=app", "error[file-unreadable]: `--secret id=t,src=app`: `app` is a folder"),
+    ] {
+        for arguments in [["build", "--secret", secret].to_vec(), ["build", "--", "--secret", secret].to_vec()] {
+            let said = folder.dockmill(&arguments).ended(2).stderr;
+            assert!(said.contains(error), "{said}");
+        }
+        // It need not be there where nothing is built.
+        folder.dockmill(&["build", "-n", "--secret", secret]).ended(0);
+    }
+    assert!(!folder.file("calls").exists() && !folder.file("dockerfiles").exists());
+    folder.write("short", "abc\n");
+    folder.write("large", &"x".repeat(600 * 1024));
+    for (secret, why) in [
+        ("id=t,src=short", "it is too short"),
+        ("id=t,src=large", "the file is larger than 500 KiB"),
+        ("vault:t", "where it comes from is not understood"),
+    ] {
+        let said = folder.dockmill(&["build", "--secret", secret]).ended(0).stderr;
+        let warning = format!("the value of `--secret {secret}` is not hidden in logs: {why}");
+        assert!(said.contains(&warning), "{said}");
+    }
+}
+
+/// A builder that ends is done, whatever it left in the background.
+#[test]
+fn a_child_in_the_background_is_not_waited_for() {
+    let folder = project(&[("app", &[])], "");
+    folder.write("builder", "#!/bin/sh\necho before\nsleep 20 &\necho after\n");
+    let since = std::time::Instant::now();
+    let ran = folder.shell("dockmill build --log-dir logs 2>said").ended(0);
+    assert!(since.elapsed() < std::time::Duration::from_secs(10), "{:?}", since.elapsed());
+    assert!(ran.stdout.ends_with("built app\n"), "{}", ran.stdout);
+    assert_eq!(folder.read("logs/app.log"), "before\nafter\n");
+}
+
+/// `strconv.ParseBool` of Go, as docker asks it.
+#[test]
+fn the_old_builder_is_asked_for_as_docker_reads_it() {
+    let folder = staged("\"docker\"");
+    for (value, is_old) in
+        [("0", true), ("f", true), ("F", true), ("False", true), ("FALSE", true), ("1", false), ("", false)]
+    {
+        let planned = folder.shell(&format!("DOCKER_BUILDKIT={value} dockmill build -n base")).ended(0).stdout;
+        assert_eq!(planned.contains("--force-rm"), is_old, "{value}: {planned}");
+    }
+}
+
 #[test]
 fn an_output_is_the_chosen_images() {
     let folder = project(&[("base", &[]), ("app", &["base"])], "");
@@ -156,14 +230,41 @@ fn logs_go_to_a_folder() {
 }
 
 #[test]
+fn each_step_has_a_log_of_its_own() {
+    let own = r#"["./builder", "{target}", ["{tag}"], ["{stage}"]]"#;
+    let folder = staged(&format!("{own}\npush = [\"./builder\", \"push\", \"{{tag}}\"]"));
+    folder.edit("dockmill.toml", "[image.base]", "[image.app-wheels]\ntags = [\"acme/x\"]\n[image.base]");
+    folder.write("app-wheels/Dockerfile.mill", "FROM scratch\n");
+    folder.write("builder", "#!/bin/sh\necho \"$*\"\n");
+    make_executable(&folder.file("builder"));
+    folder.dockmill(&["build", "--push", "--log-dir", "logs"]).ended(0);
+    assert!(folder.read("logs/app=wheels.log").starts_with("app:wheels "));
+    assert!(folder.read("logs/app-wheels.log").starts_with("app-wheels "));
+    assert_eq!(folder.read("logs/push+acme/app=1.log"), "push acme/app:1\n");
+}
+
+#[test]
 fn a_missing_source_is_told_before_any_builder_starts() {
     let folder = project(&[("base", &[]), ("app", &["base"])], "");
     folder.write("app/Dockerfile.mill", "FROM acme/base:1\nCOPY docker/overrides.yml /\n");
+    let own = folder.read("dockmill.toml");
+    folder.write("dockmill.toml", &own.replace("[builder]", "[builder]\nuse = \"docker\"\n#"));
+    folder.edit("dockmill.toml", "\npull =", "\n# pull =");
+    folder.edit("dockmill.toml", "\npush =", "\n# push =");
+    folder.edit("dockmill.toml", "\nuse = [", "\n# use = [");
     let ran = folder.dockmill(&["build"]).ended(2);
-    assert!(ran.stderr.contains("the build context has no `docker/overrides.yml`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("error[file-not-found]: the build context has no `docker/overrides.yml`"),
+        "{}",
+        ran.stderr
+    );
     assert!(!folder.file("calls").exists() && !folder.file("dockerfiles").exists());
+    // A builder of one's own may make it.
+    folder.write("dockmill.toml", &own);
+    let ran = folder.dockmill(&["build"]).ended(0);
+    assert!(ran.stderr.contains("warning[file-not-found]: the build context has no `docker"), "{}", ran.stderr);
     folder.write("docker/overrides.yml", "");
-    folder.dockmill(&["build"]).ended(0);
+    assert!(!folder.dockmill(&["build"]).ended(0).stderr.contains("warning"));
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl<'m> Maker<'m> {
         if self.wishes.pull {
             after.extend(self.pulls(job));
         }
-        let tags: &[String] = if project.build.tag { &job.node.tags } else { &[] };
+        let tags = project.build.tags(&job.node.tags);
         let target = &self.plan.sources[job.source].target;
         let order = Order {
             id: &job.node.id,

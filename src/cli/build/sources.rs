@@ -2,6 +2,7 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use crate::build::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding};
 use crate::render::at_template;
@@ -11,7 +12,7 @@ use super::super::session::Session;
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
-/// leaves out; `written` are the targets whose outputs will have been written by then.
+/// leaves out, and with a builder of the user's own, which may make what is missing; `written` are the targets whose outputs will have been written by then.
 pub(super) fn missing(
     session: &Session<'_>,
     source: &Source,
@@ -69,6 +70,10 @@ pub(super) fn missing(
         let place =
             if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
         finding.notes.push(format!("the context is {place}"));
+        if matches!(session.project.builder, Builder::Own(_)) {
+            // It may make the file first.
+            finding.severity = Severity::Warning;
+        }
         finding.help.extend(near(&on_disk));
         missing.push(at_template(&source.rendered.text, session.sources, finding));
     }

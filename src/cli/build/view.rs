@@ -33,14 +33,21 @@ struct Logs<'a> {
     files: HashMap<usize, File>,
 }
 
-/// The file of a step's log.
+/// The file of a step's log; no two steps have the same.
 pub(super) fn log_file(folder: &Path, step: &Step) -> PathBuf {
-    let safe = |c: char| if c.is_alphanumeric() || "._-/@".contains(c) { c } else { '-' };
-    let name: String = step.name.chars().map(safe).collect();
+    let mut name = String::new();
+    for character in step.name.chars() {
+        match character {
+            // Some systems have no colons in names of files.
+            ':' => name.push('='),
+            _ if character.is_alphanumeric() || "._-/@".contains(character) => name.push(character),
+            _ => name.extend(character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02x}"))),
+        }
+    }
     let prefix = match step.kind {
         StepKind::Build => "",
-        StepKind::Pull => "pull-",
-        StepKind::Push => "push-",
+        StepKind::Pull => "pull+",
+        StepKind::Push => "push+",
     };
     folder.join(format!("{prefix}{name}.log"))
 }

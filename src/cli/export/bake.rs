@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
@@ -41,7 +42,7 @@ struct Baked {
 }
 
 /// The file, in JSON, which bake takes beside HCL.
-pub(super) fn text(session: &Session<'_>, plan: &Plan) -> String {
+pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
     let nodes: Vec<&Node> = plan.levels().into_iter().flatten().collect();
     let names = names(&nodes);
     let project = session.project;
@@ -51,28 +52,34 @@ pub(super) fn text(session: &Session<'_>, plan: &Plan) -> String {
         let needs = node.needs.iter().filter(|edge| !edge.pinned);
         let contexts = needs.filter_map(|edge| {
             let name = names.get(edge.on.as_str())?;
-            Some((familiar(&edge.image), format!("target:{name}")))
+            Some((literal(&familiar(&edge.image)), format!("target:{name}")))
         });
-        let tags = if project.build.tag { node.tags.clone() } else { Vec::new() };
-        let labels = labels(&project.name, &tags).into_iter();
+        let tags = project.build.tags(&node.tags);
+        let labels = labels(&project.name, tags).into_iter();
         let labels =
-            labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), text.to_owned())));
+            labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), literal(text))));
         let baked = Baked {
-            context: shown(&target.context).to_owned(),
-            dockerfile: way(&target.context, &target.output).into_string(),
-            target: node.stage.clone(),
+            context: literal(shown(&target.context)),
+            dockerfile: literal(way(&target.context, &target.output).as_str()),
+            target: node.stage.as_deref().map(literal),
             contexts: contexts.collect(),
             labels: labels.collect(),
-            tags,
+            tags: tags.iter().map(|tag| literal(tag)).collect(),
             pull: project.build.pull,
         };
         targets.insert(names[node.id.as_str()].clone(), baked);
     }
     let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str()).cloned()).collect();
     let file = File { group: BTreeMap::from([("default", Group { targets: chosen })]), target: targets };
-    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&file)?;
     text.push('\n');
-    text
+    Ok(text)
+}
+
+/// A text that bake evaluates to itself: it reads templates of HCL in JSON, too.
+/// Source: "Template Expressions" and "Expressions" of HCL's JSON syntax specification.
+fn literal(text: &str) -> String {
+    text.replace("${", "$${").replace("%{", "%%{")
 }
 
 /// Names that bake takes for targets: letters, digits, `_` and `-`. Different ids have different names.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use serde::Serialize;
 
+use super::super::session::Session;
 use super::{Plan, shown};
 
 /// GitHub runs at most so many jobs of one matrix.
@@ -30,7 +31,7 @@ struct Job<'a> {
 ///
 /// # Errors
 /// A level has more jobs than GitHub takes.
-pub(super) fn text(plan: &Plan) -> Result<String> {
+pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
     let mut text = String::new();
     for (number, level) in plan.levels().into_iter().enumerate() {
         if level.len() > MOST {
@@ -46,7 +47,7 @@ pub(super) fn text(plan: &Plan) -> Result<String> {
                 file: target.output.as_str(),
                 context: shown(&target.context),
                 target: node.stage.as_deref().unwrap_or_default(),
-                tags: node.tags.join(" "),
+                tags: session.project.build.tags(&node.tags).join(" "),
             })
         };
         let matrix = Matrix { include: level.into_iter().filter_map(job).collect() };

@@ -139,7 +139,7 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
     let target = &surveyed.target;
     let root = Utf8Path::new("");
     let stage = node.stage.as_deref();
-    let tags: &[String] = if project.build.tag { &node.tags } else { &[] };
+    let tags = project.build.tags(&node.tags);
     let arguments = if matches!(project.builder, Builder::Own(_)) { Vec::new() } else { vec![ARGUMENTS.to_owned()] };
     let order = Order {
         id: &node.id,
