@@ -26,7 +26,7 @@ pub enum Builder {
 }
 
 /// A program of the user's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Own {
     /// Where the manifest names it.
     pub span: Span,
@@ -37,6 +37,15 @@ pub struct Own {
     /// Pushes a tag.
     pub push: Option<ArgumentList>,
 }
+
+/// Two are equal that do the same, wherever their manifests name them.
+impl PartialEq for Own {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.build, &self.pull, &self.push) == (&other.build, &other.pull, &other.push)
+    }
+}
+
+impl Eq for Own {}
 
 /// What is to be built, with paths from where the builder runs.
 #[derive(Debug, Clone, Copy)]

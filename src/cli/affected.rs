@@ -94,7 +94,10 @@ fn by_rendering(reach: &mut Reach<'_>, session: &Session<'_>, which: &Which, sin
             }
             let old = output_file(old, then, &renderer.render(then));
             let new = output_file(project, target, &session.renderer.render(target));
-            (old.bytes != new.bytes || old.companions != new.companions).then_some("it renders to something else")
+            let same = old.bytes == new.bytes
+                && old.companions.len() == new.companions.len()
+                && old.companions.iter().zip(&new.companions).all(|(old, new)| old.is_same(new));
+            (!same).then_some("it renders to something else")
         };
         targets.iter().filter_map(|target| Some((target, difference(target)?))).collect::<Vec<_>>()
     })?;
@@ -106,7 +109,9 @@ fn by_rendering(reach: &mut Reach<'_>, session: &Session<'_>, which: &Which, sin
         }
         Err(Broken { found, .. }) => {
             let errors = plural(found.errors(), "error");
-            session.report.say(&format!("the project of `{since}` has {errors}: every target counts as reached"));
+            session.report.say(&format!(
+                "the project of `{since}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
+            ));
             for target in &targets {
                 reach.target(target, "what it rendered to is not known");
             }

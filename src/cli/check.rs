@@ -20,25 +20,28 @@ pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
 fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
-    let mut wrong = Vec::new();
-    let mut count = 0;
+    let (mut wrong, mut kept) = (Vec::new(), 0);
+    let (mut count, mut failed) = (0, 0);
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
         count += 1;
-        let Some((_, file)) = output else { return };
+        let Some((_, file)) = output else {
+            failed += 1;
+            return;
+        };
         expected.add(&file);
         match outputs.look(&file) {
-            Ok(states) => wrong.extend(
-                states
-                    .iter()
-                    .filter(|found| !found.state.is_current())
-                    .map(|found| format!("{} {}", found.path, found.state)),
-            ),
+            Ok(states) => {
+                let differing = states.iter().filter(|found| !found.state.is_current());
+                kept += differing.clone().filter(|found| found.state.is_protected()).count();
+                wrong.extend(differing.map(|found| format!("{} {}", found.path, found.state)));
+            }
             Err(error) => found.push(error),
         }
     });
     for leftover in expected.left_over(session, &mut outputs, found)?.files {
         let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
+        kept += usize::from(!leftover.edited.is_empty());
         wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
@@ -46,13 +49,23 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
         writeln!(stdout, "{line}")?;
     }
     stdout.flush()?;
+    if failed > 0 {
+        let others = if wrong.is_empty() { "the others are" } else { "not all of the others are" };
+        session.report.say(&format!("{failed} of {} cannot be made; {others} up to date", plural(count, "output")));
+        return Ok(Status::Failed);
+    }
     if wrong.is_empty() {
         session.report.say(&format!("{}, all up to date", plural(count, "output")));
         return Ok(Status::Done);
     }
     let differ = plural(wrong.len(), "file");
+    let remedy = match kept {
+        0 => "`dockmill render` writes them".to_owned(),
+        _ if kept == wrong.len() => "`dockmill render` says why it would write none of them".to_owned(),
+        _ => format!("`dockmill render` writes all but {kept}"),
+    };
     session.report.say(&format!(
-        "{differ} of {} not as the templates say; `dockmill diff` shows how, `dockmill render` writes them",
+        "{differ} of {} not as the templates say; `dockmill diff` shows how, {remedy}",
         plural(count, "output")
     ));
     Ok(Status::No)

@@ -1,15 +1,30 @@
 //! `-D NAME=VALUE` and `--limit NAME=NUMBER`.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::Define;
 use crate::source::{SourceMap, Span};
 use crate::template::Limits;
 
 /// Reads one `-D`; errors show the argument.
-pub(crate) fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
+fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
     let (name, value, span) = split(text, "-D", sources)?;
     let end = span.end + 1 + u32::try_from(value.len()).unwrap_or(0);
     Ok(Define { name: name.to_owned(), value: value.to_owned(), span: Span { end, ..span } })
+}
+
+/// Reads all of them; of a name that is given twice the last one holds, as with m4 and cc.
+pub(crate) fn read_all(texts: &[String], sources: &SourceMap, found: &mut Diagnostics) -> Vec<Define> {
+    let mut defines: Vec<Define> = Vec::new();
+    for text in texts {
+        match read(text, sources) {
+            Ok(define) => {
+                defines.retain(|known| known.name != define.name);
+                defines.push(define);
+            }
+            Err(error) => found.push(error),
+        }
+    }
+    defines
 }
 
 fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {

@@ -28,8 +28,12 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         let mut nodes = Vec::new();
         let (changes, remarks) = match &arguments.against {
             None => against_disk(session, found, &mut nodes)?,
-            Some(revision) => (against_revision(session, revision, arguments, found, &mut nodes)?, Vec::new()),
+            Some(revision) => against_revision(session, revision, arguments, found, &mut nodes)?,
         };
+        // What cannot be rendered is no answer; the errors follow.
+        if changes.is_empty() && remarks.is_empty() && found.errors() > 0 {
+            return Ok(Status::Failed);
+        }
         if !session.all && !changes.is_empty() {
             let all = Selection::all();
             let targets = session.project.targets(&all).flatten();
@@ -175,7 +179,7 @@ fn against_revision(
     arguments: &Diff,
     found: &mut Diagnostics,
     nodes: &mut Vec<Node>,
-) -> Result<Vec<Change>> {
+) -> Result<(Vec<Change>, Vec<String>)> {
     let compared = revision::with(session, &arguments.which, revision, |old, renderer| {
         compare(session, old, renderer, found, nodes)
     })?;
@@ -191,7 +195,7 @@ fn compare(
     renderer: &Renderer<'_>,
     found: &mut Diagnostics,
     nodes: &mut Vec<Node>,
-) -> Vec<Change> {
+) -> (Vec<Change>, Vec<String>) {
     let project = session.project;
     let old_selection = Selection::all();
     let mut before: HashMap<Utf8PathBuf, Target> =
@@ -202,12 +206,13 @@ fn compare(
         let old = before.get(&target.output).map(&render_old);
         (pair(&target.id, old, Some(new)), rendered.dependencies.clone(), target.output.clone())
     };
-    let mut changes = Vec::new();
+    let (mut changes, mut remarks) = (Vec::new(), Vec::new());
     let mut seen = Vec::new();
     session.each(found, make, |output, _| {
-        let Some((target, (pairs, dependencies, path))) = output else { return };
+        let Some((target, ((differing, modes), dependencies, path))) = output else { return };
         nodes.push(node(&target.id, dependencies));
-        changes.extend(pairs);
+        changes.extend(differing);
+        remarks.extend(modes);
         seen.push(path);
     });
     for path in seen {
@@ -217,14 +222,14 @@ fn compare(
         let mut gone: Vec<Target> = before.into_values().collect();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {
-            changes.extend(pair(&target.id, Some(render_old(&target)), None));
+            changes.extend(pair(&target.id, Some(render_old(&target)), None).0);
         }
     }
-    changes
+    (changes, remarks)
 }
 
-/// The changes from one output with its companions to another.
-fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
+/// The changes from one output with its companions to another, and what only differs in the right to execute.
+fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> (Vec<Change>, Vec<String>) {
     let files = |output: Option<OutputFile>| {
         let mut files: indexmap::IndexMap<Utf8PathBuf, (Vec<u8>, u32)> = indexmap::IndexMap::new();
         if let Some(output) = output {
@@ -234,10 +239,15 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
         files
     };
     let (mut old, new) = (files(old), files(new));
-    let mut changes = Vec::new();
+    let (mut changes, mut remarks) = (Vec::new(), Vec::new());
     for (path, (bytes, mode)) in new {
         let before = old.shift_remove(&path);
-        if before.as_ref().is_some_and(|(old, _)| *old == bytes) {
+        if let Some((old, old_mode)) = &before
+            && *old == bytes
+        {
+            let differ = Mode::of_permissions(*old_mode) != Mode::of_permissions(mode);
+            let word = if mode & 0o111 == 0 { "is not executable any more" } else { "is executable now" };
+            remarks.extend(differ.then(|| format!("{path} {word}")));
             continue;
         }
         let kind = if before.is_some() { Kind::Changed } else { Kind::New };
@@ -258,7 +268,7 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
             notes: Vec::new(),
         });
     }
-    changes
+    (changes, remarks)
 }
 
 /// A target with what has it built anew: a pinned tag stays what it is.

@@ -22,17 +22,7 @@ use super::{Status, path, write};
 pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let sources = SourceMap::default();
     let mut found = Diagnostics::default();
-    let mut defines: Vec<Define> = Vec::new();
-    for text in &arguments.define {
-        match define::read(text, &sources) {
-            // As in m4 and cc, the last `-D` of a name holds.
-            Ok(define) => {
-                defines.retain(|known| known.name != define.name);
-                defines.push(define);
-            }
-            Err(error) => found.push(error),
-        }
-    }
+    let defines = define::read_all(&arguments.define, &sources, &mut found);
     let limits = match define::limits(&arguments.limit, &sources) {
         Ok(limits) => limits,
         Err(error) => return Ok(report.end(error, &sources)),
@@ -61,10 +51,11 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
+    keep_inputs(arguments, &read)?;
     if let Some(depfile) = &arguments.depfile {
         write_depfile(depfile, arguments, read)?;
     }
-    match &arguments.output {
+    match arguments.output.as_deref().filter(|file| *file != "-") {
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(&text.bytes).and_then(|()| stdout.flush()).context("cannot write the result")?;
@@ -134,9 +125,26 @@ impl Work<'_> {
     }
 }
 
+/// What is written must not be what was read, nor one file twice: a slip of the hand would cost a template.
+fn keep_inputs(arguments: &Expand, read: &[Utf8PathBuf]) -> Result<()> {
+    let real = |file: &Utf8PathBuf| file.canonicalize_utf8().ok();
+    let written = [("--output", &arguments.output), ("--depfile", &arguments.depfile)];
+    for (flag, file) in written.into_iter().filter_map(|(flag, file)| Some((flag, file.as_ref()?))) {
+        if real(file).is_some_and(|file| read.contains(&file)) {
+            bail!("`{flag} {file}` would overwrite what was just read");
+        }
+    }
+    if let (Some(output), Some(depfile)) = (&arguments.output, &arguments.depfile)
+        && (output == depfile || real(output).is_some_and(|output| real(depfile) == Some(output)))
+    {
+        bail!("`--output` and `--depfile` are one file, `{output}`");
+    }
+    Ok(())
+}
+
 /// The rule for make: the output depends on every file that was read.
 fn write_depfile(depfile: &Utf8Path, arguments: &Expand, read: Vec<Utf8PathBuf>) -> Result<()> {
-    let Some(output) = &arguments.output else {
+    let Some(output) = arguments.output.as_ref().filter(|output| *output != "-") else {
         bail!("`--depfile` wants `--output`: the rule names the output");
     };
     let here = path::current_dir()?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::ops::Bound;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
@@ -46,7 +47,8 @@ impl GitTree {
         }
         let mut entries = BTreeMap::new();
         for line in listed.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            let line = std::str::from_utf8(line).context("a path in the revision is not UTF-8")?;
+            // No template and no manifest can name a path that is not UTF-8.
+            let Ok(line) = std::str::from_utf8(line) else { continue };
             let Some((facts, path)) = line.split_once('\t') else { continue };
             let mut facts = facts.split(' ');
             let (Some(mode), Some("blob"), Some(blob)) = (facts.next(), facts.next(), facts.next()) else { continue };
@@ -68,7 +70,9 @@ impl GitTree {
     }
 
     fn is_dir(&self, path: &Utf8Path) -> bool {
-        self.entries.keys().any(|file| file != path && file.starts_with(path))
+        // Paths are sorted part by part: what is in a folder stands behind it.
+        let after = (Bound::Excluded(path), Bound::Unbounded);
+        self.entries.range::<Utf8Path, _>(after).next().is_some_and(|(file, _)| file.starts_with(path))
     }
 }
 
@@ -132,7 +136,7 @@ impl FileSystem for GitTree {
         let path = self.canonicalize(path)?;
         let mut names: BTreeMap<String, FileKind> = BTreeMap::new();
         for (file, entry) in self.entries.range(path.clone()..) {
-            let Ok(rest) = file.strip_prefix(&path) else { continue };
+            let Ok(rest) = file.strip_prefix(&path) else { break };
             let mut parts = rest.components();
             let Some(first) = parts.next() else { continue };
             let kind = match parts.next() {

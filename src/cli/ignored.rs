@@ -23,6 +23,11 @@ pub(super) fn made<'c>(target: &Target, companions: &'c [Companion]) -> Option<&
     companions.iter().find(|companion| companion.path == own).map(|companion| companion.bytes.as_slice())
 }
 
+/// Where the file that counts may stand.
+pub(super) fn files(target: &Target) -> [Utf8PathBuf; 2] {
+    [own(target), target.context.join(NAME)]
+}
+
 /// The ignore file that counts, whether it is there or not. One that belongs to the Dockerfile comes before that of the
 /// context, as with BuildKit; one that is yet to be written, `made`, counts, too.
 pub(super) fn file(root: &Utf8Path, target: &Target, made: Option<&[u8]>) -> Utf8PathBuf {

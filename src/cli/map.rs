@@ -33,8 +33,9 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
         (Some(project), Some(renderer)) if !failed => Some(Mapper::new(project, renderer, &sources)),
         _ => None,
     };
-    // A path, a colon, a line number: as compilers, linters and builders write it.
-    let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b")?;
+    // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write it.
+    // What matches such places in turn must find them whole, so the template's stands behind.
+    let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
     let mut stdin = std::io::stdin().lock();
     let mut stdout = std::io::stdout().lock();
     let mut line = Vec::new();

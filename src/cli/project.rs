@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
-use crate::manifest::{Define, Project, Request, Selection};
+use crate::manifest::{Project, Request, Selection};
 use crate::source::{Disk, SourceMap, Span};
 
 use super::arguments::{Choice, Which};
@@ -63,16 +63,7 @@ impl Place {
         sources: &SourceMap,
         found: &mut Diagnostics,
     ) -> Option<Project> {
-        let mut defines: Vec<Define> = Vec::new();
-        for text in &which.define {
-            match define::read(text, sources) {
-                Ok(define) => {
-                    defines.retain(|known| known.name != define.name);
-                    defines.push(define);
-                }
-                Err(error) => found.push(error),
-            }
-        }
+        let defines = define::read_all(&which.define, sources, found);
         let profile = which.profile.as_deref().map(|name| (name, argument(sources, "--profile ", name)));
         let request = Request { defines: &defines, profile, may_lack_values };
         Project::load(sources, &Disk, &self.manifest, &request, found)

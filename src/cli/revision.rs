@@ -29,10 +29,7 @@ pub(crate) fn with<R>(
     let tree = GitTree::open(&session.project.root, revision)?;
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:")));
     let mut found = Diagnostics::default();
-    let mut defines = Vec::new();
-    for text in &which.define {
-        defines.extend(super::define::read(text, &sources).ok());
-    }
+    let defines = super::define::read_all(&which.define, &sources, &mut found);
     let profile = which.profile.as_deref();
     let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
     let request = Request { defines: &defines, profile, may_lack_values: false };

@@ -81,7 +81,10 @@ impl Session<'_> {
 
     /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
     pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
-        Outputs::open(&self.project.root, &self.project.name).map_err(|error| found.push(error)).ok()
+        let outputs = Outputs::open(&self.project.root, &self.project.name);
+        let mut outputs = outputs.map_err(|error| found.push(error)).ok()?;
+        outputs.keep(self.renderer.read_files());
+        Some(outputs)
     }
 
     /// The ids of the chosen targets and stages.

@@ -42,6 +42,11 @@ impl Surveyed {
         ignored::file(root, &self.target, self.own_ignore.as_deref())
     }
 
+    /// Where that file may stand.
+    pub(crate) fn ignore_files(&self) -> [Utf8PathBuf; 2] {
+        ignored::files(&self.target)
+    }
+
     /// What that file says.
     pub(crate) fn ignore(&self, root: &Utf8Path, file: &Utf8Path) -> Ignore {
         ignored::read(root, file, self.own_ignore.as_deref())

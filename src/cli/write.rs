@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8Path;
 
 use super::path::plain;
@@ -31,8 +31,19 @@ pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
 
 /// As [`whole`], unless the file has these bytes already: then it is not touched.
 pub(crate) fn if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    if std::fs::read(file).is_ok_and(|old| old == bytes) {
+    if file.is_file() && std::fs::read(file).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
     whole(file, bytes)
+}
+
+/// As [`if_changed`], unless another program or a person wrote the file: ours begins with `mark`.
+pub(crate) fn unless_foreign(file: &Utf8Path, bytes: &[u8], mark: &str) -> Result<()> {
+    if file.is_file() {
+        let old = std::fs::read(file).map_err(|error| plain(file, &error))?;
+        if !old.is_empty() && !old.starts_with(mark.as_bytes()) {
+            bail!("`{file}` was not written by this command; move it away, or name another file");
+        }
+    }
+    if_changed(file, bytes)
 }

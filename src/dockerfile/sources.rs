@@ -1,9 +1,9 @@
 //! What a build takes from its context.
 
 use camino::{Utf8Component, Utf8Path};
-use globset::GlobBuilder;
 
 use super::heredoc;
+use super::ignore;
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction, flag_value};
 use super::scope::{PREDEFINED, Scope};
@@ -46,23 +46,20 @@ impl LocalSource {
                 Utf8Component::CurDir | Utf8Component::RootDir | Utf8Component::Prefix(_) => {}
             }
         }
-        let mut pairs = parts.into_iter().zip(path.components());
-        pairs.all(|(pattern, part)| part_matches(pattern, part.as_str()))
+        for (pattern, part) in parts.into_iter().zip(path.components()) {
+            // With `--parents` it stands for any number of folders.
+            if pattern.contains("**") {
+                return true;
+            }
+            let is_plain = !pattern.contains(['*', '?', '[']);
+            // What BuildKit refuses as a pattern is left to it.
+            let matches = || ignore::part(pattern).is_none_or(|pattern| pattern.is_match(part.as_str()));
+            if if is_plain { pattern != part.as_str() } else { !matches() } {
+                return false;
+            }
+        }
+        true
     }
-}
-
-/// Does a part of a path fit a part of a pattern?
-fn part_matches(pattern: &str, part: &str) -> bool {
-    if !pattern.contains(['*', '?', '[']) {
-        return pattern == part;
-    }
-    // Braces are letters to Go.
-    let escaped = pattern.replace('{', "[{]").replace('}', "[}]");
-    GlobBuilder::new(&escaped)
-        .literal_separator(true)
-        .backslash_escape(true)
-        .build()
-        .is_ok_and(|glob| glob.compile_matcher().is_match(part))
 }
 
 /// The paths of the build context that COPY, ADD and bind mounts read: not those of other stages and images, not URLs, not

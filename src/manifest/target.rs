@@ -187,12 +187,7 @@ impl Maker<'_> {
         } else if let Some(what) = self.project.inputs.get(output) {
             Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
         } else {
-            let mut parts = output.as_str().split('/');
-            let reserved = output.as_str().starts_with(".dockmill/") || parts.any(|part| part == ".git");
-            reserved.then(|| {
-                Diagnostic::error(Code::InvalidValue, span, format!("the output `{output}` lies in a folder of a tool"))
-                    .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")
-            })
+            is_of_tool(output).then(|| in_folder_of_tool(format!("the output `{output}`"), span))
         };
         let free = problem.is_none();
         self.problems.extend(problem);
@@ -233,7 +228,7 @@ impl Maker<'_> {
                 return None;
             }
         };
-        let to = output.parent().unwrap_or(Utf8Path::new("")).join(beside);
+        let to = output.parent().unwrap_or(Utf8Path::new("")).join(&beside);
         if to == output {
             let message = format!("the copy of `{from}` would overwrite the output `{output}`");
             self.problems.push(Diagnostic::error(Code::Collision, span, message));
@@ -244,9 +239,24 @@ impl Maker<'_> {
             self.problems.push(Diagnostic::error(Code::Collision, span, message));
             return None;
         }
+        if is_of_tool(&beside) {
+            self.problems.push(in_folder_of_tool(format!("the copy `{to}`"), span));
+            return None;
+        }
         let expand = from.extension() == Some("mill");
         Some(CopiedFile { from, to, expand, span: file.span })
     }
+}
+
+/// Is it in a folder that git or dockmill has for itself?
+fn is_of_tool(path: &Utf8Path) -> bool {
+    let is_git = |part: &str| part.eq_ignore_ascii_case(".git");
+    path.as_str().starts_with(".dockmill/") || path.as_str().split('/').any(is_git)
+}
+
+fn in_folder_of_tool(what: String, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::InvalidValue, span, format!("{what} lies in a folder of a tool"))
+        .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")
 }
 
 /// The error of a file whose copy would not stand beside the output.

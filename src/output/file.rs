@@ -26,3 +26,17 @@ pub struct Companion {
     /// execute is compared and changed, for that is all that git keeps and the rest depends on everyone's umask.
     pub mode: u32,
 }
+
+impl Companion {
+    /// May it be executed?
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        self.mode & 0o111 != 0
+    }
+
+    /// Would the two be one to git: the same bytes at the same place, with the same right to execute?
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.path, &self.bytes, self.is_executable()) == (&other.path, &other.bytes, other.is_executable())
+    }
+}

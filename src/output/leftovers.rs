@@ -140,6 +140,7 @@ impl Outputs {
         }
         let mut changes = Vec::new();
         for path in leftover.companions.iter().chain([&leftover.path]) {
+            self.guard.check(path).map_err(|error| failed("remove", path, &error))?;
             match self.looker.folder.remove_file(path) {
                 Ok(()) => changes.push(Change { path: path.clone(), action: Action::Removed }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -12,30 +12,18 @@ pub(super) fn normalized(text: &[u8], mut give: impl FnMut(&[u8])) {
     give(rest);
 }
 
-/// Are the two equal when CR LF counts as LF?
-pub(super) fn same_text(mut left: &[u8], mut right: &[u8]) -> bool {
-    loop {
-        let (line, rest) = next_line(left);
-        let (other, other_rest) = next_line(right);
-        if line != other {
-            return false;
-        }
-        match (rest, other_rest) {
-            (None, None) => return true,
-            (Some(rest), Some(other_rest)) => (left, right) = (rest, other_rest),
-            _ => return false,
-        }
-    }
-}
-
-fn next_line(text: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match memchr::memchr(b'\n', text) {
-        Some(at) => {
-            let line = &text[..at];
-            (line.strip_suffix(b"\r").unwrap_or(line), Some(&text[at + 1..]))
-        }
-        None => (text, None),
-    }
+/// Is `found` what git makes of `text` where it checks files out with CR LF: every LF converted? A text that has CR LF of its
+/// own is not converted, so one that differs in some line breaks only is not the same.
+pub(super) fn is_converted(found: &[u8], text: &[u8]) -> bool {
+    let lines = || text.split_inclusive(|byte| *byte == b'\n');
+    let mut rest = found;
+    let all = lines().all(|line| {
+        let (body, end) = line.strip_suffix(b"\n").map_or((line, &b""[..]), |body| (body, &b"\r\n"[..]));
+        let found = rest.strip_prefix(body).and_then(|rest| rest.strip_prefix(end));
+        rest = found.unwrap_or_default();
+        found.is_some() && !body.ends_with(b"\r")
+    });
+    all && rest.is_empty() && !text.is_empty()
 }
 
 #[cfg(test)]
@@ -43,11 +31,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_breaks_do_not_count_and_all_else_does() {
-        assert!(same_text(b"a\r\nb\n", b"a\nb\r\n"));
-        assert!(same_text(b"", b""));
-        for (left, right) in [("a\n", "a"), ("a\rb", "ab"), ("a\r\r\n", "a\n"), ("a\n", "a\nb"), ("a\r", "a")] {
-            assert!(!same_text(left.as_bytes(), right.as_bytes()), "{left:?} {right:?}");
+    fn all_line_breaks_or_none_are_converted() {
+        assert!(is_converted(b"a\r\n\r\nb", b"a\n\nb"));
+        let others = [("a\r\nb\n", "a\nb\n"), ("a\r\n", "a\r\n"), ("a\n", "a\r\n"), ("a\r\r\n", "a\r\n"), ("", "")];
+        for (found, text) in others.into_iter().chain([("a\r\nb", "a\n"), ("a\r\n", "a\nb"), ("a\r", "a")]) {
+            assert!(!is_converted(found.as_bytes(), text.as_bytes()), "{found:?} {text:?}");
         }
     }
 }

@@ -14,6 +14,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::Companion;
+use super::guard::is_of_git;
 use super::header::{BOM, START};
 use super::line_breaks::normalized;
 
@@ -63,18 +64,14 @@ fn first_64_bits(hash: Sha256) -> u64 {
     hash.finalize().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
 }
 
-/// ` entrypoint.sh=HASH config.env=HASH`, empty for no files. A file that is not in the output's folder or below it is
-/// named from the project's root: `/scripts/entrypoint.sh`.
+/// ` entrypoint.sh=HASH config.env=HASH`, empty for no files. Names are relative to the output's folder, and lead to nothing
+/// outside of it.
 pub(super) fn file_list(output: &Utf8Path, companions: &[Companion]) -> String {
     let mut list = String::new();
     for companion in companions {
         list.push(' ');
-        if let Ok(name) = companion.path.strip_prefix(folder(output)) {
-            push_name(&mut list, name.as_str());
-        } else {
-            list.push('/');
-            push_name(&mut list, companion.path.as_str());
-        }
+        let name = companion.path.strip_prefix(folder(output)).unwrap_or(&companion.path);
+        push_name(&mut list, name.as_str());
         let _ = write!(list, "={:016x}", file_hash(&companion.bytes));
     }
     list
@@ -175,11 +172,7 @@ impl<'a> Mark<'a> {
     /// The files beside the output at `output`: their paths, relative to the project's root, and their hashes.
     pub(super) fn files(&self, output: &Utf8Path) -> Vec<(Utf8PathBuf, u64)> {
         let files = self.parts.as_ref().map_or(&[][..], |parts| &parts.files);
-        let path = |name: &str| match name.strip_prefix('/') {
-            Some(path) => Utf8PathBuf::from(path),
-            None => folder(output).join(name),
-        };
-        files.iter().map(|(name, hash)| (path(name), *hash)).collect()
+        files.iter().map(|(name, hash)| (folder(output).join(name), *hash)).collect()
     }
 }
 
@@ -195,14 +188,17 @@ impl<'a> Parts<'a> {
         for file in list.split_terminator(' ').skip(1) {
             let (encoded, hash) = file.split_once('=')?;
             let name = name(encoded)?;
-            // A forged name must not lead anywhere else.
-            let stays = Utf8Path::new(name.strip_prefix('/').unwrap_or(&name))
-                .components()
-                .all(|part| matches!(part, Utf8Component::Normal(_)));
-            files.push((stays.then_some(name)?, hexadecimal(hash)?));
+            files.push((stays(&name).then_some(name)?, hexadecimal(hash)?));
         }
         Some(Self { digest, list, files })
     }
+}
+
+/// Does the name lead to a file beside the output, as every one does that dockmill wrote? What a mark lists may be removed,
+/// and anyone can forge a mark: it must reach neither out of the folder nor into git's own.
+fn stays(name: &str) -> bool {
+    let name = Utf8Path::new(name);
+    name.components().all(|part| matches!(part, Utf8Component::Normal(_))) && !is_of_git(name)
 }
 
 /// Digits as they are written: `from_str_radix` alone takes a sign and capitals.

@@ -9,6 +9,7 @@ mod disk;
 mod failure;
 mod file;
 pub mod fold;
+mod guard;
 mod header;
 mod leftovers;
 mod line_breaks;

@@ -5,7 +5,7 @@ use std::fmt;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk::{Folder, Irregular, Look};
-use super::line_breaks::same_text;
+use super::line_breaks::is_converted;
 use super::mark::{Mark, conflict_line, file_hash};
 use super::{Companion, OutputFile};
 
@@ -16,8 +16,8 @@ pub enum State {
     Missing,
     /// What is to be there is there.
     Current {
-        /// Byte for byte; otherwise the two differ in line breaks only (CR LF for LF or the other way round), as a
-        /// checkout of git may have it, and the file is left as it is.
+        /// Byte for byte; otherwise every LF of it is CR LF, as a checkout of git may have it, and the file is left as it
+        /// is.
         exact: bool,
     },
     /// dockmill wrote it, nobody edited it, and it would be written otherwise now. An empty file counts as well: it holds
@@ -66,7 +66,7 @@ impl fmt::Display for State {
             State::Edited { conflict: None } => f.write_str("was edited by hand"),
             State::Edited { conflict: Some(line) } => write!(f, "has an unresolved conflict of git at line {line}"),
             State::Foreign => f.write_str("was not written by dockmill"),
-            State::Copy => f.write_str("is a copy of another output"),
+            State::Copy => f.write_str("was written for another path or another project"),
             State::Dropped => f.write_str("is no longer copied beside its output"),
             State::Irregular(Irregular::Folder) => f.write_str("is a folder"),
             State::Irregular(Irregular::Special) => f.write_str("is no regular file"),
@@ -159,11 +159,14 @@ impl Looker {
     pub(super) fn look(&mut self, project: &str, file: &OutputFile) -> std::io::Result<Vec<Found>> {
         let (state, marked_files) = self.look_at_output(project, file)?;
         let old = self.take_unless_current(&state);
+        // Line breaks of a companion count, unless git converted those of the output as well: a script with CR LF may not
+        // start, and who mends that must see it mended.
+        let converted = state == State::Current { exact: false };
         let mut found = vec![Found { path: file.path.clone(), state, old, old_executable: false }];
         for companion in &file.companions {
             let path = companion.path.clone();
             let recorded = marked_files.iter().find(|(name, _)| *name == path).map(|(_, hash)| *hash);
-            found.push(self.look_at_companion(path, companion, recorded, file.marked)?);
+            found.push(self.look_at_companion(path, companion, recorded, file.marked, converted)?);
         }
         for (path, hash) in marked_files {
             if !found.iter().any(|found| found.path == path) {
@@ -209,6 +212,7 @@ impl Looker {
         companion: &Companion,
         recorded: Option<u64>,
         marked: bool,
+        converted: bool,
     ) -> std::io::Result<Found> {
         let mut old_executable = false;
         let state = match self.read(&path, companion.bytes.len(), true)? {
@@ -218,7 +222,8 @@ impl Looker {
                 let executable = companion.mode & 0o111 != 0;
                 // Elsewhere there is no such right, and nothing to compare.
                 old_executable = if cfg!(unix) { mode.unwrap_or(0) & 0o111 != 0 } else { executable };
-                match (same(&self.buffer, &companion.bytes), recorded) {
+                let same = same(&self.buffer, &companion.bytes);
+                match (same.filter(|same| converted || *same == State::Current { exact: true }), recorded) {
                     (Some(_), _) if executable != old_executable => State::WrongMode,
                     (Some(state), _) => state,
                     _ if !marked || self.buffer.is_empty() => State::OutOfDate,
@@ -260,7 +265,7 @@ impl Looker {
 fn same(found: &[u8], wanted: &[u8]) -> Option<State> {
     if found == wanted {
         Some(State::Current { exact: true })
-    } else if same_text(found, wanted) {
+    } else if is_converted(found, wanted) {
         Some(State::Current { exact: false })
     } else {
         None

@@ -7,6 +7,7 @@ use foldhash::HashSet;
 
 use super::disk::Folder;
 use super::failure::{failed, refused};
+use super::guard::Guard;
 use super::state::{Found, Looker, State};
 use super::{Companion, OutputFile};
 use crate::diagnostic::Diagnostic;
@@ -58,6 +59,7 @@ pub struct Outputs {
     pub(super) project: String,
     /// Folders that this run made: nothing is in them but what it wrote.
     pub(super) made: HashSet<Utf8PathBuf>,
+    pub(super) guard: Guard,
 }
 
 impl Outputs {
@@ -67,7 +69,18 @@ impl Outputs {
     /// The folder cannot be opened.
     pub fn open(root: &Utf8Path, project: &str) -> Result<Self, Diagnostic> {
         let folder = Folder::open(root).map_err(|error| failed("open", root, &error))?;
-        Ok(Self { looker: Looker::new(folder), project: project.to_owned(), made: HashSet::default() })
+        Ok(Self {
+            looker: Looker::new(folder),
+            project: project.to_owned(),
+            made: HashSet::default(),
+            guard: Guard::new(root),
+        })
+    }
+
+    /// Files that are not to be overwritten or removed, whatever targets make: those that templates are read from. They are
+    /// absolute, with no link on the way.
+    pub fn keep(&mut self, files: impl IntoIterator<Item = Utf8PathBuf>) {
+        self.guard.keep(files);
     }
 
     /// What stands where an output and its companions are to be: the output first, then its companions, then those that it
@@ -115,11 +128,20 @@ impl Outputs {
         if !refusals.is_empty() {
             return Err(refusals);
         }
+        let changes_it = |found: &&Found| !matches!(found.state, State::Current { exact: true } | State::Dropped);
+        let guarded = found.iter().filter(changes_it);
+        let refusals: Vec<Diagnostic> = guarded
+            .filter_map(|found| self.guard.check(&found.path).err().map(|error| failed("write", &found.path, &error)))
+            .collect();
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
         // In the order of `found`: the output, its companions, those that it had.
         let (output, others) = found.split_at(1);
         let (companions, dropped) = others.split_at(file.companions.len());
         for found in dropped {
-            if !is_made(&found.path) {
+            // One that a template reads by now is somebody's.
+            if !is_made(&found.path) && self.guard.check(&found.path).is_ok() {
                 self.looker
                     .folder
                     .remove_file(&found.path)

@@ -44,13 +44,30 @@ fn only_own_outputs_at_their_own_place_are_left_over() {
 #[test]
 fn a_leftover_goes_with_its_companions_and_folders() {
     let project = Project::new();
-    let companions = [("a/b/run.sh", "echo\n", 0o755), ("a/b/etc/x", "", 0o644), ("a/shared", "", 0o644)];
+    let companions = [("a/b/run.sh", "echo\n", 0o755), ("a/b/etc/x", "", 0o644), ("a/b/shared", "", 0o644)];
     project.write(&project.file("a/b/Dockerfile", "FROM a\n", &companions), false).unwrap();
-    let found = find(&project, &["a/shared"]);
+    let found = find(&project, &["a/b/shared"]);
     assert_eq!(found.files[0].companions, ["a/b/run.sh", "a/b/etc/x"]);
     assert_eq!(found.files[0].edited, [""; 0]);
     assert_eq!(project.outputs().remove(&found.files[0], false).unwrap().len(), 3);
-    assert_eq!(project.tree(), ["a/", "a/shared"]);
+    assert_eq!(project.tree(), ["a/", "a/b/", "a/b/shared"]);
+}
+
+/// Anyone can write a mark that fits: it must not make dockmill remove what it never made.
+#[test]
+fn a_forged_mark_reaches_nothing_else() {
+    let project = Project::new();
+    project.put(".git/HEAD", "ref: refs/heads/main\n");
+    project.put("precious", "mine\n");
+    for (output, companion, text) in [
+        ("Dockerfile", ".git/HEAD", "ref: refs/heads/main\n"),
+        ("a.Dockerfile", ".GIT/HEAD", "ref: refs/heads/main\n"),
+        ("a/Dockerfile", "/precious", "mine\n"),
+        ("b/Dockerfile", "../precious", "mine\n"),
+    ] {
+        project.put(output, project.file(output, "FROM a\n", &[(companion, text, 0o644)]).bytes);
+    }
+    assert_eq!(find(&project, &[]).files, []);
 }
 
 #[test]

@@ -18,10 +18,17 @@ pub(super) fn given(root: &Utf8Path, here: &Utf8Path, paths: &[Utf8PathBuf]) -> 
                 other => clean.push(other),
             }
         }
+        let clean = if clean.starts_with(root) { clean } else { without_links(&clean) };
         let Ok(inside) = clean.strip_prefix(root) else { bail!("`{path}` is not in the project's folder `{root}`") };
         list.insert(inside.to_owned());
     }
     Ok(list.into_iter().collect())
+}
+
+/// The path with the links of its folders followed, as far as they are there: a shell's `$PWD` may lead through one.
+fn without_links(path: &Utf8Path) -> Utf8PathBuf {
+    let real = |above: &Utf8Path| Some(above.canonicalize_utf8().ok()?.join(path.strip_prefix(above).ok()?));
+    path.ancestors().skip(1).find_map(real).unwrap_or_else(|| path.to_owned())
 }
 
 /// The paths that differ from a revision, and those that git does not know yet and is not told to ignore.

@@ -72,6 +72,8 @@ impl<'s> Reach<'s> {
         for surveyed in self.survey.targets.values() {
             let target = &surveyed.target;
             let file = surveyed.ignore_file(root);
+            // One that is gone by now decided, too.
+            let decides = surveyed.ignore_files();
             let ignore = ignores.entry(file.clone()).or_insert_with(|| surveyed.ignore(root, &file));
             let stages = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
             for stage in stages {
@@ -84,7 +86,7 @@ impl<'s> Reach<'s> {
                             Ok(inside) => !ignore.excludes(inside.as_str()),
                             Err(_) => covers(path, &target.context),
                         };
-                        if taken || *path == file {
+                        if taken || decides.contains(path) {
                             self.known.insert(path.clone());
                             self.nodes
                                 .entry(id.clone())

@@ -82,11 +82,14 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let makefile = Makefile { parts, pushed, export: command(arguments) };
     let text = makefile.to_string();
     match &arguments.output {
-        Some(file) => write::if_changed(file, text.as_bytes())?,
+        Some(file) => write::unless_foreign(file, text.as_bytes(), MARK)?,
         None => std::io::stdout().lock().write_all(text.as_bytes())?,
     }
     Ok(status)
 }
+
+/// How the file begins.
+const MARK: &str = "# Written by dockmill export make:";
 
 /// The call that writes the file again.
 fn command(arguments: &Make) -> Option<Vec<String>> {

@@ -246,7 +246,14 @@ impl Expander<'_> {
                     let error = check::never_placed(name, part.site);
                     self.report(error.suggest(part.site, name, diversions.by_name.keys().map(|name| &**name)));
                 }
-                (Some(placed), _) if !placed.optional && !diversion.closed && diversion.parts.is_empty() => {
+                // No place outside was found for it, so nothing took its parts.
+                (Some(placed), Some(part)) if !diversion.closed => {
+                    self.step = placed.step;
+                    let message = format!("diversion `{name}` is placed only within itself, so its text is nowhere");
+                    let error = Diagnostic::error(Code::Diversion, placed.site, message);
+                    self.report(error.also(part.site, "this text is set aside for it"));
+                }
+                (Some(placed), None) if !placed.optional && !diversion.closed => {
                     let root = Arc::clone(&self.root);
                     let loaded = std::iter::once(&root).chain(&diversions.loaded);
                     if !loaded.clone().any(|unit| walk::feeds(unit, name)) {
@@ -255,6 +262,13 @@ impl Expander<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+        for Gathering { gather, name, step, text, .. } in &diversions.gathers {
+            if text.as_ref().is_some_and(|text| !text.bytes.is_empty()) {
+                self.step = *step;
+                let message = format!("`{name}` is gathered only within what is diverted, and that is nowhere");
+                self.report(Diagnostic::error(Code::Diversion, gather.span, message));
             }
         }
         self.step = FrameId::ROOT;

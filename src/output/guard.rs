@@ -1,0 +1,60 @@
+//! Where nothing is written or removed, whatever a manifest, a link or a forged mark says: git's own folders, what lies
+//! outside of the project, and the files that templates are read from.
+
+use std::io::{self, ErrorKind};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::{HashMap, HashSet};
+
+/// Looks before a file is changed.
+#[derive(Debug)]
+pub(super) struct Guard {
+    root: Utf8PathBuf,
+    /// Absolute, without links.
+    kept: HashSet<Utf8PathBuf>,
+    /// Where the links of each folder lead.
+    folders: HashMap<Utf8PathBuf, Utf8PathBuf>,
+}
+
+impl Guard {
+    pub(super) fn new(root: &Utf8Path) -> Self {
+        let root = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
+        Self { root, kept: HashSet::default(), folders: HashMap::default() }
+    }
+
+    /// Files that are never changed: absolute, without links.
+    pub(super) fn keep(&mut self, files: impl IntoIterator<Item = Utf8PathBuf>) {
+        self.kept.extend(files);
+    }
+
+    /// May the file of this path, relative to the project, be written or removed?
+    ///
+    /// # Errors
+    /// What is in the way, as an error of its own kind.
+    pub(super) fn check(&mut self, path: &Utf8Path) -> io::Result<()> {
+        let refused = |why: &str| Err(io::Error::new(ErrorKind::Other, why.to_owned()));
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        if !self.folders.contains_key(folder) {
+            let real = real(&self.root.join(folder));
+            self.folders.insert(folder.to_owned(), real);
+        }
+        let real = self.folders[folder].join(path.file_name().unwrap_or_default());
+        match real.strip_prefix(&self.root) {
+            Err(_) => refused("it lies outside of the project"),
+            Ok(within) if is_of_git(within) => refused("it lies in git's own folder"),
+            Ok(_) if self.kept.contains(&real) => refused("templates are read from it"),
+            Ok(_) => Ok(()),
+        }
+    }
+}
+
+/// Is a part of it git's own folder? Some file systems do not tell capitals from small letters.
+pub(crate) fn is_of_git(path: &Utf8Path) -> bool {
+    path.components().any(|part| part.as_str().eq_ignore_ascii_case(".git"))
+}
+
+/// The path with its links followed, as far as it is there.
+fn real(path: &Utf8Path) -> Utf8PathBuf {
+    let real = |above: &Utf8Path| Some(above.canonicalize_utf8().ok()?.join(path.strip_prefix(above).ok()?));
+    path.ancestors().find_map(real).unwrap_or_else(|| path.to_owned())
+}
