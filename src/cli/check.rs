@@ -61,8 +61,8 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     let differ = plural(wrong.len(), "file");
     let remedy = match kept {
         0 => "`dockmill render` writes them".to_owned(),
-        _ if kept == wrong.len() => "`dockmill render` says why it would write none of them".to_owned(),
-        _ => format!("`dockmill render` writes all but {kept}"),
+        _ if kept == wrong.len() => "`dockmill render` writes them only with `--force`".to_owned(),
+        _ => format!("`dockmill render` writes them, {kept} of them only with `--force`"),
     };
     session.report.say(&format!(
         "{differ} of {} not as the templates say; `dockmill diff` shows how, {remedy}",

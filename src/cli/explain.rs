@@ -28,6 +28,9 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     };
     let wanted = inside(file, &project.root)?;
     let Some(target) = target_of(&project, &wanted) else {
+        if wanted.starts_with(".dockmill") && project.standard() {
+            bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
+        }
         bail!("`{file}` is no output of this project; `dockmill list` shows them");
     };
     let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
@@ -114,6 +117,7 @@ fn explain(project: &Project, target: &Target, rendered: &Rendered, line: u32, s
             FrameKind::Body => "in the block of the call at".to_owned(),
             FrameKind::Include(path) => format!("in file `{path}`, included from"),
             FrameKind::Diversion(name) => format!("in diversion `{name}`, placed at"),
+            FrameKind::Round(number) => format!("in round {number} of the loop at"),
         };
         let (at, column) = sources.get(frame.site.file).position(frame.site.start);
         let name = sources.get(frame.site.file).name().to_owned();

@@ -90,6 +90,23 @@ fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &HashSet<Utf8PathBu
     let Some(path) = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok()) else { return false };
     let hidden = path.components().next().is_some_and(|part| matches!(part.as_str(), ".git" | ".dockmill"));
     let temporary = path.file_name().is_some_and(|name| name.starts_with('.') && name.contains(".dockmill-"));
+    // What `dockmill watch > log` prints is no reason to print more.
+    if is_own_stream(&root.join(path)) {
+        return false;
+    }
     let folder = outputs.iter().any(|output| output.starts_with(path));
     !hidden && !temporary && !folder
+}
+
+/// Is it the file that standard output or standard error goes to?
+#[cfg(unix)]
+fn is_own_stream(path: &Utf8Path) -> bool {
+    let Ok(file) = rustix::fs::stat(path.as_std_path()) else { return false };
+    let streams = [rustix::fs::fstat(std::io::stdout()), rustix::fs::fstat(std::io::stderr())];
+    streams.iter().flatten().any(|stream| (stream.st_dev, stream.st_ino) == (file.st_dev, file.st_ino))
+}
+
+#[cfg(not(unix))]
+fn is_own_stream(_: &Utf8Path) -> bool {
+    false
 }

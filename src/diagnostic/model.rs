@@ -161,6 +161,7 @@ impl Diagnostic {
                 FrameKind::Body => "in the block of this `@call`, placed by `@body()`".to_owned(),
                 FrameKind::Include(path) => format!("in file `{path}`"),
                 FrameKind::Diversion(name) => format!("in diversion `{name}`"),
+                FrameKind::Round(number) => format!("in round {number} of this loop"),
             },
         }));
         self

@@ -166,6 +166,9 @@ impl Outputs {
                 break;
             }
         }
+        if path.starts_with(".dockmill") {
+            self.remove_variants_folder();
+        }
     }
 }
 

@@ -12,18 +12,18 @@ pub(super) fn normalized(text: &[u8], mut give: impl FnMut(&[u8])) {
     give(rest);
 }
 
-/// Is `found` what git makes of `text` where it checks files out with CR LF: every LF converted? A text that has CR LF of its
-/// own is not converted, so one that differs in some line breaks only is not the same.
+/// Is `found` what git makes of `text` where it checks files out with CR LF: every lone LF converted? What differs in some
+/// line breaks only is not the same.
 pub(super) fn is_converted(found: &[u8], text: &[u8]) -> bool {
-    let lines = || text.split_inclusive(|byte| *byte == b'\n');
     let mut rest = found;
-    let all = lines().all(|line| {
+    let all = text.split_inclusive(|byte| *byte == b'\n').all(|line| {
         let (body, end) = line.strip_suffix(b"\n").map_or((line, &b""[..]), |body| (body, &b"\r\n"[..]));
+        let body = if end.is_empty() { body } else { body.strip_suffix(b"\r").unwrap_or(body) };
         let found = rest.strip_prefix(body).and_then(|rest| rest.strip_prefix(end));
         rest = found.unwrap_or_default();
-        found.is_some() && !body.ends_with(b"\r")
+        found.is_some()
     });
-    all && rest.is_empty() && !text.is_empty()
+    all && rest.is_empty()
 }
 
 #[cfg(test)]
@@ -33,7 +33,8 @@ mod tests {
     #[test]
     fn all_line_breaks_or_none_are_converted() {
         assert!(is_converted(b"a\r\n\r\nb", b"a\n\nb"));
-        let others = [("a\r\nb\n", "a\nb\n"), ("a\r\n", "a\r\n"), ("a\n", "a\r\n"), ("a\r\r\n", "a\r\n"), ("", "")];
+        assert!(is_converted(b"a\r\nb\r\n", b"a\r\nb\n"));
+        let others = [("a\r\nb\n", "a\nb\n"), ("a\n", "a\r\n"), ("a\r\r\n", "a\r\n"), ("a", "")];
         for (found, text) in others.into_iter().chain([("a\r\nb", "a\n"), ("a\r\n", "a\nb"), ("a\r", "a")]) {
             assert!(!is_converted(found.as_bytes(), text.as_bytes()), "{found:?} {text:?}");
         }

@@ -158,10 +158,10 @@ impl Looker {
     /// Looks at an output and its companions, and at companions that it had: the output comes first.
     pub(super) fn look(&mut self, project: &str, file: &OutputFile) -> std::io::Result<Vec<Found>> {
         let (state, marked_files) = self.look_at_output(project, file)?;
+        // Line breaks of a companion count, unless git may have converted them as it did the output's: a script with CR LF
+        // may not start, and who mends that must see it mended.
+        let converted = !file.companions.is_empty() && memchr::memmem::find(&self.buffer, b"\r\n").is_some();
         let old = self.take_unless_current(&state);
-        // Line breaks of a companion count, unless git converted those of the output as well: a script with CR LF may not
-        // start, and who mends that must see it mended.
-        let converted = state == State::Current { exact: false };
         let mut found = vec![Found { path: file.path.clone(), state, old, old_executable: false }];
         for companion in &file.companions {
             let path = companion.path.clone();

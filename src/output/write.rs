@@ -229,10 +229,33 @@ impl Outputs {
         match made {
             Ok(()) => {
                 self.made.insert(path.to_owned());
+                // Nobody means to commit it.
+                if path == VARIANTS {
+                    self.looker.folder.create(&path.join(IGNORED), b"*\n", 0o666)?;
+                }
                 Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// Where outputs go that are made with `-D` or a profile.
+const VARIANTS: &str = ".dockmill";
+/// git's list of what it ignores.
+const IGNORED: &str = ".gitignore";
+
+impl Outputs {
+    /// Removes `.dockmill` where it holds nothing but the list that came with it.
+    pub(super) fn remove_variants_folder(&mut self) {
+        let (folder, list) = (Utf8Path::new(VARIANTS), Utf8Path::new(VARIANTS).join(IGNORED));
+        let mut only = true;
+        let listed = self.looker.folder.list(folder, &mut |name, _| only &= name == IGNORED);
+        if listed.is_ok() && only {
+            // What cannot be removed stays, as it did nothing wrong.
+            let _ = self.looker.folder.remove_file(&list);
+            let _ = self.looker.folder.remove_folder(folder);
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum FrameKind {
     Include(camino::Utf8PathBuf),
     /// A diversion of this name was placed (`@undivert`, `@gather`).
     Diversion(std::sync::Arc<str>),
+    /// A round of a loop, counted from 1. Only kept where values are: it says which of them led to a line.
+    Round(usize),
 }
 
 /// One step on the way from the template to a line.

@@ -46,6 +46,104 @@ fn a_revision_is_compared_by_what_it_renders_to() {
     assert!(!folder.file("x").exists());
 }
 
+/// Each round of a loop has values of its own.
+#[test]
+fn a_line_of_a_loop_is_explained_by_its_own_round() {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\n");
+    folder.write("a/Dockerfile.mill", "FROM debian\n@foreach(i, [\"x1\", \"x2\"])\nRUN y @{i}\n@end\n");
+    folder.dockmill(&["render"]).ended(0);
+    for (line, value) in [(3, "x1"), (4, "x2")] {
+        let explained = folder.dockmill(&["explain", &format!("dockerfiles/a/Dockerfile:{line}")]).ended(0).stdout;
+        let expected = format!("in round {} of the loop at a/Dockerfile.mill:2:13\n", line - 2);
+        assert!(explained.contains(&expected), "{explained}");
+        assert!(explained.contains(&format!("values\n    i = {value}\ntarget a\n")), "{explained}");
+    }
+}
+
+/// Nothing that a pull request brings makes `render` write into git's folder, over a template, or remove what it never made.
+#[test]
+fn git_and_templates_are_out_of_reach() {
+    let manifest = |text: &str| format!("[project]\nname = \"x\"\noutput = {text}");
+    let cases = [
+        ("\"Dockerfile\"\n[image.a]\nfiles = [{ from = \"h\", to = \".git/hooks/pre-commit\" }]\n", "folder of a tool"),
+        ("\".GIT/config\"\n[image.a]\n", "folder of a tool"),
+        ("\"g/hooks/Dockerfile\"\n[image.a]\nfiles = [{ from = \"h\", to = \"pre-commit\" }]\n", "git's own folder"),
+        ("\"lib.mill\"\nheader = false\n[image.a]\n", "templates are read from it"),
+        ("\"link/lib.mill\"\nheader = false\n[image.a]\n", "templates are read from it"),
+    ];
+    for (text, said) in cases {
+        let folder = Folder::new();
+        folder.write("dockmill.toml", &manifest(text));
+        folder.write("lib.mill", "@# A library.\n");
+        folder.write("a/h", "#!/bin/sh\n");
+        folder.write("a/Dockerfile.mill", "@import(\"../lib.mill\")\nFROM debian\n");
+        folder.write(".git/hooks/sample", "");
+        folder.shell("ln -s .git g; ln -s . link");
+        let ran = folder.dockmill(&["render"]).ended(2);
+        assert!(ran.stderr.contains(said), "{text}: {}", ran.stderr);
+        assert_eq!(folder.shell("ls .git .git/hooks").ended(0).stdout, ".git:\nhooks\n\n.git/hooks:\nsample\n");
+        assert_eq!(folder.read("lib.mill"), "@# A library.\n");
+    }
+}
+
+/// Line breaks are bytes, too: only what git converts throughout counts as the same.
+#[test]
+fn mended_line_breaks_are_written() {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\nfiles = [\"run.sh\"]\n");
+    folder.write("a/Dockerfile.mill", "FROM debian\nCOPY <<E /e\na\nE\n");
+    folder.write("a/run.sh", "#!/bin/sh\r\ntrue\r\n");
+    folder.dockmill(&["render"]).ended(0);
+    folder.write("a/run.sh", "#!/bin/sh\ntrue\n");
+    folder.dockmill(&["check"]).ended(1);
+    folder.dockmill(&["render"]).ended(0);
+    assert_eq!(folder.read("dockerfiles/a/run.sh"), "#!/bin/sh\ntrue\n");
+    folder.write("a/Dockerfile.mill", "FROM debian\nCOPY <<E /e\na\r\nE\n");
+    folder.dockmill(&["check"]).ended(1);
+    folder.dockmill(&["render"]).ended(0);
+    // A checkout with CR LF everywhere was edited by nobody.
+    folder.shell("sed -i 's/\\r*$/\\r/' dockerfiles/a/*");
+    folder.dockmill(&["check"]).ended(0);
+}
+
+/// A slip of the hand costs no file.
+#[test]
+fn what_was_read_or_is_foreign_is_not_written_over() {
+    let folder = Folder::new();
+    folder.write("t.mill", "@include(\"i.mill\")\n");
+    folder.write("i.mill", "FROM debian\n");
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\n");
+    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    folder.write("Makefile", "all:\n");
+    for arguments in ["-o t.mill", "-o ./i.mill", "-o o --depfile t.mill", "-o o --depfile o"] {
+        let said = folder.shell(&format!("dockmill expand t.mill {arguments}")).ended(2).stderr;
+        assert!(said.contains("would overwrite") || said.contains("are one file"), "{said}");
+    }
+    for file in ["Makefile", "dockmill.toml"] {
+        let said = folder.dockmill(&["export", "make", "-o", file]).ended(2).stderr;
+        assert!(said.contains("was not written by this command"), "{said}");
+    }
+    assert_eq!((folder.read("Makefile").as_str(), folder.read("i.mill").as_str()), ("all:\n", "FROM debian\n"));
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    assert_eq!(folder.shell("dockmill expand i.mill -o - | cat").ended(0).stdout, "FROM debian\n");
+    assert_eq!(folder.shell("timeout 5 dockmill expand i.mill -o /dev/stdout | cat").ended(0).stdout, "FROM debian\n");
+    assert!(folder.shell("timeout 5 dockmill expand i.mill -o /dev/full").ended(2).stderr.contains("/dev/full"));
+}
+
+/// What is made for a profile is not meant to be committed.
+#[test]
+fn variants_are_ignored_by_git() {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[profile.p]\nvars = { a = \"1\" }\n[image.a]\n");
+    folder.write("a/Dockerfile.mill", "FROM debian:@{a}\n");
+    folder.dockmill(&["render", "-p", "p"]).ended(0);
+    assert_eq!(folder.shell("git init -q . && git status --porcelain | grep -c dockmill/").ended(1).stdout, "0\n");
+    folder.dockmill(&["clean", "-p", "p"]).ended(0);
+    assert!(!folder.file(".dockmill").exists());
+}
+
 #[test]
 fn a_line_is_explained_and_other_tools_output_is_mapped() {
     let folder = project();

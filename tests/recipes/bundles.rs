@@ -241,7 +241,7 @@ fn point_8_clean_removes_only_what_was_generated() {
     recipe.dockmill(&["clean"]).ended(0);
     let after = files(recipe.path());
     let left: Vec<&String> = after.keys().filter(|file| !before.contains_key(*file)).collect();
-    assert_eq!(left, [".dockmill/notes", "contexts/base/Dockerfile"]);
+    assert_eq!(left, [".dockmill/.gitignore", ".dockmill/notes", "contexts/base/Dockerfile"]);
     assert!(before.keys().all(|file| after.contains_key(file)));
 }
 

@@ -18,7 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 200, steps: 10_000_000, output: 64 * 1024 * 1024 }
+        Self { depth: 200, steps: 10_000_000, output: 16 * 1024 * 1024 }
     }
 }
 

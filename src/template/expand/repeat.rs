@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Value;
+use crate::source::FrameKind;
 
 use super::super::tree::Foreach;
 use super::Expander;
@@ -28,7 +29,13 @@ impl Expander<'_> {
             for (name, value) in foreach.variables.iter().zip(row) {
                 loops.push((Arc::clone(&name.text), value));
             }
-            self.nodes(&foreach.nodes);
+            if self.task.record {
+                let back = self.enter(FrameKind::Round(index + 1), foreach.items.span());
+                self.nodes(&foreach.nodes);
+                self.step = back;
+            } else {
+                self.nodes(&foreach.nodes);
+            }
         }
         self.frames.get_mut(self.at).loops.truncate(outer);
     }
