@@ -187,7 +187,7 @@ impl Maker<'_> {
         } else if let Some(what) = self.project.inputs.get(output) {
             Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
         } else {
-            is_of_tool(output).then(|| in_folder_of_tool(format!("the output `{output}`"), span))
+            is_of_tool(output).then(|| in_folder_of_tool(&format!("the output `{output}`"), span))
         };
         let free = problem.is_none();
         self.problems.extend(problem);
@@ -240,7 +240,7 @@ impl Maker<'_> {
             return None;
         }
         if is_of_tool(&beside) {
-            self.problems.push(in_folder_of_tool(format!("the copy `{to}`"), span));
+            self.problems.push(in_folder_of_tool(&format!("the copy `{to}`"), span));
             return None;
         }
         let expand = from.extension() == Some("mill");
@@ -254,7 +254,7 @@ fn is_of_tool(path: &Utf8Path) -> bool {
     path.as_str().starts_with(".dockmill/") || path.as_str().split('/').any(is_git)
 }
 
-fn in_folder_of_tool(what: String, span: Span) -> Diagnostic {
+fn in_folder_of_tool(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code::InvalidValue, span, format!("{what} lies in a folder of a tool"))
         .note("`.git` is git's, `.dockmill` has what `-D` and `--profile` make")
 }

@@ -1,7 +1,7 @@
 //! Where nothing is written or removed, whatever a manifest, a link or a forged mark says: git's own folders, what lies
 //! outside of the project, and the files that templates are read from.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::{HashMap, HashSet};
@@ -32,7 +32,7 @@ impl Guard {
     /// # Errors
     /// What is in the way, as an error of its own kind.
     pub(super) fn check(&mut self, path: &Utf8Path) -> io::Result<()> {
-        let refused = |why: &str| Err(io::Error::new(ErrorKind::Other, why.to_owned()));
+        let refused = |why: &str| Err(io::Error::other(why.to_owned()));
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         if !self.folders.contains_key(folder) {
             let real = real(&self.root.join(folder));
