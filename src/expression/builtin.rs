@@ -2,7 +2,7 @@
 //! they do; a test holds the two together.
 
 use super::filter::{Run, own};
-use super::{format, select, text};
+use super::{format, pattern, select, text};
 
 /// A builtin filter.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ pub(super) static FILTERS: &[Filter] = &[
         "regex_replace",
         Takes::Text,
         &[required("pattern", Wants::Text), required("replacement", Wants::Text)],
-        Run::Own(text::regex_replace),
+        Run::Scoped(pattern::regex_replace),
     ),
     open("reject", Takes::List, &[], Run::Scoped(select::reject)),
     open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr)),

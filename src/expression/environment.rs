@@ -118,19 +118,21 @@ pub(super) fn check_count(count: usize, span: Span) -> Result<(), Fault> {
 
 /// Refuses lists in lists without end: to drop such a value would overflow the stack, and one that holds another twice
 /// at every level has more elements than can be walked.
-pub(super) fn check_nesting<'a>(items: impl IntoIterator<Item = &'a Value>, span: Span) -> Result<(), Fault> {
+///
+/// Returns how many elements were walked over.
+pub(super) fn check_nesting<'a>(items: impl IntoIterator<Item = &'a Value>, span: Span) -> Result<usize, Fault> {
     let mut left = MAX_ITEMS;
     for item in items {
         match measure(item, MAX_NESTING, &mut left) {
             Some(()) => {}
-            None if left == 0 => return check_count(MAX_ITEMS + 1, span),
+            None if left == 0 => check_count(MAX_ITEMS + 1, span)?,
             None => {
                 let message = format!("lists and maps are more than {MAX_NESTING} deep");
                 return Err(fault(Code::LimitExceeded, span, message));
             }
         }
     }
-    Ok(())
+    Ok(MAX_ITEMS - left)
 }
 
 /// Walks a value; `None` where it is too deep, or has more elements than are `left`.

@@ -19,14 +19,18 @@ use crate::source::Span;
 
 /// The value of an expression.
 pub(super) fn evaluate(root: &Node, scope: &dyn Scope) -> Result<Value, Fault> {
-    let made = Cell::new(0);
-    let evaluator = Evaluator { scope, made: &made };
+    let (made, used) = (Cell::new(0), Cell::new(0));
+    let evaluator = Evaluator { scope, made: &made, used: &used };
     evaluator.spend(1, root.span)?;
     evaluator.value(root)
 }
 
 /// Bytes that one evaluation makes in all: each text and list has its bound, but there may be many of them.
 const MAX_MADE: usize = 4 * operator::MAX_LENGTH;
+/// Steps of one evaluation, where its scope has no bound of its own: as many as `[limits]` allows unless it is told.
+const MAX_STEPS: u64 = 10_000_000;
+/// Bytes of text that are made or looked through in one step.
+const BYTES_A_STEP: usize = 128;
 /// Bytes that an item of a list takes.
 const ITEM: usize = size_of::<Value>();
 
@@ -39,25 +43,55 @@ pub(super) struct Evaluator<'a> {
     pub(super) scope: &'a dyn Scope,
     /// Bytes made so far.
     made: &'a Cell<usize>,
+    /// Steps used so far.
+    used: &'a Cell<u64>,
 }
 
 impl Evaluator<'_> {
     /// Uses up steps.
     pub(super) fn spend(&self, steps: u64, span: Span) -> Result<(), Fault> {
-        if self.scope.spend(steps) {
-            return Ok(());
+        self.used.set(self.used.get().saturating_add(steps));
+        match self.scope.spend(steps) {
+            Some(true) => Ok(()),
+            Some(false) => {
+                let error = fault(Code::LimitExceeded, span, "the steps of this expansion are used up");
+                let help = "if this is meant, raise `steps` in the manifest's `[limits]`, or with `--limit steps=…`";
+                Err(error.help(help))
+            }
+            None if self.used.get() <= MAX_STEPS => Ok(()),
+            None => {
+                let message = format!("this expression takes more than {MAX_STEPS} steps");
+                Err(fault(Code::LimitExceeded, span, message))
+            }
         }
-        let error = fault(Code::LimitExceeded, span, "the steps of this expansion are used up");
-        Err(error.help("if this is meant, raise `steps` in the manifest's `[limits]`, or with `--limit steps=…`"))
+    }
+
+    /// Uses up steps for looking through all of a value, lists in lists and texts in them.
+    pub(super) fn walk(&self, value: &Value, span: Span) -> Result<(), Fault> {
+        let steps = if let Some(text) = value.as_str() {
+            text.len() / BYTES_A_STEP
+        } else if value.kind() == ValueKind::Seq {
+            let items = value.len().unwrap_or_default();
+            // Few elements are cheap, unless they are large themselves.
+            for item in value.try_iter().into_iter().flatten() {
+                if item.as_object().is_some() || item.as_str().is_some_and(|text| text.len() >= BYTES_A_STEP) {
+                    self.walk(&item, span)?;
+                }
+            }
+            items
+        } else {
+            value.as_object().and_then(|_| value.len()).unwrap_or_default()
+        };
+        if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
     }
 
     /// Uses up steps and memory for a large result.
     pub(super) fn spend_on(&self, value: &Value, span: Span) -> Result<(), Fault> {
         let (bytes, steps) = if let Some(text) = value.as_str() {
-            (text.len(), text.len() / 1024)
+            (text.len(), text.len() / BYTES_A_STEP)
         } else {
             let items = value.as_object().and_then(|_| value.len()).unwrap_or_default();
-            (items.saturating_mul(ITEM), items / 16)
+            (items.saturating_mul(ITEM), items)
         };
         self.made.set(self.made.get().saturating_add(bytes));
         if self.made.get() > MAX_MADE {
@@ -90,7 +124,10 @@ impl Evaluator<'_> {
             }
             Kind::List(nodes) => {
                 let items = nodes.iter().map(|node| self.value(node)).collect::<Result<Vec<_>, _>>()?;
-                check_nesting(&items, node.span)?;
+                let walked = check_nesting(&items, node.span)?;
+                if walked > 0 {
+                    self.spend(walked as u64, node.span)?;
+                }
                 let list = Value::from(items);
                 self.spend_on(&list, node.span)?;
                 Ok(list)
@@ -155,6 +192,8 @@ impl Evaluator<'_> {
         for (comparison, sign, node) in rest {
             let right = (self.value(node)?, node.span);
             let operands = (Operand { value: &left.0, span: left.1 }, Operand { value: &right.0, span: right.1 });
+            self.walk(operands.0.value, operands.0.span)?;
+            self.walk(operands.1.value, operands.1.span)?;
             if !operator::compare(*comparison, *sign, operands.0, operands.1)? {
                 return Ok(Value::from(false));
             }
@@ -176,7 +215,10 @@ impl Evaluator<'_> {
             }
             pairs.push((name.to_owned(), self.value(value)?));
         }
-        check_nesting(pairs.iter().map(|(_, value)| value), span)?;
+        let walked = check_nesting(pairs.iter().map(|(_, value)| value), span)?;
+        if walked > 0 {
+            self.spend(walked as u64, span)?;
+        }
         Ok(Value::from_pairs(pairs))
     }
 
@@ -297,6 +339,12 @@ impl Evaluator<'_> {
                 let arguments =
                     call.arguments.positional.first().map(|node| Ok::<_, Fault>((self.value(node)?, node.span)));
                 let argument = arguments.transpose()?;
+                if let Some((value, span)) = &argument {
+                    self.walk(value, *span)?;
+                }
+                if argument.is_some() || value.kind() == ValueKind::String {
+                    self.walk(&value, at)?;
+                }
                 let argument = argument.as_ref().map(|(value, span)| Operand { value, span: *span });
                 let met = test::perform(&call.name, call.name_span, Operand { value: &value, span: at }, argument)?;
                 Ok(Looked::Found(Value::from(met != *negated)))

@@ -226,6 +226,15 @@ pub(super) fn apply(
         return default(filter, Looked::Found(value), positional, keywords, site).map(Looked::Found);
     }
     let bound = bind(filter, value, positional, keywords, site)?;
+    let is_list = matches!(bound.value.kind(), ValueKind::Seq | ValueKind::Map);
+    // What only looks at an end of a list, or asks how long it is, is done at once.
+    let at_once = matches!(filter.run, Run::First | Run::Last | Run::Attr) || matches!(filter.name, "length" | "count");
+    if !(is_list && at_once) {
+        evaluator.walk(&bound.value, site.span)?;
+    }
+    for value in bound.arguments.iter().flatten().chain(&bound.more) {
+        evaluator.walk(value, site.span)?;
+    }
     let empty = |bound: Bound<'_>| Looked::Missing(Missing::new(bound.value, Value::UNDEFINED, site.value));
     let value = match filter.run {
         Run::Own(run) => run(&bound)?,

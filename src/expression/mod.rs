@@ -14,6 +14,7 @@ mod format;
 mod literal;
 mod lookup;
 mod operator;
+mod pattern;
 mod plain;
 mod scan;
 mod select;
@@ -162,9 +163,10 @@ pub trait Scope {
     /// The variables there are, for suggestions.
     fn names(&self) -> Vec<String>;
 
-    /// Uses up steps; false where there are none left.
-    fn spend(&self, _steps: u64) -> bool {
-        true
+    /// Uses up steps; false where there are none left, `None` where the scope does not count them: then one evaluation
+    /// has the bound that a whole expansion has by default.
+    fn spend(&self, _steps: u64) -> Option<bool> {
+        None
     }
 }
 

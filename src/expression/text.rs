@@ -1,12 +1,9 @@
 //! Filters that make text.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io;
 
 use minijinja::Value;
 use minijinja::value::ValueKind;
-use regex::Regex;
 use serde::Serialize as _;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
@@ -15,7 +12,6 @@ use super::filter::Bound;
 use super::operator::{MAX_LENGTH, check_length};
 use super::{kind_of, print, select};
 use crate::diagnostic::Code;
-use crate::source::Span;
 
 /// The elements of a list with a text between them.
 pub(super) fn join(bound: &Bound<'_>) -> Result<Value, Fault> {
@@ -66,104 +62,6 @@ pub(super) fn replace(bound: &Bound<'_>) -> Result<Value, Fault> {
         check_length(text.len().saturating_add(longer), bound.site.span)?;
     }
     Ok(Value::from(text.replace(from, to)))
-}
-
-thread_local! {
-    /// Patterns that were compiled; a template has few, and uses them for every target.
-    static PATTERNS: RefCell<HashMap<String, Regex>> = RefCell::default();
-}
-
-/// Patterns that are kept.
-const MAX_PATTERNS: usize = 64;
-
-fn pattern(text: &str) -> Result<Regex, regex::Error> {
-    PATTERNS.with_borrow_mut(|patterns| {
-        if let Some(known) = patterns.get(text) {
-            return Ok(known.clone());
-        }
-        let made = Regex::new(text)?;
-        if patterns.len() >= MAX_PATTERNS {
-            patterns.clear();
-        }
-        patterns.insert(text.to_owned(), made.clone());
-        Ok(made)
-    })
-}
-
-/// A part of a replacement.
-enum Piece<'a> {
-    Text(&'a str),
-    Group(usize),
-}
-
-/// The parts of a replacement: `$1`, `${1}`, `${name}` are groups, `$$` is a dollar. Unlike in the crate `regex`, which
-/// writes nothing for `$HOME` and reads `$1x` as a group `1x`, a group that the pattern does not have is an error.
-fn pieces<'a>(replacement: &'a str, regex: &Regex, span: Span) -> Result<Vec<Piece<'a>>, Fault> {
-    let mut pieces = Vec::new();
-    let mut rest = replacement;
-    while let Some(at) = rest.find('$') {
-        pieces.push(Piece::Text(&rest[..at]));
-        let behind = &rest[at + 1..];
-        if let Some(next) = behind.strip_prefix('$') {
-            pieces.push(Piece::Text("$"));
-            rest = next;
-            continue;
-        }
-        let digits = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
-        let braced = behind.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-        let (name, next) = braced.unwrap_or_else(|| behind.split_at(digits));
-        let group = match name.parse::<usize>() {
-            Ok(number) => Some(number).filter(|number| *number < regex.captures_len()),
-            Err(_) => regex.capture_names().position(|known| known == Some(name)),
-        };
-        let Some(group) = group else {
-            let message = if name.is_empty() {
-                "this `$` names no group of the pattern".to_owned()
-            } else {
-                format!("the pattern has no group `{name}`")
-            };
-            return Err(fault(Code::EvaluationFailed, span, message).help("for a dollar write `$$`"));
-        };
-        pieces.push(Piece::Group(group));
-        rest = next;
-    }
-    pieces.push(Piece::Text(rest));
-    Ok(pieces)
-}
-
-/// The text with what matches a pattern replaced.
-pub(super) fn regex_replace(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let text = bound.value.as_str().unwrap_or_default();
-    let replacement = bound.text("replacement").unwrap_or_default();
-    let regex = pattern(bound.text("pattern").unwrap_or_default()).map_err(|error| {
-        let span = bound.span_of("pattern");
-        match error {
-            regex::Error::CompiledTooBig(_) => fault(Code::LimitExceeded, span, "this pattern is too large"),
-            error => {
-                let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                fault(Code::EvaluationFailed, span, "this is no pattern").label(why)
-            }
-        }
-    })?;
-    let pieces = pieces(replacement, &regex, bound.span_of("replacement"))?;
-    let mut out = String::new();
-    let mut end = 0;
-    for captures in regex.captures_iter(text) {
-        let Some(whole) = captures.get(0) else { continue };
-        out.push_str(&text[end..whole.start()]);
-        end = whole.end();
-        for piece in &pieces {
-            let text = match piece {
-                Piece::Text(text) => text,
-                Piece::Group(group) => captures.get(*group).map_or("", |group| group.as_str()),
-            };
-            check_length(out.len() + text.len(), bound.site.span)?;
-            out.push_str(text);
-        }
-    }
-    out.push_str(&text[end..]);
-    Ok(Value::from(out))
 }
 
 /// A word of a POSIX shell, in single quotes whether it needs them or not: what is safe is then seen at a glance.

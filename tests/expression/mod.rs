@@ -1,5 +1,6 @@
 //! Expressions: cases against minijinja as an oracle, errors as they are shown, laws, and the reference.
 
+mod bounds;
 mod cases;
 mod docs;
 mod errors;

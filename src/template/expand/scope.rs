@@ -199,10 +199,10 @@ impl Scope for View<'_> {
         own.chain(self.globals.names()).collect()
     }
 
-    fn spend(&self, steps: u64) -> bool {
+    fn spend(&self, steps: u64) -> Option<bool> {
         let spent = self.spent.steps.get().saturating_add(steps);
         self.spent.steps.set(spent);
-        spent <= self.limits.steps
+        Some(spent <= self.limits.steps)
     }
 }
 
@@ -234,7 +234,7 @@ impl Scope for FunctionScope<'_> {
         own.chain(self.home.names()).collect()
     }
 
-    fn spend(&self, steps: u64) -> bool {
+    fn spend(&self, steps: u64) -> Option<bool> {
         self.home.spend(steps)
     }
 }
