@@ -387,9 +387,9 @@ impl Scope for Spent {
         self.0.names()
     }
 
-    fn spend(&self, steps: u64) -> bool {
+    fn spend(&self, steps: u64) -> Option<bool> {
         self.1.set(self.1.get().saturating_sub(steps));
-        self.1.get() > 0
+        Some(self.1.get() > 0)
     }
 }
 
