@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::builtin::Builtin;
-use super::engine::{Engine, Stop};
+use super::engine::{Argument, Engine, Stop};
 use super::frames::Step;
 use super::host::Gravity;
-use super::input::Location;
+use super::input::{Block, Location};
 use super::symbols::{Definition, Sym};
 use super::text::{Place, Text};
 
@@ -60,6 +60,7 @@ impl Engine<'_> {
         }
         let mut out = self.input.text();
         self.perform(call, &mut out)?;
+        self.check_size(&out)?;
         if call.traced {
             self.trace_end(call, &out);
         }
@@ -125,6 +126,9 @@ impl Engine<'_> {
         let mut at = 0;
         while let Some(step) = memchr::memchr(b'$', &bytes[at..]) {
             let dollar = at + step;
+            if out.bytes.len() > self.options.limits.bytes {
+                return;
+            }
             self.literal(body, at..dollar, frame, out);
             at = dollar + 1;
             match bytes.get(at) {
@@ -199,6 +203,9 @@ impl Engine<'_> {
     pub(crate) fn list(&self, call: &Call, first: usize, quoted: bool, frame: u32, out: &mut Text) {
         let all = &self.arguments[call.first..call.first + call.count];
         for (index, argument) in all.iter().enumerate().skip(first - 1) {
+            if out.bytes.len() > self.options.limits.bytes {
+                return;
+            }
             if index >= first {
                 self.generated(call, b",", out);
             }
@@ -212,6 +219,23 @@ impl Engine<'_> {
         }
     }
 
+    /// Bytes of memory that the expansion takes, about.
+    fn memory(&self) -> usize {
+        let calls = self.calls.len() * size_of::<Call>() + self.arguments.len() * size_of::<Argument>();
+        // A block is kept with the text that it shares.
+        let input = self.input.waiting + self.input.reading + self.input.depth() * 2 * size_of::<Block>();
+        self.symbols.held + self.wrapped_size + self.arena.size() + calls + input
+    }
+
+    /// An error where a text grows beyond what an expansion may have: one call alone can multiply what it is given.
+    fn check_size(&mut self, out: &Text) -> Result<(), Stop> {
+        let most = self.options.limits.bytes;
+        if out.bytes.len() <= most {
+            return Ok(());
+        }
+        Err(self.passed(&format!("expansion passes {most} bytes that wait to be read again")))
+    }
+
     /// Ends the run where it grows beyond its bounds.
     pub(crate) fn bounds(&mut self, location: Location, place: Place) -> Result<(), Stop> {
         let limits = self.options.limits;
@@ -222,6 +246,12 @@ impl Engine<'_> {
             format!("expansion passes {} macros in each other", limits.depth)
         } else if self.input.waiting.max(self.arena.bytes.len()) > limits.bytes {
             format!("expansion passes {} bytes that wait to be read again", limits.bytes)
+        } else if self.input.work > limits.work {
+            format!("expansion passes {} bytes that are read", limits.work)
+        } else if self.input.files > limits.files {
+            format!("expansion passes {} files that include each other", limits.files)
+        } else if self.memory() > limits.memory {
+            format!("expansion passes {} bytes of memory", limits.memory)
         } else if self.options.nesting > 0 && self.calls.len() >= self.options.nesting {
             (self.here, self.at) = (location, place);
             let text = format!("recursion limit of {} exceeded, use -L<N> to change it", self.options.nesting);

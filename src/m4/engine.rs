@@ -26,6 +26,9 @@ pub enum Stop {
     Fatal,
 }
 
+/// Times that what `m4wrap` saved may save more.
+const MAX_ROUNDS: usize = 10_000;
+
 /// What tells, after an expansion, how it came to its text.
 pub(crate) struct Trail {
     pub(crate) frames: Frames,
@@ -72,6 +75,8 @@ pub struct Engine<'h> {
     pub(crate) at: Place,
     /// What `m4wrap` saved, with the call's place.
     pub(crate) wrapped: Vec<(Rc<Text>, Location)>,
+    /// Bytes of that.
+    pub(crate) wrapped_size: usize,
     /// A builtin that a builtin expands to.
     pub(crate) token: Option<Builtin>,
     /// What `sysval` tells.
@@ -108,6 +113,7 @@ impl<'h> Engine<'h> {
             here: Location::default(),
             at: Place::default(),
             wrapped: Vec::new(),
+            wrapped_size: 0,
             token: None,
             system_value: 0,
             debug: Debug::default(),
@@ -140,9 +146,8 @@ impl<'h> Engine<'h> {
     /// Gives a name a definition in place of the one it has.
     pub(crate) fn set(&mut self, name: &[u8], definition: Definition) {
         let sym = self.symbols.intern(name);
-        let definitions = &mut self.symbols.get_mut(sym).definitions;
-        definitions.pop();
-        definitions.push(definition);
+        self.symbols.pop(sym);
+        self.symbols.push(sym, definition);
     }
 
     /// `-D`: defines a macro.
@@ -158,7 +163,7 @@ impl<'h> Engine<'h> {
     /// `-U`: removes a macro with all its definitions.
     pub fn undefine(&mut self, name: &[u8]) {
         if let Some(sym) = self.symbols.find(name) {
-            self.symbols.get_mut(sym).definitions.clear();
+            self.symbols.clear(sym);
         }
     }
 
@@ -216,7 +221,14 @@ impl<'h> Engine<'h> {
     /// # Errors
     /// [`Stop`] where `m4exit` or an error ended the run.
     pub fn finish(&mut self) -> Result<(), Stop> {
-        while !self.wrapped.is_empty() {
+        let mut rounds = 0;
+        while let Some((_, first)) = self.wrapped.first() {
+            rounds += 1;
+            if rounds > MAX_ROUNDS {
+                self.here = *first;
+                return Err(self.passed(&format!("expansion passes {MAX_ROUNDS} rounds of `m4wrap'")));
+            }
+            self.wrapped_size = 0;
             let sym = self.symbols.intern(b"m4wrap");
             for (text, location) in std::mem::take(&mut self.wrapped) {
                 self.input.push_expansion(text, sym, location);

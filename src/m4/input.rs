@@ -73,6 +73,12 @@ pub(crate) struct Input {
     pub(crate) changed: bool,
     /// Bytes that wait in expansions.
     pub(crate) waiting: usize,
+    /// Bytes of files that are being read.
+    pub(crate) reading: usize,
+    /// Files that are being read.
+    pub(crate) files: usize,
+    /// Bytes that were ever to be read.
+    pub(crate) work: u64,
 }
 
 impl Input {
@@ -103,6 +109,9 @@ impl Input {
 
     pub(crate) fn push_file(&mut self, text: Rc<Text>, file: u32) {
         self.changed = true;
+        self.files += 1;
+        self.reading += text.size();
+        self.work += text.bytes.len() as u64;
         let location = Location { file, line: 1 };
         self.blocks.push(Block { text, position: 0, kind: Kind::File, location, counted: 0 });
     }
@@ -111,7 +120,8 @@ impl Input {
         while self.blocks.last().is_some_and(|top| top.is_done() && !matches!(top.kind, Kind::File)) {
             self.pop();
         }
-        self.waiting += text.bytes.len();
+        self.waiting += text.size();
+        self.work += text.bytes.len() as u64;
         self.blocks.push(Block { text, position: 0, kind: Kind::Expansion(of), location, counted: 0 });
     }
 
@@ -122,10 +132,14 @@ impl Input {
 
     fn pop(&mut self) {
         let Some(mut done) = self.blocks.pop() else { return };
-        self.changed |= matches!(done.kind, Kind::File);
+        if matches!(done.kind, Kind::File) {
+            self.changed = true;
+            self.files -= 1;
+            self.reading -= done.text.size();
+        }
         match done.kind {
             Kind::Expansion(_) => {
-                self.waiting -= done.text.bytes.len();
+                self.waiting -= done.text.size();
                 if let Ok(text) = Rc::try_unwrap(done.text) {
                     self.give_back(text);
                 }

@@ -31,10 +31,18 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of output, diversions, waiting expansions and arguments, each.
     pub bytes: usize,
+    /// Bytes that are read, those of expansions each time that they are read again.
+    pub work: u64,
+    /// Bytes of all definitions, saved and waiting text, and arguments together.
+    pub memory: usize,
+    /// Files that include each other.
+    pub files: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { calls: 2_000_000_000, depth: 1_000_000, bytes: 1 << 30 }
+        // A loop of 100,000 rounds makes about 2,000,000 calls, and one over a list of 10,000 names that is shortened by
+        // `shift` reads about 1 GB.
+        Self { calls: 50_000_000, depth: 1_000_000, bytes: 1 << 30, work: 4 << 30, memory: 1 << 30, files: 500 }
     }
 }

@@ -33,6 +33,7 @@ impl Engine<'_> {
             let Some(block) = self.input.settle() else {
                 let Some(call) = self.calls.last() else { return Ok(()) };
                 (self.here, self.at) = (call.reading, call.place);
+                self.note_files();
                 return self.tell(Gravity::Fatal, b"end of file in argument list");
             };
             if let Kind::Builtin(builtin) = block.kind {
@@ -306,6 +307,7 @@ impl Engine<'_> {
     /// Ends the run in a token, of which nothing is written.
     fn unclosed(&mut self, location: Location, place: Place, length: usize, text: &[u8]) -> Result<(), Stop> {
         sink!(self).truncate(length);
+        self.note_files();
         (self.here, self.at) = (location, place);
         self.tell(Gravity::Fatal, text)
     }

@@ -29,8 +29,24 @@ pub(crate) struct Symbol {
     pub(crate) used: bool,
 }
 
+impl Definition {
+    /// Bytes of memory that it takes, about.
+    fn size(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Self::Text(text) => text.size(),
+                Self::Builtin(_) => 0,
+            }
+    }
+}
+
+/// Bytes that a definition or a name takes beside its text.
+const OVERHEAD: usize = 160;
+
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
+    /// Bytes of all names and definitions.
+    pub(crate) held: usize,
     index: HashMap<Rc<[u8]>, Sym, BuildHasherDefault<NameHasher>>,
     list: Vec<Symbol>,
 }
@@ -47,6 +63,7 @@ impl Symbols {
         }
         let sym = Sym(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         let name: Rc<[u8]> = name.into();
+        self.held += OVERHEAD + name.len();
         self.index.insert(Rc::clone(&name), sym);
         self.list.push(Symbol { name, definitions: Vec::new(), traced: false, used: false });
         sym
@@ -58,6 +75,25 @@ impl Symbols {
 
     pub(crate) fn get_mut(&mut self, sym: Sym) -> &mut Symbol {
         &mut self.list[sym.0 as usize]
+    }
+
+    /// Adds a definition, which holds from here on.
+    pub(crate) fn push(&mut self, sym: Sym, definition: Definition) {
+        self.held += definition.size();
+        self.get_mut(sym).definitions.push(definition);
+    }
+
+    /// Forgets the definition that holds, so that the one before holds again.
+    pub(crate) fn pop(&mut self, sym: Sym) {
+        let size = self.get_mut(sym).definitions.pop().map_or(0, |definition| definition.size());
+        self.held = self.held.saturating_sub(size);
+    }
+
+    /// Forgets all definitions of a name.
+    pub(crate) fn clear(&mut self, sym: Sym) {
+        let definitions = std::mem::take(&mut self.get_mut(sym).definitions);
+        let size: usize = definitions.iter().map(Definition::size).sum();
+        self.held = self.held.saturating_sub(size);
     }
 
     /// The definition that holds for a name.

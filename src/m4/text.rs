@@ -52,6 +52,11 @@ impl Text {
         self.trail.clear();
     }
 
+    /// Bytes of memory that it takes, about.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len() + self.trail.len() * size_of::<Segment>()
+    }
+
     /// Cuts off what is behind `length`.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);

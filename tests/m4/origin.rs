@@ -50,7 +50,7 @@ impl Host for Plain {
 /// What a run gives; `None` where it would have no end.
 fn plain(text: &str) -> Option<Vec<u8>> {
     let mut host = Plain::default();
-    let limits = Limits { calls: CALLS, depth: DEPTH as usize * 500, bytes: BYTES };
+    let limits = Limits { calls: CALLS, depth: DEPTH as usize * 500, bytes: BYTES, ..Limits::default() };
     Engine::new(Options { limits, ..Options::default() }, &mut host).run(b"t.m4", text.as_bytes().to_vec());
     (!host.unbounded && host.output.len() < BYTES).then_some(host.output)
 }

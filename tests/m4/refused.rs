@@ -68,3 +68,103 @@ fn an_expansion_without_an_end_ends_with_its_stack() {
          m4:t.m4:3: in the expansion of `x'\n"
     );
 }
+
+/// Bounds that end in a moment what would take seconds with those of `dockmill m4`.
+fn limits() -> dockmill::m4::Limits {
+    dockmill::m4::Limits { calls: 200_000, work: 50_000_000, memory: 64 << 20, ..dockmill::m4::Limits::default() }
+}
+
+#[test]
+fn nothing_goes_on_for_ever() {
+    for (template, bound) in [
+        ("define(`a',`pushdef(`q',x)a')a", "bytes of memory"),
+        ("define(`a',`a')a", "200000 macro calls"),
+        ("define(`a',`m4wrap(`a')')a", "rounds of `m4wrap'"),
+        ("define(`a',`a(x$@)')a", "bytes"),
+        ("define(`f',`define(`f',defn(`f')defn(`f'))f')f", "bytes"),
+        ("define(`n',0)define(`a',`define(`n',incr(n))define(`x'n)a')a", "bytes of memory"),
+        // One call that multiplies what it is given.
+        ("define(`b',format(`%1000000s'))define(`c',patsubst(b,` ',`$1'))c(b)", "bytes"),
+        ("define(`b',format(`%1000000s'))patsubst(b,` ',`\\&'b)", "bytes"),
+    ] {
+        let mut host = dockmill::m4::Buffer::default();
+        let limits = dockmill::m4::Limits { bytes: 64 << 20, ..limits() };
+        let options = dockmill::m4::Options { limits, ..dockmill::m4::Options::default() };
+        let status = dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
+        let error = String::from_utf8_lossy(&host.error).into_owned();
+        let first = error.lines().next().unwrap_or_default();
+        assert!(
+            status == 1 && first.contains("ERROR: expansion passes") && first.contains(bound),
+            "{template}\n{first}"
+        );
+    }
+}
+
+#[test]
+fn definitions_that_are_gone_take_no_memory() {
+    let template = "define(`x',format(`%100000s'))define(`l',`pushdef(`y',defn(`x'))popdef(`y')define(`z',defn(`x'))\
+                    ifelse($1,2000,,`l(incr($1))')')l(1)";
+    let mut host = dockmill::m4::Buffer::default();
+    let limits = dockmill::m4::Limits { memory: 2 << 20, ..dockmill::m4::Limits::default() };
+    let options = dockmill::m4::Options { limits, ..dockmill::m4::Options::default() };
+    let status = dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
+    assert_eq!((status, String::from_utf8_lossy(&host.error)), (0, "".into()));
+}
+
+#[test]
+fn a_project_has_the_same_bounds() {
+    let folder = Folder::new();
+    folder
+        .write("dockmill.toml", "[project]\nname = \"p\"\n[limits]\nsteps = 100000\n[image.a]\ntemplate = \"t.m4\"\n");
+    for (template, what) in [
+        ("define(`a',`a')a\n", "expansion passes 100000 macro calls"),
+        ("define(`a',`a(x$@)')a\n", "expansion passes"),
+        ("define(`a',`m4wrap(`a')')a\n", "expansion passes"),
+        ("sinclude(`t.m4')\n", "expansion passes 500 files that include each other"),
+    ] {
+        folder.write("t.m4", template);
+        let ran = folder.dockmill(&["check"]);
+        assert!(ran.status != 0 && ran.stderr.contains(what), "{template}\n{}", ran.stderr);
+        assert!(ran.stderr.contains("error[limit-exceeded]"), "{template}\n{}", ran.stderr);
+    }
+}
+
+#[test]
+fn files_that_include_themselves_end() {
+    let folder = Folder::new();
+    folder.write("t.m4", "sinclude(`t.m4')\n");
+    let ran = folder.dockmill(&["m4", "t.m4"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("expansion passes 500 files that include each other"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pipe_is_no_file_to_include() {
+    let folder = Folder::new();
+    folder.write("t.m4", "include(`pipe')|sinclude(`pipe')|undivert(`pipe')|\n");
+    let made = std::process::Command::new("mkfifo").arg(folder.file("pipe")).status().unwrap();
+    assert!(made.success());
+    let ran = folder.dockmill(&["m4", "t.m4"]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (1, "|||\n"));
+    assert_eq!(ran.stderr.matches("it is no regular file; `--allow-exec` allows it").count(), 3, "{}", ran.stderr);
+}
+
+#[test]
+fn a_builtin_as_an_argument_is_an_empty_text_to_ifelse() {
+    let mut host = dockmill::m4::Buffer::default();
+    let template = "ifelse(defn(`len'),,yes,no)ifelse(defn(`len'),defn(`index'),yes,no)ifelse(defn(`len'),x,yes,no)";
+    let options = dockmill::m4::Options::default();
+    dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
+    assert_eq!(String::from_utf8_lossy(&host.output), "yesyesno");
+}
+
+#[test]
+fn what_ends_a_file_is_told_before_what_is_wrong_with_it() {
+    let folder = Folder::new();
+    folder.write("t.m4", "len(`a\n");
+    let ran = folder.dockmill(&["m4", "-di", "t.m4"]);
+    assert_eq!(
+        ran.stderr,
+        "m4debug: input read from t.m4\nm4debug: input exhausted\nm4:t.m4:1: ERROR: end of file in string\n"
+    );
+}

@@ -133,6 +133,12 @@ impl World {
             let hint = format!("it is outside of this folder; `-I {folder}` allows files of its folder");
             return Err(Unread::Outside(hint));
         }
+        let metadata = real.metadata().map_err(Unread::Io)?;
+        // A pipe may wait for ever, and a device may have no end.
+        if !self.allow_exec && !metadata.is_file() && !metadata.is_dir() {
+            let hint = "it is no regular file; `--allow-exec` allows it for templates of your own";
+            return Err(Unread::Outside(hint.to_owned()));
+        }
         let bytes = std::fs::read(&real).map_err(Unread::Io)?;
         Ok(self.read.loaded(name, bytes))
     }

@@ -52,8 +52,7 @@ pub(super) fn ifelse(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
     }
 }
 
-/// Whether argument `at` and the next are the same text.
+/// Whether argument `at` and the next are the same text. A builtin has none, here as in GNU m4.
 fn same(engine: &Engine<'_>, call: &Call, at: usize) -> bool {
-    let builtin = |index| engine.given(call, index).and_then(|argument| argument.builtin).map(|builtin| builtin.name);
-    builtin(at) == builtin(at + 1) && engine.argument(call, at) == engine.argument(call, at + 1)
+    engine.argument(call, at) == engine.argument(call, at + 1)
 }

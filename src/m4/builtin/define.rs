@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
-use crate::m4::symbols::{Definition, Sym};
+use crate::m4::symbols::{Definition, Sym, Symbols};
 use crate::m4::text::{Place, Text};
 
 /// The name in argument 1; a builtin is none, which is told.
@@ -39,9 +39,8 @@ pub(super) fn define(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
         let definition = value(engine, call);
         warn_sequence(engine, call, &definition)?;
         let sym = named(engine, call, 1);
-        let definitions = &mut engine.symbols.get_mut(sym).definitions;
-        definitions.pop();
-        definitions.push(definition);
+        engine.symbols.pop(sym);
+        engine.symbols.push(sym, definition);
     }
     Ok(())
 }
@@ -51,7 +50,7 @@ pub(super) fn pushdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Res
         let definition = value(engine, call);
         warn_sequence(engine, call, &definition)?;
         let sym = named(engine, call, 1);
-        engine.symbols.get_mut(sym).definitions.push(definition);
+        engine.symbols.push(sym, definition);
     }
     Ok(())
 }
@@ -84,21 +83,21 @@ fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) 
 }
 
 /// Does something for every name that is given.
-fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Vec<Definition>)) {
+fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Symbols, Sym)) {
     for index in 1..=call.count {
         if let Some(sym) = engine.symbols.find(engine.argument(call, index)) {
-            act(&mut engine.symbols.get_mut(sym).definitions);
+            act(&mut engine.symbols, sym);
         }
     }
 }
 
 pub(super) fn popdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
-    each(engine, call, |definitions| drop(definitions.pop()));
+    each(engine, call, Symbols::pop);
     Ok(())
 }
 
 pub(super) fn undefine(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
-    each(engine, call, Vec::clear);
+    each(engine, call, Symbols::clear);
     Ok(())
 }
 

@@ -85,6 +85,7 @@ pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
             text.copy(&engine.arena, argument.start..argument.end);
         }
     }
+    engine.wrapped_size += text.size() + size_of::<(Text, usize)>();
     engine.wrapped.push((Rc::new(text), call.location));
     Ok(())
 }

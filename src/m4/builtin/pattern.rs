@@ -73,6 +73,10 @@ pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
     let base = engine.given(call, 1).map_or(0, |argument| argument.start);
     let mut at = 0;
     while at <= text.len() {
+        // What is too much is told when the call is done.
+        if out.bytes.len() > engine.options.limits.bytes {
+            break;
+        }
         let Some(found) = pattern.search(&text, at) else { break };
         let (start, end) = found.whole;
         out.copy(&engine.arena, base + at..base + start);
@@ -105,6 +109,9 @@ fn replace(
     let mut groups = None;
     let mut at = 0;
     while let Some(step) = memchr::memchr(b'\\', &replacement[at..]) {
+        if out.bytes.len() > engine.options.limits.bytes {
+            return Ok(());
+        }
         out.bytes.extend_from_slice(&replacement[at..at + step]);
         at += step + 2;
         match replacement.get(at - 1) {

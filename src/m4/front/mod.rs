@@ -220,12 +220,22 @@ fn ended(status: u8, place: Place, diagnostics: &mut Vec<Diagnostic>, origins: &
 fn options(task: &Task<'_>) -> Options {
     let template::Limits { depth, steps, output } = task.limits;
     let bytes = usize::try_from(output).unwrap_or(usize::MAX);
-    let limits = Limits { calls: steps, depth: depth as usize * RECURSION, bytes };
+    let work = steps.saturating_mul(READ);
+    let limits = Limits { calls: steps, depth: depth as usize * RECURSION, bytes, work, memory: MEMORY, files: FILES };
     Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
 }
 
 /// Loops in m4 are macros that call themselves: so many times the depth that other templates may have.
 const RECURSION: usize = 500;
+
+/// Bytes that are read for each call, about: those of a list are read again each time that it is shortened.
+const READ: u64 = 128;
+
+/// Bytes of the definitions and texts of one expansion: several are made at once.
+const MEMORY: usize = 256 << 20;
+
+/// Files that include each other.
+const FILES: usize = 500;
 
 /// Messages that are kept: behind so many the rest is noise.
 const MOST: usize = 200;
