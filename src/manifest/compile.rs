@@ -38,6 +38,8 @@ pub(super) struct Context<'a> {
     pub(super) axis_table: Option<&'a DeTable<'a>>,
     /// The output of images that have none of their own.
     pub(super) output: Option<Text<'a>>,
+    /// Targets that there may be.
+    pub(super) targets: u64,
 }
 
 /// Compiles an image; `None` after errors that leave none.
@@ -86,6 +88,8 @@ pub(super) fn image(
         excludes: Vec::new(),
         extras: Vec::new(),
         layout: Arc::new(axis_layout),
+        span: definition.span,
+        most: context.targets,
     };
     let template_item = definition.get(reader, "template");
     let mut image = Image {

@@ -18,8 +18,15 @@ use super::target;
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
     let mut inputs = std::mem::take(&mut project.inputs);
+    let mut total = 0_u64;
     for index in 0..project.images.len() {
         let image = &project.images[index];
+        total = total.saturating_add(size(image, total));
+        if total > project.limits.targets {
+            out.push(too_many(image, index, project.limits.targets));
+            project.images.clear();
+            return;
+        }
         let templates = match image.template.literal() {
             Some(text) => {
                 points(image, excludes, out);
@@ -58,6 +65,32 @@ pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [
                 .note("it holds for every image that has all its axes"),
         );
     }
+}
+
+/// How many targets an image has at most; where with those `before` it they might be too many, how many it has. Those of
+/// a matrix whose axes depend on each other are counted where they are walked over.
+fn size(image: &Image, before: u64) -> u64 {
+    let most = image.matrix.most;
+    match image.matrix.product() {
+        None => 0,
+        Some(product) if image.matrix.excludes.is_empty() || before.saturating_add(product) <= most => product,
+        Some(_) => Points::new(&image.matrix, Everything).take_while(Result::is_ok).count() as u64,
+    }
+}
+
+fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
+    let name = &image.name;
+    let message = if index == 0 {
+        format!("image `{name}` has more than {most} targets")
+    } else {
+        format!("with image `{name}` the project has more than {most} targets")
+    };
+    let error = Diagnostic::error(Code::LimitExceeded, image.span, message);
+    let error = match image.matrix.product() {
+        Some(product) => error.note(format!("its axes have {product} points")),
+        None => error,
+    };
+    error.help("if this is meant, raise `targets` in the manifest's `[limits]`")
 }
 
 /// Walks over an image's points, as far as must be to know that there is one, and that each exclude excludes one.

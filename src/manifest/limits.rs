@@ -1,4 +1,4 @@
-//! `[limits]`: the bounds of expansion.
+//! `[limits]`: the bounds of expansion, and of what is to be expanded.
 
 use toml::de::DeTable;
 
@@ -6,7 +6,8 @@ use crate::diagnostic::{Code, Diagnostic};
 
 use super::document::Reader;
 
-/// What the expansion of one output may use, so that no template can hang or fill the machine.
+/// What the expansion of one output may use, and how many there may be, so that no template and no matrix can hang or
+/// fill the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Macros and includes in each other.
@@ -15,18 +16,21 @@ pub struct Limits {
     pub steps: u64,
     /// Bytes of one output.
     pub output: u64,
+    /// Targets of the project.
+    pub targets: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 200, steps: 10_000_000, output: 16 << 20 }
+        Self { depth: 200, steps: 10_000_000, output: 16 << 20, targets: 1_000_000 }
     }
 }
 
 /// The keys of `[limits]`, each with the largest value that it takes.
 ///
 /// The depth is bounded by the stack that expansion has; offsets in an output have 32 bits.
-pub(super) const LIMIT_KEYS: &[(&str, u64)] = &[("depth", 1000), ("steps", i64::MAX as u64), ("output", 1 << 30)];
+pub(super) const LIMIT_KEYS: &[(&str, u64)] =
+    &[("depth", 1000), ("steps", i64::MAX as u64), ("output", 1 << 30), ("targets", i64::MAX as u64)];
 
 /// Reads `[limits]`.
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
@@ -52,6 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
             Some(number) => match *key {
                 "depth" => limits.depth = u32::try_from(number).unwrap_or(u32::MAX),
                 "steps" => limits.steps = number,
+                "targets" => limits.targets = number,
                 _ => limits.output = number,
             },
         }

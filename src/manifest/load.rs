@@ -147,12 +147,13 @@ impl<'l> Loader<'l, '_> {
         let excludes = self.tables("exclude");
         let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants(&base));
         let axis_table = self.table("axis");
-        let context = Context { files: self.files, base: &base, axes: &axes, axis_table, output: head.output };
+        let targets = limits.targets;
+        let context = Context { files: self.files, base: &base, axes: &axes, axis_table, output: head.output, targets };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
-        if definitions.is_empty() && images.is_empty() && self.table("discover").is_none() {
+        if definitions.is_empty() && images.is_empty() && self.reader.get(self.document, "discover").is_none() {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
             self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));

@@ -76,9 +76,29 @@ pub(super) struct Matrix {
     pub(super) extras: Vec<Arc<Extra>>,
     /// What expressions of axes may use: no variables of the image, which may depend on the axes.
     pub(super) layout: Arc<Layout>,
+    /// Where the image is declared.
+    pub(super) span: Span,
+    /// Points that there may be.
+    pub(super) most: u64,
 }
 
+/// Values that a walk may look at for each point that there may be: most may be excluded.
+const LOOKED_AT: u64 = 16;
+
 impl Matrix {
+    /// Points, and those that are excluded, where no axis depends on another.
+    pub(super) fn product(&self) -> Option<u64> {
+        let lengths = self.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list.len() as u64));
+        let product = lengths.collect::<Option<Vec<_>>>()?.into_iter().fold(1, u64::saturating_mul);
+        Some(product.saturating_add(self.extras.len() as u64))
+    }
+
+    /// The error of too many points.
+    fn too_many(&self) -> Diagnostic {
+        Diagnostic::error(Code::LimitExceeded, self.span, format!("this matrix has more than {} targets", self.most))
+            .help("if this is meant, raise `targets` in the manifest's `[limits]`")
+    }
+
     /// Does any axis depend on those before?
     pub(super) fn is_dependent(&self) -> bool {
         self.axes.iter().any(|axis| axis.fixed.is_none())
@@ -199,18 +219,31 @@ pub(super) struct Points<'m, N> {
     point: Vec<Arc<AxisValue>>,
     started: bool,
     extra: usize,
+    looked_at: u64,
+    found: u64,
     /// For each exclude, whether it left out a point; only where asked for.
     pub(super) matched: Option<Vec<bool>>,
 }
 
 impl<'m, N: Narrow> Points<'m, N> {
     pub(super) fn new(matrix: &'m Matrix, narrow: N) -> Self {
-        Self { matrix, narrow, levels: Vec::new(), point: Vec::new(), started: false, extra: 0, matched: None }
+        Self {
+            matrix,
+            narrow,
+            levels: Vec::new(),
+            point: Vec::new(),
+            started: false,
+            extra: 0,
+            looked_at: 0,
+            found: 0,
+            matched: None,
+        }
     }
 
     /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
     fn descend(&mut self) -> Option<Result<Point, Diagnostic>> {
         if self.point.len() == self.matrix.axes.len() {
+            self.found += 1;
             return Some(Ok((self.point.clone(), None)));
         }
         match self.matrix.values_after(&self.point) {
@@ -243,6 +276,13 @@ impl<N: Narrow> Iterator for Points<'_, N> {
                 continue;
             };
             *next += 1;
+            self.looked_at += 1;
+            let most = self.matrix.most;
+            if self.found > most || self.looked_at > most.saturating_mul(LOOKED_AT) {
+                self.levels.clear();
+                self.extra = self.matrix.extras.len();
+                return Some(Err(self.matrix.too_many()));
+            }
             self.point.push(Arc::clone(value));
             if !self.narrow.may_begin(&self.point) || self.matrix.excluded(&self.point, self.matched.as_mut()) {
                 continue;

@@ -4,6 +4,7 @@
 //! `-D NAME=VALUE`, `--profile NAME`, `-s AXIS=VALUE`, selectors, `@default NAME` for a name that a template declares,
 //! and `image TARGET NAME key=value…` for what `image()` in the target's template would give.
 
+mod bounds;
 mod case;
 mod docs;
 mod lazy;
