@@ -7,7 +7,7 @@ fn refused(template: &str) -> String {
     let folder = Folder::new();
     folder.write("t", template);
     let ran = folder.dockmill(&["expand", "t"]);
-    assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{template}\n{}", ran.stderr);
+    assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{template}\n{}", ran.stderr);
     assert!(ran.stderr.starts_with("error[limit-exceeded]"), "{template}\n{}", ran.stderr);
     ran.stderr
 }

@@ -152,10 +152,10 @@ fn a_pipe_is_no_file_to_include() {
 #[test]
 fn a_builtin_as_an_argument_is_an_empty_text_to_ifelse() {
     let mut host = dockmill::m4::Buffer::default();
-    let template = "ifelse(defn(`len'),,yes,no)ifelse(defn(`len'),defn(`index'),yes,no)ifelse(defn(`len'),x,yes,no)";
+    let template = "ifelse(defn(`len'),,yes,no)|ifelse(defn(`len'),defn(`index'),yes,no)|ifelse(defn(`len'),x,yes,no)";
     let options = dockmill::m4::Options::default();
     dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
-    assert_eq!(String::from_utf8_lossy(&host.output), "yesyesno");
+    assert_eq!(String::from_utf8_lossy(&host.output), "yes|yes|no");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn project(body: &str) -> Folder {
 
 #[test]
 fn too_many_targets_are_an_error_before_they_are_walked() {
-    let axes = "[axis]\nx = \"range(1000000)\"\ny = \"range(1000000)\"\n[image.a]\nmatrix = [\"x\", \"y\"]\n";
+    let axes = "[axis]\nx = \"range(2000)\"\ny = \"range(2000)\"\n[image.a]\nmatrix = [\"x\", \"y\"]\n";
     let folder = project(axes);
     for command in ["list", "graph", "check"] {
         let ran = folder.dockmill(&[command]);
