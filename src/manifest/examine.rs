@@ -74,7 +74,7 @@ fn size(image: &Image, before: u64) -> u64 {
     match image.matrix.product() {
         None => 0,
         Some(product) if image.matrix.excludes.is_empty() || before.saturating_add(product) <= most => product,
-        Some(_) => Points::new(&image.matrix, Everything).take_while(Result::is_ok).count() as u64,
+        Some(_) => Points::new(&image.matrix, Everything).count() as u64,
     }
 }
 

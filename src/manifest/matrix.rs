@@ -240,10 +240,20 @@ impl<'m, N: Narrow> Points<'m, N> {
         }
     }
 
+    /// Ends the walk, as there is too much of it.
+    fn end(&mut self) -> Result<Point, Diagnostic> {
+        self.levels.clear();
+        self.extra = self.matrix.extras.len();
+        Err(self.matrix.too_many())
+    }
+
     /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
     fn descend(&mut self) -> Option<Result<Point, Diagnostic>> {
         if self.point.len() == self.matrix.axes.len() {
             self.found += 1;
+            if self.found > self.matrix.most {
+                return Some(self.end());
+            }
             return Some(Ok((self.point.clone(), None)));
         }
         match self.matrix.values_after(&self.point) {
@@ -277,11 +287,8 @@ impl<N: Narrow> Iterator for Points<'_, N> {
             };
             *next += 1;
             self.looked_at += 1;
-            let most = self.matrix.most;
-            if self.found > most || self.looked_at > most.saturating_mul(LOOKED_AT) {
-                self.levels.clear();
-                self.extra = self.matrix.extras.len();
-                return Some(Err(self.matrix.too_many()));
+            if self.looked_at > self.matrix.most.saturating_mul(LOOKED_AT) {
+                return Some(self.end());
             }
             self.point.push(Arc::clone(value));
             if !self.narrow.may_begin(&self.point) || self.matrix.excluded(&self.point, self.matched.as_mut()) {
