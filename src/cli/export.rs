@@ -4,6 +4,7 @@ mod bake;
 mod github;
 mod make;
 mod makefile;
+mod names;
 mod seen;
 
 use std::collections::HashMap;

@@ -224,3 +224,57 @@ fn shards_partition_all_images_and_carry_their_parents() {
         assert_eq!(own, whole, "in {count} shards");
     }
 }
+
+/// Each would be merged with another rule, or end in the middle.
+#[test]
+fn what_make_would_read_otherwise_is_an_error() {
+    let refused = |manifest: &str, arguments: &[&str], error: &str| {
+        let folder = one_image("");
+        folder.edit("dockmill.toml", "[image.app]", &format!("{manifest}[image.app]"));
+        for name in ["shard", "b", "b.c"] {
+            folder.write(&format!("{name}/Dockerfile.mill"), "FROM scratch AS c\n");
+        }
+        let ran = folder.dockmill(&[&["export", "make"], arguments].concat()).ended(2);
+        assert!(ran.stderr.contains(error) && ran.stdout.is_empty(), "{}", ran.stderr);
+    };
+    for (name, rule) in
+        [("push", "docker.push"), ("pull", "docker.pull"), ("clean", "docker.clean"), ("help", "docker.help")]
+    {
+        let error = format!(
+            "`{rule}` would be two rules of make: a rule of profile `{name}`, and a rule that every such file has"
+        );
+        refused(&format!("[profile.{name}]\n"), &[], &error);
+    }
+    refused("[image.shard]\n", &[], "dockmill.toml:3:");
+    refused(
+        "[image.shard]\n",
+        &[],
+        "`docker.build.shard` would be two rules of make: the rule of `shard`, and a rule of profile `build`",
+    );
+    let stage = "[image.b]\nstages = { c = { tags = [] } }\n[image.\"b.c\"]\n";
+    refused(stage, &[], "`docker.build.b.c` would be two rules of make");
+    refused("[vars]\na = \"1\"\n", &["-D", "a=b\nc"], "`a=b\\nc` cannot stand in a rule of make");
+    refused("[builder]\nuse = [\"sh\", \"-c\", \"a\\nb\"]\n", &[], "`a\\nb` cannot stand in a rule of make");
+}
+
+/// `pkg`, and without one `build`, wherever the manifest has them.
+#[test]
+fn what_is_pushed_is_what_pkg_builds_or_build() {
+    for (profiles, pushed) in [("test build pkg", "pkg"), ("test build", "build"), ("test", "build")] {
+        let folder = one_image("");
+        let tables = format!("[profile.{}]\n", profiles.replace(' ', "]\n[profile."));
+        folder.edit("dockmill.toml", "[image.app]", &format!("{tables}[image.app]"));
+        let text = folder.dockmill(&["export", "make"]).ended(0).stdout;
+        let rule = format!("docker.push.app: $(dockmill.stamps)/{pushed}/app.stamp\n");
+        assert!(text.contains(&rule), "{profiles}: {text}");
+    }
+}
+
+#[test]
+fn further_arguments_are_no_text_that_a_tag_may_be() {
+    let folder = one_image("");
+    folder.edit("dockmill.toml", "\"app\"", "\"dockmill-arguments\"");
+    let text = folder.dockmill(&["export", "make"]).ended(0).stdout;
+    assert!(text.contains("--tag dockmill-arguments ") && text.contains(" $(DOCKMILL_ARGS) .\n"), "{text}");
+    assert_eq!(text.matches("$(DOCKMILL_ARGS)").count(), 1);
+}

@@ -6,8 +6,8 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::build::{Builder, Lacks, Order};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::build::{Builder, Command, Lacks, Order};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::graph::Node;
 
 use super::super::arguments::{Choice, Which};
@@ -16,14 +16,15 @@ use super::super::session::{self, Session};
 use super::super::survey::{Survey, survey};
 use super::super::{Status, write};
 use super::makefile::{Makefile, Part, Rule};
+use super::names::Names;
 use super::seen;
 
 /// The middle word of rules that use no profile.
 const PLAIN: &str = "build";
 /// What is pushed is what this profile builds, where there is one.
 const PUSHED: &str = "pkg";
-/// What stands in a command for the arguments that make gives it.
-pub(super) const ARGUMENTS: &str = "dockmill-arguments";
+/// What make puts into a command for further arguments.
+const ARGUMENTS: &str = "$(DOCKMILL_ARGS)";
 
 /// Rules for GNU make
 ///
@@ -43,11 +44,25 @@ pub(super) struct Make {
 pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let mut profiles = Vec::new();
     let mut parts = Vec::new();
+    let chosen = arguments.which.profile.clone();
+    let mut names = Names::built_in();
+    let export = command(arguments);
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
             profiles.clone_from(&session.project.profiles);
             let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
             let made = make(session, &survey, which, word, found);
+            let written = made.render.iter().chain(export.iter().flatten());
+            found.extend(written.filter_map(|word| one_line(word).err()));
+            let has =
+                |name: &str| which.profile.is_none() && session.project.profiles.iter().any(|known| known == name);
+            // A profile of that name is what the word means.
+            if !(word == PLAIN && has(PLAIN)) {
+                let pushed = chosen.is_some()
+                    || word == PUSHED
+                    || (word == PLAIN && !session.project.profiles.iter().any(|known| known == PUSHED));
+                names.add(&made, pushed, found);
+            }
             if found.errors() > 0 {
                 return Ok(Status::Failed);
             }
@@ -55,7 +70,6 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
             Ok(Status::Done)
         })
     };
-    let chosen = arguments.which.profile.clone();
     let word = chosen.as_deref().unwrap_or(PLAIN);
     let status = part(&arguments.which, word, &mut profiles)?;
     if status != Status::Done {
@@ -78,8 +92,9 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
             parts.remove(0);
         }
     }
-    let pushed = parts.iter().position(|part| part.word == PUSHED).unwrap_or(0);
-    let makefile = Makefile { parts, pushed, export: command(arguments) };
+    let of = |word: &str| parts.iter().position(|part| part.word == word);
+    let pushed = of(PUSHED).or_else(|| of(PLAIN)).unwrap_or(0);
+    let makefile = Makefile { parts, pushed, export };
     let text = makefile.to_string();
     match &arguments.output {
         Some(file) => write::unless_foreign(file, text.as_bytes(), MARK)?,
@@ -121,13 +136,8 @@ fn make(session: &Session<'_>, survey: &Survey, which: &Which, word: &str, found
     for node in survey.graph.order(&chosen) {
         match rule(session, survey, node) {
             Ok(rule) => part.rules.push(rule),
-            Err(problem) => found.push(problem),
+            Err(problem) => found.extend_for(&node.id, [problem]),
         }
-    }
-    let mut names: Vec<&str> = part.rules.iter().map(|rule| rule.name.as_str()).collect();
-    names.sort_unstable();
-    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
-        found.push(bare(format!("a target and a stage would both be `docker.{word}.{}` in make", pair[0])));
     }
     part
 }
@@ -143,7 +153,6 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
     let root = Utf8Path::new("");
     let stage = node.stage.as_deref();
     let tags = project.build.tags(&node.tags);
-    let arguments = if matches!(project.builder, Builder::Own(_)) { Vec::new() } else { vec![ARGUMENTS.to_owned()] };
     let order = Order {
         id: &node.id,
         project: &project.name,
@@ -154,12 +163,13 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
         tags,
         secrets: &[],
         outputs: &[],
-        arguments: &arguments,
+        arguments: &[],
         push: false,
         legacy: false,
     };
     let lacks = |_: Lacks| bare(format!("the builder has no place for what `{}` needs", node.id));
-    let build = project.builder.build(&order).map_err(lacks)?.to_string();
+    let build = project.builder.build(&order).map_err(lacks)?;
+    let build = build_recipe(build, &project.builder)?;
     let mut needs = Vec::new();
     if project.build.deps {
         for (on, _) in survey.graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
@@ -171,14 +181,14 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
         for image in surveyed.images(stage) {
             let built = session.renderer.tags().find(image).is_some() && project.build.deps;
             if !built {
-                commands.push(project.builder.pull(image, root).map_err(lacks)?.to_string());
+                commands.push(recipe(&project.builder.pull(image, root).map_err(lacks)?, &project.builder)?);
             }
         }
     }
     commands.push(build);
-    let each = |call: &dyn Fn(&str) -> Result<crate::build::Command, Lacks>| -> Vec<String> {
+    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Vec<String>, Diagnostic> {
         // A builder without such a call has no such rule.
-        node.tags.iter().filter_map(|tag| call(tag).ok()).map(|command| command.to_string()).collect()
+        node.tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &project.builder)).collect()
     };
     if !target.context.as_str().is_empty() {
         plain(target.context.as_str())?;
@@ -189,6 +199,8 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
     let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
     let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
     Ok(Rule {
+        id: node.id.clone(),
+        span: project.images[target.image].span,
         name: name(&node.id)?,
         output: plain(target.output.as_str())?,
         beside,
@@ -197,9 +209,36 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
         reads: reads(&target.context, surveyed.sources(stage).map(|source| source.path.as_deref())),
         needs,
         commands,
-        push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root)) },
-        pull: each(&|tag| project.builder.pull(tag, root)),
+        push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root))? },
+        pull: each(&|tag| project.builder.pull(tag, root))?,
     })
+}
+
+/// The command that builds, as make reads it: the builders that dockmill knows take further arguments, before the context.
+fn build_recipe(mut command: Command, builder: &Builder) -> Result<String, Diagnostic> {
+    let context = if matches!(builder, Builder::Own(_)) { None } else { command.arguments.pop() };
+    let text = recipe(&command, builder)?;
+    let Some(context) = context else { return Ok(text) };
+    Ok(format!("{text} {ARGUMENTS} {}", recipe(&Command { program: context, arguments: Vec::new() }, builder)?))
+}
+
+/// A command of a shell as make reads it.
+fn recipe(command: &Command, builder: &Builder) -> Result<String, Diagnostic> {
+    let mut words = std::iter::once(&command.program).chain(&command.arguments);
+    words.try_for_each(|word| one_line(word)).map_err(|error| match builder {
+        Builder::Own(own) => Diagnostic { primary: Some(Label { span: own.span, text: String::new() }), ..error },
+        _ => error,
+    })?;
+    Ok(command.to_string().replace('$', "$$"))
+}
+
+/// An error for a word that make would not take for a part of one line.
+fn one_line(text: &str) -> Result<(), Diagnostic> {
+    if !text.contains(['\n', '\r']) {
+        return Ok(());
+    }
+    let error = bare(format!("`{}` cannot stand in a rule of make", text.escape_debug()));
+    Err(error.note("it has a line break; a script of its own may hold it"))
 }
 
 /// The name of a node in make, where a colon has its own meaning.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::make::ARGUMENTS;
+use crate::source::Span;
 
 /// A file of rules.
 pub(super) struct Makefile {
@@ -24,6 +24,10 @@ pub(super) struct Part {
 
 /// How one image is made.
 pub(super) struct Rule {
+    /// The id of what it builds.
+    pub(super) id: String,
+    /// The image in the manifest.
+    pub(super) span: Span,
     pub(super) name: String,
     pub(super) output: String,
     /// The files that stand beside it.
@@ -36,6 +40,7 @@ pub(super) struct Rule {
     pub(super) seen: Option<String>,
     /// Names of others.
     pub(super) needs: Vec<String>,
+    /// As make reads them, as those that follow.
     pub(super) commands: Vec<String>,
     pub(super) push: Vec<String>,
     pub(super) pull: Vec<String>,
@@ -179,7 +184,7 @@ impl Part {
                 writeln!(f, "\t@$(call dockmill.list,{reads},{seen}) > $@.begun.paths")?;
             }
             for command in &rule.commands {
-                writeln!(f, "\t{}", recipe(command))?;
+                writeln!(f, "\t{command}")?;
             }
             let paths = if reads.is_empty() { "" } else { "mv $@.begun.paths $@.paths && " };
             writeln!(f, "\t@{paths}mv $@.begun $@")?;
@@ -196,12 +201,7 @@ impl Part {
 
 fn phony(f: &mut fmt::Formatter<'_>, name: &str, needs: &str, commands: &[String]) -> fmt::Result {
     writeln!(f, "\n.PHONY: {name}\n{}", format!("{name}: {needs}").trim_end())?;
-    commands.iter().try_for_each(|command| writeln!(f, "\t{}", recipe(command)))
-}
-
-/// A command of a shell as make reads it.
-fn recipe(command: &str) -> String {
-    command.replace('$', "$$").replace(ARGUMENTS, "$(DOCKMILL_ARGS)")
+    commands.iter().try_for_each(|command| writeln!(f, "\t{command}"))
 }
 
 /// Words as a shell in a recipe reads them.
