@@ -38,6 +38,10 @@ pub type Definition = (Arc<str>, Vec<u8>);
 /// stand between commas. `None` for `false`, none, a map: nothing is defined, which `ifdef` can ask.
 #[must_use]
 pub fn definition(value: &Value) -> Option<Vec<u8>> {
+    // Before lists: what is none can be walked, as if it were an empty one.
+    if value.is_undefined() || value.is_none() || matches!(bool::try_from(value.clone()), Ok(false)) {
+        return None;
+    }
     if let Ok(list) = value.try_iter()
         && value.as_str().is_none()
     {
@@ -46,9 +50,6 @@ pub fn definition(value: &Value) -> Option<Vec<u8>> {
         }
         let elements: Option<Vec<Vec<u8>>> = list.map(|element| definition(&element)).collect();
         return Some(elements?.join(&b','));
-    }
-    if value.is_undefined() || value.is_none() || matches!(bool::try_from(value.clone()), Ok(false)) {
-        return None;
     }
     if matches!(bool::try_from(value.clone()), Ok(true)) {
         return Some(b"1".to_vec());
