@@ -50,8 +50,12 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     }
     stdout.flush()?;
     if failed > 0 {
-        let others = if wrong.is_empty() { "the others are" } else { "not all of the others are" };
-        session.report.say(&format!("{failed} of {} cannot be made; {others} up to date", plural(count, "output")));
+        let others = match (failed == count, wrong.is_empty()) {
+            (true, _) => "",
+            (_, true) => "; the others are up to date",
+            (_, false) => "; not all of the others are up to date",
+        };
+        session.report.say(&format!("{failed} of {} cannot be made{others}", plural(count, "output")));
         return Ok(Status::Failed);
     }
     if wrong.is_empty() {

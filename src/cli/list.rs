@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
 use crate::expression::print;
-use crate::manifest::{Chosen, Target};
+use crate::manifest::{Chosen, Target, stage_id};
 
 use super::Status;
 use super::arguments::List;
@@ -127,11 +127,7 @@ fn row<'a>(target: &'a Target, chosen: &Chosen<'a>, image: &'a str) -> Row<'a> {
         stages: chosen
             .stages
             .iter()
-            .map(|stage| StageRow {
-                id: format!("{}:{}", target.id, stage.name),
-                stage: &stage.name,
-                tags: &stage.tags,
-            })
+            .map(|stage| StageRow { id: stage_id(&target.id, &stage.name), stage: &stage.name, tags: &stage.tags })
             .collect(),
     }
 }

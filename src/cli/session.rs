@@ -1,11 +1,13 @@
 //! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
 
+use std::cell::OnceCell;
+
 use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Node, Tags};
-use crate::manifest::{Project, Selection, Target};
+use crate::manifest::{Project, Selection, Target, stage_id};
 use crate::output::Outputs;
 use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, cycles, in_order};
@@ -56,9 +58,12 @@ pub(crate) fn run(
         status = work(&session, &mut found)?;
         found.extend(renderer.unused_defines());
     }
+    let all = OnceCell::new();
+    let prepared = OnceCell::new();
     let fold = |ids: &[String]| {
-        let all = all_ids(&project);
-        Fold::new(all.iter().map(String::as_str)).fold(ids.iter().map(String::as_str)).short(TERMS)
+        let all = all.get_or_init(|| all_ids(&project));
+        let prepared = prepared.get_or_init(|| Fold::new(all.iter().map(String::as_str)));
+        prepared.fold(ids.iter().map(String::as_str)).short(TERMS)
     };
     let failed = report.show_folded(found, &sources, deny_warnings, &fold);
     Ok(if failed { Status::Failed } else { status })
@@ -95,7 +100,7 @@ impl Session<'_> {
                 Ok(target) => {
                     let chosen = self.selection.chosen(&target);
                     ids.extend(chosen.itself.then(|| target.id.clone()));
-                    ids.extend(chosen.stages.iter().map(|stage| format!("{}:{}", target.id, stage.name)));
+                    ids.extend(chosen.stages.iter().map(|stage| stage_id(&target.id, &stage.name)));
                 }
                 Err(errors) => found.extend(errors),
             }

@@ -114,8 +114,20 @@ pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
     references_in(dockerfile, &stages(dockerfile), &Scope::of(dockerfile))
 }
 
-/// The stages that BuildKit builds for the stage of this name, in any case, or for the last one: those that it names, and
-/// those that they name. Empty where there is no such stage.
+/// The names of the stages, in lower case and in order, each once.
+#[must_use]
+pub fn stage_names(dockerfile: &Dockerfile<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in stages(dockerfile).into_iter().filter_map(|stage| stage.name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The stages that BuildKit builds for the stage of this name, in any case and the last of several, or for the last of all:
+/// those that it names, and those that they name. Empty where there is no such stage.
 ///
 /// ```
 /// use dockmill::dockerfile::{needed_stages, parse, references};
@@ -127,7 +139,7 @@ pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
 #[must_use]
 pub fn needed_stages(dockerfile: &Dockerfile<'_>, references: &[Reference], name: Option<&str>) -> HashSet<usize> {
     let stages = stages(dockerfile);
-    let named = |name: &str| stages.iter().position(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
+    let named = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
     let first = name.map_or(stages.len().checked_sub(1), named);
     let mut open: Vec<usize> = first.into_iter().collect();
     let mut needed = HashSet::new();
@@ -257,4 +269,17 @@ fn is_whole(text: &[u8], start: usize, length: usize) -> bool {
     let before = start > 0 && is_word(text[start - 1]) && text.get(start).copied().is_some_and(is_word);
     let after = text.get(start + length).copied().is_some_and(is_word) && is_word(text[start + length - 1]);
     !before && !after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{needed_stages, references};
+    use crate::dockerfile::parse;
+
+    #[test]
+    fn of_two_stages_of_one_name_the_last_is_built() {
+        let dockerfile = parse(b"FROM a AS x\nFROM b AS x\nFROM c\n");
+        let needed = needed_stages(&dockerfile, &references(&dockerfile), Some("X"));
+        assert_eq!(needed.into_iter().collect::<Vec<_>>(), [1]);
+    }
 }

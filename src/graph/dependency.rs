@@ -1,15 +1,17 @@
 //! What an output is built on, of the project's own images.
 
 use crate::dockerfile::{self, Place, Reference};
-use crate::manifest::ImageRef;
+use crate::manifest::{ImageRef, stage_id};
 
-use super::Tags;
+use super::tags::{Tagged, Tags};
 
 /// An edge from a target to what it is built on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Dependency {
     /// The id of the target, or of the stage (`python/bookworm:wheels`), that is needed.
     pub on: String,
+    /// The id of that target, or of the target that has that stage.
+    pub target: String,
     /// The image, as it is named there.
     pub image: String,
     /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
@@ -23,8 +25,6 @@ pub struct UnknownTag {
     pub image: String,
     /// The line of the output, and the bytes in it.
     pub place: Place,
-    /// The tags of that repository that targets have.
-    pub known: Vec<String>,
 }
 
 /// What an output is built on.
@@ -44,18 +44,19 @@ impl Tags {
         let mut found = Dependencies::default();
         let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
         for image in asked {
-            let on = image.stage.map_or(image.target.clone(), |stage| format!("{}:{stage}", image.target));
-            add(&mut found.dependencies, Dependency { on, image: image.tag, pinned: image.pinned });
+            let on = image.stage.map_or_else(|| image.target.clone(), |stage| stage_id(&image.target, &stage));
+            let (target, image, pinned) = (image.target, image.tag, image.pinned);
+            add(&mut found.dependencies, Dependency { on, target, image, pinned });
         }
         for reference in references {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.find(&image) {
-                Some(on) if on.split(':').next() != Some(own) => {
-                    add(&mut found.dependencies, Dependency { on: on.to_owned(), image, pinned: false });
+                Some(tagged) if tagged.target != own => {
+                    let Tagged { id: on, target } = tagged.clone();
+                    add(&mut found.dependencies, Dependency { on, target, image, pinned: false });
                 }
                 None if self.is_own_repository(&image) && !pinned.contains(&image) => {
-                    let known = self.of_same_repository(&image).into_iter().map(str::to_owned).collect();
-                    found.unknown.push(UnknownTag { image, place: reference.place, known });
+                    found.unknown.push(UnknownTag { image, place: reference.place });
                 }
                 // Itself, or an image from elsewhere.
                 Some(_) | None => {}

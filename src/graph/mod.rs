@@ -4,7 +4,10 @@
 //! use dockmill::graph::{Dependency, Graph, Node};
 //!
 //! let node = |id: &str, on: &[&str]| {
-//!     let edge = |on: &&str| Dependency { on: (*on).to_owned(), image: (*on).to_owned(), pinned: false };
+//!     let edge = |on: &&str| {
+//!         let name = || (*on).to_owned();
+//!         Dependency { on: name(), target: name(), image: name(), pinned: false }
+//!     };
 //!     Node { id: id.to_owned(), target: id.to_owned(), stage: None, tags: vec![], needs: on.iter().map(edge).collect() }
 //! };
 //! let graph = Graph::new(vec![node("app", &["base"]), node("base", &[]), node("tool", &["base"])]);
@@ -21,7 +24,7 @@ use indexmap::IndexMap;
 
 pub use dependency::{Dependencies, Dependency, UnknownTag};
 pub use node::Node;
-pub use tags::Tags;
+pub use tags::{Tagged, Tags};
 
 /// What is built on what. Edges to what is no node are left out.
 #[derive(Debug, Default)]

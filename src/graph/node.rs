@@ -1,7 +1,7 @@
 //! The nodes of a target: itself and its stages, each with the edges of what it takes to build it.
 
 use crate::dockerfile;
-use crate::manifest::Target;
+use crate::manifest::{Target, stage_id};
 
 use super::Dependency;
 
@@ -24,7 +24,7 @@ impl Node {
     /// A target without its stages, and all that is named in it, whichever stage needs it.
     #[must_use]
     pub fn whole(id: &str, dependencies: Vec<Dependency>) -> Self {
-        let needs = dependencies.into_iter().map(|edge| Dependency { on: target_of(&edge.on).to_owned(), ..edge });
+        let needs = dependencies.into_iter().map(|edge| Dependency { on: edge.target.clone(), ..edge });
         Self { id: id.to_owned(), target: id.to_owned(), stage: None, tags: Vec::new(), needs: needs.collect() }
     }
 
@@ -54,7 +54,7 @@ impl Node {
             needs: needs(None),
         };
         let stages = target.stages.iter().map(|stage| Self {
-            id: format!("{}:{}", target.id, stage.name),
+            id: stage_id(&target.id, &stage.name),
             target: target.id.clone(),
             stage: Some(stage.name.to_string()),
             tags: stage.tags.clone(),
@@ -62,9 +62,4 @@ impl Node {
         });
         std::iter::once(itself).chain(stages).collect()
     }
-}
-
-/// The target of a stage: its id up to the colon, which no id has otherwise.
-fn target_of(id: &str) -> &str {
-    id.split(':').next().unwrap_or(id)
 }

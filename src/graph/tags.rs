@@ -1,16 +1,23 @@
 //! The tags of a project's targets.
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 
-use crate::manifest::{Project, Reference, Selection, Target};
+use crate::manifest::{Project, Reference, Selection, Target, stage_id};
 
 /// Which target has which tag.
 #[derive(Debug, Default)]
 pub struct Tags {
-    /// Tags in full (`docker.io/acme/x:latest`), each with the id of its target, or of its stage.
-    by_tag: HashMap<String, String>,
-    /// Repositories in full, each with the tags in it, for suggestions.
-    repositories: HashSet<String>,
+    /// By repository in full (`docker.io/acme/x`), then by tag.
+    repositories: HashMap<String, HashMap<String, Tagged>>,
+}
+
+/// What has a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// The id of the target, or of its stage.
+    pub id: String,
+    /// The id of the target. It cannot be told from that of a stage: values of axes may hold colons, too.
+    pub target: String,
 }
 
 impl Tags {
@@ -26,48 +33,55 @@ impl Tags {
     /// Adds the tags of a target and of its stages.
     pub fn add_target(&mut self, target: &Target) {
         for tag in &target.tags {
-            self.add(tag, || target.id.clone());
+            self.add(tag, || Tagged { id: target.id.clone(), target: target.id.clone() });
         }
         for stage in &target.stages {
             for tag in &stage.tags {
-                self.add(tag, || format!("{}:{}", target.id, stage.name));
+                self.add(tag, || Tagged { id: stage_id(&target.id, &stage.name), target: target.id.clone() });
             }
         }
     }
 
-    fn add(&mut self, tag: &str, id: impl FnOnce() -> String) {
+    fn add(&mut self, tag: &str, tagged: impl FnOnce() -> Tagged) {
         if let Ok(reference) = Reference::parse(tag) {
-            let repository = reference.normal_repository();
-            let tag = [&repository, ":", reference.tag().unwrap_or("latest")].concat();
-            self.repositories.insert(repository);
-            self.by_tag.entry(tag).or_insert_with(id);
+            let tags = self.repositories.entry(reference.normal_repository()).or_default();
+            tags.entry(reference.tag().unwrap_or("latest").to_owned()).or_insert_with(tagged);
         }
     }
 
-    /// The id of the target, or of the stage, that has this tag.
+    /// The target, or the stage, that has this tag.
     #[must_use]
-    pub fn find(&self, image: &str) -> Option<&str> {
+    pub fn find(&self, image: &str) -> Option<&Tagged> {
+        // Most projects' bases are foreign: their repositories are few and short.
+        if self.repositories.is_empty() {
+            return None;
+        }
         let reference = Reference::parse(image).ok()?;
-        self.by_tag.get(&reference.normal()).map(String::as_str)
+        self.repositories.get(&reference.normal_repository())?.get(reference.tag().unwrap_or("latest"))
     }
 
     /// Is it an image of a repository that the project tags, whatever its tag?
     #[must_use]
     pub fn is_own_repository(&self, image: &str) -> bool {
-        // Most projects' bases are foreign: their repositories are few and short.
         !self.repositories.is_empty()
-            && Reference::parse(image).is_ok_and(|reference| self.repositories.contains(&reference.normal_repository()))
+            && Reference::parse(image)
+                .is_ok_and(|reference| self.repositories.contains_key(&reference.normal_repository()))
     }
 
-    /// The tags of the repository of `image`, sorted.
+    /// The first tags of the repository of `image`, in full and sorted, at most so many, and how many there are.
     #[must_use]
-    pub fn of_same_repository(&self, image: &str) -> Vec<&str> {
-        let Ok(wanted) = Reference::parse(image) else { return Vec::new() };
+    pub fn of_same_repository(&self, image: &str, limit: usize) -> (Vec<String>, usize) {
+        let none = (Vec::new(), 0);
+        let Ok(wanted) = Reference::parse(image) else { return none };
         let repository = wanted.normal_repository();
-        let in_it =
-            |tag: &&String| Reference::parse(tag).is_ok_and(|reference| reference.normal_repository() == repository);
-        let mut tags: Vec<&str> = self.by_tag.keys().filter(in_it).map(String::as_str).collect();
-        tags.sort_unstable();
-        tags
+        let Some(tags) = self.repositories.get(&repository) else { return none };
+        let mut first: Vec<&str> = tags.keys().map(String::as_str).collect();
+        if first.len() > limit && limit > 0 {
+            // A repository may have the tags of all targets, and each target may ask.
+            first.select_nth_unstable(limit - 1);
+        }
+        first.truncate(limit);
+        first.sort_unstable();
+        (first.into_iter().map(|tag| [&repository, ":", tag].concat()).collect(), tags.len())
     }
 }

@@ -117,7 +117,7 @@ mod tests {
             let (id, on) = line.split_once('<').unwrap_or((line, ""));
             let edge = |on: &str| {
                 let name = on.trim_end_matches('!').to_owned();
-                Dependency { on: name.clone(), image: name, pinned: on.ends_with('!') }
+                Dependency { on: name.clone(), target: name.clone(), image: name, pinned: on.ends_with('!') }
             };
             let id = id.trim().to_owned();
             Node { target: id.clone(), id, stage: None, tags: vec![], needs: on.split_whitespace().map(edge).collect() }

@@ -344,7 +344,7 @@ impl Strings<'_, '_, '_> {
                 Some(item) => self.list(item, "`tags`"),
                 None => Some(Vec::new()),
             };
-            stages.extend(tags.map(|tags| StagePattern { name: name.into(), tags }));
+            stages.extend(tags.map(|tags| StagePattern { name: name.into(), span: item.key, tags }));
         }
         stages
     }

@@ -77,11 +77,19 @@ impl Image {
     pub fn dialect(&self, template: &Utf8Path) -> Dialect {
         self.written.unwrap_or_else(|| Dialect::of(template))
     }
+
+    /// Where the manifest names one of its stages; the image's own place for a name that it does not have.
+    #[must_use]
+    pub fn stage_span(&self, name: &str) -> Span {
+        self.stages.iter().find(|stage| *stage.name == *name).map_or(self.span, |stage| stage.span)
+    }
 }
 
 /// A further build target of an image's file.
 pub(super) struct StagePattern {
     pub(super) name: Arc<str>,
+    /// Where the name stands.
+    pub(super) span: Span,
     pub(super) tags: Vec<Interpolation>,
 }
 

@@ -68,4 +68,4 @@ pub use project::Project;
 pub use reference::{Reference, ReferenceProblem};
 pub use schema::schema;
 pub use select::{Chosen, Selection};
-pub use target::{CopiedFile, Stage, Target};
+pub use target::{CopiedFile, Stage, Target, stage_id};

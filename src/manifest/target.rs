@@ -64,6 +64,12 @@ pub struct CopiedFile {
     pub span: Span,
 }
 
+/// The id of a target's stage: `python/bookworm:wheels`. It cannot be taken apart again, as ids may hold colons.
+#[must_use]
+pub fn stage_id(target: &str, stage: &str) -> String {
+    [target, ":", stage].concat()
+}
+
 /// The id of an image's target: empty values are left out.
 pub(super) fn id(image: &str, point: &[Arc<AxisValue>]) -> String {
     let length = image.len() + point.iter().map(|value| value.text.len() + 1).sum::<usize>();

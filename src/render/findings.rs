@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{self, Finding};
-use crate::graph::UnknownTag;
+use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
 
@@ -14,12 +14,11 @@ pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
 }
 
 /// The warning for a base of the project's own repository that no target makes.
-pub(super) fn unknown_tag(unknown: &UnknownTag, text: &Traced, sources: &SourceMap) -> Diagnostic {
-    let UnknownTag { image, place, known } = unknown;
+pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags, text: &Traced, sources: &SourceMap) -> Diagnostic {
+    let UnknownTag { image, place } = unknown;
     let message = format!("no target has the tag `{image}`, though its repository is the project's own");
-    let shown: Vec<&str> = known.iter().take(8).map(String::as_str).collect();
-    let more =
-        if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
+    let (shown, count) = tags.of_same_repository(image, 8);
+    let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
     let finding = Finding {
         severity: Severity::Warning,
         code: Code::UnknownTag,

@@ -8,6 +8,7 @@ mod front;
 mod headed;
 mod parallel;
 mod scope;
+mod stages;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -220,10 +221,11 @@ impl<'a> Renderer<'a> {
             for finding in dockerfile::check_with(&dockerfile, &references, &self.clean, &is_image) {
                 rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
             }
+            rendered.diagnostics.extend(stages::missing(image, target, &dockerfile));
             let found = self.tags.dependencies(references, host.asked(), &target.id);
             rendered.dependencies = found.dependencies;
             for unknown in found.unknown {
-                rendered.diagnostics.push(findings::unknown_tag(&unknown, &rendered.text, self.sources));
+                rendered.diagnostics.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));
             }
         }
         for file in &target.files {

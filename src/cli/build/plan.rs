@@ -166,7 +166,7 @@ impl<'m> Maker<'m> {
         let mut steps = Vec::new();
         for base in &job.bases {
             let dockerfile::Target::Image(image) = &base.target else { continue };
-            if renderer.tags().find(image).is_some_and(|id| self.own.contains(id)) {
+            if renderer.tags().find(image).is_some_and(|tagged| self.own.contains(tagged.id.as_str())) {
                 continue;
             }
             if let Some(known) = self.pulled.get(image) {

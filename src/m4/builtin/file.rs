@@ -76,8 +76,9 @@ pub(super) fn dnl(engine: &mut Engine<'_>, _: &Call, _: &mut Text) -> Result<(),
 
 pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
     let mut text = Text::default();
-    // Only `$1`, but all of them, as GNU m4 does.
-    for index in 1..=call.count {
+    // POSIX says: only `$1`. GNU m4 takes all of them, unless `-G` asks for no extension of its own.
+    let count = if engine.options.traditional { call.count.min(1) } else { call.count };
+    for index in 1..=count {
         if index > 1 {
             engine.generated(call, b" ", &mut text);
         }
