@@ -45,7 +45,11 @@ impl Mask {
                 return shown("where it comes from is not understood").map(|warning| warning.note(form));
             }
             Some(Secret::Variable(name)) => match std::env::var_os(&name) {
-                None => return Some(error(Code::MissingValue, format!("the variable `{name}` is not set"))),
+                // Docker goes on without: a secret that is not `required` may be there or not.
+                None => {
+                    let message = format!("`--secret {secret}`: the variable `{name}` is not set");
+                    return Some(Diagnostic::bare(Severity::Warning, Code::MissingValue, message));
+                }
                 Some(value) => value.into_encoded_bytes(),
             },
             Some(Secret::File(file)) => {
