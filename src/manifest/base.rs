@@ -12,6 +12,7 @@ use crate::source::Span;
 
 use super::axis::{Axis, plain_strings};
 use super::document::Reader;
+use super::layout::{Layout, Slot};
 use super::names::value_name_problem;
 use super::params::{Kind, Param};
 
@@ -90,6 +91,12 @@ impl Base {
 
     pub(super) fn declared(&self, name: &str) -> Option<Declared> {
         self.declared.get(name).map(|(declared, _)| *declared)
+    }
+
+    /// The constants as slots; without a value are those whose data file has errors.
+    pub(super) fn layout(&self) -> Layout {
+        let slot = |value: &Value| if value.is_undefined() { Slot::Unknown } else { Slot::Constant(value.clone()) };
+        self.constants.iter().map(|(name, value)| (Arc::clone(name), slot(value))).collect()
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) enum Checked {
     Constant,
     /// They depend on the target.
     Varying,
-    /// Some are errors, which were reported.
+    /// Some are errors, or have no value after an error; it was reported.
     Wrong,
 }
 
@@ -36,6 +36,8 @@ pub(super) fn names(
     let mut checked = Checked::Constant;
     uses(&mut |found, whole| {
         let error = match (&found.kind, layout.get(found.name)) {
+            // What left it without a value was reported.
+            (UseKind::Name, Some(Slot::Unknown)) => return checked = Checked::Wrong,
             (UseKind::Name, Some(slot)) => match refuse(slot) {
                 None => {
                     if checked == Checked::Constant && !matches!(slot, Slot::Constant(_)) {

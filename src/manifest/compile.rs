@@ -49,8 +49,7 @@ pub(super) fn image(
     definition: &Definition<'_>,
     excludes: &mut [GlobalExclude],
 ) -> Option<Image> {
-    let constant = |(name, value): (&Arc<str>, &minijinja::Value)| (Arc::clone(name), Slot::Constant(value.clone()));
-    let mut layout: Layout = context.base.constants.iter().map(constant).collect();
+    let mut layout = context.base.layout();
     let (axes, whole) = matrix_axes(context, reader, definition, &mut layout);
     bring(reader, definition, &axes, &mut layout);
     cover(context.base, &mut layout);

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileKind, FileSystem, Span};
+use crate::source::{FileKind, FileSystem, Span, is_of_git};
 
 /// Data files and manifests are read whole; more than this is surely a mistake.
 const LARGEST: u64 = 256 << 20;
@@ -84,6 +84,11 @@ impl Files<'_> {
         let real = self.system.canonicalize(&full).map_err(|error| unreadable(&error, path, what, span))?;
         if !real.starts_with(&self.root) {
             return Err(PathProblem::Outside.at(span, what, path.as_str()).note("a symbolic link leads there"));
+        }
+        if real.strip_prefix(&self.root).is_ok_and(is_of_git) {
+            let message = format!("{what} `{path}` lies in git's own folder");
+            let error = Diagnostic::error(Code::OutsideProject, span, message);
+            return Err(error.note("nothing is read there: addresses in it may hold passwords"));
         }
         let metadata = self.system.metadata(&real).map_err(|error| unreadable(&error, path, what, span))?;
         Ok((real, metadata.kind, metadata.len))

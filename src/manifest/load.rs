@@ -341,11 +341,13 @@ impl<'l> Loader<'l, '_> {
 
 /// What `[[exclude]]` may use.
 fn constants(base: &Base) -> Layout {
-    let constant = |(name, value): (&Arc<str>, &Value)| {
-        let value = base.overrides.get(name).map_or(value, |covering| &covering.value);
-        (Arc::clone(name), Slot::Constant(value.clone()))
-    };
-    base.constants.iter().map(constant).collect()
+    let mut layout = base.layout();
+    for (name, slot) in &mut layout {
+        if let Some(covering) = base.overrides.get(name) {
+            *slot = Slot::Constant(covering.value.clone());
+        }
+    }
+    layout
 }
 
 /// The folder of outputs that are not the committed ones: readable by the profile, different for different `-D`s.

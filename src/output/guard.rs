@@ -6,6 +6,8 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::{HashMap, HashSet};
 
+use crate::source::is_of_git;
+
 /// Looks before a file is changed.
 #[derive(Debug)]
 pub(super) struct Guard {
@@ -46,11 +48,6 @@ impl Guard {
             Ok(_) => Ok(()),
         }
     }
-}
-
-/// Is a part of it git's own folder? Some file systems do not tell capitals from small letters.
-pub(crate) fn is_of_git(path: &Utf8Path) -> bool {
-    path.components().any(|part| part.as_str().eq_ignore_ascii_case(".git"))
 }
 
 /// The path with its links followed, as far as it is there.

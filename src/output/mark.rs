@@ -14,9 +14,9 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::Companion;
-use super::guard::is_of_git;
 use super::header::{BOM, START};
 use super::line_breaks::normalized;
+use crate::source::is_of_git;
 
 /// The output's hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,6 +27,11 @@ pub struct Metadata {
     pub mode: u32,
 }
 
+/// Is a part of the path git's own folder? Some file systems do not tell capitals from small letters.
+pub(crate) fn is_of_git(path: &Utf8Path) -> bool {
+    path.components().any(|part| part.as_str().eq_ignore_ascii_case(".git"))
+}
+
 /// Reading files. Paths are absolute.
 pub trait FileSystem: Send + Sync {
     /// The bytes of a file.

@@ -5,6 +5,7 @@ mod map;
 mod origin;
 mod span;
 
+pub(crate) use file_system::is_of_git;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
 pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span};
+use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git};
 
 use super::library;
 use super::unit::FilePlace;
@@ -65,8 +65,8 @@ impl Files<'_> {
                 return Err(outside(span, path).label("this leads out of it"));
             }
             let Ok(real) = self.file_system.canonicalize(&base.join(path)) else { continue };
-            if !real.starts_with(&wall) {
-                return Err(outside(span, path).label("a symbolic link leads out of the project"));
+            if let Some(error) = forbidden(&real, &wall, path, span) {
+                return Err(error);
             }
             return Ok(Some(FilePlace::Disk(real)));
         }
@@ -170,6 +170,18 @@ impl Diagnostic {
             Some(near) => self.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
             None => self,
         }
+    }
+}
+
+/// The error of a file that is there, at `real` behind all links, and may not be read.
+pub(crate) fn forbidden(real: &Utf8Path, wall: &Utf8Path, path: &Utf8Path, span: Span) -> Option<Diagnostic> {
+    match real.strip_prefix(wall) {
+        Err(_) => Some(outside(span, path).label("a symbolic link leads out of the project")),
+        Ok(within) if is_of_git(within) => Some(
+            Diagnostic::error(Code::OutsideProject, span, format!("`{path}` lies in git's own folder"))
+                .note("nothing is read there: addresses in it may hold passwords"),
+        ),
+        Ok(_) => None,
     }
 }
 

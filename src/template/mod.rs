@@ -29,7 +29,7 @@ use crate::source::{SourceFile, Span};
 pub use check::Globals;
 pub use expand::{Computed, Expanded, Host, Limits, Task};
 pub use files::Roots;
-pub(crate) use files::{Asker, Files, escapes, outside};
+pub(crate) use files::{Asker, Files, escapes, forbidden, outside};
 pub use library::paths as library_paths;
 pub use loader::Loader;
 pub(crate) use unit::FilePlace;

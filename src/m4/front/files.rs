@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::m4::warn::{Library, definitions};
 use crate::source::{FileId, FileKind, FileSystem, SourceFile, SourceMap, Span};
-use crate::template::{self, FilePlace, Roots, escapes, outside};
+use crate::template::{self, FilePlace, Roots, escapes, forbidden, outside};
 
 /// A file that was read.
 #[derive(Debug)]
@@ -109,10 +109,10 @@ impl<'a> Files<'a> {
         let place = FilePlace::Input(root.clone());
         let missing = || self.door.missing(path.as_str(), template::Asker { place: &place, span });
         let real = self.door.file_system.canonicalize(&root.join(path)).map_err(|_| missing())?;
-        if !real.starts_with(&root) {
-            return Err(outside(span, path).label("a symbolic link leads out of the project"));
+        match forbidden(&real, &root, path, span) {
+            Some(error) => Err(error),
+            None => self.read(real, span),
         }
-        self.read(real, span)
     }
 
     /// Text that stands in no file.
@@ -154,8 +154,8 @@ impl<'a> Files<'a> {
                 continue;
             }
             let Ok(real) = self.door.file_system.canonicalize(&base.join(path)) else { continue };
-            if !real.starts_with(wall) {
-                return Err(Miss::Refused(outside(span, path).label("a symbolic link leads out of the project")));
+            if let Some(error) = forbidden(&real, wall, path, span) {
+                return Err(Miss::Refused(error));
             }
             return self.read(real, span).map_err(Miss::Refused);
         }
