@@ -169,10 +169,11 @@ pub(crate) struct List {
 
 /// Tell where a line of an output comes from
 ///
-/// Shows the template's line, the macros and includes that led there, and the values that mattered.
+/// Shows the template's line, the macros and includes that led there, and the values that mattered. Files beside an
+/// output have lines, too: those of a copy come from its source.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The output and the line in it, from 1
+    /// The output, or a file beside it, and the line in it, from 1
     #[arg(value_name = "FILE:LINE")]
     pub(crate) place: String,
     #[command(flatten)]

@@ -8,8 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
-use crate::manifest::{Project, Selection, Target};
-use crate::render::{Rendered, Renderer, headed, point};
+use crate::manifest::{CopiedFile, Project, Selection, Target};
+use crate::render::{Headed, Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
 
 use super::arguments::Explain;
@@ -27,25 +27,31 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         return Ok(Status::Failed);
     };
     let wanted = inside(file, &project.root)?;
-    let Some(target) = target_of(&project, &wanted) else {
+    let Some((target, beside)) = find(&project, &wanted) else {
         if wanted.starts_with(".dockmill") && project.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
         bail!("`{file}` is no output of this project; `dockmill list` shows them");
     };
     let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
-    let rendered = renderer.explain(&target);
+    let (rendered, headed) = traced(&project, &renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     }
-    let text = explain(&project, &target, &rendered, line, &sources);
-    let Some(text) = text else {
-        let output = headed(&project, &target, &rendered);
-        bail!("`{file}` has {}, no line {line}", crate::diagnostic::plural(output.lines(), "line"));
+    let Some((line, origin)) = explain_line(&wanted, line, &headed, &rendered) else {
+        bail!("`{file}` has {}, no line {line}", crate::diagnostic::plural(headed.lines(), "line"));
     };
-    report_drift(&project, &target, &rendered, report);
+    let mut text = line;
+    match origin {
+        Some(origin) => {
+            let comes = if beside.is_some_and(|beside| !beside.expand) { "is copied" } else { "comes" };
+            explain_origin(&mut text, comes, &target, &rendered, origin, &sources);
+        }
+        None => text.push_str("this is dockmill's header; it stands in no template\n"),
+    }
+    report_drift(&project, &wanted, &headed, report);
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Status::Done)
 }
@@ -83,34 +89,62 @@ pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
     }
 }
 
-fn target_of(project: &Project, output: &Utf8Path) -> Option<Target> {
+/// The target that makes this file: as its output, or as one of the files beside it.
+fn find(project: &Project, path: &Utf8Path) -> Option<(Target, Option<CopiedFile>)> {
     let all = Selection::all();
-    project.targets(&all).flatten().find(|target| target.output == *output)
+    project.targets(&all).flatten().find_map(|target| {
+        let beside = target.files.iter().find(|file| file.to == *path).cloned();
+        (target.output == *path || beside.is_some()).then_some((target, beside))
+    })
 }
 
-/// The output on disk may be older than what is explained here.
-fn report_drift(project: &Project, target: &Target, rendered: &Rendered, report: &Report) {
-    let wanted = headed(project, target, rendered);
-    let current = std::fs::read(project.root.join(&target.output)).is_ok_and(|bytes| bytes == wanted.bytes);
+/// The target's output, or a file beside it, with the origins of its lines.
+pub(crate) fn traced(
+    project: &Project,
+    renderer: &Renderer<'_>,
+    target: &Target,
+    beside: Option<&CopiedFile>,
+) -> (Rendered, Headed) {
+    if let Some(file) = beside {
+        let rendered = renderer.explain_companion(target, file);
+        let headed = Headed { bytes: rendered.text.bytes.clone(), header: None };
+        return (rendered, headed);
+    }
+    let rendered = renderer.explain(target);
+    let headed = headed(project, target, &rendered);
+    (rendered, headed)
+}
+
+/// The file on disk may be older than what is explained here.
+fn report_drift(project: &Project, path: &Utf8Path, wanted: &Headed, report: &Report) {
+    let current = std::fs::read(project.root.join(path)).is_ok_and(|bytes| bytes == wanted.bytes);
     if !current {
-        report.say(&format!("note: `{}` is not up to date; this explains what `render` would write", target.output));
+        report.say(&format!("note: `{path}` is not up to date; this explains what `render` would write"));
     }
 }
 
-/// The answer; `None` where there is no such line.
-fn explain(project: &Project, target: &Target, rendered: &Rendered, line: u32, sources: &SourceMap) -> Option<String> {
-    let headed = headed(project, target, rendered);
+/// The line as it is shown and its origin, which the header has none of; `None` where there is no such line.
+fn explain_line(path: &Utf8Path, line: u32, headed: &Headed, rendered: &Rendered) -> Option<(String, Option<Origin>)> {
     let shown = headed.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1)?;
     let shown = crate::diagnostic::printable(&String::from_utf8_lossy(shown));
-    let mut text = format!("{}:{line}\n    {}\n", target.output, shown.trim_end());
+    let text = format!("{path}:{line}\n    {}\n", shown.trim_end());
     let Some(inner) = headed.template_line(line) else {
-        (line as usize <= headed.lines()).then_some(())?;
-        text.push_str("this is dockmill's header; it stands in no template\n");
-        return Some(text);
+        return (line as usize <= headed.lines()).then_some((text, None));
     };
-    let origin = rendered.text.origin(inner)?;
+    Some((text, Some(rendered.text.origin(inner)?)))
+}
+
+/// The template's line, what led there, and the values.
+fn explain_origin(
+    text: &mut String,
+    comes: &str,
+    target: &Target,
+    rendered: &Rendered,
+    origin: Origin,
+    sources: &SourceMap,
+) {
     let file = sources.get(origin.file);
-    let _ = writeln!(text, "comes from {}:{}\n    {}", file.name(), origin.line, source_line(sources, origin));
+    let _ = writeln!(text, "{comes} from {}:{}\n    {}", file.name(), origin.line, source_line(sources, origin));
     for frame in rendered.text.stack(origin.frame) {
         let what = match &frame.kind {
             FrameKind::Macro(name) => format!("in macro `{name}`, called from"),
@@ -133,7 +167,6 @@ fn explain(project: &Project, target: &Target, rendered: &Rendered, line: u32, s
     }
     let point = point(target);
     let _ = writeln!(text, "target {}{}", target.id, if point.is_empty() { point } else { format!(" ({point})") });
-    Some(text)
 }
 
 fn source_line(sources: &SourceMap, origin: Origin) -> String {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
+use std::rc::Rc;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,12 +12,12 @@ use regex::Regex;
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
-use crate::render::{Renderer, headed};
+use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
 
 use super::Status;
 use super::arguments::Map;
-use super::explain::inside;
+use super::explain::{inside, traced};
 use super::project::Place;
 use super::report::Report;
 
@@ -54,15 +55,22 @@ struct Mapper<'a> {
     project: &'a Project,
     renderer: &'a Renderer<'a>,
     sources: &'a SourceMap,
-    targets: HashMap<Utf8PathBuf, Target>,
-    /// By output: the template's place of each line.
+    /// By what they make: the output, and the files beside it by their number.
+    targets: HashMap<Utf8PathBuf, (Rc<Target>, Option<usize>)>,
+    /// By file: the template's place of each line.
     places: HashMap<Utf8PathBuf, Vec<Option<String>>>,
 }
 
 impl<'a> Mapper<'a> {
     fn new(project: &'a Project, renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Self {
         let all = Selection::all();
-        let targets = project.targets(&all).flatten().map(|target| (target.output.clone(), target)).collect();
+        let mut targets = HashMap::new();
+        for target in project.targets(&all).flatten().map(Rc::new) {
+            for (index, file) in target.files.iter().enumerate() {
+                targets.insert(file.to.clone(), (Rc::clone(&target), Some(index)));
+            }
+            targets.insert(target.output.clone(), (target, None));
+        }
         Self { project, renderer, sources, targets, places: HashMap::new() }
     }
 
@@ -86,10 +94,10 @@ impl<'a> Mapper<'a> {
         // From here, or from the project's folder: tools print both.
         let output = inside(path, &self.project.root).ok().filter(|output| self.targets.contains_key(output));
         let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
-        let target = &self.targets[&output];
+        let (target, beside) = &self.targets[&output];
         let places = self.places.entry(output).or_insert_with(|| {
-            let rendered = self.renderer.render(target);
-            let headed = headed(self.project, target, &rendered);
+            let (rendered, headed) =
+                traced(self.project, self.renderer, target, beside.map(|index| &target.files[index]));
             let place = |line| {
                 let origin = rendered.text.origin(headed.template_line(line)?)?;
                 Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))

@@ -3,8 +3,10 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::CopiedFile;
 use crate::output::Companion;
-use crate::source::FileId;
-use crate::template::{Loader, Task};
+use crate::source::{FileId, FrameId, Origin, Traced};
+use crate::template::{Expanded, Loader, Task};
+
+use super::Rendered;
 
 /// A companion, made.
 pub(super) struct Made {
@@ -20,17 +22,34 @@ pub(super) fn render(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) ->
     let (source, mode) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
     let path = file.to.clone();
     if !file.expand {
-        let companion = Companion { path, bytes: source.bytes().to_vec(), mode };
+        let companion = Companion { path, bytes: loader.source(source).bytes().to_vec(), mode };
         return Ok(Made { companion, said: Vec::new(), files: Vec::new() });
     }
+    let Expanded { text, diagnostics, files, .. } = expand(file, loader, task)?;
+    Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said: diagnostics, files })
+}
+
+/// The companion's text with the origins of its lines: those of a copy are the same lines of its source.
+pub(super) fn explain(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Rendered, Vec<Diagnostic>> {
+    if file.expand {
+        return expand(file, loader, task).map(Rendered::from);
+    }
+    let (source, _) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
+    let bytes = loader.source(source).bytes().to_vec();
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
+    let lines = lines.map(|(_, line)| Origin { file: source, line, frame: FrameId::ROOT }).collect();
+    Ok(Rendered { text: Traced { bytes, lines, frames: Vec::new() }, ..Rendered::default() })
+}
+
+/// What the template gives, with what it had to say; or only that, where there are errors.
+fn expand(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Expanded, Vec<Diagnostic>> {
     let template = loader.template(&file.from, file.span).map_err(|error| vec![error])?;
     let mut said = template.errors().to_vec();
     if !said.iter().any(Diagnostic::is_error) {
-        let expanded = template.expand(loader, task);
-        said.extend(expanded.diagnostics);
+        let mut expanded = template.expand(loader, task);
+        said.append(&mut expanded.diagnostics);
         if !said.iter().any(Diagnostic::is_error) {
-            let companion = Companion { path, bytes: expanded.text.bytes, mode };
-            return Ok(Made { companion, said, files: expanded.files });
+            return Ok(Expanded { diagnostics: said, ..expanded });
         }
     }
     Err(said)

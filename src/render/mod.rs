@@ -20,7 +20,7 @@ use crate::dockerfile::{self, Clean};
 use crate::expression::Value;
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{Define, Dialect, Project, Target};
+use crate::manifest::{CopiedFile, Define, Dialect, Project, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Traced};
 use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
@@ -199,11 +199,26 @@ impl<'a> Renderer<'a> {
         self.run(target, true)
     }
 
+    /// Renders one of the [files](Target::files) beside a target's output, as its text, and keeps the values that led to
+    /// its lines. A file that is copied comes from the same lines of its source.
+    #[must_use]
+    pub fn explain_companion(&self, target: &Target, file: &CopiedFile) -> Rendered {
+        let globals = WithDefines { globals: &target.globals, defines: &self.defines };
+        let host = ImageFunction::new(self.project, target);
+        let task = Task { globals: &globals, host: &host, limits: self.limits(), record: true };
+        companion::explain(file, &self.loader, &task)
+            .unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() })
+    }
+
+    fn limits(&self) -> template::Limits {
+        let limits = self.project.limits;
+        template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output }
+    }
+
     fn run(&self, target: &Target, record: bool) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
-        let limits = self.project.limits;
-        let limits = template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output };
+        let limits = self.limits();
         let task = Task { globals: &globals, host: &host, limits, record };
         let image = &self.project.images[target.image];
         let mut rendered = match image.dialect(&target.template) {

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FileSystem, SourceFile, SourceMap, Span};
+use crate::source::{FileId, FileSystem, SourceMap, Span};
 
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
@@ -105,7 +105,7 @@ impl<'a> Loader<'a> {
     }
 
     /// A file of the project, with its permission bits.
-    pub(crate) fn load_bytes(&self, path: &Utf8Path, span: Span) -> Result<(Arc<SourceFile>, u32), Diagnostic> {
+    pub(crate) fn load_bytes(&self, path: &Utf8Path, span: Span) -> Result<(FileId, u32), Diagnostic> {
         let asker = Asker { place: &FilePlace::Input(self.files.roots.project.clone()), span };
         let Some(place) = self.files.locate(path.as_str(), asker)? else {
             return Err(self.files.missing(path.as_str(), asker));
@@ -116,13 +116,12 @@ impl<'a> Loader<'a> {
         };
         let mut cache = self.cache();
         if let Some(known) = cache.inserted.get(&place) {
-            return Ok((Arc::clone(&known.source), mode));
+            return Ok((known.file, mode));
         }
         let found = self.files.read(place, span)?;
-        let source = self.files.sources.get(found.file);
-        let inserted = Arc::new(Inserted { source: Arc::clone(&source), file: found.file });
-        cache.inserted.insert(found.place, inserted);
-        Ok((source, mode))
+        let inserted = Inserted { source: self.files.sources.get(found.file), file: found.file };
+        cache.inserted.insert(found.place, Arc::new(inserted));
+        Ok((found.file, mode))
     }
 
     /// The error for a path that leads nowhere.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{SourceFile, Span};
+use crate::source::{FileId, Span};
 
 pub use check::Globals;
 pub use expand::{Computed, Expanded, Host, Limits, Task};
@@ -85,11 +85,11 @@ impl Loader<'_> {
         Template { loaded: self.load_text(name, bytes, folder) }
     }
 
-    /// A file's bytes and permission bits. `path` is relative to the project, `span` is the place that names it.
+    /// Reads a file, and its permission bits. `path` is relative to the project, `span` is the place that names it.
     ///
     /// # Errors
     /// The file is missing, cannot be read or lies outside of the project.
-    pub fn file(&self, path: &Utf8Path, span: Span) -> Result<(Arc<SourceFile>, u32), Diagnostic> {
+    pub fn file(&self, path: &Utf8Path, span: Span) -> Result<(FileId, u32), Diagnostic> {
         self.load_bytes(path, span)
     }
 

@@ -163,6 +163,42 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
 }
 
 #[test]
+fn a_line_of_a_file_beside_an_output_is_explained_and_mapped() {
+    let folder = Folder::new();
+    let files = "files = [\"run.sh\", { from = \"web.conf.mill\", to = \"conf/web.conf\" }]\n";
+    folder.write("dockmill.toml", &format!("[project]\nname = \"x\"\n[image.a]\n{files}"));
+    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    folder.write("a/run.sh", "#!/bin/sh\nexec web\n");
+    folder.write("a/web.conf.mill", "@foreach(port, [80, 81])\n@include(\"part.mill\")\n@end\n");
+    folder.write("a/part.mill", "# a part\nlisten @{port};\n");
+    folder.dockmill(&["render"]).ended(0);
+    let explained = folder.dockmill(&["explain", "dockerfiles/a/conf/web.conf:4"]).ended(0);
+    assert_eq!(
+        (explained.stdout.as_str(), explained.stderr.as_str()),
+        (
+            "dockerfiles/a/conf/web.conf:4\n    listen 81;\ncomes from a/part.mill:2\n    listen @{port};\n\
+             in file `a/part.mill`, included from a/web.conf.mill:2:1\n    @include(\"part.mill\")\n\
+             in round 2 of the loop at a/web.conf.mill:1:16\n    @foreach(port, [80, 81])\n\
+             values\n    port = 81\ntarget a\n",
+            ""
+        )
+    );
+    folder.write("dockerfiles/a/run.sh", "edited\n");
+    let copied = folder.dockmill(&["explain", "dockerfiles/a/run.sh:2"]).ended(0);
+    assert!(copied.stdout.contains("is copied from a/run.sh:2\n    exec web\ntarget a\n"), "{}", copied.stdout);
+    assert!(copied.stderr.contains("`dockerfiles/a/run.sh` is not up to date"), "{}", copied.stderr);
+    let gone = folder.dockmill(&["explain", "dockerfiles/a/run.sh:3"]).ended(2).stderr;
+    assert!(gone.contains("`dockerfiles/a/run.sh` has 2 lines, no line 3"), "{gone}");
+    let said = "echo 'dockerfiles/a/conf/web.conf:2: a/b/run.sh:1 dockerfiles/a/run.sh:1' | dockmill map";
+    assert_eq!(
+        folder.shell(said).ended(0).stdout,
+        "dockerfiles/a/conf/web.conf:2 (a/part.mill:2): a/b/run.sh:1 dockerfiles/a/run.sh:1 (a/run.sh:1)\n"
+    );
+    folder.write("a/web.conf.mill", "@if(true)\n");
+    folder.dockmill(&["explain", "dockerfiles/a/conf/web.conf:1"]).ended(2);
+}
+
+#[test]
 fn what_programs_read_is_json() {
     let folder = project();
     let listed = folder.dockmill(&["list", "--json", "app/trixie"]).ended(0).stdout;
