@@ -3,15 +3,7 @@
 use std::fmt::Write;
 
 use super::fake::{make_executable, project};
-use crate::support::Folder;
-
-fn settings() -> insta::Settings {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/build/arguments");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings
-}
+use crate::support::{Folder, snapshots};
 
 const STAGED: &str = "[project]\nname = \"acme\"\n\
     [image.base]\ntags = [\"acme/base:1\", \"acme/base:latest\"]\ncontext = \"base\"\n\
@@ -43,7 +35,7 @@ fn of_each_builder() {
         }
         assert!(!folder.file("dockerfiles").exists(), "a dry run writes nothing");
         let name = if builder == own { "own".to_owned() } else { builder.replace('"', "") };
-        settings().bind(|| insta::assert_snapshot!(name, text));
+        snapshots("build/arguments").bind(|| insta::assert_snapshot!(name, text));
     }
 }
 
@@ -215,7 +207,7 @@ fn profiles_change_tags_bases_and_builder_together() {
         let ran = folder.dockmill(&[&["build", "-n"], &words[..]].concat());
         writeln!(text, "$ dockmill build -n {arguments}\n{}{}", ran.stdout, ran.stderr).unwrap();
     }
-    settings().bind(|| insta::assert_snapshot!("profiles", text));
+    snapshots("build/arguments").bind(|| insta::assert_snapshot!("profiles", text));
 }
 
 #[test]

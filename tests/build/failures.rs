@@ -11,6 +11,8 @@ use dockmill::render::{Renderer, headed};
 use dockmill::source::{Disk, SourceMap};
 use proptest::prelude::*;
 
+use crate::support::snapshots;
+
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/build/failures");
 
 #[test]
@@ -41,11 +43,7 @@ fn each_log_is_told_at_the_template() {
         for (builders, told) in shown {
             writeln!(text, "{}:\n{told}", builders.join(", ")).unwrap();
         }
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path("../../snapshots/build");
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(target.id.clone(), text));
+        snapshots("build").bind(|| insta::assert_snapshot!(target.id.clone(), text));
     }
 }
 

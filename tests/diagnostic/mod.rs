@@ -4,6 +4,8 @@ use dockmill::diagnostic::{Code, Diagnostic, Format, Severity, Style, TraceStep}
 use dockmill::source::{FileId, SourceMap, Span};
 use proptest::prelude::*;
 
+use crate::support::snapshots;
+
 const FORMATS: [Format; 4] = [Format::Full, Format::Short, Format::Json, Format::Github];
 
 fn render(format: Format, diagnostic: Diagnostic, sources: &SourceMap, width: usize) -> String {
@@ -69,11 +71,7 @@ fn all_forms(bytes: &[u8], make: impl Fn(FileId) -> Diagnostic) -> String {
 }
 
 fn snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/diagnostic");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    snapshots("diagnostic").bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

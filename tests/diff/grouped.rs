@@ -1,6 +1,7 @@
 //! The form for people.
 
-use super::{Repository, change, grouped, snapshots};
+use super::{Repository, change, grouped};
+use crate::support::snapshots;
 use dockmill::output::diff::{Change, Kind};
 
 const ALL: [&str; 7] = [
@@ -53,13 +54,13 @@ fn all() -> Vec<Change> {
 #[test]
 fn reads_well() {
     let ids: Vec<&str> = ALL.into_iter().chain(["tool/1", "tool/2", "tool/3"]).collect();
-    snapshots(|| insta::assert_snapshot!("grouped", grouped(&all(), &ids, false)));
+    snapshots("diff").bind(|| insta::assert_snapshot!("grouped", grouped(&all(), &ids, false)));
 }
 
 #[test]
 fn colours_and_marks_the_changed_words() {
     let text = grouped(&all()[1..5], &ALL, true).replace('\u{1b}', "␛");
-    snapshots(|| insta::assert_snapshot!("coloured", text));
+    snapshots("diff").bind(|| insta::assert_snapshot!("coloured", text));
 }
 
 #[test]

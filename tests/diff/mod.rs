@@ -106,11 +106,3 @@ fn grouped(changes: &[Change], all: &[&str], colour: bool) -> String {
     groups.write(&Fold::new(all.iter().copied()), colour, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
-
-fn snapshots(run: impl FnOnce()) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/diff"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(run);
-}

@@ -1,6 +1,7 @@
 //! `--stat`, as git shows it.
 
-use super::{Repository, change, grouped, snapshots};
+use super::{Repository, change, grouped};
+use crate::support::snapshots;
 use dockmill::output::diff::{Change, Groups, write_stat};
 use dockmill::output::fold::Fold;
 
@@ -74,5 +75,5 @@ fn a_row_for_each_group() {
     assert_eq!(groups.outputs(), 4);
     let mut text = Vec::new();
     groups.write_stat(&Fold::new(ids), 80, false, &mut text).unwrap();
-    snapshots(|| insta::assert_snapshot!("stat", String::from_utf8(text).unwrap()));
+    snapshots("diff").bind(|| insta::assert_snapshot!("stat", String::from_utf8(text).unwrap()));
 }

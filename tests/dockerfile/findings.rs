@@ -6,6 +6,7 @@ use dockmill::diagnostic::Severity;
 use dockmill::dockerfile::{Dockerfile, Finding, check, parse};
 
 use super::oracle::root;
+use crate::support::snapshots;
 
 /// The finding below its line.
 fn render(dockerfile: &Dockerfile<'_>, finding: &Finding) -> String {
@@ -40,17 +41,9 @@ fn render(dockerfile: &Dockerfile<'_>, finding: &Finding) -> String {
     out.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-fn settings() -> insta::Settings {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(root().join("snapshots/dockerfile"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings
-}
-
 #[test]
 fn each_finding_reads_well() {
-    settings().bind(|| {
+    snapshots("dockerfile").bind(|| {
         insta::glob!("../cases/dockerfile/findings", "*.Dockerfile", |path| {
             let bytes = std::fs::read(path).unwrap();
             let dockerfile = parse(&bytes);

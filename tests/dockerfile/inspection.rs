@@ -2,7 +2,7 @@
 
 use dockmill::dockerfile::{inspect, parse};
 
-use super::oracle::root;
+use crate::support::snapshots;
 
 const TEXT: &str = "\
 # syntax=docker/dockerfile:1
@@ -22,12 +22,8 @@ CMD [\"/run.sh\", \"x\"]
 
 #[test]
 fn inspection_as_text_and_as_json() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(root().join("snapshots/dockerfile"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
     let inspection = inspect(&parse(TEXT.as_bytes()));
-    settings.bind(|| {
+    snapshots("dockerfile").bind(|| {
         insta::assert_snapshot!("inspect_text", inspection.text());
         insta::assert_snapshot!("inspect_json", serde_json::to_string_pretty(&inspection).unwrap());
     });

@@ -4,6 +4,7 @@ use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Arguments, Place, unknown};
 
 use super::{Names, file, run};
+use crate::support::snapshots;
 
 /// The error with marks under the places it speaks of.
 fn told(text: &str, error: &Diagnostic) -> String {
@@ -37,11 +38,7 @@ fn snapshot(name: &str, expressions: &[&str]) {
 }
 
 fn check(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/expression");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    snapshots("expression").bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

@@ -9,15 +9,7 @@ fn cases() {
     if !crate::m4::has_oracle() {
         return;
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/import");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
-        insta::glob!("../cases/import", "*.case", |path| {
-            insta::assert_snapshot!(case::run(&std::fs::read_to_string(path).unwrap()));
-        });
-    });
+    case::run_all("import");
 }
 
 /// The page for those who come from m4: its blocks `m4` are files, its blocks `console` what a user sees.

@@ -11,15 +11,12 @@ mod lazy;
 mod properties;
 mod schema;
 
+use crate::support::snapshots;
 use case::Case;
 
 #[test]
 fn cases() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/manifest");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
+    snapshots("manifest").bind(|| {
         insta::glob!("../cases/manifest", "*.toml", |path| {
             let case = Case::parse(&std::fs::read_to_string(path).unwrap());
             let (shown, failed) = case.run();

@@ -7,8 +7,17 @@ use std::fmt::Write;
 
 use super::Folder;
 
+/// Runs all cases of a room, and compares what they print with its snapshots.
+pub(crate) fn run_all(room: &str) {
+    super::snapshots(room).bind(|| {
+        insta::glob!(format!("../cases/{room}"), "*.case", |path| {
+            insta::assert_snapshot!("cases", run(&std::fs::read_to_string(path).unwrap()));
+        });
+    });
+}
+
 /// What the commands print, each with its exit status.
-pub(crate) fn run(case: &str) -> String {
+fn run(case: &str) -> String {
     let folder = Folder::new();
     let mut parts = case.split("==> ");
     let commands = parts.next().unwrap().lines().filter_map(|line| line.strip_prefix("$ "));

@@ -5,6 +5,15 @@ pub(crate) mod case;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// How a room's snapshots are kept: in `snapshots/ROOM`, without what insta would put before a name.
+pub(crate) fn snapshots(room: &str) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(room));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
 /// A folder that is gone when the test ends.
 pub(crate) struct Folder(tempfile::TempDir);
 

@@ -7,14 +7,11 @@ use dockmill::source::{SourceMap, Span};
 use dockmill::template::Expanded;
 
 use super::Project;
+use crate::support::snapshots;
 
 #[test]
 fn cases() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../snapshots/template");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
+    snapshots("template").bind(|| {
         insta::glob!("../cases/template", "*.case", |path| {
             let text = std::fs::read_to_string(path).unwrap();
             let sources = SourceMap::default();
