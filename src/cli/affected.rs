@@ -3,13 +3,15 @@
 mod changed;
 mod reach;
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{ArgGroup, Args};
+use indexmap::IndexSet;
 
-use crate::diagnostic::plural;
+use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Selection, Target};
 use crate::render::output_file;
 
@@ -17,8 +19,9 @@ use super::arguments::{Choice, Which};
 use super::report::Report;
 use super::revision::{self, Broken};
 use super::session::{self, Session};
-use super::survey::survey;
+use super::survey::{Survey, survey, survey_with};
 use super::{Status, path};
+use changed::changed_since;
 use reach::Reach;
 
 /// Tell which targets a change of files reaches
@@ -45,29 +48,34 @@ pub(crate) struct Affected {
 pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
     let all = Choice { targets: Vec::new(), narrow: Vec::new() };
     session::run(&arguments.which, &all, report, false, |session, found| {
-        let root = &session.project.root;
-        let changed = match &arguments.since {
-            Some(revision) => changed::since(root, revision)?,
-            None => changed::given(root, &path::current_dir()?, &arguments.paths)?,
+        let reached = match &arguments.since {
+            Some(revision) => since(session, &arguments.which, revision, found)?,
+            None => by_paths(session, &arguments.paths, found)?,
         };
-        let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
-        let mut reach = Reach::new(session, &survey);
-        match &arguments.since {
-            Some(revision) => by_rendering(&mut reach, session, &arguments.which, revision)?,
-            None => reach.by_templates(&changed),
-        }
-        reach.by_contexts(&changed);
-        if arguments.since.is_none() {
-            let reaching_none = changed.iter().filter(|path| !reach.known.contains(*path));
-            for path in reaching_none {
-                let gone = if root.join(path).exists() { "" } else { ", and there is no such file" };
-                report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
-            }
-        }
-        reach.by_images();
+        let Some((survey, mut reach)) = reached else { return Ok(Status::Failed) };
+        reach.by_images(&survey);
         print(&reach, &survey, arguments.json)?;
         Ok(Status::Done)
     })
+}
+
+/// What files reach that the user names, and that may be gone by now.
+fn by_paths<'s>(
+    session: &'s Session<'s>,
+    paths: &[Utf8PathBuf],
+    found: &mut Diagnostics,
+) -> Result<Option<(Survey, Reach<'s>)>> {
+    let root = &session.project.root;
+    let changed: IndexSet<Utf8PathBuf> = paths.iter().map(|path| path::inside(path, root)).collect::<Result<_>>()?;
+    let Some(survey) = survey(session, found) else { return Ok(None) };
+    let mut reach = Reach::new(session);
+    reach.by_templates(&survey, &changed);
+    reach.by_contexts(&survey, &changed);
+    for path in changed.iter().filter(|path| !reach.known.contains(*path)) {
+        let gone = if root.join(path).exists() { "" } else { ", and there is no such file" };
+        session.report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
+    }
+    Ok(Some((survey, reach)))
 }
 
 /// A path of the project as it is reached from here.
@@ -75,53 +83,60 @@ fn shown(session: &Session<'_>, path: &Utf8Path) -> Utf8PathBuf {
     if path.as_str().is_empty() && session.prefix.as_str().is_empty() { ".".into() } else { session.prefix.join(path) }
 }
 
-/// What renders to something else than it did, or is built in another way.
-fn by_rendering(reach: &mut Reach<'_>, session: &Session<'_>, which: &Which, since: &str) -> Result<()> {
+/// What the difference from a revision reaches: what renders to something else than it did, or is built in another way.
+fn since<'s>(
+    session: &'s Session<'s>,
+    which: &Which,
+    revision: &str,
+    found: &mut Diagnostics,
+) -> Result<Option<(Survey, Reach<'s>)>> {
     let project = session.project;
+    let changed = changed_since(&project.root, revision)?;
     let everything = Selection::all();
-    let targets: Vec<Target> = project.targets(&everything).flatten().collect();
-    let compared = revision::with(session, which, since, |old, renderer| {
-        if (&old.name, &old.builder, old.build) != (&project.name, &project.builder, project.build) {
-            return targets.iter().map(|target| (target, "the builder's settings differ")).collect();
-        }
-        let before: std::collections::HashMap<String, Target> =
+    let compared = revision::with(session, which, revision, |old, renderer| {
+        let same_builder = (&old.name, &old.builder, old.build) == (&project.name, &project.builder, project.build);
+        let before: HashMap<String, Target> =
             old.targets(&everything).flatten().map(|target| (target.id.clone(), target)).collect();
-        let difference = |target: &Target| {
+        survey_with(session, found, |target, rendered| {
+            if !same_builder {
+                return Some("the builder's settings differ");
+            }
             let Some(then) = before.get(&target.id) else { return Some("it is new") };
             let built = |target: &Target| (target.tags.clone(), target.stages.clone(), target.context.clone());
             if built(target) != built(then) {
                 return Some("its tags, stages or build context differ");
             }
             let old = output_file(old, then, &renderer.render(then));
-            let new = output_file(project, target, &session.renderer.render(target));
+            let new = output_file(project, target, rendered);
             let same = old.bytes == new.bytes
                 && old.companions.len() == new.companions.len()
                 && old.companions.iter().zip(&new.companions).all(|(old, new)| old.is_same(new));
             (!same).then_some("it renders to something else")
-        };
-        targets.iter().filter_map(|target| Some((target, difference(target)?))).collect::<Vec<_>>()
+        })
     })?;
-    match compared {
-        Ok(differing) => {
-            for (target, why) in differing {
-                reach.target(target, why);
-            }
-        }
-        Err(Broken { found, .. }) => {
-            let errors = plural(found.errors(), "error");
+    let surveyed = match compared {
+        Ok(surveyed) => surveyed,
+        Err(Broken { found: broken, .. }) => {
+            let errors = plural(broken.errors(), "error");
             session.report.say(&format!(
-                "the project of `{since}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
+                "the project of `{revision}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
             ));
-            for target in &targets {
-                reach.target(target, "what it rendered to is not known");
-            }
+            survey_with(session, found, |_, _| Some("what it rendered to is not known"))
+        }
+    };
+    let Some((survey, reasons)) = surveyed else { return Ok(None) };
+    let mut reach = Reach::new(session);
+    for (surveyed, why) in survey.targets.values().zip(reasons) {
+        if let Some(why) = why {
+            reach.target(&surveyed.target, why);
         }
     }
-    Ok(())
+    reach.by_contexts(&survey, &changed);
+    Ok(Some((survey, reach)))
 }
 
 /// In the order of the manifest. A target means its stages too.
-fn print(reach: &Reach<'_>, survey: &super::survey::Survey, json: bool) -> Result<()> {
+fn print(reach: &Reach<'_>, survey: &Survey, json: bool) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for node in survey.graph.nodes() {
         let Some(reasons) = reach.nodes.get(&node.id) else { continue };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     };
-    let wanted = inside(file, &project.root)?;
+    let wanted = path::inside(file, &project.root)?;
     let Some((target, beside)) = find(&project, &wanted) else {
         if wanted.starts_with(".dockmill") && project.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
@@ -70,22 +70,6 @@ fn split(place: &str) -> Result<(&Utf8Path, u32)> {
     match number(last) {
         Some(line) => Ok((Utf8Path::new(front), line)),
         None => bail!("`{last}` is no line number: lines count from 1"),
-    }
-}
-
-/// The path relative to the project's folder; the file need not be there.
-pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
-    let absolute = path::current_dir()?.join(file);
-    let mut clean = Utf8PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            camino::Utf8Component::ParentDir => _ = clean.pop(),
-            other => clean.push(other),
-        }
-    }
-    match clean.strip_prefix(root) {
-        Ok(inner) => Ok(inner.to_owned()),
-        Err(_) => bail!("`{file}` is not in the project's folder `{root}`"),
     }
 }
 

@@ -7,8 +7,9 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
+use super::path::clean;
 use crate::source::{FileKind, FileSystem, Metadata};
 
 /// The tree of a revision below a folder of the work tree, under the paths that the files have there.
@@ -29,13 +30,18 @@ struct Blobs {
     answers: BufReader<ChildStdout>,
 }
 
+/// What begins with a dash would be an option to git.
+pub(crate) fn expect_revision(text: &str) -> Result<()> {
+    if text.starts_with('-') || text.is_empty() {
+        bail!("`{text}` is no revision");
+    }
+    Ok(())
+}
+
 impl GitTree {
     /// Lists the files of `revision` below `root`.
     pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self> {
-        // What begins with a dash would be an option to git.
-        if revision.starts_with('-') || revision.is_empty() {
-            bail!("`{revision}` is no revision");
-        }
+        expect_revision(revision)?;
         let listed = Command::new("git")
             .args(["ls-tree", "-r", "-z", revision, "--", "."])
             .current_dir(root)
@@ -110,14 +116,7 @@ impl FileSystem for GitTree {
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
-        let mut clean = Utf8PathBuf::new();
-        for part in path.components() {
-            match part {
-                Utf8Component::ParentDir => _ = clean.pop(),
-                Utf8Component::CurDir => {}
-                other => clean.push(other),
-            }
-        }
+        let clean = clean(path);
         let known = self.entries.contains_key(&clean) || self.is_dir(&clean);
         if known { Ok(clean) } else { Err(io::ErrorKind::NotFound.into()) }
     }

@@ -15,11 +15,11 @@ use crate::manifest::{Project, Selection, Target};
 use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
 
-use super::Status;
 use super::arguments::Map;
-use super::explain::{inside, traced};
+use super::explain::traced;
 use super::project::Place;
 use super::report::Report;
+use super::{Status, path};
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     let place = Place::find(&arguments.which)?;
@@ -92,7 +92,7 @@ impl<'a> Mapper<'a> {
 
     fn origin(&mut self, path: &Utf8Path, line: usize) -> Option<String> {
         // From here, or from the project's folder: tools print both.
-        let output = inside(path, &self.project.root).ok().filter(|output| self.targets.contains_key(output));
+        let output = path::inside(path, &self.project.root).ok().filter(|output| self.targets.contains_key(output));
         let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
         let (target, beside) = &self.targets[&output];
         let places = self.places.entry(output).or_insert_with(|| {

@@ -79,18 +79,30 @@ impl Surveyed {
 
 /// Renders all targets, chosen or not. `None`: errors are in `found`, a cycle among them.
 pub(crate) fn survey(session: &Session<'_>, found: &mut Diagnostics) -> Option<Survey> {
+    survey_with(session, found, |_, _| ()).map(|(survey, _)| survey)
+}
+
+/// As [`survey`], and asks something of each target while it is at hand: the answers are in the order of the manifest.
+pub(crate) fn survey_with<T: Send>(
+    session: &Session<'_>,
+    found: &mut Diagnostics,
+    ask: impl Fn(&Target, &Rendered) -> T + Sync,
+) -> Option<(Survey, Vec<T>)> {
     let mut nodes = Vec::new();
     let mut targets = IndexMap::new();
+    let mut answers = Vec::new();
     let make = |target: &Target, rendered: Rendered| {
-        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), look(target, rendered))
+        let answer = ask(target, &rendered);
+        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), look(target, rendered), answer)
     };
     session.over(&Selection::all()).each_owned(found, make, |made, _| {
-        if let Some((target, (of, surveyed))) = made {
+        if let Some((target, (of, surveyed, answer))) = made {
             nodes.extend(of);
             targets.insert(target.id, surveyed);
+            answers.push(answer);
         }
     });
-    (found.errors() == 0).then(|| Survey { graph: Graph::new(nodes), targets })
+    (found.errors() == 0).then(|| (Survey { graph: Graph::new(nodes), targets }, answers))
 }
 
 /// What the output of a target says.

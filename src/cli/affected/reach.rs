@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::dockerfile::Ignore;
-use crate::manifest::Target;
+use crate::manifest::{Target, stage_id};
 
 use super::super::session::Session;
 use super::super::survey::{Survey, Surveyed};
@@ -14,7 +14,6 @@ use super::super::survey::{Survey, Surveyed};
 /// The nodes that are reached, each with the reasons.
 pub(super) struct Reach<'s> {
     session: &'s Session<'s>,
-    survey: &'s Survey,
     /// By id.
     pub(super) nodes: IndexMap<String, IndexSet<String>>,
     /// The changed paths that reach something.
@@ -27,8 +26,8 @@ fn covers(changed: &Utf8Path, file: &Utf8Path) -> bool {
 }
 
 impl<'s> Reach<'s> {
-    pub(super) fn new(session: &'s Session<'s>, survey: &'s Survey) -> Self {
-        Self { session, survey, nodes: IndexMap::new(), known: HashSet::new() }
+    pub(super) fn new(session: &'s Session<'s>) -> Self {
+        Self { session, nodes: IndexMap::new(), known: HashSet::new() }
     }
 
     fn node(&mut self, id: &str, why: String) {
@@ -39,14 +38,14 @@ impl<'s> Reach<'s> {
     pub(super) fn target(&mut self, target: &Target, why: &str) {
         self.node(&target.id, why.to_owned());
         for stage in &target.stages {
-            self.node(&format!("{}:{}", target.id, stage.name), why.to_owned());
+            self.node(&stage_id(&target.id, &stage.name), why.to_owned());
         }
     }
 
     /// Manifest, data, templates with all that they read, outputs with the files beside them.
-    pub(super) fn by_templates(&mut self, changed: &[Utf8PathBuf]) {
+    pub(super) fn by_templates(&mut self, survey: &Survey, changed: &IndexSet<Utf8PathBuf>) {
         let project = self.session.project;
-        for Surveyed { target, files, .. } in self.survey.targets.values() {
+        for Surveyed { target, files, .. } in survey.targets.values() {
             // Names are as they are reached from the current folder, paths are the project's.
             let read = |id| {
                 let name = self.session.sources.get(id).name().to_owned();
@@ -70,10 +69,10 @@ impl<'s> Reach<'s> {
     }
 
     /// What a build takes from its context.
-    pub(super) fn by_contexts(&mut self, changed: &[Utf8PathBuf]) {
+    pub(super) fn by_contexts(&mut self, survey: &Survey, changed: &IndexSet<Utf8PathBuf>) {
         let root = &self.session.project.root;
         let mut ignores: HashMap<Utf8PathBuf, Ignore> = HashMap::new();
-        for surveyed in self.survey.targets.values() {
+        for surveyed in survey.targets.values() {
             let target = &surveyed.target;
             let file = surveyed.ignore_file(root);
             // One that is gone by now decided, too.
@@ -81,7 +80,7 @@ impl<'s> Reach<'s> {
             let ignore = ignores.entry(file.clone()).or_insert_with(|| surveyed.ignore(root, &file));
             let stages = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
             for stage in stages {
-                let id = stage.map_or_else(|| target.id.clone(), |stage| format!("{}:{stage}", target.id));
+                let id = stage.map_or_else(|| target.id.clone(), |stage| stage_id(&target.id, stage));
                 for source in surveyed.sources(stage) {
                     for path in changed {
                         let taken = match path.strip_prefix(&target.context) {
@@ -104,8 +103,8 @@ impl<'s> Reach<'s> {
     }
 
     /// What is built on what is reached.
-    pub(super) fn by_images(&mut self) {
-        let graph = &self.survey.graph;
+    pub(super) fn by_images(&mut self, survey: &Survey) {
+        let graph = &survey.graph;
         let ids: Vec<String> = self.nodes.keys().cloned().collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let above: Vec<&str> = graph.dependents(&ids).iter().map(|node| node.id.as_str()).collect();
