@@ -1,5 +1,7 @@
 //! The tags of a project's targets.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 
 use crate::manifest::{Project, Reference, Selection, Target, stage_id};
@@ -7,8 +9,8 @@ use crate::manifest::{Project, Reference, Selection, Target, stage_id};
 /// Which target has which tag.
 #[derive(Debug, Default)]
 pub struct Tags {
-    /// By repository in full (`docker.io/acme/x`), then by tag.
-    repositories: HashMap<String, HashMap<String, Tagged>>,
+    /// By repository in full (`docker.io/acme/x`), then by tag, in order: each of a thousand targets may ask for the first.
+    repositories: HashMap<String, BTreeMap<String, Tagged>>,
 }
 
 /// What has a tag.
@@ -75,13 +77,6 @@ impl Tags {
         let Ok(wanted) = Reference::parse(image) else { return none };
         let repository = wanted.normal_repository();
         let Some(tags) = self.repositories.get(&repository) else { return none };
-        let mut first: Vec<&str> = tags.keys().map(String::as_str).collect();
-        if first.len() > limit && limit > 0 {
-            // A repository may have the tags of all targets, and each target may ask.
-            first.select_nth_unstable(limit - 1);
-        }
-        first.truncate(limit);
-        first.sort_unstable();
-        (first.into_iter().map(|tag| [&repository, ":", tag].concat()).collect(), tags.len())
+        (tags.keys().take(limit).map(|tag| [&repository, ":", tag].concat()).collect(), tags.len())
     }
 }
