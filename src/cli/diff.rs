@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
             let targets = session.project.targets(&all).flatten();
             nodes = targets.map(|target| node(&target.id, session.renderer.render(&target).dependencies)).collect();
         }
-        let ids = all_ids(session);
+        let ids = session.project.all_ids();
         let fold = Fold::new(ids.iter().map(String::as_str));
         show(session, arguments, annotate(changes, &Graph::new(nodes), &fold), &remarks)
     })
@@ -54,7 +54,7 @@ pub(crate) fn show(
     let stdout = std::io::stdout();
     let colour = session.report.colour(&stdout);
     let mut out = std::io::BufWriter::new(stdout.lock());
-    let ids = all_ids(session);
+    let ids = session.project.all_ids();
     let fold = Fold::new(ids.iter().map(String::as_str));
     let count = changes.len() + remarks.len();
     for remark in remarks {
@@ -82,11 +82,6 @@ pub(crate) fn show(
     }
     session.report.say(&format!("{} would change", plural(count, "file")));
     Ok(Status::No)
-}
-
-fn all_ids(session: &Session<'_>) -> Vec<String> {
-    let all = Selection::all();
-    session.project.targets(&all).flatten().map(|target| target.id).collect()
 }
 
 /// Columns of `--stat`, as git's where there is no terminal.

@@ -37,7 +37,7 @@ impl Place {
             },
         };
         let root = manifest.parent().unwrap_or(&here);
-        Ok(Self { prefix: way(&here, root), manifest })
+        Ok(Self { prefix: path::way(&here, root), manifest })
     }
 
     /// The project's folder.
@@ -94,12 +94,4 @@ pub(crate) fn argument(sources: &SourceMap, before: &str, text: &str) -> Span {
     let file = sources.add("<command line>", format!("{before}{text}").into_bytes());
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
     Span::new(file, length(before), length(before) + length(text))
-}
-
-/// The relative way from one absolute folder to another.
-fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| "..");
-    let down = to.components().skip(common).map(|part| part.as_str());
-    up.chain(down).collect()
 }

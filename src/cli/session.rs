@@ -61,7 +61,7 @@ pub(crate) fn run(
     let all = OnceCell::new();
     let prepared = OnceCell::new();
     let fold = |ids: &[String]| {
-        let all = all.get_or_init(|| all_ids(&project));
+        let all = all.get_or_init(|| project.all_ids());
         let prepared = prepared.get_or_init(|| Fold::new(all.iter().map(String::as_str)));
         prepared.fold(ids.iter().map(String::as_str)).short(TERMS)
     };
@@ -71,11 +71,6 @@ pub(crate) fn run(
 
 /// A list of targets in a message has at most so many terms.
 const TERMS: usize = 8;
-
-fn all_ids(project: &Project) -> Vec<String> {
-    let all = Selection::all();
-    project.targets(&all).flatten().map(|target| target.id).collect()
-}
 
 impl Session<'_> {
     /// The same project with other targets.

@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::template;
 
 use super::document::Reader;
 
@@ -22,7 +23,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 200, steps: 10_000_000, output: 16 << 20, targets: 1_000_000 }
+        let template::Limits { depth, steps, output } = template::Limits::default();
+        Self { depth, steps, output, targets: 1_000_000 }
     }
 }
 

@@ -67,6 +67,13 @@ impl Project {
         self.variant.is_none()
     }
 
+    /// The ids of all targets that can be made, in the order of the manifest.
+    #[must_use]
+    pub fn all_ids(&self) -> Vec<String> {
+        let all = Selection::all();
+        self.targets(&all).flatten().map(|target| target.id).collect()
+    }
+
     /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.
     ///
     /// Nothing of a target is kept here, so that 100,000 take no memory. An error stands in the place of the target,

@@ -219,7 +219,7 @@ impl Looker {
             Read::Missing => State::Missing,
             Read::Irregular(irregular) => State::Irregular(irregular),
             Read::Bytes { mode } => {
-                let executable = companion.mode & 0o111 != 0;
+                let executable = companion.is_executable();
                 // Elsewhere there is no such right, and nothing to compare.
                 old_executable = if cfg!(unix) { mode.unwrap_or(0) & 0o111 != 0 } else { executable };
                 let same = same(&self.buffer, &companion.bytes);

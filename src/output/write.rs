@@ -275,6 +275,6 @@ impl<'a> Wanted<'a> {
     }
 
     fn companion(companion: &'a Companion) -> Self {
-        Self { bytes: &companion.bytes, mode: companion.mode, executable: Some(companion.mode & 0o111 != 0) }
+        Self { bytes: &companion.bytes, mode: companion.mode, executable: Some(companion.is_executable()) }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{self, Reference};
 use crate::graph::{self, Graph};
-use crate::manifest::{Selection, Target};
+use crate::manifest::{Selection, Target, stage_id};
 use crate::render::{Headed, Rendered, cycles, headed};
 
 use super::super::project::argument;
@@ -77,7 +77,7 @@ impl Gathering<'_> {
         // An id is the beginning of others.
         let is_meant = |id: &str| only.is_none_or(|only| only.contains(id));
         let of_only = |target: &Target| {
-            is_meant(&target.id) || target.stages.iter().any(|stage| is_meant(&stage_id(target, &stage.name)))
+            is_meant(&target.id) || target.stages.iter().any(|stage| is_meant(&stage_id(&target.id, &stage.name)))
         };
         let make = |target: &Target, rendered: Rendered| {
             of_only(target).then(|| (headed(project, target, &rendered), rendered))
@@ -87,7 +87,7 @@ impl Gathering<'_> {
             let chosen = selection.chosen(&target);
             let mut meant: Vec<Option<String>> = Vec::new();
             meant.extend((chosen.itself && is_meant(&target.id)).then_some(None));
-            let stages = chosen.stages.iter().filter(|stage| is_meant(&stage_id(&target, &stage.name)));
+            let stages = chosen.stages.iter().filter(|stage| is_meant(&stage_id(&target.id, &stage.name)));
             meant.extend(stages.map(|stage| Some(stage.name.to_string())));
             self.add(Source { target, rendered, file }, &meant, only.is_none());
         });
@@ -116,10 +116,6 @@ impl Gathering<'_> {
         let known: HashSet<&str> = self.jobs.iter().map(|job| job.node.id.as_str()).collect();
         self.jobs.iter().flat_map(Job::needs).filter(|need| !known.contains(need)).map(str::to_owned).collect()
     }
-}
-
-fn stage_id(target: &Target, stage: &str) -> String {
-    format!("{}:{stage}", target.id)
 }
 
 /// What is needed before what needs it, otherwise in the order in which they came.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
 use crate::build::labels;
 use crate::graph::Node;
 use crate::manifest::Reference;
 
+use super::super::path;
 use super::super::session::Session;
 use super::{Plan, shown};
 
@@ -60,7 +60,8 @@ pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
             labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), literal(text))));
         let baked = Baked {
             context: literal(shown(&target.context)),
-            dockerfile: literal(way(&target.context, &target.output).as_str()),
+            // bake looks for Dockerfiles from the context.
+            dockerfile: literal(path::way(&target.context, &target.output).as_str()),
             target: node.stage.as_deref().map(literal),
             contexts: contexts.collect(),
             labels: labels.collect(),
@@ -108,11 +109,4 @@ fn familiar(image: &str) -> String {
     let short = full.strip_prefix("docker.io/").unwrap_or(&full);
     let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
     short.strip_suffix(":latest").unwrap_or(short).to_owned()
-}
-
-/// The way from one folder of the project to a file of it: bake looks for Dockerfiles from the context.
-fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| "..");
-    up.chain(to.components().skip(common).map(|part| part.as_str())).collect()
 }
