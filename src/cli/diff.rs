@@ -13,7 +13,7 @@ use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
 use crate::output::fold::Fold;
-use crate::output::{OutputFile, State, is_header};
+use crate::output::{Companion, OutputFile, State, is_header};
 use crate::render::{Renderer, output_file};
 
 use super::Status;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         let mut nodes = Vec::new();
         let (changes, remarks) = match &arguments.against {
             None => against_disk(session, found, &mut nodes)?,
-            Some(revision) => against_revision(session, revision, arguments, found, &mut nodes)?,
+            Some(revision) => (against_revision(session, revision, arguments, found, &mut nodes)?, Vec::new()),
         };
         // What cannot be rendered is no answer; the errors follow.
         if changes.is_empty() && remarks.is_empty() && found.errors() > 0 {
@@ -117,7 +117,8 @@ pub(crate) fn against_disk(
                 path: path.clone(),
                 old,
                 new: None,
-                mode: mode_on_disk(&session.project.root.join(path)),
+                old_mode: mode_on_disk(&session.project.root.join(path)),
+                mode: Mode::Regular,
                 kind,
                 notes: Vec::new(),
             });
@@ -128,7 +129,7 @@ pub(crate) fn against_disk(
 
 fn mode_on_disk(path: &camino::Utf8Path) -> Mode {
     use crate::source::FileSystem;
-    crate::source::Disk.metadata(path).map_or(Mode::Regular, |meta| Mode::of_permissions(meta.mode))
+    crate::source::Disk.metadata(path).map_or(Mode::Regular, |meta| Mode::of(meta.mode & 0o111 != 0))
 }
 
 /// The changes of an output and its companions.
@@ -144,25 +145,28 @@ fn differences(
             State::Missing => Kind::New,
             State::Dropped => Kind::Removed,
             // No patch can say it: it is a note of its own.
-            State::WrongMode | State::Irregular(_) => {
+            State::Irregular(_) => {
                 remarks.push(format!("{} {}", found.path, found.state));
                 return None;
             }
             ref state if state.is_protected() => Kind::Edited,
-            State::OutOfDate | State::Edited { .. } | State::Foreign | State::Copy => Kind::Changed,
+            State::OutOfDate | State::WrongMode | State::Edited { .. } | State::Foreign | State::Copy => Kind::Changed,
         };
         let companion = file.companions.iter().find(|companion| companion.path == found.path);
         let new = match (&found.state, companion) {
             (State::Dropped, _) => None,
+            // Then `render` leaves the bytes alone.
+            (State::WrongMode, _) => found.old.clone(),
             (_, Some(companion)) => Some(companion.bytes.clone()),
             _ => Some(file.bytes.clone()),
         };
-        let mode = companion.map_or(Mode::Regular, |companion| Mode::of_permissions(companion.mode));
+        let old_mode = Mode::of(found.old_executable);
+        let mode = Mode::of(companion.is_some_and(Companion::is_executable));
         let notes = match &found.state {
-            State::Missing | State::OutOfDate | State::Dropped => Vec::new(),
+            State::Missing | State::OutOfDate | State::WrongMode | State::Dropped => Vec::new(),
             state => vec![format!("{} {state}", found.path)],
         };
-        Some(Change { target: target.id.clone(), path: found.path, old: found.old, new, mode, kind, notes })
+        Some(Change { target: target.id.clone(), path: found.path, old: found.old, new, old_mode, mode, kind, notes })
     };
     states.into_iter().filter_map(&mut change).collect()
 }
@@ -174,7 +178,7 @@ fn against_revision(
     arguments: &Diff,
     found: &mut Diagnostics,
     nodes: &mut Vec<Node>,
-) -> Result<(Vec<Change>, Vec<String>)> {
+) -> Result<Vec<Change>> {
     let compared = revision::with(session, &arguments.which, revision, |old, renderer| {
         compare(session, old, renderer, found, nodes)
     })?;
@@ -190,7 +194,7 @@ fn compare(
     renderer: &Renderer<'_>,
     found: &mut Diagnostics,
     nodes: &mut Vec<Node>,
-) -> (Vec<Change>, Vec<String>) {
+) -> Vec<Change> {
     let project = session.project;
     let old_selection = Selection::all();
     let mut before: HashMap<Utf8PathBuf, Target> =
@@ -201,13 +205,12 @@ fn compare(
         let old = before.get(&target.output).map(&render_old);
         (pair(&target.id, old, Some(new)), rendered.dependencies.clone(), target.output.clone())
     };
-    let (mut changes, mut remarks) = (Vec::new(), Vec::new());
+    let mut changes = Vec::new();
     let mut seen = Vec::new();
     session.each(found, make, |output, _| {
-        let Some((target, ((differing, modes), dependencies, path))) = output else { return };
+        let Some((target, (differing, dependencies, path))) = output else { return };
         nodes.push(node(&target.id, dependencies));
         changes.extend(differing);
-        remarks.extend(modes);
         seen.push(path);
     });
     for path in seen {
@@ -217,53 +220,47 @@ fn compare(
         let mut gone: Vec<Target> = before.into_values().collect();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {
-            changes.extend(pair(&target.id, Some(render_old(&target)), None).0);
+            changes.extend(pair(&target.id, Some(render_old(&target)), None));
         }
     }
-    (changes, remarks)
+    changes
 }
 
-/// The changes from one output with its companions to another, and what only differs in the right to execute.
-fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> (Vec<Change>, Vec<String>) {
+/// The changes from one output with its companions to another.
+fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
     let files = |output: Option<OutputFile>| {
-        let mut files: indexmap::IndexMap<Utf8PathBuf, (Vec<u8>, u32)> = indexmap::IndexMap::new();
+        let mut files: indexmap::IndexMap<Utf8PathBuf, (Vec<u8>, Mode)> = indexmap::IndexMap::new();
         if let Some(output) = output {
-            files.insert(output.path, (output.bytes, 0o644));
-            files.extend(output.companions.into_iter().map(|file| (file.path, (file.bytes, file.mode))));
+            files.insert(output.path, (output.bytes, Mode::Regular));
+            for file in output.companions {
+                let mode = Mode::of(file.is_executable());
+                files.insert(file.path, (file.bytes, mode));
+            }
         }
         files
     };
     let (mut old, new) = (files(old), files(new));
-    let (mut changes, mut remarks) = (Vec::new(), Vec::new());
-    for (path, (bytes, mode)) in new {
+    let mut changes = Vec::new();
+    let mut add = |path, old: Option<(Vec<u8>, Mode)>, new: Option<(Vec<u8>, Mode)>| {
+        let kind = match (&old, &new) {
+            (None, _) => Kind::New,
+            (_, None) => Kind::Removed,
+            _ => Kind::Changed,
+        };
+        let (old, old_mode) = old.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
+        let (new, mode) = new.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
+        changes.push(Change { target: id.to_owned(), path, old, new, old_mode, mode, kind, notes: Vec::new() });
+    };
+    for (path, new) in new {
         let before = old.shift_remove(&path);
-        if let Some((old, old_mode)) = &before
-            && *old == bytes
-        {
-            let differ = Mode::of_permissions(*old_mode) != Mode::of_permissions(mode);
-            let word = if mode & 0o111 == 0 { "is not executable any more" } else { "is executable now" };
-            remarks.extend(differ.then(|| format!("{path} {word}")));
-            continue;
+        if before.as_ref() != Some(&new) {
+            add(path, before, Some(new));
         }
-        let kind = if before.is_some() { Kind::Changed } else { Kind::New };
-        let old = before.map(|(bytes, _)| bytes);
-        let mode = Mode::of_permissions(mode);
-        changes.push(Change { target: id.to_owned(), path, old, new: Some(bytes), mode, kind, notes: Vec::new() });
     }
-    for (path, (bytes, mode)) in old {
-        let mode = Mode::of_permissions(mode);
-        let kind = Kind::Removed;
-        changes.push(Change {
-            target: id.to_owned(),
-            path,
-            old: Some(bytes),
-            new: None,
-            mode,
-            kind,
-            notes: Vec::new(),
-        });
+    for (path, old) in old {
+        add(path, Some(old), None);
     }
-    (changes, remarks)
+    changes
 }
 
 /// A target with what has it built anew: a pinned tag stays what it is.

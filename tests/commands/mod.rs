@@ -32,6 +32,31 @@ fn a_patch_makes_what_render_writes() {
     folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
 }
 
+/// Whether a file may be executed is part of a patch, of a revision's too.
+#[test]
+fn a_patch_sets_the_right_to_execute() {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\nfiles = [\"run.sh\", \"once.sh\", \"data\"]\n");
+    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    for file in ["a/run.sh", "a/once.sh", "a/data"] {
+        folder.write(file, "text\n");
+    }
+    folder.shell("chmod +x a/once.sh && dockmill render && git init -q . && git add -A").ended(0);
+    folder.shell("git -c user.name=t -c user.email=t@example.org commit -qm start").ended(0);
+    folder.edit("dockmill.toml", ", \"once.sh\"", "");
+    folder.shell("chmod +x a/run.sh a/data && echo more >> a/data").ended(0);
+    let patch = folder.dockmill(&["diff", "--patch"]).ended(1).stdout;
+    assert!(patch.contains("run.sh\nold mode 100644\nnew mode 100755\ndiff --git"), "{patch}");
+    assert!(patch.contains("data\nold mode 100644\nnew mode 100755\n---"), "{patch}");
+    assert!(patch.contains("once.sh\ndeleted file mode 100755\n"), "{patch}");
+    let revision = folder.dockmill(&["diff", "--patch", "--against", "HEAD"]).ended(1).stdout;
+    assert_eq!(revision.matches("old mode 100644\nnew mode 100755\n").count(), 2, "{revision}");
+    let shown = folder.dockmill(&["diff"]).ended(1).stdout;
+    assert!(shown.contains("# changed: a: only the right to execute\ndiff --git"), "{shown}");
+    let applied = folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
+    assert!(!applied.stderr.contains("warning"), "{}", applied.stderr);
+}
+
 #[test]
 fn a_revision_is_compared_by_what_it_renders_to() {
     let folder = project();

@@ -7,12 +7,18 @@ use proptest::prelude::*;
 fn check(changes: &[Change]) -> Result<(), TestCaseError> {
     let files = changes.iter().filter_map(|change| Some((change.path.as_str(), change.old.as_deref()?)));
     let repository = Repository::new(files);
+    for change in changes.iter().filter(|change| change.old.is_some()) {
+        repository.set_mode(change.path.as_str(), change.old_mode);
+    }
     let patch = patch(changes);
     if !patch.is_empty() {
         repository.apply(&patch);
     }
     let expected = changes.iter().filter_map(|change| Some((change.path.to_string(), change.new.clone()?))).collect();
     prop_assert_eq!(repository.files(), expected, "{}", String::from_utf8_lossy(&patch));
+    for change in changes.iter().filter(|change| change.new.is_some()) {
+        prop_assert_eq!(repository.mode(change.path.as_str()), change.mode, "{}", String::from_utf8_lossy(&patch));
+    }
     Ok(())
 }
 
@@ -43,6 +49,10 @@ fn text() -> impl Strategy<Value = Option<Vec<u8>>> {
     )
 }
 
+fn side() -> impl Strategy<Value = (Option<Vec<u8>>, Mode)> {
+    (text(), any::<bool>().prop_map(Mode::of))
+}
+
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[a-c]{1,3}", 1 => "[ab \"'\t\n\\\\\u{e9}\u{1}]{1,4}x"]
 }
@@ -51,30 +61,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_patch_turns_the_old_into_the_new(files in proptest::collection::vec((name(), text(), text()), 1..60)) {
-        let changes: Vec<Change> = files.into_iter().enumerate().map(|(index, (name, old, new))| Change {
+    fn a_patch_turns_the_old_into_the_new(files in proptest::collection::vec((name(), side(), side()), 1..60)) {
+        let changes = files.into_iter().enumerate().map(|(index, (name, (old, old_mode), (new, mode)))| Change {
             target: format!("t{index}"),
             path: format!("d{}/{index} {name}", index % 3).into(),
             old,
             new,
-            mode: Mode::Regular,
+            old_mode,
+            mode,
             kind: Kind::Changed,
             notes: Vec::new(),
-        }).collect();
-        check(&changes)?;
+        });
+        check(&changes.collect::<Vec<_>>())?;
     }
-}
-
-#[test]
-fn an_executable_comes_with_its_mode() {
-    let mut script = change("s", None, Some("#!/bin/sh\n"));
-    script.mode = Mode::of_permissions(0o755);
-    let repository = Repository::new([]);
-    repository.apply(&patch(&[script]));
-    let mode = std::os::unix::fs::PermissionsExt::mode(
-        &repository.0.path().join("s/Dockerfile").metadata().unwrap().permissions(),
-    );
-    assert_eq!(mode & 0o100, 0o100);
 }
 
 /// Where there is one shortest patch only, ours is git's own, byte for byte.
@@ -84,7 +83,7 @@ fn writes_what_git_writes() {
     let base = numbered(&|n| Some(format!("line {n}\n")));
     let far = numbered(&|n| Some(if n % 13 == 5 { format!("LINE {n}\n") } else { format!("line {n}\n") }));
     let near = numbered(&|n| (n != 20 && n != 27).then(|| format!("line {n}\n")));
-    let cases: [(&str, Option<&str>, Option<&str>); 12] = [
+    let cases: [(&str, Option<&str>, Option<&str>); 18] = [
         ("far", Some(&base), Some(&far)),
         ("near", Some(&base), Some(&near)),
         ("new", None, Some("a\nb\n")),
@@ -97,14 +96,28 @@ fn writes_what_git_writes() {
         ("no end, both", Some("a\nb"), Some("c\nb")),
         ("cr\r\té\"\\", Some("a\r\nb\r\n"), Some("a\r\nc\r\n")),
         ("cr to lf", Some("a\r\nb\n"), Some("a\nb\n")),
+        ("is executable now", Some("a\n"), Some("a\n")),
+        ("was executable", Some("a\n"), Some("a\n")),
+        ("empty, is executable now", Some(""), Some("")),
+        ("changed, is executable now", Some("a\n"), Some("b\n")),
+        ("new, is executable now", None, Some("a\n")),
+        ("gone, was executable", Some("a\n"), None),
     ];
     for (name, old, new) in cases {
-        let change = change(name, old, new);
+        let mut change = change(name, old, new);
+        change.old_mode = Mode::of(name.contains("was executable"));
+        change.mode = Mode::of(name.contains("is executable"));
         let path = change.path.as_str();
         let repository = Repository::new(old.map(|text| (path, text.as_bytes())));
+        if old.is_some() {
+            repository.set_mode(path, change.old_mode);
+        }
         repository.git(&["add", "-A"], b"");
         match new {
-            Some(text) => repository.write(path, text.as_bytes()),
+            Some(text) => {
+                repository.write(path, text.as_bytes());
+                repository.set_mode(path, change.mode);
+            }
             None => std::fs::remove_file(repository.0.path().join(path)).unwrap(),
         }
         if old.is_none() {

@@ -5,6 +5,7 @@ mod grouped;
 mod speed;
 mod stat;
 
+use std::os::unix::fs::PermissionsExt;
 use std::{collections::BTreeMap, fs, io::Write, path::Path, process::Command};
 
 use dockmill::output::diff::{Change, Groups, Kind, Mode, write_patch};
@@ -27,6 +28,15 @@ impl Repository {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+
+    fn set_mode(&self, path: &str, mode: Mode) {
+        let bits = if mode == Mode::Executable { 0o755 } else { 0o644 };
+        fs::set_permissions(self.0.path().join(path), fs::Permissions::from_mode(bits)).unwrap();
+    }
+
+    fn mode(&self, path: &str) -> Mode {
+        Mode::of(fs::metadata(self.0.path().join(path)).unwrap().permissions().mode() & 0o100 != 0)
     }
 
     fn git(&self, arguments: &[&str], input: &[u8]) -> Vec<u8> {
@@ -79,6 +89,7 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
         path: format!("{target}/Dockerfile").into(),
         old: old.map(|text| text.as_bytes().to_vec()),
         new: new.map(|text| text.as_bytes().to_vec()),
+        old_mode: Mode::Regular,
         mode: Mode::Regular,
         kind: match (old, new) {
             (None, _) => Kind::New,

@@ -34,13 +34,22 @@ struct Group {
     outputs: usize,
     /// Notes, and for each the targets that it is about.
     notes: IndexMap<String, Vec<String>>,
-    /// Nothing but the generated header changes.
-    header_only: bool,
+    /// What changes, where it is no line.
+    only: Option<Only>,
     context: Hash,
     /// The lines around the change are not those of the first output in all of them.
     contexts_differ: bool,
     added: usize,
     deleted: usize,
+}
+
+/// A change without changed lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Only {
+    /// The generated header.
+    Header,
+    /// The right to execute, and the header where there is one.
+    Mode,
 }
 
 impl<'h> Groups<'h> {
@@ -65,7 +74,11 @@ impl<'h> Groups<'h> {
                 targets: Vec::new(),
                 outputs: 0,
                 notes: IndexMap::new(),
-                header_only: runs.is_empty() && change.old.is_some() && change.new.is_some(),
+                only: match runs.is_empty() && change.old.is_some() && change.new.is_some() {
+                    true if change.changes_mode() => Some(Only::Mode),
+                    true => Some(Only::Header),
+                    false => None,
+                },
                 context,
                 contexts_differ: false,
                 added,
@@ -109,7 +122,7 @@ impl<'h> Groups<'h> {
             // A change of one output is shown in full: then the patch makes exactly what `render` writes.
             if group.outputs == 1 {
                 patch::write(&group.first, &group.first.compare(None), paint, out)?;
-            } else if !group.header_only {
+            } else if group.only != Some(Only::Header) {
                 patch::write(&group.first, &group.first.compare(Some(self.header)), paint, out)?;
             }
         }
@@ -130,7 +143,10 @@ impl<'h> Groups<'h> {
                 added: group.added,
                 deleted: group.deleted,
                 files: group.outputs,
-                words: group.header_only.then_some("header only"),
+                words: group.only.map(|only| match only {
+                    Only::Header => "header only",
+                    Only::Mode => "mode only",
+                }),
             });
         }
         rows.write(width, Paint(colour), out)
@@ -145,7 +161,11 @@ impl Group {
     }
 
     fn write_heading(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        let only = if self.header_only { ": only the generated header" } else { "" };
+        let only = match self.only {
+            Some(Only::Header) => ": only the generated header",
+            Some(Only::Mode) => ": only the right to execute",
+            None => "",
+        };
         comment("# ", &format!("{}: {}{only}", self.first.kind.heading(), self.label(fold)), paint, out)?;
         for (note, targets) in self.notes.iter().take(NOTES) {
             if targets.len() == self.outputs {
@@ -158,7 +178,7 @@ impl Group {
         if let left @ 1.. = self.notes.len().saturating_sub(NOTES) {
             comment("#   ", &format!("and {} more", plural(left, "note")), paint, out)?;
         }
-        if self.contexts_differ && !self.header_only {
+        if self.contexts_differ && self.only.is_none() {
             comment("#   ", &format!("shown as in {}; the lines around it differ", self.first.target), paint, out)?;
         }
         Ok(())
@@ -174,9 +194,12 @@ fn comment(prefix: &str, text: &str, paint: Paint, out: &mut dyn Write) -> io::R
 fn key(change: &Change, diff: &FileDiff<'_>) -> Hash {
     let mut hash = Sha256::new();
     hash.update(change.kind.heading());
-    let mode = if change.old.is_some() && change.new.is_some() { "" } else { change.mode.as_str() };
     hash.update([u8::from(change.old.is_some()), u8::from(change.new.is_some())]);
-    hash.update(mode);
+    // A mode that stays is no part of the change.
+    let stays = change.old.is_some() && change.new.is_some() && !change.changes_mode();
+    for (is_there, mode) in [(change.old.is_some(), change.old_mode), (change.new.is_some(), change.mode)] {
+        hash.update(if is_there && !stays { mode.as_str() } else { "" });
+    }
     for run in diff.runs() {
         update(&mut hash, run.old.map(|line| diff.compared_old(line)));
         update(&mut hash, run.new.map(|line| diff.compared_new(line)));

@@ -52,7 +52,9 @@ pub struct Change {
     pub old: Option<Vec<u8>>,
     /// What shall stand there; none: the file goes.
     pub new: Option<Vec<u8>>,
-    /// The mode of a file that comes or goes.
+    /// The mode of what stands there now, if anything does.
+    pub old_mode: Mode,
+    /// The mode of what shall stand there, if anything shall.
     pub mode: Mode,
     /// How a heading names the change.
     pub kind: Kind,
@@ -71,10 +73,10 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The mode that git takes a file with these permissions for: what counts is whether its owner may execute it.
+    /// The mode of a file that may be executed, or may not.
     #[must_use]
-    pub fn of_permissions(bits: u32) -> Self {
-        if bits & 0o100 == 0 { Self::Regular } else { Self::Executable }
+    pub fn of(executable: bool) -> Self {
+        if executable { Self::Executable } else { Self::Regular }
     }
 
     fn as_str(self) -> &'static str {
@@ -111,7 +113,12 @@ impl Kind {
 
 impl Change {
     fn is_none(&self) -> bool {
-        self.old == self.new
+        self.old == self.new && !self.changes_mode()
+    }
+
+    /// Is there a file on both sides, with the right to execute on one of them only?
+    fn changes_mode(&self) -> bool {
+        self.old.is_some() && self.new.is_some() && self.old_mode != self.mode
     }
 
     fn compare(&self, header: Option<&IsHeader<'_>>) -> FileDiff<'_> {
@@ -130,6 +137,7 @@ impl Change {
 ///     path: "base/Dockerfile".into(),
 ///     old: None,
 ///     new: Some(b"FROM scratch\n".to_vec()),
+///     old_mode: Mode::Regular,
 ///     mode: Mode::Regular,
 ///     kind: Kind::New,
 ///     notes: Vec::new(),

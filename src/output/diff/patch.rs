@@ -17,10 +17,11 @@ use super::{
 /// As git, which cuts the text after `@@`.
 const SECTION: usize = 80;
 
-/// Writes the change; nothing where it has no hunk and the file neither comes nor goes.
+/// Writes the change; nothing where it has no hunk, the mode stays and the file neither comes nor goes.
 pub(super) fn write(change: &Change, diff: &FileDiff<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let hunks = diff.hunks();
-    if hunks.is_empty() && change.old.is_some() && change.new.is_some() {
+    let changes_mode = change.changes_mode();
+    if hunks.is_empty() && change.old.is_some() && change.new.is_some() && !changes_mode {
         return Ok(());
     }
     let name = change.path.as_str();
@@ -29,7 +30,10 @@ pub(super) fn write(change: &Change, diff: &FileDiff<'_>, paint: Paint, out: &mu
     if change.old.is_none() {
         paint.line(paint::FILE, &format!("new file mode {}", change.mode.as_str()), out)?;
     } else if change.new.is_none() {
-        paint.line(paint::FILE, &format!("deleted file mode {}", change.mode.as_str()), out)?;
+        paint.line(paint::FILE, &format!("deleted file mode {}", change.old_mode.as_str()), out)?;
+    } else if changes_mode {
+        paint.line(paint::FILE, &format!("old mode {}", change.old_mode.as_str()), out)?;
+        paint.line(paint::FILE, &format!("new mode {}", change.mode.as_str()), out)?;
     }
     if hunks.is_empty() {
         return Ok(());
