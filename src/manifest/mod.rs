@@ -54,6 +54,7 @@ mod project;
 mod reference;
 mod schema;
 mod select;
+mod selectors;
 mod target;
 mod variables;
 

@@ -8,7 +8,7 @@ use crate::source::Span;
 use super::compile::{self, quoted};
 use super::matrix::Points;
 use super::project::Project;
-use super::select::{Selection, Want};
+use super::select::Selection;
 use super::target::id;
 
 /// The place of a part of an argument, if the span is that of the argument's text.
@@ -62,7 +62,7 @@ pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Sp
 }
 
 pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span) -> Diagnostic {
-    let selection = Selection::of_one(Want::new(id, None));
+    let selection = Selection::of_one(id, None);
     let chosen = project.images.iter().filter(|image| Points::new(&image.matrix, selection.of(image)).next().is_some());
     let stages: IndexSet<&str> = chosen.flat_map(|image| image.stages.iter().map(|stage| &*stage.name)).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
@@ -117,7 +117,7 @@ pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagn
 
 /// How many parts select something, and the parts that can come after them.
 fn good_parts(project: &Project, parts: &[String]) -> (usize, IndexSet<String>) {
-    let selection = |count: usize| Selection::of_one(Want::new(&parts[..count].join("/"), None));
+    let selection = |count: usize| Selection::of_one(&parts[..count].join("/"), None);
     let good = (1..=parts.len()).rev().find(|count| project.selects(&selection(*count))).unwrap_or(0);
     let next = if good == 0 {
         project.images.iter().map(|image| image.name.to_string()).collect()

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
-
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -12,12 +10,13 @@ use super::image::Image;
 use super::matrix::{Everything, Narrow, Points};
 use super::near;
 use super::project::Project;
+use super::selectors::{Part, Selectors};
 use super::target::{Stage, Target, id};
 
 /// Which targets are meant. The default is all.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    wants: Vec<Want>,
+    wants: Selectors,
     narrow: Vec<(String, Vec<Part>)>,
 }
 
@@ -41,40 +40,36 @@ impl Selection {
     /// (`python/bookworm:wheels`) means that stage alone.
     #[must_use]
     pub fn chosen<'t>(&self, target: &'t Target) -> Chosen<'t> {
-        let wants: Vec<&Want> = self.wants.iter().filter(|want| want.fits(&target.id, true)).collect();
-        let itself = self.wants.is_empty() || wants.iter().any(|want| want.stage.is_none());
-        let named = |stage: &&Stage| {
-            itself || wants.iter().any(|want| want.stage.as_ref().is_some_and(|part| part.matches(&stage.name)))
-        };
+        let mut wanted = Vec::new();
+        self.wants.wanted(&target.id, &mut |stage| {
+            wanted.push(stage);
+            false
+        });
+        let itself = self.wants.is_empty() || wanted.iter().any(Option::is_none);
+        let named = |stage: &&Stage| itself || wanted.iter().flatten().any(|part| part.matches(&stage.name));
         Chosen { itself, stages: target.stages.iter().filter(named).collect() }
     }
 
     pub(super) fn of<'s>(&'s self, image: &'s Image) -> Choice<'s> {
-        let has_stage = |part: &Part| image.stages.iter().any(|stage| part.matches(&stage.name));
-        let wants: Vec<&Want> = self
-            .wants
-            .iter()
-            .filter(|want| want.fits(&image.name, false) && want.stage.as_ref().is_none_or(has_stage))
-            .collect();
         let axes = image.axes.iter().map(|axis| {
             let narrow = self.narrow.iter().find(|(name, _)| *name == **axis);
             narrow.map(|(_, values)| values.as_slice())
         });
         // An image without the axis has no target with that value.
         let lacks = self.narrow.iter().any(|(name, _)| !image.axes.iter().any(|axis| **axis == **name));
-        let none = lacks || (wants.is_empty() && !self.wants.is_empty());
-        Choice { image: &image.name, wants, axes: axes.collect(), none }
+        Choice { image, wants: &self.wants, axes: axes.collect(), none: lacks }
     }
 
-    pub(super) fn of_one(want: Want) -> Self {
-        Self { wants: vec![want], narrow: Vec::new() }
+    /// What one selector means: an id, and a stage where only that is meant.
+    pub(super) fn of_one(id: &str, stage: Option<&str>) -> Self {
+        Self { wants: Selectors::one(id, stage), narrow: Vec::new() }
     }
 }
 
 /// A selection for one image.
 pub(super) struct Choice<'s> {
-    image: &'s str,
-    wants: Vec<&'s Want>,
+    image: &'s Image,
+    wants: &'s Selectors,
     axes: Vec<Option<&'s [Part]>>,
     none: bool,
 }
@@ -93,54 +88,12 @@ impl Narrow for Choice<'_> {
         if self.wants.is_empty() {
             return true;
         }
-        let id = id(self.image, point);
-        self.wants.iter().any(|want| want.fits(&id, point.len() == self.axes.len()))
-    }
-}
-
-/// A text or a glob.
-#[derive(Debug, Clone)]
-pub(super) struct Part {
-    pub(super) text: String,
-    glob: Option<GlobMatcher>,
-}
-
-impl Part {
-    fn new(text: &str) -> Self {
-        let is_glob = text.contains(['*', '?', '[', '{']);
-        let glob = if is_glob { GlobBuilder::new(text).build().ok() } else { None };
-        Self { text: text.to_owned(), glob: glob.map(|glob| glob.compile_matcher()) }
-    }
-
-    pub(super) fn matches(&self, text: &str) -> bool {
-        self.text == text || self.glob.as_ref().is_some_and(|glob| glob.is_match(text))
-    }
-}
-
-/// One selector.
-#[derive(Debug, Clone)]
-pub(super) struct Want {
-    pub(super) parts: Vec<Part>,
-    pub(super) stage: Option<Part>,
-}
-
-impl Want {
-    pub(super) fn new(id: &str, stage: Option<&str>) -> Self {
-        let id = id.trim_end_matches('/');
-        Self { parts: id.split('/').map(Part::new).collect(), stage: stage.map(Part::new) }
-    }
-
-    /// Does the selector fit the id, or, while it is not whole, could it fit one that begins so?
-    pub(super) fn fits(&self, id: &str, whole: bool) -> bool {
-        let mut parts = self.parts.iter();
-        for name in id.split('/') {
-            match parts.next() {
-                None => return true,
-                Some(part) if !part.matches(name) => return false,
-                Some(_) => {}
-            }
+        let id = id(&self.image.name, point);
+        if point.len() < self.axes.len() {
+            return self.wants.may_fit(&id);
         }
-        !whole || parts.next().is_none()
+        let has_stage = |part: &Part| self.image.stages.iter().any(|stage| part.matches(&stage.name));
+        self.wants.wanted(&id, &mut |stage| stage.is_none_or(has_stage))
     }
 }
 
@@ -159,7 +112,7 @@ impl Project {
         let mut problems = Vec::new();
         for (text, span) in selectors {
             match self.want(text, *span) {
-                Ok(want) => selection.wants.push(want),
+                Ok((id, stage)) => selection.wants.add(id, stage),
                 Err(diagnostic) => problems.push(diagnostic),
             }
         }
@@ -183,21 +136,20 @@ impl Project {
         self.images.iter().any(|image| Points::new(&image.matrix, selection.of(image)).next().is_some())
     }
 
-    fn want(&self, text: &str, span: Span) -> Result<Want, Diagnostic> {
+    /// A selector as an id and, where only that is meant, a stage.
+    fn want<'t>(&self, text: &'t str, span: Span) -> Result<(&'t str, Option<&'t str>), Diagnostic> {
         if text.trim_matches('/').is_empty() {
             return Err(Diagnostic::error(Code::UnknownTarget, span, "an empty selector selects nothing"));
         }
-        let want = Want::new(text, None);
-        if self.selects(&Selection::of_one(want.clone())) {
-            return Ok(want);
+        if self.selects(&Selection::of_one(text, None)) {
+            return Ok((text, None));
         }
         // Values of axes may hold colons, so the whole text comes first.
         if let Some((id, stage)) = text.rsplit_once(':') {
-            let want = Want::new(id, Some(stage));
-            if self.selects(&Selection::of_one(want.clone())) {
-                return Ok(want);
+            if self.selects(&Selection::of_one(id, Some(stage))) {
+                return Ok((id, Some(stage)));
             }
-            if self.selects(&Selection::of_one(Want::new(id, None))) {
+            if self.selects(&Selection::of_one(id, None)) {
                 return Err(near::unknown_stage(self, id, stage, span));
             }
         }
