@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::atom::{Atom, Choice, Node, Place, Reason, concrete, expression, made};
-use super::expression::{Cond, Expr};
+use super::expression::{Cond, Expr, Values};
 use super::names;
 use super::reader::{Done, Reader};
 use super::state::{Def, State};
@@ -252,10 +252,28 @@ impl Reader<'_> {
                 };
             }
             self.lets.insert(Rc::clone(name), value);
-            return Def::Var(Rc::clone(name), id);
+            if !self.may_be_undefined(conds, defs) {
+                return Def::Var(Rc::clone(name), id);
+            }
         }
         let arms = conds.iter().zip(defs).filter_map(|(cond, def)| Some((cond.clone()?, def.clone()))).collect();
         Def::Either(Rc::new(arms), defs.last().cloned().flatten().map(Rc::new), id)
+    }
+
+    /// Whether a target comes to a branch in which the name has no definition: it is its own text there.
+    fn may_be_undefined(&self, conds: &[Option<Cond>], defs: &[Option<Def>]) -> bool {
+        let comes = |target: &Values| {
+            for (cond, def) in conds.iter().zip(defs) {
+                let holds = cond.as_ref().map_or(Some(true), |cond| cond.value(target, &self.lets));
+                match holds {
+                    Some(true) => return def.is_none(),
+                    None if def.is_none() => return true,
+                    Some(false) | None => {}
+                }
+            }
+            false
+        };
+        self.targets.iter().any(comes)
     }
 
     fn merge_diversions(&mut self, conds: &[Option<Cond>], states: &[State], place: Place) {
