@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     for file in &arguments.files {
         std::fs::read(file).map_err(|error| path::plain(file, &error))?;
     }
-    let imported = match translate(&targets, prefix, &files, &sources) {
+    let imported = match translate(&targets, &order, prefix, &files, &sources) {
         Ok(imported) => imported,
         Err(errors) => {
             let mut found = Diagnostics::default();

@@ -1,5 +1,6 @@
 //! What the reader works on: bytes with their places, and what is known only when a target is rendered.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::source::{FileId, Span};
@@ -28,6 +29,23 @@ pub(super) enum Atom {
     Value(Expr),
     /// What is more than a text in place. It is never read again.
     Node(Rc<Node>),
+}
+
+impl Atom {
+    /// The names that it uses itself: not those in its branches, its loop and its files.
+    pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
+        match self {
+            Atom::Byte(..) => {}
+            Atom::Value(value) => value.names(into),
+            Atom::Node(node) => match &**node {
+                Node::If(choice) => choice.arms.iter().for_each(|(cond, _)| cond.names(into)),
+                Node::Let(_, value) | Node::Default(_, value) => value.names(into),
+                Node::Include(include) => include.path.names(into),
+                Node::Call(_, given) => given.iter().for_each(|value| value.names(into)),
+                Node::Foreach(..) | Node::Define(_) | Node::Comment(_) | Node::LeftOut(_) => {}
+            },
+        }
+    }
 }
 
 /// What is more than a text in place.

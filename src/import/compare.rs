@@ -98,8 +98,13 @@ fn new(
     let Some(path) = imported.templates.get(&target.file) else { return Ok(Vec::new()) };
     let asked = sources.add("<command line>", target.file.clone().into_bytes());
     let template = loader.template(path, Span::new(asked, 0, 0)).map_err(|error| vec![error])?;
-    let values: Values =
-        Values(target.values.iter().map(|(name, value)| (names::variable(name), value.clone())).collect());
+    let mut values: BTreeMap<String, String> =
+        target.values.iter().map(|(name, value)| (names::variable(name), value.clone())).collect();
+    for table in &imported.tables {
+        let text = target.values.get(&table.axis).and_then(|value| table.values.get(value));
+        values.extend(text.map(|text| (table.name.clone(), text.clone())));
+    }
+    let values = Values(values);
     let names: Vec<Arc<str>> = values.0.keys().map(|name| Arc::from(name.as_str())).collect();
     let mut found: Vec<Diagnostic> = template.errors().to_vec();
     found.extend(template.check(Globals { names: &names, all: &names, functions: &[] }));

@@ -60,6 +60,16 @@ impl Expr {
         }
     }
 
+    /// Whether a text in it has several lines.
+    pub(super) fn has_lines(&self) -> bool {
+        match self {
+            Expr::Text(text) => text.contains('\n'),
+            Expr::Join(parts) => parts.iter().any(Expr::has_lines),
+            Expr::If(_, yes, no) => yes.has_lines() || no.has_lines(),
+            Expr::Name(_) | Expr::Then(..) | Expr::Number(_) => false,
+        }
+    }
+
     /// The text, where it is known.
     pub(super) fn text(&self) -> Option<&str> {
         match self {
@@ -128,6 +138,22 @@ impl Expr {
             }
             Expr::Then(of, _) => of.names(into),
             Expr::Number(parts) => names_of(parts, into),
+        }
+    }
+
+    /// The expression with other parts: those for which `with` gives something, the outermost first.
+    pub(super) fn replaced(&self, with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Self {
+        if let Some(new) = with(self) {
+            return new;
+        }
+        match self {
+            Expr::Text(_) | Expr::Name(_) => self.clone(),
+            Expr::Join(parts) => Expr::join(parts.iter().map(|part| part.replaced(with)).collect::<Vec<_>>()),
+            Expr::If(cond, yes, no) => {
+                Expr::If(Rc::new(cond.replaced(with)), Rc::new(yes.replaced(with)), Rc::new(no.replaced(with)))
+            }
+            Expr::Then(of, suffix) => Expr::Then(Rc::new(of.replaced(with)), suffix.clone()),
+            Expr::Number(parts) => Expr::Number(replaced_in(parts, with)),
         }
     }
 
@@ -211,7 +237,18 @@ impl Cond {
         }
     }
 
-    fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<bool> {
+    /// The condition with other parts.
+    pub(super) fn replaced(&self, with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Self {
+        match self {
+            Cond::Equal(a, b) => Cond::Equal(a.replaced(with), b.replaced(with)),
+            Cond::Within(a, b) => Cond::Within(a.replaced(with), b.replaced(with)),
+            Cond::Given(_) => self.clone(),
+            Cond::Not(of) => Cond::Not(Rc::new(of.replaced(with))),
+            Cond::Compare(parts) => Cond::Compare(replaced_in(parts, with)),
+        }
+    }
+
+    pub(super) fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<bool> {
         match self {
             Cond::Equal(a, b) => Some(a.value(values, lets)? == b.value(values, lets)?),
             Cond::Given(name) => Some(values.contains_key(&**name)),
@@ -228,6 +265,14 @@ fn names_of(parts: &[Part], into: &mut BTreeSet<Rc<str>>) {
             operand.names(into);
         }
     }
+}
+
+fn replaced_in(parts: &[Part], with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Vec<Part> {
+    let mut new = |part: &Part| match part {
+        Part::Sign(_) => part.clone(),
+        Part::Operand(operand) => Part::Operand(operand.replaced(with)),
+    };
+    parts.iter().map(&mut new).collect()
 }
 
 fn show_parts(parts: &[Part]) -> String {

@@ -53,15 +53,12 @@ impl Finish<'_> {
     }
 
     /// Without what nothing uses any more: values and macros that were written out at their places.
-    pub(super) fn pruned(
-        &self,
-        atoms: &[Atom],
-        inlined: &dyn Fn(&Rc<str>) -> bool,
-        expanded: &BTreeSet<usize>,
-    ) -> Vec<Atom> {
+    pub(super) fn pruned(&self, atoms: &[Atom], inlined: &BTreeSet<Rc<str>>, expanded: &BTreeSet<usize>) -> Vec<Atom> {
         let uses = self.uses(atoms);
         let unused = |node: &Node| match node {
-            Node::Let(name, value) => !uses.names.contains_key(name) && (value.text() == Some("") || inlined(name)),
+            Node::Let(name, value) => {
+                !uses.names.contains_key(name) && (value.text() == Some("") || inlined.contains(name))
+            }
             Node::Define(number) => !uses.macros.contains_key(number) && expanded.contains(number),
             _ => false,
         };
@@ -88,19 +85,10 @@ impl Finish<'_> {
         while let Some(atoms) = todo.pop() {
             walk(&atoms, &mut |atom| {
                 let mut names = BTreeSet::new();
-                match atom {
-                    Atom::Byte(..) => return,
-                    Atom::Value(value) => value.names(&mut names),
-                    Atom::Node(node) => match &**node {
-                        Node::If(choice) => choice.arms.iter().for_each(|(cond, _)| cond.names(&mut names)),
-                        Node::Let(_, value) | Node::Default(_, value) => value.names(&mut names),
-                        Node::Include(include) => include.path.names(&mut names),
-                        Node::Call(number, given) => {
-                            *uses.macros.entry(*number).or_default() += 1;
-                            for value in given {
-                                value.names(&mut names);
-                            }
-                        }
+                atom.names(&mut names);
+                if let Atom::Node(node) = atom {
+                    match &**node {
+                        Node::Call(number, _) => *uses.macros.entry(*number).or_default() += 1,
                         // Its body belongs to the file that defines it.
                         Node::Define(number) if seen.insert(*number) => {
                             if let Translated::Done(body) = &self.macros[*number].text {
@@ -108,7 +96,7 @@ impl Finish<'_> {
                             }
                         }
                         _ => {}
-                    },
+                    }
                 }
                 for name in names {
                     *uses.names.entry(name).or_default() += 1;

@@ -26,6 +26,13 @@ pub(super) struct Macro {
     unread: BTreeSet<Rc<str>>,
 }
 
+impl Macro {
+    /// Its translated text.
+    pub(super) fn body(&self) -> Option<&Rc<Vec<Atom>>> {
+        if let Translated::Done(body) = &self.text { Some(body) } else { None }
+    }
+}
+
 /// How far the translation of a macro is.
 pub(super) enum Translated {
     NotYet,

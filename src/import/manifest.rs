@@ -3,19 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::expression::Values;
+use super::matrix::{Shape, all_values, brought_value, shapes, values};
+use super::tables::Table;
 use super::{Imported, Target, names};
-
-type Values = BTreeMap<String, String>;
-
-/// Variables of one template's targets, told apart.
-struct Shape<'a> {
-    file: &'a str,
-    /// The same in all of them.
-    vars: Vec<&'a str>,
-    axes: Vec<&'a str>,
-    /// Decided by an axis: the variable, and the axis.
-    brought: Vec<(&'a str, &'a str)>,
-}
 
 /// A `dockmill.toml` for the targets; `None` where there is one target only. `order`: the variables, in the order in which
 /// they were given. `outputs`: the files that m4's output went to, by the target's number.
@@ -29,8 +20,7 @@ pub fn manifest(
     if targets.len() < 2 && outputs.is_empty() {
         return None;
     }
-    let mut shapes: Vec<Shape<'_>> = imported.templates.keys().map(|file| shape(file, targets, order)).collect();
-    settle(&mut shapes, targets);
+    let shapes = shapes(targets, order);
     let everywhere = |name: &str| {
         let first = targets.first().and_then(|target| target.values.get(name));
         first.is_some() && targets.iter().all(|target| target.values.get(name) == first)
@@ -47,7 +37,7 @@ pub fn manifest(
     for name in vars {
         let _ = writeln!(text, "{} = {}", names::variable(name), string(&targets[0].values[name]));
     }
-    axes(&mut text, targets, &shapes);
+    axes(&mut text, targets, &shapes, &imported.tables);
     let mut taken = BTreeSet::new();
     for shape in &shapes {
         images(&mut text, targets, outputs, imported, shape, &everywhere, &mut taken);
@@ -64,118 +54,34 @@ fn project() -> String {
     if fits { name.to_owned() } else { "project".to_owned() }
 }
 
-fn of<'a>(file: &str, targets: &'a [Target]) -> Vec<&'a Values> {
-    targets.iter().filter(|target| target.file == file).map(|target| &target.values).collect()
-}
-
-fn shape<'a>(file: &'a str, targets: &'a [Target], order: &[String]) -> Shape<'a> {
-    let own = of(file, targets);
-    let given: BTreeSet<&str> = own.iter().flat_map(|values| values.keys()).map(String::as_str).collect();
-    let mut all: Vec<&str> =
-        given.into_iter().filter(|name| own.iter().all(|values| values.contains_key(*name))).collect();
-    let place = |name: &str| order.iter().position(|known| known == name).unwrap_or(order.len());
-    all.sort_by_key(|name| place(name));
-    let same = |name: &&str| own.iter().all(|values| values[*name] == own[0][*name]);
-    let (vars, free): (Vec<&str>, Vec<&str>) = all.into_iter().partition(same);
-    // A variable that another decides is brought by it; of two that decide each other, the second by the first.
-    let decides = |a: &str, b: &str| {
-        let mut map: BTreeMap<&str, &str> = BTreeMap::new();
-        own.iter().all(|values| *map.entry(&values[a]).or_insert(&values[b]) == values[b])
-    };
-    let by = |name: &str| {
-        let before = |other: &&&str| {
-            **other != name && decides(other, name) && (!decides(name, other) || place(other) < place(name))
-        };
-        free.iter().find(before).copied()
-    };
-    let axes: Vec<&str> = free.iter().copied().filter(|name| by(name).is_none()).collect();
-    let mut brought = Vec::new();
-    for name in free.iter().copied().filter(|name| by(name).is_some()) {
-        if let Some(axis) = axes.iter().copied().find(|axis| decides(axis, name)) {
-            brought.push((name, axis));
-        }
-    }
-    let lost =
-        free.iter().copied().filter(|name| !axes.contains(name) && !brought.iter().any(|(known, _)| known == name));
-    let axes = axes.iter().copied().chain(lost).collect();
-    Shape { file, vars, axes, brought }
-}
-
-/// What an axis brings it brings to every image: where templates do not agree on it, it is an axis of its own.
-fn settle(shapes: &mut [Shape<'_>], targets: &[Target]) {
-    let all: BTreeSet<(String, String)> = shapes
-        .iter()
-        .flat_map(|shape| shape.brought.iter().map(|(name, axis)| ((*name).to_owned(), (*axis).to_owned())))
-        .collect();
-    for (name, axis) in all {
-        let mut map: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-        let mut agree = true;
-        for shape in shapes.iter() {
-            if shape.axes.contains(&axis.as_str()) {
-                for values in of(shape.file, targets) {
-                    let value = values.get(&name).map(String::as_str);
-                    let known = map.entry(&values[&axis]).or_insert(value);
-                    agree &= known.is_none() || value.is_none() || *known == value;
-                    *known = known.or(value);
-                }
-            }
-            agree &= !shape.axes.contains(&name.as_str());
-        }
-        if agree && map.values().all(Option::is_some) {
-            continue;
-        }
-        for shape in shapes.iter_mut() {
-            if let Some(at) = shape.brought.iter().position(|(known, by)| *known == name && *by == axis) {
-                let (name, _) = shape.brought.remove(at);
-                shape.axes.push(name);
-            }
-        }
-    }
-}
-
-fn knows(shape: &Shape<'_>, name: &str) -> bool {
-    shape.vars.contains(&name) || shape.axes.contains(&name) || shape.brought.iter().any(|(known, _)| *known == name)
-}
-
-/// The values that an axis has in any template.
-fn all_values(targets: &[Target], shapes: &[Shape<'_>], axis: &str) -> Vec<String> {
-    let with = shapes.iter().filter(|shape| shape.axes.contains(&axis));
-    values(with.flat_map(|shape| of(shape.file, targets)), axis)
-}
-
-fn values<'a>(targets: impl Iterator<Item = &'a Values>, name: &str) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for value in targets.filter_map(|values| values.get(name)) {
-        if !list.contains(value) {
-            list.push(value.clone());
-        }
-    }
-    list
-}
-
-fn axes(text: &mut String, targets: &[Target], shapes: &[Shape<'_>]) {
+fn axes(text: &mut String, targets: &[Target], shapes: &[Shape<'_>], tables: &[Table]) {
     let mut all: Vec<&str> = Vec::new();
     let mut brought: Vec<(&str, &str)> = Vec::new();
     for shape in shapes {
         all.extend(shape.axes.iter().filter(|axis| !all.contains(*axis)).copied().collect::<Vec<_>>());
         brought.extend(shape.brought.iter().filter(|pair| !brought.contains(*pair)).copied().collect::<Vec<_>>());
     }
-    let tables = |axis: &str| brought.iter().any(|(_, by)| *by == axis);
-    if all.iter().any(|axis| !tables(axis)) {
+    let brings =
+        |axis: &str| brought.iter().any(|(_, by)| *by == axis) || tables.iter().any(|table| table.axis == axis);
+    if all.iter().any(|axis| !brings(axis)) {
         text.push_str("\n[axis]\n");
     }
-    for axis in all.iter().filter(|axis| !tables(axis)) {
+    for axis in all.iter().filter(|axis| !brings(axis)) {
         let list: Vec<String> = all_values(targets, shapes, axis).iter().map(|value| string(value)).collect();
         let _ = writeln!(text, "{} = [{}]", names::variable(axis), list.join(", "));
     }
-    for axis in all.iter().filter(|axis| tables(axis)) {
+    for axis in all.iter().filter(|axis| brings(axis)) {
         text.push('\n');
         for value in all_values(targets, shapes, axis) {
             let _ = writeln!(text, "[axis.{}.{}]", names::variable(axis), key(&value));
             for (name, _) in brought.iter().filter(|(_, by)| by == axis) {
-                let mut at = targets.iter().filter(|target| target.values.get(*axis) == Some(&value));
-                if let Some(value) = at.find_map(|target| target.values.get(*name)) {
+                if let Some(value) = brought_value(targets, axis, &value, name) {
                     let _ = writeln!(text, "{} = {}", names::variable(name), string(value));
+                }
+            }
+            for table in tables.iter().filter(|table| table.axis == *axis) {
+                if let Some(text_of) = table.values.get(&value) {
+                    let _ = writeln!(text, "{} = {}", table.name, string(text_of));
                 }
             }
         }
@@ -196,7 +102,7 @@ fn images(
     let mut groups: Vec<(Values, Vec<usize>)> = Vec::new();
     for (index, target) in targets.iter().enumerate().filter(|(_, target)| target.file == shape.file) {
         let own = target.values.iter().filter(|(name, _)| !everywhere(name));
-        let own = own.filter(|(name, _)| shape.vars.contains(&name.as_str()) || !knows(shape, name));
+        let own = own.filter(|(name, _)| shape.vars.contains(&name.as_str()) || !shape.knows(name));
         let own: Values = own.map(|(name, value)| (name.clone(), value.clone())).collect();
         match groups.iter_mut().find(|(known, _)| *known == own) {
             Some((_, list)) => list.push(index),

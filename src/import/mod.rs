@@ -4,7 +4,9 @@
 //! the conditions, macros and files that depend on them. [`compare`] then renders both for each target. What cannot be
 //! translated is left out and said: nothing is guessed, and nothing is believed that was not compared.
 
+mod assigned;
 mod atom;
+mod axis;
 mod call;
 mod choose;
 mod compare;
@@ -18,9 +20,11 @@ mod layout;
 mod macros;
 pub mod makefile;
 pub mod manifest;
+mod matrix;
 mod names;
 mod reader;
 mod state;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -33,11 +37,12 @@ use crate::source::SourceMap;
 use atom::{Atom, Node, bytes, walk};
 use finish::Finish;
 use include::Library;
-use macros::Translated;
+use macros::{Macro, Translated};
 use reader::{Done, Reader};
 
 pub use compare::{Compared, Outcome, compare};
 pub use include::{Files, Found};
+pub use tables::Table;
 
 /// One output of a template: what the command line of m4 gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +60,21 @@ pub struct Imported {
     pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// Each template's new path.
     pub templates: BTreeMap<String, Utf8PathBuf>,
+    /// The variables that axes bring.
+    pub tables: Vec<Table>,
     /// What was left out (errors), and what was expanded where it is called (warnings).
     pub found: Vec<Diagnostic>,
 }
 
-/// Translates the templates of these targets. `prefix`: builtins are named `m4_…`.
+/// Translates the templates of these targets. `prefix`: builtins are named `m4_…`. `order`: the variables, in the order in
+/// which they were given.
 ///
 /// # Errors
 /// What m4 cannot read to its end either: a quote or a call that is not closed, an expansion without an end; a template
 /// that is not there.
 pub fn translate(
     targets: &[Target],
+    order: &[String],
     prefix: bool,
     files: &dyn Files,
     sources: &SourceMap,
@@ -78,15 +87,39 @@ pub fn translate(
             names.push(&target.file);
         }
     }
+    let mut templates = Vec::new();
     for name in names {
         let values: Vec<_> =
             targets.iter().filter(|target| target.file == name).map(|target| target.values.clone()).collect();
         let mut library = Library::new(sources, files);
-        if let Err(error) = template(name, &values, prefix, &mut library, &mut imported) {
-            wrong.push(*error);
+        match template(name, &values, prefix, &mut library, &mut imported) {
+            Ok(template) => templates.push(template),
+            Err(error) => wrong.push(*error),
         }
     }
-    if wrong.is_empty() { Ok(imported) } else { Err(wrong) }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    imported.tables = tables::tables(&mut templates, targets, order);
+    for template in templates {
+        write(template, &mut imported);
+    }
+    Ok(imported)
+}
+
+/// What was read of a template.
+struct Template {
+    file: String,
+    atoms: Vec<Atom>,
+    macros: Vec<Macro>,
+    /// Variables that every target gives.
+    given: BTreeSet<Rc<str>>,
+    /// Variables that are asked for by `ifdef`, and not in all targets.
+    optional: BTreeSet<Rc<str>>,
+    /// Values that were written out at their places.
+    inlined: BTreeSet<Rc<str>>,
+    /// Macros without a call: those that were written out at their places.
+    expanded: BTreeSet<usize>,
 }
 
 /// The path of the template that a template of m4 becomes.
@@ -103,7 +136,7 @@ fn template<'a>(
     prefix: bool,
     library: &'a mut Library<'a>,
     imported: &mut Imported,
-) -> Done {
+) -> Done<Template> {
     let Some((_, file)) = library.get(name) else {
         let message = format!("`{name}` cannot be read");
         return Err(Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message)));
@@ -138,16 +171,27 @@ fn template<'a>(
         }
         [] => BTreeSet::new(),
     };
-    let path = new_path(name);
-    let inlined = |name: &Rc<str>| reader.held.get(name).is_some_and(|id| reader.inlined.contains(id));
+    let inlined = |id: &u64| reader.inlined.contains(id);
     let expanded = reader.macros.iter().enumerate();
-    let expanded = expanded.filter(|(_, known)| !known.called && reader.inlined.contains(&known.defined.id));
-    let expanded: BTreeSet<usize> = expanded.map(|(number, _)| number).collect();
-    let mut finish = Finish { macros: &reader.macros, given, files: &mut imported.files };
-    let atoms = finish.pruned(&atoms, &inlined, &expanded);
-    finish.template(&path, &atoms, &reader.optional);
-    imported.templates.insert(name.to_owned(), path);
-    Ok(())
+    let expanded = expanded.filter(|(_, known)| !known.called && inlined(&known.defined.id));
+    Ok(Template {
+        file: name.to_owned(),
+        atoms,
+        given,
+        inlined: reader.held.iter().filter(|(_, id)| inlined(id)).map(|(name, _)| Rc::clone(name)).collect(),
+        expanded: expanded.map(|(number, _)| number).collect(),
+        macros: reader.macros,
+        optional: reader.optional,
+    })
+}
+
+/// Writes a template and its files.
+fn write(template: Template, imported: &mut Imported) {
+    let path = new_path(&template.file);
+    let mut finish = Finish { macros: &template.macros, given: template.given, files: &mut imported.files };
+    let atoms = finish.pruned(&template.atoms, &template.inlined, &template.expanded);
+    finish.template(&path, &atoms, &template.optional);
+    imported.templates.insert(template.file, path);
 }
 
 /// What was left out, and which macros are no macros any more.

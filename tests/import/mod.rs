@@ -34,5 +34,5 @@ fn what_the_docs_show() {
         }
         assert_eq!(shown, body);
     }
-    assert_eq!(commands, 4);
+    assert_eq!(commands, 7);
 }
