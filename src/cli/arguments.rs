@@ -199,6 +199,8 @@ pub(crate) struct Map {
 }
 
 /// Show a plain Dockerfile as BuildKit understands it
+///
+/// What is wrong in it goes to standard error, and makes the exit status 2, as it does for an output.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The Dockerfile; `-` is standard input
@@ -207,6 +209,9 @@ pub(crate) struct Inspect {
     /// For programs
     #[arg(long)]
     pub(crate) json: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
 }
 
 /// Write a small project that renders, with comments

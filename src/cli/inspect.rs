@@ -4,19 +4,35 @@ use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
 
+use crate::diagnostic::Diagnostics;
 use crate::dockerfile;
+use crate::render;
+use crate::source::{SourceMap, Traced};
 
 use super::arguments::Inspect;
+use super::report::Report;
 use super::{Status, path};
 
-pub(crate) fn run(arguments: &Inspect) -> Result<Status> {
+pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
     let mut bytes = Vec::new();
-    if arguments.file == "-" {
+    let mut name = arguments.file.as_path();
+    if name == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        name = "<stdin>".into();
     } else {
-        bytes = std::fs::read(&arguments.file).map_err(|error| path::plain(&arguments.file, &error))?;
+        bytes = std::fs::read(name).map_err(|error| path::plain(name, &error))?;
     }
-    let inspection = dockerfile::inspect(&dockerfile::parse(&bytes));
+    let sources = SourceMap::default();
+    let text = Traced::copy(sources.add(name, bytes.clone()), bytes);
+    show(arguments, &text)?;
+    let mut found = Diagnostics::default();
+    found.extend(render::diagnose(&text, &sources));
+    let failed = report.show(found, &sources, arguments.deny_warnings);
+    Ok(if failed { Status::Failed } else { Status::Done })
+}
+
+fn show(arguments: &Inspect, text: &Traced) -> Result<()> {
+    let inspection = dockerfile::inspect(&dockerfile::parse(&text.bytes));
     let mut stdout = std::io::stdout().lock();
     if arguments.json {
         serde_json::to_writer_pretty(&mut stdout, &inspection).context("cannot write the result")?;
@@ -24,5 +40,5 @@ pub(crate) fn run(arguments: &Inspect) -> Result<Status> {
     } else {
         write!(stdout, "{}", inspection.text())?;
     }
-    Ok(Status::Done)
+    Ok(stdout.flush()?)
 }

@@ -64,7 +64,7 @@ pub struct InspectedInstruction {
     pub trigger: Option<String>,
     /// The flags, quotes removed.
     pub flags: Vec<String>,
-    /// The arguments.
+    /// The arguments; where BuildKit cannot read them, and of an instruction that it does not know, their text as one.
     pub args: Vec<String>,
     /// The arguments were in the JSON form.
     pub json: bool,
@@ -154,12 +154,23 @@ fn inspect_instruction(instruction: &Instruction<'_>, stage: Option<usize>) -> I
         chomp: heredoc.chomp,
         file_descriptor: heredoc.file_descriptor,
     });
+    let trigger = instruction.trigger();
+    let inner = trigger.as_ref().unwrap_or(instruction);
+    let (args, json) = match instruction.arguments() {
+        Ok(arguments) if inner.keyword.is_some() => {
+            (arguments.list.into_iter().map(Cow::into_owned).collect(), arguments.json)
+        }
+        _ => {
+            let text = String::from_utf8_lossy(inner.rest()).into_owned();
+            (if text.is_empty() { Vec::new() } else { vec![text] }, false)
+        }
+    };
     InspectedInstruction {
         name: instruction.name().into_owned(),
-        trigger: instruction.trigger().map(|trigger| trigger.name().into_owned()),
+        trigger: trigger.as_ref().map(|trigger| trigger.name().into_owned()),
         flags: instruction.flags(),
-        args: instruction.args().into_iter().map(Cow::into_owned).collect(),
-        json: instruction.is_json(),
+        args,
+        json,
         heredocs: heredocs.collect(),
         stage,
         start_line: instruction.start_line,

@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::manifest::CopiedFile;
 use crate::output::Companion;
-use crate::source::{FileId, FrameId, Origin, Traced};
+use crate::source::{FileId, Traced};
 use crate::template::{Expanded, Loader, Task};
 
 use super::Rendered;
@@ -35,10 +35,8 @@ pub(super) fn explain(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -
         return expand(file, loader, task).map(Rendered::from);
     }
     let (source, _) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
-    let bytes = loader.source(source).bytes().to_vec();
-    let lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
-    let lines = lines.map(|(_, line)| Origin { file: source, line, frame: FrameId::ROOT }).collect();
-    Ok(Rendered { text: Traced { bytes, lines, frames: Vec::new() }, ..Rendered::default() })
+    let text = Traced::copy(source, loader.source(source).bytes().to_vec());
+    Ok(Rendered { text, ..Rendered::default() })
 }
 
 /// What the template gives, with what it had to say; or only that, where there are errors.

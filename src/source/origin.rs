@@ -61,6 +61,14 @@ pub struct Traced {
 }
 
 impl Traced {
+    /// The bytes of a file as they are: each line comes from itself.
+    #[must_use]
+    pub fn copy(file: FileId, bytes: Vec<u8>) -> Self {
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
+        let lines = lines.map(|(_, line)| Origin { file, line, frame: FrameId::ROOT }).collect();
+        Self { bytes, lines, frames: Vec::new() }
+    }
+
     /// The steps that led to `id`, innermost first.
     pub fn stack(&self, id: FrameId) -> impl Iterator<Item = &Frame> {
         let at = move |id: FrameId| self.frames.get((id.0 as usize).wrapping_sub(1));
