@@ -39,6 +39,7 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
             Err(error) => found.push(error),
         }
     });
+    session.unused(found);
     for leftover in expected.left_over(session, &mut outputs, found)?.files {
         let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
         kept += usize::from(!leftover.edited.is_empty());

@@ -15,7 +15,7 @@ use crate::output::{Leftover, Outputs};
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::leftovers::FileNames;
-use super::project::{Place, select};
+use super::project::{Place, check_defines, select};
 use super::report::Report;
 
 /// Remove the outputs, or the images, that dockmill made
@@ -55,6 +55,9 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
     let mut found = Diagnostics::default();
     // Who removes all need not say which values it was made with.
     let project = place.load_as_is(&arguments.which, arguments.all(), &sources, &mut found);
+    if let Some(project) = &project {
+        check_defines(project, &sources, &mut found);
+    }
     let selection = project.as_ref().and_then(|project| select(project, &arguments.choice, &sources, &mut found));
     let mut status = Status::Failed;
     if let (Some(project), Some(selection), 0) = (&project, &selection, found.errors()) {

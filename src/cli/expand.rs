@@ -90,7 +90,9 @@ impl Work<'_> {
         };
         found.extend(template.errors().iter().cloned());
         let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
-        found.extend(template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }));
+        found.extend(
+            template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }).errors,
+        );
         let mut text = Traced::default();
         if found.errors() == 0 {
             let globals = Defines(self.defines);

@@ -11,7 +11,7 @@ use crate::manifest::{Chosen, Target, stage_id};
 
 use super::Status;
 use super::arguments::List;
-use super::project::{Place, select};
+use super::project::{Place, check_defines, select};
 use super::report::Report;
 use super::session;
 use super::shard::Shard;
@@ -84,6 +84,7 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     };
+    check_defines(&project, &sources, &mut found);
     let selection = select(&project, &arguments.choice, &sources, &mut found);
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     if let (Some(selection), 0) = (&selection, found.errors()) {

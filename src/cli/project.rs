@@ -4,7 +4,9 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
+use crate::graph::Tags;
 use crate::manifest::{Project, Request, Selection};
+use crate::render::Renderer;
 use crate::source::{Disk, SourceMap, Span};
 
 use super::arguments::{Choice, Which};
@@ -67,6 +69,14 @@ impl Place {
         let profile = which.profile.as_deref().map(|name| (name, argument(sources, "--profile ", name)));
         let request = Request { defines: &defines, profile, may_lack_values };
         Project::load(sources, &Disk, &self.manifest, &request, found)
+    }
+}
+
+/// Looks for the names of `-D` that the manifest does not declare in the templates, for a command that needs none of
+/// them otherwise: one that nothing declares is an error. Templates in m4 declare none; nothing is said of those.
+pub(crate) fn check_defines(project: &Project, sources: &SourceMap, found: &mut Diagnostics) {
+    if !project.unclaimed_defines.is_empty() {
+        let _ = Renderer::load(project, Tags::default(), &Disk, sources, found);
     }
 }
 

@@ -87,6 +87,13 @@ impl Session<'_> {
         Some(outputs)
     }
 
+    /// Warns of what the manifest declares and nothing uses, where all targets were rendered without errors.
+    pub(crate) fn unused(&self, found: &mut Diagnostics) {
+        if self.all && found.errors() == 0 {
+            found.extend(self.renderer.unused());
+        }
+    }
+
     /// The ids of the chosen targets and stages.
     pub(crate) fn chosen_ids(&self, found: &mut Diagnostics) -> Vec<String> {
         let mut ids = Vec::new();

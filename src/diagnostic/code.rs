@@ -115,6 +115,8 @@ codes! {
     InconsistentAxis = "inconsistent-axis",
     /// An exclude, extra or pattern that matches nothing.
     MatchesNothing = "matches-nothing",
+    /// A variable, parameter, data file or axis that nothing uses.
+    Unused = "unused",
     /// Two targets with one output, one tag or one id.
     Collision = "collision",
     /// A `-D` of a name that nothing declares, or of an axis.

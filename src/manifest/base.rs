@@ -68,11 +68,14 @@ pub(super) struct Base {
     pub(super) constants: IndexMap<Arc<str>, Value>,
     pub(super) overrides: IndexMap<Arc<str>, Override>,
     declared: IndexMap<Arc<str>, (Declared, Span)>,
+    /// All that was declared, also what something else covers.
+    pub(super) declarations: Vec<(Arc<str>, Declared, Span)>,
 }
 
 impl Base {
     /// Notes that something declares a name, and reports what must not have the same one.
     pub(super) fn declare(&mut self, name: &Arc<str>, as_what: Declared, span: Span, out: &mut Diagnostics) {
+        self.declarations.push((Arc::clone(name), as_what, span));
         match self.declared.get(name) {
             Some((before, first)) if !as_what.covers(*before) => {
                 out.push(

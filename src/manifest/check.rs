@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 use toml::de::DeValue;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{self, UseKind};
 
 use super::document::{Item, Reader};
@@ -31,10 +31,13 @@ pub(super) fn names(
     uses: &dyn Fn(&mut Visit<'_>),
     layout: &Layout,
     refuse: &dyn Fn(&Slot) -> Option<&'static str>,
-    out: &mut Diagnostics,
+    reader: &mut Reader<'_>,
 ) -> Checked {
     let mut checked = Checked::Constant;
     uses(&mut |found, whole| {
+        if found.kind == UseKind::Name {
+            reader.note_use(found.name);
+        }
         let error = match (&found.kind, layout.get(found.name)) {
             // What left it without a value was reported.
             (UseKind::Name, Some(Slot::Unknown)) => return checked = Checked::Wrong,
@@ -57,7 +60,7 @@ pub(super) fn names(
                 expression::unknown(&found, known.iter().copied())
             }
         };
-        out.push(place(error, whole));
+        reader.error(place(error, whole));
         checked = Checked::Wrong;
     });
     checked
@@ -101,7 +104,7 @@ pub(super) fn pattern(reader: &mut Reader<'_>, item: Item<'_>) -> Option<Pattern
 /// Reads a value that must not depend on the target, though its strings may hold `@{ }`.
 pub(super) fn constant(reader: &mut Reader<'_>, item: Item<'_>, layout: &Layout) -> Option<Value> {
     let pattern = pattern(reader, item)?;
-    let checked = names(&|visit| pattern.uses(visit), layout, &constants, reader.out());
+    let checked = names(&|visit| pattern.uses(visit), layout, &constants, reader);
     if checked != Checked::Constant {
         return None;
     }

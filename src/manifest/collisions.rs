@@ -2,6 +2,7 @@
 
 use std::hash::BuildHasher;
 
+use camino::Utf8Path;
 use foldhash::HashMap;
 use foldhash::quality::RandomState;
 use indexmap::IndexMap;
@@ -23,6 +24,10 @@ enum Kind {
     Tag,
     /// A file and its copy: not shared by two targets, but not an error where it is.
     Copy,
+    /// An output, in small letters.
+    Letters,
+    /// A folder that outputs are in.
+    Folder,
 }
 
 /// Finds what two targets share. Of each target a few hashes of 128 bits are kept, no strings, so that 100,000 targets
@@ -52,7 +57,7 @@ impl Collisions {
     fn add(&mut self, project: &Project, target: &Target) {
         let image = &project.images[target.image];
         self.see(Kind::Id, &target.id, &target.id, image.span, target);
-        self.see(Kind::Output, target.output.as_str(), target.output.as_str(), image.output.span(), target);
+        self.see_output(&target.output, image.output.span(), target);
         for (tag, span) in tags(project, target) {
             let normal = Reference::parse(tag).map_or_else(|_| tag.to_owned(), |reference| reference.normal());
             self.see(Kind::Tag, &normal, tag, span, target);
@@ -65,24 +70,50 @@ impl Collisions {
                     continue;
                 }
             }
-            self.see(Kind::Output, file.to.as_str(), file.to.as_str(), file.span, target);
+            self.see_output(&file.to, file.span, target);
         }
         self.count += 1;
+    }
+
+    /// An output, or a file beside one.
+    fn see_output(&mut self, output: &Utf8Path, span: Span, target: &Target) {
+        let path = output.as_str();
+        if !self.see(Kind::Output, path, path, span, target) {
+            return;
+        }
+        self.see(Kind::Letters, &path.to_lowercase(), path, span, target);
+        self.compare(self.hash(Kind::Folder, path), Kind::Folder, path, span, target);
+        for folder in output.ancestors().skip(1).map(Utf8Path::as_str).take_while(|folder| !folder.is_empty()) {
+            self.compare(self.hash(Kind::Output, folder), Kind::Folder, folder, span, target);
+            let hash = self.hash(Kind::Folder, folder);
+            // The folders above a known one are known.
+            if self.seen.contains_key(&hash) {
+                break;
+            }
+            self.seen.insert(hash, self.count);
+        }
     }
 
     fn hash(&self, kind: Kind, key: &str) -> (u64, u64) {
         (self.hashers.0.hash_one((kind, key)), self.hashers.1.hash_one((kind, key)))
     }
 
-    fn see(&mut self, kind: Kind, key: &str, shown: &str, span: Span, target: &Target) {
+    /// Notes what a target has; is it the first to have it?
+    fn see(&mut self, kind: Kind, key: &str, shown: &str, span: Span, target: &Target) -> bool {
         let hash = self.hash(kind, key);
-        match self.seen.get(&hash) {
-            None => _ = self.seen.insert(hash, self.count),
-            Some(first) => {
-                let case = || Case { text: shown.to_owned(), first: *first, second: target.id.clone() };
-                self.found.entry((kind, span)).or_insert_with(|| (case(), 0)).1 += 1;
-            }
+        let free = self.compare(hash, kind, shown, span, target);
+        if free {
+            self.seen.insert(hash, self.count);
         }
+        free
+    }
+
+    /// Has no target had this hash? If one has, that is kept as a case of `kind`.
+    fn compare(&mut self, hash: (u64, u64), kind: Kind, shown: &str, span: Span, target: &Target) -> bool {
+        let Some(first) = self.seen.get(&hash) else { return true };
+        let case = || Case { text: shown.to_owned(), first: *first, second: target.id.clone() };
+        self.found.entry((kind, span)).or_insert_with(|| (case(), 0)).1 += 1;
+        false
     }
 
     fn report(self, project: &Project, out: &mut Diagnostics) {
@@ -113,8 +144,31 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
         Kind::Tag => format!("targets `{}` and `{second}` have the same tag, `{text}`", first.id),
         Kind::Output | Kind::Copy if first.id == *second => format!("target `{second}` has `{text}` twice"),
         Kind::Output | Kind::Copy => format!("targets `{}` and `{second}` have the same output, `{text}`", first.id),
+        Kind::Letters if first.id == *second => {
+            format!(
+                "outputs `{}` and `{text}` of target `{second}` differ in capital letters alone",
+                alike(first, text)
+            )
+        }
+        Kind::Letters => {
+            let (first, other) = (&first.id, alike(first, text));
+            format!("outputs `{other}` of target `{first}` and `{text}` of `{second}` differ in capital letters alone")
+        }
+        Kind::Folder if first.id == *second => format!("target `{second}` has `{text}` as an output and as a folder"),
+        Kind::Folder => {
+            format!(
+                "`{text}` is an output of one and a folder of the other of the targets `{}` and `{second}`",
+                first.id
+            )
+        }
     };
-    let mut error = Diagnostic::error(Code::Collision, span, message);
+    let mut error = match kind {
+        Kind::Letters => {
+            let warning = Diagnostic::warning(Code::Collision, span, message);
+            warning.note("to file systems of macOS and Windows they are one file: a checkout there keeps one of them")
+        }
+        _ => Diagnostic::error(Code::Collision, span, message),
+    };
     if kind == Kind::Tag {
         let normal = |tag: &str| Reference::parse(tag).map(|reference| reference.normal()).ok();
         let other = tags(project, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
@@ -133,8 +187,19 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
     match kind {
         Kind::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
         Kind::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
-        Kind::Output | Kind::Copy => error.help("an output that differs by target holds `@{target.id}` or its axes"),
+        Kind::Letters => error,
+        Kind::Folder if first.id == *second => error,
+        Kind::Output | Kind::Copy | Kind::Folder => {
+            error.help("an output that differs by target holds `@{target.id}` or its axes")
+        }
     }
+}
+
+/// The file of a target that has this name, but for capital letters.
+fn alike<'t>(target: &'t Target, name: &'t str) -> &'t str {
+    let small = name.to_lowercase();
+    let mut files = std::iter::once(&target.output).chain(target.files.iter().map(|file| &file.to));
+    files.find(|file| file.as_str().to_lowercase() == small).map_or(name, |file| file.as_str())
 }
 
 /// The tags of a target and of its stages, each with its place. Tags that came out empty have no part in it, so the

@@ -1,5 +1,6 @@
 //! From an image's tables to an image: names are checked, what does not depend on the target is computed.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -100,6 +101,10 @@ pub(super) fn image(
         prefix: prefix.filter(|(wanted, _)| *wanted).map(|(_, span)| span),
         axes: matrix.axes.iter().map(|axis| Arc::clone(&axis.axis.name)).collect(),
         names,
+        companions: Vec::new(),
+        more_companions: false,
+        own: Vec::new(),
+        used: HashSet::new(),
         matrix,
         layout: Arc::new(layout),
         computed: computed?,
@@ -110,9 +115,11 @@ pub(super) fn image(
         stages,
         files,
     };
+    image.own = definition.merged(reader, "vars").into_iter().map(|(name, item)| (name.into(), item.key)).collect();
     // Only now: with a wrong matrix, exceptions from it would be wrong as well.
     exceptions::excludes(reader, definition, &mut image, excludes);
     exceptions::extras(reader, definition, &mut image, context.base);
+    image.used = reader.take_used();
     Some(image)
 }
 
@@ -246,7 +253,7 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
                     Slot::Brought(other, _) if *other >= index => Some("is brought by an axis that comes later"),
                     _ => None,
                 };
-                match check::names(&|visit| formula.uses(visit), layout, &refuse, reader.out()) {
+                match check::names(&|visit| formula.uses(visit), layout, &refuse, reader) {
                     Checked::Wrong => None,
                     Checked::Varying => Some(None),
                     Checked::Constant => {
@@ -286,7 +293,7 @@ impl Strings<'_, '_, '_> {
     fn text(&mut self, text: Text<'_>) -> Option<Interpolation> {
         let file = self.reader.file();
         let parsed = Interpolation::parse(file, text, self.reader.out())?;
-        let checked = check::names(&|visit| parsed.uses(visit), self.layout, &check::all, self.reader.out());
+        let checked = check::names(&|visit| parsed.uses(visit), self.layout, &check::all, self.reader);
         (checked != Checked::Wrong).then_some(parsed)
     }
 

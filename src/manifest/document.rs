@@ -1,5 +1,8 @@
 //! TOML with places: the manifest, and data files in TOML.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use minijinja::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -36,16 +39,17 @@ impl Text<'_> {
     }
 }
 
-/// Reads one document and collects what is wrong with it.
+/// Reads one document, and collects what is wrong with it and the names that its expressions use.
 pub(super) struct Reader<'a> {
     file: FileId,
     text: &'a str,
     out: &'a mut Diagnostics,
+    used: HashSet<Arc<str>>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: FileId, text: &'a str, out: &'a mut Diagnostics) -> Self {
-        Self { file, text, out }
+        Self { file, text, out, used: HashSet::new() }
     }
 
     /// Parses the document; every error of its syntax is reported.
@@ -70,7 +74,19 @@ impl<'a> Reader<'a> {
     where
         'a: 'b,
     {
-        Reader { file: self.file, text: self.text, out }
+        Reader { file: self.file, text: self.text, out, used: HashSet::new() }
+    }
+
+    /// Notes that an expression uses a name.
+    pub(super) fn note_use(&mut self, name: &str) {
+        if !self.used.contains(name) {
+            self.used.insert(name.into());
+        }
+    }
+
+    /// The names that expressions used since it was asked last.
+    pub(super) fn take_used(&mut self) -> HashSet<Arc<str>> {
+        std::mem::take(&mut self.used)
     }
 
     pub(super) fn error(&mut self, diagnostic: Diagnostic) {

@@ -7,13 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Span;
 
 use super::exceptions::GlobalExclude;
 use super::files::{Files, normalize};
 use super::image::{Dialect, Image};
 use super::matrix::{Everything, Points};
 use super::project::Project;
-use super::target;
+use super::target::{self, is_template};
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
@@ -53,10 +54,14 @@ pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [
             let help = "a template is in m4 if it ends in `.m4`, or with `dialect = \"m4\"`";
             out.push(error.help(help));
         }
-        if let [template] = *templates.iter().collect::<Vec<_>>() {
-            files_exist(files, image, template, &mut inputs, out);
-        }
-        project.images[index].templates = templates.into_iter().collect();
+        let companions = match *templates.iter().collect::<Vec<_>>() {
+            [template] => files_exist(files, image, template, &mut inputs, out),
+            _ => Vec::new(),
+        };
+        let image = &mut project.images[index];
+        image.more_companions = templates.len() > 1 || image.files.iter().any(|file| file.from.literal().is_none());
+        image.templates = templates.into_iter().collect();
+        image.companions = companions;
     }
     project.inputs = inputs;
     for exclude in excludes.iter().filter(|exclude| !exclude.used) {
@@ -188,13 +193,15 @@ fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &
 }
 
 /// Checks the files that need no target to be known, so that one that is missing is told before anything is built.
+/// Those that are templates are given back.
 fn files_exist(
     files: &Files<'_>,
     image: &Image,
     template: &Utf8Path,
     inputs: &mut HashMap<Utf8PathBuf, String>,
     out: &mut Diagnostics,
-) {
+) -> Vec<(Utf8PathBuf, Span)> {
+    let mut templates = Vec::new();
     let folder = template.parent().unwrap_or(Utf8Path::new(""));
     for file in &image.files {
         let Some(text) = file.from.literal() else { continue };
@@ -202,7 +209,10 @@ fn files_exist(
         let Ok(path) = normalize(folder, text) else { continue };
         if let Err(error) = files.file(&path, "the file", file.from.span()) {
             out.push(error.note("files are looked for in the template's folder"));
+        } else if is_template(&path) {
+            templates.push((path.clone(), file.span));
         }
         inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
     }
+    templates
 }

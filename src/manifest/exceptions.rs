@@ -248,7 +248,7 @@ fn own_variables(
             whole = false;
             continue;
         };
-        let checked = check::names(&|visit| pattern.uses(visit), &image.layout, &refuse, reader.out());
+        let checked = check::names(&|visit| pattern.uses(visit), &image.layout, &refuse, reader);
         if checked == Checked::Wrong || point.len() < image.axes.len() {
             whole = false;
         } else if !base.overrides.contains_key(name) {

@@ -1,5 +1,6 @@
 //! An image: what it is made of, each string parsed once.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -31,6 +32,14 @@ pub struct Image {
     pub axes: Vec<Arc<str>>,
     /// Every global that its templates may use, sorted.
     pub names: Vec<Arc<str>>,
+    /// The templates among its files, where their paths are the same for all targets, each with the place that names it.
+    pub companions: Vec<(Utf8PathBuf, Span)>,
+    /// Further templates may be among its files: their paths depend on the target.
+    pub more_companions: bool,
+    /// Its own variables, each with its place.
+    pub(super) own: Vec<(Arc<str>, Span)>,
+    /// The names that its expressions use.
+    pub(super) used: HashSet<Arc<str>>,
     pub(super) matrix: Matrix,
     pub(super) layout: Arc<Layout>,
     /// The variables that are computed for each target, in order.

@@ -31,6 +31,7 @@ use super::names::{id_name_problem, value_name_problem};
 use super::params::{self, Kind, Param};
 use super::profile;
 use super::project::Project;
+use super::unused;
 
 /// The tables of a manifest.
 pub(super) const TOP_KEYS: &[&str] =
@@ -146,6 +147,8 @@ impl<'l> Loader<'l, '_> {
 
         let excludes = self.tables("exclude");
         let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants(&base));
+        unused::used_by_axes(&axes, &mut |name| self.reader.note_use(name));
+        let used = self.reader.take_used();
         let axis_table = self.table("axis");
         let targets = limits.targets;
         let context = Context { files: self.files, base: &base, axes: &axes, axis_table, output: head.output, targets };
@@ -178,6 +181,8 @@ impl<'l> Loader<'l, '_> {
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,
             declared,
+            declarations: unused::declarations(&base, &axes, &profiles),
+            used,
             inputs,
         };
         (project, excludes)

@@ -56,6 +56,7 @@ mod schema;
 mod select;
 mod selectors;
 mod target;
+mod unused;
 mod variables;
 
 pub use base::Define;

@@ -1,6 +1,6 @@
 //! A project: what the manifest says, understood.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -17,6 +17,7 @@ use super::limits::Limits;
 use super::matrix::Points;
 use super::select::Selection;
 use super::target::{self, Target};
+use super::unused::Declaration;
 
 /// A project: what its manifest says, with a profile and `-D`s taken in.
 pub struct Project {
@@ -56,6 +57,10 @@ pub struct Project {
     pub(super) profile_value: Value,
     /// Every name that the manifest declares, for suggestions.
     pub(super) declared: Vec<Arc<str>>,
+    /// What it declares for all images.
+    pub(super) declarations: Vec<Declaration>,
+    /// The names that its expressions use, but for those of images.
+    pub(super) used: HashSet<Arc<str>>,
     /// What no output may overwrite: paths, each with what stands there.
     pub(super) inputs: HashMap<Utf8PathBuf, String>,
 }

@@ -249,9 +249,14 @@ impl Maker<'_> {
             self.problems.push(in_folder_of_tool(&format!("the copy `{to}`"), span));
             return None;
         }
-        let expand = from.extension() == Some("mill");
+        let expand = is_template(&from);
         Some(CopiedFile { from, to, expand, span: file.span })
     }
+}
+
+/// Is a file that stands beside an output expanded, not copied?
+pub(super) fn is_template(file: &Utf8Path) -> bool {
+    file.extension() == Some("mill")
 }
 
 /// Is it in a folder that git or dockmill has for itself?

@@ -64,7 +64,7 @@ fn variable(
         return None;
     }
     let pattern = check::pattern(reader, item)?;
-    let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader.out());
+    let checked = check::names(&|visit| pattern.uses(visit), layout, &check::all, reader);
     if checked == Checked::Wrong {
         return None;
     }

@@ -1,8 +1,8 @@
 //! The two front ends: templates in dockmill's own dialect, and templates in m4.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -25,12 +25,15 @@ pub(super) struct M4<'a> {
     used: Vec<AtomicBool>,
     /// Something was expanded.
     ran: AtomicBool,
+    /// The values of the manifest that templates asked for.
+    asked: Mutex<HashSet<Arc<str>>>,
 }
 
 impl<'a> M4<'a> {
     pub(super) fn new(front: m4::Front<'a>, sources: &'a SourceMap, defines: &'a [Define]) -> Self {
         let used = defines.iter().map(|_| AtomicBool::new(false)).collect();
-        Self { front, sources, templates: HashMap::new(), defines, used, ran: AtomicBool::new(false) }
+        let (templates, ran, asked) = (HashMap::new(), AtomicBool::new(false), Mutex::default());
+        Self { front, sources, templates, defines, used, ran, asked }
     }
 
     pub(super) fn load(&mut self, path: &Utf8Path, span: Span, out: &mut Diagnostics) {
@@ -73,6 +76,13 @@ impl<'a> M4<'a> {
         let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record };
         let expanded = self.front.expand(template, &task);
         self.ran.store(true, Ordering::Relaxed);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        for (index, (name, _)) in definitions[..given].iter().enumerate() {
+            if expanded.unused.binary_search(&index).is_err() && !asked.contains(name) {
+                asked.insert(Arc::clone(name));
+            }
+        }
+        drop(asked);
         for (index, used) in self.used.iter().enumerate() {
             if !expanded.unused.contains(&(given + index)) {
                 used.store(true, Ordering::Relaxed);
@@ -88,6 +98,11 @@ impl<'a> M4<'a> {
             files: expanded.files,
             ..Rendered::default()
         }
+    }
+
+    /// The values of the manifest that the templates that were expanded asked for.
+    pub(super) fn asked(&self) -> HashSet<Arc<str>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// A warning for each `-D` that none of the templates that were expanded asked for; `declared` are those that other

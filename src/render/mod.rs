@@ -9,11 +9,12 @@ mod headed;
 mod parallel;
 mod scope;
 mod stages;
+mod unused;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Clean};
@@ -22,7 +23,7 @@ use crate::graph::{Dependency, Tags};
 use crate::m4;
 use crate::manifest::{CopiedFile, Define, Dialect, Project, Target};
 use crate::output::Companion;
-use crate::source::{FileId, FileSystem, SourceMap, Traced};
+use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
 
 pub use cycle::cycles;
@@ -31,6 +32,7 @@ use front::M4;
 pub use headed::{Headed, headed, output_file, point};
 pub use parallel::in_order;
 use scope::{ImageFunction, WithDefines};
+use unused::{Question, Used};
 
 /// A project, ready to be rendered; shared by threads.
 pub struct Renderer<'a> {
@@ -41,6 +43,8 @@ pub struct Renderer<'a> {
     m4: M4<'a>,
     tags: Tags,
     clean: Clean,
+    file_system: &'a dyn FileSystem,
+    used: Used,
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
 }
@@ -98,45 +102,58 @@ impl<'a> Renderer<'a> {
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
         let (templates, clean) = (HashMap::new(), Clean::default());
-        let mut renderer = Self { project, sources, loader, templates, m4, tags, clean, defines };
+        let used = Used::default();
+        let mut renderer = Self { project, sources, loader, templates, m4, tags, clean, file_system, used, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
     }
 
     fn load_templates(&mut self, out: &mut Diagnostics) {
-        let extra = self.defines.iter().map(|(name, _)| name);
-        let all = self.project.images.iter().flat_map(|image| &image.names).chain(extra.clone());
+        let project = self.project;
+        let extra: Vec<Arc<str>> = self.defines.iter().map(|(name, _)| Arc::clone(name)).collect();
+        let all = project.images.iter().flat_map(|image| &image.names).chain(&extra);
         let mut all: Vec<Arc<str>> = all.map(Arc::clone).collect();
         all.sort();
         all.dedup();
-        for image in &self.project.images {
-            let names: Vec<Arc<str>> = image.names.iter().chain(extra.clone()).map(Arc::clone).collect();
+        for image in &project.images {
+            let names: Vec<Arc<str>> = image.names.iter().chain(&extra).map(Arc::clone).collect();
             let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES };
             for path in &image.templates {
                 if image.dialect(path) == Dialect::M4 {
                     self.m4.load(path, image.template_span, out);
-                    continue;
+                    self.used.more(image);
+                } else if let Some(template) = self.load_template(path, image.template_span, out) {
+                    let checked = template.check(globals);
+                    out.extend(self.used.add(image, checked));
                 }
-                let template = match self.templates.get(path) {
-                    Some(template) => template,
-                    None => match self.loader.template(path, image.template_span) {
-                        Ok(template) => {
-                            out.extend(template.errors().iter().cloned());
-                            self.templates.entry(path.clone()).or_insert(template)
-                        }
-                        Err(error) => {
-                            // That it is not there was told with the manifest.
-                            if error.code != Code::FileNotFound {
-                                out.push(error);
-                            }
-                            continue;
-                        }
-                    },
-                };
-                out.extend(template.check(globals));
+            }
+            for (path, span) in &image.companions {
+                if let Some(template) = self.load_template(path, *span, out) {
+                    let checked = template.check(globals);
+                    out.extend(self.used.add(image, checked));
+                }
+            }
+            if image.more_companions {
+                self.used.more(image);
             }
         }
+    }
+
+    /// A template, read once; its errors are told once.
+    fn load_template(&mut self, path: &Utf8Path, span: Span, out: &mut Diagnostics) -> Option<Template> {
+        if !self.templates.contains_key(path) {
+            match self.loader.template(path, span) {
+                Ok(template) => {
+                    out.extend(template.errors().iter().cloned());
+                    self.templates.insert(path.to_owned(), template);
+                }
+                // That it is not there was told with the manifest.
+                Err(error) if error.code == Code::FileNotFound => {}
+                Err(error) => out.push(error),
+            }
+        }
+        self.templates.get(path).cloned()
     }
 
     /// A `-D` that neither the manifest nor a template knows is a typo. A template in m4 declares nothing: there it is
@@ -174,6 +191,16 @@ impl<'a> Renderer<'a> {
         }
         let defaults = self.loader.defaults();
         self.m4.unused(&defaults.iter().map(|name| &**name).collect::<Vec<_>>())
+    }
+
+    /// A warning for each variable, parameter, data file and axis of the manifest that nothing uses. All targets must have
+    /// been rendered: a template in m4 says only then what it asks for.
+    #[must_use]
+    pub fn unused(&self) -> Vec<Diagnostic> {
+        let defaults = self.loader.defaults();
+        let defaults: Vec<&str> = defaults.iter().map(|name| &**name).collect();
+        let question = Question::new(&self.used, self.m4.asked(), self.project, self.file_system);
+        self.project.unused(&|image, name| question.is_used(image, name), &defaults)
     }
 
     /// The files on disk that templates were read from: absolute, symbolic links resolved, sorted. What a template in m4

@@ -3,6 +3,7 @@
 mod bare;
 mod env;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -30,16 +31,28 @@ pub struct Globals<'a> {
     pub functions: &'a [&'static str],
 }
 
+/// What the check of a template found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Errors and warnings.
+    pub errors: Vec<Diagnostic>,
+    /// The variables of the image that it may use, in branches that are not taken too.
+    pub used: HashSet<Arc<str>>,
+    /// It includes files by computed paths, which are not looked at yet.
+    pub reads_more: bool,
+}
+
 /// Checks a template with everything that it names.
-pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Vec<Diagnostic> {
+pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
     let mut checker = Checker::new(globals.names, globals.functions);
     let home = Home { unit: Arc::clone(root), outer: Vec::new() };
-    checker.file(&Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: false });
+    checker.file(&Env { files: vec![home], ..Env::default() });
     checker.names = globals.all.iter().map(Arc::clone).collect();
     checker.uncalled();
     checker.diversions();
     checker.bare();
-    checker.errors
+    let Checker { errors, used, reads_more, .. } = checker;
+    Checked { errors, used: used.into_inner(), reads_more }
 }
 
 /// Checks a file that came by a computed path, with the names that hold where it is included.
@@ -52,7 +65,7 @@ pub(super) fn included(
     let mut checker = Checker::new(&names, functions);
     let files = std::iter::once(unit).chain(outer);
     let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: names.clone() }).collect();
-    checker.file(&Env { files, names, loops: Vec::new(), in_macro: false });
+    checker.file(&Env { files, names, ..Env::default() });
     checker.errors
 }
 
@@ -102,6 +115,10 @@ struct Checker<'a> {
     placed: Vec<(Arc<str>, Span, bool)>,
     /// A name or a path is computed, so what feeds what is known only when it is expanded.
     open: bool,
+    /// A path of a file to include is computed.
+    reads_more: bool,
+    /// Variables of the image that are used.
+    used: RefCell<HashSet<Arc<str>>>,
 }
 
 impl<'a> Checker<'a> {
@@ -116,6 +133,19 @@ impl<'a> Checker<'a> {
             fed: Vec::new(),
             placed: Vec::new(),
             open: false,
+            reads_more: false,
+            used: RefCell::default(),
+        }
+    }
+
+    /// Notes a use of a variable of the image, unless a loop or a macro's parameter surely hides it. A `@let` may stand
+    /// in a branch that is not taken.
+    fn note_use(&self, name: &str, env: &Env) {
+        if env.loops.iter().chain(&env.parameters).all(|hiding| &**hiding != name)
+            && let Some(known) = self.names.get(name)
+            && !self.used.borrow().contains(name)
+        {
+            self.used.borrow_mut().insert(Arc::clone(known));
         }
     }
 
@@ -124,7 +154,7 @@ impl<'a> Checker<'a> {
         let Some(home) = env.files.first() else { return };
         let unit = Arc::clone(&home.unit);
         let mut hasher = DefaultHasher::new();
-        let mut names: Vec<&Arc<str>> = env.names.iter().chain(&env.loops).collect();
+        let mut names: Vec<&Arc<str>> = env.known().collect();
         names.sort();
         names.dedup();
         names.hash(&mut hasher);
@@ -141,7 +171,7 @@ impl<'a> Checker<'a> {
 
     fn function(&mut self, function: &Function, env: &Env) {
         let mut env = macro_env(env, 0);
-        env.names.extend(function.parameters.iter().map(|parameter| Arc::clone(&parameter.text)));
+        env.parameters.extend(function.parameters.iter().map(|parameter| Arc::clone(&parameter.text)));
         self.expression(&function.body, &env);
     }
 
@@ -155,7 +185,11 @@ impl<'a> Checker<'a> {
         expressions(node, &mut |expression| self.expression(expression, env));
         match node {
             Node::Text { .. } | Node::Value { .. } | Node::Message { .. } => {}
-            Node::Let { name, .. } | Node::Default { name, .. } => self.bind(name, env),
+            Node::Let { name, .. } => self.bind(name, env),
+            Node::Default { name, .. } => {
+                self.note_use(&name.text, env);
+                self.bind(name, env);
+            }
             Node::If { branches, otherwise } => {
                 for (_, nodes) in branches {
                     self.nodes(nodes, env);
@@ -217,7 +251,7 @@ impl<'a> Checker<'a> {
         };
         set_in(&unit.tree.nodes, &mut env.names);
         let home = Home { unit, outer: Vec::new() };
-        self.file(&Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: false });
+        self.file(&Env { files: vec![home], ..Env::default() });
     }
 
     fn place(&mut self, name: &Expression, optional: bool) {
@@ -229,16 +263,15 @@ impl<'a> Checker<'a> {
 
     fn include(&mut self, path: &Expression, bindings: &[(Name, Expression)], env: &Env) {
         let Some(text) = path.as_literal_str() else {
-            self.open = true;
+            (self.open, self.reads_more) = (true, true);
             return;
         };
         let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(text)).map(Arc::clone) else { return };
-        let mut names = env.names.clone();
-        names.extend(env.loops.iter().map(Arc::clone));
+        let mut names: Vec<Arc<str>> = env.known().cloned().collect();
         names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
         let mut files = vec![Home { unit, outer: names.clone() }];
         files.extend(env.files.iter().cloned());
-        self.file(&Env { files, names, loops: Vec::new(), in_macro: false });
+        self.file(&Env { files, names, ..Env::default() });
     }
 
     fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
@@ -281,7 +314,7 @@ impl<'a> Checker<'a> {
             if let ParameterKind::Default(default) = &parameter.kind {
                 self.expression(default, &env);
             }
-            env.names.push(Arc::clone(&parameter.name.text));
+            env.parameters.push(Arc::clone(&parameter.name.text));
         }
         self.nodes(&definition.nodes, &mut env);
     }
@@ -289,7 +322,7 @@ impl<'a> Checker<'a> {
     /// Macros that nothing calls are read all the same.
     fn uncalled(&mut self) {
         for home in self.files.clone() {
-            let env = Env { files: vec![home.clone()], names: Vec::new(), loops: Vec::new(), in_macro: false };
+            let env = Env { files: vec![home.clone()], ..Env::default() };
             let env = macro_env(&env, 0);
             for definition in &home.unit.tree.macros {
                 self.definition(definition, &env);
@@ -311,11 +344,12 @@ impl<'a> Checker<'a> {
         let name = found.name;
         match &found.kind {
             UseKind::Name => {
-                let own = env.names.iter().chain(&env.loops).any(|known| &**known == name);
+                self.note_use(name, env);
+                let own = env.known().any(|known| &**known == name);
                 if own || self.names.contains(name) {
                     return None;
                 }
-                let known = env.names.iter().chain(&env.loops).chain(&self.names).map(|known| &**known);
+                let known = env.known().chain(&self.names).map(|known| &**known);
                 let error = expression::unknown(found, known);
                 let later = env.files.first().and_then(|home| binding(&home.unit, name));
                 Some(match later {

@@ -26,7 +26,7 @@ use camino::Utf8Path;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-pub use check::Globals;
+pub use check::{Checked, Globals};
 pub use expand::{Computed, Expanded, Host, Limits, Task};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, forbidden, outside};
@@ -59,7 +59,7 @@ impl Template {
 
     /// Checks names, macros, arity and filters, in branches that are not taken too.
     #[must_use]
-    pub fn check(&self, globals: Globals<'_>) -> Vec<Diagnostic> {
+    pub fn check(&self, globals: Globals<'_>) -> Checked {
         check::program(&self.loaded.unit, globals)
     }
 

@@ -14,13 +14,22 @@ pub(super) struct Home {
 }
 
 /// What holds at a place.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Env {
     /// The file itself first, then those that include it.
     pub(super) files: Vec<Home>,
     pub(super) names: Vec<Arc<str>>,
     pub(super) loops: Vec<Arc<str>>,
+    /// Of the macro or function around the place.
+    pub(super) parameters: Vec<Arc<str>>,
     pub(super) in_macro: bool,
+}
+
+impl Env {
+    /// The names that hold, but for those of the image.
+    pub(super) fn known(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.names.iter().chain(&self.loops).chain(&self.parameters)
+    }
 }
 
 /// The names that hold in the macros of `env.files[index]`: its whole top level, and what its inclusion brings.
@@ -30,7 +39,7 @@ pub(super) fn macro_env(env: &Env, index: usize) -> Env {
     if let Some(home) = files.first() {
         top_level(&home.unit, &mut names);
     }
-    Env { files, names, loops: Vec::new(), in_macro: true }
+    Env { files, names, in_macro: true, ..Env::default() }
 }
 
 /// The macro of this name, with what holds in its body.
@@ -42,7 +51,7 @@ pub(super) fn find(env: &Env, name: &str) -> Option<(Arc<Macro>, Env)> {
         for other in home.unit.imported() {
             if let Some(found) = other.macros.get(name) {
                 let home = Home { unit: Arc::clone(other), outer: Vec::new() };
-                let own = Env { files: vec![home], names: Vec::new(), loops: Vec::new(), in_macro: true };
+                let own = Env { files: vec![home], in_macro: true, ..Env::default() };
                 return Some((Arc::clone(found), macro_env(&own, 0)));
             }
         }

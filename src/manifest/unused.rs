@@ -1,0 +1,153 @@
+//! What the manifest declares and nothing uses: a name that is misspelt where it is set is used nowhere.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+use super::axis::{Axis, AxisValues};
+use super::base::{Base, Declared};
+use super::image::Image;
+use super::profile::Profile;
+use super::project::Project;
+
+/// A name that the manifest declares.
+pub(super) struct Declaration {
+    name: Arc<str>,
+    span: Span,
+    kind: Kind,
+}
+
+/// What the name is.
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Data,
+    /// A variable of `[vars]`.
+    Var,
+    Param,
+    Axis,
+    /// A variable that the values of this axis bring.
+    Brought(Arc<str>),
+    /// A variable of this profile.
+    Profile(String),
+    /// A variable of this image; `None`: of several that one `[[discover]]` finds.
+    Own(Option<Arc<str>>),
+}
+
+impl Declaration {
+    fn describe(&self) -> String {
+        let name = &self.name;
+        match &self.kind {
+            Kind::Data => format!("the data file `{name}`"),
+            Kind::Param => format!("the parameter `{name}`"),
+            Kind::Axis => format!("the axis `{name}`"),
+            Kind::Var | Kind::Own(None) => format!("the variable `{name}`"),
+            Kind::Own(Some(image)) => format!("the variable `{name}` of image `{image}`"),
+            Kind::Brought(axis) => format!("the variable `{name}`, which axis `{axis}` brings"),
+            Kind::Profile(profile) => format!("the variable `{name}` of profile `{profile}`"),
+        }
+    }
+
+    fn warning(&self) -> Diagnostic {
+        let error = Diagnostic::warning(Code::Unused, self.span, format!("nothing uses {}", self.describe()));
+        match self.kind {
+            Kind::Axis => error.label("no image has it in its `matrix`"),
+            _ => error.label("no template and no expression of the manifest names it"),
+        }
+    }
+}
+
+/// The names that are declared for all images.
+pub(super) fn declarations(
+    base: &Base,
+    axes: &IndexMap<Arc<str>, Arc<Axis>>,
+    profiles: &IndexMap<String, Profile>,
+) -> Vec<Declaration> {
+    let mut list = Vec::new();
+    let mut add = |name: &Arc<str>, span, kind| list.push(Declaration { name: Arc::clone(name), span, kind });
+    for (name, declared, span) in &base.declarations {
+        match declared {
+            Declared::Data => add(name, *span, Kind::Data),
+            Declared::Var => add(name, *span, Kind::Var),
+            Declared::Param => add(name, *span, Kind::Param),
+            Declared::Axis => add(name, *span, Kind::Axis),
+            // Which axis brings it is known below.
+            Declared::Brought => {}
+        }
+    }
+    for axis in axes.values() {
+        for (name, span) in &axis.brought {
+            add(name, *span, Kind::Brought(Arc::clone(&axis.name)));
+        }
+    }
+    for (profile, content) in profiles {
+        for (name, (_, span)) in &content.vars {
+            add(name, *span, Kind::Profile(profile.clone()));
+        }
+    }
+    list
+}
+
+/// The names in the expressions of axes: one that no image has is told of by itself.
+pub(super) fn used_by_axes(axes: &IndexMap<Arc<str>, Arc<Axis>>, used: &mut dyn FnMut(&str)) {
+    for axis in axes.values() {
+        if let AxisValues::Computed(formula) = &axis.values {
+            formula.uses(&mut |found, _| used(found.name));
+        }
+    }
+}
+
+impl Project {
+    /// A warning for each variable, parameter, data file and axis that nothing uses, in the order of the manifest.
+    ///
+    /// `in_templates` tells whether the templates of an image use a name, `defaults` are the names that templates
+    /// declare, for suggestions. Where there are errors, images may be missing: then nothing can be told.
+    #[must_use]
+    pub fn unused(&self, in_templates: &dyn Fn(&Image, &str) -> bool, defaults: &[&str]) -> Vec<Diagnostic> {
+        let uses = |image: &Image, name: &str| image.used.contains(name) || in_templates(image, name);
+        let has = |image: &Image, axis: &str| image.axes.iter().any(|own| **own == *axis);
+        let is_used = |declaration: &Declaration| {
+            let name = &*declaration.name;
+            let mut images = self.images.iter();
+            match &declaration.kind {
+                Kind::Axis => images.any(|image| has(image, name)),
+                // Of an axis that no image has, only the axis is told.
+                Kind::Brought(axis) => {
+                    let mut with_axis = images.filter(|image| has(image, axis)).peekable();
+                    with_axis.peek().is_none() || with_axis.any(|image| uses(image, name))
+                }
+                _ => self.used.contains(name) || images.any(|image| uses(image, name)),
+            }
+        };
+        let own = self.own_variables();
+        let of_all = self.declarations.iter().filter(|declaration| !is_used(declaration));
+        let of_images = own.iter().filter(|(own, images)| !images.iter().any(|image| uses(image, &own.name)));
+        let mut unused: Vec<&Declaration> = of_all.chain(of_images.map(|(own, _)| own)).collect();
+        unused.sort_by_key(|declaration| declaration.span.start);
+        let warning = |declaration: &Declaration| {
+            let all = self.declarations.iter().chain(own.iter().map(|(own, _)| own));
+            // A name that is declared in the same way is another one, not a better one.
+            let others = all.filter(|other| other.kind != declaration.kind && other.name != declaration.name);
+            let others = others.map(|other| &*other.name).chain(defaults.iter().copied());
+            declaration.warning().suggest(declaration.span, &declaration.name, others)
+        };
+        unused.into_iter().map(warning).collect()
+    }
+
+    /// The variables of images, each with the images that have it from the same place.
+    fn own_variables(&self) -> Vec<(Declaration, Vec<&Image>)> {
+        let mut own: IndexMap<(&Arc<str>, Span), Vec<&Image>> = IndexMap::new();
+        for image in &self.images {
+            for (name, span) in &image.own {
+                own.entry((name, *span)).or_default().push(image);
+            }
+        }
+        let declared = own.into_iter().map(|((name, span), images)| {
+            let only = if let [image] = *images { Some(Arc::clone(&image.name)) } else { None };
+            (Declaration { name: Arc::clone(name), span, kind: Kind::Own(only) }, images)
+        });
+        declared.collect()
+    }
+}
