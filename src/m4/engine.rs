@@ -132,6 +132,7 @@ impl<'h> Engine<'h> {
     }
 
     fn install(&mut self) {
+        self.symbols.reserve(2 * builtin::ALL.len());
         let traditional = self.options.traditional;
         for builtin in builtin::ALL.iter().filter(|builtin| !(traditional && builtin.gnu)) {
             let name = if self.options.prefix { format!("m4_{}", builtin.name) } else { builtin.name.to_owned() };

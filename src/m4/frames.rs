@@ -1,6 +1,6 @@
 //! The steps from a file to its expansions, kept once each.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::symbols::Sym;
 use super::text::Place;

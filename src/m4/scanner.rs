@@ -54,10 +54,10 @@ impl Engine<'_> {
             } else if class & QUOTE != 0 && self.input.looking_at(&self.syntax.open) {
                 self.quoted()?;
             } else if self.calls.is_empty() {
-                self.plain(LETTER | COMMENT | QUOTE);
                 if self.diversions.sink.bytes.len() >= ENOUGH {
                     self.output_waits()?;
                 }
+                self.plain(1, LETTER | COMMENT | QUOTE)?;
             } else {
                 self.in_argument(class)?;
             }
@@ -76,8 +76,7 @@ impl Engine<'_> {
         }
         call.fresh = false;
         if class & PUNCTUATION == 0 {
-            self.plain(LETTER | COMMENT | QUOTE | PUNCTUATION);
-            return Ok(());
+            return self.plain(1, LETTER | COMMENT | QUOTE | PUNCTUATION);
         }
         let Some(block) = self.input.top() else { return Ok(()) };
         let at = block.position;
@@ -108,22 +107,42 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Copies bytes up to the first that may begin something else.
-    fn plain(&mut self, stop: u8) {
+    /// Copies the next `count` bytes and those behind them that are plain text, up to the first that may begin something
+    /// else. Names that are no macros are plain text, too; the first that is one is called.
+    fn plain(&mut self, count: usize, stop: u8) -> Result<(), Stop> {
         let location = if self.options.synclines { self.input.location() } else { Location::default() };
-        let Some(block) = self.input.top() else { return };
+        let Some(block) = self.input.top() else { return Ok(()) };
         let start = block.position;
         let bytes = &block.text.bytes;
-        let mut end = start + 1;
-        if !self.options.synclines {
-            while end < bytes.len() && self.syntax.class[usize::from(bytes[end])] & stop == 0 {
+        let mut end = start + count;
+        let mut called = None;
+        // With `-s` each token is written by itself.
+        while !self.options.synclines && end < bytes.len() && end - start < ENOUGH {
+            let class = self.syntax.class[usize::from(bytes[end])];
+            if class & stop == 0 {
                 end += 1;
+                continue;
             }
+            let behind = self.syntax.word_end(bytes, end);
+            // A name at the block's end may go on.
+            if class & (LETTER | COMMENT) != LETTER || behind == bytes.len() {
+                break;
+            }
+            called = self.symbols.find_macro(&bytes[end..behind]).map(|sym| (sym, behind));
+            if called.is_some() {
+                break;
+            }
+            end = behind;
         }
         block.position = end;
         let sink = sink!(self);
         sink.copy(&block.text, start..end);
+        self.not_fresh();
         self.end_token(location);
+        match called {
+            Some((sym, behind)) => self.name_read(sym, behind),
+            None => Ok(()),
+        }
     }
 
     /// A token of output is complete: with `-s` it may need a `#line` before it.
@@ -141,26 +160,20 @@ impl Engine<'_> {
     fn word(&mut self) -> Result<(), Stop> {
         let Some(block) = self.input.top() else { return Ok(()) };
         let start = block.position;
-        let bytes = &block.text.bytes;
-        let mut end = start + 1;
-        while end < bytes.len() && self.syntax.class[usize::from(bytes[end])] & WORD != 0 {
-            end += 1;
-        }
-        if end == bytes.len() && self.input.goes_on(&self.syntax.class, WORD) {
+        let end = self.syntax.word_end(&block.text.bytes, start);
+        let known = self.symbols.find_macro(&block.text.bytes[start..end]);
+        if end == block.text.bytes.len() && self.input.goes_on(&self.syntax.class, WORD) {
             return self.long_word();
         }
-        let Some(block) = self.input.top() else { return Ok(()) };
-        let known = self.symbols.find(&block.text.bytes[start..end]);
-        let Some(sym) = known.filter(|sym| !self.symbols.get(*sym).definitions.is_empty()) else {
-            let location = if self.options.synclines { self.input.location() } else { Location::default() };
-            let Some(block) = self.input.top() else { return Ok(()) };
-            block.position = end;
-            let sink = sink!(self);
-            sink.copy(&block.text, start..end);
-            self.not_fresh();
-            self.end_token(location);
-            return Ok(());
-        };
+        match known {
+            Some(sym) => self.name_read(sym, end),
+            None if self.calls.is_empty() => self.plain(end - start, LETTER | COMMENT | QUOTE),
+            None => self.plain(end - start, LETTER | COMMENT | QUOTE | PUNCTUATION),
+        }
+    }
+
+    /// Begins a call of the macro whose name comes next in the block, and ends at `end`.
+    fn name_read(&mut self, sym: Sym, end: usize) -> Result<(), Stop> {
         let location = self.input.location();
         let place = self.place();
         let Some(block) = self.input.top() else { return Ok(()) };
@@ -200,8 +213,7 @@ impl Engine<'_> {
             name.push(byte);
             self.input.skip(1);
         }
-        let known = self.symbols.find(&name);
-        if let Some(sym) = known.filter(|sym| !self.symbols.get(*sym).definitions.is_empty())
+        if let Some(sym) = self.symbols.find_macro(&name)
             && self.begin(sym, location, place)?
         {
             return Ok(());
@@ -333,8 +345,7 @@ impl Engine<'_> {
         let (location, place) = (self.input.location(), self.place());
         self.not_fresh();
         self.input.skip(self.syntax.open.len());
-        let (open, close) = (self.syntax.open[0], self.syntax.close[0]);
-        let single = self.syntax.open.len() == 1 && self.syntax.close.len() == 1;
+        let longest = self.syntax.open.len().max(self.syntax.close.len());
         let length = sink!(self).bytes.len();
         let mut depth = 1usize;
         loop {
@@ -347,20 +358,29 @@ impl Engine<'_> {
             }
             let start = block.position;
             let bytes = &block.text.bytes;
+            let (open, close) = (&self.syntax.open[..], &self.syntax.close[..]);
             let mut at = start;
             let mut found = false;
-            while let Some(step) = memchr::memchr2(close, open, &bytes[at..]) {
+            while let Some(step) = memchr::memchr2(close[0], open[0], &bytes[at..]) {
                 at += step;
-                if !single {
+                let rest = &bytes[at..];
+                if rest.len() < longest {
                     found = true;
                     break;
                 }
-                depth = if bytes[at] == close { depth - 1 } else { depth + 1 };
-                if depth == 0 {
-                    found = true;
-                    break;
+                if begins(rest, close) {
+                    depth -= 1;
+                    if depth == 0 {
+                        found = true;
+                        break;
+                    }
+                    at += close.len();
+                } else if begins(rest, open) {
+                    depth += 1;
+                    at += open.len();
+                } else {
+                    at += 1;
                 }
-                at += 1;
             }
             let stop = if found { at } else { bytes.len() };
             block.position = stop;
@@ -369,10 +389,11 @@ impl Engine<'_> {
             if !found {
                 continue;
             }
-            if single {
-                block.position += 1;
+            if depth == 0 {
+                block.position += close.len();
                 break;
             }
+            // What may be a quote runs over the end of the block.
             if self.input.looking_at(&self.syntax.close) {
                 depth -= 1;
                 let length = self.syntax.close.len();
@@ -407,4 +428,9 @@ impl Engine<'_> {
         }
         Ok(())
     }
+}
+
+/// As `starts_with`, without a call where one byte decides.
+fn begins(text: &[u8], with: &[u8]) -> bool {
+    text[0] == with[0] && (with.len() == 1 || text.starts_with(with))
 }

@@ -52,8 +52,19 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
+    /// Makes room for so many names.
+    pub(crate) fn reserve(&mut self, names: usize) {
+        self.index.reserve(names);
+        self.list.reserve(names);
+    }
+
     pub(crate) fn find(&self, name: &[u8]) -> Option<Sym> {
         self.index.get(name).copied()
+    }
+
+    /// The macro of a name: a symbol that has a definition.
+    pub(crate) fn find_macro(&self, name: &[u8]) -> Option<Sym> {
+        self.find(name).filter(|sym| !self.get(*sym).definitions.is_empty())
     }
 
     /// The name's symbol, made where there is none.

@@ -63,16 +63,15 @@ impl Syntax {
         self.classify();
     }
 
+    /// Where the name that begins at `start` ends; at least one byte behind it.
+    pub(crate) fn word_end(&self, bytes: &[u8], start: usize) -> usize {
+        let rest = &bytes[start + 1..];
+        let length = rest.iter().take_while(|byte| self.class[usize::from(**byte)] & WORD != 0).count();
+        start + 1 + length
+    }
+
     fn classify(&mut self) {
-        for (byte, class) in (0..=u8::MAX).zip(&mut self.class) {
-            *class = match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' => LETTER | WORD,
-                b'0'..=b'9' => WORD,
-                b'(' | b')' | b',' => PUNCTUATION,
-                b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r' => SPACE,
-                _ => 0,
-            };
-        }
+        self.class = PLAIN;
         if let Some(first) = self.open.first() {
             self.class[usize::from(*first)] |= QUOTE;
         }
@@ -81,3 +80,22 @@ impl Syntax {
         }
     }
 }
+
+/// What bytes are where there are neither quotes nor comments.
+const PLAIN: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut byte = 0u8;
+    loop {
+        class[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => LETTER | WORD,
+            b'0'..=b'9' => WORD,
+            b'(' | b')' | b',' => PUNCTUATION,
+            b' ' | b'\t' | b'\n' | 0x0b | 0x0c | b'\r' => SPACE,
+            _ => 0,
+        };
+        if byte == u8::MAX {
+            break class;
+        }
+        byte += 1;
+    }
+};

@@ -111,8 +111,9 @@ impl Text {
             return;
         }
         let base = self.bytes.len();
-        self.mark(change(from.place(range.start)));
         let next = from.trail.partition_point(|segment| segment.at <= range.start);
+        let first = next.checked_sub(1).map_or_else(Place::default, |index| from.trail[index].place_at(range.start));
+        self.mark(change(first));
         for segment in from.trail[next..].iter().take_while(|segment| segment.at < range.end) {
             let at = base + segment.at - range.start;
             self.trail.push(Segment { at, place: change(segment.place) });

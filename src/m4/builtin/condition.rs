@@ -14,7 +14,7 @@ fn choose(engine: &mut Engine<'_>, call: &Call, index: usize, out: &mut Text) {
 
 pub(super) fn ifdef(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
     let name = engine.argument(call, 1);
-    let sym = engine.symbols.find(name).filter(|sym| !engine.symbols.get(*sym).definitions.is_empty());
+    let sym = engine.symbols.find_macro(name);
     if let Some(sym) = sym {
         engine.symbols.get_mut(sym).used = true;
     }

@@ -65,7 +65,7 @@ pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Res
     }
     for index in 1..=call.count {
         let name = engine.argument(call, index);
-        let sym = engine.symbols.find(name).filter(|sym| !engine.symbols.get(*sym).definitions.is_empty());
+        let sym = engine.symbols.find_macro(name);
         if let Some(sym) = sym {
             syms.push(sym);
         } else {

@@ -1,7 +1,8 @@
 //! From bytes with their places to lines with their origins.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::m4::engine::Trail;
 use crate::m4::frames::{Frame, Step};
@@ -22,7 +23,7 @@ pub(super) struct Origins<'e> {
 
 impl<'e> Origins<'e> {
     pub(super) fn new(trail: &'e Trail, files: &'e [Arc<File>]) -> Self {
-        Self { trail, files, frames: Vec::new(), known: HashMap::new() }
+        Self { trail, files, frames: Vec::new(), known: HashMap::default() }
     }
 
     fn step(&self, frame: u32) -> Option<Frame> {
