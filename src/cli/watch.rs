@@ -1,6 +1,7 @@
 //! `dockmill watch`: renders whenever a file of the project changes, and prints what that does to the outputs.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,8 @@ pub(crate) fn run(arguments: &Watch, report: &Report) -> Result<Status> {
 }
 
 /// Renders once; an error is shown and forgotten. Gives the files that were written: their changes are our own.
-fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
-    let mut outputs = HashSet::new();
+fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
+    let mut outputs = BTreeSet::new();
     let done = session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         let all = Selection::all();
         for target in session.project.targets(&all).flatten() {
@@ -62,7 +63,7 @@ fn round(arguments: &Render, report: &Report) -> HashSet<Utf8PathBuf> {
 }
 
 /// Waits for a change that is not our own, and until no other one follows.
-fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> Result<()> {
+fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &BTreeSet<Utf8PathBuf>) -> Result<()> {
     let mut first: Option<Instant> = None;
     let mut settled: Option<Instant> = None;
     loop {
@@ -86,7 +87,7 @@ fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Has
     }
 }
 
-fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &HashSet<Utf8PathBuf>) -> bool {
+fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &BTreeSet<Utf8PathBuf>) -> bool {
     let Some(path) = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok()) else { return false };
     let hidden = path.components().next().is_some_and(|part| matches!(part.as_str(), ".git" | ".dockmill"));
     let temporary = path.file_name().is_some_and(|name| name.starts_with('.') && name.contains(".dockmill-"));
@@ -94,7 +95,9 @@ fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &HashSet<Utf8PathBu
     if is_own_stream(&root.join(path)) {
         return false;
     }
-    let folder = outputs.iter().any(|output| output.starts_with(path));
+    // Paths are sorted part by part: what is in a folder stands behind it.
+    let behind = (Bound::Included(path), Bound::Unbounded);
+    let folder = outputs.range::<Utf8Path, _>(behind).next().is_some_and(|output| output.starts_with(path));
     !hidden && !temporary && !folder
 }
 
