@@ -2,6 +2,7 @@
 
 mod images;
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
 use anyhow::Result;
@@ -85,19 +86,20 @@ fn outputs(
         }
     };
     let mut names = FileNames::default();
-    let mut made: Vec<Utf8PathBuf> = Vec::new();
+    let mut made: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for target in project.targets(selection) {
         match target {
             Ok(target) => {
                 names.add(&target.output);
-                made.push(target.output);
+                made.insert(target.output);
             }
             Err(_) if project.lacks_values => {}
             Err(errors) => found.extend(errors),
         }
     }
     let generated = super::leftovers::generated(&mut outputs, &names, found)?;
-    let mut stdout = std::io::stdout().lock();
+    // Who asks what would be removed wants to see it.
+    let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
     let (mut removed, mut kept) = (0, Vec::new());
     for file in &generated.files {
         if !arguments.all() && !made.contains(&file.path) {
@@ -123,11 +125,13 @@ fn outputs(
             writeln!(stdout, "{} {path}", if arguments.dry_run { "would remove" } else { "removed" })?;
         }
     }
+    stdout.flush()?;
     if !arguments.dry_run && arguments.all() {
         generated.strays.iter().for_each(|stray| outputs.remove_stray(stray));
     }
-    let is_generated = |path: &Utf8PathBuf| generated.files.iter().any(|file| file.path == *path);
-    let unmarked = made.iter().filter(|path| project.root.join(path).symlink_metadata().is_ok() && !is_generated(path));
+    let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
+    let unmarked =
+        made.iter().filter(|path| !marked.contains(path) && project.root.join(path).symlink_metadata().is_ok());
     kept.extend(unmarked.map(|path| format!("{path}: it bears no mark of this project at this place")));
     for kept in &kept {
         report.say(&format!("kept {kept}"));

@@ -34,7 +34,7 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let mut tally = Tally::default();
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut stdout = session.report.list();
     let mut printed = Ok(());
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
@@ -45,7 +45,11 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
         };
         expected.add(&file);
         match outputs.write(&file, arguments.force, &|path| session.is_made(path)) {
-            Ok(changes) => printed = say(&mut stdout, &changes, &mut tally),
+            Ok(changes) => {
+                if let Err(error) = say(&mut stdout, &changes, &mut tally) {
+                    printed = Err(error);
+                }
+            }
             Err(errors) => {
                 tally.refused += 1;
                 found.extend(errors);

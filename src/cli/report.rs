@@ -82,6 +82,11 @@ impl Report {
         Status::Failed
     }
 
+    /// Where the files are listed that were written or removed: standard output; nowhere under `--quiet`.
+    pub(crate) fn list(&self) -> Box<dyn Write> {
+        if self.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::BufWriter::new(std::io::stdout().lock())) }
+    }
+
     /// What was done, for people; silent under `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {

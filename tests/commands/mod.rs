@@ -32,6 +32,27 @@ fn a_patch_makes_what_render_writes() {
     folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
 }
 
+#[test]
+fn quiet_says_nothing_of_what_was_done_and_all_that_was_asked() {
+    let folder = project();
+    folder.write("base/part.mill", "RUN quietly\n");
+    let quiet = |command: &str, status| {
+        let ran = folder.shell(&format!("dockmill -q {command}")).ended(status);
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    assert_eq!(
+        quiet("check", 1),
+        "dockerfiles/base/bookworm/Dockerfile is out of date\ndockerfiles/base/trixie/Dockerfile is out of date\n"
+    );
+    assert_eq!(quiet("render", 0), "");
+    assert_eq!(quiet("check", 0), "");
+    assert_eq!(
+        quiet("clean --dry-run base", 0),
+        "would remove dockerfiles/base/bookworm/Dockerfile\nwould remove dockerfiles/base/trixie/Dockerfile\n"
+    );
+    assert_eq!(quiet("clean base", 0), "");
+}
+
 /// Whether a file may be executed is part of a patch, of a revision's too.
 #[test]
 fn a_patch_sets_the_right_to_execute() {
