@@ -193,6 +193,107 @@ impl Bench {
     }
 }
 
+/// What stands for a mount's parts, and for other flags.
+const MOUNT_WORDS: &[&str] = &[
+    "type=cache",
+    "type=cahce",
+    "type=bind",
+    "TYPE=Tmpfs",
+    "type=secret",
+    "type=ssh",
+    "type=",
+    "type=$V",
+    "type=volume",
+    "target=/x",
+    "targt=/x",
+    "target=/",
+    "target=.",
+    "target=",
+    "dst=y",
+    "Target=$V",
+    "target",
+    "/x",
+    "cache",
+    "",
+    "sharing=LOCKED",
+    "sharing=loked",
+    "sharing=",
+    "sharing=$V",
+    "required",
+    "required=true",
+    "required=q",
+    "requird",
+    "ro",
+    "rw=false",
+    "readonly=T",
+    "readonly=yes",
+    "mode=0755",
+    "mode=888",
+    "mode=$V",
+    "mode=+7",
+    "uid=3",
+    "uid=root",
+    "gid=-1",
+    "id=x",
+    "id=$V",
+    "from=builder",
+    "from=",
+    "source=/",
+    "src=f1",
+    "size=3m",
+    "size=q",
+    "colour=red",
+    "'id=x'",
+    "id=\"x\"",
+    "id=x=y",
+    "=",
+    "$V=x",
+];
+
+/// In images of nothing no RUN can be run; that it is tried shows that BuildKit took it.
+fn is_about_running(said: &str) -> bool {
+    said.contains("did not complete successfully") || said.contains("invalid mountinput")
+}
+
+#[test]
+fn no_error_on_a_mount_that_buildkit_accepts() {
+    let Some(docker) = Builder::Buildx.at_hand() else { return };
+    let bench = Bench { docker, folder: Folder::new() };
+    bench.folder.write("context/f1", "one\n");
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    let refused = |name: &str, run: &str| {
+        let text = format!("FROM scratch AS builder\nFROM scratch\nWORKDIR /w\nARG V\n{run}\n");
+        (bench.refusal(name, &text).filter(|said| !is_about_running(said)), errors(&text).pop())
+    };
+    let cases = include_str!("../cases/dockerfile/findings/mounts.Dockerfile").lines();
+    for (index, run) in cases.filter(|line| line.starts_with("RUN") && !line.ends_with('\\')).enumerate() {
+        if let (None, Some(error)) = refused(&format!("case-{index}"), run) {
+            panic!("only we refuse {run:?}: {}", error.message);
+        }
+    }
+    let (mut both, end) = (0, Instant::now() + TIME);
+    for index in 0..150 {
+        let parts = (0..=random.below(4)).map(|_| MOUNT_WORDS[random.below(MOUNT_WORDS.len())]);
+        let mut parts: Vec<&str> = parts.collect();
+        // Most begin as one does, to get beyond the first mistake.
+        if random.below(4) > 0 {
+            parts.splice(0..0, [MOUNT_WORDS[random.below(6)], "target=/x"]);
+        }
+        let run = format!("RUN --mount={} true", parts.join(","));
+        match refused(&format!("mount-{index}"), &run) {
+            (None, Some(error)) => panic!("only we refuse {run:?}: {}", error.message),
+            (Some(said), None) => eprintln!("only BuildKit refuses {run:?}: {said}"),
+            (Some(_), Some(_)) => both += 1,
+            (None, None) => {}
+        }
+        if Instant::now() > end {
+            break;
+        }
+    }
+    eprintln!("refused by both: {both}");
+    assert!(both >= 20, "{both}: too few to tell");
+}
+
 #[test]
 fn no_error_on_what_buildkit_accepts() {
     let Some(docker) = Builder::Buildx.at_hand() else { return };

@@ -9,7 +9,7 @@ use super::super::model::{Arguments, Instruction};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, Clean, flags, name_place, quoted};
+use super::{Checks, Clean, flags, mounts, name_place, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     let dockerfile = checks.dockerfile;
@@ -40,6 +40,9 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
         return checks.add(unknown(checks, instruction));
     };
     flags::check(checks, instruction, keyword);
+    if keyword == Keyword::Run {
+        mounts::check(checks, index, instruction);
+    }
     match instruction.arguments() {
         Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
         Ok(arguments) => {

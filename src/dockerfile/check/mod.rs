@@ -9,6 +9,7 @@ mod directives;
 mod exec_form;
 mod flags;
 mod instruction;
+mod mounts;
 mod stages;
 
 use crate::diagnostic::Severity;

@@ -1,0 +1,245 @@
+//! What BuildKit refuses in the values of RUN's flags: mounts, network, security.
+//!
+//! What is refused was tried on a real engine. A word that is near one that BuildKit knows is an error; any other may be
+//! known to a frontend that is newer than these lists, and is a warning.
+
+use crate::diagnostic::{Code, Severity, did_you_mean, list_or};
+
+use super::super::finding::Finding;
+use super::super::model::{Instruction, flag_value};
+use super::super::stage::Place;
+use super::Checks;
+
+const TYPES: &[&str] = &["bind", "cache", "secret", "ssh", "tmpfs"];
+const SHARING: &[&str] = &["shared", "private", "locked"];
+/// The keys that may stand without a value.
+const SWITCHES: &[&str] = &["readonly", "readwrite", "required", "ro", "rw"];
+
+/// The keys of a mount, each with the types that take it.
+const KEYS: &[(&str, &[&str])] = &[
+    ("destination", TYPES),
+    ("dst", TYPES),
+    ("env", TYPES),
+    ("from", &["bind", "cache", "ssh", "tmpfs"]),
+    ("gid", &["cache", "secret", "ssh"]),
+    ("id", TYPES),
+    ("mode", &["cache", "secret", "ssh"]),
+    ("readonly", TYPES),
+    ("readwrite", TYPES),
+    ("required", &["secret", "ssh"]),
+    ("ro", TYPES),
+    ("rw", TYPES),
+    ("sharing", &["cache"]),
+    ("size", &["tmpfs"]),
+    ("source", &["bind", "cache", "secret", "tmpfs"]),
+    ("src", &["bind", "cache", "secret", "tmpfs"]),
+    ("target", TYPES),
+    ("type", TYPES),
+    ("uid", &["cache", "secret", "ssh"]),
+];
+
+/// Checks the flags of the RUN with this index.
+pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
+    let flags = instruction.flags();
+    // Mounts are read when their stage is built, the other flags with the file.
+    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
+    for flag in &flags {
+        for (name, known) in [("network", &["default", "none", "host"][..]), ("security", &["insecure", "sandbox"])] {
+            if let Some(value) = flag_value(flag, name).filter(|value| !known.contains(value)) {
+                let place = part(checks, instruction, flag, name.len() + 3, value);
+                let message = if value.is_empty() {
+                    format!("`--{name}` needs a value")
+                } else {
+                    format!("`--{name}` cannot be `{value}`")
+                };
+                checks.add(not_known(Severity::Error, place, message, value, known));
+            }
+        }
+        match flag_value(flag, "mount") {
+            Some("") => {
+                let place = checks.dockerfile.locate(instruction, "--mount");
+                checks.add(
+                    error(Severity::Error, place, "`--mount` needs a value".to_owned()).help(
+                        "write `--mount=type=…,target=…`, without a blank before or after the `=` and the commas",
+                    ),
+                );
+            }
+            // What quotes make of a mount is left to BuildKit.
+            Some(value) if !value.contains('"') => mount(checks, instruction, severity, value),
+            _ => {}
+        }
+    }
+}
+
+fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: Severity, mount: &str) {
+    let fields: Vec<Field<'_>> = mount.split(',').map(Field::of).collect();
+    let last_type = fields.iter().rfind(|field| field.key == "type").map_or("bind".to_owned(), Field::lower_value);
+    // Two keys are held against the type as it is said before them.
+    let mut current = "bind".to_owned();
+    let mut is_clean = true;
+    for field in &fields {
+        if field.key == "type" {
+            current = field.lower_value();
+        }
+        let decides = if matches!(&*field.key, "required" | "size") { &current } else { &last_type };
+        let finding = problem(checks, instruction, severity, field)
+            .or_else(|| misplaced(checks, instruction, severity, field, decides, &last_type));
+        is_clean &= finding.is_none();
+        if let Some(finding) = finding {
+            checks.add(finding);
+        }
+    }
+    // Another target is a way from the WORKDIR, which may be the base's; so is none at all.
+    let target = fields.iter().rfind(|field| matches!(&*field.key, "target" | "dst" | "destination"));
+    if is_clean && ["bind", "cache", "tmpfs"].contains(&&*last_type) {
+        match target {
+            Some(field) if field.value == Some("/") => {
+                let place = part(checks, instruction, field.text, field.text.len() - 1, "/");
+                checks.add(error(severity, place, "`/` cannot be the target of a mount".to_owned()));
+            }
+            Some(_) => {}
+            None => {
+                let place = checks.dockerfile.locate(instruction, mount);
+                let message = format!("a mount of type `{last_type}` has no `target`");
+                let finding = error(Severity::Warning, place, message);
+                checks.add(finding.note("it stands in the place of the WORKDIR").help("write `target=/path`"));
+            }
+        }
+    }
+}
+
+/// `key=value`, or a key alone.
+struct Field<'m> {
+    text: &'m str,
+    /// In lower case, as BuildKit reads it.
+    key: String,
+    value: Option<&'m str>,
+}
+
+impl<'m> Field<'m> {
+    fn of(text: &'m str) -> Self {
+        let (key, value) = text.split_once('=').map_or((text, None), |(key, value)| (key, Some(value)));
+        Self { text, key: key.to_lowercase(), value }
+    }
+
+    fn lower_value(&self) -> String {
+        self.value.unwrap_or_default().to_lowercase()
+    }
+}
+
+/// A key or a value that BuildKit does not know.
+fn problem(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    severity: Severity,
+    field: &Field<'_>,
+) -> Option<Finding> {
+    let Field { text, key, value } = field;
+    let known = KEYS.iter().any(|(known, _)| known == key);
+    let key_place =
+        || part(checks, instruction, text, 0, &text[..value.map_or(text.len(), |v| text.len() - v.len() - 1)]);
+    let Some(value) = value else {
+        return match key.as_str() {
+            _ if SWITCHES.contains(&&**key) => None,
+            "" => {
+                let place = checks.dockerfile.locate(instruction, "--mount");
+                Some(
+                    error(severity, place, "a mount has a comma with nothing before or after it".to_owned()).help(
+                        "a flag ends at the first blank: what continues it on the next line must not be indented",
+                    ),
+                )
+            }
+            _ if TYPES.contains(&&**key) => Some(
+                error(severity, key_place(), format!("`{text}` of a mount has no `=`"))
+                    .replace(format!("write `type={key}`"), format!("type={key}")),
+            ),
+            _ if known => Some(
+                error(severity, key_place(), format!("`{text}` of a mount needs a value"))
+                    .help(format!("write `{key}=…`")),
+            ),
+            _ => Some(not_known(severity, key_place(), format!("`{text}` of a mount has no `=`"), key, SWITCHES)),
+        };
+    };
+    if !known {
+        let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        let message = format!("a mount has no key `{}`", &text[..text.len() - value.len() - 1]);
+        return Some(not_known(severity, key_place(), message, key, &keys));
+    }
+    // Variables may be anything.
+    if value.contains('$') {
+        return None;
+    }
+    let lower = value.to_lowercase();
+    let place = || part(checks, instruction, text, text.len() - value.len(), value);
+    let digits = |radix| !value.starts_with('+') && u32::from_str_radix(value, radix).is_ok();
+    match key.as_str() {
+        "type" if !TYPES.contains(&&*lower) => {
+            Some(not_known(severity, place(), format!("there is no mount of type `{value}`"), &lower, TYPES))
+        }
+        "sharing" if !SHARING.contains(&&*lower) => {
+            Some(not_known(severity, place(), format!("`sharing` of a mount cannot be `{value}`"), &lower, SHARING))
+        }
+        "mode" if !digits(8) => Some(error(
+            severity,
+            place(),
+            format!("`mode` of a mount is an octal number such as `0755`, not `{value}`"),
+        )),
+        "uid" | "gid" if !digits(10) => {
+            Some(error(severity, place(), format!("`{key}` of a mount is a number, not `{value}`")))
+        }
+        key if SWITCHES.contains(&key) && !is_bool(value) => {
+            Some(error(severity, place(), format!("`{key}` of a mount is `true` or `false`, not `{value}`")))
+        }
+        _ => None,
+    }
+}
+
+/// As Go's `strconv.ParseBool` has it.
+fn is_bool(value: &str) -> bool {
+    matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True" | "0" | "f" | "F" | "false" | "FALSE" | "False")
+}
+
+/// A key that the mount's type does not take.
+fn misplaced(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    severity: Severity,
+    field: &Field<'_>,
+    kind: &str,
+    last_kind: &str,
+) -> Option<Finding> {
+    let (key, takers) = KEYS.iter().find(|(key, _)| *key == field.key)?;
+    if !TYPES.contains(&kind) || takers.contains(&kind) || *key == "from" && field.value == Some("") {
+        return None;
+    }
+    let length = field.text.len() - field.value.map_or(0, |value| value.len() + 1);
+    let place = part(checks, instruction, field.text, 0, &field.text[..length]);
+    let finding = error(severity, place, format!("a mount of type `{kind}` takes no `{key}`"));
+    if takers.contains(&last_kind) {
+        return Some(finding.help(format!("write `type={last_kind}` before it")));
+    }
+    Some(finding.note(format!("`{key}` is for mounts of type {}", list_or(takers))))
+}
+
+/// The place of `word`, which stands `at` bytes behind the start of `whole`.
+fn part(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, whole: &str, at: usize, word: &str) -> Place {
+    let place = checks.dockerfile.locate(instruction, whole);
+    let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+    let columns = place.columns.map(|columns| {
+        let start = columns.start + offset(at);
+        start..start + offset(word.len())
+    });
+    Place { columns, ..place }
+}
+
+fn error(severity: Severity, place: Place, message: String) -> Finding {
+    Finding::new(severity, Code::InvalidInstruction, place, message)
+}
+
+/// A word that none of those known is.
+fn not_known(severity: Severity, place: Place, message: String, word: &str, known: &[&str]) -> Finding {
+    if let Some(near) = did_you_mean(word, known.iter().copied()) {
+        return error(severity, place, message).replace(format!("did you mean `{near}`?"), near);
+    }
+    error(Severity::Warning, place, message).note(format!("known are {}", list_or(known).replace(" or ", " and ")))
+}
