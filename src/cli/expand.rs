@@ -91,7 +91,9 @@ impl Work<'_> {
         found.extend(template.errors().iter().cloned());
         let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
         found.extend(
-            template.check(Globals { names: &names, all: &names, functions: WithoutManifest.functions() }).errors,
+            template
+                .check(Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None })
+                .errors,
         );
         let mut text = Traced::default();
         if found.errors() == 0 {

@@ -2,6 +2,7 @@
 
 use super::builtin::{self, Filter, Parameter};
 use super::fault::{Advise, Fault, fault};
+use super::filter::literal;
 use super::tree::{Call, Given, Kind, Node};
 use super::version;
 use crate::diagnostic::{Code, Diagnostic, list_or, plural};
@@ -56,6 +57,7 @@ pub(super) fn check_filter(call: &Call) -> Result<Option<&'static Filter>, Fault
         let message = format!("filter `{name}` wants to know what to look at");
         return Err(fault(Code::WrongArguments, call.name_span, message).help(format!("it is written {form}")));
     }
+    literal::check(filter, given)?;
     Ok(Some(filter))
 }
 

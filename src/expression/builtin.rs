@@ -82,12 +82,7 @@ const EXTREME: &[Parameter] = &[named("attribute", Wants::Path), named("case_sen
 pub(super) static FILTERS: &[Filter] = &[
     of("abs", Takes::Number, &[], Run::Jinja),
     of("attr", Takes::Any, &[required("name", Wants::Path)], Run::Attr),
-    of(
-        "batch",
-        Takes::List,
-        &[required("linecount", Wants::Count), optional("fill_with", Wants::Any)],
-        Run::Own(own::batch),
-    ),
+    of("batch", Takes::List, &[required("linecount", Wants::Count), optional("fill_with", Wants::Any)], Run::Jinja),
     of("bool", Takes::Any, &[], Run::Own(own::boolean)),
     of("capitalize", Takes::Text, &[], Run::Jinja),
     open("chain", Takes::Many, &[], Run::Own(own::chain)),
@@ -152,12 +147,7 @@ pub(super) static FILTERS: &[Filter] = &[
     open("select", Takes::List, &[], Run::Scoped(select::select)),
     open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr)),
     of("shell_quote", Takes::Text, &[], Run::Own(text::shell_quote)),
-    of(
-        "slice",
-        Takes::List,
-        &[required("slices", Wants::Count), optional("fill_with", Wants::Any)],
-        Run::Own(own::batch),
-    ),
+    of("slice", Takes::List, &[required("slices", Wants::Count), optional("fill_with", Wants::Any)], Run::Jinja),
     of("sort", Takes::List, SORTED, Run::Own(own::sorted)),
     of(
         "split",

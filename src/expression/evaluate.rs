@@ -142,7 +142,7 @@ impl Evaluator<'_> {
             Some(value) if !value.is_undefined() => Ok(value),
             _ => {
                 let names = self.scope.names();
-                let found = Use { name, span, kind: UseKind::Name };
+                let found = Use::new(name, span, UseKind::Name);
                 Err(Box::new(unknown(&found, names.iter().map(String::as_str))))
             }
         }
@@ -259,7 +259,7 @@ impl Evaluator<'_> {
                 } else {
                     UseKind::Function { positional: count, keywords }
                 };
-                let found = Use { name: &call.name, span: call.name_span, kind };
+                let found = Use::new(&call.name, call.name_span, kind);
                 Err(Box::new(unknown(&found, std::iter::empty())))
             }
         }

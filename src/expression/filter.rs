@@ -1,5 +1,6 @@
 //! Filters: what is checked around each, and how it is done.
 
+pub(super) mod literal;
 pub(super) mod own;
 
 use std::sync::Arc;
@@ -187,8 +188,15 @@ fn takes(filter: &Filter, value: Value, site: Site<'_>) -> Result<Value, Fault> 
     })
 }
 
-/// The argument, where the parameter takes its kind.
+/// The argument, where the parameter takes it.
 fn wants(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
+    let value = of_kind(filter, parameter, value, site)?;
+    literal::fits(filter.name, parameter.name, &value, argument_span(filter.parameters, parameter.name, &site))?;
+    Ok(value)
+}
+
+/// The argument, where the parameter takes its kind.
+fn of_kind(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
     let number = value.as_i64().filter(|_| value.is_integer());
     let wanted = match parameter.wants {
         Wants::Text => {

@@ -34,7 +34,7 @@ use fault::Fault;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
 use tree::{Kind, Node};
-pub use uses::{Use, UseKind, unknown};
+pub use uses::{Argument, Use, UseKind, unknown};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};

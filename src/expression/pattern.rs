@@ -115,24 +115,35 @@ fn pieces<'a>(replacement: &'a str, regex: &Regex, span: Span) -> Result<Vec<Pie
     Ok(pieces)
 }
 
+fn refused(error: &regex::Error, span: Span) -> Fault {
+    match error {
+        regex::Error::CompiledTooBig(_) => fault(Code::LimitExceeded, span, "this pattern is too large")
+            .label(format!("compiled it takes more than {} KiB", MAX_COMPILED / 1024))
+            .help("repetitions in repetitions multiply: `(a{100}){100}` is 10,000 times `a`"),
+        error => {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            fault(Code::EvaluationFailed, span, "this is no pattern").label(why)
+        }
+    }
+}
+
+/// An error where a text is no pattern, or a replacement names a group that the pattern does not have.
+pub(super) fn check((text, span): (&str, Span), replacement: Option<(&str, Span)>) -> Result<(), Fault> {
+    let pattern = pattern(text).map_err(|error| refused(&error, span))?;
+    match replacement {
+        Some((text, span)) => pieces(text, &pattern.regex, span).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
 /// The text with what matches a pattern replaced.
 pub(super) fn regex_replace(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
     let text = bound.value.as_str().unwrap_or_default();
     let replacement = bound.text("replacement").unwrap_or_default();
+    let written = bound.text("pattern").unwrap_or_default();
     let Pattern { regex, positions, longest } =
-        pattern(bound.text("pattern").unwrap_or_default()).map_err(|error| {
-            let span = bound.span_of("pattern");
-            match error {
-                regex::Error::CompiledTooBig(_) => fault(Code::LimitExceeded, span, "this pattern is too large")
-                    .label(format!("compiled it takes more than {} KiB", MAX_COMPILED / 1024))
-                    .help("repetitions in repetitions multiply: `(a{100}){100}` is 10,000 times `a`"),
-                error => {
-                    let why = error.to_string();
-                    let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                    fault(Code::EvaluationFailed, span, "this is no pattern").label(why)
-                }
-            }
-        })?;
+        pattern(written).map_err(|error| refused(&error, bound.span_of("pattern")))?;
     let pieces = pieces(replacement, &regex, bound.span_of("replacement"))?;
     let cost = |bytes: usize| (bytes as u64).saturating_mul(positions) / COMPARED;
     evaluator.spend(COMPILE.saturating_add(cost(text.len())), bound.site.span)?;

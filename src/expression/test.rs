@@ -68,7 +68,7 @@ pub(super) fn perform(
             return Err(fault(Code::WrongArguments, name_span, message));
         }
         _ => {
-            let found = Use { name, span: name_span, kind: UseKind::Test };
+            let found = Use::new(name, name_span, UseKind::Test);
             return Err(Box::new(unknown(&found, std::iter::empty())));
         }
     })

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use minijinja::Value;
+
 use super::builtin;
 use super::fault::suggest;
-use super::tree::{Call, Given, Kind, Node, StepKind};
+use super::lookup::{self, Looked};
+use super::tree::{Call, Given, Kind, Node, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -17,6 +20,54 @@ pub struct Use<'a> {
     pub span: Span,
     /// What it is used as.
     pub kind: UseKind,
+    /// The key that is taken of it, as in `target.id`, and for which nothing else stands where it is not there.
+    pub(super) key: Option<(&'a Value, Span)>,
+    /// What it is called with.
+    pub(super) given: Option<&'a Given>,
+}
+
+/// An argument, as far as it can be seen without computing it.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument<'a> {
+    /// Its place.
+    pub span: Span,
+    /// Its value, where it is written out.
+    pub literal: Option<&'a Value>,
+}
+
+impl<'a> Argument<'a> {
+    fn of(node: &'a Node) -> Self {
+        let literal = if let Kind::Constant(value) = &node.kind { Some(value) } else { None };
+        Self { span: node.span, literal }
+    }
+}
+
+impl<'a> Use<'a> {
+    pub(super) fn new(name: &'a str, span: Span, kind: UseKind) -> Self {
+        Self { name, span, kind, key: None, given: None }
+    }
+
+    /// The arguments of a call that have no name.
+    pub fn positional(&self) -> impl Iterator<Item = Argument<'a>> + use<'a> {
+        self.given.into_iter().flat_map(|given| given.positional.iter().map(Argument::of))
+    }
+
+    /// The arguments of a call that have a name, with the name and its place.
+    pub fn keywords(&self) -> impl Iterator<Item = (&'a str, Span, Argument<'a>)> + use<'a> {
+        let keywords = self.given.into_iter().flat_map(|given| &given.keywords);
+        keywords.map(|(name, span, node)| (&**name, *span, Argument::of(node)))
+    }
+
+    /// The error of a key that is taken of the name and that a value of this shape does not have.
+    #[must_use]
+    pub fn missing_key(&self, shape: Value) -> Option<Diagnostic> {
+        let (key, span) = self.key?;
+        match lookup::get(shape, key, span) {
+            Ok(Looked::Found(_)) => None,
+            Ok(Looked::Missing(missing)) => Some(*missing.fault()),
+            Err(fault) => Some(*fault),
+        }
+    }
 }
 
 /// What a name is used as.
@@ -46,7 +97,7 @@ pub enum UseKind {
 pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
     match &node.kind {
         Kind::Constant(_) => {}
-        Kind::Name(name) => visit(Use { name, span: node.span, kind: UseKind::Name }),
+        Kind::Name(name) => visit(Use::new(name, node.span, UseKind::Name)),
         Kind::List(nodes) | Kind::All(nodes) | Kind::Any(nodes) => nodes.iter().for_each(|node| walk(node, visit)),
         Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
             walk(key, visit);
@@ -76,17 +127,31 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
             if !builtin::is_builtin_function(&call.name) {
                 let (positional, keywords) = counts(&call.arguments);
                 let kind = UseKind::Function { positional, keywords };
-                visit(Use { name: &call.name, span: call.name_span, kind });
+                visit(Use { given: Some(&call.arguments), ..Use::new(&call.name, call.name_span, kind) });
             }
             given(&call.arguments, visit);
         }
         Kind::Postfix(base, steps) => {
-            walk(base, visit);
+            match &base.kind {
+                Kind::Name(name) => visit(Use { key: key(steps), ..Use::new(name, base.span, UseKind::Name) }),
+                _ => walk(base, visit),
+            }
             for step in steps {
                 walk_step(&step.kind, visit);
             }
         }
     }
+}
+
+/// The key that is taken first, unless `default` or `is defined` asks whether it is there.
+fn key(steps: &[Step]) -> Option<(&Value, Span)> {
+    let StepKind::Key(key, span) = &steps.first()?.kind else { return None };
+    let asks = steps.iter().skip(1).any(|step| match &step.kind {
+        StepKind::Filter(call, _) => matches!(&*call.name, "default" | "d"),
+        StepKind::Test { call, .. } => matches!(&*call.name, "defined" | "undefined"),
+        _ => false,
+    });
+    (!asks).then_some((key, *span))
 }
 
 fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
@@ -99,14 +164,14 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
             if filter.is_none() {
                 let (positional, keywords) = counts(&call.arguments);
                 let kind = UseKind::Filter { positional: positional + 1, keywords };
-                visit(Use { name: &call.name, span: call.name_span, kind });
+                visit(Use::new(&call.name, call.name_span, kind));
             }
             named(call, visit);
             given(&call.arguments, visit);
         }
         StepKind::Test { call, .. } => {
             if !builtin::is_builtin_test(&call.name) {
-                visit(Use { name: &call.name, span: call.name_span, kind: UseKind::Test });
+                visit(Use::new(&call.name, call.name_span, UseKind::Test));
             }
             given(&call.arguments, visit);
         }
@@ -125,11 +190,11 @@ fn named(call: &Call, visit: &mut dyn FnMut(Use<'_>)) {
     let Some(name) = value.as_str() else { return };
     if &*call.name != "map" {
         if !builtin::is_builtin_test(name) {
-            visit(Use { name, span: node.span, kind: UseKind::Test });
+            visit(Use::new(name, node.span, UseKind::Test));
         }
     } else if !builtin::is_builtin_filter(name) {
         let (positional, keywords) = counts(&call.arguments);
-        visit(Use { name, span: node.span, kind: UseKind::Filter { positional, keywords } });
+        visit(Use::new(name, node.span, UseKind::Filter { positional, keywords }));
     }
 }
 
@@ -144,7 +209,7 @@ fn counts(arguments: &Given) -> (usize, Vec<Arc<str>>) {
 
 /// The error for a name that nothing declares; `names` are those that something does, besides the builtins.
 pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let Use { name, span, kind } = found;
+    let Use { name, span, kind, .. } = found;
     let filters = || builtin::FILTERS.iter().map(|filter| filter.name);
     let functions = || builtin::FUNCTIONS.iter().copied();
     let tests = || builtin::TESTS.iter().map(|(name, _)| *name);

@@ -107,7 +107,7 @@ fn new(
     let values = Values(values);
     let names: Vec<Arc<str>> = values.0.keys().map(|name| Arc::from(name.as_str())).collect();
     let mut found: Vec<Diagnostic> = template.errors().to_vec();
-    found.extend(template.check(Globals { names: &names, all: &names, functions: &[] }).errors);
+    found.extend(template.check(Globals { names: &names, all: &names, functions: &[], wrong: &|_| None }).errors);
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }

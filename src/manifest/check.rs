@@ -12,7 +12,7 @@ use crate::expression::{self, UseKind};
 use super::document::{Item, Reader};
 use super::image::Pattern;
 use super::interpolation::{Interpolation, Visit, place};
-use super::layout::{Layout, Slot, View};
+use super::layout::{Layout, Slot, TargetObject, View};
 
 /// What the names of an expression turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,12 @@ pub(super) fn names(
             (UseKind::Name, Some(Slot::Unknown)) => return checked = Checked::Wrong,
             (UseKind::Name, Some(slot)) => match refuse(slot) {
                 None => {
+                    let missing =
+                        if matches!(slot, Slot::Target) { found.missing_key(TargetObject::shape()) } else { None };
+                    if let Some(error) = missing {
+                        reader.error(place(error, whole));
+                        return checked = Checked::Wrong;
+                    }
                     if checked == Checked::Constant && !matches!(slot, Slot::Constant(_)) {
                         checked = Checked::Varying;
                     }

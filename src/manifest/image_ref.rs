@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Argument, Use, UseKind};
 use crate::source::Span;
 
-use super::axis::AxisValue;
+use super::axis::{AxisValue, AxisValues};
 use super::compile::quoted;
 use super::image::Image;
 use super::interpolation::Interpolation;
+use super::layout::TargetObject;
 use super::near;
 use super::project::Project;
 use super::reference::{Reference, check_tag};
@@ -52,16 +55,7 @@ impl Project {
         span: Span,
     ) -> Result<ImageRef, Diagnostic> {
         let call = arguments(positional, keywords, span)?;
-        let Some((_, image)) = self.image(&call.name) else {
-            let names: Vec<&str> = self.images.iter().map(|image| &*image.name).collect();
-            let message = format!("there is no image `{}`", call.name);
-            let error = Diagnostic::error(Code::UnknownTarget, span, message);
-            let error = match crate::diagnostic::did_you_mean(&call.name, names.iter().copied()) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error,
-            };
-            return Err(error.note(format!("images: {}", quoted(&names))));
-        };
+        let Some((_, image)) = self.image(&call.name) else { return Err(self.unknown_image(&call.name, span)) };
         let texts = point(from, image, &call)?;
         let Some(found) = image.matrix.find(&texts)? else { return Err(self.no_point(image, &texts, span)) };
         let (stage, tags) = match &call.stage {
@@ -87,6 +81,72 @@ impl Project {
         Ok(ImageRef { target: id, stage, tag, pinned })
     }
 
+    /// What can be seen to be wrong with a template's use of `target` or `image()` before there is a target: keys, images,
+    /// axes, values and stages that do not exist.
+    #[must_use]
+    pub fn wrong_use(&self, found: &Use<'_>) -> Option<Diagnostic> {
+        match (&found.kind, found.name) {
+            (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),
+            (UseKind::Function { .. }, "image") => self.wrong_call(found),
+            _ => None,
+        }
+    }
+
+    fn wrong_call(&self, found: &Use<'_>) -> Option<Diagnostic> {
+        let mut positional = found.positional();
+        let (Some(name), None) = (positional.next(), positional.next()) else { return Some(one_name(found.span)) };
+        let image = match name.literal {
+            None => None,
+            Some(value) => match value.as_str() {
+                None => return Some(not_text("name", name.span)),
+                Some(text) => match self.image(text) {
+                    Some((_, image)) => Some(image),
+                    None => return Some(self.unknown_image(text, name.span)),
+                },
+            },
+        };
+        found.keywords().find_map(|(keyword, span, argument)| match keyword {
+            "tag" => argument.literal.and_then(|tag| pin(tag, argument.span).err()),
+            "stage" => match (argument.literal?.as_str(), image?) {
+                (None, _) => Some(not_text("stage", argument.span)),
+                (Some(stage), image) if image.stages.iter().all(|known| *known.name != *stage) => {
+                    Some(unknown_stage(image, stage, argument.span))
+                }
+                _ => None,
+            },
+            axis => self.wrong_axis(image, (axis, span), argument),
+        })
+    }
+
+    fn wrong_axis(&self, image: Option<&Image>, (axis, span): (&str, Span), given: Argument<'_>) -> Option<Diagnostic> {
+        let images: &[Image] = image.map_or(&self.images, std::slice::from_ref);
+        let axes: IndexSet<&Arc<str>> = images.iter().flat_map(|image| &image.axes).collect();
+        if axes.iter().all(|known| ***known != *axis) {
+            return Some(super::compile::unknown_axis(image.map(|image| &*image.name), axis, span, axes.into_iter()));
+        }
+        let value = match AxisValue::new(given.literal?) {
+            Ok(value) => value,
+            Err(problem) => return Some(no_value(axis, given.literal?, problem, given.span)),
+        };
+        // The values of an axis that is computed may be others with a `-D`.
+        let is_listed = |image: &Image| {
+            let own = image.matrix.axes.iter().find(|own| *own.axis.name == *axis);
+            own.is_none_or(|own| matches!(own.axis.values, AxisValues::Listed(_)))
+        };
+        let known = !self.images.iter().all(is_listed) || self.values_of(axis, &mut |known| *known == *value.text);
+        (!known).then(|| near::unknown_value(self, axis, &value.text, given.span, false))
+    }
+
+    fn unknown_image(&self, name: &str, span: Span) -> Diagnostic {
+        let names: Vec<&str> = self.images.iter().map(|image| &*image.name).collect();
+        let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no image `{name}`"));
+        let error = match crate::diagnostic::did_you_mean(name, names.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        };
+        error.note(format!("images: {}", quoted(&names)))
+    }
+
     fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {
         for (axis, text) in image.axes.iter().zip(texts) {
             if !self.values_of(axis, &mut |known| known == &**text) {
@@ -106,33 +166,44 @@ impl Project {
 }
 
 fn arguments<'a>(positional: &[Value], keywords: &'a [(Arc<str>, Value)], span: Span) -> Result<Call<'a>, Diagnostic> {
-    let wrong = |message: String| {
-        Diagnostic::error(Code::WrongArguments, span, message)
-            .help("it is `image(\"name\", axis=value, tag=\"…\", stage=\"…\")`")
-    };
-    let text = |value: &Value, what: &str| {
-        value.to_str().ok_or_else(|| wrong(format!("the {what} of `image()` must be a string")))
-    };
-    let [name] = positional else {
-        return Err(wrong("`image()` takes the name of an image, and keywords".to_owned()));
-    };
+    let text = |value: &Value, what: &str| value.to_str().ok_or_else(|| not_text(what, span));
+    let [name] = positional else { return Err(one_name(span)) };
     let mut call = Call { name: text(name, "name")?, tag: None, stage: None, axes: Vec::new(), span };
     for (keyword, value) in keywords {
         match &**keyword {
-            "tag" => {
-                let tag = text(value, "tag")?;
-                check_tag(&tag).map_err(|problem| wrong(format!("`:{tag}` {problem}")))?;
-                call.tag = Some(tag);
-            }
+            "tag" => call.tag = Some(pin(value, span)?),
             "stage" => call.stage = Some(text(value, "stage")?),
             axis => {
-                let value = AxisValue::new(value)
-                    .map_err(|problem| wrong(format!("`{axis}={}` {problem}", value.to_string().escape_debug())))?;
+                let value = AxisValue::new(value).map_err(|problem| no_value(axis, value, problem, span))?;
                 call.axes.push((axis, value));
             }
         }
     }
     Ok(call)
+}
+
+fn wrong(message: impl Into<String>, span: Span) -> Diagnostic {
+    let error = Diagnostic::error(Code::WrongArguments, span, message);
+    error.help("it is `image(\"name\", axis=value, tag=\"…\", stage=\"…\")`")
+}
+
+fn one_name(span: Span) -> Diagnostic {
+    wrong("`image()` takes the name of an image, and keywords", span)
+}
+
+fn not_text(what: &str, span: Span) -> Diagnostic {
+    wrong(format!("the {what} of `image()` must be a string"), span)
+}
+
+fn no_value(axis: &str, value: &Value, problem: &str, span: Span) -> Diagnostic {
+    wrong(format!("`{axis}={}` {problem}", value.to_string().escape_debug()), span)
+}
+
+/// The tag that is written whatever tags the image has.
+fn pin(value: &Value, span: Span) -> Result<Arc<str>, Diagnostic> {
+    let tag = value.to_str().ok_or_else(|| not_text("tag", span))?;
+    check_tag(&tag).map_err(|problem| wrong(format!("`:{tag}` {problem}"), span))?;
+    Ok(tag)
 }
 
 /// The values of the image's axes: as given, else as in the target that asks.

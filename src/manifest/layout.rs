@@ -134,6 +134,14 @@ pub(super) struct TargetObject {
     pub(super) profile: Value,
 }
 
+impl TargetObject {
+    /// A value with its keys.
+    pub(super) fn shape() -> Value {
+        let empty = || Value::from("");
+        Value::from_object(Self { id: empty(), image: empty(), profile: empty() })
+    }
+}
+
 impl Object for TargetObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)

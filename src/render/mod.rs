@@ -18,7 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Clean};
-use crate::expression::Value;
+use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
 use crate::manifest::{CopiedFile, Define, Dialect, Project, Target};
@@ -116,9 +116,12 @@ impl<'a> Renderer<'a> {
         let mut all: Vec<Arc<str>> = all.map(Arc::clone).collect();
         all.sort();
         all.dedup();
+        // After errors, images may be missing.
+        let whole = out.errors() == 0;
+        let wrong = &|found: &Use<'_>| if whole { project.wrong_use(found) } else { None };
         for image in &project.images {
             let names: Vec<Arc<str>> = image.names.iter().chain(&extra).map(Arc::clone).collect();
-            let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES };
+            let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES, wrong };
             for path in &image.templates {
                 if image.dialect(path) == Dialect::M4 {
                     self.m4.load(path, image.template_span, out);

@@ -15,13 +15,14 @@ use crate::source::{FileId, Span};
 
 use super::arity::{arity, function_arity};
 use super::builtin::Builtin;
+use super::expand::loop_value;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
 use super::unit::Unit;
 use super::walk::{binding, expressions, set_in};
 use env::{Env, Home, find, find_function, macro_env};
 
 /// The names that an image gives to its templates.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Globals<'a> {
     /// The variables of this image.
     pub names: &'a [Arc<str>],
@@ -29,6 +30,13 @@ pub struct Globals<'a> {
     pub all: &'a [Arc<str>],
     /// Functions such as `image`.
     pub functions: &'a [&'static str],
+    /// What is wrong with a use of these variables and functions, as far as can be seen without computing it.
+    pub wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
+}
+
+/// Nothing can be seen.
+pub(super) fn nothing_wrong(_: &Use<'_>) -> Option<Diagnostic> {
+    None
 }
 
 /// What the check of a template found.
@@ -44,7 +52,7 @@ pub struct Checked {
 
 /// Checks a template with everything that it names.
 pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
-    let mut checker = Checker::new(globals.names, globals.functions);
+    let mut checker = Checker::new(globals.names, globals.functions, globals.wrong);
     let home = Home { unit: Arc::clone(root), outer: Vec::new() };
     checker.file(&Env { files: vec![home], ..Env::default() });
     checker.names = globals.all.iter().map(Arc::clone).collect();
@@ -62,7 +70,7 @@ pub(super) fn included(
     names: Vec<Arc<str>>,
     functions: &[&'static str],
 ) -> Vec<Diagnostic> {
-    let mut checker = Checker::new(&names, functions);
+    let mut checker = Checker::new(&names, functions, &nothing_wrong);
     let files = std::iter::once(unit).chain(outer);
     let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: names.clone() }).collect();
     checker.file(&Env { files, names, ..Env::default() });
@@ -105,6 +113,7 @@ pub(super) fn never_fed(name: &str, site: Span) -> Diagnostic {
 struct Checker<'a> {
     names: HashSet<Arc<str>>,
     functions: &'a [&'static str],
+    wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
     errors: Vec<Diagnostic>,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
@@ -122,10 +131,15 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(names: &[Arc<str>], functions: &'a [&'static str]) -> Self {
+    fn new(
+        names: &[Arc<str>],
+        functions: &'a [&'static str],
+        wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
+    ) -> Self {
         Self {
             names: names.iter().map(Arc::clone).collect(),
             functions,
+            wrong,
             errors: Vec::new(),
             called: HashSet::new(),
             seen: HashSet::new(),
@@ -345,9 +359,14 @@ impl<'a> Checker<'a> {
         match &found.kind {
             UseKind::Name => {
                 self.note_use(name, env);
-                let own = env.known().any(|known| &**known == name);
-                if own || self.names.contains(name) {
+                if name == "loop" && env.loops.iter().any(|known| &**known == name) {
+                    return found.missing_key(loop_value(0, 1));
+                }
+                if env.known().any(|known| &**known == name) {
                     return None;
+                }
+                if self.names.contains(name) {
+                    return (self.wrong)(found);
                 }
                 let known = env.known().chain(&self.names).map(|known| &**known);
                 let error = expression::unknown(found, known);
@@ -366,7 +385,7 @@ impl<'a> Checker<'a> {
                     return function_arity(&function, *positional, keywords, found.span);
                 }
                 if !filter && self.functions.contains(&name) {
-                    return None;
+                    return (self.wrong)(found);
                 }
                 let own = env.files.iter().flat_map(|home| {
                     let unit = &home.unit;

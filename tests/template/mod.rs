@@ -92,7 +92,8 @@ impl Project {
         };
         let names: Vec<Arc<str>> = self.variables.0.iter().map(|(name, _)| Arc::from(name.as_str())).collect();
         let mut diagnostics = template.errors().to_vec();
-        diagnostics.extend(template.check(Globals { names: &names, all: &names, functions: &[] }).errors);
+        diagnostics
+            .extend(template.check(Globals { names: &names, all: &names, functions: &[], wrong: &|_| None }).errors);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Expanded { diagnostics, ..Expanded::default() };
         }

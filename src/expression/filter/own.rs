@@ -11,15 +11,6 @@ use super::super::{kind_of, lookup, select};
 use super::Bound;
 use crate::diagnostic::Code;
 
-/// Lists of a number of elements, or a number of lists.
-pub(in crate::expression) fn batch(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let name = bound.parameters.first().map_or("linecount", |parameter| parameter.name);
-    if bound.count(name) == Some(0) {
-        return Err(fault(Code::WrongType, bound.span_of(name), format!("`{}` wants at least 1", bound.name)));
-    }
-    bound.jinja()
-}
-
 /// Text is no flag: `"false"` would be true.
 pub(in crate::expression) fn boolean(bound: &Bound<'_>) -> Result<Value, Fault> {
     if bound.value.kind() == ValueKind::String {
@@ -94,12 +85,6 @@ pub(in crate::expression) fn indent(bound: &Bound<'_>) -> Result<Value, Fault> {
 
 /// The parts of a text.
 pub(in crate::expression) fn split(bound: &Bound<'_>) -> Result<Value, Fault> {
-    if bound.text("separator") == Some("") {
-        let message = "a text cannot be split at nothing";
-        return Err(
-            fault(Code::WrongType, bound.span_of("separator"), message).help("for its characters write `|list`")
-        );
-    }
     let text = bound.value.as_str().unwrap_or_default();
     let parts = match bound.text("separator") {
         Some(separator) => text.matches(separator).count(),
@@ -167,16 +152,10 @@ pub(in crate::expression) fn sorted(bound: &Bound<'_>) -> Result<Value, Fault> {
 
 /// Keys and values of a map in order.
 pub(in crate::expression) fn sorted_map(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let by = match bound.text("by") {
-        None | Some("key") => 0,
-        Some("value") => 1,
-        Some(_) => {
-            let message = "`by` of `dictsort` is \"key\" or \"value\"";
-            return Err(fault(Code::WrongArguments, bound.span_of("by"), message));
-        }
-    };
+    let by_value = bound.text("by") == Some("value");
     let pairs = lookup::entries(&bound.value, bound.site.value)?;
-    let keys: Vec<Value> = pairs.iter().map(|(key, value)| if by == 0 { key.clone() } else { value.clone() }).collect();
+    let keys: Vec<Value> =
+        pairs.iter().map(|(key, value)| if by_value { value.clone() } else { key.clone() }).collect();
     let pairs = pairs.into_iter().map(|(key, value)| Value::from(vec![key, value])).collect();
     select::in_order(bound, &keys, pairs).map(Value::from)
 }

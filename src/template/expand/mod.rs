@@ -22,6 +22,7 @@ use super::tree::{Diverted, Node};
 use super::unit::Unit;
 pub use bounds::Limits;
 use diversion::Diversions;
+pub(super) use repeat::loop_value;
 use scope::{Frame, FrameRef, Frames, Spent, View};
 use sink::Sink;
 pub use task::{Computed, Expanded, Host, Task};

@@ -81,7 +81,7 @@ fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Vec<Value>>, Diagnostic>
 }
 
 /// What `loop` is: where the loop stands.
-fn loop_value(index: usize, length: usize) -> Value {
+pub(in crate::template) fn loop_value(index: usize, length: usize) -> Value {
     Value::from_object(LoopPlace { index, length })
 }
 
