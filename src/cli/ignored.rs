@@ -2,10 +2,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::Ignore;
 use crate::manifest::Target;
 use crate::output::Companion;
 use crate::source::{Disk, FileKind, FileSystem};
+
+use super::path;
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
@@ -37,13 +40,32 @@ pub(super) fn file(root: &Utf8Path, target: &Target, made: Option<&[u8]>) -> Utf
 
 /// What that file says.
 pub(super) fn read(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
-    made.map_or_else(|| Ignore::parse(&read_within(root, file)), Ignore::parse)
+    made.map_or_else(|| Ignore::parse(&read_within(root, file).unwrap_or_default()), Ignore::parse)
 }
 
-/// The bytes of a file of the project; none where it is not there, leads out of the project or is no file.
-fn read_within(root: &Utf8Path, path: &Utf8Path) -> Vec<u8> {
-    let path = root.join(path);
-    let is_within = Disk.canonicalize(&path).is_ok_and(|real| real.starts_with(root));
-    let is_file = Disk.metadata(&path).is_ok_and(|meta| meta.kind == FileKind::File && meta.len <= LARGEST);
-    if is_within && is_file { Disk.read(&path).unwrap_or_default() } else { Vec::new() }
+/// A warning where that file is there, but is not read.
+pub(super) fn unread(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
+    let why = made.map_or_else(|| read_within(root, file).err(), |_| None)?;
+    let message = format!("`{file}` is not read: {why}");
+    let warning = Diagnostic::bare(Severity::Warning, Code::FileUnreadable, message);
+    Some(warning.note("what it leaves out counts as part of the build context"))
+}
+
+/// The bytes of a file of the project, none where it is not there; or why it is not read.
+fn read_within(root: &Utf8Path, file: &Utf8Path) -> Result<Vec<u8>, String> {
+    let real = match Disk.canonicalize(&root.join(file)) {
+        Ok(real) => real,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(path::reason(&error)),
+    };
+    if !real.starts_with(root) {
+        return Err("it leads out of the project".to_owned());
+    }
+    let meta = Disk.metadata(&real).map_err(|error| path::reason(&error))?;
+    match meta.kind {
+        FileKind::File if meta.len <= LARGEST => Disk.read(&real).map_err(|error| path::reason(&error)),
+        FileKind::File => Err("it is larger than 1 MiB".to_owned()),
+        FileKind::Directory => Err("it is a folder".to_owned()),
+        FileKind::Other => Err("it is a device, a pipe or a socket".to_owned()),
+    }
 }

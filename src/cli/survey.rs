@@ -95,8 +95,15 @@ pub(crate) fn survey_with<T: Send>(
         let answer = ask(target, &rendered);
         (Node::of(target, &rendered.text.bytes, &rendered.dependencies), look(target, rendered), answer)
     };
-    session.over(&Selection::all()).each_owned(found, make, |made, _| {
+    let mut ignore_files = HashSet::new();
+    session.over(&Selection::all()).each_owned(found, make, |made, found| {
         if let Some((target, (of, surveyed, answer))) = made {
+            let root = &session.project.root;
+            let ignore_file = surveyed.ignore_file(root);
+            if !ignore_files.contains(&ignore_file) {
+                found.extend(ignored::unread(root, &ignore_file, surveyed.own_ignore.as_deref()));
+                ignore_files.insert(ignore_file);
+            }
             nodes.extend(of);
             targets.insert(target.id, surveyed);
             answers.push(answer);

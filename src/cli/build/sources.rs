@@ -12,7 +12,8 @@ use super::super::session::Session;
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
-/// leaves out, and with a builder of the user's own, which may make what is missing; `written` are the targets whose outputs will have been written by then.
+/// leaves out, for an ignore file that is not read, and with a builder of the user's own, which may make what is missing;
+/// `written` are the targets whose outputs will have been written by then.
 pub(super) fn missing(
     session: &Session<'_>,
     source: &Source,
@@ -29,7 +30,7 @@ pub(super) fn missing(
     let made = ignored::made(&source.target, &source.rendered.companions);
     let ignore_file = ignored::file(root, &source.target, made);
     let ignore = ignored::read(root, &ignore_file, made);
-    let mut missing = Vec::new();
+    let mut missing: Vec<Diagnostic> = ignored::unread(root, &ignore_file, made).into_iter().collect();
     for local in dockerfile::local_sources(&dockerfile) {
         let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
         // A pattern that matches nothing is no error to BuildKit.
