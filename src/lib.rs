@@ -15,6 +15,7 @@
 //! Files are read and written at the two ends only, through [`source::FileSystem`] and [`output`].
 
 pub mod build;
+pub mod builder;
 pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;

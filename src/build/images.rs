@@ -1,9 +1,7 @@
 //! Finding a project's images again, by their labels.
 
+use crate::builder::{Builder, Command, PROJECT, TAGS};
 use crate::manifest::Reference;
-
-use super::labels::{PROJECT, TAGS};
-use super::{Builder, Command};
 
 /// An image in the builder's store, under one of its names.
 #[derive(Debug, Clone, PartialEq, Eq)]

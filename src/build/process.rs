@@ -5,7 +5,7 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use super::Command;
+use crate::builder::Command;
 
 /// A line that is longer is handed on in pieces.
 const LONGEST: u64 = 1 << 16;

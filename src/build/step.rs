@@ -1,6 +1,6 @@
 //! The steps of a run: pull a base, build an image, push a tag.
 
-use super::Command;
+use crate::builder::Command;
 
 /// One call of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]

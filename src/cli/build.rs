@@ -178,7 +178,7 @@ fn failure(session: &Session<'_>, plan: &Plan, index: usize, step: &Step, outcom
 
 fn not_found(project: &Project) -> String {
     match &project.builder {
-        crate::build::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
+        crate::builder::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
         _ => "install it, or name another builder: `use` of `[builder]` in the manifest".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use crate::build::{ArgumentList, ArgumentProblem, Builder, Own, Placeholder};
+use crate::builder::{ArgumentList, ArgumentProblem, Builder, Own, Placeholder};
 use crate::diagnostic::{Code, Diagnostic, list_or};
 use crate::source::Span;
 

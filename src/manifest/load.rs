@@ -10,7 +10,7 @@ use minijinja::Value;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{FileKind, FileSystem, SourceMap, Span};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use minijinja::Value;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::diagnostic::Diagnostic;
 use crate::source::FileId;
 

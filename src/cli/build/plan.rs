@@ -6,7 +6,8 @@ use std::io::Write;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::build::{Lacks, Order, Step, StepKind};
+use crate::build::{Step, StepKind};
+use crate::builder::{Lacks, Order};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile;
 use crate::render::{at_template, output_file};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::build::{Builder, Lacks, Placeholder};
+use crate::builder::{Builder, Lacks, Placeholder};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 use super::super::session::Session;

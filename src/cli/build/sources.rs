@@ -2,7 +2,7 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding};
 use crate::render::at_template;

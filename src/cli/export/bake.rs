@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::build::labels;
+use crate::builder::labels;
 use crate::graph::Node;
 use crate::manifest::Reference;
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::build::{Builder, Command, Lacks, Order};
+use crate::builder::{Builder, Command, Lacks, Order};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::graph::Node;
 

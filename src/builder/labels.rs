@@ -1,11 +1,11 @@
 //! What images are marked with, so that they are known again.
 
 /// The label with the name of the project.
-pub(super) const PROJECT: &str = "io.github.dockmill.project";
+pub const PROJECT: &str = "io.github.dockmill.project";
 
 /// The label with the tags that dockmill gave, with commas between. An image that someone built on this one has inherited
 /// its labels, but has another tag.
-pub(super) const TAGS: &str = "io.github.dockmill.tags";
+pub const TAGS: &str = "io.github.dockmill.tags";
 
 /// The labels of an image, as `name=value`.
 #[must_use]

@@ -98,7 +98,7 @@ impl Builder {
     ];
 
     /// The program of a builder that dockmill knows.
-    pub(super) fn program(&self) -> Option<&'static str> {
+    pub(crate) fn program(&self) -> Option<&'static str> {
         match self {
             Self::Docker | Self::Buildx => Some("docker"),
             Self::Podman => Some("podman"),
