@@ -29,7 +29,7 @@ pub(crate) struct Global {
     /// How errors and warnings are shown
     #[arg(long, value_name = "FORMAT", default_value = "full", global = true)]
     pub(crate) message_format: Format,
-    /// Print errors only, and what was asked for: differences, lists, what is out of date
+    /// Print only errors and what was asked for
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
