@@ -1,14 +1,14 @@
 //! All targets of a project, rendered once: what is built on what, and what each reads of its context.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Ignore, LocalSource, Reference, needed_stages};
+use crate::dockerfile::{self, Dockerfile, Ignore, LocalSource, Reference, ReferenceKind, needed_stages};
 use crate::graph::{Graph, Node};
-use crate::manifest::{Selection, Target};
+use crate::manifest::{Selection, Target, stage_id};
 use crate::render::Rendered;
 use crate::source::FileId;
 
@@ -29,8 +29,10 @@ pub(crate) struct Surveyed {
     pub(crate) files: Vec<FileId>,
     /// The `.dockerignore` that stands beside its output, where the project makes it.
     own_ignore: Option<Vec<u8>>,
-    /// What it reads of its context.
+    /// What it reads of its context, by `ONBUILD`s of its bases too.
     sources: Vec<LocalSource>,
+    /// What the `ONBUILD`s of each node will read, of another target's context.
+    left: Vec<(Option<String>, Vec<LocalSource>)>,
     references: Vec<Reference>,
     /// The stages that each node builds: the target itself, then its stages.
     needed: Vec<(Option<String>, HashSet<usize>)>,
@@ -109,19 +111,74 @@ pub(crate) fn survey_with<T: Send>(
             answers.push(answer);
         }
     });
+    hand_on(session, &mut targets);
     (found.errors() == 0).then(|| (Survey { graph: Graph::new(nodes), targets }, answers))
+}
+
+/// Gives what an `ONBUILD` reads to the stages that are built on it: they read it, each of its own context.
+fn hand_on(session: &Session<'_>, targets: &mut IndexMap<String, Surveyed>) {
+    let mut left: HashMap<String, Vec<LocalSource>> = HashMap::new();
+    for (id, surveyed) in targets.iter_mut() {
+        for (stage, sources) in std::mem::take(&mut surveyed.left) {
+            left.insert(stage.map_or_else(|| id.clone(), |stage| stage_id(id, &stage)), sources);
+        }
+    }
+    if left.is_empty() {
+        return;
+    }
+    let tags = session.renderer.tags();
+    for surveyed in targets.values_mut() {
+        let Surveyed { sources, references, .. } = surveyed;
+        for reference in references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
+            let dockerfile::Target::Image(image) = &reference.target else { continue };
+            let of_base = tags.find(image).and_then(|tagged| left.get(&tagged.id));
+            sources.extend(of_base.into_iter().flatten().map(|source| read_at(source, reference)));
+        }
+    }
+}
+
+/// What an `ONBUILD` reads, read where a FROM names its stage.
+fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
+    LocalSource { stage: from.stage, line: from.place.line, ..source.clone() }
 }
 
 /// What the output of a target says.
 fn look(target: &Target, rendered: Rendered) -> Surveyed {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let references = dockerfile::references(&dockerfile);
+    let onbuild = dockerfile::onbuild_sources(&dockerfile);
     let names = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
     let needed =
         names.map(|stage| (stage.map(str::to_owned), needed_stages(&dockerfile, &references, stage))).collect();
-    let sources = dockerfile::local_sources(&dockerfile);
+    let mut sources = dockerfile::local_sources(&dockerfile);
+    for reference in references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
+        let dockerfile::Target::Stage(base) = reference.target else { continue };
+        let of_base = onbuild.iter().filter(|source| source.stage == base);
+        sources.extend(of_base.map(|source| read_at(source, reference)));
+    }
+    let left = left(target, &dockerfile, &onbuild);
     let own_ignore = ignored::made(target, &rendered.companions).map(<[u8]>::to_vec);
-    Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, references, needed }
+    Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, left, references, needed }
+}
+
+/// What each node leaves to whoever builds on it; nodes that leave nothing are left out.
+fn left(
+    target: &Target,
+    dockerfile: &Dockerfile<'_>,
+    onbuild: &[LocalSource],
+) -> Vec<(Option<String>, Vec<LocalSource>)> {
+    if onbuild.is_empty() {
+        return Vec::new();
+    }
+    let stages = dockerfile.stages();
+    let place = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
+    let of_stages = target.stages.iter().map(|stage| (Some(stage.name.to_string()), place(&stage.name)));
+    let nodes = std::iter::once((None, stages.len().checked_sub(1))).chain(of_stages);
+    let sources = |at: Option<usize>| onbuild.iter().filter(|source| Some(source.stage) == at).cloned().collect();
+    nodes
+        .map(|(name, at)| (name, sources(at)))
+        .filter(|(_, sources): &(_, Vec<LocalSource>)| !sources.is_empty())
+        .collect()
 }
 
 impl Survey {

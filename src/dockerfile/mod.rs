@@ -40,6 +40,6 @@ pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, In
 pub use keyword::Keyword;
 pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 pub use parse::parse;
-pub use sources::{LocalSource, local_sources};
+pub use sources::{LocalSource, local_sources, onbuild_sources};
 pub use stage::{Place, Reference, ReferenceKind, Stage, Target, needed_stages, references, stage_names};
 pub use words::Malformed;

@@ -21,6 +21,8 @@ pub struct LocalSource {
     pub written: String,
     /// The path with the values of `ARG` and `ENV` put in; `None` where one of them has no value here.
     pub path: Option<String>,
+    /// An `ONBUILD` of the stage's base reads it.
+    pub by_base: bool,
 }
 
 impl LocalSource {
@@ -79,27 +81,61 @@ pub fn local_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
         let mut scope = Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape) };
         for instruction in &dockerfile.instructions[found.instructions.clone()] {
             scope.declare(instruction, &global);
-            let written = match instruction.keyword {
-                Some(Keyword::Copy) if instruction.flag("from").is_none_or(|from| from.is_empty()) => {
-                    sources(instruction)
-                }
-                Some(Keyword::Add) => {
-                    let mut sources = sources(instruction);
-                    sources.retain(|source| !is_remote(source));
-                    sources
-                }
-                Some(Keyword::Run) => mounts(instruction),
-                _ => continue,
-            };
-            list.extend(written.into_iter().map(|written| LocalSource {
+            list.extend(read_by(instruction).into_iter().map(|written| LocalSource {
                 stage,
                 line: instruction.start_line,
                 path: scope.expand(&written),
                 written,
+                by_base: false,
             }));
         }
     }
     list
+}
+
+/// The paths that the `ONBUILD`s of each stage read: of the build context of whoever builds on the stage. What variables
+/// stand for is not known before.
+///
+/// ```
+/// use dockmill::dockerfile::{onbuild_sources, parse};
+/// let dockerfile = parse(b"FROM node\nONBUILD COPY package.json $X /app/\nCOPY run.sh /\n");
+/// let paths: Vec<_> = onbuild_sources(&dockerfile).into_iter().map(|source| source.path).collect();
+/// assert_eq!(paths, [Some("package.json".to_owned()), None]);
+/// ```
+#[must_use]
+pub fn onbuild_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
+    let mut list = Vec::new();
+    if !dockerfile.instructions.iter().any(|instruction| instruction.keyword == Some(Keyword::Onbuild)) {
+        return list;
+    }
+    let nothing = Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape) };
+    for (stage, found) in stage::stages(dockerfile).iter().enumerate() {
+        for instruction in &dockerfile.instructions[found.instructions.clone()] {
+            let Some(trigger) = instruction.trigger() else { continue };
+            list.extend(read_by(&trigger).into_iter().map(|written| LocalSource {
+                stage,
+                line: instruction.start_line,
+                path: nothing.expand(&written),
+                written,
+                by_base: true,
+            }));
+        }
+    }
+    list
+}
+
+/// The paths of the context that an instruction names.
+fn read_by(instruction: &Instruction<'_>) -> Vec<String> {
+    match instruction.keyword {
+        Some(Keyword::Copy) if instruction.flag("from").is_none_or(|from| from.is_empty()) => sources(instruction),
+        Some(Keyword::Add) => {
+            let mut sources = sources(instruction);
+            sources.retain(|source| !is_remote(source));
+            sources
+        }
+        Some(Keyword::Run) => mounts(instruction),
+        _ => Vec::new(),
+    }
 }
 
 /// All arguments but the last.

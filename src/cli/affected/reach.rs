@@ -91,10 +91,8 @@ impl<'s> Reach<'s> {
                         };
                         if taken || decides.contains(path) {
                             self.known.insert(path.clone());
-                            self.nodes
-                                .entry(id.clone())
-                                .or_default()
-                                .insert(format!("it takes {path} from its context"));
+                            let by = if source.by_base { ", by an ONBUILD of what it is built on" } else { "" };
+                            self.node(&id, format!("it takes {path} from its context{by}"));
                         }
                     }
                 }
