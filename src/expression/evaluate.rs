@@ -31,6 +31,8 @@ const MAX_MADE: usize = 4 * operator::MAX_LENGTH;
 const MAX_STEPS: u64 = 10_000_000;
 /// Bytes of text that are made or looked through in one step.
 const BYTES_A_STEP: usize = 128;
+/// The same where each character is looked at by itself: that takes some twenty times as long.
+const CHARACTERS_A_STEP: usize = 8;
 /// Bytes that an item of a list takes.
 const ITEM: usize = size_of::<Value>();
 
@@ -82,6 +84,12 @@ impl Evaluator<'_> {
         } else {
             value.as_object().and_then(|_| value.len()).unwrap_or_default()
         };
+        if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
+    }
+
+    /// Uses up further steps for a text of which each character is looked at by itself.
+    pub(super) fn by_character(&self, value: &Value, span: Span) -> Result<(), Fault> {
+        let steps = value.as_str().map_or(0, str::len) / CHARACTERS_A_STEP;
         if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
     }
 
@@ -307,6 +315,8 @@ impl Evaluator<'_> {
                     }
                 }
                 let step_span = parts[2].as_ref().map_or(span, |node| node.span);
+                self.walk(&value, at)?;
+                self.by_character(&value, at)?;
                 let slice = lookup::slice(&value, bounds, at, step_span)?;
                 self.spend_on(&slice, span)?;
                 Ok(Looked::Found(slice))
@@ -344,6 +354,9 @@ impl Evaluator<'_> {
                 }
                 if argument.is_some() || value.kind() == ValueKind::String {
                     self.walk(&value, at)?;
+                }
+                if matches!(&*call.name, "lower" | "upper") {
+                    self.by_character(&value, at)?;
                 }
                 let argument = argument.as_ref().map(|(value, span)| Operand { value, span: *span });
                 let met = test::perform(&call.name, call.name_span, Operand { value: &value, span: at }, argument)?;

@@ -240,6 +240,9 @@ pub(super) fn apply(
     if !(is_list && at_once) {
         evaluator.walk(&bound.value, site.span)?;
     }
+    if filter.name == "title" {
+        evaluator.by_character(&bound.value, site.span)?;
+    }
     for value in bound.arguments.iter().flatten().chain(&bound.more) {
         evaluator.walk(value, site.span)?;
     }

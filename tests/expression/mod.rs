@@ -5,6 +5,7 @@ mod cases;
 mod docs;
 mod errors;
 mod laws;
+mod sizes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
