@@ -83,9 +83,9 @@ impl Axis {
     }
 }
 
-/// Words of a line, which are not the same at each value.
+/// Words of a line, which are not the same at each value. An axis computes nothing: `@{` is an error there.
 pub(super) fn is_column(texts: &[String]) -> bool {
-    texts.iter().any(|text| *text != texts[0]) && !texts.iter().any(|text| text.contains('\n'))
+    texts.iter().any(|text| *text != texts[0]) && !texts.iter().any(|text| text.contains('\n') || text.contains("@{"))
 }
 
 /// What an expression compares with what.

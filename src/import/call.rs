@@ -68,7 +68,7 @@ impl Reader<'_> {
             "define" => return self.define(given, false, place),
             "pushdef" => return self.define(given, true, place),
             "ifelse" => return self.ifelse(given, place),
-            "ifdef" => return self.ifdef(given, place),
+            "ifdef" => return self.ifdef(name, given, place),
             "include" | "sinclude" => return self.include(given, builtin == "sinclude", place),
             "undivert" => self.undivert(given, place),
             "dnl" => self.dnl(place),

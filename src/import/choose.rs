@@ -60,7 +60,8 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn ifdef(&mut self, arguments: &[Vec<Atom>], place: Place) -> Done {
+    /// `ifdef`, which is called by this word.
+    pub(super) fn ifdef(&mut self, word: &[u8], arguments: &[Vec<Atom>], place: Place) -> Done {
         let Some(name) = self.name_of(arguments.first(), place, "ifdef") else { return Ok(()) };
         let yes = arguments.get(1).cloned().unwrap_or_default();
         let no = arguments.get(2).cloned().unwrap_or_default();
@@ -74,16 +75,23 @@ impl Reader<'_> {
         let shown: Rc<str> = match def {
             Some(Def::Given(shown)) => shown,
             Some(Def::Either(arms, otherwise, _)) => {
-                let text = |def: bool| if def { yes.clone() } else { no.clone() };
+                // What branches of a branch defined is asked for again, in that branch.
+                let again = self.called(word, arguments, place);
+                let text = |def: Option<&Def>| match def {
+                    Some(Def::Either(..)) => again.clone(),
+                    Some(_) => yes.clone(),
+                    None => no.clone(),
+                };
                 let mut branches: Vec<Branch> = arms
                     .iter()
                     .map(|(cond, def)| Branch {
                         def: Some((name.clone(), def.clone())),
-                        ..Branch::new(Some(cond.clone()), text(def.is_some()))
+                        ..Branch::new(Some(cond.clone()), text(def.as_ref()))
                     })
                     .collect();
                 let last = otherwise.as_deref().cloned();
-                branches.push(Branch { def: Some((name, last.clone())), ..Branch::new(None, text(last.is_some())) });
+                let text = text(last.as_ref());
+                branches.push(Branch { def: Some((name, last)), ..Branch::new(None, text) });
                 return self.choose(branches, place);
             }
             Some(_) => {
@@ -168,9 +176,8 @@ impl Reader<'_> {
         }
         self.state = before;
         self.merge(&conds, states, place);
-        if outs.iter().any(|out| !out.is_empty()) {
-            let node = choice(&conds, outs);
-            self.put(node);
+        for atom in choice(&conds, outs) {
+            self.put(atom);
         }
         Ok(())
     }
@@ -288,10 +295,17 @@ impl Reader<'_> {
             }
             let added: Vec<Vec<Atom>> = states.iter().map(|state| all(state).split_off(before)).collect();
             if added.iter().any(|added| !added.is_empty()) {
-                merged.entry(number).or_default().push(choice(conds, added));
+                merged.entry(number).or_default().extend(choice(conds, added));
             }
         }
         self.state.diversions = merged;
+    }
+
+    /// The text of a call, to be read.
+    pub(super) fn called(&self, name: &[u8], arguments: &[Vec<Atom>], place: Place) -> Vec<Atom> {
+        let open = Atom::Byte(b'(', place);
+        let arguments = super::macros::list(arguments, Some(&self.state.syntax), place);
+        made(name, place).chain([open]).chain(arguments).chain([Atom::Byte(b')', place)]).collect()
     }
 
     /// A call of a name that branches defined each in its way.
@@ -303,12 +317,10 @@ impl Reader<'_> {
         arguments: Option<&[Vec<Atom>]>,
         place: Place,
     ) -> Done {
-        let mut text: Vec<Atom> = made(name, place).collect();
-        if let Some(arguments) = arguments {
-            text.push(Atom::Byte(b'(', place));
-            text.extend(super::macros::list(arguments, Some(&self.state.syntax), place));
-            text.push(Atom::Byte(b')', place));
-        }
+        let text = match arguments {
+            Some(arguments) => self.called(name, arguments, place),
+            None => made(name, place).collect(),
+        };
         let branch = |cond: Option<&Cond>, def: Option<&Def>| Branch {
             def: Some((name.to_vec(), def.cloned())),
             ..Branch::new(cond.cloned(), text.clone())
@@ -345,8 +357,21 @@ fn is_default(name: &[u8], branch: &[Atom]) -> bool {
     })
 }
 
-fn choice(conds: &[Option<Cond>], mut outs: Vec<Vec<Atom>>) -> Atom {
+/// What the branches gave: the last ones are one where they gave the same.
+fn choice(conds: &[Option<Cond>], mut outs: Vec<Vec<Atom>>) -> Vec<Atom> {
     let otherwise = outs.pop().unwrap_or_default();
-    let arms = conds.iter().flatten().cloned().zip(outs).collect();
-    Atom::Node(Rc::new(Node::If(Choice { arms, otherwise })))
+    let mut arms: Vec<(Cond, Vec<Atom>)> = conds.iter().flatten().cloned().zip(outs).collect();
+    while arms.last().is_some_and(|(_, arm)| alike(arm, &otherwise)) {
+        arms.pop();
+    }
+    if arms.is_empty() { otherwise } else { vec![Atom::Node(Rc::new(Node::If(Choice { arms, otherwise })))] }
+}
+
+/// Whether both give the same, wherever it stands in m4.
+fn alike(a: &[Atom], b: &[Atom]) -> bool {
+    let same = |(a, b): (&Atom, &Atom)| match (a, b) {
+        (Atom::Byte(a, _), Atom::Byte(b, _)) => a == b,
+        (a, b) => a == b,
+    };
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::atom::{Atom, Left, Node, Place, Reason, expression, left_out, made};
+use super::atom::{Atom, Left, Node, Place, Reason, expression, is_silent, left_out, made};
 use super::expression::Expr;
 use super::names;
 use super::reader::{Done, Reader};
@@ -284,7 +284,8 @@ impl Reader<'_> {
             self.translate(number)?;
         }
         let known = &self.macros[number];
-        if !matches!(known.text, Translated::Done(_))
+        // One without a text is expanded: a call alone would be a line.
+        if known.body().is_none_or(|body| body.iter().all(is_silent))
             || !self.unchanged(&known.reads)
             || known.syntax != self.state.syntax
         {
