@@ -22,9 +22,7 @@ impl Reader<'_> {
                 self.put(Atom::Value(Expr::Name(Rc::clone(shown))));
                 Ok(())
             }
-            Def::Either(arms, otherwise, _) => {
-                self.call_either(name, arms, otherwise.as_deref(), arguments.as_deref(), place)
-            }
+            Def::Either(either, _) => self.call_either(name, either, arguments.as_deref(), place),
         }
     }
 
@@ -180,6 +178,7 @@ impl Reader<'_> {
                     let body = vec![defined.body.clone()];
                     text.extend(list(&body, Some(&self.state.syntax), place));
                 }
+                Some(Def::Either(either, _)) if either.held.is_some() => text.extend(made(&name, place)),
                 Some(Def::Given(_) | Def::Var(..)) => {
                     let name = name.clone();
                     text.extend(made(&name, place));

@@ -7,7 +7,7 @@ use super::atom::{Atom, Choice, Node, Place, Reason, concrete, expression, made}
 use super::expression::{Cond, Expr, Values};
 use super::names;
 use super::reader::{Done, Reader};
-use super::state::{Def, State};
+use super::state::{Def, Either, Facts, Held, Reads, State};
 
 /// A branch: its condition (the last has none), its text, and the variable that is known in it.
 pub(super) struct Branch {
@@ -74,7 +74,7 @@ impl Reader<'_> {
         }
         let shown: Rc<str> = match def {
             Some(Def::Given(shown)) => shown,
-            Some(Def::Either(arms, otherwise, _)) => {
+            Some(Def::Either(either, _)) if either.held.is_none() => {
                 // What branches of a branch defined is asked for again, in that branch.
                 let again = self.called(word, arguments, place);
                 let text = |def: Option<&Def>| match def {
@@ -82,17 +82,11 @@ impl Reader<'_> {
                     Some(_) => yes.clone(),
                     None => no.clone(),
                 };
-                let mut branches: Vec<Branch> = arms
-                    .iter()
-                    .map(|(cond, def)| Branch {
-                        def: Some((name.clone(), def.clone())),
-                        ..Branch::new(Some(cond.clone()), text(def.as_ref()))
-                    })
-                    .collect();
-                let last = otherwise.as_deref().cloned();
-                let text = text(last.as_ref());
-                branches.push(Branch { def: Some((name, last)), ..Branch::new(None, text) });
-                return self.choose(branches, place);
+                let branch = |(cond, def): &(Option<Cond>, Option<Def>)| Branch {
+                    def: Some((name.clone(), def.clone())),
+                    ..Branch::new(cond.clone(), text(def.as_ref()))
+                };
+                return self.choose(either.branches.iter().map(branch).collect(), place);
             }
             Some(_) => {
                 self.push(yes);
@@ -138,6 +132,7 @@ impl Reader<'_> {
 
     /// Reads each branch from the same state, and puts together what comes of it.
     pub(super) fn choose(&mut self, branches: Vec<Branch>, place: Place) -> Done {
+        let branches = self.possible(branches);
         let before = self.state.clone();
         let mut rest = None;
         let mut done = self.read_branches(&before, &branches, &[])?;
@@ -175,11 +170,41 @@ impl Reader<'_> {
             states.push(state);
         }
         self.state = before;
-        self.merge(&conds, states, place);
+        self.merge(&conds, &states, place);
         for atom in choice(&conds, outs) {
             self.put(atom);
         }
         Ok(())
+    }
+
+    /// The branches that what is known leaves.
+    fn possible(&self, branches: Vec<Branch>) -> Vec<Branch> {
+        let mut facts = self.state.facts.clone();
+        let mut possible = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let known = branch.cond.as_ref().and_then(|cond| facts.decide(cond));
+            match (known, &branch.cond) {
+                (Some(false), _) => {}
+                (None, Some(cond)) => {
+                    self.learn(&mut facts, cond, false);
+                    possible.push(branch);
+                }
+                (Some(true), _) | (None, None) => {
+                    possible.push(Branch { cond: None, ..branch });
+                    break;
+                }
+            }
+        }
+        possible
+    }
+
+    /// What a variable from outside is stays known; what is defined may be defined again.
+    fn learn(&self, facts: &mut Facts, cond: &Cond, holds: bool) {
+        let mut names = BTreeSet::new();
+        cond.names(&mut names);
+        if names.is_subset(&self.outside) {
+            facts.learn(cond, holds);
+        }
     }
 
     fn read_branches(
@@ -189,8 +214,16 @@ impl Reader<'_> {
         rest: &[Atom],
     ) -> Done<Vec<(Vec<Atom>, bool, State)>> {
         let mut done = Vec::new();
+        let mut facts = before.facts.clone();
         for branch in branches {
             self.state = before.clone();
+            self.state.facts = facts.clone();
+            if let Some(cond) = &branch.cond {
+                let mut here = facts.clone();
+                self.learn(&mut here, cond, true);
+                self.state.facts = here;
+                self.learn(&mut facts, cond, false);
+            }
             if let Some((name, known)) = &branch.known {
                 self.state.known.insert(name.clone(), *known);
             }
@@ -208,7 +241,7 @@ impl Reader<'_> {
     }
 
     /// Goes on from the states of all branches.
-    fn merge(&mut self, conds: &[Option<Cond>], mut states: Vec<State>, place: Place) {
+    fn merge(&mut self, conds: &[Option<Cond>], states: &[State], place: Place) {
         let alike = |same: &dyn Fn(&State) -> bool| states.iter().all(same);
         let first = &states[0];
         let wrong = if !alike(&|state| state.syntax == first.syntax) {
@@ -226,45 +259,60 @@ impl Reader<'_> {
         self.state.syntax = first.syntax.clone();
         self.state.divert = first.divert;
         self.state.wrapped.clone_from(&first.wrapped);
-        let names: BTreeSet<Vec<u8>> = states.iter().flat_map(|state| state.symbols.keys().cloned()).collect();
+        let all = states.iter().chain([&self.state]).flat_map(|state| state.symbols.keys().cloned());
+        let names: BTreeSet<Vec<u8>> = all.collect();
+        let mut apart = BTreeMap::new();
         for name in names {
-            let defs: Vec<Option<Def>> = states.iter().map(|state| state.get(&name).cloned()).collect();
-            let id = |def: &Option<Def>| def.as_ref().map_or(0, Def::id);
-            if defs.iter().all(|def| id(def) == id(&defs[0])) {
-                if let Some(all) = states[0].symbols.remove(&name) {
-                    self.state.symbols.insert(name, all);
+            if states.iter().all(|state| state.id(&name) == first.id(&name)) {
+                match first.symbols.get(&name) {
+                    Some(all) => drop(self.state.symbols.insert(name, all.clone())),
+                    None => drop(self.state.symbols.remove(&name)),
                 }
-                continue;
+            } else {
+                apart.insert(name, self.id());
             }
-            let merged = self.merged(conds, &defs);
-            self.state.set(&name, merged);
         }
-        self.merge_diversions(conds, &states, place);
+        for (name, id) in &apart {
+            let defs: Vec<Option<Def>> = states.iter().map(|state| state.get(name).cloned()).collect();
+            let held = self.held(conds, &defs, states, &apart);
+            let branches = conds.iter().cloned().zip(defs).collect();
+            self.state.set(name, Def::Either(Rc::new(Either { branches, held }), *id));
+        }
+        self.merge_diversions(conds, states, place);
     }
 
-    /// One definition for those of all branches: the `@let` that each of them set, or a choice.
-    fn merged(&mut self, conds: &[Option<Cond>], defs: &[Option<Def>]) -> Def {
-        let id = self.id();
-        let held: Vec<Option<&Rc<str>>> = defs.iter().flatten().map(|def| def.held().map(|(name, _)| name)).collect();
-        if let Some(Some(name)) = held.first()
-            && held.iter().all(|other| *other == Some(name))
-        {
-            let mut value = Expr::Text(String::new());
-            for (cond, def) in conds.iter().zip(defs).rev() {
-                let of = def.as_ref().and_then(|def| def.held()).and_then(|(_, value)| value.cloned());
-                let of = of.unwrap_or_else(|| Expr::Text(String::new()));
-                value = match cond {
-                    Some(cond) => Expr::If(Rc::new(cond.clone()), Rc::new(of), Rc::new(value)),
-                    None => of,
-                };
+    /// The `@let` that all branches gave a value, where each value is still that of its text. `apart`: names that branches
+    /// defined, and what tells their new definitions.
+    fn held(
+        &mut self,
+        conds: &[Option<Cond>],
+        defs: &[Option<Def>],
+        states: &[State],
+        apart: &BTreeMap<Vec<u8>, u64>,
+    ) -> Option<Held> {
+        let name = Rc::clone(&defs.iter().flatten().next()?.held()?.0);
+        let mut value = Expr::Text(String::new());
+        let mut reads = Reads::new();
+        let mut fresh = true;
+        for ((cond, def), state) in conds.iter().zip(defs).zip(states).rev() {
+            let mut of = Expr::Text(String::new());
+            if let Some(def) = def {
+                let (known, own, with) = def.held()?;
+                if *known != name {
+                    return None;
+                }
+                of = own.clone();
+                fresh &= with.iter().all(|(word, id)| state.id(word) == *id);
+                let now = |word: &Vec<u8>| apart.get(word).copied().unwrap_or_else(|| self.state.id(word));
+                reads.extend(with.keys().map(|word| (word.clone(), now(word))));
             }
-            self.lets.insert(Rc::clone(name), value);
-            if !self.may_be_undefined(conds, defs) {
-                return Def::Var(Rc::clone(name), id);
-            }
+            value = match cond {
+                Some(cond) => Expr::If(Rc::new(cond.clone()), Rc::new(of), Rc::new(value)),
+                None => of,
+            };
         }
-        let arms = conds.iter().zip(defs).filter_map(|(cond, def)| Some((cond.clone()?, def.clone()))).collect();
-        Def::Either(Rc::new(arms), defs.last().cloned().flatten().map(Rc::new), id)
+        self.lets.insert(Rc::clone(&name), value.clone());
+        (fresh && !self.may_be_undefined(conds, defs)).then_some((name, value, reads))
     }
 
     /// Whether a target comes to a branch in which the name has no definition: it is its own text there.
@@ -312,23 +360,27 @@ impl Reader<'_> {
     pub(super) fn call_either(
         &mut self,
         name: &[u8],
-        arms: &[(Cond, Option<Def>)],
-        otherwise: Option<&Def>,
+        either: &Either,
         arguments: Option<&[Vec<Atom>]>,
         place: Place,
     ) -> Done {
+        if let Some((held, _, reads)) = &either.held
+            && self.unchanged(reads)
+        {
+            self.reads.extend(reads.clone());
+            self.put(Atom::Value(Expr::Name(Rc::clone(held))));
+            return Ok(());
+        }
         let text = match arguments {
             Some(arguments) => self.called(name, arguments, place),
             None => made(name, place).collect(),
         };
-        let branch = |cond: Option<&Cond>, def: Option<&Def>| Branch {
-            def: Some((name.to_vec(), def.cloned())),
-            ..Branch::new(cond.cloned(), text.clone())
+        let branch = |(cond, def): &(Option<Cond>, Option<Def>)| Branch {
+            def: Some((name.to_vec(), def.clone())),
+            ..Branch::new(cond.clone(), text.clone())
         };
-        let mut branches: Vec<Branch> = arms.iter().map(|(cond, def)| branch(Some(cond), def.as_ref())).collect();
-        branches.push(branch(None, otherwise));
         let all = self.state.symbols.get(name).cloned();
-        self.choose(branches, place)?;
+        self.choose(either.branches.iter().map(branch).collect(), place)?;
         self.state.symbols.extend(all.map(|all| (name.to_vec(), all)));
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::atom::{Atom, Left, Node, Place, Reason, expression, is_silent, left_o
 use super::expression::Expr;
 use super::names;
 use super::reader::{Done, Reader};
-use super::state::{Def, Defined, Reads, Syntax};
+use super::state::{Def, Defined, Facts, Held, Reads, Syntax};
 
 /// A macro that may become a `@define`.
 pub(super) struct Macro {
@@ -178,7 +178,7 @@ impl Reader<'_> {
     }
 
     /// The expression that a text without parameters is, where it is one and fits into a line.
-    fn value_of(&mut self, name: &[u8], body: &[Atom]) -> Done<Option<(Rc<str>, Expr, Reads)>> {
+    fn value_of(&mut self, name: &[u8], body: &[Atom]) -> Done<Option<Held>> {
         let Some((value, reads)) = self.expression_of(body)? else { return Ok(None) };
         if value.text().is_some_and(|text| text.contains('\n')) || value.show().contains("\\n") {
             return Ok(None);
@@ -245,6 +245,7 @@ impl Reader<'_> {
         if let Some((shown, value, reads)) = &defined.value
             && self.unchanged(reads)
         {
+            self.reads.extend(reads.clone());
             if value.text() != Some("") {
                 self.put(Atom::Value(Expr::Name(Rc::clone(shown))));
             }
@@ -333,6 +334,8 @@ impl Reader<'_> {
         let unread = std::mem::take(&mut self.unread);
         let plain = std::mem::take(&mut self.plain);
         self.state.divert = 0;
+        // It may be called elsewhere, too.
+        self.state.facts = Facts::default();
         self.body += 1;
         let done = self.apart(body);
         self.body -= 1;

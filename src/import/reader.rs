@@ -41,6 +41,8 @@ pub(super) struct Reader<'a> {
     pub(super) state: State,
     pub(super) run: Run,
     pub(super) macros: Vec<Macro>,
+    /// Variables that targets give, by their names in the dialect.
+    pub(super) outside: BTreeSet<Rc<str>>,
     /// Names that were read since someone asked.
     pub(super) reads: Reads,
     /// Variables that are asked for by `ifdef`, and not in all targets.
@@ -76,6 +78,7 @@ impl<'a> Reader<'a> {
             state: State::default(),
             run: Run::default(),
             macros: Vec::new(),
+            outside: BTreeSet::new(),
             reads: BTreeMap::new(),
             optional: BTreeSet::new(),
             lets: BTreeMap::new(),
@@ -99,7 +102,9 @@ impl<'a> Reader<'a> {
         }
         for target in self.targets {
             for name in target.keys() {
-                self.state.set(name.as_bytes(), Def::Given(super::names::variable(name).into()));
+                let shown: Rc<str> = super::names::variable(name).into();
+                self.outside.insert(Rc::clone(&shown));
+                self.state.set(name.as_bytes(), Def::Given(shown));
             }
         }
     }

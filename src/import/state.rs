@@ -1,6 +1,6 @@
 //! What m4 knows at a point of its input: macros, quotes, diversions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::atom::{Atom, Place};
@@ -13,11 +13,22 @@ pub(super) enum Def {
     Text(Rc<Defined>),
     /// A variable from outside.
     Given(Rc<str>),
-    /// A value that branches or a loop gave.
+    /// A value that a loop gives.
     Var(Rc<str>, u64),
-    /// Definitions of branches; `None`: undefined there.
-    Either(Rc<Vec<(Cond, Option<Def>)>>, Option<Rc<Def>>, u64),
+    /// Definitions of branches.
+    Either(Rc<Either>, u64),
 }
+
+/// Definitions of branches, of which the last has no condition; `None`: undefined there.
+#[derive(Debug)]
+pub(super) struct Either {
+    pub(super) branches: Vec<(Option<Cond>, Option<Def>)>,
+    /// The `@let` that all of them gave a value.
+    pub(super) held: Option<Held>,
+}
+
+/// The `@let` that holds a value, the value, and what its text was read with.
+pub(super) type Held = (Rc<str>, Expr, Reads);
 
 /// A macro with a text.
 #[derive(Debug)]
@@ -26,8 +37,7 @@ pub(super) struct Defined {
     pub(super) name: Vec<u8>,
     pub(super) body: Vec<Atom>,
     pub(super) place: Place,
-    /// The `@let` that holds its value, the value, and what its text was read with.
-    pub(super) value: Option<(Rc<str>, Expr, Reads)>,
+    pub(super) value: Option<Held>,
     /// Its number among the macros that may become a `@define`.
     pub(super) number: Option<usize>,
 }
@@ -42,16 +52,58 @@ impl Def {
             Def::Builtin(_) => 1,
             Def::Given(_) => 2,
             Def::Text(defined) => defined.id,
-            Def::Var(_, id) | Def::Either(_, _, id) => *id,
+            Def::Var(_, id) | Def::Either(_, id) => *id,
         }
     }
 
-    /// The `@let` that holds its value.
-    pub(super) fn held(&self) -> Option<(&Rc<str>, Option<&Expr>)> {
+    /// What holds its value.
+    pub(super) fn held(&self) -> Option<&Held> {
         match self {
-            Def::Text(defined) => defined.value.as_ref().map(|(name, value, _)| (name, Some(value))),
-            Def::Var(name, _) => Some((name, None)),
+            Def::Text(defined) => defined.value.as_ref(),
+            Def::Either(either, _) => either.held.as_ref(),
             _ => None,
+        }
+    }
+}
+
+/// What a branch knows of a variable from outside.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fact {
+    is: Option<String>,
+    is_not: BTreeSet<String>,
+}
+
+/// What a branch knows of variables from outside.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts(BTreeMap<Rc<str>, Fact>);
+
+impl Facts {
+    /// Whether the condition holds, where that is known.
+    pub(super) fn decide(&self, cond: &Cond) -> Option<bool> {
+        match cond {
+            Cond::Equal(Expr::Name(name), Expr::Text(text)) => {
+                let fact = self.0.get(name)?;
+                let is = fact.is.as_ref().map(|known| known == text);
+                is.or_else(|| fact.is_not.contains(text).then_some(false))
+            }
+            Cond::Not(of) => self.decide(of).map(|holds| !holds),
+            _ => None,
+        }
+    }
+
+    /// From here on the condition holds, or does not.
+    pub(super) fn learn(&mut self, cond: &Cond, holds: bool) {
+        match cond {
+            Cond::Equal(Expr::Name(name), Expr::Text(text)) => {
+                let fact = self.0.entry(Rc::clone(name)).or_default();
+                if holds {
+                    fact.is = Some(text.clone());
+                } else {
+                    fact.is_not.insert(text.clone());
+                }
+            }
+            Cond::Not(of) => self.learn(of, !holds),
+            _ => {}
         }
     }
 }
@@ -102,6 +154,8 @@ pub(super) struct State {
     pub(super) wrapped: Vec<Vec<Atom>>,
     /// Variables from outside that are known to be given, or not, in this branch.
     pub(super) known: HashMap<Vec<u8>, bool>,
+    /// What else is known of them in this branch.
+    pub(super) facts: Facts,
 }
 
 impl State {
