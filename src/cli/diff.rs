@@ -115,6 +115,7 @@ pub(crate) fn against_disk(
             changes.push(Change {
                 target: leftover.path.to_string(),
                 path: path.clone(),
+                is_companion: *path != leftover.path,
                 old,
                 new: None,
                 old_mode: mode_on_disk(&session.project.root.join(path)),
@@ -166,7 +167,18 @@ fn differences(
             State::Missing | State::OutOfDate | State::WrongMode | State::Dropped => Vec::new(),
             state => vec![format!("{} {state}", found.path)],
         };
-        Some(Change { target: target.id.clone(), path: found.path, old: found.old, new, old_mode, mode, kind, notes })
+        let is_companion = found.path != file.path;
+        Some(Change {
+            target: target.id.clone(),
+            path: found.path,
+            is_companion,
+            old: found.old,
+            new,
+            old_mode,
+            mode,
+            kind,
+            notes,
+        })
     };
     states.into_iter().filter_map(&mut change).collect()
 }
@@ -228,6 +240,7 @@ fn compare(
 
 /// The changes from one output with its companions to another.
 fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
+    let output = new.as_ref().or(old.as_ref()).map(|output| output.path.clone());
     let files = |output: Option<OutputFile>| {
         let mut files: indexmap::IndexMap<Utf8PathBuf, (Vec<u8>, Mode)> = indexmap::IndexMap::new();
         if let Some(output) = output {
@@ -241,7 +254,7 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
     };
     let (mut old, new) = (files(old), files(new));
     let mut changes = Vec::new();
-    let mut add = |path, old: Option<(Vec<u8>, Mode)>, new: Option<(Vec<u8>, Mode)>| {
+    let mut add = |path: Utf8PathBuf, old: Option<(Vec<u8>, Mode)>, new: Option<(Vec<u8>, Mode)>| {
         let kind = match (&old, &new) {
             (None, _) => Kind::New,
             (_, None) => Kind::Removed,
@@ -249,7 +262,9 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
         };
         let (old, old_mode) = old.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
         let (new, mode) = new.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
-        changes.push(Change { target: id.to_owned(), path, old, new, old_mode, mode, kind, notes: Vec::new() });
+        let is_companion = Some(&path) != output.as_ref();
+        let (target, notes) = (id.to_owned(), Vec::new());
+        changes.push(Change { target, path, is_companion, old, new, old_mode, mode, kind, notes });
     };
     for (path, new) in new {
         let before = old.shift_remove(&path);
@@ -273,7 +288,7 @@ fn node(id: &str, mut dependencies: Vec<Dependency>) -> Node {
 fn annotate(mut changes: Vec<Change>, graph: &Graph, fold: &Fold<'_>) -> Vec<Change> {
     for change in &mut changes {
         let (Some(old), Some(new)) = (&change.old, &change.new) else { continue };
-        if !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
+        if change.is_companion || !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
             continue;
         }
         let new_file = parse(new);

@@ -49,7 +49,8 @@ impl GitTree {
             .context("git cannot be run")?;
         if !listed.status.success() {
             let said = String::from_utf8_lossy(&listed.stderr).trim().to_owned();
-            bail!("git does not know the files of `{revision}`: {}", crate::diagnostic::printable(&said));
+            let said = said.strip_prefix("fatal: ").unwrap_or(&said);
+            bail!("git does not know the files of `{revision}`: {}", crate::diagnostic::printable(said));
         }
         let mut entries = BTreeMap::new();
         for line in listed.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {

@@ -73,7 +73,7 @@ fn a_patch_sets_the_right_to_execute() {
     let revision = folder.dockmill(&["diff", "--patch", "--against", "HEAD"]).ended(1).stdout;
     assert_eq!(revision.matches("old mode 100644\nnew mode 100755\n").count(), 2, "{revision}");
     let shown = folder.dockmill(&["diff"]).ended(1).stdout;
-    assert!(shown.contains("# changed: a: only the right to execute\ndiff --git"), "{shown}");
+    assert!(shown.contains("# changed: run.sh of a: only the right to execute\ndiff --git"), "{shown}");
     let applied = folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
     assert!(!applied.stderr.contains("warning"), "{}", applied.stderr);
 }

@@ -65,6 +65,7 @@ proptest! {
         let changes = files.into_iter().enumerate().map(|(index, (name, (old, old_mode), (new, mode)))| Change {
             target: format!("t{index}"),
             path: format!("d{}/{index} {name}", index % 3).into(),
+            is_companion: index % 2 == 0,
             old,
             new,
             old_mode,

@@ -87,6 +87,7 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
     Change {
         target: target.to_owned(),
         path: format!("{target}/Dockerfile").into(),
+        is_companion: false,
         old: old.map(|text| text.as_bytes().to_vec()),
         new: new.map(|text| text.as_bytes().to_vec()),
         old_mode: Mode::Regular,

@@ -51,6 +51,8 @@ fn counts_and_draws_as_git_does() {
     let long = "a-very-long-name-of-an-image/".repeat(4);
     let mode_only = [made_executable("a")];
     assert_eq!(ours(&mode_only), theirs(&mode_only));
+    let binary = [change("a", Some("a\0"), Some("b\0c")), change("b", Some("x\n"), Some("y\n"))];
+    assert_eq!(ours(&binary), theirs(&binary));
     let cases = [
         vec![("a", lines("x", 3), Some(lines("x", 4)))],
         vec![("a", lines("x", 3), Some(lines("y", 3))), ("b c", lines("x", 300), Some(lines("y", 120)))],

@@ -12,7 +12,10 @@ use super::{
     Change, FileDiff, IsHeader, Paint, paint, patch,
     stat::{self, Row, Rows},
 };
-use crate::{diagnostic::plural, output::fold::Fold};
+use crate::{
+    diagnostic::{plural, printable},
+    output::fold::Fold,
+};
 
 /// Terms of a heading, and of a row of the statistics.
 const TERMS: usize = 4;
@@ -69,7 +72,7 @@ impl<'h> Groups<'h> {
         let context = context(&diff);
         let index = *self.known.entry(key(&change, &diff)).or_insert(self.list.len());
         if index == self.list.len() {
-            let (added, deleted) = stat::count(&runs);
+            let (added, deleted) = if change.binary_sizes().is_some() { (0, 0) } else { stat::count(&runs) };
             self.list.push(Group {
                 targets: Vec::new(),
                 outputs: 0,
@@ -119,6 +122,11 @@ impl<'h> Groups<'h> {
                 out.write_all(b"\n")?;
             }
             group.write_heading(fold, paint, out)?;
+            if let Some((old, new)) = group.first.binary_sizes() {
+                let said = format!("{} is binary: {old} -> {new} bytes", group.first.path);
+                comment("#   ", &said, paint, out)?;
+                continue;
+            }
             // A change of one output is shown in full: then the patch makes exactly what `render` writes.
             if group.outputs == 1 {
                 patch::write(&group.first, &group.first.compare(None), paint, out)?;
@@ -143,10 +151,11 @@ impl<'h> Groups<'h> {
                 added: group.added,
                 deleted: group.deleted,
                 files: group.outputs,
-                words: group.only.map(|only| match only {
-                    Only::Header => "header only",
-                    Only::Mode => "mode only",
-                }),
+                words: match group.only {
+                    Some(Only::Header) => Some("header only".to_owned()),
+                    Some(Only::Mode) => Some("mode only".to_owned()),
+                    None => stat::binary(&group.first),
+                },
             });
         }
         rows.write(width, Paint(colour), out)
@@ -154,10 +163,14 @@ impl<'h> Groups<'h> {
 }
 
 impl Group {
-    /// The targets, and how many outputs where there is more than one.
+    /// The targets, and how many outputs where there is more than one; the name of what stands beside them.
     fn label(&self, fold: &Fold<'_>) -> String {
         let targets = fold.fold(self.targets.iter().map(String::as_str)).short(TERMS);
-        if self.outputs == 1 { targets } else { format!("{targets} ({})", plural(self.outputs, "output")) }
+        let (name, noun) = match self.first.companion() {
+            Some(name) => (format!("{} of ", printable(name)), "file"),
+            None => (String::new(), "output"),
+        };
+        if self.outputs == 1 { name + &targets } else { format!("{name}{targets} ({})", plural(self.outputs, noun)) }
     }
 
     fn write_heading(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -194,6 +207,8 @@ fn comment(prefix: &str, text: &str, paint: Paint, out: &mut dyn Write) -> io::R
 fn key(change: &Change, diff: &FileDiff<'_>) -> Hash {
     let mut hash = Sha256::new();
     hash.update(change.kind.heading());
+    hash.update(change.companion().unwrap_or_default());
+    hash.update([0]);
     hash.update([u8::from(change.old.is_some()), u8::from(change.new.is_some())]);
     // A mode that stays is no part of the change.
     let stays = change.old.is_some() && change.new.is_some() && !change.changes_mode();

@@ -48,6 +48,8 @@ pub struct Change {
     pub target: String,
     /// Where the output stands, relative to the root of the project.
     pub path: Utf8PathBuf,
+    /// It is no output, but stands beside one.
+    pub is_companion: bool,
     /// What stands there now; none: no such file.
     pub old: Option<Vec<u8>>,
     /// What shall stand there; none: the file goes.
@@ -121,6 +123,18 @@ impl Change {
         self.old.is_some() && self.new.is_some() && self.old_mode != self.mode
     }
 
+    /// What a message calls it, beside the target: the name of a companion.
+    fn companion(&self) -> Option<&str> {
+        self.path.file_name().filter(|_| self.is_companion)
+    }
+
+    /// The sizes of both sides where one is no text, as git decides it.
+    fn binary_sizes(&self) -> Option<(usize, usize)> {
+        let (old, new) = (self.old.as_deref().unwrap_or_default(), self.new.as_deref().unwrap_or_default());
+        let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
+        (old != new && (is_binary(old) || is_binary(new))).then_some((old.len(), new.len()))
+    }
+
     fn compare(&self, header: Option<&IsHeader<'_>>) -> FileDiff<'_> {
         FileDiff::new(self.old.as_deref().unwrap_or_default(), self.new.as_deref().unwrap_or_default(), header)
     }
@@ -135,6 +149,7 @@ impl Change {
 /// let change = Change {
 ///     target: "base".into(),
 ///     path: "base/Dockerfile".into(),
+///     is_companion: false,
 ///     old: None,
 ///     new: Some(b"FROM scratch\n".to_vec()),
 ///     old_mode: Mode::Regular,
@@ -179,8 +194,9 @@ pub fn write_stat<'a>(
 ) -> io::Result<()> {
     let mut rows = Rows::default();
     for change in changes.into_iter().filter(|change| !change.is_none()) {
-        let (added, deleted) = stat::count(&change.compare(None).runs());
-        rows.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words: None });
+        let words = stat::binary(change);
+        let (added, deleted) = if words.is_some() { (0, 0) } else { stat::count(&change.compare(None).runs()) };
+        rows.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words });
     }
     rows.write(width, Paint(colour), out)
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
+    Change,
     hunks::Run,
     paint::{self, Paint},
 };
@@ -13,6 +14,11 @@ pub(super) fn count(runs: &[Run]) -> (usize, usize) {
     (runs.iter().map(|run| run.new.len()).sum(), runs.iter().map(|run| run.old.len()).sum())
 }
 
+/// What stands for the numbers of a file that is no text.
+pub(super) fn binary(change: &Change) -> Option<String> {
+    change.binary_sizes().map(|(old, new)| format!("Bin {old} -> {new} bytes"))
+}
+
 pub(super) struct Row {
     pub(super) label: String,
     pub(super) added: usize,
@@ -20,7 +26,7 @@ pub(super) struct Row {
     /// How many files change like this.
     pub(super) files: usize,
     /// Instead of numbers.
-    pub(super) words: Option<&'static str>,
+    pub(super) words: Option<String>,
 }
 
 #[derive(Default)]
@@ -33,7 +39,9 @@ impl Rows {
 
     pub(super) fn write(&self, width: usize, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
         let most = self.0.iter().map(|row| row.added + row.deleted).max().unwrap_or_default();
-        let digits = most.to_string().len();
+        // Numbers stand below each other, and below `Bin`.
+        let is_binary = |row: &Row| row.words.as_ref().is_some_and(|words| words.starts_with("Bin "));
+        let digits = most.to_string().len().max(if self.0.iter().any(is_binary) { 3 } else { 1 });
         let width = width.max(16 + 6 + digits);
         let mut name = self.0.iter().map(|row| row.label.chars().count()).max().unwrap_or_default();
         let mut graph = most;
@@ -48,7 +56,7 @@ impl Rows {
         }
         for row in &self.0 {
             write!(out, " {:name$} |", cut(&row.label, name))?;
-            if let Some(words) = row.words {
+            if let Some(words) = &row.words {
                 writeln!(out, " {words}")?;
                 continue;
             }
