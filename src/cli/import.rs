@@ -73,33 +73,33 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let mut include = arguments.include.clone();
     let mut outputs = BTreeMap::new();
     let mut order = Vec::new();
-    let targets = match &arguments.makefile {
-        Some(file) => {
-            let text = std::fs::read(file).map_err(|error| path::plain(file, &error))?;
-            let read = makefile::read(file, text, &sources);
-            let mut found = Diagnostics::default();
-            found.extend(read.found);
-            if report.show(found, &sources, false) {
-                return Ok(Status::Failed);
-            }
-            prefix |= read.prefix;
-            include.extend(read.include.into_iter().map(Utf8PathBuf::from));
-            let only: Vec<&str> = arguments.files.iter().map(|file| file.as_str()).collect();
-            let kept: Vec<_> = read
-                .calls
-                .into_iter()
-                .filter(|call| only.is_empty() || only.contains(&call.target.file.as_str()))
-                .collect();
-            if kept.is_empty() {
-                bail!("`{file}` has no rule that calls m4 for a template");
-            }
-            order = read.order;
-            for (index, call) in kept.iter().enumerate() {
-                outputs.extend(call.output.clone().map(|output| (index, output)));
-            }
-            kept.into_iter().map(|call| call.target).collect()
+    let targets = if let Some(file) = &arguments.makefile {
+        let text = std::fs::read(file).map_err(|error| path::plain(file, &error))?;
+        let read = makefile::read(file, text, &sources);
+        let mut found = Diagnostics::default();
+        found.extend(read.found);
+        if report.show(found, &sources, false) {
+            return Ok(Status::Failed);
         }
-        None => targets(arguments, &mut order)?,
+        prefix |= read.prefix;
+        include.extend(read.include.into_iter().map(Utf8PathBuf::from));
+        let only: Vec<&str> = arguments.files.iter().map(|file| file.as_str()).collect();
+        let kept: Vec<_> = read
+            .calls
+            .into_iter()
+            .filter(|call| only.is_empty() || only.contains(&call.target.file.as_str()))
+            .collect();
+        if kept.is_empty() {
+            bail!("`{file}` has no rule that calls m4 for a template");
+        }
+        order = read.order;
+        for (index, call) in kept.iter().enumerate() {
+            outputs.extend(call.output.clone().map(|output| (index, output)));
+        }
+        kept.into_iter().map(|call| call.target).collect()
+    } else {
+        hint_at_makefile(arguments, report);
+        targets(arguments, &mut order)?
     };
     let files = Folders::new(&include)?;
     for file in &arguments.files {
@@ -126,6 +126,24 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
         None => print_all(&new)?,
     }
     Ok(end(&imported, &compared, &sources, report))
+}
+
+/// Who gives no definitions may have forgotten where they are.
+fn hint_at_makefile(arguments: &M4, report: &Report) {
+    if !(arguments.define.is_empty() && arguments.axes.is_empty() && arguments.targets.is_empty()) {
+        return;
+    }
+    // The names that GNU make looks for, in its order.
+    for name in ["GNUmakefile", "makefile", "Makefile"] {
+        let Ok(text) = std::fs::read(name) else { continue };
+        let calls = makefile::read(name.into(), text, &SourceMap::default()).calls;
+        if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
+            report.say(&format!(
+                "note: `{name}` calls m4 for `{file}`: `--makefile {name}` takes the definitions from there"
+            ));
+        }
+        return;
+    }
 }
 
 /// Says what was left out and what is equal.

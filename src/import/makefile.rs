@@ -107,7 +107,12 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, sources: &SourceMap) -> Read {
                     .collect(),
             };
             for (output, stem) in outputs {
-                let local = Local { output: &output, needs: needs(stem.as_deref()), stem: stem.as_deref() };
+                let needs = needs(stem.as_deref());
+                // `Dockerfile.%: Dockerfile.m4` does not make what it needs; make drops that, too.
+                if needs.contains(&output) {
+                    continue;
+                }
+                let local = Local { output: &output, needs, stem: stem.as_deref() };
                 for (at, command) in &rule.recipe {
                     one(command, &variables, &local, (file, *at, command.len()), &mut read);
                 }
