@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::dockerfile::{cache_impact, parse};
 use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
-use crate::output::diff::{Change, Groups, Kind, Mode, write_patch, write_stat};
+use crate::output::diff::{Change, Groups, Kind, Mode, Paint, write_patch, write_stat};
 use crate::output::fold::Fold;
 use crate::output::{Companion, OutputFile, State, is_header};
 use crate::render::{Renderer, output_file};
@@ -53,6 +53,7 @@ pub(crate) fn show(
 ) -> Result<Status> {
     let stdout = std::io::stdout();
     let colour = session.report.colour(&stdout);
+    let paint = Paint { colour, screen: stdout.is_terminal() };
     let mut out = std::io::BufWriter::new(stdout.lock());
     let ids = session.project.all_ids();
     let fold = Fold::new(ids.iter().map(String::as_str));
@@ -63,7 +64,7 @@ pub(crate) fn show(
     if arguments.patch && arguments.stat {
         write_stat(&changes, WIDTH, colour, &mut out)?;
     } else if arguments.patch {
-        write_patch(&changes, colour, &mut out)?;
+        write_patch(&changes, paint, &mut out)?;
     } else {
         let mut groups = Groups::new(&is_header);
         for change in changes {
@@ -72,7 +73,7 @@ pub(crate) fn show(
         if arguments.stat {
             groups.write_stat(&fold, WIDTH, colour, &mut out)?;
         } else {
-            groups.write(&fold, colour, &mut out)?;
+            groups.write(&fold, paint, &mut out)?;
         }
     }
     out.flush()?;

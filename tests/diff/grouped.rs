@@ -2,7 +2,7 @@
 
 use super::{Repository, change, grouped};
 use crate::support::snapshots;
-use dockmill::output::diff::{Change, Groups, Kind};
+use dockmill::output::diff::{Change, Groups, Kind, Paint, write_patch};
 use dockmill::output::fold::Fold;
 
 const ALL: [&str; 7] = [
@@ -69,6 +69,25 @@ fn colour_changes_no_text() {
     let coloured = grouped(&all(), &ALL, true);
     let codes = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
     assert_eq!(codes.replace_all(&coloured, ""), grouped(&all(), &ALL, false));
+}
+
+/// What moves the cursor would hide a line from those who review it. A patch for `git apply` has it as it is.
+#[test]
+fn a_screen_shows_what_it_would_obey() {
+    let old = "FROM a\nRUN b # \u{1b}[1A\u{1b}[2K\nCMD c\r\n";
+    let new = "FROM a\nRUN é # \u{1b}[1A\u{1b}[2K \u{202e}d\n\tCMD c\r\n";
+    let changes = [change("x", Some(old), Some(new))];
+    let show = |paint| {
+        let mut text = Vec::new();
+        write_patch(&changes, paint, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let screen = show(Paint { colour: false, screen: true });
+    let lines: Vec<&str> = screen.lines().skip(4).collect();
+    assert_eq!(lines, [" FROM a", "-RUN b # ␛[1A␛[2K", "-CMD c␍", "+RUN é # ␛[1A␛[2K \u{fffd}d", "+\tCMD c␍"]);
+    let codes = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+    assert_eq!(codes.replace_all(&show(Paint { colour: true, screen: true }), ""), screen);
+    assert!(show(Paint::default()).contains("\n+RUN é # \u{1b}[1A\u{1b}[2K \u{202e}d\n+\tCMD c\r\n"));
 }
 
 /// The promise of the module's documentation: git skips the headings; an output that changes alone becomes the new one, and so

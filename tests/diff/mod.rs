@@ -8,7 +8,7 @@ mod stat;
 use std::os::unix::fs::PermissionsExt;
 use std::{collections::BTreeMap, fs, io::Write, path::Path, process::Command};
 
-use dockmill::output::diff::{Change, Groups, Kind, Mode, write_patch};
+use dockmill::output::diff::{Change, Groups, Kind, Mode, Paint, write_patch};
 use dockmill::output::fold::Fold;
 
 /// A folder that git takes for a repository, with files.
@@ -103,7 +103,7 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
 
 fn patch(changes: &[Change]) -> Vec<u8> {
     let mut patch = Vec::new();
-    write_patch(changes, false, &mut patch).unwrap();
+    write_patch(changes, Paint::default(), &mut patch).unwrap();
     patch
 }
 
@@ -115,6 +115,6 @@ fn grouped(changes: &[Change], all: &[&str], colour: bool) -> String {
     let mut groups = Groups::new(&is_header);
     changes.iter().cloned().for_each(|change| groups.add(change));
     let mut text = Vec::new();
-    groups.write(&Fold::new(all.iter().copied()), colour, &mut text).unwrap();
+    groups.write(&Fold::new(all.iter().copied()), Paint { colour, screen: false }, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }

@@ -115,8 +115,7 @@ impl<'h> Groups<'h> {
     /// # Errors
     ///
     /// Those of `out`.
-    pub fn write(&self, fold: &Fold<'_>, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-        let paint = Paint(colour);
+    pub fn write(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
         for (index, group) in self.list.iter().enumerate() {
             if index > 0 {
                 out.write_all(b"\n")?;
@@ -158,7 +157,7 @@ impl<'h> Groups<'h> {
                 },
             });
         }
-        rows.write(width, Paint(colour), out)
+        rows.write(width, Paint { colour, screen: false }, out)
     }
 }
 
@@ -200,7 +199,8 @@ impl Group {
 
 /// Lines that git skips, whatever is written in them: nothing that starts with `#` can be taken for a part of a patch.
 fn comment(prefix: &str, text: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    text.lines().try_for_each(|line| paint.line(paint::HEADING, &format!("{prefix}{line}"), out))
+    let line = |line| paint.line(paint::HEADING, &format!("{prefix}{}", printable(line)), out);
+    text.lines().try_for_each(line)
 }
 
 /// The same for changes that are shown once.

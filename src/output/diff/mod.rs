@@ -35,7 +35,7 @@ use camino::Utf8PathBuf;
 
 pub use groups::Groups;
 use hunks::FileDiff;
-use paint::Paint;
+pub use paint::Paint;
 use stat::{Row, Rows};
 
 /// Tells whether a line, without its end, is the generated header with its hash.
@@ -144,7 +144,7 @@ impl Change {
 /// is left out.
 ///
 /// ```
-/// use dockmill::output::diff::{Change, Kind, Mode, write_patch};
+/// use dockmill::output::diff::{Change, Kind, Mode, Paint, write_patch};
 ///
 /// let change = Change {
 ///     target: "base".into(),
@@ -158,7 +158,7 @@ impl Change {
 ///     notes: Vec::new(),
 /// };
 /// let mut patch = Vec::new();
-/// write_patch([&change], false, &mut patch)?;
+/// write_patch([&change], Paint::default(), &mut patch)?;
 /// assert_eq!(
 ///     String::from_utf8_lossy(&patch),
 ///     "diff --git a/base/Dockerfile b/base/Dockerfile\nnew file mode 100644\n--- /dev/null\n+++ b/base/Dockerfile\n\
@@ -172,11 +172,11 @@ impl Change {
 /// Those of `out`.
 pub fn write_patch<'a>(
     changes: impl IntoIterator<Item = &'a Change>,
-    colour: bool,
+    paint: Paint,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for change in changes.into_iter().filter(|change| !change.is_none()) {
-        patch::write(change, &change.compare(None), Paint(colour), out)?;
+        patch::write(change, &change.compare(None), paint, out)?;
     }
     Ok(())
 }
@@ -198,5 +198,5 @@ pub fn write_stat<'a>(
         let (added, deleted) = if words.is_some() { (0, 0) } else { stat::count(&change.compare(None).runs()) };
         rows.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words });
     }
-    rows.write(width, Paint(colour), out)
+    rows.write(width, Paint { colour, screen: false }, out)
 }

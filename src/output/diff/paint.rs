@@ -1,8 +1,11 @@
-//! Colours as git's.
+//! Colours as git's, and text that a terminal prints and does not obey.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+
+use crate::diagnostic::printable;
 
 pub(super) const HEADING: Style = AnsiColor::Yellow.on_default();
 pub(super) const FILE: Style = Style::new().bold();
@@ -10,19 +13,31 @@ pub(super) const HUNK: Style = AnsiColor::Cyan.on_default();
 pub(super) const OLD: Style = AnsiColor::Red.on_default();
 pub(super) const NEW: Style = AnsiColor::Green.on_default();
 
-/// Whether to colour.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub(super) bool);
+/// How a patch is shown; by default as the bytes that `git apply` takes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Paint {
+    /// In colours.
+    pub colour: bool,
+    /// On a screen, for the eyes alone: control characters are shown, not written, so that none of them hides a line.
+    pub screen: bool,
+}
 
 impl Paint {
     /// Writes text that does not end a line.
     pub(super) fn write(self, style: Style, text: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        if !self.0 || text.is_empty() {
-            return out.write_all(text);
+        if !self.colour || text.is_empty() {
+            return self.plain(text, out);
         }
         write!(out, "{style}")?;
-        out.write_all(text)?;
+        self.plain(text, out)?;
         write!(out, "{style:#}")
+    }
+
+    /// Writes text of a file.
+    pub(super) fn plain(self, text: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        let shown =
+            if self.screen { printable(&String::from_utf8_lossy(text)).into_bytes().into() } else { Cow::from(text) };
+        out.write_all(&shown)
     }
 
     /// Writes text and ends the line.

@@ -51,34 +51,34 @@ fn write_hunk(diff: &FileDiff<'_>, hunk: &Hunk, paint: Paint, out: &mut dyn Writ
     paint.write(paint::HUNK, head.as_bytes(), out)?;
     if let Some(section) = section(&diff.old[..hunk.old.start]) {
         out.write_all(b" ")?;
-        out.write_all(section)?;
+        paint.plain(section, out)?;
     }
     out.write_all(b"\n")?;
     let mut at = hunk.old.start;
     for run in &hunk.runs {
-        write_context(&diff.old[at..run.old.start], out)?;
+        write_context(&diff.old[at..run.old.start], paint, out)?;
         write_run(diff, run, paint, out)?;
         at = run.old.end;
     }
-    write_context(&diff.old[at..hunk.old.end], out)
+    write_context(&diff.old[at..hunk.old.end], paint, out)
 }
 
-fn write_context(lines: &[&[u8]], out: &mut dyn Write) -> io::Result<()> {
+fn write_context(lines: &[&[u8]], paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     lines.iter().try_for_each(|line| {
         out.write_all(b" ")?;
-        out.write_all(line)?;
+        paint.plain(line, out)?;
         end(line, out)
     })
 }
 
 fn write_run(diff: &FileDiff<'_>, run: &Run, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let lines = diff.old[run.old.clone()].iter().chain(&diff.new[run.new.clone()]);
-    let marked = if paint.0 { diff.words(run) } else { Vec::new() };
+    let marked = if paint.colour { diff.words(run) } else { Vec::new() };
     for (index, line) in lines.enumerate() {
         let (sign, style): (&[u8], Style) = if index < run.old.len() { (b"-", paint::OLD) } else { (b"+", paint::NEW) };
         paint.write(style, sign, out)?;
         match marked.get(index) {
-            None => out.write_all(line)?,
+            None => paint.plain(line, out)?,
             Some(parts) => {
                 for (changed, part) in parts {
                     let text = part.strip_suffix(b"\n").unwrap_or(part);
