@@ -14,6 +14,9 @@ use super::macros::Macro;
 /// Conditions, and whether each holds.
 type Guards<'a> = Vec<(&'a Cond, bool)>;
 
+/// Names, and the text of each.
+pub(super) type Texts = BTreeMap<Rc<str>, String>;
+
 /// What happens to a name.
 enum What<'a> {
     Let(&'a Rc<str>, &'a Expr),
@@ -142,13 +145,42 @@ impl<'a> Events<'a> {
         });
     }
 
+    /// Texts that have a name and are used once: in a choice, they are the texts of a table.
+    pub(super) fn once(&self) -> Texts {
+        let mut once: BTreeMap<&Rc<str>, &str> = BTreeMap::new();
+        let mut given: BTreeSet<&Rc<str>> = BTreeSet::new();
+        let mut uses: BTreeMap<Rc<str>, usize> = BTreeMap::new();
+        for (guards, what) in &self.all {
+            let mut used = BTreeSet::new();
+            match what {
+                What::Let(name, value) => {
+                    value.names(&mut used);
+                    match value.text().filter(|_| given.insert(name) && guards.is_empty() && !uses.contains_key(*name))
+                    {
+                        Some(text) => drop(once.insert(name, text)),
+                        None => drop(once.remove(name)),
+                    }
+                }
+                What::Use(names) => used.extend(names.iter().cloned()),
+                What::Fixed(name) => drop(given.insert(name)),
+            }
+            for name in used {
+                *uses.entry(name).or_default() += 1;
+            }
+        }
+        let fixed =
+            |name: &Rc<str>| self.all.iter().any(|(_, what)| matches!(what, What::Fixed(known) if known == name));
+        once.retain(|name, _| uses.get(*name) == Some(&1) && !fixed(name));
+        once.into_iter().map(|(name, text)| (Rc::clone(name), text.to_owned())).collect()
+    }
+
     /// The names that are variables of the axis, in the order in which they are given their first text, with the text at each
     /// value. `wanted`: the values at which the template is rendered.
-    pub(super) fn columns(&self, axis: &Axis, wanted: &BTreeSet<usize>) -> Vec<(Rc<str>, Vec<String>)> {
+    pub(super) fn columns(&self, axis: &Axis, once: &Texts, wanted: &BTreeSet<usize>) -> Vec<(Rc<str>, Vec<String>)> {
         let mut names = self.candidates(axis);
         loop {
             let columns: Result<Vec<_>, BTreeSet<Rc<str>>> =
-                (0..axis.values.len()).map(|at| self.at(axis, at, &names)).collect();
+                (0..axis.values.len()).map(|at| self.at(axis, at, &names, once)).collect();
             let wrong = match columns {
                 Err(wrong) => wrong,
                 Ok(columns) => {
@@ -205,8 +237,8 @@ impl<'a> Events<'a> {
     }
 
     /// The texts of these names at a value; else those that have none, or are used before they have their last one.
-    fn at(&self, axis: &Axis, at: usize, names: &[Rc<str>]) -> Result<BTreeMap<Rc<str>, String>, BTreeSet<Rc<str>>> {
-        let mut texts: BTreeMap<Rc<str>, String> = BTreeMap::new();
+    fn at(&self, axis: &Axis, at: usize, names: &[Rc<str>], once: &Texts) -> Result<Texts, BTreeSet<Rc<str>>> {
+        let mut texts = Texts::new();
         let mut used: BTreeSet<Rc<str>> = BTreeSet::new();
         let mut wrong = BTreeSet::new();
         for (guards, what) in &self.all {
@@ -217,9 +249,8 @@ impl<'a> Events<'a> {
                 What::Fixed(_) => {}
                 What::Use(names) => used.extend(names.iter().cloned()),
                 What::Let(name, value) if names.contains(name) => {
-                    let other =
-                        |name: &str| names.iter().any(|known| **known == *name).then(|| texts.get(name).cloned());
-                    match axis.text(value, at, &|name| other(name).flatten()) {
+                    let other = |name: &str| texts.get(name).or_else(|| once.get(name)).cloned();
+                    match axis.text(value, at, &other) {
                         Some(text) if !used.contains(*name) => {
                             texts.insert(Rc::clone(name), text);
                         }

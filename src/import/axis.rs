@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Target;
+use super::assigned::Texts;
 use super::expression::{Cond, Expr};
 use super::matrix::{Shape, all_values, brought_value};
 use super::names;
@@ -61,13 +62,15 @@ impl Axis {
     }
 
     /// The text of a choice at each value, where it is a table: see [`is_table`](Self::is_table). `named`: it has a name.
-    pub(super) fn column(&self, of: &Expr, named: bool) -> Option<Vec<String>> {
+    /// `once`: texts that have one.
+    pub(super) fn column(&self, of: &Expr, once: &Texts, named: bool) -> Option<Vec<String>> {
         let mut compared = BTreeSet::new();
         comparisons(of, &mut compared);
         if !self.is_table(compared.len(), named) {
             return None;
         }
-        let texts = (0..self.values.len()).map(|at| self.text(of, at, &|_| None)).collect::<Option<Vec<String>>>()?;
+        let once = |name: &str| once.get(name).cloned();
+        let texts = (0..self.values.len()).map(|at| self.text(of, at, &once)).collect::<Option<Vec<String>>>()?;
         (is_column(&texts) && !of.has_lines()).then_some(texts)
     }
 

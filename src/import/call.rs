@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::atom::{Atom, Node, Place, concrete, expression, made};
+use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::macros::list;
 use super::reader::{Done, Reader};
@@ -100,6 +101,9 @@ impl Reader<'_> {
                 let rest = list(given.get(1..).unwrap_or_default(), Some(&self.state.syntax), place);
                 self.push(rest);
             }
+            "defn" | "indir" if given.first().is_some_and(|name| concrete(name).is_none()) => {
+                return self.each_name(builtin, name, given, place);
+            }
             "defn" => self.defn(given, place),
             "builtin" | "indir" => return self.indirect(builtin, given, place),
             "m4wrap" => {
@@ -175,6 +179,7 @@ impl Reader<'_> {
             let Some(name) = self.name_of(Some(argument), place, "defn") else { return };
             match self.state.get(&name) {
                 Some(Def::Text(defined)) => {
+                    self.inlined.insert(defined.id);
                     let body = vec![defined.body.clone()];
                     text.extend(list(&body, Some(&self.state.syntax), place));
                 }
@@ -197,6 +202,23 @@ impl Reader<'_> {
             }
         }
         self.push(text);
+    }
+
+    /// A computed name, where each target says it: a branch for each.
+    fn each_name(&mut self, what: &str, word: &[u8], given: &[Vec<Atom>], place: Place) -> Done {
+        let name = expression(&given[0]).ok();
+        let values = name.as_ref().and_then(|name| self.values(name));
+        let (Some(name), Some(values)) = (name, values) else {
+            self.name_of(given.first(), place, what);
+            return Ok(());
+        };
+        let branch = |value: String| {
+            let known = made(value.as_bytes(), place).collect();
+            let text = self.called(word, &[&[known], &given[1..]].concat(), place);
+            Branch::new(Cond::equal(name.clone(), Expr::Text(value)).err(), text)
+        };
+        let branches = values.into_iter().map(branch).chain([Branch::new(None, Vec::new())]).collect();
+        self.choose(branches, place)
     }
 
     fn indirect(&mut self, what: &str, given: &[Vec<Atom>], place: Place) -> Done {

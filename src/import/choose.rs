@@ -19,7 +19,7 @@ pub(super) struct Branch {
 }
 
 impl Branch {
-    fn new(cond: Option<Cond>, text: Vec<Atom>) -> Self {
+    pub(super) fn new(cond: Option<Cond>, text: Vec<Atom>) -> Self {
         Self { cond, text, known: None, def: None }
     }
 }

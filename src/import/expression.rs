@@ -185,6 +185,17 @@ impl Cond {
         if let (Some(a), Some(b)) = (a.text(), b.text()) {
             return Ok(a == b);
         }
+        if let (Expr::Join(parts), Some(text)) = (&a, b.text()) {
+            // What stands before and behind the one part that is not known stands in the text, too.
+            let (front, rest) = split_text(parts.split_first(), parts);
+            let (back, rest) = split_text(rest.split_last(), rest);
+            let Some(text) = text.strip_prefix(front).and_then(|text| text.strip_suffix(back)) else {
+                return Ok(false);
+            };
+            if let [one] = rest {
+                return Self::equal(one.clone(), Expr::Text(text.to_owned()));
+            }
+        }
         if let (Expr::If(cond, yes, no), Some(text)) = (&a, b.text())
             && let (Some(yes), Some(no)) = (yes.text(), no.text())
         {
@@ -259,6 +270,14 @@ impl Cond {
     }
 }
 
+/// The text at an end of parts, and the others.
+fn split_text<'a>(end: Option<(&'a Expr, &'a [Expr])>, all: &'a [Expr]) -> (&'a str, &'a [Expr]) {
+    match end {
+        Some((Expr::Text(text), rest)) => (text, rest),
+        _ => ("", all),
+    }
+}
+
 fn names_of(parts: &[Part], into: &mut BTreeSet<Rc<str>>) {
     for part in parts {
         if let Part::Operand(operand) = part {
@@ -326,6 +345,18 @@ mod tests {
     fn texts_that_follow_each_other_are_one() {
         let join = Expr::join([Expr::Text("a".into()), Expr::Text("b".into()), name("x")]);
         assert_eq!(join.show(), r#""ab" ~ x"#);
+    }
+
+    #[test]
+    fn what_stands_around_a_value_is_no_part_of_what_it_equals() {
+        let of = |text: &str| {
+            let join = Expr::join([Expr::Text("lib/".into()), name("x"), Expr::Text(".m4".into())]);
+            Cond::equal(join, Expr::Text(text.into())).map_err(|cond| cond.show())
+        };
+        assert_eq!(of("lib/a.m4"), Err(r#"x == "a""#.to_owned()));
+        assert_eq!(of("lib/.m4"), Err(r#"x == """#.to_owned()));
+        assert_eq!(of("lib.m4"), Ok(false));
+        assert_eq!(of("lib/m4"), Ok(false));
     }
 
     #[test]

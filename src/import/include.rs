@@ -83,14 +83,18 @@ impl Reader<'_> {
             let name = name.to_owned();
             return self.include_file(&name, path, optional, what, place);
         }
-        let values: Option<BTreeSet<String>> =
-            self.targets.iter().map(|target| path.value(target, &self.lets)).collect();
-        let Some(names) = values.filter(|names| !names.is_empty()) else {
+        let Some(names) = self.values(&path) else {
             let reason = Reason::Is("the file's name is known for each target only, and no target says it");
             self.cannot(reason, place, what);
             return Ok(());
         };
         self.include_each(&path, &names, optional, what, place)
+    }
+
+    /// The texts that an expression has in the targets, where it is known.
+    pub(super) fn values(&self, of: &Expr) -> Option<BTreeSet<String>> {
+        let values: Option<BTreeSet<String>> = self.targets.iter().map(|target| of.value(target, &self.lets)).collect();
+        values.filter(|values| !values.is_empty())
     }
 
     fn include_file(&mut self, name: &str, path: Expr, optional: bool, what: &str, place: Place) -> Done {
@@ -182,9 +186,9 @@ impl Reader<'_> {
             let Some((_, file)) = self.library.get(&name) else { continue };
             let text = bytes(file, self.library.sources.get(file).bytes());
             let cond = Cond::equal(path.clone(), Expr::Text(name)).err();
-            branches.push(Branch { cond, text, known: None, def: None });
+            branches.push(Branch::new(cond, text));
         }
-        branches.push(Branch { cond: None, text: Vec::new(), known: None, def: None });
+        branches.push(Branch::new(None, Vec::new()));
         self.choose(branches, place)
     }
 

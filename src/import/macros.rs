@@ -263,6 +263,7 @@ impl Reader<'_> {
             return Ok(());
         }
         self.inlined.insert(defined.id);
+        self.last.clone_from(&defined.name);
         let arguments = arguments.unwrap_or_default();
         let syntax = self.state.syntax.clone();
         let text = substitute(&defined.body, |piece, _| match piece {

@@ -62,6 +62,8 @@ pub(super) struct Reader<'a> {
     pub(super) depth: usize,
     pub(super) ids: u64,
     steps: u64,
+    /// The macro that was expanded last.
+    pub(super) last: Vec<u8>,
 }
 
 /// Why reading ended.
@@ -90,6 +92,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             ids: 10,
             steps: 0,
+            last: Vec::new(),
         };
         reader.install();
         reader
@@ -219,7 +222,11 @@ impl<'a> Reader<'a> {
         let (byte, place) = (*byte, *place);
         if self.steps > STEPS {
             let error = Diagnostic::error(Code::LimitExceeded, place.span(1), "this expands without an end");
-            return Err(Box::new(error.label(format!("after {STEPS} steps"))));
+            let error = error.label(format!("after {STEPS} steps"));
+            let name = String::from_utf8_lossy(&self.last).into_owned();
+            return Err(Box::new(error.note(format!(
+                "`{name}` is called again and again: m4 takes each `{name}` in its text for a call, in `x-{name}` too"
+            ))));
         }
         if self.looking_at(&self.state.syntax.comment) {
             self.comment();

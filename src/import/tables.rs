@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::assigned::Events;
+use super::assigned::{Events, Texts};
 use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
 use super::axis::Axis;
 use super::expression::Expr;
@@ -37,28 +37,31 @@ pub(super) fn tables(templates: &mut [Template], targets: &[Target], order: &[St
         let shape = shapes.iter().find(|shape| shape.file == template.file);
         let axes = shape.map(|shape| Axis::of(shape, &shapes, targets)).unwrap_or_default();
         let axes: Vec<Axis> = axes.into_iter().filter(|axis| !events.hides(axis)).collect();
+        let once = events.once();
         let columns: Vec<_> =
-            axes.iter().map(|axis| events.columns(axis, &rendered(axis, template, targets))).collect();
+            axes.iter().map(|axis| events.columns(axis, &once, &rendered(axis, template, targets))).collect();
         let mut own = events.names();
         own.retain(|name| !columns.iter().flatten().any(|(known, _)| known == name));
         found.taken.extend(own.iter().map(ToString::to_string));
         found.taken.extend(template.optional.iter().map(ToString::to_string));
-        all.push((axes, columns));
+        all.push((axes, columns, once));
     }
     let mut names: Vec<BTreeMap<Rc<str>, Rc<str>>> = Vec::new();
-    for (axes, columns) in &all {
+    for (axes, columns, _) in &all {
         let columns =
             axes.iter().zip(columns).flat_map(|(axis, columns)| columns.iter().map(move |column| (axis, column)));
         names.push(columns.map(|(axis, (name, texts))| (Rc::clone(name), found.name(axis, name, texts))).collect());
     }
-    for ((template, (axes, _)), new) in templates.iter_mut().zip(&all).zip(&names) {
+    for ((template, (axes, _, once)), new) in templates.iter_mut().zip(&all).zip(&names) {
         let axes: Vec<&Axis> = axes.iter().filter(|axis| !is_parameter(axis)).collect();
         let Template { macros, atoms, .. } = template;
-        let mut rewrite = Rewrite { axes: &axes, new, found: &mut found, macros, called: BTreeSet::new() };
+        let mut rewrite = Rewrite { axes: &axes, new, once, found: &mut found, macros, called: BTreeSet::new() };
         *atoms = rewrite.list(atoms);
         let bodies: Vec<Option<Rc<Vec<Atom>>>> =
             rewrite.macros.iter().map(|known| Some(Rc::new(rewrite.list(known.body()?)))).collect();
         template.expanded.extend(rewrite.called);
+        // Where nothing uses them any more, they stand in a table.
+        template.inlined.extend(once.keys().cloned());
         for (known, body) in macros.iter_mut().zip(bodies) {
             if let Some(body) = body {
                 known.text = Translated::Done(body);
@@ -117,6 +120,7 @@ struct Rewrite<'a> {
     axes: &'a [&'a Axis],
     /// Names that are variables of an axis, and what they are called now.
     new: &'a BTreeMap<Rc<str>, Rc<str>>,
+    once: &'a Texts,
     found: &'a mut Found,
     macros: &'a [Macro],
     /// Macros that had a call which is a variable now.
@@ -246,7 +250,7 @@ impl Rewrite<'_> {
     fn remember(&mut self, choice: &Expr, name: &Rc<str>) {
         let Some(table) = self.found.tables.iter().find(|table| table.name == **name) else { return };
         let Some(axis) = self.axes.iter().find(|axis| axis.name == table.axis) else { return };
-        let texts = axis.column(choice, true).unwrap_or_default();
+        let texts = axis.column(choice, self.once, true).unwrap_or_default();
         if axis.by_value(&texts) == table.values {
             self.found.choices.push((table.axis.clone(), choice.clone(), Rc::clone(name)));
         }
@@ -254,7 +258,7 @@ impl Rewrite<'_> {
 
     /// The name of the table that a choice makes.
     fn table(&mut self, choice: &Expr, wish: &str, named: bool) -> Option<Rc<str>> {
-        let (axis, texts) = self.axes.iter().find_map(|axis| Some((*axis, axis.column(choice, named)?)))?;
+        let (axis, texts) = self.axes.iter().find_map(|axis| Some((*axis, axis.column(choice, self.once, named)?)))?;
         let known = |known: &&(String, Expr, Rc<str>)| known.0 == axis.name && known.1 == *choice;
         if let (false, Some((.., name))) = (named, self.found.choices.iter().find(known)) {
             return Some(Rc::clone(name));

@@ -1,5 +1,7 @@
 //! `dockmill import m4`: what is written, what is said, and that the bytes are those of GNU m4.
 
+mod tables;
+
 use std::fmt::Write;
 
 use crate::support::{Folder, case};

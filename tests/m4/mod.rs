@@ -4,7 +4,7 @@ mod cases;
 mod fuzz;
 mod idioms;
 mod origin;
-mod program;
+pub(crate) mod program;
 mod project;
 mod refused;
 mod suite;
@@ -15,10 +15,10 @@ use std::process::{Command, Stdio};
 
 /// What an m4 did.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: Option<i32>,
-    pub(super) output: Vec<u8>,
-    pub(super) error: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: Option<i32>,
+    pub(crate) output: Vec<u8>,
+    pub(crate) error: Vec<u8>,
 }
 
 impl Answer {
@@ -63,7 +63,7 @@ fn answer(program: &str, first: &[&str], arguments: &[&str], folder: &Path, inpu
 }
 
 /// Runs GNU m4.
-pub(super) fn gnu(arguments: &[&str], folder: &Path, input: &[u8]) -> Answer {
+pub(crate) fn gnu(arguments: &[&str], folder: &Path, input: &[u8]) -> Answer {
     answer("m4", &[], arguments, folder, input)
 }
 
