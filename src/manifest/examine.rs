@@ -54,12 +54,10 @@ pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [
             let help = "a template is in m4 if it ends in `.m4`, or with `dialect = \"m4\"`";
             out.push(error.help(help));
         }
-        let companions = match *templates.iter().collect::<Vec<_>>() {
-            [template] => files_exist(files, image, template, &mut inputs, out),
-            _ => Vec::new(),
-        };
+        let of = |template: &Utf8PathBuf| files_exist(files, image, template, &mut inputs, out);
+        let companions = templates.iter().flat_map(of).collect();
         let image = &mut project.images[index];
-        image.more_companions = templates.len() > 1 || image.files.iter().any(|file| file.from.literal().is_none());
+        image.more_companions = image.files.iter().any(|file| file.from.literal().is_none());
         image.templates = templates.into_iter().collect();
         image.companions = companions;
     }

@@ -196,7 +196,7 @@ fn not_text(what: &str, span: Span) -> Diagnostic {
 }
 
 fn no_value(axis: &str, value: &Value, problem: &str, span: Span) -> Diagnostic {
-    wrong(format!("`{axis}={}` {problem}", value.to_string().escape_debug()), span)
+    wrong(format!("`{axis}={value}` {problem}"), span)
 }
 
 /// The tag that is written whatever tags the image has.

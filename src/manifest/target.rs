@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
 use super::files::{PathProblem, normalize};
@@ -261,8 +261,7 @@ pub(super) fn is_template(file: &Utf8Path) -> bool {
 
 /// Is it in a folder that git or dockmill has for itself?
 fn is_of_tool(path: &Utf8Path) -> bool {
-    let is_git = |part: &str| part.eq_ignore_ascii_case(".git");
-    path.as_str().starts_with(".dockmill/") || path.as_str().split('/').any(is_git)
+    path.as_str().starts_with(".dockmill/") || is_of_git(path)
 }
 
 fn in_folder_of_tool(what: &str, span: Span) -> Diagnostic {
