@@ -6,6 +6,7 @@ mod cycle;
 mod findings;
 mod front;
 mod headed;
+mod late;
 mod parallel;
 mod scope;
 mod stages;
@@ -30,6 +31,7 @@ pub use cycle::cycles;
 pub use findings::{at_place, at_template, diagnose};
 use front::M4;
 pub use headed::{Headed, headed, output_file, point};
+use late::Late;
 pub use parallel::in_order;
 use scope::{ImageFunction, WithDefines};
 use unused::{Question, Used};
@@ -45,6 +47,7 @@ pub struct Renderer<'a> {
     clean: Clean,
     file_system: &'a dyn FileSystem,
     used: Used,
+    late: Late,
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
 }
@@ -102,8 +105,9 @@ impl<'a> Renderer<'a> {
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
         let (templates, clean) = (HashMap::new(), Clean::default());
-        let used = Used::default();
-        let mut renderer = Self { project, sources, loader, templates, m4, tags, clean, file_system, used, defines };
+        let (used, late) = (Used::default(), Late::default());
+        let mut renderer =
+            Self { project, sources, loader, templates, m4, tags, clean, file_system, used, late, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -274,6 +278,12 @@ impl<'a> Renderer<'a> {
             }
         }
         for file in &target.files {
+            let wrong = self.check_late(target, file);
+            let failed = wrong.iter().any(Diagnostic::is_error);
+            rendered.diagnostics.extend(wrong);
+            if failed {
+                continue;
+            }
             match companion::render(file, &self.loader, &task) {
                 Ok(made) => {
                     rendered.companions.push(made.companion);
