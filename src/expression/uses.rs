@@ -207,6 +207,8 @@ fn counts(arguments: &Given) -> (usize, Vec<Arc<str>>) {
     (arguments.positional.len(), arguments.keywords.iter().map(|(name, ..)| Arc::clone(name)).collect())
 }
 
+const ENVIRONMENT: &str = "templates do not read the environment: give the value with `-D`";
+
 /// The error for a name that nothing declares; `names` are those that something does, besides the builtins.
 pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
     let Use { name, span, kind, .. } = found;
@@ -225,6 +227,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
             }
             match suggest(error, *span, name, names) {
                 (error, true) => error,
+                (error, false) if *name == "env" => error.help(ENVIRONMENT),
                 (error, false) => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
             }
         }
@@ -234,6 +237,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
             }
             match *name {
+                "env" | "getenv" => error.help(ENVIRONMENT),
                 "len" => error.help("the length is a filter: `value|length`"),
                 "str" => error.help("text is made by a filter: `value|string`"),
                 _ => suggest(error, *span, name, names.chain(functions())).0,

@@ -5,6 +5,7 @@ use crate::dockerfile::{self, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
+use crate::template::foreign_line;
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
@@ -68,6 +69,10 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
             Some((at, with)) => diagnostic.replace(advice.text, place.narrow(at.columns.as_ref()), with),
             None => diagnostic.help(advice.text),
         };
+    }
+    if finding.code == Code::UnknownInstruction && diagnostic.help.is_empty() {
+        let help = foreign_line(&String::from_utf8_lossy(place.output));
+        diagnostic = help.into_iter().fold(diagnostic, Diagnostic::help);
     }
     let frame = text.origin(finding.line).map(|origin| origin.frame);
     match frame {

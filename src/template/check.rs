@@ -16,6 +16,7 @@ use crate::source::{FileId, Span};
 use super::arity::{arity, function_arity};
 use super::builtin::Builtin;
 use super::expand::loop_value;
+use super::foreign;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
 use super::unit::Unit;
 use super::walk::{binding, expressions, set_in};
@@ -88,9 +89,13 @@ pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> Vec<Arc<
 }
 
 pub(super) fn unknown_macro<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let known: Vec<&str> = known.chain(Builtin::names().map(|name| name as &'a str)).collect();
     let error = Diagnostic::error(Code::UnknownMacro, name.span, format!("there is no macro `{}`", name.text));
     let guessed = error.suggest(name.span, &name.text, known);
+    let guessed = match foreign::word(&name.text) {
+        Some(help) if guessed.help.is_empty() => guessed.help(help),
+        _ if guessed.help.is_empty() => guessed.suggest(name.span, &name.text, Builtin::names()),
+        _ => guessed,
+    };
     if guessed.help.is_empty() {
         guessed.help("define it with `@define`, `@import` the file that does, or write `@{\"@\"}` for a literal `@`")
     } else {

@@ -12,6 +12,7 @@ use crate::source::{FileId, Span};
 
 use super::builtin::Builtin;
 use super::delimiter::{self, Unclosed};
+use super::foreign;
 use super::head::{self, Inside, Tag};
 use super::lines::{Lines, is_blank};
 use super::tree::{Bare, Call, Callee, Name, Node, Placement, Tree};
@@ -34,6 +35,7 @@ pub(crate) fn parse(file: FileId, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
         blocks: Vec::new(),
         errors: Vec::new(),
         tree: Tree { file, nodes: Vec::new(), macros: Vec::new(), functions: Vec::new(), bare: Vec::new() },
+        foreign: None,
     };
     parser.run(start);
     let mut tree = parser.tree;
@@ -52,6 +54,8 @@ struct Parser<'a> {
     blocks: Vec<Open>,
     errors: Vec<Diagnostic>,
     tree: Tree,
+    /// The last line that another language would begin a block with, and what to write instead.
+    foreign: Option<(Span, &'static str)>,
 }
 
 /// A block whose `@end` has not come.
@@ -163,12 +167,11 @@ impl<'a> Parser<'a> {
         if !self.lines.is_first(at) {
             return if self.word_before(at) { end } else { self.bare(name, at, false) };
         }
-        let (builtin, right) = match Builtin::from_name(name) {
-            Some(builtin) => (builtin, builtin.is_bare()),
-            None => match Builtin::misspelt(name) {
-                Some(builtin) => (builtin, false),
-                None => return self.bare(name, at, false),
-            },
+        let written = Builtin::from_name(name).map(|builtin| (builtin, builtin.is_bare()));
+        let meant = || Builtin::misspelt(name).map(|builtin| (builtin, false));
+        let Some((builtin, right)) = written.or_else(meant) else {
+            self.note_foreign(name, at);
+            return self.bare(name, at, false);
         };
         let tail = self.lines.tail(end);
         if right && tail.blank {
@@ -179,7 +182,9 @@ impl<'a> Parser<'a> {
             let elif = builtin == Builtin::Else && self.bytes[end..].trim_ascii_start().starts_with(b"if");
             let builtin = if elif { Builtin::Elif } else { builtin };
             self.text_until(self.lines.start());
-            self.wrong_form(builtin, self.span(at, stop));
+            let line_end = self.lines.line_break(end).start;
+            let mended = foreign::mended(builtin, &self.bytes[end..line_end]);
+            self.wrong_form(builtin, self.span(at, stop), mended.map(|text| (self.span(at, line_end), text)));
             // It opened or closed a block in the author's mind: go on as if it had, or every later `@end` is an error too.
             match builtin {
                 Builtin::End | Builtin::Else => self.bare_directive(builtin, at),
@@ -189,7 +194,7 @@ impl<'a> Parser<'a> {
         self.resume(tail.line_break.end)
     }
 
-    fn wrong_form(&mut self, builtin: Builtin, span: Span) {
+    fn wrong_form(&mut self, builtin: Builtin, span: Span, mended: Option<(Span, String)>) {
         // Where nothing is open, that is the one error: the right form would be wrong as well.
         if builtin.is_bare() && self.blocks.is_empty() {
             return;
@@ -199,6 +204,9 @@ impl<'a> Parser<'a> {
             .label(format!("write `{form}`"));
         if builtin.is_bare() {
             error = error.replace(format!("`@{}` stands alone on its line", builtin.name()), span, form);
+        }
+        if let Some((line, text)) = mended {
+            error = error.replace(format!("write `{text}`"), line, text);
         }
         self.errors.push(error.note(LITERAL));
     }
@@ -319,6 +327,7 @@ impl<'a> Parser<'a> {
 
     fn macro_call(&mut self, name: &str, at: usize, open: usize) -> usize {
         let name = Name { text: Arc::from(name), span: self.span(at + 1, open) };
+        self.note_foreign(&name.text, at);
         let Some(tagged) = self.delimited(at, open) else { return open + 1 };
         let Some(inside) = self.head(tagged, Builtin::Call) else { return self.resume(tagged.close + 1) };
         let what = inside.arguments().map(|arguments| Callee::Macro { name, arguments, block: None });
@@ -339,7 +348,7 @@ impl<'a> Parser<'a> {
             }
             let end = self.lines.line_break(at);
             self.text_until(self.lines.start());
-            self.wrong_form(builtin, self.span(at, end.start));
+            self.wrong_form(builtin, self.span(at, end.start), None);
             self.bare_directive(builtin, at);
             return self.resume(end.end);
         }

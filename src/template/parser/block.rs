@@ -8,6 +8,7 @@ use crate::expression::Expression;
 use crate::source::Span;
 
 use super::super::builtin::Builtin;
+use super::super::foreign;
 use super::super::tree::{Call, Callee, Diverted, Foreach, Function, Gather, Macro, Node, Placement};
 use super::read::{Read, read};
 use super::{Head, LITERAL, MAX_NESTING, Open, Parser, Tagged, offset};
@@ -88,6 +89,13 @@ impl Parser<'_> {
         self.blocks.push(Open { builtin, span, line, indent, head, outer });
     }
 
+    /// Remembers a line that another language would begin a block with: its `@end` will be one too many.
+    pub(super) fn note_foreign(&mut self, name: &str, at: usize) {
+        if let Some(help) = foreign::word(name).filter(|_| self.lines.is_first(at)) {
+            self.foreign = Some((self.span(at, at + 1 + name.len()), help));
+        }
+    }
+
     /// `@else` and `@end`.
     pub(super) fn bare_directive(&mut self, builtin: Builtin, at: usize) {
         let span = self.span(at, at + 1 + builtin.name().len());
@@ -96,11 +104,12 @@ impl Parser<'_> {
             return;
         }
         let Some(open) = self.blocks.pop() else {
-            self.errors.push(
-                Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
-                    .label("no block is open here")
-                    .note(LITERAL),
-            );
+            let error = Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
+                .label("no block is open here");
+            self.errors.push(match self.foreign.take() {
+                Some((opened, help)) => error.also(opened, "this opens no block").help(help),
+                None => error.note(LITERAL),
+            });
             return;
         };
         let line_break = self.lines.line_break(at);

@@ -1,0 +1,104 @@
+//! Words of m4, Jinja, cpp and other languages, and what the dialect has in their place.
+
+use super::builtin::Builtin;
+
+/// Help for someone who wrote this name of a macro.
+pub(super) fn word(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "for" | "forloop" | "each" | "loop" | "while" | "repeat" => {
+            "a loop is `@foreach(x, list)` … `@end`; `range(n)` counts"
+        }
+        "ifdef" | "defined" => {
+            "`@default(name, expression)` declares a name and gives it a value where none was given; then `@if(name)` asks"
+        }
+        "ifndef" | "unless" => {
+            "write `@if(not …)` … `@end`; for a value where none was given, `@default(name, expression)`"
+        }
+        "ifelse" | "ifeq" | "switch" | "case" | "when" | "match" => {
+            "a choice is `@if(…)`, `@elif(…)`, `@else`, `@end`; in an expression, `a if condition else b`"
+        }
+        "macro" | "function" | "def" => {
+            "a macro is `@define(name, parameter)` … `@end`, a value `@let(name, expression)`"
+        }
+        "set" | "var" | "assign" | "const" => "a value is `@let(name, expression)`",
+        "undef" | "undefine" | "pushdef" | "popdef" => "what is defined stays; names of an included file end with it",
+        "sinclude" => "write `@include(\"path\", optional=true)`",
+        "require" | "use" | "extends" => {
+            "`@import(\"path\")` takes the macros of a file, `@include(\"path\")` its text"
+        }
+        "block" => "`@call(macro)` … `@end` hands text to a macro, which places it by `@body()`",
+        "raw" | "literal" => "text as it is stands between `@verbatim()` and `@end`",
+        "dnl" | "comment" | "rem" => "a comment is `@# text`",
+        "shell" | "exec" | "system" | "syscmd" | "esyscmd" => {
+            "templates run no programs: give the value with `-D`, or in a data file"
+        }
+        "env" | "getenv" => "templates do not read the environment: give the value with `-D`",
+        "errprint" | "print" | "echo" => "a message is `@warn(message)`, a value in the text `@{expression}`",
+        "m4exit" | "exit" | "abort" | "fail" | "raise" | "assert" => "`@error(message)` ends with an error",
+        "eval" | "incr" | "decr" | "len" | "substr" | "translit" | "patsubst" | "regexp" => {
+            "values are computed in expressions, such as `@{n + 1}`, `@{text|length}`, `@{text|replace(\"a\", \"b\")}`"
+        }
+        _ => return None,
+    })
+}
+
+/// The line as it is surely meant, where a builtin stands without its parentheses: `@if x`, `@else if (x)`.
+pub(super) fn mended(builtin: Builtin, rest: &[u8]) -> Option<String> {
+    let rest = std::str::from_utf8(rest).ok()?.trim();
+    let rest = match builtin {
+        Builtin::Elif => rest.strip_prefix("if").unwrap_or(rest).trim_start(),
+        Builtin::If => rest,
+        Builtin::Include | Builtin::Import | Builtin::Insert | Builtin::Error | Builtin::Warn
+            if rest.starts_with(['"', '\'', '(']) =>
+        {
+            rest
+        }
+        _ => return None,
+    };
+    if rest.is_empty() || rest.contains('@') || rest.ends_with([':', ';', '{']) {
+        return None;
+    }
+    let inner =
+        rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|inner| !inner.contains(['(', ')']));
+    Some(format!("@{}({})", builtin.name(), inner.unwrap_or(rest)))
+}
+
+/// Help for a line that is no instruction, where it looks like one of another template language.
+pub(crate) fn line(text: &str) -> Option<String> {
+    let text = text.trim_start();
+    if text.starts_with("{%") || text.starts_with("{{") {
+        return Some(
+            "dockmill's templates have `@{expression}`, and `@if(…)` and `@foreach(x, list)` up to `@end`".to_owned(),
+        );
+    }
+    let name = text.strip_prefix('@').unwrap_or(text);
+    let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(name.len());
+    let (name, rest) = name.split_at(end);
+    if !text.starts_with('@') {
+        let builtin = Builtin::from_name(name).filter(|builtin| !builtin.is_bare() && rest.starts_with('('));
+        let form = builtin.map(|builtin| format!("dockmill's templates have `{}`", builtin.form()));
+        return form.or_else(|| word(name).filter(|_| rest.starts_with('(') || name == "dnl").map(str::to_owned));
+    }
+    if name.is_empty() {
+        return None;
+    }
+    Some(word(name).map_or_else(|| format!("a macro is called with parentheses: `@{name}()`"), str::to_owned))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn lines_of_other_languages_are_known() {
+        for text in
+            ["{% if x %}", "{{ x }}", "include(`x')", "dnl text", "@set x = 1", "@raw", "@mine", "ifdef(`x', `y')"]
+        {
+            assert!(line(text).is_some(), "{text}");
+        }
+        for text in ["RUM x", "include x", "@", "@ x", "end(", "set -e", "case x in", "echo hello", "exit"] {
+            assert_eq!(line(text), None, "{text}");
+        }
+    }
+}
