@@ -77,9 +77,21 @@ pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span
     error.note(format!("stages: {}", quoted(&stages)))
 }
 
+/// The target whose output, or a file beside it, stands at this path.
+fn maker_of(project: &Project, path: &str) -> Option<String> {
+    let all = Selection::all();
+    let mut targets = project.targets(&all).flatten();
+    let made = targets.find(|target| target.output == path || target.files.iter().any(|file| file.to == path));
+    made.map(|target| target.id)
+}
+
 /// The error of a selector that selects nothing: as far as it goes, and what goes on from there.
 pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no target `{text}`"));
+    if let Some(id) = maker_of(project, text.trim_start_matches(['.', '/'])) {
+        let help = format!("targets are named by their ids: `{id}` makes that file");
+        return error.replace(help, span, id);
+    }
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
     let (good, next) = good_parts(project, &parts);
     let mut meant = parts.clone();
