@@ -232,7 +232,7 @@ impl Engine<'_> {
         };
         let symbol = self.symbols.get_mut(sym);
         symbol.used = true;
-        let Some(definition) = symbol.definitions.last() else { return Ok(false) };
+        let Some(definition) = &symbol.definition else { return Ok(false) };
         if let Definition::Builtin(builtin) = definition
             && builtin.blind
             && !open

@@ -22,8 +22,10 @@ pub(crate) enum Definition {
 #[derive(Debug)]
 pub(crate) struct Symbol {
     pub(crate) name: Rc<[u8]>,
-    /// The last one holds. Empty: the name is known (it is traced, or was defined once), but no macro.
-    pub(crate) definitions: Vec<Definition>,
+    /// The one that holds. `None`: the name is known (it is traced, or was defined once), but no macro.
+    pub(crate) definition: Option<Definition>,
+    /// Those that `pushdef` covers, the last covered last. Most names have none.
+    covered: Vec<Definition>,
     pub(crate) traced: bool,
     /// Given by `-D`: whether it was ever looked up.
     pub(crate) used: bool,
@@ -64,7 +66,7 @@ impl Symbols {
 
     /// The macro of a name: a symbol that has a definition.
     pub(crate) fn find_macro(&self, name: &[u8]) -> Option<Sym> {
-        self.find(name).filter(|sym| !self.get(*sym).definitions.is_empty())
+        self.find(name).filter(|sym| self.get(*sym).definition.is_some())
     }
 
     /// The name's symbol, made where there is none.
@@ -76,7 +78,7 @@ impl Symbols {
         let name: Rc<[u8]> = name.into();
         self.held += OVERHEAD + name.len();
         self.index.insert(Rc::clone(&name), sym);
-        self.list.push(Symbol { name, definitions: Vec::new(), traced: false, used: false });
+        self.list.push(Symbol { name, definition: None, covered: Vec::new(), traced: false, used: false });
         sym
     }
 
@@ -91,30 +93,34 @@ impl Symbols {
     /// Adds a definition, which holds from here on.
     pub(crate) fn push(&mut self, sym: Sym, definition: Definition) {
         self.held += definition.size();
-        self.get_mut(sym).definitions.push(definition);
+        let symbol = self.get_mut(sym);
+        symbol.covered.extend(symbol.definition.replace(definition));
     }
 
     /// Forgets the definition that holds, so that the one before holds again.
     pub(crate) fn pop(&mut self, sym: Sym) {
-        let size = self.get_mut(sym).definitions.pop().map_or(0, |definition| definition.size());
+        let symbol = self.get_mut(sym);
+        let older = symbol.covered.pop();
+        let size = std::mem::replace(&mut symbol.definition, older).map_or(0, |definition| definition.size());
         self.held = self.held.saturating_sub(size);
     }
 
     /// Forgets all definitions of a name.
     pub(crate) fn clear(&mut self, sym: Sym) {
-        let definitions = std::mem::take(&mut self.get_mut(sym).definitions);
-        let size: usize = definitions.iter().map(Definition::size).sum();
+        let symbol = self.get_mut(sym);
+        let covered = std::mem::take(&mut symbol.covered);
+        let size: usize = covered.iter().chain(&symbol.definition.take()).map(Definition::size).sum();
         self.held = self.held.saturating_sub(size);
     }
 
     /// The definition that holds for a name.
     pub(crate) fn definition(&self, name: &[u8]) -> Option<&Definition> {
-        self.get(self.find(name)?).definitions.last()
+        self.get(self.find(name)?).definition.as_ref()
     }
 
     /// All names that are macros, sorted by their bytes.
     pub(crate) fn defined(&self) -> Vec<Sym> {
-        let mut all: Vec<&Symbol> = self.list.iter().filter(|symbol| !symbol.definitions.is_empty()).collect();
+        let mut all: Vec<&Symbol> = self.list.iter().filter(|symbol| symbol.definition.is_some()).collect();
         all.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         all.iter().filter_map(|symbol| self.find(&symbol.name)).collect()
     }

@@ -79,7 +79,7 @@ pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Res
         let symbol = engine.symbols.get(sym);
         lines.extend_from_slice(&symbol.name);
         lines.extend_from_slice(b":\t");
-        if let Some(definition) = symbol.definitions.last() {
+        if let Some(definition) = &symbol.definition {
             engine.shown_definition(definition, &mut lines);
         }
         lines.push(b'\n');

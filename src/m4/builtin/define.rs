@@ -106,7 +106,7 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
         let Some(sym) = engine.symbols.find(engine.argument(call, index)) else { continue };
         let symbol = engine.symbols.get_mut(sym);
         symbol.used = true;
-        let Some(definition) = symbol.definitions.last().cloned() else { continue };
+        let Some(definition) = symbol.definition.clone() else { continue };
         match definition {
             Definition::Text(text) => {
                 engine.generated(call, &engine.syntax.open, out);

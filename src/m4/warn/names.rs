@@ -49,7 +49,7 @@ impl<'n> Names<'n> {
     /// The macros that a file of the run defines.
     pub(super) fn defined(&self) -> impl Iterator<Item = &str> {
         let symbols = self.trail.symbols.iter();
-        let own = symbols.filter(|symbol| matches!(symbol.definitions.last(), Some(Definition::Text(_))));
+        let own = symbols.filter(|symbol| matches!(symbol.definition, Some(Definition::Text(_))));
         own.filter_map(|symbol| std::str::from_utf8(&symbol.name).ok())
     }
 
@@ -67,7 +67,7 @@ impl<'n> Names<'n> {
         }
         match symbol {
             // What `-D` gives is a value: nobody calls it with arguments.
-            Some(symbol) if symbol.definitions.last().is_some_and(is_given) => Kind::Unknown,
+            Some(symbol) if symbol.definition.as_ref().is_some_and(is_given) => Kind::Unknown,
             Some(_) => Kind::Defined,
             None => match (self.library)().get(name) {
                 Some(file) => Kind::Elsewhere(file),

@@ -1,5 +1,7 @@
 //! Calls of macros that were not expanded.
 
+use memchr::memmem;
+
 use crate::diagnostic::{Code, did_you_mean};
 use crate::dockerfile::{Dockerfile, Finding, Place};
 
@@ -58,22 +60,37 @@ pub(super) fn check(
     names: &Names<'_>,
     found: &mut Vec<Finding>,
 ) {
+    let dnl = memmem::Finder::new("dnl");
+    let is_comment = |line: &[u8]| line.trim_ascii_start().starts_with(b"#");
     let mut quotes = Quotes::default();
     let mut before = None;
+    // The first line of the zone whose quotes were not read: they are read where there is a call only.
+    let mut unread = 0;
     for (index, line) in lines.iter().enumerate() {
         let zone = zones[index];
         if before != Some(zone) {
             quotes = Quotes::default();
             before = Some(zone);
+            unread = index;
         }
-        let comment = zone != Zone::Heredoc && line.trim_ascii_start().starts_with(b"#");
+        if memchr::memchr(b'(', line).is_none() && dnl.find(line).is_none() {
+            continue;
+        }
+        let comment = zone != Zone::Heredoc && is_comment(line);
         let calls = Calls { line, at: 0 };
         for call in calls {
             let place = match zone {
                 _ if comment => Where::Comment,
                 Zone::Heredoc => Where::Text,
-                _ if quotes.read(&line[..call.start], dockerfile.escape) => Where::Text,
-                _ => Where::Plain,
+                Zone::Between | Zone::Instruction(_) => {
+                    for line in lines[unread..index].iter().filter(|line| !is_comment(line)) {
+                        quotes.read(line, dockerfile.escape);
+                        quotes.done = 0;
+                    }
+                    unread = index;
+                    let quoted = quotes.read(&line[..call.start], dockerfile.escape);
+                    if quoted { Where::Text } else { Where::Plain }
+                }
             };
             if let Some(finding) = judge(line, &call, place, names) {
                 let columns = Some(column(call.start)..column(call.end));
@@ -83,10 +100,6 @@ pub(super) fn check(
                     return;
                 }
             }
-        }
-        if !comment && zone != Zone::Heredoc {
-            quotes.read(line, dockerfile.escape);
-            quotes.done = 0;
         }
     }
 }
