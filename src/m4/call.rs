@@ -202,20 +202,17 @@ impl Engine<'_> {
     /// The arguments from `first` on, with commas between them, each quoted if asked for.
     pub(crate) fn list(&self, call: &Call, first: usize, quoted: bool, frame: u32, out: &mut Text) {
         let all = &self.arguments[call.first..call.first + call.count];
+        let (open, close): (&[u8], &[u8]) = if quoted { (&self.syntax.open, &self.syntax.close) } else { (b"", b"") };
+        let between = [close, b",", open].concat();
         for (index, argument) in all.iter().enumerate().skip(first - 1) {
             if out.bytes.len() > self.options.limits.bytes {
                 return;
             }
-            if index >= first {
-                self.generated(call, b",", out);
-            }
-            if quoted {
-                self.generated(call, &self.syntax.open, out);
-            }
+            self.generated(call, if index >= first { &between } else { open }, out);
             self.pass(call, argument.start..argument.end, frame, out);
-            if quoted {
-                self.generated(call, &self.syntax.close, out);
-            }
+        }
+        if all.len() >= first {
+            self.generated(call, close, out);
         }
     }
 
@@ -247,7 +244,7 @@ impl Engine<'_> {
         } else if self.input.waiting.max(self.arena.bytes.len()) > limits.bytes {
             format!("expansion passes {} bytes that wait to be read again", limits.bytes)
         } else if self.input.work > limits.work {
-            format!("expansion passes {} bytes that are read", limits.work)
+            format!("expansion passes {} steps of work", limits.work)
         } else if self.input.files > limits.files {
             format!("expansion passes {} files that include each other", limits.files)
         } else if self.memory() > limits.memory {

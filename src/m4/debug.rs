@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::engine::Engine;
+use super::message::MESSAGE;
 use super::symbols::Definition;
 use super::text::Text;
 
@@ -110,6 +111,7 @@ impl Engine<'_> {
         line.extend_from_slice(text);
         line.push(b'\n');
         self.flush();
+        self.input.work += MESSAGE;
         self.host.debug(&line);
     }
 
@@ -153,6 +155,7 @@ impl Engine<'_> {
         line.push(b'\n');
         self.note_files();
         self.flush();
+        self.input.work += MESSAGE;
         self.host.debug(&line);
     }
 

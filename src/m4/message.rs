@@ -4,10 +4,14 @@ use super::call::Call;
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Message};
 
+/// What a message is charged: to write it takes as long as to read so many bytes.
+pub(crate) const MESSAGE: u64 = 512;
+
 impl Engine<'_> {
     /// Tells something at the place of the call that is being done. `Err` where warnings end the run.
     pub(crate) fn tell(&mut self, gravity: Gravity, text: &[u8]) -> Result<(), Stop> {
         self.flush();
+        self.input.work += MESSAGE;
         let (file, line) = (&self.names[self.here.file as usize], self.here.line);
         self.host.message(&Message { gravity, file, line, text, stack: Vec::new(), place: self.at });
         match gravity {

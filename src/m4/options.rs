@@ -31,7 +31,8 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of output, diversions, waiting expansions and arguments, each.
     pub bytes: usize,
-    /// Bytes that are read, those of expansions each time that they are read again.
+    /// Bytes that are read, those of expansions each time that they are read again, some for each argument and each
+    /// message, and the steps of `regexp` and `patsubst`.
     pub work: u64,
     /// Bytes of all definitions, saved and waiting text, and arguments together.
     pub memory: usize,

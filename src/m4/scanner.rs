@@ -23,6 +23,9 @@ macro_rules! sink {
     };
 }
 
+/// What an argument is charged beside its bytes: about what could be read meanwhile.
+const ARGUMENT: u64 = 16;
+
 /// Output that waits for being written: enough that writing costs nothing.
 const ENOUGH: usize = 64 * 1024;
 
@@ -52,7 +55,9 @@ impl Engine<'_> {
             } else if class & LETTER != 0 {
                 self.word()?;
             } else if class & QUOTE != 0 && self.input.looking_at(&self.syntax.open) {
-                self.quoted()?;
+                if !self.quoted_arguments() {
+                    self.quoted()?;
+                }
             } else if self.calls.is_empty() {
                 if self.diversions.sink.bytes.len() >= ENOUGH {
                     self.output_waits()?;
@@ -92,6 +97,7 @@ impl Engine<'_> {
                 call.count += 1;
                 call.fresh = true;
                 call.reading = block.locate(at);
+                self.input.work += ARGUMENT;
                 if byte == b')'
                     && let Some(call) = self.calls.pop()
                 {
@@ -338,6 +344,44 @@ impl Engine<'_> {
             let sink = sink!(self);
             sink.copy(&block.text, start..start + step);
         }
+    }
+
+    /// Arguments that are one quoted string each, without quotes in it, up to the last that a comma follows in the block:
+    /// a list as `$@` writes it, which loops read again and again. `false`: there is none.
+    fn quoted_arguments(&mut self) -> bool {
+        let Some(call) = self.calls.last_mut().filter(|call| call.fresh && call.parens == 0) else { return false };
+        let Some(block) = self.input.top() else { return false };
+        let (open, close) = (&self.syntax.open[..], &self.syntax.close[..]);
+        // What looks like a quote may begin a comment.
+        if self.syntax.class[usize::from(open[0])] & COMMENT != 0 {
+            return false;
+        }
+        let bytes = &block.text.bytes;
+        let before = self.arguments.len();
+        let mut comma = block.position;
+        let mut at = block.position;
+        while at < bytes.len() && begins(&bytes[at..], open) {
+            let start = at + open.len();
+            let Some(length) = memchr::memchr2(close[0], open[0], &bytes[start..]) else { break };
+            let end = start + length;
+            if !begins(&bytes[end..], close) || bytes.get(end + close.len()) != Some(&b',') {
+                break;
+            }
+            self.arena.copy(&block.text, start..end);
+            self.arguments.push(Argument { start: call.start, end: self.arena.bytes.len(), builtin: None });
+            call.start = self.arena.bytes.len();
+            comma = end + close.len();
+            at = comma + 1;
+        }
+        let count = self.arguments.len() - before;
+        if count == 0 {
+            return false;
+        }
+        call.count += count;
+        call.reading = block.locate(comma);
+        block.position = at;
+        self.input.work += ARGUMENT * count as u64;
+        true
     }
 
     /// A quoted string: plain text without its outer quotes.

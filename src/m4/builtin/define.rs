@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::pattern::charged;
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
@@ -67,7 +68,7 @@ fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) 
     let pattern = Rc::clone(pattern);
     let name = engine.argument(call, 1).to_vec();
     let mut at = 0;
-    while let Some(found) = pattern.search(&text.bytes, at) {
+    while let Some(found) = charged(engine, |fuel| pattern.search(&text.bytes, at, fuel))? {
         let (start, end) = found.whole;
         let sequence = &text.bytes[start..end];
         let message = [b"definition of `", &name[..], b"' contains sequence `", sequence, b"'"].concat();

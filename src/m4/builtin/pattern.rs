@@ -6,7 +6,7 @@ use super::string::whole;
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
-use crate::m4::pattern::{Match, Pattern};
+use crate::m4::pattern::{Exceeded, Fuel, Match, Pattern};
 use crate::m4::text::Text;
 
 /// Compiled patterns that are kept.
@@ -35,6 +35,21 @@ fn pattern(engine: &mut Engine<'_>, call: &Call, complaint: &str) -> Result<Opti
     }
 }
 
+/// Does a search with what is left of the work that the expansion may do, and takes what it needed from that.
+pub(super) fn charged<T>(
+    engine: &mut Engine<'_>,
+    search: impl FnOnce(&mut Fuel) -> Result<T, Exceeded>,
+) -> Result<T, Stop> {
+    let most = engine.options.limits.work;
+    let mut fuel = Fuel::new(most.saturating_sub(engine.input.work));
+    let found = search(&mut fuel);
+    engine.input.work = most.saturating_sub(fuel.left());
+    found.map_err(|exceeded| match exceeded {
+        Exceeded::Work => engine.passed(&format!("expansion passes {most} steps of work")),
+        Exceeded::Ways => engine.passed("a pattern with `\\1' passes all bounds: there are too many ways to match it"),
+    })
+}
+
 /// Argument 1.
 fn subject(engine: &Engine<'_>, call: &Call) -> Vec<u8> {
     engine.argument(call, 1).to_vec()
@@ -49,7 +64,7 @@ pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
     }
     let Some(pattern) = pattern(engine, call, "bad regular expression: ")? else { return Ok(()) };
     let text = subject(engine, call);
-    let found = pattern.search(&text, 0);
+    let found = charged(engine, |fuel| pattern.search(&text, 0, fuel))?;
     if call.count == 2 {
         let answer = found.map_or_else(|| "-1".to_owned(), |found| found.whole.0.to_string());
         out.bytes.extend_from_slice(answer.as_bytes());
@@ -77,7 +92,7 @@ pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
         if out.bytes.len() > engine.options.limits.bytes {
             break;
         }
-        let Some(found) = pattern.search(&text, at) else { break };
+        let Some(found) = charged(engine, |fuel| pattern.search(&text, at, fuel))? else { break };
         let (start, end) = found.whole;
         out.copy(&engine.arena, base + at..base + start);
         engine.generated(call, b"", out);
@@ -129,8 +144,11 @@ fn replace(
                     let text = format!("sub-expression {number} not present");
                     engine.tell(Gravity::Warning, text.as_bytes())?;
                 } else {
-                    let groups = groups.get_or_insert_with(|| pattern.groups(text, found));
-                    if let Some((start, end)) = groups[number - 1] {
+                    let known = match groups.take() {
+                        Some(known) => known,
+                        None => charged(engine, |fuel| pattern.groups(text, found, fuel))?,
+                    };
+                    if let Some((start, end)) = groups.insert(known)[number - 1] {
                         out.bytes.extend_from_slice(&text[start..end]);
                     }
                 }

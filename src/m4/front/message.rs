@@ -95,7 +95,7 @@ fn limit(text: &str) -> Option<&'static str> {
         text.starts_with("expansion passes") || text.starts_with("output passes") || text.ends_with("all bounds");
     let fixed = ["include each other", "bytes of memory", "rounds of `m4wrap'"].iter().any(|end| text.ends_with(end));
     (passed && !fixed).then(|| {
-        if text.ends_with("macro calls") || text.ends_with("bytes that are read") {
+        if text.ends_with("macro calls") || text.ends_with("steps of work") {
             "`steps` bounds them"
         } else if text.ends_with("in each other") {
             "`depth` bounds them: a template in m4 may have 500 times as many, as its loops are macros that call themselves"

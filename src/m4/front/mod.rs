@@ -229,7 +229,7 @@ fn options(task: &Task<'_>) -> Options {
 /// Loops in m4 are macros that call themselves: so many times the depth that other templates may have.
 const RECURSION: usize = 500;
 
-/// Bytes that are read for each call, about: those of a list are read again each time that it is shortened.
+/// Steps of work for each call, about: bytes that are read, and those of a list are read again each time that it is shortened.
 const READ: u64 = 128;
 
 /// Bytes of the definitions and texts of one expansion: several are made at once.

@@ -5,8 +5,42 @@ use std::collections::HashSet;
 use super::parse::is_word;
 use super::{Anchor, Pattern, Set, Step};
 
-/// States that a search for a pattern with `\1` may pass: beyond, it is taken to match nowhere further.
+/// States of one search for a pattern with `\1`: each is kept.
 const STATES: usize = 2_000_000;
+
+/// What is charged for a state of such a search, for one of a usual search, and for a cell of the table that groups are
+/// found with: about the bytes that could be read meanwhile.
+const STATE: u64 = 128;
+const THREAD: u64 = 2;
+const CELL: u64 = 4;
+
+/// The work that searches may still do; it is bounded as all work of an expansion is.
+#[derive(Debug)]
+pub(crate) struct Fuel(u64);
+
+/// A search that was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exceeded {
+    /// The fuel was burnt.
+    Work,
+    /// There are too many ways to match.
+    Ways,
+}
+
+impl Fuel {
+    pub(crate) fn new(work: u64) -> Self {
+        Self(work)
+    }
+
+    pub(crate) fn left(&self) -> u64 {
+        self.0
+    }
+
+    fn burn(&mut self, work: u64) -> Result<(), Exceeded> {
+        self.0 = self.0.checked_sub(work).ok_or(Exceeded::Work)?;
+        Ok(())
+    }
+}
 
 /// Where a pattern matched.
 #[derive(Debug, Clone)]
@@ -15,6 +49,9 @@ pub(crate) struct Match {
     /// The groups, if the search had to find them.
     groups: Option<Vec<Option<usize>>>,
 }
+
+/// Where each group matched, from the first.
+pub(crate) type Groups = Vec<Option<(usize, usize)>>;
 
 /// The bytes that a match can begin with.
 pub(super) fn first(steps: &[Step]) -> Option<Set> {
@@ -59,11 +96,13 @@ struct Threads {
     /// The position, counted from 1, at which a step was last added.
     seen: Vec<usize>,
     open: Vec<usize>,
+    /// Steps that were looked at and not paid for.
+    added: u64,
 }
 
 impl Pattern {
     /// The first match that begins at `from` or later.
-    pub(crate) fn search(&self, text: &[u8], from: usize) -> Option<Match> {
+    pub(crate) fn search(&self, text: &[u8], from: usize, fuel: &mut Fuel) -> Result<Option<Match>, Exceeded> {
         let mut now = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
         let mut then = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
         for start in from..=text.len() {
@@ -73,25 +112,34 @@ impl Pattern {
                 continue;
             }
             if self.refers {
-                if let Some(found) = self.search_references(text, start) {
-                    return Some(found);
+                if let Some(found) = self.search_references(text, start, fuel)? {
+                    return Ok(Some(found));
                 }
-            } else if let Some(end) = self.longest(text, start, &mut now, &mut then) {
-                return Some(Match { whole: (start, end), groups: None });
+            } else if let Some(end) = self.longest(text, start, (&mut now, &mut then), fuel)? {
+                return Ok(Some(Match { whole: (start, end), groups: None }));
             }
         }
-        None
+        Ok(None)
     }
 
     /// The end of the longest match that begins at `start`.
-    fn longest(&self, text: &[u8], start: usize, now: &mut Threads, then: &mut Threads) -> Option<usize> {
+    fn longest(
+        &self,
+        text: &[u8],
+        start: usize,
+        (now, then): (&mut Threads, &mut Threads),
+        fuel: &mut Fuel,
+    ) -> Result<Option<usize>, Exceeded> {
         let mut end = None;
+        fuel.burn(THREAD + self.steps.len() as u64)?;
         now.list.clear();
         then.list.clear();
         now.seen.fill(0);
         then.seen.fill(0);
         self.follow(0, text, start, now);
         for at in start..=text.len() {
+            fuel.burn(THREAD * now.added)?;
+            now.added = 0;
             for index in 0..now.list.len() {
                 let step = now.list[index];
                 let goes = match &self.steps[step] {
@@ -113,13 +161,14 @@ impl Pattern {
                 break;
             }
         }
-        end
+        Ok(end)
     }
 
     /// Adds a step, or what follows it without a byte.
     fn follow(&self, step: usize, text: &[u8], at: usize, threads: &mut Threads) {
         threads.open.push(step);
         while let Some(step) = threads.open.pop() {
+            threads.added += 1;
             if std::mem::replace(&mut threads.seen[step], at + 1) == at + 1 {
                 continue;
             }
@@ -138,12 +187,16 @@ impl Pattern {
     }
 
     /// The groups of a match, from 1: where each last matched.
-    pub(crate) fn groups(&self, text: &[u8], found: &Match) -> Vec<Option<(usize, usize)>> {
+    pub(crate) fn groups(&self, text: &[u8], found: &Match, fuel: &mut Fuel) -> Result<Groups, Exceeded> {
         let slots = match &found.groups {
             Some(slots) => slots.clone(),
-            None => self.walk(text, found.whole).unwrap_or_else(|| self.slots()),
+            None => {
+                let width = found.whole.1 - found.whole.0 + 1;
+                fuel.burn(CELL * (self.steps.len() * width) as u64)?;
+                self.walk(text, found.whole).unwrap_or_else(|| self.slots())
+            }
         };
-        (1..=self.groups).map(|group| slots[2 * group].zip(slots[2 * group + 1])).collect()
+        Ok((1..=self.groups).map(|group| slots[2 * group].zip(slots[2 * group + 1])).collect())
     }
 
     fn slots(&self) -> Vec<Option<usize>> {
@@ -221,13 +274,17 @@ impl Pattern {
     }
 
     /// The longest match at `start` of a pattern with `\1`: every way is tried.
-    fn search_references(&self, text: &[u8], start: usize) -> Option<Match> {
+    fn search_references(&self, text: &[u8], start: usize, fuel: &mut Fuel) -> Result<Option<Match>, Exceeded> {
         let mut best: Option<Match> = None;
         let mut seen: HashSet<(usize, usize, Vec<Option<usize>>)> = HashSet::new();
         let mut open = vec![(0, start, self.slots())];
         while let Some((step, at, mut slots)) = open.pop() {
-            if seen.len() > STATES || !seen.insert((step, at, slots.clone())) {
+            fuel.burn(STATE)?;
+            if !seen.insert((step, at, slots.clone())) {
                 continue;
+            }
+            if seen.len() > STATES {
+                return Err(Exceeded::Ways);
             }
             match &self.steps[step] {
                 Step::Match if best.as_ref().is_none_or(|best| best.whole.1 < at) => {
@@ -257,6 +314,6 @@ impl Pattern {
                 _ => {}
             }
         }
-        best
+        Ok(best)
     }
 }

@@ -8,7 +8,7 @@
 mod matcher;
 mod parse;
 
-pub(crate) use matcher::Match;
+pub(crate) use matcher::{Exceeded, Fuel, Match};
 
 /// What a byte must be.
 type Set = Box<[bool; 256]>;
