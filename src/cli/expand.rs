@@ -118,7 +118,7 @@ impl Work<'_> {
         };
         let definition = |define: &Define| (Arc::from(define.name.as_str()), define.value.clone().into_bytes());
         let definitions: Vec<Definition> = self.defines.iter().map(definition).collect();
-        let task = m4::Task { definitions: &definitions, prefix, limits: self.limits, record: false };
+        let task = m4::Task { definitions: &definitions, prefix, limits: self.limits, record: false, dockerfile: true };
         let expanded = front.expand(&template, &task);
         found.extend(expanded.diagnostics);
         let warnings = expanded.findings.into_iter();

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     let mut text = line;
     match origin {
         Some(origin) => {
-            let comes = if beside.is_some_and(|beside| !beside.expand) { "is copied" } else { "comes" };
+            let comes = if beside.is_some_and(|beside| beside.expand.is_none()) { "is copied" } else { "comes" };
             explain_origin(&mut text, comes, &target, &rendered, origin, &sources);
         }
         None => text.push_str("this is dockmill's header; it stands in no template\n"),

@@ -64,7 +64,7 @@ impl Collisions {
         }
         for file in &target.files {
             // The same file may be copied to one place by several targets; a template has a text for each.
-            if !file.expand {
+            if file.expand.is_none() {
                 let copy = self.hash(Kind::Copy, &format!("{}\0{}", file.to, file.from));
                 if self.seen.insert(copy, self.count).is_some() {
                     continue;

@@ -14,7 +14,7 @@ use super::files::{Files, normalize};
 use super::image::{Dialect, Image};
 use super::matrix::{Everything, Points};
 use super::project::Project;
-use super::target::{self, is_template};
+use super::target;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
@@ -198,7 +198,7 @@ fn files_exist(
     template: &Utf8Path,
     inputs: &mut HashMap<Utf8PathBuf, String>,
     out: &mut Diagnostics,
-) -> Vec<(Utf8PathBuf, Span)> {
+) -> Vec<(Utf8PathBuf, Dialect, Span)> {
     let mut templates = Vec::new();
     let folder = template.parent().unwrap_or(Utf8Path::new(""));
     for file in &image.files {
@@ -207,8 +207,8 @@ fn files_exist(
         let Ok(path) = normalize(folder, text) else { continue };
         if let Err(error) = files.file(&path, "the file", file.from.span()) {
             out.push(error.note("files are looked for in the template's folder"));
-        } else if is_template(&path) {
-            templates.push((path.clone(), file.span));
+        } else if let Some(dialect) = image.companion_dialect(&path, template) {
+            templates.push((path.clone(), dialect, file.span));
         }
         inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
     }

@@ -33,7 +33,7 @@ pub struct Image {
     /// Every global that its templates may use, sorted.
     pub names: Vec<Arc<str>>,
     /// The templates among its files, where their paths are the same for all targets, each with the place that names it.
-    pub companions: Vec<(Utf8PathBuf, Span)>,
+    pub companions: Vec<(Utf8PathBuf, Dialect, Span)>,
     /// Further templates may be among its files: their paths depend on the target.
     pub more_companions: bool,
     /// Its own variables, each with its place.
@@ -85,6 +85,17 @@ impl Image {
     #[must_use]
     pub fn dialect(&self, template: &Utf8Path) -> Dialect {
         self.written.unwrap_or_else(|| Dialect::of(template))
+    }
+
+    /// What a file is written in that stands beside an output of one of its templates; `None`: it is copied. A copy of m4
+    /// itself is not what the image of another dialect wants changed.
+    #[must_use]
+    pub fn companion_dialect(&self, file: &Utf8Path, template: &Utf8Path) -> Option<Dialect> {
+        match file.extension() {
+            Some("mill") => Some(Dialect::Mill),
+            Some("m4") if self.dialect(template) == Dialect::M4 => Some(Dialect::M4),
+            _ => None,
+        }
     }
 
     /// Where the manifest names one of its stages; the image's own place for a name that it does not have.

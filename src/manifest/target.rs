@@ -10,7 +10,7 @@ use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
 use super::files::{PathProblem, normalize};
-use super::image::{FilePattern, Image};
+use super::image::{Dialect, FilePattern, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, Slot, TargetObject, View};
 use super::matrix::Point;
@@ -58,8 +58,8 @@ pub struct CopiedFile {
     pub from: Utf8PathBuf,
     /// Its copy, relative to the project.
     pub to: Utf8PathBuf,
-    /// It is a template: it is expanded, not copied.
-    pub expand: bool,
+    /// It is a template in this dialect: it is expanded. `None`: it is copied.
+    pub expand: Option<Dialect>,
     /// Where the manifest names it.
     pub span: Span,
 }
@@ -223,9 +223,11 @@ impl Maker<'_> {
                 return None;
             }
         };
-        let (to, span) = match &file.to {
-            Some(pattern) => (self.text(pattern)?, pattern.span()),
-            None => (text.strip_suffix(".mill").unwrap_or(&text).to_owned(), file.from.span()),
+        let expand = self.image.companion_dialect(&from, template);
+        let (to, span) = match (&file.to, expand) {
+            (Some(pattern), _) => (self.text(pattern)?, pattern.span()),
+            (None, Some(_)) => (Utf8Path::new(&text).with_extension("").into_string(), file.from.span()),
+            (None, None) => (text.clone(), file.from.span()),
         };
         let beside = match normalize(Utf8Path::new(""), &to) {
             Ok(beside) => beside,
@@ -249,14 +251,8 @@ impl Maker<'_> {
             self.problems.push(in_folder_of_tool(&format!("the copy `{to}`"), span));
             return None;
         }
-        let expand = is_template(&from);
         Some(CopiedFile { from, to, expand, span: file.span })
     }
-}
-
-/// Is a file that stands beside an output expanded, not copied?
-pub(super) fn is_template(file: &Utf8Path) -> bool {
-    file.extension() == Some("mill")
 }
 
 /// Is it in a folder that git or dockmill has for itself?

@@ -1,12 +1,13 @@
 //! Files that stand beside an output: copied with their mode, or expanded.
 
 use crate::diagnostic::Diagnostic;
-use crate::manifest::CopiedFile;
+use crate::manifest::{CopiedFile, Dialect, Image, Target};
 use crate::output::Companion;
 use crate::source::{FileId, Traced};
-use crate::template::{Expanded, Loader, Task};
+use crate::template::{Loader, Task};
 
 use super::Rendered;
+use super::front::M4;
 
 /// A companion, made.
 pub(super) struct Made {
@@ -17,38 +18,53 @@ pub(super) struct Made {
     pub(super) files: Vec<FileId>,
 }
 
-/// The companion, or what is wrong with it.
-pub(super) fn render(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Made, Vec<Diagnostic>> {
-    let (source, mode) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
-    let path = file.to.clone();
-    if !file.expand {
-        let companion = Companion { path, bytes: loader.source(source).bytes().to_vec(), mode };
-        return Ok(Made { companion, said: Vec::new(), files: Vec::new() });
-    }
-    let Expanded { text, diagnostics, files, .. } = expand(file, loader, task)?;
-    Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said: diagnostics, files })
+/// What a target's companions are made with.
+pub(super) struct Companions<'r> {
+    pub(super) loader: &'r Loader<'r>,
+    pub(super) m4: &'r M4<'r>,
+    pub(super) image: &'r Image,
+    pub(super) target: &'r Target,
+    pub(super) task: &'r Task<'r>,
 }
 
-/// The companion's text with the origins of its lines: those of a copy are the same lines of its source.
-pub(super) fn explain(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Rendered, Vec<Diagnostic>> {
-    if file.expand {
-        return expand(file, loader, task).map(Rendered::from);
+impl Companions<'_> {
+    /// The companion, or what is wrong with it.
+    pub(super) fn render(&self, file: &CopiedFile) -> Result<Made, Vec<Diagnostic>> {
+        let (source, mode) = self.loader.file(&file.from, file.span).map_err(|error| vec![error])?;
+        let path = file.to.clone();
+        let Some(dialect) = file.expand else {
+            let companion = Companion { path, bytes: self.loader.source(source).bytes().to_vec(), mode };
+            return Ok(Made { companion, said: Vec::new(), files: Vec::new() });
+        };
+        let Rendered { text, diagnostics, files, .. } = self.expand(file, dialect)?;
+        Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said: diagnostics, files })
     }
-    let (source, _) = loader.file(&file.from, file.span).map_err(|error| vec![error])?;
-    let text = Traced::copy(source, loader.source(source).bytes().to_vec());
-    Ok(Rendered { text, ..Rendered::default() })
-}
 
-/// What the template gives, with what it had to say; or only that, where there are errors.
-fn expand(file: &CopiedFile, loader: &Loader<'_>, task: &Task<'_>) -> Result<Expanded, Vec<Diagnostic>> {
-    let template = loader.template(&file.from, file.span).map_err(|error| vec![error])?;
-    let mut said = template.errors().to_vec();
-    if !said.iter().any(Diagnostic::is_error) {
-        let mut expanded = template.expand(loader, task);
-        said.append(&mut expanded.diagnostics);
-        if !said.iter().any(Diagnostic::is_error) {
-            return Ok(Expanded { diagnostics: said, ..expanded });
+    /// The companion's text with the origins of its lines: those of a copy are the same lines of its source.
+    pub(super) fn explain(&self, file: &CopiedFile) -> Result<Rendered, Vec<Diagnostic>> {
+        if let Some(dialect) = file.expand {
+            return self.expand(file, dialect);
         }
+        let (source, _) = self.loader.file(&file.from, file.span).map_err(|error| vec![error])?;
+        let text = Traced::copy(source, self.loader.source(source).bytes().to_vec());
+        Ok(Rendered { text, ..Rendered::default() })
     }
-    Err(said)
+
+    /// What the template gives, with what it had to say; or only that, where there are errors.
+    fn expand(&self, file: &CopiedFile, dialect: Dialect) -> Result<Rendered, Vec<Diagnostic>> {
+        let rendered = match dialect {
+            Dialect::M4 => self.m4.expand_beside(file, self.image, self.target, self.task),
+            Dialect::Mill => {
+                let template = self.loader.template(&file.from, file.span).map_err(|error| vec![error])?;
+                let mut said = template.errors().to_vec();
+                if said.iter().any(Diagnostic::is_error) {
+                    return Err(said);
+                }
+                let mut rendered = Rendered::from(template.expand(self.loader, self.task));
+                said.append(&mut rendered.diagnostics);
+                Rendered { diagnostics: said, ..rendered }
+            }
+        };
+        if rendered.failed() { Err(rendered.diagnostics) } else { Ok(rendered) }
+    }
 }

@@ -8,9 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::m4::{self, Definition, definition};
-use crate::manifest::{Define, Image, Target};
+use crate::manifest::{CopiedFile, Define, Image, Target};
 use crate::source::{SourceMap, Span};
-use crate::template::{Computed, Limits};
+use crate::template::{Computed, Limits, Task};
 
 use super::{Rendered, at_place};
 
@@ -59,10 +59,33 @@ impl<'a> M4<'a> {
 
     /// Expands a target's template.
     pub(super) fn expand(&self, image: &Image, target: &Target, limits: Limits, record: bool) -> Rendered {
-        let Some(template) = self.templates.get(&target.template) else {
+        match self.templates.get(&target.template) {
+            Some(template) => self.run(template, image, target, (limits, record, true)),
             // It could not be loaded, which is reported.
-            return Rendered::default();
-        };
+            None => Rendered::default(),
+        }
+    }
+
+    /// Expands a file that stands beside a target's output, with the definitions that its template has.
+    pub(super) fn expand_beside(&self, file: &CopiedFile, image: &Image, target: &Target, task: &Task<'_>) -> Rendered {
+        let how = (task.limits, task.record, false);
+        if let Some(template) = self.templates.get(&file.from) {
+            return self.run(template, image, target, how);
+        }
+        // Its path depends on the target.
+        match self.front.template(&file.from, file.span) {
+            Ok(template) => self.run(&template, image, target, how),
+            Err(error) => Rendered { diagnostics: vec![error], ..Rendered::default() },
+        }
+    }
+
+    fn run(
+        &self,
+        template: &m4::Template,
+        image: &Image,
+        target: &Target,
+        (limits, record, dockerfile): (Limits, bool, bool),
+    ) -> Rendered {
         let mut definitions: Vec<Definition> = Vec::new();
         for (name, value) in target.globals.to_vec() {
             // Every `target=` of a mount would be replaced by it.
@@ -73,7 +96,7 @@ impl<'a> M4<'a> {
         let given = definitions.len();
         definitions
             .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
-        let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record };
+        let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record, dockerfile };
         let expanded = self.front.expand(template, &task);
         self.ran.store(true, Ordering::Relaxed);
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use super::Renderer;
 use super::scope::ImageFunction;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Use;
-use crate::manifest::{CopiedFile, Target};
+use crate::manifest::{CopiedFile, Dialect, Target};
 use crate::template::Globals;
 
 /// What the checks found, by image and path.
@@ -19,7 +19,7 @@ impl Renderer<'_> {
     /// What is wrong with the names in a template beside an output, if its path is the target's own.
     pub(super) fn check_late(&self, target: &Target, file: &CopiedFile) -> Vec<Diagnostic> {
         let image = &self.project.images[target.image];
-        if !file.expand || image.companions.iter().any(|(known, _)| *known == file.from) {
+        if file.expand != Some(Dialect::Mill) || image.companions.iter().any(|(known, ..)| *known == file.from) {
             return Vec::new();
         }
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,6 +27,7 @@ use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
 
+use companion::Companions;
 pub use cycle::cycles;
 pub use findings::{at_place, at_template, diagnose};
 use front::M4;
@@ -135,8 +136,10 @@ impl<'a> Renderer<'a> {
                     out.extend(self.used.add(image, checked));
                 }
             }
-            for (path, span) in &image.companions {
-                if let Some(template) = self.load_template(path, *span, out) {
+            for (path, dialect, span) in &image.companions {
+                if *dialect == Dialect::M4 {
+                    self.m4.load(path, *span, out);
+                } else if let Some(template) = self.load_template(path, *span, out) {
                     let checked = template.check(globals);
                     out.extend(self.used.add(image, checked));
                 }
@@ -240,8 +243,14 @@ impl<'a> Renderer<'a> {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
         let task = Task { globals: &globals, host: &host, limits: self.limits(), record: true };
-        companion::explain(file, &self.loader, &task)
+        self.companions(target, &task)
+            .explain(file)
             .unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() })
+    }
+
+    fn companions<'r>(&'r self, target: &'r Target, task: &'r Task<'r>) -> Companions<'r> {
+        let image = &self.project.images[target.image];
+        Companions { loader: &self.loader, m4: &self.m4, image, target, task }
     }
 
     fn limits(&self) -> template::Limits {
@@ -277,6 +286,7 @@ impl<'a> Renderer<'a> {
                 rendered.diagnostics.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));
             }
         }
+        let companions = self.companions(target, &task);
         for file in &target.files {
             let wrong = self.check_late(target, file);
             let failed = wrong.iter().any(Diagnostic::is_error);
@@ -284,7 +294,7 @@ impl<'a> Renderer<'a> {
             if failed {
                 continue;
             }
-            match companion::render(file, &self.loader, &task) {
+            match companions.render(file) {
                 Ok(made) => {
                     rendered.companions.push(made.companion);
                     rendered.diagnostics.extend(made.said);

@@ -80,12 +80,19 @@ fn nothing_goes_on_for_ever() {
         ("define(`a',`pushdef(`q',x)a')a", "bytes of memory"),
         ("define(`a',`a')a", "1000000 macro calls"),
         ("define(`a',`m4wrap(`a')')a", "rounds of `m4wrap'"),
-        ("define(`a',`a(x$@)')a", "bytes"),
-        ("define(`f',`define(`f',defn(`f')defn(`f'))f')f", "bytes"),
+        ("define(`a',`a(x$@)')a", "steps of work"),
+        ("define(`f',`define(`f',defn(`f')defn(`f'))f')f", "steps of work"),
         ("define(`n',0)define(`a',`define(`n',incr(n))define(`x'n)a')a", "bytes of memory"),
         // One call that multiplies what it is given.
         ("define(`b',format(`_%1000000s'))define(`c',patsubst(b,` ',`$1'))c(b)", "bytes"),
         ("define(`b',format(`_%1000000s'))patsubst(b,` ',`\\&'b)", "bytes"),
+        // Short arguments, and messages, cost more than their bytes.
+        ("define(`a',`a(x,$@)')a", "steps of work"),
+        ("define(`a',`errprint(x)a')a", "steps of work"),
+        // Patterns that are tried again from each byte of a long text, by groups, and by `\\1`.
+        ("define(`b',translit(format(`%30000s'),` ',`a'))patsubst(b,`\\(a*\\)*b',`y')", "steps of work"),
+        ("define(`b',translit(format(`%9000000s'),` ',`a'))regexp(b,`\\(\\(a\\)*\\)',`\\1')", "steps of work"),
+        ("define(`b',translit(format(`%3000s'),` ',`a'))regexp(b,`\\(a*\\)\\(a*\\)\\1\\2b')", "steps of work"),
     ] {
         let mut host = dockmill::m4::Buffer::default();
         let limits = dockmill::m4::Limits { bytes: 64 << 20, ..limits() };
@@ -98,6 +105,30 @@ fn nothing_goes_on_for_ever() {
             "{template}\n{first}"
         );
     }
+}
+
+#[test]
+fn a_pattern_with_too_many_ways_to_match_is_no_pattern_that_does_not_match() {
+    let template = "define(`b',translit(format(`%3000s'),` ',`a'))regexp(b,`\\(a*\\)\\(a*\\)\\1\\2b')";
+    let mut host = dockmill::m4::Buffer::default();
+    let options = dockmill::m4::Options::default();
+    let status = dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
+    let error = String::from_utf8_lossy(&host.error).into_owned();
+    let told = "m4:t.m4:1: ERROR: a pattern with `\\1' passes all bounds: there are too many ways to match it\n";
+    assert_eq!((status, error.as_str(), host.output.len()), (1, told, 0));
+}
+
+#[test]
+fn the_user_sets_how_many_calls_there_may_be() {
+    let folder = Folder::new();
+    folder.write("t.m4", "define(`a',`ifelse($1,0,done,`a(decr($1))')')a(1000)\n");
+    assert_eq!(folder.dockmill(&["m4", "--limit=5000", "t.m4"]).stdout, "done\n");
+    let ran = folder.dockmill(&["m4", "--limit", "500", "t.m4"]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.starts_with("m4:t.m4:1: ERROR: expansion passes 500 macro calls\n"), "{}", ran.stderr);
+    let ran = folder.dockmill(&["m4", "--limit=many", "t.m4"]);
+    let told = "m4: option '--limit' wants a number, not `many'\nTry `m4 --help' for more information.\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, told));
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn show(project: &Project, selection: &Selection, target: &Target, shown: &mut S
         _ = writeln!(shown, "  stage    {} [{}]", stage.name, stage.tags.join(" "));
     }
     for file in &target.files {
-        let how = if file.expand { " (expanded)" } else { "" };
+        let how = if file.expand.is_some() { " (expanded)" } else { "" };
         _ = writeln!(shown, "  file     {} -> {}{how}", file.from, file.to);
     }
     for (name, value) in target.globals.to_vec() {

@@ -48,7 +48,7 @@ enum Value {
 
 /// Long options: name, the letter that means the same, value. Letters in upper case that no short option has are
 /// dockmill's own signs.
-const LONG: [(&str, char, Value); 27] = [
+const LONG: [(&str, char, Value); 28] = [
     ("allow-exec", '!', Value::None),
     ("arglength", 'l', Value::Required),
     ("debug", 'd', Value::Optional),
@@ -63,6 +63,7 @@ const LONG: [(&str, char, Value); 27] = [
     ("help", '?', Value::None),
     ("include", 'I', Value::Required),
     ("interactive", 'i', Value::None),
+    ("limit", '#', Value::Required),
     ("nesting-limit", 'L', Value::Required),
     ("prefix-builtins", 'P', Value::None),
     ("quiet", 'Q', Value::None),
@@ -195,6 +196,11 @@ fn apply(given: &mut Given, letter: char, value: Option<Vec<u8>>) -> Result<(), 
         ('I', Some(folder)) => given.include.push(folder),
         ('l', Some(length)) => given.debug_length = number(&length),
         ('L', Some(limit)) => options.nesting = number(&limit),
+        ('#', Some(text)) => {
+            let calls = std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok());
+            let none = || wrong(&format!("option '--limit' wants a number, not `{}'", String::from_utf8_lossy(&text)));
+            options.limits = options.limits.with_calls(calls.ok_or_else(none)?);
+        }
         ('F' | 'R', Some(_)) => {
             let text = "m4: frozen files (-F, -R) are not supported: they hold the inside of one version of GNU m4; \
                         give the files that they were made of\n";
@@ -218,8 +224,8 @@ fn apply(given: &mut Given, letter: char, value: Option<Vec<u8>>) -> Result<(), 
 const HELP: &str = "\
 Usage: dockmill m4 [OPTION]... [FILE]...
 Process macros in FILEs.  If no FILE or if FILE is `-', standard input
-is read.  The options are those of GNU m4 1.4.19, and two of dockmill's own:
---allow-exec and --warn.
+is read.  The options are those of GNU m4 1.4.19, and three of dockmill's own:
+--allow-exec, --limit and --warn.
 
 Operation modes:
       --help                   display this help and exit
@@ -249,6 +255,8 @@ Limits control:
   -G, --traditional            suppress all GNU extensions
   -H, --hashsize=PRIME         accepted, without effect
   -L, --nesting-limit=NUMBER   change nesting limit, 0 for unlimited [0]
+      --limit=NUMBER           end after NUMBER macro calls, or as much other
+                                 work [50000000]
 
 Frozen state files:
   -F, -R                       refused

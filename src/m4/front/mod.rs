@@ -77,6 +77,8 @@ pub struct Task<'a> {
     pub limits: template::Limits,
     /// Keep which definitions were asked for, and where.
     pub record: bool,
+    /// The text is to be a Dockerfile: else what it is made of is not known, and only what can be nothing but m4 is warned of.
+    pub dockerfile: bool,
 }
 
 /// What an output shows of a mistake in its template.
@@ -188,7 +190,8 @@ impl<'a> Front<'a> {
         let names = Names::new(&trail, task.prefix, &library);
         // Half an output would say more of the error than of the template.
         let failed = diagnostics.iter().any(Diagnostic::is_error);
-        let findings = if failed { Vec::new() } else { warn::findings(&text, self.files.sources(), &names) };
+        let findings =
+            if failed { Vec::new() } else { warn::findings(&text, self.files.sources(), &names, task.dockerfile) };
         let span = |finding: &Finding| {
             let column = finding.columns.as_ref()?.start as usize;
             let before = finding.line as usize - 1;
@@ -221,16 +224,13 @@ fn ended(status: u8, place: Place, diagnostics: &mut Vec<Diagnostic>, origins: &
 fn options(task: &Task<'_>) -> Options {
     let template::Limits { depth, steps, output } = task.limits;
     let bytes = usize::try_from(output).unwrap_or(usize::MAX);
-    let work = steps.saturating_mul(READ);
-    let limits = Limits { calls: steps, depth: depth as usize * RECURSION, bytes, work, memory: MEMORY, files: FILES };
+    let limits = Limits { depth: depth as usize * RECURSION, bytes, memory: MEMORY, files: FILES, ..Limits::default() };
+    let limits = limits.with_calls(steps);
     Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
 }
 
 /// Loops in m4 are macros that call themselves: so many times the depth that other templates may have.
 const RECURSION: usize = 500;
-
-/// Steps of work for each call, about: bytes that are read, and those of a list are read again each time that it is shortened.
-const READ: u64 = 128;
 
 /// Bytes of the definitions and texts of one expansion: several are made at once.
 const MEMORY: usize = 256 << 20;

@@ -44,7 +44,7 @@ pub fn warnings(
     let text = Traced { bytes: text.bytes, lines, frames: Vec::new() };
     let library = Library::new();
     let nothing = || &library;
-    let mut findings = warn::findings(&text, &sources, &Names::new(&trail, prefix, &nothing));
+    let mut findings = warn::findings(&text, &sources, &Names::new(&trail, prefix, &nothing), true);
     let codes = [Code::DisplacedDirective, Code::EmptyContinuation, Code::SwallowedInstruction];
     let checked = dockerfile::check(&dockerfile::parse(&text.bytes));
     findings.extend(checked.into_iter().filter(|finding| codes.contains(&finding.code)));

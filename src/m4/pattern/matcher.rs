@@ -6,7 +6,7 @@ use super::parse::is_word;
 use super::{Anchor, Pattern, Set, Step};
 
 /// States of one search for a pattern with `\1`: each is kept.
-const STATES: usize = 2_000_000;
+const STATES: usize = 1_000_000;
 
 /// What is charged for a state of such a search, for one of a usual search, and for a cell of the table that groups are
 /// found with: about the bytes that could be read meanwhile.
@@ -188,13 +188,12 @@ impl Pattern {
 
     /// The groups of a match, from 1: where each last matched.
     pub(crate) fn groups(&self, text: &[u8], found: &Match, fuel: &mut Fuel) -> Result<Groups, Exceeded> {
-        let slots = match &found.groups {
-            Some(slots) => slots.clone(),
-            None => {
-                let width = found.whole.1 - found.whole.0 + 1;
-                fuel.burn(CELL * (self.steps.len() * width) as u64)?;
-                self.walk(text, found.whole).unwrap_or_else(|| self.slots())
-            }
+        let slots = if let Some(slots) = &found.groups {
+            slots.clone()
+        } else {
+            let width = found.whole.1 - found.whole.0 + 1;
+            fuel.burn(CELL * (self.steps.len() * width) as u64)?;
+            self.walk(text, found.whole).unwrap_or_else(|| self.slots())
         };
         Ok((1..=self.groups).map(|group| slots[2 * group].zip(slots[2 * group + 1])).collect())
     }

@@ -12,11 +12,12 @@ use crate::source::{FileId, SourceMap, Traced};
 
 pub(crate) use names::{Library, Names, definitions};
 
-/// What an output shows of mistakes in its template, with the output's lines.
-pub(crate) fn findings(text: &Traced, sources: &SourceMap, names: &Names<'_>) -> Vec<Finding> {
-    let dockerfile = dockerfile::parse(&text.bytes);
+/// What an output shows of mistakes in its template, with the output's lines. What is no Dockerfile is taken for text of
+/// another language, as heredocs are.
+pub(crate) fn findings(text: &Traced, sources: &SourceMap, names: &Names<'_>, is_dockerfile: bool) -> Vec<Finding> {
+    let dockerfile = dockerfile::parse(if is_dockerfile { &text.bytes } else { b"" });
     let lines: Vec<&[u8]> = text.bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    let zones = zones(&dockerfile, &lines);
+    let zones = if is_dockerfile { zones(&dockerfile, &lines) } else { vec![Zone::Heredoc; lines.len()] };
     let mut found = Vec::new();
     remnant::check(&dockerfile, &lines, &zones, names, &mut found);
     let mut written = Written { sources, last: None };
