@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let mut order = Vec::new();
     let targets = if let Some(file) = &arguments.makefile {
         let text = std::fs::read(file).map_err(|error| path::plain(file, &error))?;
-        let read = makefile::read(file, text, &sources);
+        let read = makefile::read(file, text, &exists, &sources);
         let mut found = Diagnostics::default();
         found.extend(read.found);
         if report.show(found, &sources, false) {
@@ -90,7 +90,9 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
             .filter(|call| only.is_empty() || only.contains(&call.target.file.as_str()))
             .collect();
         if kept.is_empty() {
-            bail!("`{file}` has no rule that calls m4 for a template");
+            bail!(
+                "`{file}` has no rule that calls m4 for a template; a pattern rule counts where a file of it is named and what it needs is there"
+            );
         }
         order = read.order;
         for (index, call) in kept.iter().enumerate() {
@@ -136,7 +138,7 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     // The names that GNU make looks for, in its order.
     for name in ["GNUmakefile", "makefile", "Makefile"] {
         let Ok(text) = std::fs::read(name) else { continue };
-        let calls = makefile::read(name.into(), text, &SourceMap::default()).calls;
+        let calls = makefile::read(name.into(), text, &exists, &SourceMap::default()).calls;
         if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
             report.say(&format!(
                 "note: `{name}` calls m4 for `{file}`: `--makefile {name}` takes the definitions from there"
@@ -144,6 +146,11 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
         }
         return;
     }
+}
+
+/// Whether a Makefile's prerequisite is there.
+fn exists(path: &str) -> bool {
+    Utf8Path::new(path).exists()
 }
 
 /// Says what was left out and what is equal.

@@ -9,9 +9,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, SourceMap, Span};
 
 use super::Target;
+use super::make_function::function;
 
 /// Variables in variables.
-const DEPTH: usize = 20;
+pub(super) const DEPTH: usize = 20;
 
 /// A call of m4.
 #[derive(Debug)]
@@ -45,11 +46,11 @@ struct Rule<'a> {
 }
 
 /// Variables, as they are written.
-type Variables = BTreeMap<String, String>;
+pub(super) type Variables = BTreeMap<String, String>;
 
-/// Reads a Makefile.
+/// Reads a Makefile. `exists`: whether a file is there, as a pattern rule is for files whose prerequisites are.
 #[must_use]
-pub fn read(name: &Utf8Path, text: Vec<u8>, sources: &SourceMap) -> Read {
+pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sources: &SourceMap) -> Read {
     let shown = String::from_utf8_lossy(&text).into_owned();
     let file = sources.add(name.to_owned(), text);
     let lines = joined(&shown);
@@ -90,29 +91,19 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, sources: &SourceMap) -> Read {
     }
     let mut seen = std::collections::BTreeSet::new();
     wanted.retain(|word| !word.contains('%') && seen.insert(word.clone()));
-    for rule in &rules {
-        let needs = |stem: Option<&str>| -> Vec<String> {
-            let all = words(rule.needs, &variables, None).into_iter();
-            all.map(|need| stem.map_or(need.clone(), |stem| need.replacen('%', stem, 1))).collect()
-        };
-        for pattern in words(rule.targets, &variables, None) {
-            let outputs: Vec<(String, Option<String>)> = match pattern.split_once('%') {
-                None => vec![(pattern.clone(), None)],
-                Some((front, back)) => wanted
+    let patterns: Vec<Vec<String>> = rules.iter().map(|rule| words(rule.targets, &variables, None)).collect();
+    for (number, rule) in rules.iter().enumerate() {
+        for pattern in &patterns[number] {
+            let outputs: Vec<(&String, Option<&str>)> = match pattern.split_once('%') {
+                None => vec![(pattern, None)],
+                Some(_) => wanted
                     .iter()
-                    .filter_map(|word| {
-                        let stem = word.strip_prefix(front)?.strip_suffix(back)?;
-                        (!stem.is_empty()).then(|| (word.clone(), Some(stem.to_owned())))
-                    })
+                    .filter(|word| pattern_for(word, &rules, &patterns, &variables, exists) == Some((number, pattern)))
+                    .filter_map(|word| Some((word, Some(stem(word, pattern)?))))
                     .collect(),
             };
             for (output, stem) in outputs {
-                let needs = needs(stem.as_deref());
-                // `Dockerfile.%: Dockerfile.m4` does not make what it needs; make drops that, too.
-                if needs.contains(&output) {
-                    continue;
-                }
-                let local = Local { output: &output, needs, stem: stem.as_deref() };
+                let local = Local { output, needs: needs(rule, stem, &variables), stem };
                 for (at, command) in &rule.recipe {
                     one(command, &variables, &local, (file, *at, command.len()), &mut read);
                 }
@@ -122,8 +113,50 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, sources: &SourceMap) -> Read {
     read
 }
 
+/// What stands for the `%` of a pattern.
+fn stem<'a>(word: &'a str, pattern: &str) -> Option<&'a str> {
+    let (front, back) = pattern.split_once('%')?;
+    word.strip_prefix(front)?.strip_suffix(back).filter(|stem| !stem.is_empty())
+}
+
+fn needs(rule: &Rule<'_>, stem: Option<&str>, variables: &Variables) -> Vec<String> {
+    let all = words(rule.needs, variables, None).into_iter();
+    all.map(|need| stem.map_or(need.clone(), |stem| need.replacen('%', stem, 1))).collect()
+}
+
+/// The pattern rule that make takes for a file, and its pattern: none where a rule of the file's own has a recipe; else, of
+/// those that have what they need, the one with the shortest stem, and of these the first.
+fn pattern_for<'a>(
+    word: &str,
+    rules: &'a [Rule<'_>],
+    patterns: &'a [Vec<String>],
+    variables: &Variables,
+    exists: &dyn Fn(&str) -> bool,
+) -> Option<(usize, &'a String)> {
+    let own = |(rule, patterns): (&Rule<'_>, &Vec<String>)| {
+        !rule.recipe.is_empty() && patterns.iter().any(|known| known == word)
+    };
+    if rules.iter().zip(patterns).any(own) {
+        return None;
+    }
+    let named = |need: &String| patterns.iter().flatten().any(|known| known == need);
+    let mut found: Option<(usize, (usize, &String))> = None;
+    for (number, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.recipe.is_empty()) {
+        for pattern in &patterns[number] {
+            let Some(stem) = stem(word, pattern) else { continue };
+            let needs = needs(rule, Some(stem), variables);
+            // `Dockerfile.%: Dockerfile.m4` does not make what it needs; make drops that, too.
+            let has = !needs.iter().any(|need| need == word) && needs.iter().all(|need| named(need) || exists(need));
+            if has && found.is_none_or(|(length, _)| stem.len() < length) {
+                found = Some((stem.len(), (number, pattern)));
+            }
+        }
+    }
+    found.map(|(_, found)| found)
+}
+
 /// `$@`, `$^`, `$*`.
-struct Local<'a> {
+pub(super) struct Local<'a> {
     output: &'a str,
     needs: Vec<String>,
     stem: Option<&'a str>,
@@ -165,7 +198,12 @@ fn words(text: &str, variables: &Variables, local: Option<&Local<'_>>) -> Vec<St
 }
 
 /// The text with its variables; `Err`: what cannot be known.
-fn expand(text: &str, variables: &Variables, local: Option<&Local<'_>>, depth: usize) -> Result<String, String> {
+pub(super) fn expand(
+    text: &str,
+    variables: &Variables,
+    local: Option<&Local<'_>>,
+    depth: usize,
+) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -220,60 +258,6 @@ fn closing(text: &str, open: char, close: char) -> Option<usize> {
         }
     }
     None
-}
-
-/// `$(LIST:a%b=c%d)`, and the functions that name outputs by a list.
-fn function(name: &str, variables: &Variables, local: Option<&Local<'_>>, depth: usize) -> Result<String, String> {
-    let unknown = || format!("$({name})");
-    if depth >= DEPTH {
-        return Err(unknown());
-    }
-    let value = |text: &str| expand(text, variables, local, depth + 1);
-    let each = |list: &str, with: &dyn Fn(&str) -> String| -> Result<String, String> {
-        Ok(value(list)?.split_whitespace().map(with).collect::<Vec<_>>().join(" "))
-    };
-    let (word, rest) = name.split_once(' ').unwrap_or((name, ""));
-    let arguments: Vec<&str> = rest.splitn(3, ',').map(str::trim).collect();
-    match (word, &arguments[..]) {
-        ("addprefix", [prefix, list]) => {
-            let prefix = value(prefix)?;
-            each(list, &|item| format!("{prefix}{item}"))
-        }
-        ("addsuffix", [suffix, list]) => {
-            let suffix = value(suffix)?;
-            each(list, &|item| format!("{item}{suffix}"))
-        }
-        ("patsubst", [from, to, list]) => {
-            let (from, to) = (value(from)?, value(to)?);
-            each(list, &|item| replaced(item, &from, &to))
-        }
-        ("foreach", [name, list, text]) => {
-            let mut all = Vec::new();
-            for item in value(list)?.split_whitespace() {
-                let mut variables = variables.clone();
-                variables.insert((*name).to_owned(), item.to_owned());
-                all.push(expand(text, &variables, local, depth + 1)?);
-            }
-            Ok(all.join(" "))
-        }
-        _ => {
-            let (list, how) = name.split_once(':').ok_or_else(unknown)?;
-            let (from, to) = how.split_once('=').ok_or_else(unknown)?;
-            let list = variables.get(list).ok_or_else(unknown)?;
-            let (from, to) = (value(from)?, value(to)?);
-            let (from, to) = if from.contains('%') { (from, to) } else { (format!("%{from}"), format!("%{to}")) };
-            each(list, &|item| replaced(item, &from, &to))
-        }
-    }
-}
-
-/// One word, where the pattern fits it.
-fn replaced(item: &str, from: &str, to: &str) -> String {
-    let stem = match from.split_once('%') {
-        Some((front, back)) => item.strip_prefix(front).and_then(|rest| rest.strip_suffix(back)),
-        None => (item == from).then_some(""),
-    };
-    stem.map_or_else(|| item.to_owned(), |stem| to.replacen('%', stem, 1))
 }
 
 /// A line of a recipe.

@@ -18,13 +18,16 @@ mod idiom;
 mod include;
 mod layout;
 mod macros;
+mod make_function;
 pub mod makefile;
 pub mod manifest;
 mod matrix;
+mod merge;
 mod names;
 mod reader;
 mod state;
 mod tables;
+mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
