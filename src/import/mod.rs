@@ -35,7 +35,7 @@ use std::rc::Rc;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, has_word};
 
 use atom::{Atom, Node, bytes, walk};
 use finish::Finish;
@@ -107,6 +107,9 @@ pub fn translate(
     for template in templates {
         write(template, &mut imported);
     }
+    // What m4 defined and no template says is no column of the manifest.
+    let files = &imported.files;
+    imported.tables.retain(|table| files.values().any(|text| has_word(text, table.name.as_bytes())));
     Ok(imported)
 }
 

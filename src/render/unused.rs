@@ -5,10 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use memchr::memmem;
 
 use crate::manifest::{Image, Project};
-use crate::source::{FileKind, FileSystem};
+use crate::source::{FileKind, FileSystem, has_word};
 use crate::template::Checked;
 
 /// Names by image.
@@ -105,11 +104,3 @@ impl<'a> Question<'a> {
 /// Files and bytes that are looked through for names; of a larger project nothing is told.
 const FILES: usize = 4000;
 const BYTES: usize = 32 << 20;
-
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    let is_letter = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    memmem::find_iter(text, word).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        !is_letter(before) && !is_letter(text.get(at + word.len()))
-    })
-}

@@ -4,9 +4,11 @@ mod file_system;
 mod map;
 mod origin;
 mod span;
+mod word;
 
 pub(crate) use file_system::is_of_git;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
 pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
 pub use span::{FileId, Span};
+pub(crate) use word::has_word;
