@@ -11,6 +11,15 @@ pub(crate) struct Diversions {
     /// Where output is written: diversion 0's waits here for being flushed, others are swapped in.
     pub(crate) sink: Text,
     others: BTreeMap<i32, Text>,
+    /// What the others take: counted as they come and go, for a program may make millions of them.
+    waiting: usize,
+}
+
+/// What a diversion takes without its text.
+const EACH: usize = 256;
+
+fn size(text: &Text) -> usize {
+    text.bytes.len() + EACH
 }
 
 impl Diversions {
@@ -21,10 +30,11 @@ impl Diversions {
         }
         let old = std::mem::take(&mut self.sink);
         if self.current >= 0 && (!old.bytes.is_empty()) {
+            self.waiting += size(&old);
             self.others.insert(self.current, old);
         }
         self.current = number;
-        self.sink = self.others.remove(&number).unwrap_or_default();
+        self.sink = self.take(number).unwrap_or_default();
     }
 
     /// What waits for the standard output, taken out.
@@ -33,7 +43,13 @@ impl Diversions {
             let text = std::mem::take(&mut self.sink);
             return (!text.bytes.is_empty()).then_some(text);
         }
-        self.others.remove(&0)
+        self.take(0)
+    }
+
+    fn take(&mut self, number: i32) -> Option<Text> {
+        let text = self.others.remove(&number)?;
+        self.waiting -= size(&text);
+        Some(text)
     }
 
     /// Appends a diversion to the current one; its own number and those without text do nothing.
@@ -41,7 +57,7 @@ impl Diversions {
         if number <= 0 || number == self.current {
             return;
         }
-        if let Some(text) = self.others.remove(&number) {
+        if let Some(text) = self.take(number) {
             if self.current < 0 {
                 return;
             }
@@ -58,8 +74,8 @@ impl Diversions {
         self.others.keys().copied().filter(|number| *number > 0).collect()
     }
 
-    /// Bytes in all diversions.
+    /// Bytes in all diversions, and what they take themselves.
     pub(crate) fn len(&self) -> usize {
-        self.sink.bytes.len() + self.others.values().map(|text| text.bytes.len()).sum::<usize>()
+        self.sink.bytes.len() + self.waiting
     }
 }

@@ -5,7 +5,7 @@ use super::engine::{Engine, Stop};
 use super::host::{Gravity, Message};
 
 /// What a message is charged: to write it takes as long as to read so many bytes.
-pub(crate) const MESSAGE: u64 = 512;
+pub(crate) const MESSAGE: u64 = 2048;
 
 impl Engine<'_> {
     /// Tells something at the place of the call that is being done. `Err` where warnings end the run.

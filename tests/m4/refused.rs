@@ -83,6 +83,10 @@ fn nothing_goes_on_for_ever() {
         ("define(`a',`a(x$@)')a", "steps of work"),
         ("define(`f',`define(`f',defn(`f')defn(`f'))f')f", "steps of work"),
         ("define(`n',0)define(`a',`define(`n',incr(n))define(`x'n)a')a", "bytes of memory"),
+        (
+            "define(`n',0)define(`a',`define(`n',incr(n))divert(n)xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`'a')a",
+            "bytes of diversions",
+        ),
         // One call that multiplies what it is given.
         ("define(`b',format(`_%1000000s'))define(`c',patsubst(b,` ',`$1'))c(b)", "bytes"),
         ("define(`b',format(`_%1000000s'))patsubst(b,` ',`\\&'b)", "bytes"),
@@ -95,7 +99,7 @@ fn nothing_goes_on_for_ever() {
         ("define(`b',translit(format(`%3000s'),` ',`a'))regexp(b,`\\(a*\\)\\(a*\\)\\1\\2b')", "steps of work"),
     ] {
         let mut host = dockmill::m4::Buffer::default();
-        let limits = dockmill::m4::Limits { bytes: 64 << 20, ..limits() };
+        let limits = dockmill::m4::Limits { bytes: 40 << 20, ..limits() };
         let options = dockmill::m4::Options { limits, ..dockmill::m4::Options::default() };
         let status = dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
         let error = String::from_utf8_lossy(&host.error).into_owned();

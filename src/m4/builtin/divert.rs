@@ -10,8 +10,9 @@ use crate::m4::text::{Place, Text};
 pub(super) fn divert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
     let number = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
     if let Some(number) = number {
-        if engine.diversions.len() > engine.options.limits.bytes {
-            return Err(engine.passed("diversions grow beyond all bounds"));
+        let most = engine.options.limits.bytes;
+        if engine.diversions.len() > most {
+            return Err(engine.passed(&format!("expansion passes {most} bytes of diversions")));
         }
         if engine.diversions.current < 0 {
             engine.diversions.sink = Text::default();

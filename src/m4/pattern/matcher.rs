@@ -11,7 +11,7 @@ const STATES: usize = 1_000_000;
 /// What is charged for a state of such a search, for one of a usual search, and for a cell of the table that groups are
 /// found with: about the bytes that could be read meanwhile.
 const STATE: u64 = 128;
-const THREAD: u64 = 2;
+const THREAD: u64 = 8;
 const CELL: u64 = 4;
 
 /// The work that searches may still do; it is bounded as all work of an expansion is.
