@@ -13,7 +13,7 @@ use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Groups, Kind, Mode, Paint, write_patch, write_stat};
 use crate::output::fold::Fold;
-use crate::output::{Companion, OutputFile, State, is_header};
+use crate::output::{Companion, OutputFile, State, is_executable, is_header};
 use crate::render::{Renderer, output_file};
 
 use super::Status;
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         }
         let ids = session.project.all_ids();
         let fold = Fold::new(ids.iter().map(String::as_str));
-        show(session, arguments, annotate(changes, &Graph::new(nodes), &fold), &remarks)
+        show(session, arguments, annotate(changes, &Graph::new(nodes), &fold), &remarks, &fold)
     })
 }
 
@@ -50,13 +50,12 @@ pub(crate) fn show(
     arguments: &Diff,
     changes: Vec<Change>,
     remarks: &[String],
+    fold: &Fold<'_>,
 ) -> Result<Status> {
     let stdout = std::io::stdout();
     let colour = session.report.colour(&stdout);
     let paint = Paint { colour, screen: stdout.is_terminal() };
     let mut out = std::io::BufWriter::new(stdout.lock());
-    let ids = session.project.all_ids();
-    let fold = Fold::new(ids.iter().map(String::as_str));
     let count = changes.len() + remarks.len();
     for remark in remarks {
         writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
@@ -71,9 +70,9 @@ pub(crate) fn show(
             groups.add(change);
         }
         if arguments.stat {
-            groups.write_stat(&fold, WIDTH, colour, &mut out)?;
+            groups.write_stat(fold, WIDTH, colour, &mut out)?;
         } else {
-            groups.write(&fold, paint, &mut out)?;
+            groups.write(fold, paint, &mut out)?;
         }
     }
     out.flush()?;
@@ -131,7 +130,7 @@ pub(crate) fn against_disk(
 
 fn mode_on_disk(path: &camino::Utf8Path) -> Mode {
     use crate::source::FileSystem;
-    crate::source::Disk.metadata(path).map_or(Mode::Regular, |meta| Mode::of(meta.mode & 0o111 != 0))
+    crate::source::Disk.metadata(path).map_or(Mode::Regular, |meta| Mode::of(is_executable(meta.mode)))
 }
 
 /// The changes of an output and its companions.

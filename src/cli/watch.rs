@@ -11,6 +11,7 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::diagnostic::Diagnostics;
 use crate::manifest::Selection;
+use crate::output::fold::Fold;
 
 use super::arguments::{Diff, Render, Watch};
 use super::project::Place;
@@ -52,7 +53,9 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
         let mut told = Diagnostics::default();
         let (changes, remarks) = diff::against_disk(session, &mut told, &mut Vec::new())?;
         if !changes.is_empty() || !remarks.is_empty() {
-            diff::show(session, &Diff::grouped(), changes, &remarks)?;
+            let ids = session.project.all_ids();
+            let fold = Fold::new(ids.iter().map(String::as_str));
+            diff::show(session, &Diff::grouped(), changes, &remarks, &fold)?;
         }
         render::render(session, arguments, found)
     });

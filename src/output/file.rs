@@ -31,7 +31,7 @@ impl Companion {
     /// May it be executed?
     #[must_use]
     pub fn is_executable(&self) -> bool {
-        self.mode & 0o111 != 0
+        is_executable(self.mode)
     }
 
     /// Would the two be one to git: the same bytes at the same place, with the same right to execute?
@@ -39,4 +39,9 @@ impl Companion {
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.path, &self.bytes, self.is_executable()) == (&other.path, &other.bytes, other.is_executable())
     }
+}
+
+/// Do permission bits let anyone execute the file?
+pub(crate) fn is_executable(mode: u32) -> bool {
+    mode & 0o111 != 0
 }

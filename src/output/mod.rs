@@ -18,6 +18,7 @@ mod state;
 mod write;
 
 pub use disk::Irregular;
+pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};
 pub use header::{Headed, Header, is_header};
 pub use leftovers::{Leftover, Leftovers, Made, Names};

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::disk::{Folder, Irregular, Look};
 use super::line_breaks::is_converted;
 use super::mark::{Mark, conflict_line, file_hash};
-use super::{Companion, OutputFile};
+use super::{Companion, OutputFile, is_executable};
 
 /// The state of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,7 +221,7 @@ impl Looker {
             Read::Bytes { mode } => {
                 let executable = companion.is_executable();
                 // Elsewhere there is no such right, and nothing to compare.
-                old_executable = if cfg!(unix) { mode.unwrap_or(0) & 0o111 != 0 } else { executable };
+                old_executable = if cfg!(unix) { mode.is_some_and(is_executable) } else { executable };
                 let same = same(&self.buffer, &companion.bytes);
                 match (same.filter(|same| converted || *same == State::Current { exact: true }), recorded) {
                     (Some(_), _) if executable != old_executable => State::WrongMode,
@@ -243,7 +243,7 @@ impl Looker {
         if file_hash(&self.buffer) != hash {
             return Ok(None);
         }
-        let old_executable = mode.unwrap_or(0) & 0o111 != 0;
+        let old_executable = mode.is_some_and(is_executable);
         Ok(Some(Found { path, state: State::Dropped, old: Some(std::mem::take(&mut self.buffer)), old_executable }))
     }
 
