@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Dockerfile, Ignore, LocalSource, Reference, ReferenceKind, needed_stages};
+use crate::dockerfile::{self, Dockerfile, Ignore, LocalSource, Reference, ReferenceKind, built_stage, needed_stages};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target, stage_id};
 use crate::render::Rendered;
@@ -31,8 +31,6 @@ pub(crate) struct Surveyed {
     own_ignore: Option<Vec<u8>>,
     /// What it reads of its context, by `ONBUILD`s of its bases too.
     sources: Vec<LocalSource>,
-    /// What the `ONBUILD`s of each node will read, of another target's context.
-    left: Vec<(Option<String>, Vec<LocalSource>)>,
     references: Vec<Reference>,
     /// The stages that each node builds: the target itself, then its stages.
     needed: Vec<(Option<String>, HashSet<usize>)>,
@@ -79,6 +77,9 @@ impl Surveyed {
     }
 }
 
+/// What the `ONBUILD`s of each node will read, of another target's context, by the id of the node.
+type Left = HashMap<String, Vec<LocalSource>>;
+
 /// Renders all targets, chosen or not. `None`: errors are in `found`, a cycle among them.
 pub(crate) fn survey(session: &Session<'_>, found: &mut Diagnostics) -> Option<Survey> {
     survey_with(session, found, |_, _| ()).map(|(survey, _)| survey)
@@ -92,14 +93,17 @@ pub(crate) fn survey_with<T: Send>(
 ) -> Option<(Survey, Vec<T>)> {
     let mut nodes = Vec::new();
     let mut targets = IndexMap::new();
+    let mut left = Left::new();
     let mut answers = Vec::new();
     let make = |target: &Target, rendered: Rendered| {
         let answer = ask(target, &rendered);
-        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), look(target, rendered), answer)
+        let nodes = Node::of(target, &rendered.text.bytes, &rendered.dependencies);
+        let (surveyed, left) = look(target, rendered);
+        (nodes, surveyed, left, answer)
     };
     let mut ignore_files = HashSet::new();
     session.over(&Selection::all()).each_owned(found, make, |made, found| {
-        if let Some((target, (of, surveyed, answer))) = made {
+        if let Some((target, (of, surveyed, of_left, answer))) = made {
             let root = &session.project.root;
             let ignore_file = surveyed.ignore_file(root);
             if !ignore_files.contains(&ignore_file) {
@@ -107,22 +111,17 @@ pub(crate) fn survey_with<T: Send>(
                 ignore_files.insert(ignore_file);
             }
             nodes.extend(of);
+            left.extend(of_left);
             targets.insert(target.id, surveyed);
             answers.push(answer);
         }
     });
-    hand_on(session, &mut targets);
+    hand_on(session, &left, &mut targets);
     (found.errors() == 0).then(|| (Survey { graph: Graph::new(nodes), targets }, answers))
 }
 
 /// Gives what an `ONBUILD` reads to the stages that are built on it: they read it, each of its own context.
-fn hand_on(session: &Session<'_>, targets: &mut IndexMap<String, Surveyed>) {
-    let mut left: HashMap<String, Vec<LocalSource>> = HashMap::new();
-    for (id, surveyed) in targets.iter_mut() {
-        for (stage, sources) in std::mem::take(&mut surveyed.left) {
-            left.insert(stage.map_or_else(|| id.clone(), |stage| stage_id(id, &stage)), sources);
-        }
-    }
+fn hand_on(session: &Session<'_>, left: &Left, targets: &mut IndexMap<String, Surveyed>) {
     if left.is_empty() {
         return;
     }
@@ -142,8 +141,8 @@ fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
     LocalSource { stage: from.stage, line: from.place.line, ..source.clone() }
 }
 
-/// What the output of a target says.
-fn look(target: &Target, rendered: Rendered) -> Surveyed {
+/// What the output of a target says, and what it leaves to whoever builds on it.
+fn look(target: &Target, rendered: Rendered) -> (Surveyed, Left) {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let references = dockerfile::references(&dockerfile);
     let onbuild = dockerfile::onbuild_sources(&dockerfile);
@@ -158,27 +157,27 @@ fn look(target: &Target, rendered: Rendered) -> Surveyed {
     }
     let left = left(target, &dockerfile, &onbuild);
     let own_ignore = ignored::made(target, &rendered.companions).map(<[u8]>::to_vec);
-    Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, left, references, needed }
+    let surveyed = Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, references, needed };
+    (surveyed, left)
 }
 
 /// What each node leaves to whoever builds on it; nodes that leave nothing are left out.
-fn left(
-    target: &Target,
-    dockerfile: &Dockerfile<'_>,
-    onbuild: &[LocalSource],
-) -> Vec<(Option<String>, Vec<LocalSource>)> {
+fn left(target: &Target, dockerfile: &Dockerfile<'_>, onbuild: &[LocalSource]) -> Left {
     if onbuild.is_empty() {
-        return Vec::new();
+        return Left::new();
     }
     let stages = dockerfile.stages();
-    let place = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
-    let of_stages = target.stages.iter().map(|stage| (Some(stage.name.to_string()), place(&stage.name)));
-    let nodes = std::iter::once((None, stages.len().checked_sub(1))).chain(of_stages);
-    let sources = |at: Option<usize>| onbuild.iter().filter(|source| Some(source.stage) == at).cloned().collect();
-    nodes
-        .map(|(name, at)| (name, sources(at)))
-        .filter(|(_, sources): &(_, Vec<LocalSource>)| !sources.is_empty())
-        .collect()
+    let of_stages = target.stages.iter().map(|stage| (stage_id(&target.id, &stage.name), Some(&*stage.name)));
+    let nodes = std::iter::once((target.id.clone(), None)).chain(of_stages);
+    let mut left = Left::new();
+    for (id, name) in nodes {
+        let at = built_stage(&stages, name);
+        let sources: Vec<_> = onbuild.iter().filter(|source| Some(source.stage) == at).cloned().collect();
+        if !sources.is_empty() {
+            left.insert(id, sources);
+        }
+    }
+    left
 }
 
 impl Survey {

@@ -41,5 +41,6 @@ pub use keyword::Keyword;
 pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 pub use parse::parse;
 pub use sources::{LocalSource, local_sources, onbuild_sources};
+pub(crate) use stage::built_stage;
 pub use stage::{Place, Reference, ReferenceKind, Stage, Target, needed_stages, references, stage_names};
 pub use words::Malformed;

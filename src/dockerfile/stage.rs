@@ -126,6 +126,12 @@ pub fn stage_names(dockerfile: &Dockerfile<'_>) -> Vec<String> {
     names
 }
 
+/// The stage of this name, in any case and the last of several, or the last of all.
+pub(crate) fn built_stage(stages: &[Stage<'_>], name: Option<&str>) -> Option<usize> {
+    let named = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
+    name.map_or(stages.len().checked_sub(1), named)
+}
+
 /// The stages that BuildKit builds for the stage of this name, in any case and the last of several, or for the last of all:
 /// those that it names, and those that they name. Empty where there is no such stage.
 ///
@@ -138,10 +144,7 @@ pub fn stage_names(dockerfile: &Dockerfile<'_>) -> Vec<String> {
 /// ```
 #[must_use]
 pub fn needed_stages(dockerfile: &Dockerfile<'_>, references: &[Reference], name: Option<&str>) -> HashSet<usize> {
-    let stages = stages(dockerfile);
-    let named = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
-    let first = name.map_or(stages.len().checked_sub(1), named);
-    let mut open: Vec<usize> = first.into_iter().collect();
+    let mut open: Vec<usize> = built_stage(&stages(dockerfile), name).into_iter().collect();
     let mut needed = HashSet::new();
     while let Some(stage) = open.pop() {
         if needed.insert(stage) {
