@@ -11,20 +11,15 @@ use super::document::Reader;
 /// fill the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Macros and includes in each other.
-    pub depth: u32,
-    /// Steps: about one for each tag, each round of a loop and each operation of an expression.
-    pub steps: u64,
-    /// Bytes of one output.
-    pub output: u64,
+    /// Of the expansion of one output.
+    pub expansion: template::Limits,
     /// Targets of the project.
     pub targets: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let template::Limits { depth, steps, output } = template::Limits::default();
-        Self { depth, steps, output, targets: 1_000_000 }
+        Self { expansion: template::Limits::default(), targets: 1_000_000 }
     }
 }
 
@@ -56,10 +51,10 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
                 reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));
             }
             Some(number) => match *key {
-                "depth" => limits.depth = u32::try_from(number).unwrap_or(u32::MAX),
-                "steps" => limits.steps = number,
+                "depth" => limits.expansion.depth = u32::try_from(number).unwrap_or(u32::MAX),
+                "steps" => limits.expansion.steps = number,
                 "targets" => limits.targets = number,
-                _ => limits.output = number,
+                _ => limits.expansion.output = number,
             },
         }
     }

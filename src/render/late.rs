@@ -1,7 +1,7 @@
 //! Templates whose paths depend on the target: they are checked when they are first read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 
@@ -26,8 +26,7 @@ impl Renderer<'_> {
         let check = || {
             // Where it cannot be read, that is told when it is expanded.
             let Ok(template) = self.loader.template(&file.from, file.span) else { return Vec::new() };
-            let names = image.names.iter().chain(self.defines.iter().map(|(name, _)| name));
-            let names: Vec<_> = names.map(Arc::clone).collect();
+            let names = self.names_of(image);
             let wrong = &|found: &Use<'_>| self.project.wrong_use(found);
             template.check(Globals { names: &names, all: &names, functions: ImageFunction::NAMES, wrong }).errors
         };

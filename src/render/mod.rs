@@ -22,10 +22,10 @@ use crate::dockerfile::{self, Clean};
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{CopiedFile, Define, Dialect, Project, Target};
+use crate::manifest::{CopiedFile, Define, Dialect, Image, Project, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{self, Computed, Expanded, Globals, Loader, Roots, Task, Template};
+use crate::template::{Computed, Expanded, Globals, Loader, Roots, Task, Template};
 
 use companion::Companions;
 pub use cycle::cycles;
@@ -116,16 +116,14 @@ impl<'a> Renderer<'a> {
 
     fn load_templates(&mut self, out: &mut Diagnostics) {
         let project = self.project;
-        let extra: Vec<Arc<str>> = self.defines.iter().map(|(name, _)| Arc::clone(name)).collect();
-        let all = project.images.iter().flat_map(|image| &image.names).chain(&extra);
-        let mut all: Vec<Arc<str>> = all.map(Arc::clone).collect();
+        let mut all: Vec<Arc<str>> = project.images.iter().flat_map(|image| self.names_of(image)).collect();
         all.sort();
         all.dedup();
         // After errors, images may be missing.
         let whole = out.errors() == 0;
         let wrong = &|found: &Use<'_>| if whole { project.wrong_use(found) } else { None };
         for image in &project.images {
-            let names: Vec<Arc<str>> = image.names.iter().chain(&extra).map(Arc::clone).collect();
+            let names = self.names_of(image);
             let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES, wrong };
             for path in &image.templates {
                 if image.dialect(path) == Dialect::M4 {
@@ -148,6 +146,11 @@ impl<'a> Renderer<'a> {
                 self.used.more(image);
             }
         }
+    }
+
+    /// Every global that the templates of an image may use: `-D` may give names that no manifest has.
+    fn names_of(&self, image: &Image) -> Vec<Arc<str>> {
+        image.names.iter().chain(self.defines.iter().map(|(name, _)| name)).map(Arc::clone).collect()
     }
 
     /// A template, read once; its errors are told once.
@@ -242,7 +245,7 @@ impl<'a> Renderer<'a> {
     pub fn explain_companion(&self, target: &Target, file: &CopiedFile) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
-        let task = Task { globals: &globals, host: &host, limits: self.limits(), record: true };
+        let task = Task { globals: &globals, host: &host, limits: self.project.limits.expansion, record: true };
         self.companions(target, &task)
             .explain(file)
             .unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() })
@@ -253,15 +256,10 @@ impl<'a> Renderer<'a> {
         Companions { loader: &self.loader, m4: &self.m4, image, target, task }
     }
 
-    fn limits(&self) -> template::Limits {
-        let limits = self.project.limits;
-        template::Limits { depth: limits.depth, steps: limits.steps, output: limits.output }
-    }
-
     fn run(&self, target: &Target, record: bool) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.project, target);
-        let limits = self.limits();
+        let limits = self.project.limits.expansion;
         let task = Task { globals: &globals, host: &host, limits, record };
         let image = &self.project.images[target.image];
         let mut rendered = match image.dialect(&target.template) {
