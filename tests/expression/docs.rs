@@ -21,7 +21,7 @@ fn code(cell: &str) -> &str {
 
 fn names() -> Names {
     let block = TEXT.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    Names(serde_json::from_str(block).unwrap())
+    Names::of(block)
 }
 
 #[test]

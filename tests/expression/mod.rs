@@ -7,6 +7,7 @@ mod errors;
 mod laws;
 mod sizes;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,22 +29,35 @@ pub(super) const NAMES: &str = r#"{
     "ports": {"http": 80, "https": 443}
 }"#;
 
-/// A scope of [`NAMES`], with one function.
-pub(super) struct Names(BTreeMap<String, Value>);
+/// A scope of variables, with one function.
+pub(super) struct Names {
+    values: BTreeMap<String, Value>,
+    /// Those that are left, where they are counted.
+    steps: Option<Cell<u64>>,
+}
 
 impl Names {
+    /// Those of [`NAMES`].
     pub(super) fn new() -> Self {
-        Self(serde_json::from_str(NAMES).unwrap())
+        Self::of(NAMES)
+    }
+
+    pub(super) fn of(json: &str) -> Self {
+        Self { values: serde_json::from_str(json).unwrap(), steps: None }
+    }
+
+    pub(super) fn with_steps(steps: u64) -> Self {
+        Self { steps: Some(Cell::new(steps)), ..Self::new() }
     }
 
     pub(super) fn context(&self) -> Value {
-        Value::from_pairs(self.0.iter().map(|(name, value)| (name.clone(), value.clone())))
+        Value::from_pairs(self.values.iter().map(|(name, value)| (name.clone(), value.clone())))
     }
 }
 
 impl Scope for Names {
     fn value(&self, name: &str) -> Option<Value> {
-        self.0.get(name).cloned()
+        self.values.get(name).cloned()
     }
 
     fn call(
@@ -58,7 +72,13 @@ impl Scope for Names {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
+        self.values.keys().cloned().collect()
+    }
+
+    fn spend(&self, steps: u64) -> Option<bool> {
+        let left = self.steps.as_ref()?;
+        left.set(left.get().saturating_sub(steps));
+        Some(left.get() > 0)
     }
 }
 
