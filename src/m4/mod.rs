@@ -19,6 +19,7 @@ mod message;
 mod number;
 mod options;
 mod pattern;
+mod quote;
 mod scanner;
 mod symbols;
 mod syncline;

@@ -22,9 +22,10 @@ macro_rules! sink {
         }
     };
 }
+pub(super) use sink;
 
 /// What an argument is charged beside its bytes: about what could be read meanwhile.
-const ARGUMENT: u64 = 16;
+pub(super) const ARGUMENT: u64 = 16;
 
 /// Output that waits for being written: enough that writing costs nothing.
 const ENOUGH: usize = 64 * 1024;
@@ -152,7 +153,7 @@ impl Engine<'_> {
     }
 
     /// A token of output is complete: with `-s` it may need a `#line` before it.
-    fn end_token(&mut self, location: Location) {
+    pub(super) fn end_token(&mut self, location: Location) {
         if self.options.synclines && self.calls.is_empty() {
             if std::mem::take(&mut self.input.changed) {
                 self.synclines.forget();
@@ -204,7 +205,7 @@ impl Engine<'_> {
         self.end_token(location);
     }
 
-    fn not_fresh(&mut self) {
+    pub(super) fn not_fresh(&mut self) {
         if let Some(call) = self.calls.last_mut() {
             call.fresh = false;
         }
@@ -280,181 +281,8 @@ impl Engine<'_> {
     }
 
     /// Where the next byte came from, if places are kept.
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         if self.options.traced { self.input.place() } else { Place::default() }
-    }
-
-    /// A comment: plain text to its end.
-    fn comment(&mut self) -> Result<(), Stop> {
-        let (location, place) = (self.input.location(), self.place());
-        self.not_fresh();
-        let length = sink!(self).bytes.len();
-        let mut begin = self.syntax.comment.len();
-        loop {
-            let Some(block) = self.input.settle() else {
-                return self.unclosed(location, place, length, b"end of file in comment");
-            };
-            let start = block.position;
-            let bytes = &block.text.bytes;
-            if begin > 0 {
-                let step = begin.min(bytes.len() - start);
-                begin -= step;
-                block.position += step;
-                let sink = sink!(self);
-                sink.copy(&block.text, start..start + step);
-                continue;
-            }
-            let end = memchr::memchr(self.syntax.comment_end[0], &bytes[start..]).map(|at| start + at);
-            let stop = end.unwrap_or(bytes.len());
-            block.position = stop;
-            let sink = sink!(self);
-            sink.copy(&block.text, start..stop);
-            if end.is_none() {
-                continue;
-            }
-            let length = self.syntax.comment_end.len();
-            let closes = length == 1 || self.input.looking_at(&self.syntax.comment_end);
-            self.copy_over(if closes { length } else { 1 });
-            if closes {
-                self.end_token(location);
-                return Ok(());
-            }
-        }
-    }
-
-    /// Ends the run in a token, of which nothing is written.
-    fn unclosed(&mut self, location: Location, place: Place, length: usize, text: &[u8]) -> Result<(), Stop> {
-        sink!(self).truncate(length);
-        self.note_files();
-        (self.here, self.at) = (location, place);
-        self.tell(Gravity::Fatal, text)
-    }
-
-    /// Copies the next bytes, over blocks.
-    fn copy_over(&mut self, mut count: usize) {
-        while count > 0 {
-            let Some(block) = self.input.settle() else { return };
-            let start = block.position;
-            let step = count.min(block.text.bytes.len() - start);
-            if step == 0 {
-                return;
-            }
-            block.position += step;
-            count -= step;
-            let sink = sink!(self);
-            sink.copy(&block.text, start..start + step);
-        }
-    }
-
-    /// Arguments that are one quoted string each, without quotes in it, up to the last that a comma follows in the block:
-    /// a list as `$@` writes it, which loops read again and again. `false`: there is none.
-    fn quoted_arguments(&mut self) -> bool {
-        let Some(call) = self.calls.last_mut().filter(|call| call.fresh && call.parens == 0) else { return false };
-        let Some(block) = self.input.top() else { return false };
-        let (open, close) = (&self.syntax.open[..], &self.syntax.close[..]);
-        // What looks like a quote may begin a comment.
-        if self.syntax.class[usize::from(open[0])] & COMMENT != 0 {
-            return false;
-        }
-        let bytes = &block.text.bytes;
-        let before = self.arguments.len();
-        let mut comma = block.position;
-        let mut at = block.position;
-        while at < bytes.len() && begins(&bytes[at..], open) {
-            let start = at + open.len();
-            let Some(length) = memchr::memchr2(close[0], open[0], &bytes[start..]) else { break };
-            let end = start + length;
-            if !begins(&bytes[end..], close) || bytes.get(end + close.len()) != Some(&b',') {
-                break;
-            }
-            self.arena.copy(&block.text, start..end);
-            self.arguments.push(Argument { start: call.start, end: self.arena.bytes.len(), builtin: None });
-            call.start = self.arena.bytes.len();
-            comma = end + close.len();
-            at = comma + 1;
-        }
-        let count = self.arguments.len() - before;
-        if count == 0 {
-            return false;
-        }
-        call.count += count;
-        call.reading = block.locate(comma);
-        block.position = at;
-        self.input.work += ARGUMENT * count as u64;
-        true
-    }
-
-    /// A quoted string: plain text without its outer quotes.
-    fn quoted(&mut self) -> Result<(), Stop> {
-        let (location, place) = (self.input.location(), self.place());
-        self.not_fresh();
-        self.input.skip(self.syntax.open.len());
-        let longest = self.syntax.open.len().max(self.syntax.close.len());
-        let length = sink!(self).bytes.len();
-        let mut depth = 1usize;
-        loop {
-            let Some(block) = self.input.settle() else {
-                return self.unclosed(location, place, length, b"end of file in string");
-            };
-            if let Kind::Builtin(_) = block.kind {
-                self.input.drop_top();
-                continue;
-            }
-            let start = block.position;
-            let bytes = &block.text.bytes;
-            let (open, close) = (&self.syntax.open[..], &self.syntax.close[..]);
-            let mut at = start;
-            let mut found = false;
-            while let Some(step) = memchr::memchr2(close[0], open[0], &bytes[at..]) {
-                at += step;
-                let rest = &bytes[at..];
-                if rest.len() < longest {
-                    found = true;
-                    break;
-                }
-                if begins(rest, close) {
-                    depth -= 1;
-                    if depth == 0 {
-                        found = true;
-                        break;
-                    }
-                    at += close.len();
-                } else if begins(rest, open) {
-                    depth += 1;
-                    at += open.len();
-                } else {
-                    at += 1;
-                }
-            }
-            let stop = if found { at } else { bytes.len() };
-            block.position = stop;
-            let sink = sink!(self);
-            sink.copy(&block.text, start..stop);
-            if !found {
-                continue;
-            }
-            if depth == 0 {
-                block.position += close.len();
-                break;
-            }
-            // What may be a quote runs over the end of the block.
-            if self.input.looking_at(&self.syntax.close) {
-                depth -= 1;
-                let length = self.syntax.close.len();
-                if depth == 0 {
-                    self.input.skip(length);
-                    break;
-                }
-                self.copy_over(length);
-            } else if self.input.looking_at(&self.syntax.open) {
-                depth += 1;
-                self.copy_over(self.syntax.open.len());
-            } else {
-                self.copy_over(1);
-            }
-        }
-        self.end_token(location);
-        Ok(())
     }
 
     /// Enough output waits: hand it on, forget it, or see that it is too much.
@@ -472,9 +300,4 @@ impl Engine<'_> {
         }
         Ok(())
     }
-}
-
-/// As `starts_with`, without a call where one byte decides.
-fn begins(text: &[u8], with: &[u8]) -> bool {
-    text[0] == with[0] && (with.len() == 1 || text.starts_with(with))
 }
