@@ -56,10 +56,10 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
     let mut found = Diagnostics::default();
     // Who removes all need not say which values it was made with.
     let project = place.load_as_is(&arguments.which, arguments.all(), &sources, &mut found);
-    if let Some(project) = &project {
-        check_defines(project, &sources, &mut found);
-    }
     let selection = project.as_ref().and_then(|project| select(project, &arguments.choice, &sources, &mut found));
+    if let Some(project) = &project {
+        check_defines(project, selection.as_ref(), &sources, &mut found);
+    }
     let mut status = Status::Failed;
     if let (Some(project), Some(selection), 0) = (&project, &selection, found.errors()) {
         status = if arguments.images {

@@ -84,8 +84,8 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     };
-    check_defines(&project, &sources, &mut found);
     let selection = select(&project, &arguments.choice, &sources, &mut found);
+    check_defines(&project, selection.as_ref(), &sources, &mut found);
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     if let (Some(selection), 0) = (&selection, found.errors()) {
         for target in project.targets(selection) {

@@ -5,12 +5,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
-use crate::manifest::{Project, Request, Selection};
-use crate::render::Renderer;
+use crate::manifest::{Project, Request, Selection, Target};
+use crate::render::{Renderer, in_order};
 use crate::source::{Disk, SourceMap, Span};
 
 use super::arguments::{Choice, Which};
-use super::{define, path};
+use super::{STACK, define, path};
 
 /// The manifest's name.
 const MANIFEST: &str = "dockmill.toml";
@@ -73,10 +73,25 @@ impl Place {
 }
 
 /// Looks for the names of `-D` that the manifest does not declare in the templates, for a command that needs none of
-/// them otherwise: one that nothing declares is an error. Templates in m4 declare none; nothing is said of those.
-pub(crate) fn check_defines(project: &Project, sources: &SourceMap, found: &mut Diagnostics) {
-    if !project.unclaimed_defines.is_empty() {
-        let _ = Renderer::load(project, Tags::default(), &Disk, sources, found);
+/// them otherwise: one that nothing declares is an error. Templates in m4 declare none: there the targets are expanded, and
+/// one that they do not ask for is a warning, as with `render`. What else is wrong in them is not this command's to say.
+pub(crate) fn check_defines(
+    project: &Project,
+    selection: Option<&Selection>,
+    sources: &SourceMap,
+    found: &mut Diagnostics,
+) {
+    if project.unclaimed_defines.is_empty() {
+        return;
+    }
+    let renderer = Renderer::load(project, Tags::default(), &Disk, sources, found);
+    let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
+    let mut failed = false;
+    let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());
+    in_order(project.targets(selection), STACK, fails, |fails| failed |= fails);
+    // Behind an error there may be one that asks.
+    if !failed {
+        found.extend(renderer.unused_defines());
     }
 }
 

@@ -53,6 +53,11 @@ impl<'a> M4<'a> {
         self.templates.is_empty()
     }
 
+    /// Something was expanded, in m4 or not: what nothing asked for by then is unused.
+    pub(super) fn ran(&self) {
+        self.ran.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn read_files(&self) -> Vec<Utf8PathBuf> {
         self.front.read_files()
     }
@@ -98,7 +103,7 @@ impl<'a> M4<'a> {
             .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
         let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record, dockerfile };
         let expanded = self.front.expand(template, &task);
-        self.ran.store(true, Ordering::Relaxed);
+        self.ran();
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, (name, _)) in definitions[..given].iter().enumerate() {
             if expanded.unused.binary_search(&index).is_err() && !asked.contains(name) {

@@ -196,6 +196,12 @@ impl<'a> Renderer<'a> {
         &self.tags
     }
 
+    /// Is any of its templates in m4? Then what a `-D` does is known when all is expanded.
+    #[must_use]
+    pub fn has_m4(&self) -> bool {
+        !self.m4.is_empty()
+    }
+
     /// A warning for each `-D` that nothing declares and no template in m4, of those rendered so far, asked for.
     #[must_use]
     pub fn unused_defines(&self) -> Vec<Diagnostic> {
@@ -262,6 +268,7 @@ impl<'a> Renderer<'a> {
         let limits = self.project.limits.expansion;
         let task = Task { globals: &globals, host: &host, limits, record };
         let image = &self.project.images[target.image];
+        self.m4.ran();
         let mut rendered = match image.dialect(&target.template) {
             Dialect::M4 => self.m4.expand(image, target, limits, record),
             Dialect::Mill => match self.templates.get(&target.template) {
