@@ -154,7 +154,11 @@ fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<S
     next
 }
 
+/// The axis that has a value. The empty part before a `/` in front is none, though an axis may have an empty value.
 fn axis_of<'p>(project: &'p Project, value: &str) -> Option<&'p str> {
+    if value.is_empty() {
+        return None;
+    }
     let axes: IndexSet<&str> = project.images.iter().flat_map(|image| image.axes.iter().map(|axis| &**axis)).collect();
     axes.into_iter().find(|axis| project.values_of(axis, &mut |text| text == value))
 }
