@@ -99,6 +99,7 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
                 Err(errors) => found.extend(errors),
             }
         }
+        project.verify(&mut found, |_| {});
     }
     stdout.flush()?;
     Ok(if report.show(found, &sources, false) { Status::Failed } else { Status::Done })
