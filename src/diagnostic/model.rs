@@ -1,5 +1,7 @@
 //! The model of a diagnostic.
 
+use indexmap::map::Entry;
+
 use crate::source::{Frame, FrameKind, Span};
 
 use super::Code;
@@ -55,6 +57,10 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// How the expansion came to the place, innermost first.
     pub trace: Vec<TraceStep>,
+    /// What the place became in the target that it was found in. Diagnostics that differ in it alone are the same one,
+    /// or each target of a matrix would have its own of a line that holds the target's name: [`Diagnostics`] makes a
+    /// note of the first.
+    pub example: Option<String>,
     /// Facts that explain: the names there are, the limit that was passed.
     pub notes: Vec<String>,
     /// What to do.
@@ -99,6 +105,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             trace: Vec::new(),
+            example: None,
             notes: Vec::new(),
             help: Vec::new(),
             targets: Vec::new(),
@@ -118,6 +125,13 @@ impl Diagnostic {
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what the place became in the target that it was found in.
+    #[must_use]
+    pub fn example(mut self, text: impl Into<String>) -> Self {
+        self.example = Some(text.into());
         self
     }
 
@@ -177,14 +191,33 @@ impl Diagnostic {
 /// Collects diagnostics; the same one from many targets is kept once, with the targets' ids.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
-    list: indexmap::IndexMap<Diagnostic, Vec<String>>,
+    list: indexmap::IndexMap<Diagnostic, Found>,
+}
+
+/// Where a diagnostic was found.
+#[derive(Debug, Default)]
+struct Found {
+    targets: Vec<String>,
+    example: Option<String>,
+    /// Another target had another example.
+    differs: bool,
 }
 
 impl Diagnostics {
     /// Adds one, or adds its targets to the same one that is there.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
         let targets = std::mem::take(&mut diagnostic.targets);
-        self.list.entry(diagnostic).or_default().extend(targets);
+        let example = diagnostic.example.take();
+        match self.list.entry(diagnostic) {
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.differs |= known.example != example;
+                known.targets.extend(targets);
+            }
+            Entry::Vacant(free) => {
+                free.insert(Found { targets, example, differs: false });
+            }
+        }
     }
 
     /// Adds several, found in one target.
@@ -216,7 +249,14 @@ impl Diagnostics {
     /// The diagnostics in the order in which they were found, with their targets.
     #[must_use]
     pub fn into_vec(self) -> Vec<Diagnostic> {
-        let with = |(diagnostic, targets): (Diagnostic, Vec<String>)| Diagnostic { targets, ..diagnostic };
+        let with = |(mut diagnostic, found): (Diagnostic, Found)| {
+            let example = found.example.map(|example| match found.targets.first().filter(|_| found.differs) {
+                Some(target) => format!("in `{target}`, {example}"),
+                None => example,
+            });
+            diagnostic.notes.splice(..0, example);
+            Diagnostic { targets: found.targets, ..diagnostic }
+        };
         self.list.into_iter().map(with).collect()
     }
 }

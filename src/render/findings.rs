@@ -58,7 +58,7 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         } else {
             format!("the line of the output is `{shown}`")
         };
-        diagnostic = diagnostic.note(said);
+        diagnostic = diagnostic.example(said);
     }
     for note in finding.notes {
         diagnostic = diagnostic.note(note);
