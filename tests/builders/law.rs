@@ -255,34 +255,83 @@ fn is_about_running(said: &str) -> bool {
     said.contains("did not complete successfully") || said.contains("invalid mountinput")
 }
 
-#[test]
-fn no_error_on_a_mount_that_buildkit_accepts() {
+/// What stands for flags of COPY and ADD.
+const COPY_WORDS: &[&str] = &[
+    "--chmod=755",
+    "--chmod=07777",
+    "--chmod=10000",
+    "--chmod=888",
+    "--chmod=+x",
+    "--chmod=u=rwX,go=",
+    "--chmod=",
+    "--chmod=$V",
+    "--chmod",
+    "--chown=3",
+    "--chown=3:4",
+    "--chown=root:4:5",
+    "--chown=nobody",
+    "--chown=",
+    "--chown=$V",
+    "--chown=${V",
+    "--chown='3 4'",
+    "--chown=\\'3",
+    "--chown=:",
+    "--chown=-1",
+    "--link",
+    "--link=False",
+    "--link=1",
+    "--link=",
+    "--from=builder",
+    "--from=bilder",
+    "--from=",
+    "--from=0",
+    "--checksum=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "--checksum=sha256:abc",
+    "--checksum=",
+    "--checksum=$V",
+    "--checksum=\"",
+    "--keep-git-dir",
+    "--keep-git-dir=maybe",
+    "--colour=red",
+    "--chwon=3",
+    "--chown",
+    "--chown=3 --chown=4",
+    "--chmod=7 --chmod=7",
+    "--lnik",
+    "--link=yes",
+    "--link --link",
+    "--form=builder",
+    "--from=$V",
+    "-link",
+    "-chown=3",
+    "--",
+    "https://host.invalid/x",
+    "f1",
+    "$V",
+    "<<E",
+];
+
+/// Tries instructions on both, those of the cases and random ones; `most` of these before the time is over.
+fn compare_instructions(cases: &str, most: usize, random: &mut Random, make: impl Fn(&mut Random) -> String) {
     let Some(docker) = Builder::Buildx.at_hand() else { return };
     let bench = Bench { docker, folder: Folder::new() };
     bench.folder.write("context/f1", "one\n");
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let refused = |name: &str, run: &str| {
-        let text = format!("FROM scratch AS builder\nFROM scratch\nWORKDIR /w\nARG V\n{run}\n");
+    let refused = |name: &str, line: &str| {
+        let text = format!("FROM scratch AS builder\nCOPY f1 /f1\nFROM scratch\nWORKDIR /w\nARG V\n{line}\n");
         (bench.refusal(name, &text).filter(|said| !is_about_running(said)), errors(&text).pop())
     };
-    let cases = include_str!("../cases/dockerfile/findings/mounts.Dockerfile").lines();
-    for (index, run) in cases.filter(|line| line.starts_with("RUN") && !line.ends_with('\\')).enumerate() {
-        if let (None, Some(error)) = refused(&format!("case-{index}"), run) {
-            panic!("only we refuse {run:?}: {}", error.message);
+    let cases = cases.lines().filter(|line| !line.starts_with("FROM") && !line.ends_with('\\'));
+    for (index, line) in cases.enumerate() {
+        if let (None, Some(error)) = refused(&format!("case-{index}"), line) {
+            panic!("only we refuse {line:?}: {}", error.message);
         }
     }
     let (mut both, end) = (0, Instant::now() + TIME);
-    for index in 0..150 {
-        let parts = (0..=random.below(4)).map(|_| MOUNT_WORDS[random.below(MOUNT_WORDS.len())]);
-        let mut parts: Vec<&str> = parts.collect();
-        // Most begin as one does, to get beyond the first mistake.
-        if random.below(4) > 0 {
-            parts.splice(0..0, [MOUNT_WORDS[random.below(6)], "target=/x"]);
-        }
-        let run = format!("RUN --mount={} true", parts.join(","));
-        match refused(&format!("mount-{index}"), &run) {
-            (None, Some(error)) => panic!("only we refuse {run:?}: {}", error.message),
-            (Some(said), None) => eprintln!("only BuildKit refuses {run:?}: {said}"),
+    for index in 0..most {
+        let line = make(random);
+        match refused(&format!("random-{index}"), &line) {
+            (None, Some(error)) => panic!("only we refuse {line:?}: {}", error.message),
+            (Some(said), None) => eprintln!("only BuildKit refuses {line:?}: {said}"),
             (Some(_), Some(_)) => both += 1,
             (None, None) => {}
         }
@@ -292,6 +341,33 @@ fn no_error_on_a_mount_that_buildkit_accepts() {
     }
     eprintln!("refused by both: {both}");
     assert!(both >= 20, "{both}: too few to tell");
+}
+
+#[test]
+fn no_error_on_a_mount_that_buildkit_accepts() {
+    let cases = include_str!("../cases/dockerfile/findings/mounts.Dockerfile");
+    compare_instructions(cases, 150, &mut Random(0x9E37_79B9_7F4A_7C15), |random| {
+        let parts = (0..=random.below(4)).map(|_| MOUNT_WORDS[random.below(MOUNT_WORDS.len())]);
+        let mut parts: Vec<&str> = parts.collect();
+        // Most begin as one does, to get beyond the first mistake.
+        if random.below(4) > 0 {
+            parts.splice(0..0, [MOUNT_WORDS[random.below(6)], "target=/x"]);
+        }
+        format!("RUN --mount={} true", parts.join(","))
+    });
+}
+
+#[test]
+fn no_error_on_a_copy_that_buildkit_accepts() {
+    let cases = include_str!("../cases/dockerfile/findings/copies.Dockerfile");
+    compare_instructions(cases, 150, &mut Random(0x9E37_79B9_7F4A_7C16), |random| {
+        let name = ["COPY", "COPY", "ADD"][random.below(3)];
+        let words: Vec<&str> = (0..=random.below(2)).map(|_| COPY_WORDS[random.below(COPY_WORDS.len())]).collect();
+        // Some come late.
+        let order = if random.below(5) == 0 { "f1 FLAGS /x/" } else { "FLAGS f1 /x/" };
+        let body = if words.contains(&"<<E") { "\ntext\nE" } else { "" };
+        format!("{name} {}{body}", order.replace("FLAGS", &words.join(" ")))
+    });
 }
 
 #[test]

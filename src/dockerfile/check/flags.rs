@@ -8,7 +8,7 @@ use super::super::model::Instruction;
 use super::Checks;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// `--link` or `--link=true`.
     Bool,
     /// `--from=x`.
@@ -18,7 +18,7 @@ enum Kind {
 }
 
 /// The flags of an instruction, those of the `labs` channel included.
-fn known(keyword: Keyword) -> &'static [(&'static str, Kind)] {
+pub(super) fn known(keyword: Keyword) -> &'static [(&'static str, Kind)] {
     match keyword {
         Keyword::Add => &[
             ("checksum", Kind::Value),
@@ -86,6 +86,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
             }
             (Kind::Value | Kind::Values, None) => error(format!("`--{name}` needs a value"))
                 .help(format!("write `--{name}=…`, without a blank before or after the `=`")),
+            (Kind::Bool, Some("")) => error(format!("`--{name}` needs a value after its `=`")),
             (Kind::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
                 error(format!("`--{name}` is `true` or `false`, not `{value}`"))
             }

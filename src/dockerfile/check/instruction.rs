@@ -5,11 +5,11 @@ use crate::diagnostic::{Code, Severity, did_you_mean};
 use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
-use super::super::model::{Arguments, Instruction};
+use super::super::model::{Arguments, Instruction, flag_value};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, Clean, flags, mounts, name_place, quoted};
+use super::{Checks, Clean, copies, flags, mounts, name_place, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     let dockerfile = checks.dockerfile;
@@ -39,10 +39,7 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
     let Some(keyword) = instruction.keyword else {
         return checks.add(unknown(checks, instruction));
     };
-    flags::check(checks, instruction, keyword);
-    if keyword == Keyword::Run {
-        mounts::check(checks, index, instruction);
-    }
+    flags_of(checks, index, instruction, keyword);
     match instruction.arguments() {
         Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
         Ok(arguments) => {
@@ -55,7 +52,16 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
         }
     }
     if keyword == Keyword::Onbuild {
-        trigger(checks, instruction);
+        trigger(checks, index, instruction);
+    }
+}
+
+fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
+    flags::check(checks, instruction, keyword);
+    match keyword {
+        Keyword::Run => mounts::check(checks, index, instruction),
+        Keyword::Add | Keyword::Copy => copies::check(checks, index, instruction, keyword),
+        _ => {}
     }
 }
 
@@ -307,8 +313,11 @@ fn expansion(
     let Some(stage) = checks.stage_of(index) else { return };
     let escape = char::from(instruction.escape);
     let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
-    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word));
-    for word in words {
+    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).map(|word| &**word);
+    let flags = instruction.flags();
+    // Of the flags older versions expand these two only.
+    let values = flags.iter().filter_map(|flag| flag_value(flag, "chown").or_else(|| flag_value(flag, "checksum")));
+    for word in words.chain(values) {
         // What is required may be set in the base image.
         let error = match lexer.lex(word.as_bytes()) {
             Ok(_) | Err(LexError::Required { .. } | LexError::TooDeep) => continue,
@@ -328,19 +337,27 @@ fn expansion(
 }
 
 /// What ONBUILD holds is read when an image is built on this one; some of it is refused at once.
-fn trigger(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
+fn trigger(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(trigger) = instruction.trigger() else { return };
     let name = trigger.name();
     let place = checks.dockerfile.locate(instruction, &name);
+    let late = "BuildKit tells only when an image is built on this one";
     let finding = match trigger.keyword {
         Some(keyword @ (Keyword::Onbuild | Keyword::From | Keyword::Maintainer)) => {
             Finding::error(Code::InvalidInstruction, place, format!("`{keyword}` cannot be a trigger of `ONBUILD`"))
         }
-        Some(_) => return,
+        Some(keyword) => {
+            let before = checks.found.len();
+            flags_of(checks, index, &trigger, keyword);
+            for finding in checks.found[before..].iter_mut().filter(|finding| finding.is_error()) {
+                finding.severity = Severity::Warning;
+                finding.notes.push(late.to_owned());
+            }
+            return;
+        }
         None => {
             let message = format!("`{name}` is no Dockerfile instruction");
-            let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message)
-                .note("BuildKit tells only when an image is built on this one");
+            let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message).note(late);
             match did_you_mean(&name.to_uppercase(), Keyword::ALL.iter().map(|keyword| keyword.name())) {
                 Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
                 None => finding,

@@ -5,6 +5,7 @@
 
 mod clean;
 mod continuation;
+mod copies;
 mod directives;
 mod exec_form;
 mod flags;

@@ -222,7 +222,13 @@ fn misplaced(
 }
 
 /// The place of `word`, which stands `at` bytes behind the start of `whole`.
-fn part(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, whole: &str, at: usize, word: &str) -> Place {
+pub(super) fn part(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    whole: &str,
+    at: usize,
+    word: &str,
+) -> Place {
     let place = checks.dockerfile.locate(instruction, whole);
     let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
     let columns = place.columns.map(|columns| {

@@ -18,4 +18,3 @@ RUN --mount=type="cache",'target=/x' true
 RUN --mount="type=cache,target=/x" true
 RUN --mount=type=cache,type=bind,target=/x true
 RUN --network=host --security=insecure --device=vendor.com/gpu=all true
-ONBUILD RUN --mount=type=cahce,target=/x true
