@@ -9,7 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::diagnostic::{Diagnostics, plural, printable};
-use crate::import::{Compared, Files, Found, Imported, Outcome, Target, compare, makefile, manifest, translate};
+use crate::import::{
+    Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
+};
 use crate::source::SourceMap;
 
 use super::report::Report;
@@ -127,7 +129,8 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
         Some(folder) => write_all(folder, &new, arguments.force, report)?,
         None => print_all(&new)?,
     }
-    Ok(end(&imported, &compared, &sources, report))
+    let wrong = made.map(|text| check_manifest(&text, &imported, &sources)).unwrap_or_default();
+    Ok(end(&imported, &compared, wrong, &sources, report))
 }
 
 /// Who gives no definitions may have forgotten where they are.
@@ -153,9 +156,16 @@ fn exists(path: &str) -> bool {
     Utf8Path::new(path).exists()
 }
 
-/// Says what was left out and what is equal.
-fn end(imported: &Imported, compared: &[Compared<'_>], sources: &SourceMap, report: &Report) -> Status {
-    let mut found = Diagnostics::default();
+/// Says what was left out, what is equal, and what is `wrong` in the manifest.
+fn end(
+    imported: &Imported,
+    compared: &[Compared<'_>],
+    wrong: Diagnostics,
+    sources: &SourceMap,
+    report: &Report,
+) -> Status {
+    let unfit = wrong.errors() > 0;
+    let mut found = wrong;
     found.extend(imported.found.iter().cloned());
     for Compared { outcome, .. } in compared {
         if let Outcome::NewFails(list) = outcome {
@@ -180,12 +190,13 @@ fn end(imported: &Imported, compared: &[Compared<'_>], sources: &SourceMap, repo
         }
     }
     let all = compared.len();
-    if equal == all && !left {
+    if equal == all && !left && !unfit {
         report.say(&format!("{}: all bytes are equal", plural(all, "target")));
         Status::Done
     } else {
-        let more = if left { ", and something was left out" } else { "" };
-        super::report::complain(&format!("{equal} of {} equal{more}", plural(all, "target")));
+        let left = if left { ", and something was left out" } else { "" };
+        let unfit = if unfit { ", and the manifest has errors" } else { "" };
+        super::report::complain(&format!("{equal} of {} equal{left}{unfit}", plural(all, "target")));
         Status::No
     }
 }

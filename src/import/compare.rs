@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
+use crate::manifest::{Project, Request};
 use crate::source::{Memory, SourceMap, Span, Traced};
 use crate::template::{self, Globals, Limits, Loader, Roots, Task};
 
@@ -56,10 +57,7 @@ pub fn compare<'a>(
     files: &dyn Files,
     sources: &SourceMap,
 ) -> Vec<Compared<'a>> {
-    let mut memory = Memory::default();
-    for (path, bytes) in &imported.files {
-        memory = memory.with(Utf8Path::new(PROJECT).join(path), bytes.clone());
-    }
+    let memory = in_memory(imported);
     let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
     let loader = Loader::new(&memory, sources, roots);
     let one = |target| {
@@ -74,6 +72,24 @@ pub fn compare<'a>(
         Compared { target, outcome }
     };
     targets.iter().map(one).collect()
+}
+
+/// What is wrong in the manifest: m4 takes any text for a variable, and an axis does not.
+pub fn check_manifest(manifest: &str, imported: &Imported, sources: &SourceMap) -> Diagnostics {
+    let path = Utf8Path::new(PROJECT).join("dockmill.toml");
+    let memory = in_memory(imported).with(path.clone(), manifest);
+    let mut found = Diagnostics::default();
+    if let Some(project) = Project::load(sources, &memory, &path, &Request::default(), &mut found) {
+        project.verify(&mut found, |_| ());
+    }
+    found
+}
+
+fn in_memory(imported: &Imported) -> Memory {
+    let with = |memory: Memory, (path, bytes): (&Utf8PathBuf, &Vec<u8>)| {
+        memory.with(Utf8Path::new(PROJECT).join(path), bytes.clone())
+    };
+    imported.files.iter().fold(Memory::default(), with)
 }
 
 /// What m4 gives.

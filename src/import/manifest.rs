@@ -109,20 +109,17 @@ fn images(
             None => groups.push((own, vec![index])),
         }
     }
-    for (own, list) in groups {
-        let mut name = image_name(path.as_str());
-        for variable in own.keys().filter(|name| !shape.vars.contains(&name.as_str())) {
-            let _ = write!(name, "-{}", variable.to_lowercase());
-        }
-        let base = name.clone();
+    for (own, list) in &groups {
+        let base = group_name(path.as_str(), own, &groups, shape);
+        let mut name = base.clone();
         let mut count = 2;
         while !taken.insert(name.clone()) {
             name = format!("{base}-{count}");
             count += 1;
         }
         let _ = writeln!(text, "\n[image.{}]\ntemplate = {}", key(&name), string(path.as_str()));
-        image(text, &own, &list, targets, shape);
-        if let Some(output) = output(&list, targets, outputs, shape) {
+        image(text, own, list, targets, shape);
+        if let Some(output) = output(list, targets, outputs, shape) {
             let _ = writeln!(text, "output = {}", string(&output));
         }
     }
@@ -193,20 +190,42 @@ fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>,
     Some(pattern)
 }
 
+/// The name of an image for the targets that give a template these variables: the values that tell them from others
+/// (`IMAGE=base`, `IMAGE=app`), behind what the template's name says; or the names of those that others do not give.
+fn group_name(path: &str, own: &Values, groups: &[(Values, Vec<usize>)], shape: &Shape<'_>) -> String {
+    let optional = own.iter().filter(|(name, _)| !shape.vars.contains(&name.as_str()));
+    let tells = |name: &str, value: &str| {
+        let others = groups.iter().filter_map(|(other, _)| other.get(name));
+        value.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && value.chars().all(is_letter)
+            && others.into_iter().any(|other| other != value)
+    };
+    let (by_value, by_name): (Vec<_>, Vec<_>) = optional.partition(|(name, value)| tells(name, value));
+    let name = image_name(path).or_else(|| by_value.is_empty().then(project));
+    let values = by_value.into_iter().map(|(_, value)| value.clone());
+    let names = by_name.into_iter().map(|(name, _)| name.to_lowercase());
+    name.into_iter().chain(values).chain(names).collect::<Vec<_>>().join("-")
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
 /// The folder of a template, or what its name says: `python/Dockerfile.mill`, `Dockerfile.python.mill`, `python.mill`.
-fn image_name(path: &str) -> String {
+fn image_name(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".mill").unwrap_or(path);
     let (folder, file) = stem.rsplit_once('/').unwrap_or(("", stem));
     let folder = folder.rsplit('/').next().unwrap_or_default();
     let own = file.strip_prefix("Dockerfile").unwrap_or(file).trim_matches(['.', '-', '_']);
     let own = own.strip_suffix("Dockerfile").unwrap_or(own).trim_matches(['.', '-', '_']);
     let name = match (folder, own) {
-        ("", "") => "image",
+        ("", "") => return None,
         (folder, "" | "in") => folder,
         (_, own) => own,
     };
-    let letter = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
-    name.chars().map(letter).collect()
+    let name: String = name.chars().map(|c| if is_letter(c) { c } else { '-' }).collect();
+    let name = name.trim_start_matches('-');
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 fn string(text: &str) -> String {

@@ -43,7 +43,7 @@ use include::Library;
 use macros::{Macro, Translated};
 use reader::{Done, Reader};
 
-pub use compare::{Compared, Outcome, compare};
+pub use compare::{Compared, Outcome, check_manifest, compare};
 pub use include::{Files, Found};
 pub use tables::Table;
 

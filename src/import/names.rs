@@ -4,8 +4,8 @@
 const TAKEN: [&str; 14] =
     ["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None", "target"];
 
-/// Names of functions and of what loops give.
-const GIVEN: [&str; 4] = ["dict", "range", "image", "loop"];
+/// Names of functions, of what loops give, and of arguments of `image()`, which no axis may have.
+const GIVEN: [&str; 7] = ["dict", "range", "image", "loop", "name", "tag", "stage"];
 
 /// The name that a variable has in the dialect.
 pub(super) fn variable(name: &str) -> String {

@@ -24,14 +24,14 @@ fn what_the_docs_show() {
         let (info, body) = block.split_once('\n').unwrap();
         let body = format!("{body}\n");
         if let Some(name) = info.strip_prefix("m4 ") {
-            folder.write(name, &body);
+            folder.write(&format!("python/{name}"), &body);
             continue;
         }
         assert_eq!(info, "console");
         let mut shown = String::new();
         for command in body.lines().filter_map(|line| line.strip_prefix("$ ")) {
             commands += 1;
-            let ran = folder.shell(&format!("{command} 2>&1")).ended(0);
+            let ran = folder.shell(&format!("cd python && {command} 2>&1")).ended(0);
             write!(shown, "$ {command}\n{}", ran.stdout).unwrap();
         }
         assert_eq!(shown, body);

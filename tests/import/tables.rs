@@ -121,7 +121,7 @@ fn random_tables_give_the_bytes_of_gnu_m4() {
         for (release, py) in RELEASES.iter().flat_map(|release| PYTHONS.map(|py| (release, py))) {
             let old =
                 gnu(&[&format!("-DRELEASE={release}"), &format!("-DPY={py}"), "Dockerfile.m4"], folder.path(), b"");
-            let new = folder.read(&format!("new/dockerfiles/image/{release}/{py}/Dockerfile"));
+            let new = folder.read(&format!("new/dockerfiles/project/{release}/{py}/Dockerfile"));
             assert_eq!(String::from_utf8_lossy(&old.output), new, "seed {seed} {release} {py}\n{text}");
         }
         tables += u64::from(folder.read("new/dockmill.toml").contains("[axis.RELEASE."));
