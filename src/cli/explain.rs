@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     }
-    let Some((line, origin)) = explain_line(&wanted, line, &headed, &rendered) else {
+    let Some((line, origin)) = explain_line(file, line, &headed, &rendered) else {
         bail!("`{file}` has {}, no line {line}", crate::diagnostic::plural(headed.lines(), "line"));
     };
     let mut text = line;
@@ -51,7 +51,10 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         }
         None => text.push_str("this is dockmill's header; it stands in no template\n"),
     }
-    report_drift(&project, &wanted, &headed, report);
+    let current = std::fs::read(project.root.join(&wanted)).is_ok_and(|bytes| bytes == headed.bytes);
+    if !current {
+        report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
+    }
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Status::Done)
 }
@@ -59,7 +62,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
 /// `FILE:LINE`, or `FILE:LINE:COLUMN` as other tools print it.
 fn split(place: &str) -> Result<(&Utf8Path, u32)> {
     let number = |text: &str| text.parse::<u32>().ok().filter(|line| *line > 0);
-    let Some((front, last)) = place.rsplit_once(':') else {
+    let Some((front, last)) = place.rsplit_once(':').filter(|(_, last)| !last.is_empty()) else {
         bail!("`{place}` names no line: write `FILE:LINE`, such as `dockerfiles/base/Dockerfile:7`");
     };
     if let Some((file, middle)) = front.rsplit_once(':')
@@ -99,19 +102,11 @@ pub(crate) fn traced(
     (rendered, headed)
 }
 
-/// The file on disk may be older than what is explained here.
-fn report_drift(project: &Project, path: &Utf8Path, wanted: &Headed, report: &Report) {
-    let current = std::fs::read(project.root.join(path)).is_ok_and(|bytes| bytes == wanted.bytes);
-    if !current {
-        report.say(&format!("note: `{path}` is not up to date; this explains what `render` would write"));
-    }
-}
-
 /// The line as it is shown and its origin, which the header has none of; `None` where there is no such line.
-fn explain_line(path: &Utf8Path, line: u32, headed: &Headed, rendered: &Rendered) -> Option<(String, Option<Origin>)> {
+fn explain_line(file: &Utf8Path, line: u32, headed: &Headed, rendered: &Rendered) -> Option<(String, Option<Origin>)> {
     let shown = headed.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1)?;
     let shown = crate::diagnostic::printable(&String::from_utf8_lossy(shown));
-    let text = format!("{path}:{line}\n    {}\n", shown.trim_end());
+    let text = format!("{file}:{line}\n    {}\n", shown.trim_end());
     let Some(inner) = headed.template_line(line) else {
         return (line as usize <= headed.lines()).then_some((text, None));
     };

@@ -205,7 +205,10 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
     assert_eq!(mapped, "dockerfiles/base/trixie/Dockerfile:3 (base/part.mill:1) DL3008 pin\n");
     // From a folder within, names are as they are reached from there.
     let within = folder.shell("cd base && dockmill explain ../dockerfiles/base/trixie/Dockerfile:3").ended(0).stdout;
+    assert!(within.starts_with("../dockerfiles/base/trixie/Dockerfile:3\n"), "{within}");
     assert!(within.contains("comes from ../base/part.mill:1\n"), "{within}");
+    let colon = folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:"]).ended(2).stderr;
+    assert!(colon.contains("names no line"), "{colon}");
 }
 
 #[test]
