@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
 fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
-    let (mut wrong, mut kept) = (Vec::new(), 0);
+    let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
     let (mut count, mut failed) = (0, 0);
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
@@ -34,6 +34,7 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
             Ok(states) => {
                 let differing = states.iter().filter(|found| !found.state.is_current());
                 kept += differing.clone().filter(|found| found.state.is_protected()).count();
+                blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
                 wrong.extend(differing.map(|found| format!("{} {}", found.path, found.state)));
             }
             Err(error) => found.push(error),
@@ -64,11 +65,16 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
         return Ok(Status::Done);
     }
     let differ = plural(wrong.len(), "file");
-    let remedy = match kept {
+    let writable = wrong.len() - blocked;
+    let mut remedy = match kept {
+        _ if writable == 0 => "`dockmill render` cannot write them".to_owned(),
         0 => "`dockmill render` writes them".to_owned(),
-        _ if kept == wrong.len() => "`dockmill render` writes them only with `--force`".to_owned(),
+        _ if kept == writable => "`dockmill render` writes them only with `--force`".to_owned(),
         _ => format!("`dockmill render` writes them, {kept} of them only with `--force`"),
     };
+    if blocked > 0 && writable > 0 {
+        remedy.push_str(", but for those that something is in the way of");
+    }
     session.report.say(&format!(
         "{differ} of {} not as the templates say; `dockmill diff` shows how, {remedy}",
         plural(count, "output")

@@ -56,7 +56,7 @@ pub(crate) fn show(
     let colour = session.report.colour(&stdout);
     let paint = Paint { colour, screen: stdout.is_terminal() };
     let mut out = std::io::BufWriter::new(stdout.lock());
-    let count = changes.len() + remarks.len();
+    let count = changes.len();
     for remark in remarks {
         writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
     }
@@ -76,12 +76,15 @@ pub(crate) fn show(
         }
     }
     out.flush()?;
-    if count == 0 {
-        session.report.say("no differences");
-        return Ok(Status::Done);
-    }
-    session.report.say(&format!("{} would change", plural(count, "file")));
-    Ok(Status::No)
+    let blocked = plural(remarks.len(), "file");
+    let said = match (count, remarks.len()) {
+        (0, 0) => "no differences".to_owned(),
+        (0, _) => format!("{blocked} cannot be written"),
+        (_, 0) => format!("{} would change", plural(count, "file")),
+        _ => format!("{} would change, {blocked} cannot be written", plural(count, "file")),
+    };
+    session.report.say(&said);
+    Ok(if count == 0 && remarks.is_empty() { Status::Done } else { Status::No })
 }
 
 /// Columns of `--stat`, as git's where there is no terminal.

@@ -52,6 +52,12 @@ impl State {
     pub fn is_protected(&self) -> bool {
         matches!(self, State::Edited { .. } | State::Foreign | State::Copy)
     }
+
+    /// Is something in the way that `render` never replaces?
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        matches!(self, State::Irregular(_))
+    }
 }
 
 /// The state as what is said of a file: "`a/Dockerfile` …".
