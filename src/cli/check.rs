@@ -21,7 +21,7 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
-    let (mut count, mut failed) = (0, 0);
+    let (mut count, mut failed, mut unread) = (0, 0, 0);
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
         count += 1;
@@ -37,7 +37,10 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
                 blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
                 wrong.extend(differing.map(|found| format!("{} {}", found.path, found.state)));
             }
-            Err(error) => found.push(error),
+            Err(error) => {
+                unread += 1;
+                found.push(error);
+            }
         }
     });
     session.unused(found);
@@ -51,13 +54,18 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
         writeln!(stdout, "{line}")?;
     }
     stdout.flush()?;
-    if failed > 0 {
-        let others = match (failed == count, wrong.is_empty()) {
+    if failed + unread > 0 {
+        let verb = match (failed, unread) {
+            (_, 0) => "made",
+            (0, _) => "read",
+            _ => "made or read",
+        };
+        let others = match (failed + unread == count, wrong.is_empty()) {
             (true, _) => "",
             (_, true) => "; the others are up to date",
             (_, false) => "; not all of the others are up to date",
         };
-        session.report.say(&format!("{failed} of {} cannot be made{others}", plural(count, "output")));
+        session.report.say(&format!("{} of {} cannot be {verb}{others}", failed + unread, plural(count, "output")));
         return Ok(Status::Failed);
     }
     if wrong.is_empty() {
