@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use crate::builder::Command;
+use crate::source::reason;
 
 /// A line that is longer is handed on in pieces.
 const LONGEST: u64 = 1 << 16;
@@ -76,7 +77,7 @@ fn read(pipe: io::PipeReader, mut line: impl FnMut(String), news: &SyncSender<()
                 bytes.clear();
             }
             // How the program ends is to be known all the same.
-            Err(error) => return line(format!("the rest of the log cannot be read: {error}")),
+            Err(error) => return line(format!("the rest of the log cannot be read: {}", reason(&error))),
         }
         // One that waits tells enough.
         let _ = news.try_send(());

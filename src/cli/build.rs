@@ -16,6 +16,7 @@ use clap::Args;
 use crate::build::{Built, Mask, Options, Outcome, Ran, Step, StepKind, diagnose, given_secrets};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Project;
+use crate::source::reason;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -168,7 +169,7 @@ fn failure(session: &Session<'_>, plan: &Plan, index: usize, step: &Step, outcom
         }
         Outcome::NotStarted(error) => {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
-            let reason = if missing { "there is no such program".to_owned() } else { super::path::reason(error) };
+            let reason = if missing { "there is no such program".to_owned() } else { reason(error) };
             let diagnostic = bare(format!("cannot run `{}`: {reason}", step.command.program));
             Some(if missing { diagnostic.help(not_found(session.project)) } else { diagnostic })
         }

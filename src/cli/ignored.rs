@@ -6,9 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::Ignore;
 use crate::manifest::Target;
 use crate::output::Companion;
-use crate::source::{Disk, FileKind, FileSystem};
-
-use super::path;
+use crate::source::{Disk, FileKind, FileSystem, reason};
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
@@ -56,14 +54,14 @@ fn read_within(root: &Utf8Path, file: &Utf8Path) -> Result<Vec<u8>, String> {
     let real = match Disk.canonicalize(&root.join(file)) {
         Ok(real) => real,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(path::reason(&error)),
+        Err(error) => return Err(reason(&error)),
     };
     if !real.starts_with(root) {
         return Err("it leads out of the project".to_owned());
     }
-    let meta = Disk.metadata(&real).map_err(|error| path::reason(&error))?;
+    let meta = Disk.metadata(&real).map_err(|error| reason(&error))?;
     match meta.kind {
-        FileKind::File if meta.len <= LARGEST => Disk.read(&real).map_err(|error| path::reason(&error)),
+        FileKind::File if meta.len <= LARGEST => Disk.read(&real).map_err(|error| reason(&error)),
         FileKind::File => Err("it is larger than 1 MiB".to_owned()),
         FileKind::Directory => Err("it is a folder".to_owned()),
         FileKind::Other => Err("it is a device, a pipe or a socket".to_owned()),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
@@ -22,14 +22,20 @@ use super::report::Report;
 use super::{Status, path};
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
-    let place = Place::find(&arguments.which)?;
+    // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
+    let place = match Place::find(&arguments.which) {
+        Ok(place) => place,
+        Err(error) => {
+            pass(|_| None)?;
+            return Err(error);
+        }
+    };
     let sources = place.sources();
     let mut found = Diagnostics::default();
     let project = place.load(&arguments.which, &sources, &mut found);
     let renderer =
         project.as_ref().map(|project| Renderer::load(project, Tags::of(project), &Disk, &sources, &mut found));
     let failed = report.show(found, &sources, false);
-    // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
     let mut mapper = match (&project, &renderer) {
         (Some(project), Some(renderer)) if !failed => Some(Mapper::new(project, renderer, &sources)),
         _ => None,
@@ -37,17 +43,22 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write it.
     // What matches such places in turn must find them whole, so the template's stands behind.
     let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
+    pass(|text| mapper.as_mut()?.add(text, &place))?;
+    Ok(if failed { Status::Failed } else { Status::Done })
+}
+
+/// Copies standard input to standard output, line by line, as they come. `change` gives what a line becomes, if it does.
+fn pass(mut change: impl FnMut(&str) -> Option<String>) -> Result<()> {
     let mut stdin = std::io::stdin().lock();
     let mut stdout = std::io::stdout().lock();
     let mut line = Vec::new();
-    while stdin.read_until(b'\n', &mut line)? > 0 {
-        let text = std::str::from_utf8(&line).ok();
-        let added = text.zip(mapper.as_mut()).and_then(|(text, mapper)| mapper.add(text, &place));
-        stdout.write_all(added.as_ref().map_or(&line, |text| text.as_bytes()))?;
+    while stdin.read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
+        let changed = std::str::from_utf8(&line).ok().and_then(&mut change);
+        stdout.write_all(changed.as_ref().map_or(&line, |text| text.as_bytes()))?;
         stdout.flush()?;
         line.clear();
     }
-    Ok(if failed { Status::Failed } else { Status::Done })
+    Ok(())
 }
 
 /// The places of outputs in templates; each output is rendered when it is first asked for.

@@ -37,6 +37,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::source::reason;
+
 use arguments::{Arguments, Command};
 
 /// A tree that is walked may be as deep as the bounds allow; the main thread's stack is the system's choice.
@@ -97,7 +99,7 @@ fn run(arguments: Arguments) -> Status {
     if let Some(folder) = &arguments.global.directory
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        return report.fail(&format!("cannot go to `{folder}`: {}", path::reason(&error)));
+        return report.fail(&format!("cannot go to `{folder}`: {}", reason(&error)));
     }
     let done = match arguments.command {
         Command::Affected(affected) => affected::run(&affected, &report),
@@ -124,8 +126,28 @@ fn run(arguments: Arguments) -> Status {
     match done {
         Ok(status) => status,
         Err(error) if is_broken_pipe(&error) => Status::Done,
-        Err(error) => report.fail(&format!("{error:#}")),
+        Err(error) => report.fail(&told(&error)),
     }
+}
+
+/// What ended the run, in plain words. An error of the system that nothing is said of is one of writing the results:
+/// every command has them.
+fn told(error: &anyhow::Error) -> String {
+    let mut parts = Vec::new();
+    for cause in error.chain() {
+        if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+            if parts.is_empty() {
+                parts.push("cannot write to standard output".to_owned());
+            }
+            parts.push(reason(error));
+            break;
+        }
+        // It is the system's error, and the next of the chain.
+        if !cause.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_io) {
+            parts.push(cause.to_string());
+        }
+    }
+    parts.join(": ")
 }
 
 /// Whoever read the output has seen enough: no error.

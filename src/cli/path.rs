@@ -5,6 +5,8 @@ use std::io;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use crate::source::reason;
+
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
     let folder = std::env::current_dir().context("the current folder cannot be found")?;
@@ -61,15 +63,4 @@ pub(super) fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
 /// An I/O error on a path, in plain words.
 pub(crate) fn plain(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
     anyhow::anyhow!("`{path}`: {}", reason(error))
-}
-
-/// An I/O error in plain words.
-pub(crate) fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        io::ErrorKind::NotADirectory => "a part of the path is no folder".to_owned(),
-        _ => error.to_string(),
-    }
 }

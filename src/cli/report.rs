@@ -73,12 +73,7 @@ impl Report {
 
     /// An error that has no place in a file.
     pub(crate) fn fail(&self, message: &str) -> Status {
-        if self.format == Format::Json {
-            let line = serde_json::json!({ "severity": "error", "message": message });
-            let _ = writeln!(std::io::stderr(), "{line}");
-        } else {
-            complain(message);
-        }
+        let _ = std::io::stderr().write_all(self.format.plain(message).as_bytes());
         Status::Failed
     }
 

@@ -44,6 +44,16 @@ impl Format {
         };
         diagnostics.iter().map(one).collect()
     }
+
+    /// An error that ends a run and has neither a kind nor a place, in this form.
+    #[must_use]
+    pub fn plain(self, message: &str) -> String {
+        match self {
+            Format::Full | Format::Short => format!("error: {message}\n"),
+            Format::Json => format!("{}\n", serde_json::json!({ "severity": "error", "message": message })),
+            Format::Github => github::plain(message),
+        }
+    }
 }
 
 /// `2 errors, 1 warning`; empty where there is none.

@@ -44,6 +44,11 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     line
 }
 
+/// An error without a kind and a place.
+pub(super) fn plain(message: &str) -> String {
+    format!("::error title=dockmill::{}\n", escape(&safe(message)))
+}
+
 fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

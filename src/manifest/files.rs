@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileKind, FileSystem, Span, is_of_git};
+use crate::source::{FileKind, FileSystem, Span, is_of_git, reason};
 
 /// Data files and manifests are read whole; more than this is surely a mistake.
 const LARGEST: u64 = 256 << 20;
@@ -130,7 +130,7 @@ fn unreadable(error: &std::io::Error, path: &Utf8Path, what: &str, span: Span) -
     if error.kind() == std::io::ErrorKind::NotFound {
         Diagnostic::error(Code::FileNotFound, span, format!("{what} `{path}` does not exist"))
     } else {
-        Diagnostic::error(Code::FileUnreadable, span, format!("{what} `{path}` cannot be read: {error}"))
+        Diagnostic::error(Code::FileUnreadable, span, format!("{what} `{path}` cannot be read: {}", reason(error)))
     }
 }
 

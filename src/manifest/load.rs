@@ -12,7 +12,7 @@ use toml::de::DeTable;
 
 use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
-use crate::source::{FileKind, FileSystem, SourceMap, Span};
+use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
 use super::base::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
@@ -72,7 +72,7 @@ impl Project {
                     let error = Diagnostic::bare(Severity::Error, Code::FileNotFound, message);
                     error.help("`dockmill init` writes a first one")
                 } else {
-                    let message = format!("the manifest `{manifest}` cannot be read: {error}");
+                    let message = format!("the manifest `{manifest}` cannot be read: {}", reason(&error));
                     Diagnostic::bare(Severity::Error, Code::FileUnreadable, message)
                 });
                 return None;

@@ -6,31 +6,23 @@ use camino::Utf8Path;
 
 use super::{Found, State};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::source::reason;
 
 /// "cannot write `a/Dockerfile`: permission denied". `action` is the verb.
 pub(super) fn failed(action: &str, path: &Utf8Path, error: &io::Error) -> Diagnostic {
     let code = if action == "read" { Code::FileUnreadable } else { Code::WriteFailed };
     let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
-    Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", reason(error)))
+    Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", why(error)))
 }
 
-fn reason(error: &io::Error) -> String {
-    let words = match error.kind() {
-        ErrorKind::PermissionDenied => "permission denied",
-        ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
-        ErrorKind::StorageFull => "no space is left on the disk",
-        ErrorKind::QuotaExceeded => "the disk quota is used up",
-        ErrorKind::FileTooLarge => "the file system does not take files of this size",
-        ErrorKind::IsADirectory => "it is a folder",
-        ErrorKind::NotADirectory => "a file stands where a folder has to be",
-        ErrorKind::InvalidFilename => "the name is too long or not allowed here",
-        ErrorKind::AlreadyExists => "a file of that name appeared meanwhile",
-        ErrorKind::NotFound => "it was removed meanwhile",
-        ErrorKind::DirectoryNotEmpty => "the folder is not empty",
-        // The system's own words, without the number that it adds.
-        _ => return error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
-    };
-    words.to_owned()
+/// Files come and go while many are written.
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotADirectory => "a file stands where a folder has to be".to_owned(),
+        ErrorKind::AlreadyExists => "a file of that name appeared meanwhile".to_owned(),
+        ErrorKind::NotFound => "it was removed meanwhile".to_owned(),
+        _ => reason(error),
+    }
 }
 
 /// Why a file is not overwritten, and what to do.

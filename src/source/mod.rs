@@ -3,6 +3,7 @@
 mod file_system;
 mod map;
 mod origin;
+mod reason;
 mod span;
 mod word;
 
@@ -10,5 +11,6 @@ pub(crate) use file_system::is_of_git;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
 pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
+pub(crate) use reason::reason;
 pub use span::{FileId, Span};
 pub(crate) use word::has_word;

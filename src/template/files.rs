@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git};
+use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git, reason};
 
 use super::library;
 use super::unit::FilePlace;
@@ -206,15 +206,6 @@ pub(crate) fn escapes(base: &Utf8Path, path: &Utf8Path, wall: &Utf8Path) -> bool
         }
     }
     false
-}
-
-/// An I/O error in plain words.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
-        _ => error.to_string(),
-    }
 }
 
 /// A file's bytes for `@insert`, kept with its place.
