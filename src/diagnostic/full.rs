@@ -30,7 +30,7 @@ pub(super) fn render(
     for (file, marks) in marks(diagnostic) {
         main = main.elements(snippets(sources, file, &marks));
     }
-    for note in &diagnostic.notes {
+    for note in diagnostic.facts() {
         main = main.element(Level::NOTE.message(safe(note)));
     }
     let (with_patch, plain): (Vec<&Help>, Vec<&Help>) =

@@ -33,7 +33,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         let (at, column) = file.position(step.site.start);
         let _ = write!(message, "\n{}, from {}:{at}:{column}", step.text, file.name());
     }
-    for note in &diagnostic.notes {
+    for note in diagnostic.facts() {
         let _ = write!(message, "\nnote: {note}");
     }
     for help in &diagnostic.help {

@@ -23,8 +23,8 @@ struct Entry<'a> {
     labels: Vec<Labelled<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     trace: Vec<Labelled<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    notes: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     help: Vec<Advice<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -69,7 +69,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         label: primary.map_or("", |label| &label.text),
         labels: diagnostic.secondary.iter().map(|label| labelled(&label.text, label.span)).collect(),
         trace: diagnostic.trace.iter().map(|step| labelled(&step.text, step.site)).collect(),
-        notes: &diagnostic.notes,
+        notes: diagnostic.facts().collect(),
         help: diagnostic
             .help
             .iter()

@@ -58,10 +58,10 @@ pub struct Diagnostic {
     /// How the expansion came to the place, innermost first.
     pub trace: Vec<TraceStep>,
     /// What the place became in the target that it was found in. Diagnostics that differ in it alone are the same one,
-    /// or each target of a matrix would have its own of a line that holds the target's name: [`Diagnostics`] makes a
-    /// note of the first.
+    /// or each target of a matrix would have its own of a line that holds the target's name: [`Diagnostics`] keeps the
+    /// first.
     pub example: Option<String>,
-    /// Facts that explain: the names there are, the limit that was passed.
+    /// Further facts that explain: the names there are, the limit that was passed.
     pub notes: Vec<String>,
     /// What to do.
     pub help: Vec<Help>,
@@ -181,6 +181,11 @@ impl Diagnostic {
         self
     }
 
+    /// All facts that explain.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
+        self.example.iter().chain(&self.notes).map(String::as_str)
+    }
+
     /// Is it an error?
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -249,13 +254,12 @@ impl Diagnostics {
     /// The diagnostics in the order in which they were found, with their targets.
     #[must_use]
     pub fn into_vec(self) -> Vec<Diagnostic> {
-        let with = |(mut diagnostic, found): (Diagnostic, Found)| {
+        let with = |(diagnostic, found): (Diagnostic, Found)| {
             let example = found.example.map(|example| match found.targets.first().filter(|_| found.differs) {
                 Some(target) => format!("in `{target}`, {example}"),
                 None => example,
             });
-            diagnostic.notes.splice(..0, example);
-            Diagnostic { targets: found.targets, ..diagnostic }
+            Diagnostic { targets: found.targets, example, ..diagnostic }
         };
         self.list.into_iter().map(with).collect()
     }
