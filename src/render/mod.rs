@@ -128,7 +128,7 @@ impl<'a> Renderer<'a> {
             for path in &image.templates {
                 if image.dialect(path) == Dialect::M4 {
                     self.m4.load(path, image.template_span, out);
-                    self.used.more(image);
+                    self.used.m4(image);
                 } else if let Some(template) = self.load_template(path, image.template_span, out) {
                     let checked = template.check(globals);
                     out.extend(self.used.add(image, checked));
@@ -143,7 +143,7 @@ impl<'a> Renderer<'a> {
                 }
             }
             if image.more_companions {
-                self.used.more(image);
+                self.used.open(image);
             }
         }
     }
@@ -218,7 +218,7 @@ impl<'a> Renderer<'a> {
     pub fn unused(&self) -> Vec<Diagnostic> {
         let defaults = self.loader.defaults();
         let defaults: Vec<&str> = defaults.iter().map(|name| &**name).collect();
-        let question = Question::new(&self.used, self.m4.asked(), self.project, self.file_system);
+        let question = Question::new(&self.used, self.m4.asked(), self.project, self.file_system, self.sources);
         self.project.unused(&|image, name| question.is_used(image, name), &defaults)
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::manifest::{Image, Project};
-use crate::source::{FileKind, FileSystem, has_word};
-use crate::template::Checked;
+use crate::source::{FileKind, FileSystem, SourceMap, has_word};
+use crate::template::{self, Checked};
 
 /// Names by image.
 #[derive(Debug, Default)]
@@ -18,8 +18,10 @@ pub(super) struct Used(HashMap<Arc<str>, Of>);
 #[derive(Debug, Default)]
 struct Of {
     names: HashSet<Arc<str>>,
-    /// Some of its files are known only when they are read, or are in m4, where a name may be put together.
-    more: bool,
+    /// Some of its files are known only when they are read.
+    open: bool,
+    /// Some of them are in m4, where a name may be put together.
+    m4: bool,
 }
 
 impl Used {
@@ -27,13 +29,18 @@ impl Used {
     pub(super) fn add(&mut self, image: &Image, checked: Checked) -> Vec<crate::diagnostic::Diagnostic> {
         let of = self.0.entry(Arc::clone(&image.name)).or_default();
         of.names.extend(checked.used);
-        of.more |= checked.reads_more;
+        of.open |= checked.reads_more;
         checked.errors
     }
 
     /// Of this image not all templates are known.
-    pub(super) fn more(&mut self, image: &Image) {
-        self.0.entry(Arc::clone(&image.name)).or_default().more = true;
+    pub(super) fn open(&mut self, image: &Image) {
+        self.0.entry(Arc::clone(&image.name)).or_default().open = true;
+    }
+
+    /// This image has a template in m4.
+    pub(super) fn m4(&mut self, image: &Image) {
+        self.0.entry(Arc::clone(&image.name)).or_default().m4 = true;
     }
 }
 
@@ -44,8 +51,19 @@ pub(super) struct Question<'a> {
     asked: HashSet<Arc<str>>,
     project: &'a Project,
     file_system: &'a dyn FileSystem,
+    sources: &'a SourceMap,
     /// The texts of all files of the project that may be templates; `None`: there are too many of them.
     texts: OnceCell<Option<Vec<Vec<u8>>>>,
+    /// What they say, read as templates.
+    mentioned: OnceCell<Mentioned>,
+}
+
+/// What files say, read as templates.
+#[derive(Default)]
+struct Mentioned {
+    names: HashSet<Arc<str>>,
+    /// The places of those that are none, among the texts: any word in them may be a name.
+    unreadable: Vec<usize>,
 }
 
 impl<'a> Question<'a> {
@@ -54,14 +72,34 @@ impl<'a> Question<'a> {
         asked: HashSet<Arc<str>>,
         project: &'a Project,
         file_system: &'a dyn FileSystem,
+        sources: &'a SourceMap,
     ) -> Self {
-        Self { used, asked, project, file_system, texts: OnceCell::new() }
+        let (texts, mentioned) = (OnceCell::new(), OnceCell::new());
+        Self { used, asked, project, file_system, sources, texts, mentioned }
     }
 
     /// May a template of the image use the name?
     pub(super) fn is_used(&self, image: &Image, name: &str) -> bool {
         let Some(of) = self.used.0.get(&image.name) else { return false };
-        of.names.contains(name) || of.more && (self.asked.contains(name) || self.stands_somewhere(name))
+        of.names.contains(name)
+            || of.open && self.may_be_read(name)
+            || of.m4 && (self.asked.contains(name) || self.stands_somewhere(name))
+    }
+
+    /// Would any file of the project use the name, were it included?
+    fn may_be_read(&self, name: &str) -> bool {
+        let Some(texts) = self.texts.get_or_init(|| self.read()) else { return true };
+        let Mentioned { names, unreadable } = self.mentioned.get_or_init(|| {
+            let mut mentioned = Mentioned::default();
+            for (index, text) in texts.iter().enumerate() {
+                match template::mentioned(self.sources, text) {
+                    Some(names) => mentioned.names.extend(names),
+                    None => mentioned.unreadable.push(index),
+                }
+            }
+            mentioned
+        });
+        names.contains(name) || unreadable.iter().any(|index| has_word(&texts[*index], name.as_bytes()))
     }
 
     /// Does the name stand in any file of the project, whole or as the halves that m4 puts together?

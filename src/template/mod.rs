@@ -25,7 +25,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 pub use check::{Checked, Globals};
 pub use expand::{Computed, Expanded, Host, Limits, Task};
@@ -44,6 +44,21 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 /// Whether a line that begins with `@` and this word is no text.
 pub(crate) fn is_directive(word: &str) -> bool {
     is_builtin(word) || builtin::Builtin::misspelt(word).is_some()
+}
+
+/// The names that a text mentions if it is read as a template; `None` where it cannot be read as one.
+pub(crate) fn mentioned(sources: &SourceMap, text: &[u8]) -> Option<HashSet<Arc<str>>> {
+    let mut names = HashSet::new();
+    // Most files are none.
+    if memchr::memchr(b'@', text).is_some() {
+        let file = sources.add("<template>", text.to_vec());
+        let (tree, errors) = parser::parse(file, text);
+        if !errors.is_empty() {
+            return None;
+        }
+        walk::mentions(&tree, &mut names);
+    }
+    Some(names)
 }
 
 /// A loaded template.
@@ -111,9 +126,9 @@ impl Loader<'_> {
     #[must_use]
     pub fn mentioned(&self, template: &Template) -> HashSet<Arc<str>> {
         let mut names = HashSet::new();
-        walk::mentions(&template.loaded.unit, &mut names);
+        walk::mentions(&template.loaded.unit.tree, &mut names);
         for unit in self.units() {
-            walk::mentions(&unit, &mut names);
+            walk::mentions(&unit.tree, &mut names);
         }
         names
     }

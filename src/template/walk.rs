@@ -7,7 +7,7 @@ use crate::expression::{Expression, UseKind};
 use crate::source::Span;
 
 use super::loader::blocks;
-use super::tree::{Callee, Diverted, Node, ParameterKind};
+use super::tree::{Callee, Diverted, Node, ParameterKind, Tree};
 use super::unit::Unit;
 
 /// Where the name is set in this file, at its top level or in a macro.
@@ -43,19 +43,19 @@ fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
 }
 
 /// The names that a file mentions, read or set: a `-D` of any other is a mistake.
-pub(super) fn mentions(unit: &Unit, names: &mut HashSet<Arc<str>>) {
-    let macros = unit.tree.macros.iter().map(|definition| definition.nodes.as_slice());
-    for nodes in std::iter::once(unit.tree.nodes.as_slice()).chain(macros) {
+pub(super) fn mentions(tree: &Tree, names: &mut HashSet<Arc<str>>) {
+    let macros = tree.macros.iter().map(|definition| definition.nodes.as_slice());
+    for nodes in std::iter::once(tree.nodes.as_slice()).chain(macros) {
         mentioned_in(nodes, names);
     }
-    for definition in &unit.tree.macros {
+    for definition in &tree.macros {
         for parameter in &definition.parameters {
             if let ParameterKind::Default(default) = &parameter.kind {
                 mention(default, names);
             }
         }
     }
-    for function in &unit.tree.functions {
+    for function in &tree.functions {
         mention(&function.body, names);
     }
 }
