@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileKind, Span};
+use crate::source::{FileKind, Span, reason};
 
 use super::document::{Item, Reader, Text};
 use super::files::{Files, normalize};
@@ -114,7 +114,10 @@ fn discover_images<'t>(
     let Some(text) = reader.string(templates, "`templates`") else { return };
     let Some(parts) = pattern(reader, text) else { return };
     let mut found = Vec::new();
-    walk(files, Utf8Path::new(""), &parts, &mut found);
+    if let Err(message) = walk(files, Utf8Path::new(""), &parts, &mut found) {
+        reader.error(Diagnostic::error(Code::FileUnreadable, text.span, message));
+        return;
+    }
     found.sort();
     found.dedup();
     if found.is_empty() {
@@ -191,27 +194,38 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// Finds the files that fit. A pattern does not reach into hidden folders, as in a shell: `.git`, `.dockmill`.
-fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Utf8PathBuf>) {
-    let [part, rest @ ..] = parts else { return };
+/// Finds the files that fit. A pattern does not reach into hidden folders, as in a shell: `.git`, `.dockmill`; and `**`
+/// not behind symbolic links, which may lead in circles. What cannot be looked into is an error: the images in it would
+/// be gone, and what was made of them left over.
+fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
+    let [part, rest @ ..] = parts else { return Ok(()) };
     if let Part::Any = part {
-        walk(files, folder, rest, found);
+        walk(files, folder, rest, found)?;
     }
-    for (name, kind) in files.entries(folder) {
+    let entries = files.entries(folder).map_err(|error| {
+        let shown = if folder.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{folder}`") };
+        format!("{shown} cannot be read: {}", reason(&error))
+    })?;
+    for (name, kind) in entries {
+        let readable = !name.contains(char::REPLACEMENT_CHARACTER);
         let fits = match part {
             Part::Literal(literal) => *literal == name,
             Part::Glob(glob) => !name.starts_with('.') && glob.is_match(&name),
-            Part::Any => !name.starts_with('.') && kind == FileKind::Directory,
+            Part::Any => !name.starts_with('.') && kind == FileKind::Directory && readable,
         };
         if !fits {
             continue;
         }
         let path = folder.join(&name);
-        match (part, kind) {
-            (Part::Any, _) => walk(files, &path, parts, found),
-            (_, FileKind::Directory) => walk(files, &path, rest, found),
-            (_, FileKind::File) if rest.is_empty() => found.push(path),
-            _ => {}
+        let kind = if kind == FileKind::Other { files.behind_link(&path) } else { kind };
+        let wanted = if rest.is_empty() { FileKind::File } else { FileKind::Directory };
+        match part {
+            Part::Any => walk(files, &path, parts, found)?,
+            _ if kind != wanted => {}
+            _ if !readable => return Err(format!("`{path}` cannot be read: its name is not UTF-8")),
+            _ if rest.is_empty() => found.push(path),
+            _ => walk(files, &path, rest, found)?,
         }
     }
+    Ok(())
 }

@@ -120,9 +120,15 @@ impl Files<'_> {
         self.system.read(&real).map_err(|error| unreadable(&error, path, what, span))
     }
 
-    /// Names in a folder of the project; none where there is no such folder.
-    pub(super) fn entries(&self, folder: &Utf8Path) -> Vec<(String, FileKind)> {
-        self.system.read_dir(&self.root.join(folder)).unwrap_or_default()
+    /// Names in a folder of the project.
+    pub(super) fn entries(&self, folder: &Utf8Path) -> std::io::Result<Vec<(String, FileKind)>> {
+        self.system.read_dir(&self.root.join(folder))
+    }
+
+    /// What a symbolic link leads to; nothing but [`FileKind::Other`] where that is out of the project.
+    pub(super) fn behind_link(&self, path: &Utf8Path) -> FileKind {
+        let inside = self.system.canonicalize(&self.root.join(path)).ok().filter(|real| real.starts_with(&self.root));
+        inside.and_then(|real| self.system.metadata(&real).ok()).map_or(FileKind::Other, |metadata| metadata.kind)
     }
 }
 

@@ -55,7 +55,8 @@ pub trait FileSystem: Send + Sync {
     /// Names in a folder, sorted, with their kinds; a symbolic link is [`FileKind::Other`], so that walks do not leave the tree.
     ///
     /// # Errors
-    /// As [`std::fs::read_dir`]; a name that is not UTF-8 is [`io::ErrorKind::InvalidData`].
+    /// As [`std::fs::read_dir`], sorted. Symbolic links are not followed: they are [`FileKind::Other`]. A name that is not
+    /// UTF-8 has U+FFFD in the place of what is wrong, so no file is found under it.
     fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>>;
 }
 
@@ -86,7 +87,7 @@ impl FileSystem for Disk {
 
     fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>> {
         let mut names = Vec::new();
-        for entry in path.read_dir_utf8()? {
+        for entry in path.as_std_path().read_dir()? {
             let entry = entry?;
             let kind = entry.file_type()?;
             let kind = if kind.is_file() {
@@ -96,7 +97,7 @@ impl FileSystem for Disk {
             } else {
                 FileKind::Other
             };
-            names.push((entry.file_name().to_owned(), kind));
+            names.push((entry.file_name().to_string_lossy().into_owned(), kind));
         }
         names.sort();
         Ok(names)
