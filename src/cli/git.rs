@@ -1,6 +1,6 @@
 //! The files of a revision, as git has them: read by git itself, written nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::ops::Bound;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -9,12 +9,13 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::path::clean;
 use crate::source::{FileKind, FileSystem, Metadata};
 
 /// The tree of a revision below a folder of the work tree, under the paths that the files have there.
 pub(crate) struct GitTree {
     entries: BTreeMap<Utf8PathBuf, Entry>,
+    /// Folders whose files another repository has.
+    modules: BTreeSet<Utf8PathBuf>,
     blobs: Mutex<Blobs>,
 }
 
@@ -52,14 +53,18 @@ impl GitTree {
             let said = said.strip_prefix("fatal: ").unwrap_or(&said);
             bail!("git does not know the files of `{revision}`: {}", crate::diagnostic::printable(said));
         }
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut modules) = (BTreeMap::new(), BTreeSet::new());
         for line in listed.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             // No template and no manifest can name a path that is not UTF-8.
             let Ok(line) = std::str::from_utf8(line) else { continue };
             let Some((facts, path)) = line.split_once('\t') else { continue };
             let mut facts = facts.split(' ');
-            let (Some(mode), Some("blob"), Some(blob)) = (facts.next(), facts.next(), facts.next()) else { continue };
+            let (Some(mode), Some(kind), Some(blob)) = (facts.next(), facts.next(), facts.next()) else { continue };
             let mode = u32::from_str_radix(mode, 8).unwrap_or(0);
+            if kind == "commit" {
+                modules.insert(root.join(path));
+                continue;
+            }
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
         let mut child = Command::new("git")
@@ -73,7 +78,35 @@ impl GitTree {
             bail!("git cannot be run")
         };
         let blobs = Mutex::new(Blobs { child, names, answers: BufReader::new(answers) });
-        Ok(Self { entries, blobs })
+        Ok(Self { entries, modules, blobs })
+    }
+
+    fn blob(&self, entry: &Entry) -> io::Result<Vec<u8>> {
+        self.blobs.lock().unwrap_or_else(PoisonError::into_inner).read(&entry.blob)
+    }
+
+    /// The path with the symbolic links in it followed, as far as the revision has what they lead to.
+    fn follow(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+        let mut real = Utf8PathBuf::new();
+        let mut ahead: Vec<String> = path.components().rev().map(|part| part.to_string()).collect();
+        let mut links = 0;
+        while let Some(part) = ahead.pop() {
+            match part.as_str() {
+                ".." => _ = real.pop(),
+                "." => {}
+                part => real.push(part),
+            }
+            if let Some(entry) = self.entries.get(&real).filter(|entry| entry.mode & KIND == LINK) {
+                links += 1;
+                let target = String::from_utf8(self.blob(entry)?).map_err(|_| io::ErrorKind::NotFound)?;
+                if links > MOST_LINKS || Utf8Path::new(&target).is_absolute() {
+                    return Err(io::ErrorKind::NotFound.into());
+                }
+                real.pop();
+                ahead.extend(Utf8Path::new(&target).components().rev().map(|part| part.to_string()));
+            }
+        }
+        Ok(real)
     }
 
     fn is_dir(&self, path: &Utf8Path) -> bool {
@@ -110,23 +143,29 @@ impl Blobs {
 const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
 
+/// As many links as Linux follows in one path.
+const MOST_LINKS: usize = 40;
+
 impl FileSystem for GitTree {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        let entry = self.entries.get(&self.canonicalize(path)?).ok_or(io::ErrorKind::IsADirectory)?;
-        self.blobs.lock().unwrap_or_else(PoisonError::into_inner).read(&entry.blob)
+        self.blob(self.entries.get(&self.canonicalize(path)?).ok_or(io::ErrorKind::IsADirectory)?)
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
-        let clean = clean(path);
-        let known = self.entries.contains_key(&clean) || self.is_dir(&clean);
-        if known { Ok(clean) } else { Err(io::ErrorKind::NotFound.into()) }
+        let real = self.follow(path)?;
+        let known = self.entries.contains_key(&real) || self.is_dir(&real);
+        if known {
+            Ok(real)
+        } else if real.ancestors().any(|folder| self.modules.contains(folder)) {
+            Err(io::Error::other("it is in a submodule, whose history is not looked into"))
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
     }
 
     fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata> {
         let path = self.canonicalize(path)?;
         Ok(match self.entries.get(&path) {
-            // Links are not followed through history: what they led to then is not known.
-            Some(entry) if entry.mode & KIND == LINK => Metadata { kind: FileKind::Other, len: 0, mode: 0 },
             Some(entry) => Metadata { kind: FileKind::File, len: 0, mode: entry.mode & 0o777 },
             None => Metadata { kind: FileKind::Directory, len: 0, mode: 0o755 },
         })

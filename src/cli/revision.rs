@@ -27,7 +27,8 @@ pub(crate) fn with<R>(
     work: impl FnOnce(&Project, &Renderer<'_>) -> R,
 ) -> Result<Result<R, Broken>> {
     let tree = GitTree::open(&session.project.root, revision)?;
-    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:")));
+    // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.mill`.
+    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));
     let mut found = Diagnostics::default();
     let defines = super::define::read_all(&which.define, &sources, &mut found);
     let profile = which.profile.as_deref();

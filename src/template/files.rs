@@ -1,5 +1,6 @@
 //! Where files are looked for, and the walls that keep templates inside the project.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -64,7 +65,15 @@ impl Files<'_> {
                 // Relative to the asking file it is out; a search folder must not quietly bring another file.
                 return Err(outside(span, path).label("this leads out of it"));
             }
-            let Ok(real) = self.file_system.canonicalize(&base.join(path)) else { continue };
+            let real = match self.file_system.canonicalize(&base.join(path)) {
+                Ok(real) => real,
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+                // Whether it is there is not known: another folder's file must not take its place.
+                Err(error) => {
+                    let message = format!("`{path}` cannot be read: {}", reason(&error));
+                    return Err(Diagnostic::error(Code::FileUnreadable, span, message));
+                }
+            };
             if let Some(error) = forbidden(&real, &wall, path, span) {
                 return Err(error);
             }

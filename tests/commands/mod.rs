@@ -92,6 +92,30 @@ fn a_revision_is_compared_by_what_it_renders_to() {
     assert!(!folder.file("x").exists());
 }
 
+#[test]
+fn a_revision_is_read_through_its_links_and_not_in_submodules() {
+    let folder = Folder::new();
+    folder
+        .write("dockmill.toml", "[project]\nname = \"x\"\n[[discover]]\ntemplates = \"services/*/Dockerfile.mill\"\n");
+    folder.write("services/a/Dockerfile.mill", "FROM a\n@include(\"linked/part.mill\")\n");
+    folder.write("parts/part.mill", "RUN one\n");
+    folder
+        .shell("mkdir services/b && ln -s ../a/Dockerfile.mill services/b && ln -s ../../parts services/a/linked")
+        .ended(0);
+    let git = "git -c user.email=a@example.org -c user.name=A";
+    folder.shell(&format!("git init -q && git add . && {git} commit -qm first")).ended(0);
+    folder.write("parts/part.mill", "RUN two\n");
+    let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
+    assert!(shown.contains("# changed: {a,b} (2 outputs)\n") && shown.contains("-RUN one\n+RUN two\n"), "{shown}");
+    // The folder becomes a repository of its own.
+    let own = format!("git init -q && git add . && {git} commit -qm part");
+    folder.shell(&format!("git rm -q -r --cached parts && cd parts && {own}")).ended(0);
+    folder.shell(&format!("git add . && {git} commit -qm second")).ended(0);
+    let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(2).stderr;
+    assert!(shown.contains("`linked/part.mill` cannot be read: it is in a submodule"), "{shown}");
+    assert!(shown.contains(" --> HEAD:./services/a/Dockerfile.mill:2:10\n"), "{shown}");
+}
+
 /// Each round of a loop has values of its own.
 #[test]
 fn a_line_of_a_loop_is_explained_by_its_own_round() {
