@@ -7,7 +7,7 @@ use minijinja::Value;
 use super::builtin;
 use super::fault::suggest;
 use super::lookup::{self, Looked};
-use super::tree::{Call, Given, Kind, Node, Step, StepKind};
+use super::tree::{Call, Comparison, Given, Kind, Node, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -24,6 +24,8 @@ pub struct Use<'a> {
     pub(super) key: Option<(&'a Value, Span)>,
     /// What it is called with.
     pub(super) given: Option<&'a Given>,
+    /// What it is held against: `name == x`, `x != name`, `name in x`.
+    compared: Option<&'a Node>,
 }
 
 /// An argument, as far as it can be seen without computing it.
@@ -44,7 +46,7 @@ impl<'a> Argument<'a> {
 
 impl<'a> Use<'a> {
     pub(super) fn new(name: &'a str, span: Span, kind: UseKind) -> Self {
-        Self { name, span, kind, key: None, given: None }
+        Self { name, span, kind, key: None, given: None, compared: None }
     }
 
     /// The arguments of a call that have no name.
@@ -56,6 +58,12 @@ impl<'a> Use<'a> {
     pub fn keywords(&self) -> impl Iterator<Item = (&'a str, Span, Argument<'a>)> + use<'a> {
         let keywords = self.given.into_iter().flat_map(|given| &given.keywords);
         keywords.map(|(name, span, node)| (&**name, *span, Argument::of(node)))
+    }
+
+    /// What the name is held against, in `==`, `!=` or `in`: a value, or for `in` a list of values.
+    #[must_use]
+    pub fn compared(&self) -> Option<Argument<'a>> {
+        self.compared.map(Argument::of)
     }
 
     /// The error of a key that is taken of the name and that a value of this shape does not have.
@@ -111,9 +119,10 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
             }
         }
         Kind::Compare(first, rest) => {
-            walk(first, visit);
+            let (left, right) = sides(first, rest);
+            compared(first, right, visit);
             for (.., node) in rest {
-                walk(node, visit);
+                compared(node, left, visit);
             }
         }
         Kind::Choice(choices, otherwise) => {
@@ -140,6 +149,27 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
                 walk_step(&step.kind, visit);
             }
         }
+    }
+}
+
+/// What the left of a comparison is held against, and what its right is: nothing in a chain, or where not equality is asked.
+fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Option<&'n Node>, Option<&'n Node>) {
+    match rest {
+        [(Comparison::Equal | Comparison::Unequal, _, second)] => (Some(first), Some(second)),
+        // In a text, it is a part of it that is asked for.
+        [(Comparison::Within | Comparison::NotWithin, _, second)] => {
+            let is_list = matches!(&second.kind, Kind::Constant(value) if value.as_str().is_none());
+            (None, is_list.then_some(second))
+        }
+        _ => (None, None),
+    }
+}
+
+/// Visits a side of a comparison.
+fn compared(node: &Node, with: Option<&Node>, visit: &mut dyn FnMut(Use<'_>)) {
+    match &node.kind {
+        Kind::Name(name) => visit(Use { compared: with, ..Use::new(name, node.span, UseKind::Name) }),
+        _ => walk(node, visit),
     }
 }
 

@@ -81,6 +81,15 @@ impl Dialect {
 }
 
 impl Image {
+    /// Visits what its strings use.
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
+        let stages = self.stages.iter().flat_map(|stage| &stage.tags);
+        let files = self.files.iter().flat_map(|file| std::iter::once(&file.from).chain(&file.to));
+        let own = [&self.template, &self.output, &self.context].into_iter().chain(&self.tags);
+        own.chain(stages).chain(files).for_each(|text| text.uses(visit));
+        self.computed.iter().for_each(|(_, pattern)| pattern.uses(visit));
+    }
+
     /// What one of its templates is written in: what the manifest says, else what the ending says.
     #[must_use]
     pub fn dialect(&self, template: &Utf8Path) -> Dialect {

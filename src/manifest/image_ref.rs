@@ -81,13 +81,14 @@ impl Project {
         Ok(ImageRef { target: id, stage, tag, pinned })
     }
 
-    /// What can be seen to be wrong with a template's use of `target` or `image()` before there is a target: keys, images,
-    /// axes, values and stages that do not exist.
+    /// What can be seen to be wrong with a template's use of `target`, `image()` or an axis before there is a target: keys,
+    /// images, axes, values and stages that do not exist.
     #[must_use]
     pub fn wrong_use(&self, found: &Use<'_>) -> Option<Diagnostic> {
         match (&found.kind, found.name) {
             (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),
             (UseKind::Function { .. }, "image") => self.wrong_call(found),
+            (UseKind::Name, _) => self.wrong_comparison(found),
             _ => None,
         }
     }

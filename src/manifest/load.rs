@@ -89,6 +89,9 @@ impl Project {
         let mut loader = Loader { sources, files: &files, reader, document: &document, request };
         let (mut project, mut excludes) = loader.load(path);
         examine(&mut project, &files, &mut excludes, out);
+        if out.errors() == 0 {
+            out.extend(project.wrong_comparisons());
+        }
         Some(project)
     }
 }

@@ -32,6 +32,7 @@ mod base;
 mod build;
 mod check;
 mod collisions;
+mod comparison;
 mod compile;
 mod data;
 mod definition;

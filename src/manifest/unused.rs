@@ -136,6 +136,13 @@ impl Project {
         unused.into_iter().map(warning).collect()
     }
 
+    /// Is there a variable of this name, of whatever kind, beside an axis?
+    pub(super) fn is_variable(&self, name: &str) -> bool {
+        let mut declared = self.declarations.iter().filter(|declaration| *declaration.name == *name);
+        declared.any(|declaration| declaration.kind != Kind::Axis)
+            || self.images.iter().any(|image| image.own.iter().any(|(own, _)| **own == *name))
+    }
+
     /// The variables of images, each with the images that have it from the same place.
     fn own_variables(&self) -> Vec<(Declaration, Vec<&Image>)> {
         let mut own: IndexMap<(&Arc<str>, Span), Vec<&Image>> = IndexMap::new();
