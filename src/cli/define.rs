@@ -55,13 +55,20 @@ pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Limits, Di
         let number: u64 = value
             .parse()
             .map_err(|_| Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number")))?;
+        let bounded = |largest: u64| {
+            let wrong = || {
+                let message = match largest {
+                    u64::MAX => format!("`{name}` must be at least 1"),
+                    _ => format!("`{name}` must be between 1 and {largest}"),
+                };
+                Diagnostic::error(Code::InvalidValue, value_span, message)
+            };
+            (1..=largest).contains(&number).then_some(number).ok_or_else(wrong)
+        };
         match name {
-            "depth" if number <= 1000 => limits.depth = u32::try_from(number).unwrap_or(1000),
-            "depth" => {
-                return Err(Diagnostic::error(Code::InvalidValue, value_span, "`depth` is at most 1000"));
-            }
-            "steps" => limits.steps = number,
-            "output" => limits.output = number.min(1 << 30),
+            "depth" => limits.depth = u32::try_from(bounded(1000)?).unwrap_or(1000),
+            "steps" => limits.steps = bounded(u64::MAX)?,
+            "output" => limits.output = bounded(1 << 30)?,
             _ => {
                 let known = ["depth", "steps", "output"];
                 return Err(Diagnostic::error(Code::InvalidValue, span, format!("there is no limit `{name}`"))

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
 use crate::manifest::{CopiedFile, Project, Selection, Target};
 use crate::render::{Headed, Rendered, Renderer, headed, point};
@@ -31,7 +31,10 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         if wanted.starts_with(".dockmill") && project.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
-        bail!("`{file}` is no output of this project; `dockmill list` shows them");
+        match near(&project, &wanted) {
+            Some(near) => bail!("`{file}` is no output of this project; did you mean `{}`?", place.prefix.join(near)),
+            None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
+        }
     };
     let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
     let (rendered, headed) = traced(&project, &renderer, &target, beside.as_ref());
@@ -83,6 +86,17 @@ fn find(project: &Project, path: &Utf8Path) -> Option<(Target, Option<CopiedFile
         let beside = target.files.iter().find(|file| file.to == *path).cloned();
         (target.output == *path || beside.is_some()).then_some((target, beside))
     })
+}
+
+/// The file of a target whose path is near.
+fn near(project: &Project, path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let all = Selection::all();
+    let mut made = Vec::new();
+    for target in project.targets(&all).flatten() {
+        made.extend(target.files.into_iter().map(|file| file.to));
+        made.push(target.output);
+    }
+    did_you_mean(path.as_str(), made.iter().map(|path| path.as_str())).map(Utf8PathBuf::from)
 }
 
 /// The target's output, or a file beside it, with the origins of its lines.

@@ -1,6 +1,6 @@
 //! `dockmill import m4`: templates of m4 as templates of dockmill, compared target by target.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand};
 
-use crate::diagnostic::{Diagnostics, plural, printable};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printable};
 use crate::import::{
     Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
@@ -129,8 +129,24 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
         Some(folder) => write_all(folder, &new, arguments.force, report)?,
         None => print_all(&new)?,
     }
-    let wrong = made.map(|text| check_manifest(&text, &imported, &sources)).unwrap_or_default();
+    let mut wrong = made.map(|text| check_manifest(&text, &imported, &sources)).unwrap_or_default();
+    wrong.extend(unused(&order, &compared));
     Ok(end(&imported, &compared, wrong, &sources, report))
+}
+
+/// A warning for each definition that no template asks for: a misspelt name is plain text to m4.
+fn unused(order: &[String], compared: &[Compared<'_>]) -> Vec<Diagnostic> {
+    // Behind an error there may be one that asks.
+    if compared.iter().any(|compared| matches!(compared.outcome, Outcome::OldFails(_))) {
+        return Vec::new();
+    }
+    let asked = |name: &str| compared.iter().any(|compared| compared.asked.contains(name));
+    let unused: BTreeSet<&str> = order.iter().map(String::as_str).filter(|name| !asked(name)).collect();
+    let warning = |name| {
+        let message = format!("no template asks for `{name}`");
+        Diagnostic::bare(Severity::Warning, Code::UnknownDefine, message)
+    };
+    unused.into_iter().map(warning).collect()
 }
 
 /// Who gives no definitions may have forgotten where they are.
@@ -172,10 +188,10 @@ fn end(
             found.extend(list.iter().cloned());
         }
     }
-    let left = imported.found.iter().any(crate::diagnostic::Diagnostic::is_error);
+    let left = imported.found.iter().any(Diagnostic::is_error);
     report.show(found, sources, false);
     let mut equal = 0;
-    for Compared { target, outcome } in compared {
+    for Compared { target, outcome, .. } in compared {
         let name = name(target);
         match outcome {
             Outcome::Equal { .. } => {
@@ -282,6 +298,13 @@ fn targets(arguments: &M4, order: &mut Vec<String>) -> Result<Vec<Target>> {
         order.push(name.clone());
         if !text.contains('=') {
             bail!("`-s {text}`: write `-s {text}=VALUE,VALUE`");
+        }
+        if sets.iter().any(|set| set.contains_key(&name)) {
+            bail!("`-s {text}`: `{name}` is given twice; several values are written `-s {name}=VALUE,VALUE`");
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = values.split(',').find(|value| !seen.insert(*value)) {
+            bail!("`-s {text}`: the value `{twice}` is there twice");
         }
         let each = |set: &BTreeMap<String, String>| -> Vec<BTreeMap<String, String>> {
             let with = |value: &str| {

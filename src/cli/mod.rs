@@ -121,7 +121,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Init(init) => init::run(&init, &report),
         Command::Schema => shell::schema(),
         Command::Completions(completions) => shell::completions(&completions),
-        Command::Man(man) => shell::man(&man),
+        Command::Man(man) => shell::man(&man, &report),
     };
     match done {
         Ok(status) => status,

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 
 use super::arguments::{Arguments, Completions, Man};
+use super::report::Report;
 use super::{Status, path};
 
 pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
@@ -20,7 +21,7 @@ pub(crate) fn schema() -> Result<Status> {
     Ok(Status::Done)
 }
 
-pub(crate) fn man(arguments: &Man) -> Result<Status> {
+pub(crate) fn man(arguments: &Man, report: &Report) -> Result<Status> {
     let command = Arguments::command();
     match &arguments.folder {
         None => {
@@ -31,6 +32,7 @@ pub(crate) fn man(arguments: &Man) -> Result<Status> {
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| path::plain(folder, &error))?;
             clap_mangen::generate_to(command, folder).with_context(|| format!("cannot write to `{folder}`"))?;
+            report.say(&format!("wrote the pages of all commands to `{folder}`"));
         }
     }
     Ok(Status::Done)

@@ -1,6 +1,6 @@
 //! Renders a template of m4 and what it became, and says whether the bytes are equal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub struct Compared<'a> {
     pub target: &'a Target,
     /// What came of it.
     pub outcome: Outcome,
+    /// The definitions of the target that m4 asked for.
+    pub asked: BTreeSet<&'a str>,
 }
 
 /// What came of rendering both.
@@ -61,7 +63,8 @@ pub fn compare<'a>(
     let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
     let loader = Loader::new(&memory, sources, roots);
     let one = |target| {
-        let outcome = match old(target, prefix, files) {
+        let mut asked = BTreeSet::new();
+        let outcome = match old(target, prefix, files, &mut asked) {
             Err(said) => Outcome::OldFails(said),
             Ok(old) => match new(target, imported, &loader, sources) {
                 Err(found) => Outcome::NewFails(found),
@@ -69,7 +72,7 @@ pub fn compare<'a>(
                 Ok(new) => Outcome::Differs { old, new },
             },
         };
-        Compared { target, outcome }
+        Compared { target, outcome, asked }
     };
     targets.iter().map(one).collect()
 }
@@ -93,7 +96,12 @@ fn in_memory(imported: &Imported) -> Memory {
 }
 
 /// What m4 gives.
-fn old(target: &Target, prefix: bool, files: &dyn Files) -> Result<Vec<u8>, String> {
+fn old<'a>(
+    target: &'a Target,
+    prefix: bool,
+    files: &dyn Files,
+    asked: &mut BTreeSet<&'a str>,
+) -> Result<Vec<u8>, String> {
     let mut world = World { files, output: Vec::new(), error: Vec::new() };
     let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
     let mut engine = Engine::new(Options { prefix, ..Options::default() }, &mut world);
@@ -101,6 +109,7 @@ fn old(target: &Target, prefix: bool, files: &dyn Files) -> Result<Vec<u8>, Stri
         engine.define(name.as_bytes(), value.as_bytes());
     }
     let status = engine.run(target.file.as_bytes(), found.bytes);
+    asked.extend(target.values.keys().map(String::as_str).filter(|name| engine.has_used(name.as_bytes())));
     if status == 0 { Ok(world.output) } else { Err(String::from_utf8_lossy(&world.error).trim_end().to_owned()) }
 }
 

@@ -263,6 +263,12 @@ impl<'h> Engine<'h> {
         self.status(end)
     }
 
+    /// Has the run asked for this name?
+    #[must_use]
+    pub fn has_used(&self, name: &[u8]) -> bool {
+        self.symbols.has_used(name)
+    }
+
     /// The text of a traced run, and how it came to be.
     pub(crate) fn into_text(mut self) -> (Text, Trail) {
         let text = self.diversions.take_output().unwrap_or_default();

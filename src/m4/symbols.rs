@@ -64,6 +64,11 @@ impl Symbols {
         self.index.get(name).copied()
     }
 
+    /// Was the name asked for?
+    pub(crate) fn has_used(&self, name: &[u8]) -> bool {
+        self.find(name).is_some_and(|sym| self.get(sym).used)
+    }
+
     /// The macro of a name: a symbol that has a definition.
     pub(crate) fn find_macro(&self, name: &[u8]) -> Option<Sym> {
         self.find(name).filter(|sym| self.get(*sym).definition.is_some())

@@ -116,6 +116,7 @@ pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagn
     let before = parts[..good].join("/");
     let next: Vec<&str> = next.iter().map(String::as_str).collect();
     let error = match (good, next.as_slice()) {
+        _ if good > 0 && parts.iter().any(String::is_empty) => error.note("one of its parts is empty"),
         (0, []) => error.note("the project has no images"),
         (0, images) => error.note(format!("images: {}", quoted(images))),
         (_, []) => error.note(format!("`{before}` is a target, with nothing beneath")),

@@ -171,10 +171,7 @@ impl<'a> Front<'a> {
         let end = engine.file(root).and_then(|()| engine.finish());
         let exit = engine.at;
         let (text, trail) = engine.into_text();
-        let used = |(name, _): &Definition| {
-            let symbol = trail.symbols.find(name.as_bytes()).map(|sym| trail.symbols.get(sym));
-            symbol.is_some_and(|symbol| symbol.used)
-        };
+        let used = |(name, _): &Definition| trail.symbols.has_used(name.as_bytes());
         let unused = (0..task.definitions.len()).filter(|index| !used(&task.definitions[*index])).collect();
         let World { files, told, .. } = world;
         let mut origins = Origins::new(&trail, &files);
