@@ -24,11 +24,6 @@ use super::{Status, path};
 use changed::changed_since;
 use reach::Reach;
 
-/// Tell which targets a change of files reaches
-///
-/// By templates and what they include, the manifest, data, what COPY and ADD take from the build context (what
-/// .dockerignore leaves out is not taken), and the images that are built on those. Prints one id on a line, in the order of
-/// the manifest; nothing where nothing is reached: `dockmill affected --since main | xargs -r dockmill build`.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("change").required(true))]
 pub(crate) struct Affected {

@@ -17,7 +17,8 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// Arguments of every command.
+// Arguments of every command. What is flattened has no comment for the documentation: clap would take it for the help of
+// the commands that have it.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Work in this folder
@@ -34,32 +35,96 @@ pub(crate) struct Global {
     pub(crate) quiet: bool,
 }
 
+/// What is to be done. The commands have their help here: what else they have is made for the one that is asked for, as
+/// it takes more time than a short run does otherwise.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
+    /// Tell which targets a change of files reaches
+    ///
+    /// By templates and what they include, the manifest, data, what COPY and ADD take from the build context (what
+    /// .dockerignore leaves out is not taken), and the images that are built on those. Prints one id on a line, in the
+    /// order of the manifest; nothing where nothing is reached: `dockmill affected --since main | xargs -r dockmill
+    /// build`.
     Affected(super::affected::Affected),
+    /// Build images, what they are built on first
+    ///
+    /// Renders, then runs the builder that the manifest names, once for each target and stage. Prints what was built;
+    /// logs go to standard error, each line behind the target's id. A failure is shown at the template's line. What
+    /// stands behind `--` goes to the builder as it is.
     Build(super::build::Build),
+    /// Remove the outputs, or the images, that dockmill made
+    ///
+    /// Removes outputs that bear dockmill's mark and were not edited since, with the files beside them: all of them,
+    /// what earlier manifests made and what is under .dockmill/ too, or those of the chosen targets. Says what it
+    /// keeps, and why.
     Clean(super::clean::Clean),
+    /// Write the outputs that changed
+    ///
+    /// Prints what was written and removed. Outputs that were edited by hand and files that dockmill did not write are
+    /// not overwritten. Outputs that no target makes any more are removed, unless targets are named.
     Render(Render),
+    /// Ask whether the outputs are up to date; nothing is written
+    ///
+    /// Exits with 1 where an output is missing, out of date, edited by hand or left over, and says which and why.
     Check(Check),
+    /// Show what render would change; nothing is written
+    ///
+    /// The same change in many targets is shown once, with the targets that it reaches, what it costs of the build
+    /// cache, and as a patch of the first of them. Exits with 1 where there is a difference.
     Diff(Diff),
+    /// Expand one template; no manifest is needed
+    ///
+    /// The result goes to standard output. Included files are looked for beside the file that asks, then in the folders
+    /// of -I. The result is checked as a Dockerfile; where that finds an error, nothing is written. A file that ends in
+    /// .m4 is expanded as m4 does; its includes are looked for as m4 looks for them: in this folder, then in those of
+    /// -I.
     Expand(Expand),
+    /// Show which image is built on which
+    ///
+    /// Prints the chosen targets and stages with all that they are built on. Edges come from `image()`, FROM, COPY
+    /// --from and RUN --mount in what the templates render to; a pinned tag is an edge for which nothing is built.
     Graph(super::graph::Arguments),
+    /// Translate templates of another tool, and compare what both give
     Import(super::import::Import),
+    /// List targets with their outputs and tags, separated by tabs
     List(List),
+    /// Expand templates that are m4: GNU m4's command line, answers as GNU m4 1.4.19
+    ///
+    /// All arguments are m4's; `dockmill m4 --help` lists them. Commands are run, and files outside of this folder and
+    /// those of -I are read, with --allow-exec only.
     M4(super::m4::M4),
+    /// Tell where a line of an output comes from
+    ///
+    /// Shows the template's line, the macros and includes that led there, and the values that mattered. Files beside an
+    /// output have lines, too: those of a copy come from its source.
     Explain(Explain),
+    /// Write the plan of a build for another tool, to standard output
     Export(super::export::Export),
+    /// Add the template's place to every OUTPUT:LINE in the text of another tool
+    ///
+    /// A filter: reads what hadolint, docker build or a scanner prints from standard input, and writes it to standard
+    /// output.
     Map(Map),
+    /// Show a plain Dockerfile as BuildKit understands it
+    ///
+    /// What is wrong in it goes to standard error, and makes the exit status 2, as it does for an output.
     Inspect(Inspect),
+    /// Render whenever a file of the project changes
+    ///
+    /// Prints what a change does to the outputs. Errors are shown and waited out.
     Watch(Watch),
+    /// Write a small project that renders, with comments
     Init(Init),
     /// Print the JSON Schema of dockmill.toml, for editors
     Schema,
+    /// Print the completions of a shell
     Completions(Completions),
+    /// Print the manual page, or write the pages of all commands
     Man(Man),
 }
 
-/// Which project, with which values.
+// Which project, with which values.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
     /// The manifest; without it dockmill.toml in this folder or one above
@@ -73,7 +138,7 @@ pub(crate) struct Which {
     pub(crate) profile: Option<String>,
 }
 
-/// Which targets.
+// Which targets.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Targets: ids, beginnings of ids, or globs; without any, all
@@ -84,10 +149,6 @@ pub(crate) struct Choice {
     pub(crate) narrow: Vec<String>,
 }
 
-/// Write the outputs that changed
-///
-/// Prints what was written and removed. Outputs that were edited by hand and files that dockmill did not write are not
-/// overwritten. Outputs that no target makes any more are removed, unless targets are named.
 #[derive(Debug, Args)]
 pub(crate) struct Render {
     #[command(flatten)]
@@ -105,9 +166,6 @@ pub(crate) struct Render {
     pub(crate) deny_warnings: bool,
 }
 
-/// Ask whether the outputs are up to date; nothing is written
-///
-/// Exits with 1 where an output is missing, out of date, edited by hand or left over, and says which and why.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -119,10 +177,6 @@ pub(crate) struct Check {
     pub(crate) deny_warnings: bool,
 }
 
-/// Show what render would change; nothing is written
-///
-/// The same change in many targets is shown once, with the targets that it reaches, what it costs of the build cache,
-/// and as a patch of the first of them. Exits with 1 where there is a difference.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     #[command(flatten)]
@@ -152,7 +206,6 @@ impl Diff {
     }
 }
 
-/// List targets with their outputs and tags, separated by tabs
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -167,10 +220,6 @@ pub(crate) struct List {
     pub(crate) shard: Option<super::shard::Shard>,
 }
 
-/// Tell where a line of an output comes from
-///
-/// Shows the template's line, the macros and includes that led there, and the values that mattered. Files beside an
-/// output have lines, too: those of a copy come from its source.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The output, or a file beside it, and the line in it, from 1
@@ -180,27 +229,18 @@ pub(crate) struct Explain {
     pub(crate) which: Which,
 }
 
-/// Render whenever a file of the project changes
-///
-/// Prints what a change does to the outputs. Errors are shown and waited out.
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) render: Render,
 }
 
-/// Add the template's place to every OUTPUT:LINE in the text of another tool
-///
-/// A filter: reads what hadolint, docker build or a scanner prints from standard input, and writes it to standard output.
 #[derive(Debug, Args)]
 pub(crate) struct Map {
     #[command(flatten)]
     pub(crate) which: Which,
 }
 
-/// Show a plain Dockerfile as BuildKit understands it
-///
-/// What is wrong in it goes to standard error, and makes the exit status 2, as it does for an output.
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The Dockerfile; `-` is standard input
@@ -214,7 +254,6 @@ pub(crate) struct Inspect {
     pub(crate) deny_warnings: bool,
 }
 
-/// Write a small project that renders, with comments
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// The folder
@@ -222,14 +261,12 @@ pub(crate) struct Init {
     pub(crate) folder: Utf8PathBuf,
 }
 
-/// Print the completions of a shell
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Print the manual page, or write the pages of all commands
 #[derive(Debug, Args)]
 pub(crate) struct Man {
     /// Write the pages of all commands to this folder
@@ -246,11 +283,6 @@ pub(crate) enum Language {
     M4,
 }
 
-/// Expand one template; no manifest is needed
-///
-/// The result goes to standard output. Included files are looked for beside the file that asks, then in the folders of
-/// -I. The result is checked as a Dockerfile; where that finds an error, nothing is written. A file that ends in .m4 is
-/// expanded as m4 does; its includes are looked for as m4 looks for them: in this folder, then in those of -I.
 #[derive(Debug, Args)]
 pub(crate) struct Expand {
     /// The template; `-` is standard input

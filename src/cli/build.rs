@@ -25,11 +25,6 @@ use super::session::{self, Session};
 use plan::{Plan, Wishes};
 use view::View;
 
-/// Build images, what they are built on first
-///
-/// Renders, then runs the builder that the manifest names, once for each target and stage. Prints what was built; logs go
-/// to standard error, each line behind the target's id. A failure is shown at the template's line. What stands behind `--`
-/// goes to the builder as it is.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 0 built; 1 a build failed; 2 it could not be begun; 130 and 143 stopped by Ctrl-C or SIGTERM."

@@ -19,10 +19,6 @@ use super::leftovers::FileNames;
 use super::project::{Place, check_defines, select};
 use super::report::Report;
 
-/// Remove the outputs, or the images, that dockmill made
-///
-/// Removes outputs that bear dockmill's mark and were not edited since, with the files beside them: all of them, what
-/// earlier manifests made and what is under .dockmill/ too, or those of the chosen targets. Says what it keeps, and why.
 #[derive(Debug, Args)]
 pub(crate) struct Clean {
     #[command(flatten)]

@@ -22,7 +22,6 @@ use super::arguments::{Choice, Which};
 use super::report::Report;
 use super::session::{self, Session};
 
-/// Write the plan of a build for another tool, to standard output
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     #[command(subcommand)]

@@ -18,10 +18,6 @@ use super::arguments::{Choice, Which};
 use super::report::Report;
 use super::session;
 
-/// Show which image is built on which
-///
-/// Prints the chosen targets and stages with all that they are built on. Edges come from `image()`, FROM, COPY --from and
-/// RUN --mount in what the templates render to; a pinned tag is an edge for which nothing is built.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]

@@ -17,7 +17,6 @@ use crate::source::SourceMap;
 use super::report::Report;
 use super::{Status, path, write};
 
-/// Translate templates of another tool, and compare what both give
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(subcommand)]

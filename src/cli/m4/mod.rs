@@ -13,10 +13,6 @@ use crate::m4::{Engine, Stop, warnings};
 use options::{Given, Parsed, Step};
 use world::{Read, World};
 
-/// Expand templates that are m4: GNU m4's command line, answers as GNU m4 1.4.19
-///
-/// All arguments are m4's; `dockmill m4 --help` lists them. Commands are run, and files outside of this folder and those
-/// of -I are read, with --allow-exec only.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
 pub(crate) struct M4 {
