@@ -1,76 +1,206 @@
 //! Work on many items with all processors, the results in order, a bounded number of them in flight.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Items that are worked on before their results are handed on: this bounds the memory.
-const CHUNK: usize = 512;
+/// Items that were begun and whose results are not handed on yet: this bounds the memory, and what is in flight fits into
+/// the processors' caches.
+const WINDOW: usize = 64;
 /// Below this a thread costs more than it brings.
 const ALONE: usize = 16;
 
 /// Calls `work` on every item, on all processors, and `take` on each result, in the order of the items. At most
-/// 512 items and results are held at a time.
+/// 64 items and results are held at a time. `items` and `take` are called on the calling thread, which works on items only
+/// while it has nothing to take.
 pub fn in_order<T: Send, R: Send>(
-    items: impl Iterator<Item = T>,
+    mut items: impl Iterator<Item = T>,
     stack: usize,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R),
 ) {
-    let mut items = items.peekable();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    while items.peek().is_some() {
-        let chunk: Vec<T> = items.by_ref().take(CHUNK).collect();
-        if chunk.len() <= ALONE || threads == 1 {
-            for item in chunk {
-                take(work(item));
-            }
-            continue;
+    let first: Vec<T> = items.by_ref().take(ALONE + 1).collect();
+    if first.len() <= ALONE || threads == 1 {
+        first.into_iter().chain(items).for_each(|item| take(work(item)));
+        return;
+    }
+    let line = Line::default();
+    line.feed(first);
+    std::thread::scope(|scope| {
+        // Workers wait for more until the line is closed, also where this thread unwinds.
+        let _closed = Close(&line);
+        for _ in 1..threads {
+            // Where no thread can be made, this one does the work.
+            let _ = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || line.serve(&work));
         }
-        for result in spread(chunk, threads, stack, &work) {
-            take(result);
+        let mut more = true;
+        loop {
+            let room = line.room();
+            if more && room > WINDOW / 2 {
+                let batch: Vec<T> = items.by_ref().take(room).collect();
+                more = !batch.is_empty();
+                line.feed(batch);
+            }
+            match line.next() {
+                Step::Take(result) => take(result.unwrap_or_else(|panic| resume_unwind(panic))),
+                Step::Work(number, item) => line.work(number, item, &work),
+                Step::Done => break,
+            }
+        }
+    });
+}
+
+/// What a piece of work gave: in tests a panic is told by the thread that takes it.
+type Outcome<R> = Result<R, Box<dyn Any + Send>>;
+
+/// What the taking thread does next.
+enum Step<T, R> {
+    Take(Outcome<R>),
+    Work(usize, T),
+    Done,
+}
+
+/// Items on their way.
+struct Line<T, R> {
+    state: Mutex<State<T, R>>,
+    /// There are items to be worked on, or there will be none.
+    fed: Condvar,
+    /// The first result is there.
+    ready: Condvar,
+}
+
+struct State<T, R> {
+    /// Items that nobody works on yet, each with its number.
+    waiting: VecDeque<(usize, T)>,
+    /// The results in order; `None` for those to come.
+    results: VecDeque<Option<Outcome<R>>>,
+    /// The number of the first of the results.
+    taken: usize,
+    closed: bool,
+}
+
+impl<T, R> Default for Line<T, R> {
+    fn default() -> Self {
+        let state = State { waiting: VecDeque::new(), results: VecDeque::new(), taken: 0, closed: false };
+        Self { state: Mutex::new(state), fed: Condvar::new(), ready: Condvar::new() }
+    }
+}
+
+impl<T, R> Line<T, R> {
+    fn lock(&self) -> MutexGuard<'_, State<T, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more items may be begun.
+    fn room(&self) -> usize {
+        WINDOW.saturating_sub(self.lock().results.len())
+    }
+
+    fn feed(&self, items: Vec<T>) {
+        let mut state = self.lock();
+        for item in items {
+            let number = state.taken + state.results.len();
+            state.waiting.push_back((number, item));
+            state.results.push_back(None);
+        }
+        self.fed.notify_all();
+    }
+
+    /// What the taking thread does next: it takes the first result if it can, and works rather than waits.
+    fn next(&self) -> Step<T, R> {
+        let mut state = self.lock();
+        loop {
+            match state.results.front_mut().map(Option::take) {
+                None => return Step::Done,
+                Some(Some(result)) => {
+                    state.results.pop_front();
+                    state.taken += 1;
+                    return Step::Take(result);
+                }
+                Some(None) => match state.waiting.pop_front() {
+                    Some((number, item)) => return Step::Work(number, item),
+                    None => state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
+                },
+            }
+        }
+    }
+
+    /// Works until the line is closed.
+    fn serve(&self, work: &impl Fn(T) -> R) {
+        let mut state = self.lock();
+        loop {
+            match state.waiting.pop_front() {
+                Some((number, item)) => {
+                    drop(state);
+                    self.work(number, item, work);
+                    state = self.lock();
+                }
+                None if state.closed => return,
+                None => state = self.fed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    fn work(&self, number: usize, item: T, work: &impl Fn(T) -> R) {
+        let result = catch_unwind(AssertUnwindSafe(|| work(item)));
+        let mut state = self.lock();
+        let place = number - state.taken;
+        state.results[place] = Some(result);
+        if place == 0 {
+            self.ready.notify_one();
         }
     }
 }
 
-fn spread<T: Send, R: Send>(chunk: Vec<T>, threads: usize, stack: usize, work: &(impl Fn(T) -> R + Sync)) -> Vec<R> {
-    let slots: Vec<Mutex<Slot<T, R>>> = chunk.into_iter().map(|item| Mutex::new(Slot::Item(item))).collect();
-    let next = AtomicUsize::new(0);
-    let run = || {
-        while let Some(slot) = slots.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let item = lock(slot, Slot::Taken);
-            if let Slot::Item(item) = item {
-                let result = work(item);
-                lock(slot, Slot::Result(result));
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where no thread can be made, this one does the work.
-            let _ = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run);
-        }
-        run();
-    });
-    let results = slots.into_iter().map(|slot| slot.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
-    results.filter_map(|slot| if let Slot::Result(result) = slot { Some(result) } else { None }).collect()
-}
+/// Closes the line in the end: what nobody works on yet is dropped.
+struct Close<'a, T, R>(&'a Line<T, R>);
 
-enum Slot<T, R> {
-    Item(T),
-    Taken,
-    Result(R),
-}
-
-fn lock<T, R>(slot: &Mutex<Slot<T, R>>, with: Slot<T, R>) -> Slot<T, R> {
-    std::mem::replace(&mut *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner), with)
+impl<T, R> Drop for Close<'_, T, R> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.closed = true;
+        state.waiting.clear();
+        self.0.fed.notify_all();
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
+    use super::in_order;
+
     #[test]
     fn results_come_in_order() {
-        let mut seen = Vec::new();
-        super::in_order(0..2000, 1 << 20, |n| n * 2, |n| seen.push(n));
-        assert_eq!(seen, (0..2000).map(|n| n * 2).collect::<Vec<_>>());
+        for count in [0, 1, 16, 17, 18, 64, 65, 2000] {
+            let mut seen = Vec::new();
+            in_order(0..count, 1 << 20, |n| n * 2, |n| seen.push(n));
+            assert_eq!(seen, (0..count).map(|n| n * 2).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn few_are_in_flight() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let begun = AtomicUsize::new(0);
+        let mut most = 0;
+        let mut taken = 0;
+        let items = (0..1000).inspect(|_| {
+            begun.fetch_add(1, Ordering::Relaxed);
+        });
+        let take = |_| {
+            taken += 1;
+            most = most.max(begun.load(Ordering::Relaxed) - taken);
+        };
+        in_order(items, 1 << 20, |n| n, take);
+        assert!(taken == 1000 && most <= super::WINDOW, "{most}");
+    }
+
+    #[test]
+    fn a_panic_is_told_and_nothing_hangs() {
+        let work = |n: i32| if n == 100 { panic!("the hundredth") } else { n };
+        let caught = std::panic::catch_unwind(|| in_order(0..1000, 1 << 20, work, |_| ()));
+        assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"the hundredth"));
     }
 }
