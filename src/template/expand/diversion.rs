@@ -13,6 +13,7 @@ use crate::template::tree::Gather;
 use crate::template::unit::Unit;
 use crate::template::walk;
 
+use super::repeat::Loop;
 use super::scope::FrameRef;
 use super::sink::{HoleContent, Sink};
 use super::{Expander, not_printable};
@@ -165,7 +166,7 @@ impl Expander<'_> {
             } else {
                 self.at = at;
                 self.step = step;
-                self.frames.get_mut(at).loops.push((Arc::clone(&gather.words.text), Value::from(words)));
+                self.frames.get_mut(at).loops.push(Loop::Variable(Arc::clone(&gather.words.text), Value::from(words)));
                 self.aside(&gather.nodes)
             };
             self.diversions.gathers[index].text = Some(text);

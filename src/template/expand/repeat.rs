@@ -17,17 +17,16 @@ impl Expander<'_> {
             Err(error) => return self.report(error),
         };
         let length = rows.len();
-        let place: Arc<str> = Arc::from("loop");
         let outer = self.frames.get(self.at).loops.len();
-        for (index, row) in rows.into_iter().enumerate() {
+        for (index, (first, second)) in rows.into_iter().enumerate() {
             if !self.step_on(|| foreach.items.span()) {
                 break;
             }
             let loops = &mut self.frames.get_mut(self.at).loops;
             loops.truncate(outer);
-            loops.push((Arc::clone(&place), loop_value(index, length)));
-            for (name, value) in foreach.variables.iter().zip(row) {
-                loops.push((Arc::clone(&name.text), value));
+            loops.push(Loop::Place { index, length });
+            for (name, value) in foreach.variables.iter().zip(std::iter::once(first).chain(second)) {
+                loops.push(Loop::Variable(Arc::clone(&name.text), value));
             }
             if self.task.record {
                 let back = self.enter(FrameKind::Round(index + 1), foreach.items.span());
@@ -41,43 +40,68 @@ impl Expander<'_> {
     }
 }
 
-/// The rows that a loop walks: one value each, or key and value.
-fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Vec<Value>>, Diagnostic> {
+/// A name that holds in a loop.
+#[derive(Debug, Clone)]
+pub(super) enum Loop {
+    /// A variable of the template's.
+    Variable(Arc<str>, Value),
+    /// `loop`, of which few loops make use: its value is made when it is asked for.
+    Place { index: usize, length: usize },
+}
+
+impl Loop {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Variable(name, _) => name,
+            Self::Place { .. } => "loop",
+        }
+    }
+
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::Variable(_, value) => value.clone(),
+            Self::Place { index, length } => loop_value(*index, *length),
+        }
+    }
+}
+
+/// What a round has: a value, or a key and a value.
+type Row = (Value, Option<Value>);
+
+/// The rows that a loop walks.
+fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Row>, Diagnostic> {
     use minijinja::value::ValueKind;
     let span = foreach.items.span();
     let wrong = |message: &str, help: &str| Err(Diagnostic::error(Code::WrongType, span, message).help(help));
     let pairs = foreach.variables.len() == 2;
+    let each = || items.try_iter().into_iter().flatten();
     match items.kind() {
         ValueKind::Map if !pairs => {
             wrong("a map is walked with two variables", "write `@foreach(key, value, map)`, or `map|list` for its keys")
         }
         ValueKind::Map => {
-            let keys = items.try_iter().map(Iterator::collect::<Vec<_>>).unwrap_or_default();
-            let row = |key: Value| vec![key.clone(), items.get_item(&key).unwrap_or_default()];
-            Ok(keys.into_iter().map(row).collect())
+            let value = |key: &Value| items.get_item(key).unwrap_or_default();
+            Ok(each().map(|key| (key.clone(), Some(value(&key)))).collect())
         }
-        ValueKind::Seq | ValueKind::Iterable if pairs => {
-            let mut rows = Vec::new();
-            for item in items.try_iter().into_iter().flatten() {
-                let pair: Vec<Value> = match item.kind() {
-                    ValueKind::Seq => item.try_iter().map(Iterator::collect).unwrap_or_default(),
-                    _ => Vec::new(),
-                };
-                if pair.len() != 2 {
-                    return wrong(
-                        "a list is walked with one variable",
-                        "two variables want a map, or a list of pairs such as `map|items`",
-                    );
-                }
-                rows.push(pair);
-            }
-            Ok(rows)
-        }
-        ValueKind::Seq | ValueKind::Iterable => {
-            Ok(items.try_iter().into_iter().flatten().map(|item| vec![item]).collect())
-        }
+        ValueKind::Seq | ValueKind::Iterable if pairs => match each().map(|item| pair(&item)).collect() {
+            Some(rows) => Ok(rows),
+            None => wrong(
+                "a list is walked with one variable",
+                "two variables want a map, or a list of pairs such as `map|items`",
+            ),
+        },
+        ValueKind::Seq | ValueKind::Iterable => Ok(each().map(|item| (item, None)).collect()),
         _ => wrong("`@foreach` walks a list or a map", "for one value write `[value]`; text is split by `|split`"),
     }
+}
+
+/// A list of two.
+fn pair(item: &Value) -> Option<Row> {
+    if item.kind() != minijinja::value::ValueKind::Seq || item.len() != Some(2) {
+        return None;
+    }
+    let mut values = item.try_iter().ok()?;
+    Some((values.next()?, Some(values.next()?)))
 }
 
 /// What `loop` is: where the loop stands.

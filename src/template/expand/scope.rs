@@ -9,6 +9,7 @@ use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::Unit;
 
+use super::repeat::Loop;
 use super::{Host, Limits};
 
 /// A frame: the names of one file's text or of one macro's expansion.
@@ -18,8 +19,8 @@ pub(super) struct Frame {
     /// Where names are looked for that this frame does not have: the place of the `@include`, or the file of a macro.
     pub(super) parent: Option<FrameRef>,
     pub(super) values: Vec<(Arc<str>, Value)>,
-    /// Variables of the loops that are under way, innermost last.
-    pub(super) loops: Vec<(Arc<str>, Value)>,
+    /// Names of the loops that are under way, innermost last.
+    pub(super) loops: Vec<Loop>,
     /// This frame is a file's, so that file's macros hold.
     pub(super) is_file: bool,
 }
@@ -129,9 +130,12 @@ impl Frame {
         Self { unit: Arc::clone(unit), parent, values: Vec::new(), loops: Vec::new(), is_file: true }
     }
 
-    fn value(&self, name: &str) -> Option<&Value> {
-        let in_loop = self.loops.iter().rev().find(|(known, _)| &**known == name);
-        in_loop.or_else(|| self.values.iter().rev().find(|(known, _)| &**known == name)).map(|(_, value)| value)
+    fn value(&self, name: &str) -> Option<Value> {
+        let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
+        in_loop.map(Loop::value).or_else(|| {
+            let own = self.values.iter().rev().find(|(known, _)| &**known == name);
+            own.map(|(_, value)| value.clone())
+        })
     }
 
     /// Sets a name of this frame.
@@ -166,7 +170,7 @@ impl View<'_> {
     /// A value that a template has set, or a global.
     pub(super) fn lookup(&self, name: &str) -> Option<Value> {
         let own = self.frames.outwards(self.at).find_map(|(_, frame)| frame.value(name));
-        own.cloned().or_else(|| self.globals.value(name))
+        own.or_else(|| self.globals.value(name))
     }
 
     fn at(&self, at: FrameRef) -> View<'_> {
@@ -194,8 +198,10 @@ impl Scope for View<'_> {
 
     fn names(&self) -> Vec<String> {
         let frames = self.frames.outwards(self.at);
-        let own =
-            frames.flat_map(|(_, frame)| frame.loops.iter().chain(&frame.values).map(|(name, _)| name.to_string()));
+        let own = frames.flat_map(|(_, frame)| {
+            let set = frame.values.iter().map(|(name, _)| &**name);
+            frame.loops.iter().map(Loop::name).chain(set).map(str::to_owned)
+        });
         own.chain(self.globals.names()).collect()
     }
 
