@@ -215,8 +215,8 @@ impl Instruction<'_> {
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let end = start + trimmed.len();
         let blanks = trimmed[length..].iter().take_while(|byte| space::is_separator(**byte)).count();
-        let rest = words::split_flags(&trimmed[length + blanks..]).1;
-        // The rest is what is left at the end, but for blanks that `split_flags` cuts: none, for the text is trimmed.
+        let rest = words::after_flags(&trimmed[length + blanks..]);
+        // The rest is what is left at the end, but for blanks that `after_flags` cuts: none, for the text is trimmed.
         let rest_start = end - rest.len();
         Instruction {
             keyword,

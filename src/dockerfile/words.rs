@@ -22,29 +22,45 @@ pub enum Malformed {
 /// escape character is; `--` alone ends them.
 pub(crate) fn split_flags(line: &[u8]) -> (Vec<String>, &[u8]) {
     let mut flags = Vec::new();
+    let rest = each_flag(line, |written| {
+        let mut word = String::with_capacity(written.len());
+        flag(written, |byte| word.push(char::from(byte)));
+        flags.push(word);
+    });
+    (flags, rest)
+}
+
+/// What stands after the flags.
+pub(crate) fn after_flags(line: &[u8]) -> &[u8] {
+    each_flag(line, |_| ())
+}
+
+/// Visits the flags as they are written; gives what stands after them.
+fn each_flag<'l>(line: &'l [u8], mut visit: impl FnMut(&'l [u8])) -> &'l [u8] {
     let mut at = 0;
     loop {
         while line.get(at).is_some_and(|byte| space::is_byte_space(*byte)) {
             at += 1;
         }
         if !line[at..].starts_with(b"--") {
-            return (flags, space::trim(&line[at..]));
+            return space::trim(&line[at..]);
         }
-        let (word, end) = flag(line, at);
-        at = end;
+        let mut length = 0;
+        let end = at + flag(&line[at..], |_| length += 1);
         // At the end of the line `--` is no flag either.
-        if word == "--" {
-            return (flags, space::trim(&line[at..]));
+        if length == 2 {
+            return space::trim(&line[end..]);
         }
-        flags.push(word);
+        visit(&line[at..end]);
+        at = end;
     }
 }
 
-/// The flag that begins at `at`, and where it ends.
-fn flag(line: &[u8], mut at: usize) -> (String, usize) {
-    let mut word = String::new();
+/// Hands on the bytes of the flag that the text begins with, without quotes and escapes; gives where it ends.
+fn flag(text: &[u8], mut push: impl FnMut(u8)) -> usize {
+    let mut at = 0;
     let mut quote = None;
-    while let Some(&byte) = line.get(at) {
+    while let Some(&byte) = text.get(at) {
         match quote {
             None if space::is_byte_space(byte) => break,
             None if matches!(byte, b'\'' | b'"') => quote = Some(byte),
@@ -52,13 +68,15 @@ fn flag(line: &[u8], mut at: usize) -> (String, usize) {
             _ if byte == b'\\' => {
                 // One at the very end is dropped.
                 at += 1;
-                word.extend(line.get(at).map(|escaped| char::from(*escaped)));
+                if let Some(&escaped) = text.get(at) {
+                    push(escaped);
+                }
             }
-            _ => word.push(char::from(byte)),
+            _ => push(byte),
         }
         at += 1;
     }
-    (word, at.min(line.len()))
+    at.min(text.len())
 }
 
 /// Reads the arguments. `rest` is what stands after the flags, without white space around it.
@@ -69,7 +87,7 @@ pub(crate) fn arguments(keyword: Option<Keyword>, rest: &[u8], escape: u8) -> Re
         let length = rest.iter().position(|byte| space::is_separator(*byte)).unwrap_or(rest.len());
         keyword = Keyword::of(&rest[..length]);
         let blanks = rest[length..].iter().take_while(|byte| space::is_separator(**byte)).count();
-        rest = split_flags(&rest[length + blanks..]).1;
+        rest = after_flags(&rest[length + blanks..]);
     }
     let plain = |list| Ok(Arguments { list, json: false });
     let Some(keyword) = keyword else { return plain(Vec::new()) };

@@ -62,6 +62,9 @@ impl Formula {
     }
 }
 
+/// Bytes that paths and tags usually have: they are made for every target, and should not grow piece by piece.
+const USUAL: usize = 64;
+
 /// Visits what expressions use; the span is the place to show if places in the string are none of the file: see
 /// [`place`].
 pub(super) type Visit<'v> = dyn FnMut(Use<'_>, Option<Span>) + 'v;
@@ -145,7 +148,7 @@ impl Interpolation {
 
     /// The text with its expressions computed.
     pub(super) fn text(&self, scope: &dyn Scope) -> Result<String, Diagnostic> {
-        let mut buffer = String::new();
+        let mut buffer = String::with_capacity(USUAL);
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => buffer.push_str(text),

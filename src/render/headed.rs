@@ -59,7 +59,7 @@ pub fn output_file(project: &Project, target: &Target, rendered: &Rendered) -> O
 /// The point of the matrix for people: `release=bookworm, python=3.12.8`.
 #[must_use]
 pub fn point(target: &Target) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(24 * target.point.len());
     for (axis, value) in &target.point {
         if !text.is_empty() {
             text.push_str(", ");

@@ -137,7 +137,7 @@ fn is_expected(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, line: u32
         .collect();
     let after_name = space::trim_start(&before);
     let length = after_name.iter().position(|byte| space::is_separator(*byte)).unwrap_or(after_name.len());
-    words::split_flags(&after_name[length..]).1.is_empty()
+    words::after_flags(&after_name[length..]).is_empty()
 }
 
 /// After `&&` and its kin a command follows: in Windows' shell COPY and LABEL are some.
