@@ -3,7 +3,7 @@
 use crate::dockerfile::{self, Place, Reference};
 use crate::manifest::{ImageRef, stage_id};
 
-use super::tags::{Tagged, Tags};
+use super::tags::{Image, Tagged, Tags};
 
 /// An edge from a target to what it is built on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,16 +50,16 @@ impl Tags {
         }
         for reference in references {
             let dockerfile::Target::Image(image) = reference.target else { continue };
-            match self.find(&image) {
-                Some(tagged) if tagged.target != own => {
+            match self.look_up(&image) {
+                Image::Of(tagged) if tagged.target != own => {
                     let Tagged { id: on, target } = tagged.clone();
                     add(&mut found.dependencies, Dependency { on, target, image, pinned: false });
                 }
-                None if self.is_own_repository(&image) && !pinned.contains(&image) => {
+                Image::Unknown if !pinned.contains(&image) => {
                     found.unknown.push(UnknownTag { image, place: reference.place });
                 }
                 // Itself, or an image from elsewhere.
-                Some(_) | None => {}
+                Image::Of(_) | Image::Unknown | Image::Foreign => {}
             }
         }
         found

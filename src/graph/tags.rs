@@ -22,6 +22,17 @@ pub struct Tagged {
     pub target: String,
 }
 
+/// What an image is to a project.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Image<'t> {
+    /// That of a target or of a stage.
+    Of(&'t Tagged),
+    /// None of the project's, though it tags others of this repository.
+    Unknown,
+    /// Of a repository that the project does not tag.
+    Foreign,
+}
+
 impl Tags {
     /// The tags of all targets. A target that cannot be made is left out: its errors come up where it is wanted.
     #[must_use]
@@ -54,20 +65,23 @@ impl Tags {
     /// The target, or the stage, that has this tag.
     #[must_use]
     pub fn find(&self, image: &str) -> Option<&Tagged> {
-        // Most projects' bases are foreign: their repositories are few and short.
-        if self.repositories.is_empty() {
-            return None;
+        match self.look_up(image) {
+            Image::Of(tagged) => Some(tagged),
+            Image::Unknown | Image::Foreign => None,
         }
-        let reference = Reference::parse(image).ok()?;
-        self.repositories.get(&reference.normal_repository())?.get(reference.tag().unwrap_or("latest"))
     }
 
-    /// Is it an image of a repository that the project tags, whatever its tag?
-    #[must_use]
-    pub fn is_own_repository(&self, image: &str) -> bool {
-        !self.repositories.is_empty()
-            && Reference::parse(image)
-                .is_ok_and(|reference| self.repositories.contains_key(&reference.normal_repository()))
+    /// What an image is to the project.
+    pub(super) fn look_up(&self, image: &str) -> Image<'_> {
+        // Many projects tag nothing.
+        if self.repositories.is_empty() {
+            return Image::Foreign;
+        }
+        let Ok(reference) = Reference::parse(image) else { return Image::Foreign };
+        match self.repositories.get(&reference.normal_repository()) {
+            Some(tags) => tags.get(reference.tag().unwrap_or("latest")).map_or(Image::Unknown, Image::Of),
+            None => Image::Foreign,
+        }
     }
 
     /// The first tags of the repository of `image`, in full and sorted, at most so many, and how many there are.
