@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Dockerfile, Ignore, LocalSource, Reference, ReferenceKind, built_stage, needed_stages};
+use crate::dockerfile::{self, Ignore, LocalSource, Outline, Reference, ReferenceKind};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target, stage_id};
 use crate::render::Rendered;
@@ -144,34 +144,33 @@ fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
 /// What the output of a target says, and what it leaves to whoever builds on it.
 fn look(target: &Target, rendered: Rendered) -> (Surveyed, Left) {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
-    let references = dockerfile::references(&dockerfile);
+    let outline = dockerfile.outline();
     let onbuild = dockerfile::onbuild_sources(&dockerfile);
     let names = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
-    let needed =
-        names.map(|stage| (stage.map(str::to_owned), needed_stages(&dockerfile, &references, stage))).collect();
+    let needed = names.map(|stage| (stage.map(str::to_owned), outline.needed_stages(stage))).collect();
     let mut sources = dockerfile::local_sources(&dockerfile);
-    for reference in references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
+    for reference in outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
         let dockerfile::Target::Stage(base) = reference.target else { continue };
         let of_base = onbuild.iter().filter(|source| source.stage == base);
         sources.extend(of_base.map(|source| read_at(source, reference)));
     }
-    let left = left(target, &dockerfile, &onbuild);
+    let left = left(target, &outline, &onbuild);
+    let references = outline.references;
     let own_ignore = ignored::made(target, &rendered.companions).map(<[u8]>::to_vec);
     let surveyed = Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, references, needed };
     (surveyed, left)
 }
 
 /// What each node leaves to whoever builds on it; nodes that leave nothing are left out.
-fn left(target: &Target, dockerfile: &Dockerfile<'_>, onbuild: &[LocalSource]) -> Left {
+fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSource]) -> Left {
     if onbuild.is_empty() {
         return Left::new();
     }
-    let stages = dockerfile.stages();
     let of_stages = target.stages.iter().map(|stage| (stage_id(&target.id, &stage.name), Some(&*stage.name)));
     let nodes = std::iter::once((target.id.clone(), None)).chain(of_stages);
     let mut left = Left::new();
     for (id, name) in nodes {
-        let at = built_stage(&stages, name);
+        let at = outline.built_stage(name);
         let sources: Vec<_> = onbuild.iter().filter(|source| Some(source.stage) == at).cloned().collect();
         if !sources.is_empty() {
             left.insert(id, sources);

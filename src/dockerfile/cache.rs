@@ -6,8 +6,9 @@ use std::hash::{Hash, Hasher};
 
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction};
+use super::outline::Outline;
 use super::scope::Scope;
-use super::stage::{self, Reference, ReferenceKind, Stage, Target};
+use super::stage::{Reference, ReferenceKind, Stage, Target};
 
 /// What changing one Dockerfile into another costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,9 +75,7 @@ fn own_key(instruction: &Instruction<'_>) -> u64 {
 
 /// For each instruction, what its layer depends on; `None` for those that make none.
 fn layer_keys(dockerfile: &Dockerfile<'_>) -> Vec<Option<u64>> {
-    let stages = stage::stages(dockerfile);
-    let scope = Scope::of(dockerfile);
-    let references = stage::references_in(dockerfile, &stages, &scope);
+    let Outline { stages, references, scope } = dockerfile.outline();
     let mut keys = vec![None; dockerfile.instructions.len()];
     // The layers and the variables that each stage ends with.
     let mut ends: Vec<(u64, u64)> = Vec::new();

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::model::{Dockerfile, Instruction};
-use super::scope::Scope;
-use super::stage::{self, Reference, Target};
+use super::outline::Outline;
+use super::stage::{Reference, Target};
 
 /// Everything that is known of a Dockerfile. Serialized, it is what `dockmill inspect --json` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,9 +96,7 @@ pub struct InspectedHeredoc {
 /// Lays a Dockerfile open.
 #[must_use]
 pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
-    let stages = stage::stages(dockerfile);
-    let scope = Scope::of(dockerfile);
-    let references = stage::references_in(dockerfile, &stages, &scope);
+    let Outline { stages, references, scope } = dockerfile.outline();
     let inspected_stages = stages.iter().enumerate().map(|(index, stage)| InspectedStage {
         name: stage.name.clone(),
         base: stage.base.clone().into_owned(),

@@ -1,7 +1,6 @@
 //! Stages, and what FROM, `COPY --from` and `RUN --mount=…,from=` name.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::keyword::Keyword;
@@ -100,65 +99,8 @@ pub struct Place {
     pub columns: Option<Range<u32>>,
 }
 
-/// Every stage or image that a Dockerfile names in FROM, `COPY --from` and mounts, in order. What an `ONBUILD` names is for
-/// another build and left out.
-///
-/// ```
-/// use dockmill::dockerfile::{Target, parse, references};
-/// let dockerfile = parse(b"ARG V=12\nFROM debian:$V AS build\nFROM scratch\nCOPY --from=build /a /a\n");
-/// let targets: Vec<Target> = references(&dockerfile).into_iter().map(|reference| reference.target).collect();
-/// assert_eq!(targets, [Target::Image("debian:12".to_owned()), Target::Scratch, Target::Stage(0)]);
-/// ```
-#[must_use]
-pub fn references(dockerfile: &Dockerfile<'_>) -> Vec<Reference> {
-    references_in(dockerfile, &stages(dockerfile), &Scope::of(dockerfile))
-}
-
-/// The names of the stages, in lower case and in order, each once.
-#[must_use]
-pub fn stage_names(dockerfile: &Dockerfile<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    for name in stages(dockerfile).into_iter().filter_map(|stage| stage.name) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// The stage of this name, in any case and the last of several, or the last of all.
-pub(crate) fn built_stage(stages: &[Stage<'_>], name: Option<&str>) -> Option<usize> {
-    let named = |name: &str| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_lowercase()));
-    name.map_or(stages.len().checked_sub(1), named)
-}
-
-/// The stages that BuildKit builds for the stage of this name, in any case and the last of several, or for the last of all:
-/// those that it names, and those that they name. Empty where there is no such stage.
-///
-/// ```
-/// use dockmill::dockerfile::{needed_stages, parse, references};
-/// let dockerfile = parse(b"FROM a AS one\nFROM b AS two\nFROM c\nCOPY --from=one /x /x\n");
-/// let mut needed: Vec<usize> = needed_stages(&dockerfile, &references(&dockerfile), None).into_iter().collect();
-/// needed.sort();
-/// assert_eq!(needed, [0, 2]);
-/// ```
-#[must_use]
-pub fn needed_stages(dockerfile: &Dockerfile<'_>, references: &[Reference], name: Option<&str>) -> HashSet<usize> {
-    let mut open: Vec<usize> = built_stage(&stages(dockerfile), name).into_iter().collect();
-    let mut needed = HashSet::new();
-    while let Some(stage) = open.pop() {
-        if needed.insert(stage) {
-            let of_it = references.iter().filter(|reference| reference.stage == stage);
-            open.extend(of_it.filter_map(|reference| match reference.target {
-                Target::Stage(index) => Some(index),
-                _ => None,
-            }));
-        }
-    }
-    needed
-}
-
-pub(crate) fn references_in(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scope: &Scope) -> Vec<Reference> {
+/// Every stage or image that a Dockerfile names in FROM, `COPY --from` and mounts, in order.
+pub(super) fn references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scope: &Scope) -> Vec<Reference> {
     let mut list = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         for position in stage.instructions.clone() {
@@ -272,17 +214,4 @@ fn is_whole(text: &[u8], start: usize, length: usize) -> bool {
     let before = start > 0 && is_word(text[start - 1]) && text.get(start).copied().is_some_and(is_word);
     let after = text.get(start + length).copied().is_some_and(is_word) && is_word(text[start + length - 1]);
     !before && !after
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{needed_stages, references};
-    use crate::dockerfile::parse;
-
-    #[test]
-    fn of_two_stages_of_one_name_the_last_is_built() {
-        let dockerfile = parse(b"FROM a AS x\nFROM b AS x\nFROM c\n");
-        let needed = needed_stages(&dockerfile, &references(&dockerfile), Some("X"));
-        assert_eq!(needed.into_iter().collect::<Vec<_>>(), [1]);
-    }
 }

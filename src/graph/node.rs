@@ -33,15 +33,15 @@ impl Node {
     #[must_use]
     pub fn of(target: &Target, text: &[u8], dependencies: &[Dependency]) -> Vec<Self> {
         let dockerfile = dockerfile::parse(text);
-        let references = dockerfile::references(&dockerfile);
+        let outline = dockerfile.outline();
         let needs = |stage: Option<&str>| {
             if dependencies.is_empty() {
                 return Vec::new();
             }
-            let needed = dockerfile::needed_stages(&dockerfile, &references, stage);
+            let needed = outline.needed_stages(stage);
             let is_needed = |dependency: &&Dependency| {
                 let image = dockerfile::Target::Image(dependency.image.clone());
-                let mut named = references.iter().filter(|reference| reference.target == image).peekable();
+                let mut named = outline.references.iter().filter(|reference| reference.target == image).peekable();
                 named.peek().is_none() || named.any(|reference| needed.contains(&reference.stage))
             };
             dependencies.iter().filter(is_needed).cloned().collect()

@@ -52,8 +52,7 @@ fn tell(renderer: &Renderer<'_>, rendered: &HashMap<String, (Target, Rendered)>,
 fn place(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, node: &Node, next: &Node) -> Span {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let names = |image: &str| node.needs.iter().any(|edge| edge.on == next.id && edge.image == image);
-    let references = dockerfile::references(&dockerfile);
-    let named = references.into_iter().find(|reference| match &reference.target {
+    let named = dockerfile.outline().references.into_iter().find(|reference| match &reference.target {
         dockerfile::Target::Image(image) => names(image),
         _ => false,
     });

@@ -280,12 +280,12 @@ impl<'a> Renderer<'a> {
         if !rendered.failed() {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);
             let is_image = |name: &str| self.tags.find(name).is_some();
-            let references = dockerfile::references(&dockerfile);
-            for finding in dockerfile::check_with(&dockerfile, &references, &self.clean, &is_image) {
+            let outline = dockerfile.outline();
+            for finding in dockerfile::check_with(&dockerfile, &outline, &self.clean, &is_image) {
                 rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
             }
-            rendered.diagnostics.extend(stages::missing(image, target, &dockerfile));
-            let found = self.tags.dependencies(references, host.asked(), &target.id);
+            rendered.diagnostics.extend(stages::missing(image, target, &outline));
+            let found = self.tags.dependencies(outline.references, host.asked(), &target.id);
             rendered.dependencies = found.dependencies;
             for unknown in found.unknown {
                 rendered.diagnostics.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));

@@ -1,6 +1,6 @@
 //! What holds for any bytes.
 
-use dockmill::dockerfile::{cache_impact, check, inspect, parse, references};
+use dockmill::dockerfile::{cache_impact, check, inspect, parse};
 use proptest::prelude::*;
 
 /// Texts that have something of a Dockerfile.
@@ -58,7 +58,7 @@ proptest! {
                 prop_assert!(columns.start <= columns.end && columns.end as usize <= line.len());
             }
         }
-        let _ = references(&dockerfile);
+        let _ = dockerfile.outline();
         let _ = inspect(&dockerfile).text();
         prop_assert_eq!(cache_impact(&dockerfile, &parse(&bytes)), None);
     }

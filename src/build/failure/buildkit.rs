@@ -1,6 +1,6 @@
 //! Failures as BuildKit tells them: an excerpt of the Dockerfile, or else the step.
 
-use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage, Target, references};
+use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage, Target};
 use crate::manifest::Reference;
 
 use super::is_shown_as;
@@ -122,7 +122,7 @@ fn makes_a_step(keyword: Option<Keyword>) -> bool {
 /// The line that names an image.
 fn base(dockerfile: &Dockerfile<'_>, image: &str) -> Option<u32> {
     let wanted = Reference::parse(image).ok()?.normal();
-    let found = references(dockerfile).into_iter().find(|reference| match &reference.target {
+    let found = dockerfile.outline().references.into_iter().find(|reference| match &reference.target {
         Target::Image(name) => Reference::parse(name).is_ok_and(|name| name.normal() == wanted),
         _ => false,
     });

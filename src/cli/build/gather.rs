@@ -100,13 +100,14 @@ impl Gathering<'_> {
         }
         let Source { target, rendered, .. } = &self.sources[index];
         let dockerfile = dockerfile::parse(&rendered.text.bytes);
-        let references = dockerfile::references(&dockerfile);
+        let outline = dockerfile.outline();
         for node in graph::Node::of(target, &rendered.text.bytes, &rendered.dependencies) {
             if !meant.contains(&node.stage) {
                 continue;
             }
-            let needed = dockerfile::needed_stages(&dockerfile, &references, node.stage.as_deref());
-            let bases = references.iter().filter(|reference| needed.contains(&reference.stage)).cloned().collect();
+            let needed = outline.needed_stages(node.stage.as_deref());
+            let bases =
+                outline.references.iter().filter(|reference| needed.contains(&reference.stage)).cloned().collect();
             self.jobs.push(Job { node, source: index, bases, wanted });
         }
     }

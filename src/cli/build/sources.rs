@@ -22,7 +22,7 @@ pub(super) fn missing(
     arguments: &[String],
 ) -> Vec<Diagnostic> {
     let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
-    let needed = dockerfile::needed_stages(&dockerfile, &dockerfile::references(&dockerfile), stage);
+    let needed = dockerfile.outline().needed_stages(stage);
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;

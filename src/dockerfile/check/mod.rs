@@ -17,29 +17,29 @@ use crate::diagnostic::Severity;
 
 use super::finding::Finding;
 use super::model::{DirectiveKind, Dockerfile, Instruction};
+use super::outline::Outline;
 use super::scope::Scope;
-use super::stage::{self, Place, Reference, ReferenceKind, Stage, Target};
+use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 
 pub use clean::Clean;
 
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
 pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
-    check_with(dockerfile, &stage::references(dockerfile), &Clean::default(), &|_| false)
+    check_with(dockerfile, &dockerfile.outline(), &Clean::default(), &|_| false)
 }
 
-/// As [`check`], with the [references](super::references) that the caller has found already, and where `is_image` knows
-/// of images that a bare name may mean: it is asked for a name that is also that of a later stage, or near that of an
-/// earlier one. Checks of many Dockerfiles share one `clean`.
+/// As [`check`], with the outline that the caller has made already, and where `is_image` knows of images that a bare name
+/// may mean: it is asked for a name that is also that of a later stage, or near that of an earlier one. Checks of many
+/// Dockerfiles share one `clean`.
 #[must_use]
 pub fn check_with(
     dockerfile: &Dockerfile<'_>,
-    references: &[Reference],
+    outline: &Outline<'_>,
     clean: &Clean,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let stages = stage::stages(dockerfile);
-    let scope = Scope::of(dockerfile);
+    let Outline { stages, references, scope } = outline;
     let reachable = reachable(stages.len(), references);
     let mut checks = Checks { dockerfile, stages, references, reachable, scope, is_image, found: Vec::new() };
     directives::check(&mut checks);
@@ -53,11 +53,11 @@ pub fn check_with(
 /// What the checks share.
 struct Checks<'c, 'd> {
     dockerfile: &'c Dockerfile<'d>,
-    stages: Vec<Stage<'c>>,
+    stages: &'c [Stage<'c>],
     references: &'c [Reference],
     /// For each stage: does the last one need it?
     reachable: Vec<bool>,
-    scope: Scope,
+    scope: &'c Scope,
     is_image: &'c dyn Fn(&str) -> bool,
     found: Vec<Finding>,
 }

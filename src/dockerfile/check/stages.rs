@@ -101,12 +101,11 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     duplicates(checks);
     arguments(checks);
     let cycle = cycle(checks);
-    for index in 0..checks.references.len() {
-        let reference = checks.references[index].clone();
+    for (index, reference) in checks.references.iter().enumerate() {
         let finding = match reference.kind {
-            ReferenceKind::From => base(checks, &reference),
-            ReferenceKind::Copy | ReferenceKind::Mount if cycle == Some(index) => Some(circular(checks, &reference)),
-            ReferenceKind::Copy | ReferenceKind::Mount => source(checks, &reference),
+            ReferenceKind::From => base(checks, reference),
+            ReferenceKind::Copy | ReferenceKind::Mount if cycle == Some(index) => Some(circular(checks, reference)),
+            ReferenceKind::Copy | ReferenceKind::Mount => source(checks, reference),
         };
         if let Some(finding) = finding {
             checks.add(finding);
