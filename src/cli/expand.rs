@@ -90,11 +90,9 @@ impl Work<'_> {
         };
         found.extend(template.errors().iter().cloned());
         let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
-        found.extend(
-            template
-                .check(Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None })
-                .errors,
-        );
+        let globals =
+            Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None };
+        found.extend(template.check(globals).errors.into_iter().map(|error| self.ask(error)));
         let mut text = Traced::default();
         if found.errors() == 0 {
             let globals = Defines(self.defines);
@@ -105,6 +103,16 @@ impl Work<'_> {
             found.extend(unused(self.defines, &loader, &template));
         }
         Ok(Ok((text, loader.read_files())))
+    }
+
+    /// Without a manifest it is the user who gives a name its value.
+    fn ask(&self, error: Diagnostic) -> Diagnostic {
+        let answered = error.help.iter().any(|help| help.replacement.is_some() || help.text.contains("`-D`"));
+        let asks = error.code == Code::UnknownName && !answered;
+        let Some(span) = error.primary.as_ref().map(|label| label.span).filter(|_| asks) else { return error };
+        let source = self.sources.get(span.file);
+        let name = String::from_utf8_lossy(&source.bytes()[span.start as usize..span.end as usize]);
+        error.help(format!("give it a value with `-D {name}=…`, or in the template with `@default({name}, …)`"))
     }
 
     fn m4(&self, roots: Roots, prefix: bool, found: &mut Diagnostics) -> Result<Done> {
