@@ -34,7 +34,8 @@ fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str,
     let all = Span::new(file, start, start + length(text));
     let wrong = |message: String, help: &str| Err(Diagnostic::error(Code::InvalidValue, all, message).help(help));
     let Some((name, value)) = text.split_once('=') else {
-        let help = format!("write `{flag} {text}=…`; an empty value is written `{flag} {text}=`");
+        let empty = format!("; an empty value is written `{flag} {text}=`");
+        let help = format!("write `{flag} {text}=…`{}", if flag == "-D" { &empty } else { "" });
         return wrong(format!("`{flag}` wants a name and a value"), &help);
     };
     let mut letters = name.chars();

@@ -90,8 +90,7 @@ impl Work<'_> {
         };
         found.extend(template.errors().iter().cloned());
         let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
-        let globals =
-            Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None };
+        let globals = Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None };
         found.extend(template.check(globals).errors.into_iter().map(|error| self.ask(error)));
         let mut text = Traced::default();
         if found.errors() == 0 {
