@@ -40,11 +40,14 @@ impl<'a> Reference<'a> {
         if text.is_empty() {
             return Err(ReferenceProblem("is empty"));
         }
-        if text.contains('@') {
+        // Byte by byte, here and below: names are short, they are read several times for each target, and to begin a
+        // search of the standard library takes longer than to look at them.
+        let bytes = text.as_bytes();
+        if bytes.contains(&b'@') {
             return Err(ReferenceProblem("must not have a digest"));
         }
-        let name_start = text.rfind('/').map_or(0, |slash| slash + 1);
-        let (repository, tag) = match text[name_start..].find(':') {
+        let name_start = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let (repository, tag) = match bytes[name_start..].iter().position(|byte| *byte == b':') {
             Some(colon) => (&text[..name_start + colon], Some(&text[name_start + colon + 1..])),
             None => (text, None),
         };
@@ -61,7 +64,7 @@ impl<'a> Reference<'a> {
         if path.len() + domain.map_or(0, str::len) > 255 {
             return Err(ReferenceProblem("has a name of more than 255 characters"));
         }
-        path.split('/').try_for_each(check_component)?;
+        path.as_bytes().split(|byte| *byte == b'/').try_for_each(check_component)?;
         Ok(Self { domain, path, tag, repository })
     }
 
@@ -101,7 +104,7 @@ impl<'a> Reference<'a> {
 
 /// Is the first part of a name the registry's host? As Docker decides it: a dot, a port, `localhost`, a capital letter.
 fn is_domain(first: &str) -> bool {
-    first.contains(['.', ':']) || first == "localhost" || first.bytes().any(|byte| byte.is_ascii_uppercase())
+    first == "localhost" || first.bytes().any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
 }
 
 fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
@@ -127,30 +130,32 @@ fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
 }
 
 /// Lower-case letters and digits, with `.`, `_`, `__` or dashes between them.
-fn check_component(component: &str) -> Result<(), ReferenceProblem> {
-    let mut separators = 0;
-    let bytes = component.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
+fn check_component(component: &[u8]) -> Result<(), ReferenceProblem> {
+    // Behind the last letter or digit.
+    let mut end = 0;
+    for (at, byte) in component.iter().enumerate() {
         match byte {
             b'a'..=b'z' | b'0'..=b'9' => {
-                let run = &bytes[at - separators..at];
-                if separators == at && at > 0 {
+                let separators = &component[end..at];
+                if end == 0 && at > 0 {
                     return Err(ReferenceProblem(ENDS));
                 }
-                if !matches!(run, b"" | b"." | b"_" | b"__") && run.iter().any(|byte| *byte != b'-') {
+                if !matches!(separators, b"" | b"." | b"_" | b"__") && separators.iter().any(|byte| *byte != b'-') {
                     return Err(ReferenceProblem("has separators in a row"));
                 }
-                separators = 0;
+                end = at + 1;
             }
-            b'.' | b'_' | b'-' => separators += 1,
+            b'.' | b'_' | b'-' => {}
             b'A'..=b'Z' => return Err(ReferenceProblem("must be in lower case")),
             _ => return Err(ReferenceProblem("holds a character that a name must not have")),
         }
     }
-    match (bytes, separators) {
-        ([], _) => Err(ReferenceProblem("has an empty part")),
-        (_, 0) => Ok(()),
-        _ => Err(ReferenceProblem(ENDS)),
+    if component.is_empty() {
+        Err(ReferenceProblem("has an empty part"))
+    } else if end < component.len() {
+        Err(ReferenceProblem(ENDS))
+    } else {
+        Ok(())
     }
 }
 
