@@ -283,7 +283,7 @@ fn pair(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Chang
 
 /// A target with what has it built anew: a pinned tag stays what it is.
 fn node(id: &str, mut dependencies: Vec<Dependency>) -> Node {
-    dependencies.retain(|dependency| !dependency.pinned);
+    dependencies.retain(|dependency| !dependency.pinned && !dependency.onbuild);
     Node::whole(id, dependencies)
 }
 

@@ -137,7 +137,7 @@ fn hand_on(session: &Session<'_>, left: &Left, targets: &mut IndexMap<String, Su
 }
 
 /// What an `ONBUILD` reads, read where a FROM names its stage.
-fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
+pub(super) fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
     LocalSource { stage: from.stage, line: from.place.line, ..source.clone() }
 }
 

@@ -75,7 +75,7 @@ fn own_key(instruction: &Instruction<'_>) -> u64 {
 
 /// For each instruction, what its layer depends on; `None` for those that make none.
 fn layer_keys(dockerfile: &Dockerfile<'_>) -> Vec<Option<u64>> {
-    let Outline { stages, references, scope } = dockerfile.outline();
+    let Outline { stages, references, scope, .. } = dockerfile.outline();
     let mut keys = vec![None; dockerfile.instructions.len()];
     // The layers and the variables that each stage ends with.
     let mut ends: Vec<(u64, u64)> = Vec::new();

@@ -96,7 +96,7 @@ pub struct InspectedHeredoc {
 /// Lays a Dockerfile open.
 #[must_use]
 pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
-    let Outline { stages, references, scope } = dockerfile.outline();
+    let Outline { stages, references, scope, .. } = dockerfile.outline();
     let inspected_stages = stages.iter().enumerate().map(|(index, stage)| InspectedStage {
         name: stage.name.clone(),
         base: stage.base.clone().into_owned(),

@@ -13,6 +13,9 @@ pub struct Outline<'d> {
     pub stages: Vec<Stage<'d>>,
     /// What FROM, `COPY --from` and mounts name, in order. What an `ONBUILD` names is for another build and left out.
     pub references: Vec<Reference>,
+    /// The images that `ONBUILD`s name, in order, with the stages that hold them. Where an image is built on such a stage, a
+    /// name may be that of a stage there.
+    pub onbuild: Vec<Reference>,
     pub(crate) scope: Scope,
 }
 
@@ -30,7 +33,8 @@ impl Dockerfile<'_> {
         let stages = self.stages();
         let scope = Scope::of(self);
         let references = stage::references(self, &stages, &scope);
-        Outline { stages, references, scope }
+        let onbuild = stage::onbuild_references(self, &stages);
+        Outline { stages, references, onbuild, scope }
     }
 }
 

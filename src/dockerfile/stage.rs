@@ -120,21 +120,52 @@ pub(super) fn references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scop
                 Some(Keyword::From) if !stage.base.is_empty() => {
                     add(ReferenceKind::From, &stage.base, base_target(&stages[..index], scope, &stage.base));
                 }
-                Some(Keyword::Copy) => {
-                    if let Some(from) = instruction.flag("from").filter(|from| !from.is_empty()) {
-                        add(ReferenceKind::Copy, &from, copy_target(stages, &from));
+                _ => {
+                    for (kind, from) in sources(instruction) {
+                        let target = match kind {
+                            ReferenceKind::Copy => copy_target(stages, &from),
+                            _ => named_target(stages, &from),
+                        };
+                        add(kind, &from, target);
                     }
                 }
-                Some(Keyword::Run) => {
-                    for from in mount_sources(instruction) {
-                        add(ReferenceKind::Mount, &from, named_target(stages, &from));
-                    }
-                }
-                _ => {}
             }
         }
     }
     list
+}
+
+/// Every image that an `ONBUILD` names in `COPY --from` and mounts, in order, with the stage that holds it.
+pub(super) fn onbuild_references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>]) -> Vec<Reference> {
+    let mut list = Vec::new();
+    if !dockerfile.instructions.iter().any(|instruction| instruction.keyword == Some(Keyword::Onbuild)) {
+        return list;
+    }
+    for (stage, found) in stages.iter().enumerate() {
+        for position in found.instructions.clone() {
+            let instruction = &dockerfile.instructions[position];
+            let Some(trigger) = instruction.trigger() else { continue };
+            for (kind, written) in sources(&trigger) {
+                let target = image_target(&written);
+                let place = dockerfile.locate(instruction, &written);
+                list.push(Reference { kind, stage, instruction: position, place, written, target });
+            }
+        }
+    }
+    list
+}
+
+/// What COPY and RUN take from: stages and images.
+fn sources(instruction: &Instruction<'_>) -> Vec<(ReferenceKind, String)> {
+    let of_kind = |kind| move |from| (kind, from);
+    match instruction.keyword {
+        Some(Keyword::Copy) => {
+            let from = instruction.flag("from").filter(|from| !from.is_empty());
+            from.map(of_kind(ReferenceKind::Copy)).into_iter().collect()
+        }
+        Some(Keyword::Run) => mount_sources(instruction).into_iter().map(of_kind(ReferenceKind::Mount)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// FROM sees the stages before it, by their names in lower case only.

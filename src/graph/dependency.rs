@@ -16,6 +16,8 @@ pub struct Dependency {
     pub image: String,
     /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
     pub pinned: bool,
+    /// An `ONBUILD` names it: what is built on the target needs it, not the target itself.
+    pub onbuild: bool,
 }
 
 /// A base of the project's own repository with a tag that no target has.
@@ -38,22 +40,29 @@ pub struct Dependencies {
 
 impl Tags {
     /// The edges of an output: what `image()` was asked for, and every FROM, `COPY --from` and mount that names a tag
-    /// of another target.
+    /// of another target; and what its `ONBUILD`s name.
     #[must_use]
-    pub fn dependencies(&self, references: Vec<Reference>, asked: Vec<ImageRef>, own: &str) -> Dependencies {
+    pub fn dependencies(
+        &self,
+        references: Vec<Reference>,
+        onbuild: Vec<Reference>,
+        asked: Vec<ImageRef>,
+        own: &str,
+    ) -> Dependencies {
         let mut found = Dependencies::default();
         let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
         for image in asked {
             let on = image.stage.map_or_else(|| image.target.clone(), |stage| stage_id(&image.target, &stage));
             let (target, image, pinned) = (image.target, image.tag, image.pinned);
-            add(&mut found.dependencies, Dependency { on, target, image, pinned });
+            add(&mut found.dependencies, Dependency { on, target, image, pinned, onbuild: false });
         }
-        for reference in references {
+        let of_own = references.into_iter().map(|reference| (reference, false));
+        for (reference, onbuild) in of_own.chain(onbuild.into_iter().map(|reference| (reference, true))) {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.look_up(&image) {
                 Image::Of(tagged) if tagged.target != own => {
                     let Tagged { id: on, target } = tagged.clone();
-                    add(&mut found.dependencies, Dependency { on, target, image, pinned: false });
+                    add(&mut found.dependencies, Dependency { on, target, image, pinned: false, onbuild });
                 }
                 Image::Unknown if !pinned.contains(&image) => {
                     found.unknown.push(UnknownTag { image, place: reference.place });

@@ -6,9 +6,9 @@
 //! let node = |id: &str, on: &[&str]| {
 //!     let edge = |on: &&str| {
 //!         let name = || (*on).to_owned();
-//!         Dependency { on: name(), target: name(), image: name(), pinned: false }
+//!         Dependency { on: name(), target: name(), image: name(), pinned: false, onbuild: false }
 //!     };
-//!     Node { id: id.to_owned(), target: id.to_owned(), stage: None, tags: vec![], needs: on.iter().map(edge).collect() }
+//!     Node::whole(id, on.iter().map(edge).collect())
 //! };
 //! let graph = Graph::new(vec![node("app", &["base"]), node("base", &[]), node("tool", &["base"])]);
 //! let order: Vec<&str> = graph.order(&["app"]).into_iter().map(|node| node.id.as_str()).collect();
@@ -23,7 +23,7 @@ mod walk;
 use indexmap::IndexMap;
 
 pub use dependency::{Dependencies, Dependency, UnknownTag};
-pub use node::Node;
+pub use node::{Node, Onbuild, hand_on};
 pub use tags::{Tagged, Tags};
 
 /// What is built on what. Edges to what is no node are left out.
@@ -48,7 +48,8 @@ impl Graph {
     /// Connects nodes, which come in the order of the manifest.
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
-        let nodes: IndexMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        let mut nodes: IndexMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        hand_on(nodes.values_mut());
         let edges = |node: &Node| {
             let mut edges: Vec<Edge> = Vec::new();
             for dependency in &node.needs {

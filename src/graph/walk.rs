@@ -117,10 +117,16 @@ mod tests {
             let (id, on) = line.split_once('<').unwrap_or((line, ""));
             let edge = |on: &str| {
                 let name = on.trim_end_matches('!').to_owned();
-                Dependency { on: name.clone(), target: name.clone(), image: name, pinned: on.ends_with('!') }
+                Dependency {
+                    on: name.clone(),
+                    target: name.clone(),
+                    image: name,
+                    pinned: on.ends_with('!'),
+                    onbuild: false,
+                }
             };
             let id = id.trim().to_owned();
-            Node { target: id.clone(), id, stage: None, tags: vec![], needs: on.split_whitespace().map(edge).collect() }
+            Node::whole(&id, on.split_whitespace().map(edge).collect())
         };
         Graph::new(lines.split(';').map(node).collect())
     }

@@ -113,7 +113,8 @@ impl Gathering<'_> {
     }
 
     /// What jobs need and is no job yet.
-    fn missing(&self) -> HashSet<String> {
+    fn missing(&mut self) -> HashSet<String> {
+        graph::hand_on(self.jobs.iter_mut().map(|job| &mut job.node));
         let known: HashSet<&str> = self.jobs.iter().map(|job| job.node.id.as_str()).collect();
         self.jobs.iter().flat_map(Job::needs).filter(|need| !known.contains(need)).map(str::to_owned).collect()
     }

@@ -4,11 +4,13 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Finding};
-use crate::render::at_template;
+use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Reference, ReferenceKind};
+use crate::manifest::stage_id;
+use crate::render::{Rendered, at_template};
 
 use super::super::ignored;
 use super::super::session::Session;
+use super::super::survey::read_at;
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
@@ -22,7 +24,8 @@ pub(super) fn missing(
     arguments: &[String],
 ) -> Vec<Diagnostic> {
     let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
-    let needed = dockerfile.outline().needed_stages(stage);
+    let outline = dockerfile.outline();
+    let needed = outline.needed_stages(stage);
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;
@@ -31,7 +34,9 @@ pub(super) fn missing(
     let ignore_file = ignored::file(root, &source.target, made);
     let ignore = ignored::read(root, &ignore_file, made);
     let mut missing: Vec<Diagnostic> = ignored::unread(root, &ignore_file, made).into_iter().collect();
-    for local in dockerfile::local_sources(&dockerfile) {
+    let by_bases = outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From);
+    let by_bases = by_bases.flat_map(|from| read_by_base(session, from, &source.rendered, written));
+    for local in dockerfile::local_sources(&dockerfile).into_iter().chain(by_bases) {
         let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
         // A pattern that matches nothing is no error to BuildKit.
         if path.contains(['*', '?', '[']) || (is_overridden && local.written.contains('$')) {
@@ -59,7 +64,8 @@ pub(super) fn missing(
         let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
         let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
         let line = place.as_ref().map_or(local.line, |place| place.line);
-        let mut finding = finding(Code::FileNotFound, line, message, "it is read here");
+        let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };
+        let mut finding = finding(Code::FileNotFound, line, message, label);
         finding.columns = place.and_then(|place| place.columns);
         if is_there {
             // A builder may read its ignore file otherwise, or another one.
@@ -79,6 +85,32 @@ pub(super) fn missing(
         missing.push(at_template(&source.rendered.text, session.sources, finding));
     }
     missing
+}
+
+/// What the `ONBUILD`s of a base read of the context, where the base is a stage of the file or is built along.
+fn read_by_base(session: &Session<'_>, from: &Reference, own: &Rendered, written: &[Source]) -> Vec<LocalSource> {
+    let of_stage = |text: &[u8], stage: &dyn Fn(&Dockerfile<'_>) -> Option<usize>| {
+        let dockerfile = dockerfile::parse(text);
+        let stage = stage(&dockerfile);
+        let mut list = dockerfile::onbuild_sources(&dockerfile);
+        list.retain(|local| Some(local.stage) == stage);
+        list
+    };
+    let list = match &from.target {
+        dockerfile::Target::Stage(stage) => of_stage(&own.text.bytes, &|_| Some(*stage)),
+        dockerfile::Target::Image(image) => {
+            let tagged = session.renderer.tags().find(image);
+            let built =
+                tagged.and_then(|tagged| Some((tagged, written.iter().find(|of| of.target.id == tagged.target)?)));
+            let Some((tagged, base)) = built else { return Vec::new() };
+            let mut stages = base.target.stages.iter();
+            let name =
+                stages.find(|stage| stage_id(&base.target.id, &stage.name) == tagged.id).map(|stage| &*stage.name);
+            of_stage(&base.rendered.text.bytes, &|dockerfile| dockerfile.outline().built_stage(name))
+        }
+        _ => Vec::new(),
+    };
+    list.into_iter().map(|local| read_at(&local, from)).collect()
 }
 
 /// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.

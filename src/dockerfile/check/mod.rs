@@ -39,7 +39,7 @@ pub fn check_with(
     clean: &Clean,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let Outline { stages, references, scope } = outline;
+    let Outline { stages, references, scope, .. } = outline;
     let reachable = reachable(stages.len(), references);
     let mut checks = Checks { dockerfile, stages, references, reachable, scope, is_image, found: Vec::new() };
     directives::check(&mut checks);
