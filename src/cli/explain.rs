@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
 use crate::manifest::{CopiedFile, Project, Selection, Target};
+use crate::output::is_converted;
 use crate::render::{Headed, Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
 
@@ -54,7 +55,8 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         }
         None => text.push_str("this is dockmill's header; it stands in no template\n"),
     }
-    let current = std::fs::read(project.root.join(&wanted)).is_ok_and(|bytes| bytes == headed.bytes);
+    let is_current = |found: Vec<u8>| found == headed.bytes || is_converted(&found, &headed.bytes);
+    let current = std::fs::read(project.root.join(&wanted)).is_ok_and(is_current);
     if !current {
         report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
     }

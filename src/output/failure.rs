@@ -36,9 +36,7 @@ pub(super) fn refused(found: &Found) -> Diagnostic {
             .note("what was edited would be lost; `dockmill diff` shows it")
             .help("move the edit into the template, or run `dockmill render --force` to give it up"),
         State::Foreign => refusal.help("move it away, or run `dockmill render --force` to replace it"),
-        State::Copy => refusal
-            .note("its header was written for another path or another project")
-            .help("run `dockmill render --force` to replace it"),
+        State::Copy => refusal.help("run `dockmill render --force` to replace it"),
         _ => refusal,
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn normalized(text: &[u8], mut give: impl FnMut(&[u8])) {
 
 /// Is `found` what git makes of `text` where it checks files out with CR LF: every lone LF converted? What differs in some
 /// line breaks only is not the same.
-pub(super) fn is_converted(found: &[u8], text: &[u8]) -> bool {
+pub(crate) fn is_converted(found: &[u8], text: &[u8]) -> bool {
     let mut rest = found;
     let all = text.split_inclusive(|byte| *byte == b'\n').all(|line| {
         let (body, end) = line.strip_suffix(b"\n").map_or((line, &b""[..]), |body| (body, &b"\r\n"[..]));

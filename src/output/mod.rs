@@ -22,5 +22,6 @@ pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};
 pub use header::{Headed, Header, is_header};
 pub use leftovers::{Leftover, Leftovers, Made, Names};
+pub(crate) use line_breaks::is_converted;
 pub use state::{Found, State};
 pub use write::{Action, Change, Outputs};

@@ -231,6 +231,11 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
     let within = folder.shell("cd base && dockmill explain ../dockerfiles/base/trixie/Dockerfile:3").ended(0).stdout;
     assert!(within.starts_with("../dockerfiles/base/trixie/Dockerfile:3\n"), "{within}");
     assert!(within.contains("comes from ../base/part.mill:1\n"), "{within}");
+    // Line breaks as git may have checked them out are no difference, here as in `check`.
+    folder.dockmill(&["render"]).ended(0);
+    folder.shell("sed -i 's/$/\\r/' dockerfiles/base/trixie/Dockerfile && dockmill check").ended(0);
+    let converted = folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:3"]).ended(0);
+    assert!(converted.stderr.is_empty(), "{}", converted.stderr);
     let colon = folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:"]).ended(2).stderr;
     assert!(colon.contains("names no line"), "{colon}");
 }
