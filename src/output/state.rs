@@ -262,6 +262,11 @@ impl Looker {
         })
     }
 
+    /// Are these the file's bytes?
+    pub(super) fn holds(&mut self, path: &Utf8Path, bytes: &[u8]) -> std::io::Result<bool> {
+        Ok(matches!(self.read(path, bytes.len(), false)?, Read::Bytes { .. }) && self.buffer == bytes)
+    }
+
     fn take_unless_current(&mut self, state: &State) -> Option<Vec<u8>> {
         let has_bytes = !matches!(state, State::Current { .. } | State::Missing | State::Irregular(_));
         has_bytes.then(|| std::mem::take(&mut self.buffer))

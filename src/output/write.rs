@@ -163,10 +163,18 @@ impl Outputs {
         let Found { path, state, .. } = found;
         Ok(Some(match state {
             State::Current { exact } if *exact || !force => return Ok(None),
-            State::Missing => {
-                self.create(path, wanted.bytes, wanted.mode)?;
-                Action::Created
-            }
+            State::Missing => match self.create(path, wanted.bytes, wanted.mode) {
+                // Another run of dockmill was quicker.
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && self.looker.holds(path, wanted.bytes)? =>
+                {
+                    return Ok(None);
+                }
+                created => {
+                    created?;
+                    Action::Created
+                }
+            },
             State::WrongMode => {
                 self.looker.folder.set_executable(path, wanted.executable == Some(true))?;
                 Action::ModeSet

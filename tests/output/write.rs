@@ -90,3 +90,21 @@ fn a_file_system_that_takes_no_files() {
     assert_eq!(refusals.len(), 1);
     assert!(refusals[0].message.starts_with("cannot write `sys/Dockerfile`: "), "{}", refusals[0].message);
 }
+
+/// make, a hook and `watch` may all render at one time.
+#[test]
+fn runs_at_one_time_write_the_same_files() {
+    let project = Project::new();
+    let file = |n| project.file(&format!("{n}/Dockerfile"), "FROM a\n", &[(&format!("{n}/run.sh"), "x", 0o755)]);
+    let files: Vec<OutputFile> = (0..300).map(file).collect();
+    let runs: Vec<Outputs> = (0..4).map(|_| project.outputs()).collect();
+    let refusals = std::thread::scope(|scope| {
+        let run = |mut outputs: Outputs| {
+            let write = |file| outputs.write(file, false, &|_| true).err().unwrap_or_default();
+            files.iter().flat_map(write).map(|refusal| refusal.message).collect()
+        };
+        let threads: Vec<_> = runs.into_iter().map(|outputs| scope.spawn(move || run(outputs))).collect();
+        threads.into_iter().flat_map(|thread| -> Vec<String> { thread.join().unwrap() }).collect::<Vec<_>>()
+    });
+    assert_eq!(refusals, Vec::<String>::new());
+}
