@@ -101,7 +101,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// As long as it may take where it is one of many tests.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 struct Random(u64);
 
