@@ -244,10 +244,6 @@ impl Scope for Defines<'_> {
         self.0.iter().find(|define| define.name == name).map(|define| Value::from(define.value.as_str()))
     }
 
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
     fn names(&self) -> Vec<String> {
         self.0.iter().map(|define| define.name.clone()).collect()
     }

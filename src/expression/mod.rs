@@ -18,6 +18,7 @@ mod pattern;
 mod plain;
 mod scan;
 mod select;
+pub(crate) mod skip;
 mod syntax;
 mod test;
 mod text;
@@ -35,6 +36,10 @@ pub use minijinja::Value;
 use minijinja::value::ValueKind;
 use tree::{Kind, Node};
 pub use uses::{Argument, Use, UseKind, unknown};
+
+/// Words that are no names: `reserved` of `grammar/expression.pest`.
+pub(crate) const RESERVED: [&str; 13] =
+    ["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None"];
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
@@ -154,11 +159,13 @@ pub trait Scope {
     /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
     fn call(
         &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>>;
+        _name: &str,
+        _positional: Vec<Value>,
+        _keywords: Vec<(Arc<str>, Value)>,
+        _span: Span,
+    ) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
 
     /// The variables there are, for suggestions.
     fn names(&self) -> Vec<String>;

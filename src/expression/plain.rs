@@ -6,12 +6,9 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::Place;
 use super::tree::{Given, Kind, Node};
+use super::{Place, RESERVED};
 
-/// Words that are no names.
-const RESERVED: &[&str] =
-    &["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None"];
 /// Longer texts are rare, and have bounds of their own.
 const MAX_LENGTH: usize = 1024;
 

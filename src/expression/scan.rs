@@ -1,6 +1,6 @@
 //! Bounds on a text before it is parsed: what follows is recursive, and a stack that overflows ends the process.
 
-use super::{Fault, Place};
+use super::{Fault, Place, skip};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Bytes of one expression.
@@ -23,10 +23,8 @@ pub(super) fn check(text: &str, place: Place) -> Result<(), Fault> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'"' | b'\'' => at = behind_string(bytes, at),
-            b'@' if bytes.get(at + 1) == Some(&b'#') => {
-                at = memchr::memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-            }
+            b'"' | b'\'' => at = skip::string(bytes, at).unwrap_or(bytes.len()),
+            b'@' => at = skip::comment(bytes, at).unwrap_or(at),
             b'(' | b'[' | b'{' => {
                 depth += 1;
                 if depth > MAX_DEPTH {
@@ -45,19 +43,4 @@ pub(super) fn check(text: &str, place: Place) -> Result<(), Fault> {
 pub(super) fn too_deep(place: Place, at: usize) -> Fault {
     let message = format!("brackets and operators are more than {MAX_DEPTH} deep");
     Box::new(Diagnostic::error(Code::LimitExceeded, place.span(at, at + 1), message).label("one too many"))
-}
-
-/// The place of the quote that ends the string at `start`; the end of the text where none does.
-fn behind_string(bytes: &[u8], start: usize) -> usize {
-    let quote = bytes[start];
-    let mut at = start + 1;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            _ if byte == quote => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    at
 }

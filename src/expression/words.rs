@@ -2,8 +2,8 @@
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
-use super::Place;
 use super::fault::Fault;
+use super::{Place, skip};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::source::Span;
@@ -146,46 +146,39 @@ fn name(rule: Rule) -> Option<&'static str> {
 
 /// The bracket or quote that is not closed: the place where it opens tells more than the end of the text.
 fn unclosed(text: &str, place: Place) -> Option<Diagnostic> {
-    let mut open: Vec<(usize, char)> = Vec::new();
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        match c {
-            '"' | '\'' => loop {
-                match characters.next() {
-                    Some((_, '\\')) => drop(characters.next()),
-                    Some((_, end)) if end == c => break,
-                    Some(_) => {}
-                    None => {
-                        let error = Diagnostic::error(
-                            Code::ExpressionSyntax,
-                            place.span(at, at + 1),
-                            format!("this text is not closed: `{c}` is missing"),
-                        );
-                        return Some(error.label("it begins here"));
-                    }
-                }
-            },
-            '@' if characters.peek().is_some_and(|(_, next)| *next == '#') => {
-                while characters.next_if(|(_, c)| !matches!(c, '\n' | '\r')).is_some() {}
-            }
-            '(' => open.push((at, ')')),
-            '[' => open.push((at, ']')),
-            '{' => open.push((at, '}')),
-            ')' | ']' | '}' => match open.pop() {
-                Some((_, wanted)) if wanted == c => {}
-                Some((opened, wanted)) => {
-                    let message = format!("`{c}` closes what `{}` opens", &text[opened..=opened]);
+    let bytes = text.as_bytes();
+    let mut open: Vec<(usize, u8)> = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' => {
+                let Some(end) = skip::string(bytes, at) else {
+                    let message = format!("this text is not closed: `{}` is missing", char::from(byte));
                     let error = Diagnostic::error(Code::ExpressionSyntax, place.span(at, at + 1), message);
-                    let error = error.label(format!("expected `{wanted}`"));
+                    return Some(error.label("it begins here"));
+                };
+                at = end;
+            }
+            b'@' => at = skip::comment(bytes, at).unwrap_or(at),
+            b'(' => open.push((at, b')')),
+            b'[' => open.push((at, b']')),
+            b'{' => open.push((at, b'}')),
+            b')' | b']' | b'}' => match open.pop() {
+                Some((_, wanted)) if wanted == byte => {}
+                Some((opened, wanted)) => {
+                    let message = format!("`{}` closes what `{}` opens", char::from(byte), &text[opened..=opened]);
+                    let error = Diagnostic::error(Code::ExpressionSyntax, place.span(at, at + 1), message);
+                    let error = error.label(format!("expected `{}`", char::from(wanted)));
                     return Some(error.also(place.span(opened, opened + 1), "opened here"));
                 }
                 None => return None,
             },
             _ => {}
         }
+        at += 1;
     }
     let (at, wanted) = open.pop()?;
-    let message = format!("`{}` is not closed: `{wanted}` is missing", &text[at..=at]);
+    let message = format!("`{}` is not closed: `{}` is missing", &text[at..=at], char::from(wanted));
     Some(Diagnostic::error(Code::ExpressionSyntax, place.span(at, at + 1), message).label("opened here"))
 }
 

@@ -11,7 +11,7 @@ use crate::expression::{Scope, Value};
 use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
 use crate::manifest::{Project, Request};
 use crate::source::{Memory, SourceMap, Span, Traced};
-use crate::template::{self, Globals, Limits, Loader, Roots, Task};
+use crate::template::{Globals, Limits, Loader, Roots, Task};
 
 use super::include::Files;
 use super::{Imported, Target, names};
@@ -136,7 +136,7 @@ fn new(
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }
-    let task = Task { globals: &values, host: &NoHost, limits: Limits::default(), record: false };
+    let task = Task { globals: &values, host: &(), limits: Limits::default(), record: false };
     let expanded = template.expand(loader, &task);
     let Traced { bytes, .. } = expanded.text;
     if expanded.diagnostics.iter().any(Diagnostic::is_error) { Err(expanded.diagnostics) } else { Ok(bytes) }
@@ -150,25 +150,8 @@ impl Scope for Values {
         self.0.get(name).map(|value| Value::from(value.as_str()))
     }
 
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
     fn names(&self) -> Vec<String> {
         self.0.keys().cloned().collect()
-    }
-}
-
-/// No functions.
-struct NoHost;
-
-impl template::Host for NoHost {
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
-    fn functions(&self) -> &'static [&'static str] {
-        &[]
     }
 }
 

@@ -1,15 +1,13 @@
 //! Names that the dialect takes.
 
-/// Words of the expression language, and names that are given in templates.
-const TAKEN: [&str; 14] =
-    ["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None", "target"];
+use crate::expression::RESERVED;
 
-/// Names of functions, of what loops give, and of arguments of `image()`, which no axis may have.
-const GIVEN: [&str; 7] = ["dict", "range", "image", "loop", "name", "tag", "stage"];
+/// Names that are given in templates, names of functions, and of arguments of `image()`, which no axis may have.
+const GIVEN: [&str; 8] = ["target", "dict", "range", "image", "loop", "name", "tag", "stage"];
 
 /// The name that a variable has in the dialect.
 pub(super) fn variable(name: &str) -> String {
-    if TAKEN.contains(&name) || GIVEN.contains(&name) { format!("{name}_") } else { name.to_owned() }
+    if RESERVED.contains(&name) || GIVEN.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
 /// The name that a macro has in the dialect.

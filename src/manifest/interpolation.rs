@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, Expression, Place, Scope, Use};
+use crate::expression::{self, Expression, Place, Scope, Use, skip};
 use crate::source::{FileId, Span};
 
 use super::document::Text;
@@ -182,15 +182,8 @@ fn code_length(code: &str) -> Option<usize> {
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            quote @ (b'"' | b'\'') => {
-                at += 1;
-                while *bytes.get(at)? != quote {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
-                }
-            }
-            b'@' if bytes.get(at + 1) == Some(&b'#') => {
-                at += bytes[at..].iter().position(|byte| *byte == b'\n')?;
-            }
+            b'"' | b'\'' => at = skip::string(bytes, at)?,
+            b'@' => at = skip::comment(bytes, at).unwrap_or(at),
             b'(' | b'[' | b'{' => depth += 1,
             b'}' if depth == 0 => return Some(at),
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),

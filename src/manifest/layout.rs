@@ -7,9 +7,7 @@ use foldhash::HashMap;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
-use crate::diagnostic::Diagnostic;
 use crate::expression::Scope;
-use crate::source::Span;
 
 use super::axis::AxisValue;
 
@@ -64,10 +62,6 @@ impl Scope for View<'_> {
         self.resolve(self.layout.get(name)?)
     }
 
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
     fn names(&self) -> Vec<String> {
         self.layout.keys().map(ToString::to_string).collect()
     }
@@ -109,10 +103,6 @@ impl Globals {
 impl Scope for Globals {
     fn value(&self, name: &str) -> Option<Value> {
         self.get(name)
-    }
-
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
     }
 
     fn names(&self) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! What may be a name in expressions, and in ids.
 
-/// Words of the expression language, which cannot be names of values.
-const RESERVED: &[&str] =
-    &["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None", "loop", "target"];
+use crate::expression::RESERVED;
+
+/// Names that are given in templates.
+const GIVEN: [&str; 2] = ["loop", "target"];
 
 /// Why `name` cannot be the name of a value in expressions, as the end of a sentence that begins with it.
 pub(super) fn value_name_problem(name: &str) -> Option<&'static str> {
@@ -10,7 +11,7 @@ pub(super) fn value_name_problem(name: &str) -> Option<&'static str> {
     let starts = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
     if !starts || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
         Some("is no name: letters, digits and `_`, not beginning with a digit")
-    } else if RESERVED.contains(&name) {
+    } else if RESERVED.contains(&name) || GIVEN.contains(&name) {
         Some("is taken: expressions use it themselves")
     } else {
         None

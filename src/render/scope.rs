@@ -21,10 +21,6 @@ impl Scope for WithDefines<'_> {
         define.map(|(_, value)| value.clone()).or_else(|| self.globals.get(name))
     }
 
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
     fn names(&self) -> Vec<String> {
         let own = self.globals.to_vec().into_iter().map(|(name, _)| name.to_string());
         own.chain(self.defines.iter().map(|(name, _)| name.to_string())).collect()

@@ -1,6 +1,8 @@
 //! Finds where a tag ends, before pest sees it: pest then reads no more than the tag, however long the file is, and
 //! unclosed input stays linear.
 
+use crate::expression::skip;
+
 /// A tag is at most this long: a bracket that is never closed must not be searched for through a whole file.
 const MAX_TAG: usize = 64 * 1024;
 
@@ -34,29 +36,13 @@ pub(super) fn close(bytes: &[u8], open: usize) -> Result<usize, Unclosed> {
                     return Ok(at);
                 }
             }
-            quote @ (b'"' | b'\'') => at = string_end(&bytes[..limit], at, quote).ok_or(Unclosed::String(at))?,
-            b'@' if bytes.get(at + 1) == Some(&b'#') => {
-                at = memchr::memchr(b'\n', &bytes[at..limit]).map_or(limit, |length| at + length);
-            }
+            b'"' | b'\'' => at = skip::string(&bytes[..limit], at).ok_or(Unclosed::String(at))?,
+            b'@' => at = skip::comment(&bytes[..limit], at).unwrap_or(at),
             _ => {}
         }
         at += 1;
     }
     if limit < bytes.len() { Err(Unclosed::TooLong) } else { Err(Unclosed::Bracket(stack.pop().unwrap_or(open))) }
-}
-
-/// The offset of the quote that ends the string which begins at `start`.
-fn string_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
-    let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 1,
-            byte if byte == quote => return Some(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
 }
 
 fn partner(open: u8) -> u8 {
@@ -75,6 +61,7 @@ mod tests {
     fn strings_brackets_and_comments_are_understood() {
         assert_eq!(close(b"(a, ')', [1])x", 0), Ok(12));
         assert_eq!(close(b"(a @# )\n)", 0), Ok(8));
+        assert_eq!(close(b"(a @# )\r)", 0), Ok(8));
         assert_eq!(close(b"(\"\\\")\")", 0), Ok(6));
         assert_eq!(close(b"([)", 0), Err(Unclosed::Mismatch { open: 1, close: 2 }));
         assert_eq!(close(b"(a [", 0), Err(Unclosed::Bracket(3)));

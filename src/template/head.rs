@@ -6,16 +6,12 @@ use pest::Parser;
 use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Arguments, Expression, Place};
+use crate::expression::{Arguments, Expression, Place, RESERVED};
 use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
 
 use super::builtin::Builtin;
 use super::tree::{Name, Parameter, ParameterKind};
-
-/// Words that are no names; `keyword` of expression.pest.
-const RESERVED: [&str; 13] =
-    ["and", "or", "not", "in", "is", "if", "else", "true", "True", "false", "False", "none", "None"];
 
 /// The text between the parentheses of a tag, with its place.
 #[derive(Clone, Copy)]

@@ -1,11 +1,9 @@
 //! How long and deep an expression may be, how large what it makes, and how many steps it takes.
 
 use std::cell::Cell;
-use std::sync::Arc;
 
-use dockmill::diagnostic::{Code, Diagnostic};
+use dockmill::diagnostic::Code;
 use dockmill::expression::{Expression, Place, Scope, Value};
-use dockmill::source::Span;
 
 use super::{Names, file, run};
 
@@ -81,10 +79,6 @@ impl Scope for Growing {
         let value = self.0.take();
         self.0.set(value.clone());
         Some(value)
-    }
-
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
     }
 
     fn names(&self) -> Vec<String> {

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Scope, Value};
 use dockmill::source::{Memory, SourceMap, Span};
-use dockmill::template::{Expanded, Globals, Host, Limits, Loader, Roots, Task, Template};
+use dockmill::template::{Expanded, Globals, Limits, Loader, Roots, Task, Template};
 
 /// Variables of a test.
 pub(crate) struct Variables(pub(crate) Vec<(String, Value)>);
@@ -22,25 +22,8 @@ impl Scope for Variables {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
     fn names(&self) -> Vec<String> {
         self.0.iter().map(|(name, _)| name.clone()).collect()
-    }
-}
-
-/// A world without functions.
-pub(crate) struct Bare;
-
-impl Host for Bare {
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
-        None
-    }
-
-    fn functions(&self) -> &'static [&'static str] {
-        &[]
     }
 }
 
@@ -97,7 +80,7 @@ impl Project {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Expanded { diagnostics, ..Expanded::default() };
         }
-        let task = Task { globals: &self.variables, host: &Bare, limits: self.limits, record: false };
+        let task = Task { globals: &self.variables, host: &(), limits: self.limits, record: false };
         let mut expanded = template.expand(&loader, &task);
         diagnostics.append(&mut expanded.diagnostics);
         Expanded { diagnostics, ..expanded }

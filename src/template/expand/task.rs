@@ -23,6 +23,17 @@ pub trait Host {
     fn functions(&self) -> &'static [&'static str];
 }
 
+/// No functions.
+impl Host for () {
+    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    fn functions(&self) -> &'static [&'static str] {
+        &[]
+    }
+}
+
 /// A value that an expansion computed, for `explain`.
 #[derive(Debug, Clone)]
 pub struct Computed {
