@@ -2,10 +2,10 @@
 
 mod diagnose;
 mod failure;
-mod images;
 mod interrupt;
 mod log;
 mod mask;
+mod names;
 mod process;
 mod run;
 mod secret;
@@ -14,9 +14,9 @@ mod transcript;
 
 pub use diagnose::{Built, diagnose, why};
 pub use failure::Failure;
-pub use images::{Listed, is_given, normal_name, read_list};
 pub use log::clean;
 pub use mask::Mask;
+pub use names::{is_given, normal_name};
 pub use run::{Event, Options, Outcome, Ran, run};
 pub use secret::given_secrets;
 pub use step::{Step, StepKind};

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{Listed, is_given, normal_name, read_list};
-use crate::builder::Command;
+use crate::build::{is_given, normal_name};
+use crate::builder::{Command, Listed, read_list};
 use crate::diagnostic::plural;
 use crate::manifest::{Project, Selection};
 

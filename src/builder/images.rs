@@ -1,7 +1,6 @@
-//! Finding a project's images again, by their labels.
+//! The images in a builder's store, found by the labels that dockmill gave them.
 
-use crate::builder::{Builder, Command, PROJECT, TAGS};
-use crate::manifest::Reference;
+use super::{Builder, Command, PROJECT, TAGS};
 
 /// An image in the builder's store, under one of its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,22 +56,6 @@ pub fn read_list(text: &str) -> Vec<Listed> {
     text.lines().filter_map(row).collect()
 }
 
-/// A name as it is compared: with its registry and tag written out, without the `localhost/` that podman and buildah put
-/// before names that have no registry. `None`: it is no name of an image.
-#[must_use]
-pub fn normal_name(name: &str) -> Option<String> {
-    let name = name.strip_prefix("localhost/").unwrap_or(name);
-    Reference::parse(name).map(|reference| reference.normal()).ok()
-}
-
-/// Is the name one of the tags that dockmill gave, with commas between? What someone built on an image has inherited its
-/// labels, but has another.
-#[must_use]
-pub fn is_given(name: &str, given: &str) -> bool {
-    let name = normal_name(name);
-    name.is_some() && given.trim().split(',').any(|tag| normal_name(tag) == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,17 +67,5 @@ mod tests {
             read_list(text).into_iter().map(|image| (image.id, image.name)).collect();
         let expected = [("sha256:1", Some("acme/app:1")), ("sha256:2", None), ("sha256:3", None)];
         assert_eq!(named, expected.map(|(id, name)| (id.to_owned(), name.map(str::to_owned))));
-    }
-
-    #[test]
-    fn what_was_built_on_an_image_is_not_it() {
-        let given = "acme/app:1,registry.example.org/app\n";
-        for name in ["acme/app:1", "docker.io/acme/app:1", "localhost/acme/app:1", "registry.example.org/app:latest"] {
-            assert!(is_given(name, given), "{name}");
-        }
-        for name in ["acme/app:2", "other/app:1", "app:1", ""] {
-            assert!(!is_given(name, given), "{name}");
-        }
-        assert!(!is_given("acme/app:1", "\n"));
     }
 }
