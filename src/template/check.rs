@@ -2,6 +2,8 @@
 
 mod bare;
 mod env;
+mod macros;
+mod unused;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -10,14 +12,14 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{self, Arguments, Expression, Use, UseKind};
+use crate::expression::{self, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
 
-use super::arity::{arity, function_arity};
+use super::arity::function_arity;
 use super::builtin::Builtin;
 use super::expand::loop_value;
 use super::foreign;
-use super::tree::{Callee, Diverted, Function, Macro, Name, Node, ParameterKind};
+use super::tree::{Callee, Diverted, Function, Name, Node};
 use super::unit::Unit;
 use super::walk::{binding, expressions, set_in};
 use env::{Env, Home, find, find_function, macro_env};
@@ -60,6 +62,7 @@ pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
     checker.uncalled();
     checker.diversions();
     checker.bare();
+    checker.unused();
     let Checker { errors, used, reads_more, .. } = checker;
     Checked { errors, used: used.into_inner(), reads_more }
 }
@@ -131,6 +134,10 @@ struct Checker<'a> {
     open: bool,
     /// A path of a file to include is computed.
     reads_more: bool,
+    /// What `@let`s set, but for those of files that are imported.
+    set: Vec<Name>,
+    /// A file that is imported is looked at.
+    imports: bool,
     /// Variables of the image that are used.
     used: RefCell<HashSet<Arc<str>>>,
 }
@@ -153,6 +160,8 @@ impl<'a> Checker<'a> {
             placed: Vec::new(),
             open: false,
             reads_more: false,
+            set: Vec::new(),
+            imports: false,
             used: RefCell::default(),
         }
     }
@@ -204,7 +213,12 @@ impl<'a> Checker<'a> {
         expressions(node, &mut |expression| self.expression(expression, env));
         match node {
             Node::Text { .. } | Node::Value { .. } | Node::Message { .. } => {}
-            Node::Let { name, .. } => self.bind(name, env),
+            Node::Let { name, .. } => {
+                if !self.imports {
+                    self.set.push(name.clone());
+                }
+                self.bind(name, env);
+            }
             Node::Default { name, .. } => {
                 self.note_use(&name.text, env);
                 self.bind(name, env);
@@ -270,7 +284,9 @@ impl<'a> Checker<'a> {
         };
         set_in(&unit.tree.nodes, &mut env.names);
         let home = Home { unit, outer: Vec::new() };
+        let outer = std::mem::replace(&mut self.imports, true);
         self.file(&Env { files: vec![home], ..Env::default() });
+        self.imports = outer;
     }
 
     fn place(&mut self, name: &Expression, optional: bool) {
@@ -286,67 +302,12 @@ impl<'a> Checker<'a> {
             return;
         };
         let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(text)).map(Arc::clone) else { return };
+        self.unread(&unit, bindings);
         let mut names: Vec<Arc<str>> = env.known().cloned().collect();
         names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
         let mut files = vec![Home { unit, outer: names.clone() }];
         files.extend(env.files.iter().cloned());
         self.file(&Env { files, names, ..Env::default() });
-    }
-
-    fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
-        let Some((definition, home)) = find(env, &name.text) else {
-            let known = macro_names(env.files.iter().map(|home| &*home.unit));
-            self.errors.push(unknown_macro(name, known.iter().map(|name| &**name)));
-            return;
-        };
-        let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;
-        if later && !env.in_macro {
-            let message = format!("macro `{}` is defined further down", name.text);
-            let error = Diagnostic::error(Code::UnknownMacro, name.span, message);
-            self.errors.push(error.also(definition.name.span, "defined here").help("define it above its first call"));
-        }
-        self.errors.extend(arity(&definition, arguments, span));
-        self.block(&definition, name, with_block);
-        self.definition(&definition, &home);
-    }
-
-    fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
-        let text = &name.text;
-        let message = match (definition.places_body, with_block) {
-            (false, true) => format!("macro `{text}` places no block: what stands in this one would be lost"),
-            (true, false) => format!("macro `{text}` places a block with `@body()`, but none is given"),
-            _ => return,
-        };
-        let help =
-            if with_block { format!("write `@{text}(…)`") } else { format!("write `@call({text}, …)` … `@end`") };
-        let error = Diagnostic::error(Code::Misplaced, name.span, message).also(definition.name.span, "defined here");
-        self.errors.push(error.help(help));
-    }
-
-    /// Checks a macro's body, once.
-    fn definition(&mut self, definition: &Arc<Macro>, home: &Env) {
-        if !self.called.insert(definition.name.span) {
-            return;
-        }
-        let mut env = home.clone();
-        for parameter in &definition.parameters {
-            if let ParameterKind::Default(default) = &parameter.kind {
-                self.expression(default, &env);
-            }
-            env.parameters.push(Arc::clone(&parameter.name.text));
-        }
-        self.nodes(&definition.nodes, &mut env);
-    }
-
-    /// Macros that nothing calls are read all the same.
-    fn uncalled(&mut self) {
-        for home in self.files.clone() {
-            let env = Env { files: vec![home.clone()], ..Env::default() };
-            let env = macro_env(&env, 0);
-            for definition in &home.unit.tree.macros {
-                self.definition(definition, &env);
-            }
-        }
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {

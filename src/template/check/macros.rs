@@ -1,0 +1,70 @@
+//! Macros: how they are called, and what is in them.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::Arguments;
+use crate::source::Span;
+
+use super::super::arity::arity;
+use super::super::tree::{Macro, Name, ParameterKind};
+use super::env::{Env, find, macro_env};
+use super::{Checker, macro_names, unknown_macro};
+
+impl Checker<'_> {
+    pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
+        let Some((definition, home)) = find(env, &name.text) else {
+            let known = macro_names(env.files.iter().map(|home| &*home.unit));
+            self.errors.push(unknown_macro(name, known.iter().map(|name| &**name)));
+            return;
+        };
+        let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;
+        if later && !env.in_macro {
+            let message = format!("macro `{}` is defined further down", name.text);
+            let error = Diagnostic::error(Code::UnknownMacro, name.span, message);
+            self.errors.push(error.also(definition.name.span, "defined here").help("define it above its first call"));
+        }
+        self.errors.extend(arity(&definition, arguments, span));
+        self.block(&definition, name, with_block);
+        self.definition(&definition, &home);
+    }
+
+    fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
+        let text = &name.text;
+        let message = match (definition.places_body, with_block) {
+            (false, true) => format!("macro `{text}` places no block: what stands in this one would be lost"),
+            (true, false) => format!("macro `{text}` places a block with `@body()`, but none is given"),
+            _ => return,
+        };
+        let help =
+            if with_block { format!("write `@{text}(…)`") } else { format!("write `@call({text}, …)` … `@end`") };
+        let error = Diagnostic::error(Code::Misplaced, name.span, message).also(definition.name.span, "defined here");
+        self.errors.push(error.help(help));
+    }
+
+    /// Checks a macro's body, once.
+    fn definition(&mut self, definition: &Arc<Macro>, home: &Env) {
+        if !self.called.insert(definition.name.span) {
+            return;
+        }
+        let mut env = home.clone();
+        for parameter in &definition.parameters {
+            if let ParameterKind::Default(default) = &parameter.kind {
+                self.expression(default, &env);
+            }
+            env.parameters.push(Arc::clone(&parameter.name.text));
+        }
+        self.nodes(&definition.nodes, &mut env);
+    }
+
+    /// Macros that nothing calls are read all the same.
+    pub(super) fn uncalled(&mut self) {
+        for home in self.files.clone() {
+            let env = Env { files: vec![home.clone()], ..Env::default() };
+            let env = macro_env(&env, 0);
+            for definition in &home.unit.tree.macros {
+                self.definition(definition, &env);
+            }
+        }
+    }
+}
