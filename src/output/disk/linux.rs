@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, ResolveFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
 use crate::source::FileKind;
@@ -46,7 +46,12 @@ impl Folder {
         };
         match opened {
             Ok(handle) => Ok(Look::File(Opened(handle))),
-            Err(Errno::NOENT) => Ok(if self.is_there(path) { dangling() } else { Look::Missing }),
+            Err(Errno::NOENT) => match self.stat(path).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
+                None => Ok(Look::Missing),
+                Some(FileType::Symlink) => Ok(dangling()),
+                // It has appeared since.
+                Some(_) => self.look_slowly(path, flags),
+            },
             // An absolute link within the project is refused by the kernel too, so look where it leads.
             Err(Errno::XDEV | Errno::AGAIN) => self.look_slowly(path, flags),
             Err(Errno::NOSYS | Errno::PERM) if self.resolves_beneath => {
@@ -91,7 +96,11 @@ impl Folder {
 
     /// Is there anything of this name, even a link that leads nowhere?
     fn is_there(&self, path: &Utf8Path) -> bool {
-        rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::SYMLINK_NOFOLLOW).is_ok()
+        self.stat(path).is_some()
+    }
+
+    fn stat(&self, path: &Utf8Path) -> Option<Stat> {
+        rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::SYMLINK_NOFOLLOW).ok()
     }
 
     /// Makes a file where none is, with `mode` less the umask. It appears under its name when it is whole.
