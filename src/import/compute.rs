@@ -47,9 +47,7 @@ impl Reader<'_> {
 /// What the builtin gives for texts that are known.
 fn run(builtin: &str, arguments: &[Vec<u8>]) -> Option<Vec<u8>> {
     // Quotes that stand in no template, and no name that the result could be taken for.
-    let mut text = b"m4_changequote(\x01,\x02)m4_changecom`'".to_vec();
-    text.truncate(text.len() - 2);
-    text.extend_from_slice(b"\x01\x02m4_");
+    let mut text = b"m4_changequote(\x01,\x02)m4_changecom\x01\x02m4_".to_vec();
     text.extend_from_slice(builtin.as_bytes());
     text.push(b'(');
     for (index, argument) in arguments.iter().enumerate() {
