@@ -50,25 +50,3 @@ fn a_selection_walks_only_where_it_must() {
     // Generous, as machines are busy: a walk over all points would take far longer.
     assert!(start.elapsed().as_millis() < 2000, "{:?}", start.elapsed());
 }
-
-/// Not a test of correctness: prints what a target costs. `cargo test --release -- --ignored --nocapture cost`
-#[test]
-#[ignore = "measures"]
-fn cost_of_a_target() {
-    let project = large();
-    let all = Selection::all();
-    let start = Instant::now();
-    let count = project.targets(&all).map(Result::unwrap).count();
-    eprintln!("target: {:?}", start.elapsed() / u32::try_from(count).unwrap());
-    let start = Instant::now();
-    project.verify(&mut Diagnostics::default(), |_| {});
-    eprintln!("verify: {:?} for {count}", start.elapsed());
-    let target = project.targets(&all).nth(5000).unwrap().unwrap();
-    let file = SourceMap::default().add("x", Vec::new());
-    let span = dockmill::source::Span::new(file, 0, 0);
-    let start = Instant::now();
-    for _ in 0..10_000 {
-        project.image_tag(&target, &["base".into()], &[], span).unwrap();
-    }
-    eprintln!("image(): {:?}", start.elapsed() / 10_000);
-}
