@@ -104,14 +104,22 @@ impl Engine<'_> {
 
     /// Warns of too few or too many arguments; `false` where there are too few.
     fn has_arguments_for(&mut self, call: &Call, builtin: Builtin) -> Result<bool, Stop> {
-        if call.count < builtin.least {
-            let name = self.name(call.sym);
-            self.warning("too few arguments to builtin ", &name, "")?;
+        if self.lacks(call, builtin.least)? {
             return Ok(false);
         }
         if builtin.most.is_some_and(|most| call.count > most) {
             self.excess(call)?;
         }
+        Ok(true)
+    }
+
+    /// Are there fewer than `least` arguments? Warns of it.
+    pub(crate) fn lacks(&mut self, call: &Call, least: usize) -> Result<bool, Stop> {
+        if call.count >= least {
+            return Ok(false);
+        }
+        let name = self.name(call.sym);
+        self.warning("too few arguments to builtin ", &name, "")?;
         Ok(true)
     }
 

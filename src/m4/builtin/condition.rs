@@ -27,9 +27,8 @@ pub(super) fn ifelse(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
     if call.count == 1 {
         return Ok(());
     }
-    if call.count == 2 {
-        let name = engine.name(call.sym);
-        return engine.warning("too few arguments to builtin ", &name, "");
+    if engine.lacks(call, 3)? {
+        return Ok(());
     }
     // Three and one for the rest, and three for each further question: 5, 8, 11 are one too many.
     if call.count > 3 && call.count % 3 == 2 {

@@ -20,6 +20,9 @@ use super::call::Call;
 use super::engine::{Engine, Stop};
 use super::text::Text;
 
+/// What a builtin does with a call: it writes what stands in its place.
+type Run = fn(&mut Engine<'_>, &Call, &mut Text) -> Result<(), Stop>;
+
 /// One builtin macro.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -32,13 +35,11 @@ pub(crate) struct Entry {
     pub(crate) least: usize,
     /// Arguments that it uses; with more it warns.
     pub(crate) most: Option<usize>,
-    pub(crate) run: fn(&mut Engine<'_>, &Call, &mut Text) -> Result<(), Stop>,
+    pub(crate) run: Run,
 }
 
 /// A builtin.
 pub(crate) type Builtin = &'static Entry;
-
-type Run = fn(&mut Engine<'_>, &Call, &mut Text) -> Result<(), Stop>;
 
 const fn entry(name: &'static str, gnu: bool, blind: bool, least: usize, most: Option<usize>, run: Run) -> Entry {
     Entry { name, gnu, blind, least, most, run }

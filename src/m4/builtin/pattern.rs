@@ -56,9 +56,7 @@ fn subject(engine: &Engine<'_>, call: &Call) -> Vec<u8> {
 }
 
 pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
-    if call.count < 2 {
-        let name = engine.name(call.sym);
-        engine.warning("too few arguments to builtin ", &name, "")?;
+    if engine.lacks(call, 2)? {
         out.bytes.push(b'0');
         return Ok(());
     }
@@ -76,9 +74,7 @@ pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
 }
 
 pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
-    if call.count < 2 {
-        let name = engine.name(call.sym);
-        engine.warning("too few arguments to builtin ", &name, "")?;
+    if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());
     }

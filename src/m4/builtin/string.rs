@@ -11,9 +11,7 @@ pub(super) fn len(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resul
 }
 
 pub(super) fn index(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
-    if call.count < 2 {
-        let name = engine.name(call.sym);
-        engine.warning("too few arguments to builtin ", &name, "")?;
+    if engine.lacks(call, 2)? {
         out.bytes.push(b'0');
         return Ok(());
     }
@@ -24,9 +22,7 @@ pub(super) fn index(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Res
 }
 
 pub(super) fn substr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
-    if call.count < 2 {
-        let name = engine.name(call.sym);
-        engine.warning("too few arguments to builtin ", &name, "")?;
+    if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());
     }
@@ -55,9 +51,7 @@ pub(super) fn shift(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Res
 }
 
 pub(super) fn translit(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
-    if call.count < 2 {
-        let name = engine.name(call.sym);
-        engine.warning("too few arguments to builtin ", &name, "")?;
+    if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());
     }
