@@ -142,8 +142,8 @@ impl Session<'_> {
         let render = |target| match target {
             Ok(target) => {
                 let mut rendered = self.renderer.render(&target);
+                let failed = rendered.failed();
                 let said = std::mem::take(&mut rendered.diagnostics);
-                let failed = said.iter().any(crate::diagnostic::Diagnostic::is_error);
                 let needs = rendered.dependencies.clone();
                 let made = if failed { None } else { Some(make(&target, rendered)) };
                 Ok((target, said, needs, made))

@@ -29,6 +29,9 @@ pub(super) fn perform(
         "in" => Some(Comparison::Within),
         _ => None,
     };
+    if let (Some(comparison), Some(argument)) = (comparison, argument) {
+        return operator::compare(comparison, name_span, operand, argument);
+    }
     let is_number = value.kind() == ValueKind::Number;
     Ok(match (name, argument) {
         ("boolean", _) => value.kind() == ValueKind::Bool,
@@ -60,9 +63,6 @@ pub(super) fn perform(
             number.wrapping_rem(divisor) == 0
         }
         ("version", Some(argument)) => is_version(operand, argument)?,
-        (_, Some(argument)) if comparison.is_some() => {
-            operator::compare(comparison.unwrap_or(Comparison::Equal), name_span, operand, argument)?
-        }
         _ if super::is_builtin_test(name) => {
             let message = format!("test `{name}` wants 1 argument");
             return Err(fault(Code::WrongArguments, name_span, message));

@@ -236,7 +236,7 @@ impl Reader<'_> {
         }
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let words = bytes.split(|byte| !is_word(byte));
-        words.into_iter().any(|word| !word.is_empty() && self.state.get(word.trim_ascii()).is_some())
+        words.into_iter().any(|word| !word.is_empty() && self.state.get(word).is_some())
             || text.iter().any(|atom| matches!(atom, Atom::Node(_)))
     }
 

@@ -233,6 +233,6 @@ fn string(text: &str) -> String {
 }
 
 fn key(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let plain = !text.is_empty() && text.chars().all(is_letter);
     if plain { text.to_owned() } else { string(text) }
 }

@@ -1,6 +1,6 @@
 //! Stages of the manifest that a Dockerfile does not have.
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::Outline;
 use crate::manifest::{Image, Target};
 
@@ -19,10 +19,7 @@ pub(super) fn missing(image: &Image, target: &Target, outline: &Outline<'_>) -> 
             let span = image.stage_span(&stage.name);
             let message = format!("the Dockerfile of image `{}` has no stage `{}`", image.name, stage.name);
             let error = Diagnostic::error(Code::UnknownTarget, span, message).label("not in what the template makes");
-            let error = match did_you_mean(&stage.name, names.iter().copied()) {
-                Some(near) => error.replace(format!("did you mean `{near}`?"), span, near),
-                None => error,
-            };
+            let error = error.suggest(span, &stage.name, names.iter().copied());
             if names.is_empty() {
                 return error.note("none of its stages has a name: `FROM … AS name` gives one");
             }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::build::{Step, StepKind};
 use crate::builder::{Lacks, Order};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::dockerfile;
+use crate::dockerfile::{self, Finding, Place};
 use crate::render::{at_template, output_file};
 
 use super::super::render::word;
@@ -77,7 +77,8 @@ impl Plan {
     pub(super) fn place(&self, step: usize, session: &Session<'_>, message: String) -> Diagnostic {
         match self.causes[step] {
             Cause::Base { source, line } => {
-                let finding = sources::finding(Code::BuildFailed, line, message, "this image is needed");
+                let place = Place { line, columns: None };
+                let finding = Finding::error(Code::BuildFailed, place, message).label("this image is needed");
                 at_template(&self.sources[source].rendered.text, session.sources, finding)
             }
             Cause::Node { source } => {

@@ -4,7 +4,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Reference, ReferenceKind};
+use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Place, Reference, ReferenceKind};
 use crate::manifest::stage_id;
 use crate::render::{Rendered, at_template};
 
@@ -63,10 +63,9 @@ pub(super) fn missing(
         };
         let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
         let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
-        let line = place.as_ref().map_or(local.line, |place| place.line);
+        let place = place.unwrap_or(Place { line: local.line, columns: None });
         let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };
-        let mut finding = finding(Code::FileNotFound, line, message, label);
-        finding.columns = place.and_then(|place| place.columns);
+        let mut finding = Finding::error(Code::FileNotFound, place, message).label(label);
         if is_there {
             // A builder may read its ignore file otherwise, or another one.
             finding.severity = Severity::Warning;
@@ -134,19 +133,4 @@ fn near(path: &Utf8Path) -> Option<dockerfile::Advice> {
     let names: Vec<String> = folder.read_dir_utf8().ok()?.flatten().map(|entry| entry.file_name().to_owned()).collect();
     let near = did_you_mean(name, names.iter().map(String::as_str))?;
     Some(dockerfile::Advice { text: format!("did you mean `{near}`?"), replacement: None })
-}
-
-/// An error at a line of the output.
-pub(super) fn finding(code: Code, line: u32, message: String, label: &str) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        code,
-        line,
-        columns: None,
-        message,
-        label: label.to_owned(),
-        related: Vec::new(),
-        notes: Vec::new(),
-        help: Vec::new(),
-    }
 }
