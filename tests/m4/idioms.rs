@@ -70,7 +70,7 @@ fn idioms_in_seven_styles_are_imported_with_equal_bytes() {
         for (release, py) in RELEASES.iter().flat_map(|release| ["3.7", "3.12"].map(|py| (release, py))) {
             let answer =
                 gnu(&[&format!("-DRELEASE={release}"), &format!("-DPY={py}"), "Dockerfile.m4"], folder.path(), b"");
-            let new = folder.read(&format!("new/dockerfiles/image/{release}/{py}/Dockerfile"));
+            let new = folder.read(&format!("new/dockerfiles/project/{release}/{py}/Dockerfile"));
             assert_eq!(String::from_utf8_lossy(&answer.output), new, "{name} {release} {py}");
         }
     }
