@@ -1,17 +1,6 @@
 //! dockmill expands a macro dialect of Dockerfiles into plain Dockerfiles, one for each point of a matrix.
 //!
-//! The way of the data, each arrow one function of values to values:
-//!
-//! ```text
-//! dockmill.toml ─▶ manifest ─▶ targets (image × matrix point)
-//!                                 │
-//! template text ─▶ template ──────┴▶ expand ▶ traced text: bytes and an origin for every line
-//!                                                  │
-//!                              dockerfile: logical lines, stages, checks ▶ graph
-//!                                                  │
-//!                              output: write · check · diff · explain
-//! ```
-//!
+//! `docs/architecture.md` shows the way of the data through the modules, each arrow one function of values to values.
 //! Files are read and written at the two ends only, through [`source::FileSystem`] and [`output`].
 
 pub mod build;
