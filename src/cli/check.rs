@@ -3,15 +3,27 @@
 use std::io::Write;
 
 use anyhow::Result;
+use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::render::output_file;
 
 use super::Status;
-use super::arguments::Check;
+use super::arguments::{Choice, Which};
 use super::leftovers::Expected;
 use super::report::Report;
 use super::session::{self, Session};
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)

@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
+use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::dockerfile::{cache_impact, parse};
@@ -17,11 +18,40 @@ use crate::output::{Companion, OutputFile, State, is_executable, is_header};
 use crate::render::{Renderer, output_file};
 
 use super::Status;
-use super::arguments::Diff;
+use super::arguments::{Choice, Which};
 use super::leftovers::Expected;
 use super::report::Report;
 use super::revision;
 use super::session::{self, Session};
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Compare with what the templates of this git revision render to, not with the files on disk
+    #[arg(long, value_name = "REV")]
+    pub(crate) against: Option<String>,
+    /// The whole patch of every output, for `git apply`
+    #[arg(long)]
+    pub(crate) patch: bool,
+    /// Only count changed lines
+    #[arg(long)]
+    pub(crate) stat: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
+
+impl Diff {
+    /// The default form.
+    pub(crate) fn grouped() -> Self {
+        let choice = Choice { targets: Vec::new(), narrow: Vec::new() };
+        let which = Which { file: None, define: Vec::new(), profile: None };
+        Self { choice, which, against: None, patch: false, stat: false, deny_warnings: false }
+    }
+}
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {

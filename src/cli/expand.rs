@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::{Args, ValueEnum};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
@@ -14,10 +15,52 @@ use crate::render;
 use crate::source::{Disk, SourceMap, Span, Traced};
 use crate::template::{Globals, Host, Limits, Loader, Roots, Task, Template};
 
-use super::arguments::{Expand, Language};
 use super::define;
 use super::report::Report;
 use super::{Status, path, write};
+
+#[derive(Debug, Args)]
+pub(crate) struct Expand {
+    /// The template; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Utf8PathBuf,
+    /// Give a variable
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
+    pub(crate) define: Vec<String>,
+    /// Look for included files in this folder too
+    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    pub(crate) include: Vec<Utf8PathBuf>,
+    /// What the template is written in; without it, m4 if its name ends in .m4
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    pub(crate) dialect: Option<Language>,
+    /// Give the names of m4's builtins the prefix `m4_`, as m4 -P does
+    #[arg(short = 'P', long)]
+    pub(crate) prefix: bool,
+    /// Write the result to this file, and only if it differs
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<Utf8PathBuf>,
+    /// Write the files that were read to this file, as a rule for make; the output is then written in any case
+    #[arg(long, value_name = "FILE")]
+    pub(crate) depfile: Option<Utf8PathBuf>,
+    /// Do not check the result: it is a fragment, no whole Dockerfile
+    #[arg(long)]
+    pub(crate) no_check: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// Change a bound of the expansion: depth, steps or output (bytes)
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) limit: Vec<String>,
+}
+
+/// What a template is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// dockmill's own dialect
+    Mill,
+    /// m4
+    M4,
+}
 
 pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let sources = SourceMap::default();

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
@@ -13,10 +14,19 @@ use crate::output::is_converted;
 use crate::render::{Headed, Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
 
-use super::arguments::Explain;
+use super::arguments::Which;
 use super::project::Place;
 use super::report::Report;
 use super::{Status, path};
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The output, or a file beside it, and the line in it, from 1
+    #[arg(value_name = "FILE:LINE")]
+    pub(crate) place: String,
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
 
 pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     let (file, line) = split(&arguments.place)?;

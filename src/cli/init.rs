@@ -2,10 +2,17 @@
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
 
-use super::arguments::Init;
 use super::report::Report;
 use super::{Status, path};
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: Utf8PathBuf,
+}
 
 /// The files of the project; a test renders them.
 const FILES: &[(&str, &str)] = &[

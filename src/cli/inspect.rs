@@ -3,15 +3,29 @@
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use clap::Args;
 
 use crate::diagnostic::Diagnostics;
 use crate::dockerfile;
 use crate::render;
 use crate::source::{SourceMap, Traced};
 
-use super::arguments::Inspect;
 use super::report::Report;
 use super::{Status, path};
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The Dockerfile; `-` is standard input
+    #[arg(value_name = "DOCKERFILE")]
+    pub(crate) file: Utf8PathBuf,
+    /// For programs
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
 
 pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
     let mut bytes = Vec::new();

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
@@ -10,12 +11,26 @@ use crate::expression::print;
 use crate::manifest::{Chosen, Target, stage_id};
 
 use super::Status;
-use super::arguments::List;
+use super::arguments::{Choice, Which};
 use super::project::{Place, check_defines, select};
 use super::report::Report;
 use super::session;
 use super::shard::Shard;
 use super::survey::survey;
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// One JSON object on a line for each target
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only the share I of N equal ones, and what it needs; each target and stage has a line, what is needed first
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<super::shard::Shard>,
+}
 
 /// A target for programs.
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
 use regex::Regex;
 
 use crate::diagnostic::Diagnostics;
@@ -15,11 +16,17 @@ use crate::manifest::{Project, Selection, Target};
 use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
 
-use super::arguments::Map;
+use super::arguments::Which;
 use super::explain::traced;
 use super::project::Place;
 use super::report::Report;
 use super::{Status, path};
+
+#[derive(Debug, Args)]
+pub(crate) struct Map {
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.

@@ -4,16 +4,34 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::Result;
+use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::output::{Action, Change};
 use crate::render::output_file;
 
 use super::Status;
-use super::arguments::Render;
+use super::arguments::{Choice, Which};
 use super::leftovers::{self, Expected};
 use super::report::Report;
 use super::session::{self, Session};
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Exit with 1 where something was written or removed
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+}
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {

@@ -3,11 +3,25 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
+use camino::Utf8PathBuf;
+use clap::{Args, CommandFactory};
 
-use super::arguments::{Arguments, Completions, Man};
+use super::arguments::Arguments;
 use super::report::Report;
 use super::{Status, path};
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write the pages of all commands to this folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<Utf8PathBuf>,
+}
 
 pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
     let mut script = Vec::new();

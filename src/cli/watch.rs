@@ -7,16 +7,24 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::diagnostic::Diagnostics;
 use crate::manifest::Selection;
 use crate::output::fold::Fold;
 
-use super::arguments::{Diff, Render, Watch};
+use super::diff::Diff;
 use super::project::Place;
+use super::render::Render;
 use super::report::Report;
 use super::{Status, diff, render, session};
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) render: Render,
+}
 
 /// Editors write a file in several steps; what comes within this time is one change.
 const SETTLE: Duration = Duration::from_millis(80);
