@@ -99,10 +99,6 @@ impl Expander<'_> {
         }
     }
 
-    pub(super) fn is_true(&mut self, expression: Option<&Expression>) -> bool {
-        expression.is_some_and(|expression| self.evaluate(expression).is_some_and(|value| value.is_true()))
-    }
-
     fn macro_call(
         &mut self,
         name: &Name,

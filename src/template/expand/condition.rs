@@ -13,18 +13,27 @@ impl Expander<'_> {
             if !self.step_on(|| condition.span()) {
                 return;
             }
-            match self.evaluate(condition) {
-                Some(value) if value.is_true() => {
-                    if let Some(text) = value.as_str().filter(|text| looks_false(text)) {
-                        self.report(true_all_the_same(text, condition.span()));
-                    }
-                    return self.nodes(nodes);
-                }
-                Some(_) => {}
+            match self.holds(condition) {
+                Some(true) => return self.nodes(nodes),
+                Some(false) => {}
                 None => return,
             }
         }
         self.nodes(otherwise);
+    }
+
+    /// Is it true? Of a text that looks as if it were not, the user is warned.
+    fn holds(&mut self, condition: &Expression) -> Option<bool> {
+        let value = self.evaluate(condition)?;
+        if let Some(text) = value.as_str().filter(|text| looks_false(text)) {
+            self.report(true_all_the_same(text, condition.span()));
+        }
+        Some(value.is_true())
+    }
+
+    /// Is an argument such as `optional` given, and true?
+    pub(super) fn is_true(&mut self, expression: Option<&Expression>) -> bool {
+        expression.is_some_and(|expression| self.holds(expression) == Some(true))
     }
 }
 
