@@ -85,7 +85,7 @@ impl Report {
     /// What was done, for people; silent under `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{message}");
+            let _ = std::io::stderr().write_all(self.format.note(message).as_bytes());
         }
     }
 }

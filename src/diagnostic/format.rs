@@ -45,6 +45,15 @@ impl Format {
         diagnostics.iter().map(one).collect()
     }
 
+    /// What was done, as a line of its own in this form: a program that reads JSON finds nothing else.
+    #[must_use]
+    pub fn note(self, message: &str) -> String {
+        match self {
+            Format::Json => format!("{}\n", serde_json::json!({ "severity": "note", "message": message })),
+            Format::Full | Format::Short | Format::Github => format!("{message}\n"),
+        }
+    }
+
     /// An error that ends a run and has neither a kind nor a place, in this form.
     #[must_use]
     pub fn plain(self, message: &str) -> String {
