@@ -1,13 +1,13 @@
 //! Names of images, as builders print them.
 
-use crate::manifest::Reference;
+use crate::dockerfile::ImageName;
 
 /// A name as it is compared: with its registry and tag written out, without the `localhost/` that podman and buildah put
 /// before names that have no registry. `None`: it is no name of an image.
 #[must_use]
 pub fn normal_name(name: &str) -> Option<String> {
     let name = name.strip_prefix("localhost/").unwrap_or(name);
-    Reference::parse(name).map(|reference| reference.normal()).ok()
+    ImageName::parse_tag(name).map(|name| name.normal()).ok()
 }
 
 /// Is the name one of the tags that dockmill gave, with commas between? What someone built on an image has inherited its

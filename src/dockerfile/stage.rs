@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::image_name::ImageName;
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction, flag_value};
 use super::scope::Scope;
@@ -199,7 +200,7 @@ fn named_target(stages: &[Stage<'_>], name: &str) -> Target {
 fn image_target(name: &str) -> Target {
     if name == "scratch" {
         Target::Scratch
-    } else if super::is_image_reference(name) {
+    } else if ImageName::parse(name).is_ok() {
         Target::Image(name.to_owned())
     } else {
         Target::Invalid

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use crate::manifest::{Project, Reference, Selection, Target, stage_id};
+use crate::dockerfile::ImageName;
+use crate::manifest::{Project, Selection, Target, stage_id};
 
 /// Which target has which tag.
 #[derive(Debug, Default)]
@@ -56,9 +57,9 @@ impl Tags {
     }
 
     fn add(&mut self, tag: &str, tagged: impl FnOnce() -> Tagged) {
-        if let Ok(reference) = Reference::parse(tag) {
-            let tags = self.repositories.entry(reference.normal_repository()).or_default();
-            tags.entry(reference.tag().unwrap_or("latest").to_owned()).or_insert_with(tagged);
+        if let Ok(name) = ImageName::parse_tag(tag) {
+            let tags = self.repositories.entry(name.normal_repository()).or_default();
+            tags.entry(name.tag().unwrap_or("latest").to_owned()).or_insert_with(tagged);
         }
     }
 
@@ -77,9 +78,9 @@ impl Tags {
         if self.repositories.is_empty() {
             return Image::Foreign;
         }
-        let Ok(reference) = Reference::parse(image) else { return Image::Foreign };
-        match self.repositories.get(&reference.normal_repository()) {
-            Some(tags) => tags.get(reference.tag().unwrap_or("latest")).map_or(Image::Unknown, Image::Of),
+        let Ok(name) = ImageName::parse_tag(image) else { return Image::Foreign };
+        match self.repositories.get(&name.normal_repository()) {
+            Some(tags) => tags.get(name.tag().unwrap_or("latest")).map_or(Image::Unknown, Image::Of),
             None => Image::Foreign,
         }
     }
@@ -88,7 +89,7 @@ impl Tags {
     #[must_use]
     pub fn of_same_repository(&self, image: &str, limit: usize) -> (Vec<String>, usize) {
         let none = (Vec::new(), 0);
-        let Ok(wanted) = Reference::parse(image) else { return none };
+        let Ok(wanted) = ImageName::parse_tag(image) else { return none };
         let repository = wanted.normal_repository();
         let Some(tags) = self.repositories.get(&repository) else { return none };
         (tags.keys().take(limit).map(|tag| [&repository, ":", tag].concat()).collect(), tags.len())

@@ -8,11 +8,11 @@ use foldhash::quality::RandomState;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::dockerfile::ImageName;
 use crate::source::Span;
 
 use super::interpolation::Interpolation;
 use super::project::Project;
-use super::reference::Reference;
 use super::select::Selection;
 use super::target::Target;
 
@@ -59,7 +59,7 @@ impl Collisions {
         self.see(Kind::Id, &target.id, &target.id, image.span, target);
         self.see_output(&target.output, image.output.span(), target);
         for (tag, span) in tags(project, target) {
-            let normal = Reference::parse(tag).map_or_else(|_| tag.to_owned(), |reference| reference.normal());
+            let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());
             self.see(Kind::Tag, &normal, tag, span, target);
         }
         for file in &target.files {
@@ -170,7 +170,7 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
         _ => Diagnostic::error(Code::Collision, span, message),
     };
     if kind == Kind::Tag {
-        let normal = |tag: &str| Reference::parse(tag).map(|reference| reference.normal()).ok();
+        let normal = |tag: &str| ImageName::parse_tag(tag).map(|name| name.normal()).ok();
         let other = tags(project, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
         if let Some((tag, place)) = other {
             if place != span {

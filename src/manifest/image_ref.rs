@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::{ImageName, check_tag};
 use crate::expression::{Argument, Use, UseKind};
 use crate::source::Span;
 
@@ -16,7 +17,6 @@ use super::interpolation::Interpolation;
 use super::layout::TargetObject;
 use super::near;
 use super::project::Project;
-use super::reference::{Reference, check_tag};
 use super::target::{self, Target, bad_tag};
 
 /// What `image()` of a template gives: a tag, and the target behind it.
@@ -75,7 +75,7 @@ impl Project {
         })?;
         let pinned = call.tag.is_some();
         let tag = match call.tag {
-            Some(pin) => format!("{}:{pin}", Reference::parse(&tag).map_or(tag.as_str(), |tag| tag.repository())),
+            Some(pin) => format!("{}:{pin}", ImageName::parse_tag(&tag).map_or(tag.as_str(), |tag| tag.repository())),
             None => tag,
         };
         Ok(ImageRef { target: id, stage, tag, pinned })
@@ -234,7 +234,7 @@ fn first_tag(tags: &[Interpolation], view: &super::layout::View<'_>) -> Result<O
     for pattern in tags {
         let tag = pattern.text(view)?;
         if !tag.is_empty() {
-            Reference::parse(&tag).map_err(|problem| bad_tag(&tag, problem, pattern.span()))?;
+            ImageName::parse_tag(&tag).map_err(|problem| bad_tag(&tag, problem, pattern.span()))?;
             return Ok(Some(tag));
         }
     }

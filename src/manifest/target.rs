@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dockerfile::{ImageName, NameProblem};
 use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
@@ -15,7 +16,6 @@ use super::interpolation::Interpolation;
 use super::layout::{Globals, Slot, TargetObject, View};
 use super::matrix::Point;
 use super::project::Project;
-use super::reference::Reference;
 
 /// An image at one point of its matrix: one output.
 #[derive(Debug, Clone)]
@@ -205,7 +205,7 @@ impl Maker<'_> {
         let mut tags: Vec<String> = Vec::with_capacity(patterns.len());
         for pattern in patterns {
             let Some(tag) = self.text(pattern).filter(|tag| !tag.is_empty()) else { continue };
-            match Reference::parse(&tag) {
+            match ImageName::parse_tag(&tag) {
                 Ok(_) => tags.push(tag),
                 Err(problem) => self.problems.push(bad_tag(&tag, problem, pattern.span())),
             }
@@ -276,7 +276,7 @@ fn no_copy(problem: PathProblem, span: Span, from: &str, to: &str) -> Diagnostic
 }
 
 /// The error of a tag that is no image reference.
-pub(super) fn bad_tag(tag: &str, problem: super::reference::ReferenceProblem, span: Span) -> Diagnostic {
+pub(super) fn bad_tag(tag: &str, problem: NameProblem, span: Span) -> Diagnostic {
     Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", tag.escape_debug()))
         .note("a tag is `repository:tag`, such as `acme/python:3.12`")
 }

@@ -1,7 +1,6 @@
 //! Failures as BuildKit tells them: an excerpt of the Dockerfile, or else the step.
 
-use crate::dockerfile::{Dockerfile, Instruction, Keyword, Stage, Target};
-use crate::manifest::Reference;
+use crate::dockerfile::{Dockerfile, ImageName, Instruction, Keyword, Stage, Target};
 
 use super::is_shown_as;
 
@@ -121,9 +120,9 @@ fn makes_a_step(keyword: Option<Keyword>) -> bool {
 
 /// The line that names an image.
 fn base(dockerfile: &Dockerfile<'_>, image: &str) -> Option<u32> {
-    let wanted = Reference::parse(image).ok()?.normal();
+    let wanted = ImageName::parse_tag(image).ok()?.normal();
     let found = dockerfile.outline().references.into_iter().find(|reference| match &reference.target {
-        Target::Image(name) => Reference::parse(name).is_ok_and(|name| name.normal() == wanted),
+        Target::Image(name) => ImageName::parse_tag(name).is_ok_and(|name| name.normal() == wanted),
         _ => false,
     });
     found.map(|reference| reference.place.line)

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::builder::labels;
+use crate::dockerfile::ImageName;
 use crate::graph::Node;
-use crate::manifest::Reference;
 
 use super::super::path;
 use super::super::session::Session;
@@ -104,8 +104,8 @@ fn names<'n>(nodes: &[&'n Node]) -> HashMap<&'n str, String> {
 /// An image as BuildKit looks for it among the contexts: without `docker.io/`, `library/` and `:latest`.
 /// Source: `NamedContext` in `frontend/dockerui/config.go` of BuildKit.
 fn familiar(image: &str) -> String {
-    let Ok(reference) = Reference::parse(image) else { return image.to_owned() };
-    let full = reference.normal();
+    let Ok(name) = ImageName::parse_tag(image) else { return image.to_owned() };
+    let full = name.normal();
     let short = full.strip_prefix("docker.io/").unwrap_or(&full);
     let short = short.strip_prefix("library/").filter(|rest| !rest.contains('/')).unwrap_or(short);
     short.strip_suffix(":latest").unwrap_or(short).to_owned()

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Severity, did_you_mean};
 
 use super::super::finding::Finding;
-use super::super::image;
+use super::super::image_name::ImageName;
 use super::super::keyword::Keyword;
 use super::super::scope::PREDEFINED;
 use super::super::shell::LexError;
@@ -145,7 +145,7 @@ fn arguments(checks: &mut Checks<'_, '_>) {
             }
             Ok(lexed) => {
                 let complete = lexed.unset.iter().all(|name| !checks.scope.is_declared(name));
-                let refused = complete && !image::is_image_reference(&lexed.word) && lexed.word != "scratch";
+                let refused = complete && ImageName::parse(&lexed.word).is_err() && lexed.word != "scratch";
                 for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
                     let severity = if refused { Severity::Error } else { Severity::Warning };
                     let place = checks.dockerfile.locate(instruction, name);
@@ -218,9 +218,9 @@ fn base(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
 /// FROM sees the stages before it only: the name of a later one means an image.
 fn later_base(checks: &Checks<'_, '_>, reference: &Reference, name: &str) -> Option<Finding> {
     let later = checks.stages.iter().skip(reference.stage + 1).find(|stage| stage.name.as_deref() == Some(name))?;
-    let own =
-        checks.scope.expand(&later.base).is_ok_and(|lexed| image::repository(&lexed.word) == image::repository(name));
-    if own || is_known(checks, name) {
+    let repository = |name: &str| ImageName::parse(name).map(|name| name.normal_repository()).ok();
+    let base = checks.scope.expand(&later.base).ok().and_then(|lexed| repository(&lexed.word));
+    if base.is_some_and(|base| Some(base) == repository(name)) || is_known(checks, name) {
         return None;
     }
     let severity = checks.severity_in(reference.stage);
@@ -341,7 +341,7 @@ fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> 
         format!("`{word}` is no stage, and no valid image either"),
     );
     let path = word.split(['@', ':']).next().unwrap_or_default();
-    if image::is_image_reference(&word.replacen(path, &path.to_lowercase(), 1)) {
+    if ImageName::parse(&word.replacen(path, &path.to_lowercase(), 1)).is_ok() {
         finding.note("the name of an image is in lower case")
     } else {
         finding

@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-/// A name such as `docker.io/acme/python:3.12`, in its parts.
+/// A name such as `docker.io/acme/python:3.12` or `debian@sha256:…`, in its parts.
 ///
-/// The grammar is the one of the [distribution project](https://github.com/distribution/reference), without digests:
-/// a tag that is to be given cannot have one.
+/// The grammar is the one of the [distribution project](https://github.com/distribution/reference), which BuildKit has.
 ///
 /// ```
-/// use dockmill::manifest::Reference;
-/// let reference = Reference::parse("acme/x").unwrap();
-/// assert_eq!(reference.normal(), Reference::parse("docker.io/acme/x:latest").unwrap().normal());
-/// assert_eq!(reference.repository(), "acme/x");
+/// use dockmill::dockerfile::ImageName;
+/// let name = ImageName::parse("acme/x").unwrap();
+/// assert_eq!(name.normal(), ImageName::parse("docker.io/acme/x:latest").unwrap().normal());
+/// assert_eq!(name.repository(), "acme/x");
+/// assert!(ImageName::parse("Builder").is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Reference<'a> {
+pub struct ImageName<'a> {
     domain: Option<&'a str>,
     path: &'a str,
     tag: Option<&'a str>,
@@ -23,34 +23,38 @@ pub struct Reference<'a> {
 
 /// Why a text is no name of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReferenceProblem(&'static str);
+pub struct NameProblem(&'static str);
 
-impl fmt::Display for ReferenceProblem {
+impl fmt::Display for NameProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl<'a> Reference<'a> {
+impl<'a> ImageName<'a> {
     /// Takes a name apart.
     ///
     /// # Errors
     /// What is wrong with the name, as the end of a sentence that begins with it.
-    pub fn parse(text: &'a str) -> Result<Self, ReferenceProblem> {
-        if text.is_empty() {
-            return Err(ReferenceProblem("is empty"));
-        }
+    pub fn parse(text: &'a str) -> Result<Self, NameProblem> {
         // Byte by byte, here and below: names are short, they are read several times for each target, and to begin a
         // search of the standard library takes longer than to look at them.
         let bytes = text.as_bytes();
-        if bytes.contains(&b'@') {
-            return Err(ReferenceProblem("must not have a digest"));
+        if bytes.is_empty() {
+            return Err(NameProblem("is empty"));
         }
+        if bytes.len() == 64 && bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(NameProblem("is an image's id, and no name"));
+        }
+        let name_end = bytes.iter().position(|byte| *byte == b'@').unwrap_or(bytes.len());
+        if text.get(name_end + 1..).is_some_and(|digest| !is_digest(digest)) {
+            return Err(NameProblem("has no valid digest"));
+        }
+        let bytes = &bytes[..name_end];
         let name_start = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-        let (repository, tag) = match bytes[name_start..].iter().position(|byte| *byte == b':') {
-            Some(colon) => (&text[..name_start + colon], Some(&text[name_start + colon + 1..])),
-            None => (text, None),
-        };
+        let colon = bytes[name_start..].iter().position(|byte| *byte == b':').map(|colon| name_start + colon);
+        let repository = &text[..colon.unwrap_or(name_end)];
+        let tag = colon.map(|colon| &text[colon + 1..name_end]);
         if let Some(tag) = tag {
             check_tag(tag)?;
         }
@@ -61,14 +65,22 @@ impl<'a> Reference<'a> {
         if let Some(domain) = domain {
             check_domain(domain)?;
         }
-        if path.len() + domain.map_or(0, str::len) > 255 {
-            return Err(ReferenceProblem("has a name of more than 255 characters"));
+        if path.len() > 255 {
+            return Err(NameProblem("has a name of more than 255 characters"));
         }
         path.as_bytes().split(|byte| *byte == b'/').try_for_each(check_component)?;
         Ok(Self { domain, path, tag, repository })
     }
 
-    /// The name without the tag, as it was written.
+    /// As [`parse`](Self::parse), for a name that is to be given: it cannot have a digest.
+    ///
+    /// # Errors
+    /// As for `parse`; and a digest.
+    pub fn parse_tag(text: &'a str) -> Result<Self, NameProblem> {
+        if text.as_bytes().contains(&b'@') { Err(NameProblem("must not have a digest")) } else { Self::parse(text) }
+    }
+
+    /// The name without tag and digest, as it was written.
     #[must_use]
     pub fn repository(&self) -> &'a str {
         self.repository
@@ -89,7 +101,7 @@ impl<'a> Reference<'a> {
         name
     }
 
-    /// The name in full, with registry, without tag.
+    /// The name in full, with registry, without tag and digest.
     #[must_use]
     pub fn normal_repository(&self) -> String {
         let domain = match self.domain {
@@ -107,8 +119,8 @@ fn is_domain(first: &str) -> bool {
     first == "localhost" || first.bytes().any(|byte| matches!(byte, b'.' | b':') || byte.is_ascii_uppercase())
 }
 
-fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
-    let problem = Err(ReferenceProblem("has no valid registry host"));
+fn check_domain(domain: &str) -> Result<(), NameProblem> {
+    let problem = Err(NameProblem("has no valid registry host"));
     let (host, port) = match domain.rfind(':') {
         Some(colon) if !domain.ends_with(']') => (&domain[..colon], Some(&domain[colon + 1..])),
         _ => (domain, None),
@@ -130,7 +142,7 @@ fn check_domain(domain: &str) -> Result<(), ReferenceProblem> {
 }
 
 /// Lower-case letters and digits, with `.`, `_`, `__` or dashes between them.
-fn check_component(component: &[u8]) -> Result<(), ReferenceProblem> {
+fn check_component(component: &[u8]) -> Result<(), NameProblem> {
     // Behind the last letter or digit.
     let mut end = 0;
     for (at, byte) in component.iter().enumerate() {
@@ -138,22 +150,22 @@ fn check_component(component: &[u8]) -> Result<(), ReferenceProblem> {
             b'a'..=b'z' | b'0'..=b'9' => {
                 let separators = &component[end..at];
                 if end == 0 && at > 0 {
-                    return Err(ReferenceProblem(ENDS));
+                    return Err(NameProblem(ENDS));
                 }
                 if !matches!(separators, b"" | b"." | b"_" | b"__") && separators.iter().any(|byte| *byte != b'-') {
-                    return Err(ReferenceProblem("has separators in a row"));
+                    return Err(NameProblem("has separators in a row"));
                 }
                 end = at + 1;
             }
             b'.' | b'_' | b'-' => {}
-            b'A'..=b'Z' => return Err(ReferenceProblem("must be in lower case")),
-            _ => return Err(ReferenceProblem("holds a character that a name must not have")),
+            b'A'..=b'Z' => return Err(NameProblem("must be in lower case")),
+            _ => return Err(NameProblem("holds a character that a name must not have")),
         }
     }
     if component.is_empty() {
-        Err(ReferenceProblem("has an empty part"))
+        Err(NameProblem("has an empty part"))
     } else if end < component.len() {
-        Err(ReferenceProblem(ENDS))
+        Err(NameProblem(ENDS))
     } else {
         Ok(())
     }
@@ -162,16 +174,27 @@ fn check_component(component: &[u8]) -> Result<(), ReferenceProblem> {
 const ENDS: &str = "has a part that begins or ends with a separator";
 
 /// Is this a tag (the part after the colon)?
-pub(super) fn check_tag(tag: &str) -> Result<(), ReferenceProblem> {
+pub(crate) fn check_tag(tag: &str) -> Result<(), NameProblem> {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     match tag.as_bytes() {
-        [] => Err(ReferenceProblem("has an empty tag")),
-        bytes if bytes.len() > 128 => Err(ReferenceProblem("has a tag of more than 128 characters")),
+        [] => Err(NameProblem("has an empty tag")),
+        bytes if bytes.len() > 128 => Err(NameProblem("has a tag of more than 128 characters")),
         [first, rest @ ..] if word(*first) && rest.iter().all(|byte| word(*byte) || matches!(byte, b'.' | b'-')) => {
             Ok(())
         }
-        _ => Err(ReferenceProblem("has a tag with a character that a tag must not have there")),
+        _ => Err(NameProblem("has a tag with a character that a tag must not have there")),
     }
+}
+
+fn is_digest(text: &str) -> bool {
+    let Some((algorithm, hex)) = text.split_once(':') else { return false };
+    let parts = |text: &str| {
+        text.split(['+', '.', '_', '-']).all(|part| {
+            part.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
+    };
+    parts(algorithm) && hex.len() >= 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -192,7 +215,7 @@ mod tests {
             ("a--b/c__d", "docker.io/a--b/c__d:latest"),
         ];
         for (text, normal) in cases {
-            assert_eq!(Reference::parse(text).unwrap().normal(), normal, "{text}");
+            assert_eq!(ImageName::parse_tag(text).unwrap().normal(), normal, "{text}");
         }
     }
 
@@ -218,9 +241,59 @@ mod tests {
             "é",
         ];
         for text in bad {
-            assert!(Reference::parse(text).is_err(), "{text}");
+            assert!(ImageName::parse_tag(text).is_err(), "{text}");
         }
-        assert!(Reference::parse(&format!("x:{}", "a".repeat(129))).is_err());
-        assert!(Reference::parse(&"a".repeat(256)).is_err());
+        assert!(ImageName::parse_tag(&format!("x:{}", "a".repeat(129))).is_err());
+        assert!(ImageName::parse_tag(&"a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn what_buildkit_takes_is_taken() {
+        let digest = format!("debian:12@sha256:{}", "ab".repeat(32));
+        for good in [
+            "debian",
+            "0",
+            "a/b",
+            "a__b-c/e.d--f:X_y",
+            "localhost/x",
+            "h.io:80/x",
+            "UP/x",
+            "[::1]:5000/x",
+            digest.as_str(),
+        ] {
+            assert!(ImageName::parse(good).is_ok(), "{good}");
+        }
+        let hex = "a".repeat(64);
+        for bad in [
+            "",
+            "Debian",
+            "a//b",
+            "a:",
+            "a:b:c",
+            "-a",
+            "a_",
+            "a___b",
+            "a:-",
+            "$x",
+            "a b",
+            "a@b",
+            "x.y/",
+            "a/B",
+            hex.as_str(),
+        ] {
+            assert!(ImageName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn repositories() {
+        let digest = format!("docker.io/a/b@sha256:{}", "0".repeat(64));
+        for (name, repository) in [
+            ("debian:12", "docker.io/library/debian"),
+            (digest.as_str(), "docker.io/a/b"),
+            ("ghcr.io:1/a/b:c", "ghcr.io:1/a/b"),
+        ] {
+            assert_eq!(ImageName::parse(name).unwrap().normal_repository(), repository, "{name}");
+        }
     }
 }
