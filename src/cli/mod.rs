@@ -116,7 +116,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Import(import) => import::run(&import, &report),
         Command::M4(m4) => Ok(Status::Exactly(m4::run(m4.arguments))),
         Command::Map(map) => map::run(&map, &report),
-        Command::Watch(watch) => watch::run(&watch, &report),
+        Command::Watch(watch) => watch::run(watch, &report),
         Command::Inspect(inspect) => inspect::run(&inspect, &report),
         Command::Init(init) => init::run(&init, &report),
         Command::Schema => shell::schema(),

@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostics;
 use crate::manifest::Selection;
 use crate::output::fold::Fold;
 
+use super::arguments::{Choice, Which};
 use super::diff::Diff;
 use super::project::Place;
 use super::render::Render;
@@ -23,7 +24,15 @@ use super::{Status, diff, render, session};
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
     #[command(flatten)]
-    pub(crate) render: Render,
+    choice: Choice,
+    #[command(flatten)]
+    which: Which,
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    #[arg(long)]
+    force: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 /// Editors write a file in several steps; what comes within this time is one change.
@@ -31,8 +40,10 @@ const SETTLE: Duration = Duration::from_millis(80);
 /// A file that is written all the time puts a round off no longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub(crate) fn run(arguments: &Watch, report: &Report) -> Result<Status> {
-    let root = Place::find(&arguments.render.which)?.root().to_owned();
+pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
+    let Watch { choice, which, force, deny_warnings } = arguments;
+    let render = Render { choice, which, force, exit_code: false, deny_warnings };
+    let root = Place::find(&render.which)?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {
         // The other end is gone only when the program ends.
@@ -42,7 +53,7 @@ pub(crate) fn run(arguments: &Watch, report: &Report) -> Result<Status> {
     // Folders are watched, not files: an editor that replaces a file is seen, and so are new ones.
     watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
     loop {
-        let outputs = round(&arguments.render, report);
+        let outputs = round(&render, report);
         report.say(&format!("watching {root}; Ctrl-C ends"));
         wait(&events, &root, &outputs)?;
     }

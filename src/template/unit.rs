@@ -41,6 +41,13 @@ impl Unit {
     pub(crate) fn text(&self, range: &std::ops::Range<u32>) -> &[u8] {
         &self.source.bytes()[range.start as usize..range.end as usize]
     }
+
+    /// The line break of the file, as its first line has it: lines that are made in its name end as it does.
+    pub(crate) fn line_break(&self) -> &'static [u8] {
+        let bytes = self.source.bytes();
+        let first = memchr::memchr(b'\n', bytes).is_some_and(|at| bytes[..at].ends_with(b"\r"));
+        if first { b"\r\n" } else { b"\n" }
+    }
 }
 
 /// Where a file was found.

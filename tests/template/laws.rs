@@ -72,3 +72,16 @@ fn awkward_files_are_untouched() {
     }
     assert!(seen >= 12, "the folder of awkward files is there");
 }
+
+/// Lines that a template makes of values, or that an inserted file lacks the end of, end as the template's own do.
+#[test]
+fn lines_that_are_made_end_as_those_of_the_template() {
+    for line_break in ["\n", "\r\n"] {
+        let template = "FROM a\n@undivert(\"d\")\n@insert(\"part\")\n@divert(\"d\", [\"RUN b\", \"RUN c\"])\n";
+        let mut project = Project::of(template.replace('\n', line_break));
+        project.files = project.files.with("/project/part", "RUN d");
+        let expanded = project.expand(&SourceMap::default());
+        let expected = "FROM a\nRUN b\nRUN c\nRUN d\n".replace('\n', line_break);
+        assert_eq!(String::from_utf8_lossy(&expanded.text.bytes), expected);
+    }
+}

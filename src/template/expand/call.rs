@@ -293,7 +293,7 @@ impl Expander<'_> {
         let origin = |nth: u32| Origin { file, line: nth + 1, frame };
         self.sink.write(inserted.source.bytes(), origin);
         if alone && !self.sink.is_fresh() {
-            self.sink.write(b"\n", origin);
+            self.sink.write(self.root.line_break(), origin);
         }
         self.step = back;
         self.wrote(inserted.source.bytes().len(), || span);

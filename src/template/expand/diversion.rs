@@ -90,12 +90,13 @@ impl Expander<'_> {
             minijinja::value::ValueKind::Seq => evaluated.try_iter().into_iter().flatten().collect(),
             _ => vec![evaluated],
         };
+        let line_break = self.root.line_break();
         let mut text = Sink::new();
         for item in items {
             match crate::expression::print(&item) {
                 Ok(printed) => {
                     text.write(printed.as_bytes(), |_| origin);
-                    text.write(b"\n", |_| origin);
+                    text.write(line_break, |_| origin);
                 }
                 Err(kind) => return self.report(not_printable(kind, span)),
             }
@@ -228,7 +229,7 @@ impl Expander<'_> {
             let last = part.text.lines.last().copied();
             self.fill(&part.text, out, open);
             if let (false, Some(last)) = (out.is_fresh(), last) {
-                out.write(b"\n", |_| last);
+                out.write(self.root.line_break(), |_| last);
             }
         }
         open.pop();
