@@ -3,9 +3,10 @@
 //! points that need no builder are in `tests/recipes/bundles.rs`.
 
 use std::process::Command;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
 use crate::builder::{Builder, Images};
+use crate::family::{Shared, releases};
 use crate::support::{Folder, Ran};
 
 const CREDENTIAL: &str = "me:hunter2-of-the-index";
@@ -19,25 +20,18 @@ struct Family {
 
 impl Family {
     fn built() -> Option<Arc<Self>> {
-        static BUILT: Mutex<Weak<Family>> = Mutex::new(Weak::new());
+        static BUILT: Shared<Family> = Shared::new();
         let docker = Builder::Docker.at_hand()?;
-        // Whoever fails to build leaves nothing half-made: the next may try.
-        let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(family) = built.upgrade() {
-            return Some(family);
-        }
-        let releases = std::env::var("DOCKMILL_RELEASES").unwrap_or_else(|_| "bookworm".to_owned());
-        let releases = releases.split_whitespace().map(str::to_owned).collect();
-        let family = Self { docker, recipe: Folder::copy("recipes/bundles"), releases };
-        family.fill_index();
-        for release in &family.releases {
-            family.build(release, "0.4.0", &["compiler"]).ended(0);
-            let _index = Index::start(&family, release);
-            family.build(release, "0.4.0", &["runner", "--secret", "id=pip,src=pip.conf"]).ended(0);
-        }
-        let family = Arc::new(family);
-        *built = Arc::downgrade(&family);
-        Some(family)
+        Some(BUILT.get(|| {
+            let family = Self { docker, recipe: Folder::copy("recipes/bundles"), releases: releases() };
+            family.fill_index();
+            for release in &family.releases {
+                family.build(release, "0.4.0", &["compiler"]).ended(0);
+                let _index = Index::start(&family, release);
+                family.build(release, "0.4.0", &["runner", "--secret", "id=pip,src=pip.conf"]).ended(0);
+            }
+            family
+        }))
     }
 
     /// `index/simple` with the package's source, and what its build needs; `pip.conf` with the way there.

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
 use crate::builder::{Builder, Images};
-use crate::support::{Folder, Ran};
+use crate::family::{Shared, releases};
+use crate::support::{Folder, Ran, markdown};
 
 /// The Python that Debian bookworm has the source of.
 const PYTHON: &str = "3.11.2";
@@ -21,26 +22,19 @@ struct Family {
 
 impl Family {
     fn built() -> Option<Arc<Self>> {
-        static BUILT: Mutex<Weak<Family>> = Mutex::new(Weak::new());
+        static BUILT: Shared<Family> = Shared::new();
         let docker = Builder::Docker.at_hand()?;
-        // Whoever fails to build leaves nothing half-made: the next may try.
-        let mut built = BUILT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(family) = built.upgrade() {
-            return Some(family);
-        }
-        let recipe = Folder::copy("recipes/debbase");
-        recipe.shell("sources/fetch python3.11").ended(0);
-        let releases = std::env::var("DOCKMILL_RELEASES").unwrap_or_else(|_| "bookworm".to_owned());
-        let releases = releases.split_whitespace().map(str::to_owned).collect();
-        let mut family = Self { docker, recipe, releases, tags: Vec::new() };
-        family.build();
-        for release in &family.releases {
-            family.tags.extend(["debbase", "pybuild"].map(|image| format!("{image}:{release}")));
-            family.tags.extend(["pydeb", "python", "wheelbuild"].map(|image| Self::tag(image, release)));
-        }
-        let family = Arc::new(family);
-        *built = Arc::downgrade(&family);
-        Some(family)
+        Some(BUILT.get(|| {
+            let recipe = Folder::copy("recipes/debbase");
+            recipe.shell("sources/fetch python3.11").ended(0);
+            let mut family = Self { docker, recipe, releases: releases(), tags: Vec::new() };
+            family.build();
+            for release in &family.releases {
+                family.tags.extend(["debbase", "pybuild"].map(|image| format!("{image}:{release}")));
+                family.tags.extend(["pydeb", "python", "wheelbuild"].map(|image| Self::tag(image, release)));
+            }
+            family
+        }))
     }
 
     /// The last images of the family: all others are needed for them.
@@ -239,9 +233,8 @@ fn point_10_the_readmes_commands_build_python_and_a_wheel() {
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "example/tools", "setuptools>=70.1"];
     Ran::of(Command::new(pip).args(download).current_dir(recipe.path())).ended(0);
     let readme = recipe.read("README.md");
-    let blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
-    let blocks: Vec<&str> = blocks.filter(|block| !block.starts_with("sources/fetch")).collect();
-    let said = family.docker.shell(recipe, &blocks.concat()).ended(0).stdout;
+    let blocks = markdown::of_kind(&readme, "sh").into_iter().filter(|block| !block.starts_with("sources/fetch"));
+    let said = family.docker.shell(recipe, &blocks.collect::<String>()).ended(0).stdout;
     assert!(said.contains("\nPython 3.11.2\n") && said.ends_with("\nhello from C\n"), "{said}");
     recipe.shell("test -s debs/python-own_3.11.2-1_*.deb").ended(0);
 }
@@ -257,8 +250,9 @@ fn the_repositorys_readme_leads_to_an_image() {
     clone.shell("mkdir recipes").ended(0);
     std::os::unix::fs::symlink(family.recipe.path(), clone.file("recipes/debbase")).unwrap();
     let readme = include_str!("../../README.md");
-    let block = readme.split("```sh\n").find(|block| block.contains("\ndocker run")).unwrap();
-    let block = block.split("```\n").next().unwrap().replace("cargo run --locked --release --", "dockmill");
+    let blocks = markdown::of_kind(readme, "sh");
+    let block = blocks.iter().find(|block| block.contains("\ndocker run")).unwrap();
+    let block = block.replace("cargo run --locked --release --", "dockmill");
     let said = family.docker.shell(&clone, &block).ended(0).stdout;
     assert!(said.contains("VERSION_CODENAME=bookworm\n"), "{said}");
 }

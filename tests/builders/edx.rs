@@ -1,7 +1,7 @@
 //! `recipes/edx`, really built on stand-ins of Ubuntu's releases. What needs no builder is in `tests/recipes/edx.rs`.
 
 use crate::builder::{Builder, Images, registry};
-use crate::support::Folder;
+use crate::support::{Folder, markdown};
 
 /// The recipe with names that no other test has.
 fn recipe(images: &Images) -> Folder {
@@ -70,8 +70,8 @@ fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
     let prefix = images.name("edxops");
     // The README's own lines make the Makefile.
     let readme = recipe.read("README.md");
-    let mut blocks = readme.split("```sh\n").skip(1).map(|rest| rest.split("```\n").next().unwrap());
-    recipe.shell(blocks.find(|block| block.contains("export make")).unwrap()).ended(0);
+    let blocks = markdown::of_kind(&readme, "sh");
+    recipe.shell(blocks.iter().find(|block| block.contains("export make")).unwrap()).ended(0);
     let id = |image: &str| id(docker, &format!("{prefix}/{image}"));
 
     let test = ["trusty-common:test", "credentials:test"];

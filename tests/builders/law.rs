@@ -13,6 +13,7 @@ use dockmill::dockerfile::{Finding, check, parse};
 
 use crate::builder::Builder;
 use crate::support::Folder;
+use crate::support::random::Random;
 
 /// What is put in the place of words: words that mean something somewhere, and what parsers stumble over.
 const WORDS: &[&str] = &[
@@ -103,21 +104,6 @@ const WORDS: &[&str] = &[
 /// As long as it may take where it is one of many tests.
 const TIME: Duration = Duration::from_mins(1);
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 16).unwrap() % bound.max(1)
-    }
-
-    fn word(&mut self) -> &'static str {
-        WORDS[self.below(WORDS.len())]
-    }
-}
-
 /// Words, blanks and equals signs, each for itself.
 fn tokens(text: &str) -> Vec<&str> {
     let pattern = regex::Regex::new(r"\s+|[^\s=]+|=").unwrap();
@@ -128,8 +114,8 @@ fn mutate(text: &str, random: &mut Random) -> String {
     let mut parts = tokens(text);
     let at = random.below(parts.len());
     match random.below(20) {
-        0..=7 if at < parts.len() => parts[at] = random.word(),
-        8..=11 => parts.insert(at, random.word()),
+        0..=7 if at < parts.len() => parts[at] = random.one_of(WORDS),
+        8..=11 => parts.insert(at, random.one_of(WORDS)),
         12..=14 if at < parts.len() => {
             parts.remove(at);
         }
@@ -157,7 +143,7 @@ fn bases() -> Vec<String> {
 }
 
 fn mutants(bases: &[String], seed: u64) -> impl Iterator<Item = String> {
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut random = Random::new(seed);
     std::iter::repeat_with(move || {
         let mut text = bases[random.below(bases.len())].clone();
         for _ in 0..=random.below(3) {
@@ -346,7 +332,7 @@ fn compare_instructions(cases: &str, most: usize, random: &mut Random, make: imp
 #[test]
 fn no_error_on_a_mount_that_buildkit_accepts() {
     let cases = include_str!("../cases/dockerfile/findings/mounts.Dockerfile");
-    compare_instructions(cases, 150, &mut Random(0x9E37_79B9_7F4A_7C15), |random| {
+    compare_instructions(cases, 150, &mut Random::new(1), |random| {
         let parts = (0..=random.below(4)).map(|_| MOUNT_WORDS[random.below(MOUNT_WORDS.len())]);
         let mut parts: Vec<&str> = parts.collect();
         // Most begin as one does, to get beyond the first mistake.
@@ -360,7 +346,7 @@ fn no_error_on_a_mount_that_buildkit_accepts() {
 #[test]
 fn no_error_on_a_copy_that_buildkit_accepts() {
     let cases = include_str!("../cases/dockerfile/findings/copies.Dockerfile");
-    compare_instructions(cases, 150, &mut Random(0x9E37_79B9_7F4A_7C16), |random| {
+    compare_instructions(cases, 150, &mut Random::new(2), |random| {
         let name = ["COPY", "COPY", "ADD"][random.below(3)];
         let words: Vec<&str> = (0..=random.below(2)).map(|_| COPY_WORDS[random.below(COPY_WORDS.len())]).collect();
         // Some come late.

@@ -8,6 +8,7 @@ mod debbase;
 mod derex;
 mod edx;
 mod engines;
+mod family;
 mod ignore;
 mod invenio;
 mod law;

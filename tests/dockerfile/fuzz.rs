@@ -2,6 +2,7 @@
 //! others.
 
 use super::oracle::{Verdict, ask, compare, dockerfiles};
+use crate::support::random::Random;
 
 /// Pieces that parsers stumble over.
 const PIECES: &[&str] = &[
@@ -85,21 +86,6 @@ const PIECES: &[&str] = &[
     "日本",
 ];
 
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 16).unwrap() % bound.max(1)
-    }
-}
-
 fn boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
@@ -110,7 +96,7 @@ fn boundary(text: &str, mut at: usize) -> usize {
 fn mutate(text: &mut String, other: &str, random: &mut Random) {
     let at = boundary(text, random.below(text.len() + 1));
     match random.below(8) {
-        0..=3 => text.insert_str(at, PIECES[random.below(PIECES.len())]),
+        0..=3 => text.insert_str(at, random.one_of(PIECES)),
         4 => {
             let end = boundary(text, (at + 1 + random.below(8)).min(text.len())).max(at);
             text.replace_range(at..end, "");

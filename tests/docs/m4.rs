@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::blocks;
 use crate::support::Folder;
+use crate::support::markdown::blocks;
 
 #[test]
 fn the_project_of_the_page() {

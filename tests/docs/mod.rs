@@ -10,29 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::support::Folder;
-
-/// A fenced block of a Markdown file.
-struct Block<'a> {
-    line: usize,
-    /// What stands behind the fence.
-    info: &'a str,
-    body: String,
-}
-
-fn blocks(text: &str) -> Vec<Block<'_>> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (index, line) in text.lines().enumerate() {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(info)) => open = Some(Block { line: index + 1, info, body: String::new() }),
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(block), None) => writeln!(block.body, "{line}").unwrap(),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "the last block is closed");
-    blocks
-}
+use crate::support::markdown::{Block, blocks};
 
 /// Runs the template `main.mill` of the folder.
 fn expand(folder: &Folder) -> crate::support::Ran {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use crate::support::Folder;
+use crate::support::{Folder, markdown};
 
 /// An entry of a matrix. Another key, or one that is no text, is not known to the documentation.
 #[derive(serde::Deserialize)]
@@ -115,7 +115,7 @@ fn the_workflow_of_the_documentation_is_one() {
         return;
     }
     let docs = include_str!("../../docs/export.md");
-    let block = docs.split("```yaml\n").nth(1).unwrap().split("```\n").next().unwrap();
+    let block = &markdown::of_kind(docs, "yaml")[0];
     let folder = Folder::new();
     folder.write("ci.yml", &format!("on: push\n{block}"));
     folder.shell("check-jsonschema --builtin-schema vendor.github-workflows ci.yml").ended(0);

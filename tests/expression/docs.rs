@@ -1,6 +1,7 @@
 //! The reference, `docs/expressions.md`, tells the truth.
 
 use super::{Names, json, pointed, run};
+use crate::support::markdown;
 
 const TEXT: &str = include_str!("../../docs/expressions.md");
 
@@ -20,8 +21,7 @@ fn code(cell: &str) -> &str {
 }
 
 fn names() -> Names {
-    let block = TEXT.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
-    Names::of(block)
+    Names::of(&markdown::of_kind(TEXT, "json")[0])
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod tables;
 
 use std::fmt::Write;
 
+use crate::support::markdown::{self, Block};
 use crate::support::{Folder, case};
 
 #[test]
@@ -20,9 +21,7 @@ fn what_the_docs_show() {
     let text = include_str!("../../docs/coming-from-m4.md");
     let folder = Folder::new();
     let mut commands = 0;
-    for block in text.split("\n```").skip(1).step_by(2) {
-        let (info, body) = block.split_once('\n').unwrap();
-        let body = format!("{body}\n");
+    for Block { info, body, .. } in markdown::blocks(text) {
         if let Some(name) = info.strip_prefix("m4 ") {
             folder.write(&format!("python/{name}"), &body);
             continue;

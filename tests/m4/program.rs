@@ -1,6 +1,7 @@
 //! Random m4 programs: text in which everything that m4 knows may stand anywhere.
 
-/// A generator of numbers: the same seed, the same program, on every machine.
+/// Numbers: the same seed, the same program, on every machine. Not those of `support::random`: what the first thousands of
+/// seeds make is known to end soon in both.
 pub(crate) struct Random(u64);
 
 impl Random {

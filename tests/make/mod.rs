@@ -1,11 +1,10 @@
 //! The Makefiles of docs/make.md, with real make.
 
-use crate::support::{Folder, Ran};
+use crate::support::{Folder, Ran, markdown};
 
 fn makefile(nth: usize) -> String {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/make.md")).unwrap();
-    let block = text.split("```make\n").nth(nth + 1).unwrap();
-    block.split("```").next().unwrap().to_owned()
+    markdown::of_kind(&text, "make").swap_remove(nth)
 }
 
 impl Folder {

@@ -2,29 +2,11 @@
 
 use std::path::Path;
 
-use crate::support::Folder;
-
-/// The fenced blocks of a Markdown file: the word behind the fence, and the lines.
-fn blocks(file: &str) -> Vec<(String, String)> {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-    let mut blocks = Vec::new();
-    let mut open: Option<(String, String)> = None;
-    for line in text.lines() {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(word)) => open = Some((word.to_owned(), String::new())),
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some((_, body)), None) => {
-                body.push_str(line);
-                body.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    blocks
-}
+use crate::support::{Folder, markdown};
 
 fn of_kind(file: &str, kind: &str) -> Vec<String> {
-    blocks(file).into_iter().filter(|(word, _)| word == kind).map(|(_, body)| body).collect()
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    markdown::of_kind(&text, kind)
 }
 
 /// The example at the top: template and manifest make the output beside them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Folder, Ran};
+use crate::support::{Folder, Ran, hadolint, markdown};
 
 const PACKAGE: [&str; 4] = ["-D", "package=milborne", "-D", "version=0.4.0"];
 
@@ -55,7 +55,7 @@ fn hadolint_is_content() {
     let recipe = recipe();
     let contexts = contexts(&recipe, &[]);
     let files = ["base", "compiler", "wheels", "runner"].map(|image| format!("{contexts}/{image}/Dockerfile"));
-    super::hadolint(&recipe, &files, &[]);
+    hadolint::is_content(&recipe, &files, &[]);
 }
 
 #[test]
@@ -224,8 +224,8 @@ fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
 fn the_readmes_commands_run_as_they_stand() {
     let recipe = recipe();
     let readme = recipe.read("README.md");
-    for block in readme.split("```sh\n").skip(1) {
-        recipe.shell(block.split("```\n").next().unwrap()).ended(0);
+    for block in markdown::of_kind(&readme, "sh") {
+        recipe.shell(&block).ended(0);
     }
 }
 

@@ -1,6 +1,6 @@
 //! `recipes/derex`: the system's list, point by point, as far as no builder is needed.
 
-use crate::support::Folder;
+use crate::support::{Folder, hadolint};
 
 /// Release, Python, Alpine, pip, node.
 const RELEASES: [[&str; 5]; 3] = [
@@ -65,7 +65,7 @@ fn outputs_are_committed_and_up_to_date() {
 #[test]
 fn hadolint_is_content() {
     let files: Vec<String> = RELEASES.iter().map(|row| of(row[0])).collect();
-    super::hadolint(
+    hadolint::is_content(
         &recipe(),
         &files,
         &[

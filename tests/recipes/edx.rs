@@ -1,6 +1,6 @@
 //! `recipes/edx`: the system's list, point by point, as far as no builder is needed; `tests/builders/edx.rs` builds.
 
-use crate::support::Folder;
+use crate::support::{Folder, hadolint, markdown};
 
 const SERVICES: [&str; 14] = [
     "analytics_api",
@@ -58,7 +58,7 @@ fn outputs_are_committed_and_up_to_date() {
 
 #[test]
 fn hadolint_is_content() {
-    super::hadolint(
+    hadolint::is_content(
         &recipe(),
         &SERVICES.map(of),
         &[
@@ -268,16 +268,14 @@ fn steps_of_a_devstack_carry_a_tag_and_can_be_left_out() {
 fn the_readmes_commands_run_as_they_stand() {
     let recipe = recipe();
     let readme = recipe.read("README.md");
-    for block in readme.split("```sh\n").skip(1) {
-        recipe.shell(block.split("```\n").next().unwrap()).ended(0);
+    for block in markdown::of_kind(&readme, "sh") {
+        recipe.shell(&block).ended(0);
     }
     // The Makefile of a block above has its own target, and those of make that the README names.
     recipe.shell("make lint").ended(0);
-    let rules = readme.split("```make\n").nth(1).unwrap().split("```\n").next().unwrap();
-    for line in rules.lines() {
+    for line in markdown::of_kind(&readme, "make")[0].lines() {
         recipe.shell(&line.replacen("make ", "make --dry-run DOCKMILL=true ", 1)).ended(0);
     }
     assert_eq!(base(&recipe, &of("programs")), "edxops/trusty-common:latest");
-    let shown = readme.split("```mill\n").nth(1).unwrap().split("```\n").next().unwrap();
-    assert_eq!(shown, recipe.read("docker/build/credentials/Dockerfile.mill"));
+    assert_eq!(markdown::of_kind(&readme, "mill")[0], recipe.read("docker/build/credentials/Dockerfile.mill"));
 }

@@ -1,6 +1,6 @@
 //! `recipes/invenio`: points 1–8 of the system's list; `tests/builders/invenio.rs` builds: point 9.
 
-use crate::support::Folder;
+use crate::support::{Folder, hadolint};
 
 fn recipe() -> Folder {
     Folder::copy("recipes/invenio")
@@ -30,7 +30,7 @@ fn outputs_are_committed_and_up_to_date() {
 
 #[test]
 fn hadolint_is_content() {
-    super::hadolint(
+    hadolint::is_content(
         &recipe(),
         &["builder", "app", "instance"].map(of),
         &[

@@ -1,6 +1,9 @@
 //! Running the real program in folders of its own.
 
 pub(crate) mod case;
+pub(crate) mod hadolint;
+pub(crate) mod markdown;
+pub(crate) mod random;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
