@@ -1,6 +1,8 @@
-//! Every command and block of README.md and of the recipes' READMEs is run.
+//! README.md and the recipes' READMEs tell the truth: their first example, the commands of README.md and of
+//! recipes/debbase that need no builder, the tests that the recipes' tables name, and the links of every Markdown file. Other
+//! recipes' commands are run by `tests/recipes`, those that need a builder by `tests/builders`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, markdown};
 
@@ -78,23 +80,35 @@ fn the_tests_of_the_recipes_tables_are_there() {
     assert!(found > 10, "{found}");
 }
 
-/// Every file that a README links to is there.
+/// Every file that a Markdown file of the repository links to is there.
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
-    for file in [
-        "README.md",
-        "recipes/README.md",
-        "recipes/debbase/README.md",
-        "recipes/bundles/README.md",
-        "recipes/edx/README.md",
-        "docs/architecture.md",
-    ] {
-        let text = std::fs::read_to_string(root.join(file)).unwrap();
-        for found in link.captures_iter(&text) {
-            let target = root.join(file).parent().unwrap().join(&found[1]);
-            assert!(target.exists(), "{file} links to {}", &found[1]);
+    let link = regex::Regex::new(r"\]\(([^)#]+)[)#]").unwrap();
+    let mut files = Vec::new();
+    markdown_files(root, &mut files);
+    assert!(files.len() > 15, "{files:?}");
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for found in link.captures_iter(&text).filter(|found| !found[1].starts_with("https://")) {
+            let target = file.parent().unwrap().join(&found[1]);
+            assert!(target.exists(), "{} links to {}", file.display(), &found[1]);
+        }
+    }
+}
+
+/// All below the folder, but for what cargo and git keep there.
+fn markdown_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if entry.file_type().unwrap().is_dir() {
+            if name != "target" && name != ".git" {
+                markdown_files(&path, files);
+            }
+        } else if name.ends_with(".md") {
+            files.push(path);
         }
     }
 }
