@@ -1,4 +1,4 @@
-//! Writing the files that `expand` names: whole or not at all.
+//! Writing the files of `expand`, `import` and `export make`: whole or not at all.
 
 use std::io::Write;
 

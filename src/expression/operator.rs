@@ -149,7 +149,7 @@ fn floor(euclidean: i128, a: i128, b: i128) -> i128 {
     if b < 0 && a.checked_rem(b).is_some_and(|rest| rest != 0) { euclidean - 1 } else { euclidean }
 }
 
-#[allow(clippy::float_cmp)]
+#[allow(clippy::float_cmp)] // All are compared with zero, which is exact.
 fn floats(operator: Operator, whole: Span, left: &Value, right: Operand<'_>) -> Result<Value, Fault> {
     let (Some(a), Some(b)) = (float(left), float(right.value)) else { return Err(overflow(whole)) };
     let divides = matches!(operator, Operator::Divide | Operator::FloorDivide | Operator::Remainder);
@@ -174,7 +174,7 @@ fn floats(operator: Operator, whole: Span, left: &Value, right: Operand<'_>) -> 
     Ok(result)
 }
 
-#[allow(clippy::cast_precision_loss)]
+#[allow(clippy::cast_precision_loss)] // A whole number beside a float becomes the nearest float, as in Python.
 fn float(value: &Value) -> Option<f64> {
     f64::try_from(value.clone()).ok().or_else(|| i128::try_from(value.clone()).ok().map(|number| number as f64))
 }

@@ -44,7 +44,7 @@ fn joined(bound: &Bound<'_>, items: &[Value], separator: &str) -> Result<Value, 
 }
 
 /// The text of a value.
-#[allow(clippy::unnecessary_wraps)]
+#[allow(clippy::unnecessary_wraps)] // The table of filters has functions of one type.
 pub(super) fn string(bound: &Bound<'_>) -> Result<Value, Fault> {
     Ok(bound.value.clone())
 }

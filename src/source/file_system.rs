@@ -52,11 +52,11 @@ pub trait FileSystem: Send + Sync {
     /// As [`std::fs::metadata`].
     fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata>;
 
-    /// Names in a folder, sorted, with their kinds; a symbolic link is [`FileKind::Other`], so that walks do not leave the tree.
+    /// Names in a folder, sorted, with their kinds. A symbolic link is [`FileKind::Other`], so that walks do not leave the
+    /// tree. A name that is not UTF-8 has U+FFFD in the place of what is wrong, so no file is found under it.
     ///
     /// # Errors
-    /// As [`std::fs::read_dir`], sorted. Symbolic links are not followed: they are [`FileKind::Other`]. A name that is not
-    /// UTF-8 has U+FFFD in the place of what is wrong, so no file is found under it.
+    /// As [`std::fs::read_dir`].
     fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>>;
 }
 

@@ -7,16 +7,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn a_huge_change_takes_no_huge_time() {
     let text = |step: usize| {
-        (0..200_003_usize)
-            .flat_map(|n| {
-                [
-                    (n * step % 200_003).to_string(),
-                    "
-"
-                    .to_owned(),
-                ]
-            })
-            .collect::<String>()
+        (0..200_003_usize).flat_map(|n| [(n * step % 200_003).to_string(), "\n".to_owned()]).collect::<String>()
     };
     let start = Instant::now();
     let patch = patch(&[change("t", Some(&text(1)), Some(&text(7919)))]);
