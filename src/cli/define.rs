@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::Define;
-use crate::source::{SourceMap, Span};
+use crate::source::{SourceMap, Span, is_name};
 use crate::template::Limits;
 
 /// Reads one `-D`; errors show the argument.
@@ -38,9 +38,7 @@ fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str,
         let help = format!("write `{flag} {text}=…`{}", if flag == "-D" { &empty } else { "" });
         return wrong(format!("`{flag}` wants a name and a value"), &help);
     };
-    let mut letters = name.chars();
-    let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    if !starts || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if !is_name(name) {
         return wrong(format!("`{name}` is no name"), "a name has letters, digits and `_`, and begins with no digit");
     }
     Ok((name, value, Span { end: start + length(name), ..all }))

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printab
 use crate::import::{
     Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
-use crate::source::SourceMap;
+use crate::source::{SourceMap, is_name};
 
 use super::report::Report;
 use super::{Status, path, write};
@@ -337,8 +337,7 @@ fn targets(arguments: &M4, order: &mut Vec<String>) -> Result<Vec<Target>> {
 
 fn definition(text: &str, flag: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').unwrap_or((text, ""));
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if !is_name(name) {
         bail!("`{flag} {text}`: `{name}` is no name: it has letters, digits and `_`, and begins with no digit");
     }
     Ok((name.to_owned(), value.to_owned()))

@@ -8,6 +8,7 @@ use minijinja::Value;
 
 use super::tree::{Given, Kind, Node};
 use super::{Place, RESERVED};
+use crate::source::{is_name, is_word};
 
 /// Longer texts are rare, and have bounds of their own.
 const MAX_LENGTH: usize = 1024;
@@ -87,11 +88,9 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&mut self) -> Option<Arc<str>> {
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let rest = self.rest();
-        let name = &rest[..rest.bytes().take_while(is_word).count()];
-        let is_name = !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit());
-        if !is_name || RESERVED.contains(&name) {
+        let name = &rest[..rest.bytes().take_while(|byte| is_word(*byte)).count()];
+        if !is_name(name) || RESERVED.contains(&name) {
             return None;
         }
         self.at += name.len();

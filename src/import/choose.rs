@@ -9,6 +9,7 @@ use super::merge::choice;
 use super::names;
 use super::reader::{Done, Reader};
 use super::state::{Def, Either, Facts, State};
+use crate::source::is_word;
 
 /// A branch: its condition (the last has none), its text, and the variable that is known in it.
 pub(super) struct Branch {
@@ -293,7 +294,6 @@ fn is_default(name: &[u8], branch: &[Atom]) -> bool {
     let Some(text) = concrete(branch) else { return false };
     let text = text.trim_ascii();
     let behind = text.strip_prefix(b"define(").or_else(|| text.strip_prefix(b"m4_define("));
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     behind.is_some_and(|behind| {
         let start = behind.iter().position(|byte| is_word(*byte)).unwrap_or(0);
         let found = behind[start..].strip_prefix(name);

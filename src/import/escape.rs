@@ -1,16 +1,17 @@
 //! Text that the dialect would take for one of its forms.
 
+use crate::source::is_word;
+
 /// Whether an `@` is plain text between what stands before it on its line and what stands behind it.
 pub(super) fn is_text(before: &[u8], behind: &[u8]) -> bool {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let length = behind.iter().take_while(|byte| is_word(byte)).count();
+    let length = behind.iter().take_while(|byte| is_word(**byte)).count();
     let (word, rest) = behind.split_at(length);
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     match behind.first() {
         Some(b'{') => false,
         Some(b'#') => before.last().is_some_and(|byte| !blank(byte)),
-        Some(first) if is_word(first) && !first.is_ascii_digit() => {
-            let called = rest.first() == Some(&b'(') && !before.last().is_some_and(is_word);
+        Some(first) if is_word(*first) && !first.is_ascii_digit() => {
+            let called = rest.first() == Some(&b'(') && !before.last().is_some_and(|byte| is_word(*byte));
             let begins = before.iter().all(blank);
             !(called || begins && crate::template::is_directive(&String::from_utf8_lossy(word)))
         }

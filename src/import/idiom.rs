@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::names;
 use super::reader::{Done, Reader, Run};
 use super::state::{Def, Defined};
+use crate::source::is_name;
 
 /// Values of a loop that are written one by one.
 const FEW: i64 = 5;
@@ -32,8 +33,7 @@ impl Reader<'_> {
         let Some(list) = list else { return Ok(false) };
         let Some(name) = given.first().and_then(|name| concrete(name)) else { return Ok(false) };
         let shown = names::variable(&String::from_utf8_lossy(&name));
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if !shown.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !shown.chars().all(is_name) {
+        if !is_name(&shown) {
             return Ok(false);
         }
         let shown: Rc<str> = shown.into();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, is_word};
 
 use super::atom::{Atom, Include, Node, Place, Reason, bytes, concrete, expression};
 use super::choose::Branch;
@@ -54,7 +54,6 @@ impl<'a> Library<'a> {
 
     /// Whether a file that was read so far seems to define the name.
     pub(super) fn defines(&self, name: &[u8]) -> bool {
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         self.read.iter().any(|(.., file)| {
             let source = self.sources.get(*file);
             let text = source.bytes();

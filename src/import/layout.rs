@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
 use super::expression::{Cond, Expr};
 use super::macros::{Macro, Translated, parameter};
+use crate::source::is_word;
 
 /// A condition within a line is written in place up to this length.
 const SHORT: usize = 100;
@@ -284,7 +285,7 @@ impl<'a> Layout<'a> {
     fn in_line(&mut self, start: usize, call: &str, many: bool) {
         let before = &self.text[start..];
         let blank = !before.is_empty() && before.iter().all(|byte| matches!(byte, b' ' | b'\t'));
-        let word = before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let word = before.last().is_some_and(|byte| is_word(*byte));
         if blank && many {
             let shown = super::expression::quoted(&String::from_utf8_lossy(before));
             self.text.truncate(start);

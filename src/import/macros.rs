@@ -9,6 +9,7 @@ use super::expression::Expr;
 use super::names;
 use super::reader::{Done, Reader};
 use super::state::{Def, Defined, Facts, Held, Reads, Syntax};
+use crate::source::{is_name, is_word};
 
 /// A macro that may become a `@define`.
 pub(super) struct Macro {
@@ -187,8 +188,7 @@ impl Reader<'_> {
         let given = matches!(self.state.get(name.as_bytes()), Some(Def::Given(_)));
         let shown = names::variable(&name);
         let shown = if given { format!("{shown}_") } else { shown };
-        let names: &dyn Fn(&str) -> bool = &|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if shown.is_empty() || !names(&shown) || shown.starts_with(|c: char| c.is_ascii_digit()) {
+        if !is_name(&shown) {
             return Ok(None);
         }
         Ok(Some((shown.into(), value, reads)))
@@ -218,7 +218,7 @@ impl Reader<'_> {
     /// What would change the text if it were defined.
     fn note_words(&mut self, text: &[Atom]) {
         let bytes: Vec<u8> = text.iter().map(|atom| if let Atom::Byte(byte, _) = atom { *byte } else { 0 }).collect();
-        for word in bytes.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')) {
+        for word in bytes.split(|byte| !is_word(*byte)) {
             if !word.is_empty() {
                 let id = self.state.id(word);
                 self.reads.insert(word.to_vec(), id);
@@ -234,8 +234,7 @@ impl Reader<'_> {
         if has(&syntax.open) || has(&syntax.comment) {
             return true;
         }
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let words = bytes.split(|byte| !is_word(byte));
+        let words = bytes.split(|byte| !is_word(*byte));
         words.into_iter().any(|word| !word.is_empty() && self.state.get(word).is_some())
             || text.iter().any(|atom| matches!(atom, Atom::Node(_)))
     }

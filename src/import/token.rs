@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::source::is_word;
 
 use super::atom::{Atom, Node, Place};
 use super::expression::Expr;
@@ -137,7 +138,7 @@ impl Reader<'_> {
     fn word(&mut self, glue: bool) -> Done {
         let mut name = Vec::new();
         let mut atoms = Vec::new();
-        while let Some(byte) = self.peek(0).filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        while let Some(byte) = self.peek(0).filter(|byte| is_word(*byte)) {
             name.push(byte);
             atoms.extend(self.take());
         }

@@ -1,15 +1,14 @@
 //! What may be a name in expressions, and in ids.
 
 use crate::expression::RESERVED;
+use crate::source::is_name;
 
 /// Names that are given in templates.
 const GIVEN: [&str; 2] = ["loop", "target"];
 
 /// Why `name` cannot be the name of a value in expressions, as the end of a sentence that begins with it.
 pub(super) fn value_name_problem(name: &str) -> Option<&'static str> {
-    let mut chars = name.chars();
-    let starts = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
-    if !starts || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if !is_name(name) {
         Some("is no name: letters, digits and `_`, not beginning with a digit")
     } else if RESERVED.contains(&name) || GIVEN.contains(&name) {
         Some("is taken: expressions use it themselves")

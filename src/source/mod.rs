@@ -13,4 +13,4 @@ pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
 pub(crate) use reason::reason;
 pub use span::{FileId, Span};
-pub(crate) use word::has_word;
+pub(crate) use word::{has_word, is_name, is_word};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Expression, Place};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, is_word};
 
 use super::builtin::Builtin;
 use super::delimiter::{self, Unclosed};
@@ -390,10 +390,6 @@ impl<'a> Parser<'a> {
 /// What every syntax error says of text that only looks like a tag.
 const LITERAL: &str =
     "if it is meant as text, write `@{\"@\"}` for the `@`, or put the lines into `@verbatim()` … `@end`";
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
 
 /// Offsets are 32 bits wide: files are bounded far below 4 GiB where they are read.
 fn offset(at: usize) -> u32 {

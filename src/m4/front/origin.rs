@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use crate::m4::engine::Trail;
 use crate::m4::frames::{Frame, Step};
 use crate::m4::text::{Place, Segment, Text};
-use crate::source::{self, FrameId, FrameKind, Origin, Span};
+use crate::source::{self, FrameId, FrameKind, Origin, Span, is_word};
 
 use super::files::File;
 
@@ -44,8 +44,7 @@ impl<'e> Origins<'e> {
         let file = &self.files[place.source as usize];
         let bytes = file.source.bytes();
         let start = (place.offset as usize).min(bytes.len());
-        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        let word = bytes[start..].iter().take_while(is_word).count();
+        let word = bytes[start..].iter().take_while(|byte| is_word(**byte)).count();
         let length = if word == 0 && start < bytes.len() && bytes[start] != b'\n' { 1 } else { word };
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span::new(file.id, offset(start), offset(start + length))

@@ -8,6 +8,7 @@ use crate::m4::builtin;
 use crate::m4::engine::Trail;
 use crate::m4::symbols::Definition;
 use crate::m4::text::Place;
+use crate::source::is_word;
 
 /// The macros that a file defines, by name, with the file.
 pub(crate) type Library = HashMap<Vec<u8>, Utf8PathBuf>;
@@ -83,13 +84,12 @@ fn is_given(definition: &Definition) -> bool {
 
 /// The macros that a file seems to define: names behind `define(` and `pushdef(`.
 pub(crate) fn definitions(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     ["define(", "pushdef("].into_iter().flat_map(move |call| {
         memchr::memmem::find_iter(bytes, call).map(move |at| {
             let rest = &bytes[at + call.len()..];
             // Quotes may be anything, but for letters.
-            let start = rest.iter().take(8).take_while(|byte| !is_word(byte) && **byte != b'\n').count();
-            let length = rest[start..].iter().take_while(|byte| is_word(byte)).count();
+            let start = rest.iter().take(8).take_while(|byte| !is_word(**byte) && **byte != b'\n').count();
+            let length = rest[start..].iter().take_while(|byte| is_word(**byte)).count();
             &rest[start..start + length]
         })
     })

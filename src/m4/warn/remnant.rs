@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use crate::diagnostic::{Code, did_you_mean};
 use crate::dockerfile::{Dockerfile, Finding, Place};
+use crate::source::is_word;
 
 use super::Zone;
 use super::names::{Kind, Names};
@@ -147,10 +148,6 @@ struct Call {
 struct Calls<'l> {
     line: &'l [u8],
     at: usize,
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 impl Iterator for Calls<'_> {
