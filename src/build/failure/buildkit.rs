@@ -12,9 +12,16 @@ pub(super) struct Said<'l> {
     pub(super) words: Vec<&'l str>,
 }
 
+/// How errors of BuildKit begin behind `ERROR: `: newer clients put one before the other, and which of the last two it is
+/// may depend on what the client hears of first.
+pub(super) const FAILED: [&str; 3] = ["failed to build", "failed to run Build function", "failed to solve"];
+
 /// Reads a log of BuildKit; `None` where it is none.
 pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option<Said<'l>> {
-    let is_error = |line: &&str| line.to_ascii_lowercase().starts_with("error: failed to solve");
+    let is_error = |line: &&str| {
+        let head = line.get(..7).filter(|head| head.eq_ignore_ascii_case("error: "));
+        head.is_some() && FAILED.iter().any(|failed| line[7..].starts_with(failed))
+    };
     let end = lines.iter().rposition(is_error)?;
     let (error, lines) = (lines[end], &lines[..end]);
     let step = Step::last(lines);

@@ -94,8 +94,9 @@ fn reason(last: &str) -> String {
 /// The line without what all errors begin with.
 fn without_prefix(line: &str) -> &str {
     let mut text = line;
-    for prefix in ["ERROR: ", "Error: ", "error: ", "Error response from daemon: ", "failed to solve: "] {
-        text = text.strip_prefix(prefix).unwrap_or(text);
+    let daemon = ["ERROR: ", "Error: ", "error: ", "Error response from daemon: "];
+    for prefix in daemon.iter().chain(&buildkit::FAILED) {
+        text = text.strip_prefix(prefix).map_or(text, |text| text.strip_prefix(": ").unwrap_or(text));
     }
     text
 }
@@ -166,8 +167,11 @@ ERROR: failed to solve: process \"/bin/sh -c false\" did not complete successful
 
 View build details: docker-desktop://dashboard/build/default/default/x
 ";
-        let failure = Failure::read(log, &crate::dockerfile::parse(b"FROM debian\nRUN false\nCMD x\n"));
-        assert_eq!((failure.line, failure.reason.as_str()), (Some(2), "exit code 1"));
+        let dockerfile = crate::dockerfile::parse(b"FROM debian\nRUN false\nCMD x\n");
+        for failed in ["failed to solve", "failed to run Build function", "failed to build: failed to solve"] {
+            let failure = Failure::read(&log.replace("failed to solve", failed), &dockerfile);
+            assert_eq!((failure.line, failure.reason.as_str()), (Some(2), "exit code 1"), "{failed}");
+        }
     }
 
     #[test]
