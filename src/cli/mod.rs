@@ -20,6 +20,7 @@ mod leftovers;
 mod list;
 mod m4;
 mod map;
+mod onbuild;
 mod path;
 mod project;
 mod render;

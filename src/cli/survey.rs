@@ -1,18 +1,19 @@
 //! All targets of a project, rendered once: what is built on what, and what each reads of its context.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Ignore, LocalSource, Outline, Reference, ReferenceKind};
+use crate::dockerfile::{self, Ignore, LocalSource, Reference};
 use crate::graph::{Graph, Node};
-use crate::manifest::{Selection, Target, stage_id};
+use crate::manifest::{Selection, Target};
 use crate::render::Rendered;
 use crate::source::FileId;
 
 use super::ignored;
+use super::onbuild::{self, Left};
 use super::session::Session;
 
 /// All targets of a project.
@@ -77,9 +78,6 @@ impl Surveyed {
     }
 }
 
-/// What the `ONBUILD`s of each node will read, of another target's context, by the id of the node.
-type Left = HashMap<String, Vec<LocalSource>>;
-
 /// Renders all targets, chosen or not. `None`: errors are in `found`, a cycle among them.
 pub(crate) fn survey(session: &Session<'_>, found: &mut Diagnostics) -> Option<Survey> {
     survey_with(session, found, |_, _| ()).map(|(survey, _)| survey)
@@ -128,55 +126,24 @@ fn hand_on(session: &Session<'_>, left: &Left, targets: &mut IndexMap<String, Su
     let tags = session.renderer.tags();
     for surveyed in targets.values_mut() {
         let Surveyed { sources, references, .. } = surveyed;
-        for reference in references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
-            let dockerfile::Target::Image(image) = &reference.target else { continue };
-            let of_base = tags.find(image).and_then(|tagged| left.get(&tagged.id));
-            sources.extend(of_base.into_iter().flatten().map(|source| read_at(source, reference)));
-        }
+        sources.extend(onbuild::by_images(references, tags, left));
     }
-}
-
-/// What an `ONBUILD` reads, read where a FROM names its stage.
-pub(super) fn read_at(source: &LocalSource, from: &Reference) -> LocalSource {
-    LocalSource { stage: from.stage, line: from.place.line, ..source.clone() }
 }
 
 /// What the output of a target says, and what it leaves to whoever builds on it.
 fn look(target: &Target, rendered: Rendered) -> (Surveyed, Left) {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let outline = dockerfile.outline();
-    let onbuild = dockerfile::onbuild_sources(&dockerfile);
+    let of_onbuild = dockerfile::onbuild_sources(&dockerfile);
     let names = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&*stage.name)));
     let needed = names.map(|stage| (stage.map(str::to_owned), outline.needed_stages(stage))).collect();
     let mut sources = dockerfile::local_sources(&dockerfile);
-    for reference in outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From) {
-        let dockerfile::Target::Stage(base) = reference.target else { continue };
-        let of_base = onbuild.iter().filter(|source| source.stage == base);
-        sources.extend(of_base.map(|source| read_at(source, reference)));
-    }
-    let left = left(target, &outline, &onbuild);
+    sources.extend(onbuild::by_own_stages(&outline.references, &of_onbuild));
+    let left = onbuild::left(target, &outline, &of_onbuild);
     let references = outline.references;
     let own_ignore = ignored::made(target, &rendered.companions).map(<[u8]>::to_vec);
     let surveyed = Surveyed { target: target.clone(), files: rendered.files, own_ignore, sources, references, needed };
     (surveyed, left)
-}
-
-/// What each node leaves to whoever builds on it; nodes that leave nothing are left out.
-fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSource]) -> Left {
-    if onbuild.is_empty() {
-        return Left::new();
-    }
-    let of_stages = target.stages.iter().map(|stage| (stage_id(&target.id, &stage.name), Some(&*stage.name)));
-    let nodes = std::iter::once((target.id.clone(), None)).chain(of_stages);
-    let mut left = Left::new();
-    for (id, name) in nodes {
-        let at = outline.built_stage(name);
-        let sources: Vec<_> = onbuild.iter().filter(|source| Some(source.stage) == at).cloned().collect();
-        if !sources.is_empty() {
-            left.insert(id, sources);
-        }
-    }
-    left
 }
 
 impl Survey {

@@ -48,9 +48,10 @@ impl Plan {
     /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
     pub(super) fn make(session: &Session<'_>, wishes: &Wishes<'_>, found: &mut Diagnostics) -> Option<Self> {
         let (sources, jobs) = gather(session, wishes.deps, found);
+        let left = sources::left(&sources);
         for job in &jobs {
-            let source = &sources[job.source];
-            found.extend(sources::missing(session, source, job.node.stage.as_deref(), &sources, wishes.arguments));
+            let (source, stage) = (&sources[job.source], job.node.stage.as_deref());
+            found.extend(sources::missing(session, source, stage, &sources, &left, wishes.arguments));
         }
         found.extend(contradictions(session, wishes, &jobs, &sources));
         let own = jobs.iter().map(|job| job.node.id.as_str()).collect();

@@ -4,23 +4,23 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Place, Reference, ReferenceKind};
-use crate::manifest::stage_id;
-use crate::render::{Rendered, at_template};
+use crate::dockerfile::{self, Finding, Place};
+use crate::render::at_template;
 
 use super::super::ignored;
+use super::super::onbuild::{self, Left};
 use super::super::session::Session;
-use super::super::survey::read_at;
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
 /// leaves out, for an ignore file that is not read, and with a builder of the user's own, which may make what is missing;
-/// `written` are the targets whose outputs will have been written by then.
+/// `written` are the targets whose outputs will have been written by then, `left` is what they leave.
 pub(super) fn missing(
     session: &Session<'_>,
     source: &Source,
     stage: Option<&str>,
     written: &[Source],
+    left: &Left,
     arguments: &[String],
 ) -> Vec<Diagnostic> {
     let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
@@ -34,9 +34,10 @@ pub(super) fn missing(
     let ignore_file = ignored::file(root, &source.target, made);
     let ignore = ignored::read(root, &ignore_file, made);
     let mut missing: Vec<Diagnostic> = ignored::unread(root, &ignore_file, made).into_iter().collect();
-    let by_bases = outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From);
-    let by_bases = by_bases.flat_map(|from| read_by_base(session, from, &source.rendered, written));
-    for local in dockerfile::local_sources(&dockerfile).into_iter().chain(by_bases) {
+    let mut read = dockerfile::local_sources(&dockerfile);
+    read.extend(onbuild::by_own_stages(&outline.references, &dockerfile::onbuild_sources(&dockerfile)));
+    read.extend(onbuild::by_images(&outline.references, session.renderer.tags(), left));
+    for local in read {
         let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
         // A pattern that matches nothing is no error to BuildKit.
         if path.contains(['*', '?', '[']) || (is_overridden && local.written.contains('$')) {
@@ -86,30 +87,13 @@ pub(super) fn missing(
     missing
 }
 
-/// What the `ONBUILD`s of a base read of the context, where the base is a stage of the file or is built along.
-fn read_by_base(session: &Session<'_>, from: &Reference, own: &Rendered, written: &[Source]) -> Vec<LocalSource> {
-    let of_stage = |text: &[u8], stage: &dyn Fn(&Dockerfile<'_>) -> Option<usize>| {
-        let dockerfile = dockerfile::parse(text);
-        let stage = stage(&dockerfile);
-        let mut list = dockerfile::onbuild_sources(&dockerfile);
-        list.retain(|local| Some(local.stage) == stage);
-        list
+/// What the `ONBUILD`s of these targets leave to whoever builds on them.
+pub(super) fn left(sources: &[Source]) -> Left {
+    let of = |source: &Source| {
+        let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
+        onbuild::left(&source.target, &dockerfile.outline(), &dockerfile::onbuild_sources(&dockerfile))
     };
-    let list = match &from.target {
-        dockerfile::Target::Stage(stage) => of_stage(&own.text.bytes, &|_| Some(*stage)),
-        dockerfile::Target::Image(image) => {
-            let tagged = session.renderer.tags().find(image);
-            let built =
-                tagged.and_then(|tagged| Some((tagged, written.iter().find(|of| of.target.id == tagged.target)?)));
-            let Some((tagged, base)) = built else { return Vec::new() };
-            let mut stages = base.target.stages.iter();
-            let name =
-                stages.find(|stage| stage_id(&base.target.id, &stage.name) == tagged.id).map(|stage| &*stage.name);
-            of_stage(&base.rendered.text.bytes, &|dockerfile| dockerfile.outline().built_stage(name))
-        }
-        _ => Vec::new(),
-    };
-    list.into_iter().map(|local| read_at(&local, from)).collect()
+    sources.iter().flat_map(of).collect()
 }
 
 /// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.

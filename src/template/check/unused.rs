@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::expression::Expression;
+use crate::source::FileId;
 
 use super::super::loader::blocks;
 use super::super::tree::{Callee, Name, Node};
@@ -32,7 +33,7 @@ impl Checker<'_> {
             return;
         }
         let mut read = HashSet::new();
-        if !read_by(unit, &mut read) {
+        if !read_by(unit, &mut read, &mut HashSet::new()) {
             return;
         }
         let unread: Vec<&Name> =
@@ -44,12 +45,16 @@ impl Checker<'_> {
     }
 }
 
-/// The names that a file reads, and all files that it names; `false` where it includes others by computed paths.
-fn read_by(unit: &Unit, names: &mut HashSet<Arc<str>>) -> bool {
+/// The names that a file reads, and all files that it names; `false` where it includes others by computed paths. Each file is
+/// looked at once: many ways may lead to it.
+fn read_by(unit: &Unit, names: &mut HashSet<Arc<str>>, seen: &mut HashSet<FileId>) -> bool {
+    if !seen.insert(unit.file()) {
+        return true;
+    }
     mentions(&unit.tree, names);
     let macros = unit.tree.macros.iter().map(|definition| definition.nodes.as_slice());
     let known = std::iter::once(unit.tree.nodes.as_slice()).chain(macros).all(includes_are_named);
-    known && unit.links.values().all(|other| read_by(other, names))
+    known && unit.links.values().all(|other| read_by(other, names, seen))
 }
 
 fn includes_are_named(nodes: &[Node]) -> bool {
