@@ -209,7 +209,10 @@ impl<'a> Loader<'a> {
                     text_in_library(&loaded.unit, want.span, errors);
                     if !unit.imports.contains(&want.path) {
                         unit.imports.push(Arc::clone(&want.path));
-                        unit.files.extend_from_slice(&loaded.unit.files);
+                        // Each once: with every level of includes, the ways that lead to a file may double.
+                        let new = |file: &&FileId| !unit.files.contains(file);
+                        let more: Vec<FileId> = loaded.unit.files.iter().filter(new).copied().collect();
+                        unit.files.extend(more);
                     }
                 }
                 unit.links.insert(Arc::clone(&want.path), loaded.unit);
