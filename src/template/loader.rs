@@ -204,7 +204,10 @@ impl<'a> Loader<'a> {
         }
         match self.load(cache, place, want.span, chain) {
             Ok(loaded) => {
-                errors.extend(loaded.errors.iter().cloned());
+                // Each once, for the same reason as files below.
+                let new = |error: &&Diagnostic| !errors.contains(error);
+                let more: Vec<Diagnostic> = loaded.errors.iter().filter(new).cloned().collect();
+                errors.extend(more);
                 if want.kind == WantKind::Import {
                     text_in_library(&loaded.unit, want.span, errors);
                     if !unit.imports.contains(&want.path) {
