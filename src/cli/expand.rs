@@ -57,7 +57,7 @@ pub(crate) struct Expand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
     /// dockmill's own dialect
-    Mill,
+    Dockmill,
     /// m4
     M4,
 }
@@ -76,13 +76,13 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let work = Work { input: &input, sources: &sources, defines: &defines, limits };
     let done = match arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file)) {
         Language::M4 => work.m4(roots, arguments.prefix, &mut found)?,
-        Language::Mill if arguments.prefix => {
+        Language::Dockmill if arguments.prefix => {
             bail!(
                 "`--prefix` is for templates in m4: `{}` does not end in `.m4`, and no `--dialect m4` says so",
                 arguments.file
             )
         }
-        Language::Mill => work.mill(roots, &mut found)?,
+        Language::Dockmill => work.dockmill(roots, &mut found)?,
     };
     let (text, read) = match done {
         Ok(done) => done,
@@ -122,7 +122,7 @@ struct Work<'a> {
 type Done = Result<(Traced, Vec<Utf8PathBuf>), Diagnostic>;
 
 impl Work<'_> {
-    fn mill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Done> {
+    fn dockmill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Done> {
         let loader = Loader::new(&Disk, self.sources, roots);
         let template = match self.input.read(self.sources)? {
             Source::Text(bytes) => loader.text("<stdin>", bytes, &self.input.root),
@@ -274,7 +274,7 @@ impl Language {
     fn of(file: &Utf8Path) -> Self {
         match Dialect::of(file) {
             Dialect::M4 => Self::M4,
-            Dialect::Mill => Self::Mill,
+            Dialect::Dockmill => Self::Dockmill,
         }
     }
 }

@@ -17,9 +17,9 @@ pub(crate) struct Init {
 /// The files of the project; a test renders them.
 const FILES: &[(&str, &str)] = &[
     ("dockmill.toml", include_str!("init/dockmill.toml")),
-    ("base/Dockerfile.mill", include_str!("init/base.mill")),
-    ("app/Dockerfile.mill", include_str!("init/app.mill")),
-    ("lib/common.mill", include_str!("init/common.mill")),
+    ("base/Dockerfile.dockmill", include_str!("init/base.dockmill")),
+    ("app/Dockerfile.dockmill", include_str!("init/app.dockmill")),
+    ("lib/common.dockmill", include_str!("init/common.dockmill")),
 ];
 
 pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {

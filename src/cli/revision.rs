@@ -27,7 +27,7 @@ pub(crate) fn with<R>(
     work: impl FnOnce(&Project, &Renderer<'_>) -> R,
 ) -> Result<Result<R, Broken>> {
     let tree = GitTree::open(&session.project.root, revision)?;
-    // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.mill`.
+    // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));
     let mut found = Diagnostics::default();
     let defines = super::define::read_all(&which.define, &sources, &mut found);

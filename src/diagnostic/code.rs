@@ -91,6 +91,8 @@ codes! {
     // Files.
     /// A file that is not there.
     FileNotFound = "file-not-found",
+    /// A template whose name ends as it did before dockmill 0.2: `.mill`.
+    OldEnding = "old-ending",
     /// A file that cannot be read: a folder, a device, no permission, too large.
     FileUnreadable = "file-unreadable",
     /// A path that leads out of the project.

@@ -29,7 +29,7 @@ pub struct Label {
 pub struct TraceStep {
     /// Where the macro was called, the file included …
     pub site: Span,
-    /// What was going on: "in macro `apt_install`", "in file `lib/apt.mill`".
+    /// What was going on: "in macro `apt_install`", "in file `lib/apt.dockmill`".
     pub text: String,
 }
 

@@ -73,7 +73,7 @@ impl Expression {
     /// use dockmill::expression::{Expression, Place};
     /// use dockmill::source::SourceMap;
     ///
-    /// let file = SourceMap::default().add("Dockerfile.mill", b"@{ \"3.10\" }".to_vec());
+    /// let file = SourceMap::default().add("Dockerfile.dockmill", b"@{ \"3.10\" }".to_vec());
     /// let read = |text| Expression::parse(text, Place { file, offset: 3 });
     /// assert_eq!(read("\"3.10\"")?.as_literal_str(), Some("3.10"));
     ///

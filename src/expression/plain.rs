@@ -136,7 +136,7 @@ mod tests {
     use crate::source::SourceMap;
 
     fn place() -> Place {
-        Place { file: SourceMap::default().add("Dockerfile.mill", Vec::new()), offset: 7 }
+        Place { file: SourceMap::default().add("Dockerfile.dockmill", Vec::new()), offset: 7 }
     }
 
     /// Pieces whose rows are now plain, now not.

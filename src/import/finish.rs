@@ -260,8 +260,8 @@ fn named(include: &Include, asker: &Utf8Path) -> Option<Named> {
     };
     let strip = tail.is_some_and(|text| text.strip_suffix(".m4").is_some());
     let new = |name: &str| match name.strip_suffix(".m4") {
-        Some(stem) if strip => format!("{stem}.mill"),
-        _ => format!("{name}.mill"),
+        Some(stem) if strip => format!("{stem}.dockmill"),
+        _ => format!("{name}.dockmill"),
     };
     let files = include.files.iter().map(|(name, _)| inside(&Utf8Path::new(&include.folder).join(new(name))));
     let files: Option<Vec<Utf8PathBuf>> = files.collect();
@@ -275,7 +275,7 @@ fn named(include: &Include, asker: &Utf8Path) -> Option<Named> {
             }
             Expr::join([Expr::Text(front)].into_iter().chain(parts))
         }
-        path => Expr::join([Expr::Text(front), path.clone(), Expr::Text(".mill".to_owned())]),
+        path => Expr::join([Expr::Text(front), path.clone(), Expr::Text(".dockmill".to_owned())]),
     };
     Some(Named { files: files?, path })
 }

@@ -211,9 +211,9 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
-/// The folder of a template, or what its name says: `python/Dockerfile.mill`, `Dockerfile.python.mill`, `python.mill`.
+/// The folder of a template, or what its name says: `python/Dockerfile.dockmill`, `Dockerfile.python.dockmill`, `python.dockmill`.
 fn image_name(path: &str) -> Option<String> {
-    let stem = path.strip_suffix(".mill").unwrap_or(path);
+    let stem = path.strip_suffix(".dockmill").unwrap_or(path);
     let (folder, file) = stem.rsplit_once('/').unwrap_or(("", stem));
     let folder = folder.rsplit('/').next().unwrap_or_default();
     let own = file.strip_prefix("Dockerfile").unwrap_or(file).trim_matches(['.', '-', '_']);

@@ -131,8 +131,8 @@ struct Template {
 /// The path of the template that a template of m4 becomes.
 fn new_path(name: &str) -> Utf8PathBuf {
     let stem = name.strip_suffix(".m4").unwrap_or(name);
-    let path = Utf8PathBuf::from(format!("{stem}.mill"));
-    let last = path.file_name().unwrap_or("Dockerfile.mill").into();
+    let path = Utf8PathBuf::from(format!("{stem}.dockmill"));
+    let last = path.file_name().unwrap_or("Dockerfile.dockmill").into();
     finish::inside(&path).unwrap_or(last)
 }
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{SUFFIX, Span};
 
 use super::axis::{Axis, AxisValues};
 use super::base::Base;
@@ -132,7 +132,11 @@ fn dialect(reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Diale
         let message = format!("there is no dialect `{}`", text.value);
         let error = Diagnostic::error(Code::InvalidValue, text.inner(), message);
         let expected = format!("expected {}", crate::diagnostic::list_or(Dialect::NAMES));
-        reader.error(error.label(expected).suggest(text.inner(), text.value, Dialect::NAMES.iter().copied()));
+        let error = error.label(expected);
+        reader.error(match text.value {
+            "mill" => error.replace("it is called after the templates' ending now", text.inner(), SUFFIX),
+            other => error.suggest(text.inner(), other, Dialect::NAMES.iter().copied()),
+        });
     }
     dialect
 }
@@ -269,15 +273,15 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
     whole.then_some(fixed)
 }
 
-/// The template of an image that names none: `NAME/Dockerfile.mill`, or `NAME/Dockerfile.m4` where only that is there or
+/// The template of an image that names none: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there or
 /// the dialect is m4.
 fn default_template(image: &str, files: &Files<'_>, written: Option<Dialect>) -> String {
     let path = |ending| format!("{image}/Dockerfile.{ending}");
     let there = |ending| files.is_file(Utf8Path::new(&path(ending)));
     let ending = match written {
         Some(Dialect::M4) => "m4",
-        None if !there("mill") && there("m4") => "m4",
-        Some(Dialect::Mill) | None => "mill",
+        None if !there(SUFFIX) && there("m4") => "m4",
+        Some(Dialect::Dockmill) | None => SUFFIX,
     };
     path(ending)
 }

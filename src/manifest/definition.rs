@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileKind, Span, reason};
+use crate::source::{FileKind, SUFFIX, Span, old_ending, old_name, reason, renamed};
 
 use super::document::{Item, Reader, Text};
 use super::files::{Files, normalize};
@@ -107,7 +107,7 @@ fn discover_images<'t>(
     let Some(templates) = reader.get(table, "templates") else {
         reader.error(
             Diagnostic::error(Code::MissingValue, item.span, "`[[discover]]` needs `templates`")
-                .help("such as `templates = \"services/*/Dockerfile.mill\"`"),
+                .help("such as `templates = \"services/*/Dockerfile.dockmill\"`"),
         );
         return;
     };
@@ -121,8 +121,8 @@ fn discover_images<'t>(
     found.sort();
     found.dedup();
     if found.is_empty() {
-        let message = format!("no template matches `{}`", text.value);
-        reader.error(Diagnostic::error(Code::MatchesNothing, text.span, message));
+        let error = no_template(reader, files, text);
+        reader.error(error);
     }
     for template in found {
         let Some(name) = template.parent().and_then(Utf8Path::file_name) else {
@@ -155,6 +155,26 @@ fn discover_images<'t>(
         let definition =
             Definition { name: Arc::clone(&name), span: text.span, found: Some(template), layers: vec![table] };
         definitions.insert(name, definition);
+    }
+}
+
+/// The error of a pattern that no file fits, with what would fit under its old name or by the new ending.
+fn no_template(reader: &mut Reader<'_>, files: &Files<'_>, text: Text<'_>) -> Diagnostic {
+    let path = Utf8Path::new(text.value);
+    if let Some(old) = old_name(path) {
+        let mut found = Vec::new();
+        let parts = pattern(reader, Text { value: old.as_str(), ..text }).unwrap_or_default();
+        if walk(files, Utf8Path::new(""), &parts, &mut found).is_ok()
+            && let Some(first) = found.first()
+        {
+            return old_ending(first, text.inner());
+        }
+    }
+    let message = format!("no template matches `{}`", text.value);
+    let error = Diagnostic::error(Code::MatchesNothing, text.span, message);
+    match renamed(path) {
+        Some(new) => error.replace(format!("templates end in `.{SUFFIX}` now"), text.inner(), new),
+        None => error,
     }
 }
 

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::Span;
+use crate::source::{Span, old_ending, old_name, renamed};
 
 use super::exceptions::GlobalExclude;
 use super::files::{Files, normalize};
@@ -177,6 +177,10 @@ fn computed_templates(
 
 fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &mut Diagnostics) {
     let span = image.template.span();
+    let old = old_name(template).filter(|old| files.is_file(old) && !files.is_file(template));
+    if let Some(old) = old.as_deref().or_else(|| renamed(template).map(|_| template)) {
+        return out.push(old_ending(old, span));
+    }
     if let Err(error) = files.file(template, "the template", span) {
         let is_default = span == image.span;
         let name = &image.name;
@@ -205,7 +209,11 @@ fn files_exist(
         let Some(text) = file.from.literal() else { continue };
         // A path that leads out of the project is told where the targets are made.
         let Ok(path) = normalize(folder, text) else { continue };
-        if let Err(error) = files.file(&path, "the file", file.from.span()) {
+        // A copy that is named keeps its bytes, whatever its name.
+        if file.to.is_none() && renamed(&path).is_some() {
+            let help = format!("where it is no template, say so: `{{ from = \"{text}\", to = \"{text}\" }}`");
+            out.push(old_ending(&path, file.from.span()).help(help));
+        } else if let Err(error) = files.file(&path, "the file", file.from.span()) {
             out.push(error.note("files are looked for in the template's folder"));
         } else if let Some(dialect) = image.companion_dialect(&path, template) {
             templates.push((path.clone(), dialect, file.span));

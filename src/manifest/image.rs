@@ -8,7 +8,7 @@ use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::Scope;
-use crate::source::Span;
+use crate::source::{SUFFIX, Span};
 
 use super::interpolation::{Interpolation, Visit};
 use super::layout::Layout;
@@ -56,18 +56,18 @@ pub struct Image {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// dockmill's own dialect.
-    Mill,
+    Dockmill,
     /// m4.
     M4,
 }
 
 impl Dialect {
     /// The names of dialects in the manifest.
-    pub(super) const NAMES: &'static [&'static str] = &["mill", "m4"];
+    pub(super) const NAMES: &'static [&'static str] = &["dockmill", "m4"];
 
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
-            "mill" => Some(Self::Mill),
+            "dockmill" => Some(Self::Dockmill),
             "m4" => Some(Self::M4),
             _ => None,
         }
@@ -76,7 +76,7 @@ impl Dialect {
     /// What a file of this name is written in, as its ending says: `.m4` is m4, all else is dockmill's own dialect.
     #[must_use]
     pub fn of(file: &Utf8Path) -> Self {
-        if file.extension() == Some("m4") { Self::M4 } else { Self::Mill }
+        if file.extension() == Some("m4") { Self::M4 } else { Self::Dockmill }
     }
 }
 
@@ -101,7 +101,7 @@ impl Image {
     #[must_use]
     pub fn companion_dialect(&self, file: &Utf8Path, template: &Utf8Path) -> Option<Dialect> {
         match file.extension() {
-            Some("mill") => Some(Dialect::Mill),
+            Some(SUFFIX) => Some(Dialect::Dockmill),
             Some("m4") if self.dialect(template) == Dialect::M4 => Some(Dialect::M4),
             _ => None,
         }
@@ -125,7 +125,7 @@ pub(super) struct StagePattern {
 /// A file that is copied beside the output.
 pub(super) struct FilePattern {
     pub(super) from: Interpolation,
-    /// `None`: named like `from`, without `.mill`.
+    /// `None`: named like `from`, without `.dockmill`.
     pub(super) to: Option<Interpolation>,
     pub(super) span: Span,
 }

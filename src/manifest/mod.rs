@@ -18,7 +18,7 @@
 //! matrix = ["release"]
 //! tags = ["acme/base:@{release}"]
 //! "#;
-//! let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/base/Dockerfile.mill", "FROM scratch\n");
+//! let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/base/Dockerfile.dockmill", "FROM scratch\n");
 //! let mut out = Diagnostics::default();
 //! let request = Request::default();
 //! let project = Project::load(&SourceMap::default(), &files, "/p/dockmill.toml".into(), &request, &mut out).unwrap();

@@ -4,11 +4,11 @@
 //! so that make does not stop where one of them has been deleted since, but makes the output anew.
 //!
 //! ```text
-//! python/Dockerfile: python/Dockerfile.mill lib/apt.mill
+//! python/Dockerfile: python/Dockerfile.dockmill lib/apt.dockmill
 //!
-//! python/Dockerfile.mill:
+//! python/Dockerfile.dockmill:
 //!
-//! lib/apt.mill:
+//! lib/apt.dockmill:
 //! ```
 //!
 //! Make has no single way to quote. What is written here for each character was tried out on GNU make (see tests/depfile): the
@@ -46,8 +46,8 @@ enum Side {
 /// use camino::Utf8Path;
 /// use dockmill::output::depfile::depfile;
 ///
-/// let text = depfile(Utf8Path::new("Dockerfile"), [Utf8Path::new("Dockerfile.mill"), Utf8Path::new("my lib/100%.mill")])?;
-/// assert_eq!(text, "Dockerfile: Dockerfile.mill my\\ lib/100%.mill\n\nDockerfile.mill:\n\nmy\\ lib/100\\%.mill:\n");
+/// let text = depfile(Utf8Path::new("Dockerfile"), [Utf8Path::new("Dockerfile.dockmill"), Utf8Path::new("my lib/100%.dockmill")])?;
+/// assert_eq!(text, "Dockerfile: Dockerfile.dockmill my\\ lib/100%.dockmill\n\nDockerfile.dockmill:\n\nmy\\ lib/100\\%.dockmill:\n");
 /// # Ok::<(), dockmill::output::depfile::Unwritable>(())
 /// ```
 ///

@@ -43,7 +43,7 @@ pub struct Change {
 /// let root = camino::Utf8Path::from_path(root.path()).ok_or("a path in UTF-8")?;
 /// let mut outputs = Outputs::open(root, "debbase").map_err(|failure| failure.message)?;
 ///
-/// let header = Header { project: "debbase", template: "debbase/Dockerfile.mill".into(), point: "release=bookworm" };
+/// let header = Header { project: "debbase", template: "debbase/Dockerfile.dockmill".into(), point: "release=bookworm" };
 /// let path = camino::Utf8PathBuf::from("dockerfiles/debbase/bookworm/Dockerfile");
 /// let bytes = header.add(&path, b"FROM debian:bookworm\n", &[]).bytes;
 /// let file = OutputFile { path, bytes, companions: vec![], marked: true };

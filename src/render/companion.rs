@@ -54,7 +54,7 @@ impl Companions<'_> {
     fn expand(&self, file: &CopiedFile, dialect: Dialect) -> Result<Rendered, Vec<Diagnostic>> {
         let rendered = match dialect {
             Dialect::M4 => self.m4.expand_beside(file, self.image, self.target, self.task),
-            Dialect::Mill => {
+            Dialect::Dockmill => {
                 let template = self.loader.template(&file.from, file.span).map_err(|error| vec![error])?;
                 let mut said = template.errors().to_vec();
                 if said.iter().any(Diagnostic::is_error) {

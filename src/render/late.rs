@@ -19,7 +19,7 @@ impl Renderer<'_> {
     /// What is wrong with the names in a template beside an output, if its path is the target's own.
     pub(super) fn check_late(&self, target: &Target, file: &CopiedFile) -> Vec<Diagnostic> {
         let image = &self.project.images[target.image];
-        if file.expand != Some(Dialect::Mill) || image.companions.iter().any(|(known, ..)| *known == file.from) {
+        if file.expand != Some(Dialect::Dockmill) || image.companions.iter().any(|(known, ..)| *known == file.from) {
             return Vec::new();
         }
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);

@@ -271,7 +271,7 @@ impl<'a> Renderer<'a> {
         self.m4.ran();
         let mut rendered = match image.dialect(&target.template) {
             Dialect::M4 => self.m4.expand(image, target, limits, record),
-            Dialect::Mill => match self.templates.get(&target.template) {
+            Dialect::Dockmill => match self.templates.get(&target.template) {
                 Some(template) => Rendered::from(template.expand(&self.loader, &task)),
                 // It could not be loaded, which is reported.
                 None => return Rendered::default(),

@@ -5,6 +5,7 @@ mod map;
 mod origin;
 mod reason;
 mod span;
+mod suffix;
 mod word;
 
 pub(crate) use file_system::is_of_git;
@@ -13,4 +14,5 @@ pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
 pub(crate) use reason::reason;
 pub use span::{FileId, Span};
+pub(crate) use suffix::{SUFFIX, old_ending, old_name, renamed};
 pub(crate) use word::{has_word, is_name, is_word};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git, reason};
+use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git, old_ending, old_name, reason, renamed};
 
 use super::library;
 use super::unit::FilePlace;
@@ -139,11 +139,17 @@ impl Files<'_> {
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{path}`"));
         if path.starts_with("std/") {
             let known: Vec<&str> = library::paths().collect();
+            let wanted = renamed(Utf8Path::new(path)).map_or(path.to_owned(), Utf8PathBuf::into_string);
             return error
-                .suggest_in(span, path, known.iter().copied())
+                .suggest_in(span, &wanted, known.iter().copied())
                 .note(format!("the library has {}", crate::diagnostic::list_or(&known).replace(" or ", " and ")));
         }
         let bases = self.bases(asker.place);
+        if let Some(old) = old_name(Utf8Path::new(path))
+            && let Ok(Some(FilePlace::Disk(old))) = self.locate(old.as_str(), asker)
+        {
+            return old_ending(&self.name(&old), span);
+        }
         let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
         let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path)));
         let error = error.note(format!("looked in {}", looked.join(", ")));
@@ -151,7 +157,7 @@ impl Files<'_> {
             Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
             // A path is an expression already.
             None if path.contains("@{") => {
-                error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".mill\"`")
+                error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".dockmill\"`")
             }
             None => error,
         }
@@ -162,8 +168,14 @@ impl Files<'_> {
         if name.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{name}`") }
     }
 
-    /// A file in the same folder whose name is near.
+    /// A file in the same folder whose name is near; first of all the one that was renamed.
     pub(crate) fn near(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+        let is_file = |path: &Utf8Path| {
+            self.file_system.metadata(&base.join(path)).is_ok_and(|metadata| metadata.kind == FileKind::File)
+        };
+        if let Some(new) = renamed(path).filter(|new| is_file(new)) {
+            return Some(new.into_string());
+        }
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         let names = self.file_system.read_dir(&base.join(folder)).ok()?;
         let files = names.iter().filter(|(_, kind)| *kind == FileKind::File).map(|(name, _)| name.as_str());

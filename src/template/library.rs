@@ -1,6 +1,6 @@
 //! The macro library `std/` that ships in the binary; its files are those of `recipes/std/`.
 
-/// The file of a path such as `std/apt.mill`.
+/// The file of a path such as `std/apt.dockmill`.
 pub(super) fn file(path: &str) -> Option<&'static str> {
     FILES.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }
@@ -18,14 +18,14 @@ macro_rules! files {
 }
 
 files!(
-    "apk.mill",
-    "apt.mill",
-    "dnf.mill",
-    "download.mill",
-    "init.mill",
-    "labels.mill",
-    "locale.mill",
-    "node.mill",
-    "python.mill",
-    "user.mill",
+    "apk.dockmill",
+    "apt.dockmill",
+    "dnf.dockmill",
+    "download.dockmill",
+    "init.dockmill",
+    "labels.dockmill",
+    "locale.dockmill",
+    "node.dockmill",
+    "python.dockmill",
+    "user.dockmill",
 );

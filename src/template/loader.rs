@@ -7,7 +7,7 @@ use foldhash::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FileId, FileSystem, SourceMap, Span};
+use crate::source::{FileId, FileSystem, SourceMap, Span, old_ending, renamed};
 
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
@@ -135,6 +135,11 @@ impl<'a> Loader<'a> {
         }
         if let Some(at) = chain.iter().position(|(open, _)| *open == place) {
             return Err(self.cycle(&chain[at..], span));
+        }
+        if let FilePlace::Disk(path) = &place
+            && renamed(path).is_some()
+        {
+            return Err(old_ending(&self.files.name(path), span));
         }
         let found = self.files.read(place, span)?;
         chain.push((found.place.clone(), Some(span)));

@@ -53,7 +53,7 @@ impl Unit {
 /// Where a file was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum FilePlace {
-    /// In the library in the binary, under this path (`std/apt.mill`).
+    /// In the library in the binary, under this path (`std/apt.dockmill`).
     Library(String),
     /// On disk, under this path with every symbolic link resolved.
     Disk(Utf8PathBuf),

@@ -12,9 +12,9 @@ const STAGED: &str = "[project]\nname = \"acme\"\n\
 fn staged(builder: &str) -> Folder {
     let folder = Folder::new();
     folder.write("dockmill.toml", &format!("{STAGED}[builder]\nuse = {builder}\n"));
-    folder.write("base/Dockerfile.mill", "FROM debian:bookworm\n");
+    folder.write("base/Dockerfile.dockmill", "FROM debian:bookworm\n");
     let app = "FROM @{image(\"base\")} AS wheels\nFROM @{image(\"base\", tag=\"v3\")}\nCOPY --from=wheels /w /w\n";
-    folder.write("app/Dockerfile.mill", app);
+    folder.write("app/Dockerfile.dockmill", app);
     folder
 }
 
@@ -53,7 +53,7 @@ fn no_shell_reads_them() {
          [image.a]\ntags = [\"acme/a:1\"]\ncontext = \"a/con text\"\n\
          [builder]\nuse = [\"./note it\", \"{file}\", \"$(touch hacked)\", [\"-t\", \"{tag}\"], \"{label}\", \"{args}\", \"{context}\"]\n",
     );
-    folder.write(&within("a/Dockerfile.mill"), "FROM debian:bookworm\n");
+    folder.write(&within("a/Dockerfile.dockmill"), "FROM debian:bookworm\n");
     folder.write(&within("note it"), "#!/bin/sh\nprintf '%s\\0' \"$@\" >> \"$(dirname \"$0\")/noted\"\n");
     make_executable(&home.join("note it"));
     let arguments = ["-C", name, "build", "--", "a b", "", "`x`", "--x='\"\\"];
@@ -198,9 +198,9 @@ fn profiles_change_tags_bases_and_builder_together() {
         "dockmill.toml",
         &format!("[project]\nname = \"edx\"\n[image.common]\ntags = [\"edx/common:@{{tag}}\"]\n[image.app]\ntags = [\"edx/app:@{{tag}}\"]\n[image.old]\ntags = [\"edx/old:@{{tag}}\"]\n{profiles}"),
     );
-    folder.write("common/Dockerfile.mill", "FROM ubuntu:trusty\n");
-    folder.write("app/Dockerfile.mill", "FROM @{image(\"common\")}\n");
-    folder.write("old/Dockerfile.mill", "FROM @{image(\"common\", tag=\"v3\")}\n");
+    folder.write("common/Dockerfile.dockmill", "FROM ubuntu:trusty\n");
+    folder.write("app/Dockerfile.dockmill", "FROM @{image(\"common\")}\n");
+    folder.write("old/Dockerfile.dockmill", "FROM @{image(\"common\", tag=\"v3\")}\n");
     let mut text = String::new();
     for arguments in ["app", "-p build app", "-p test app", "-p build old", "-p test old", "-p half app"] {
         let words: Vec<&str> = arguments.split(' ').collect();
@@ -225,7 +225,7 @@ fn each_step_has_a_log_of_its_own() {
     let own = r#"["./builder", "{target}", ["{tag}"], ["{stage}"]]"#;
     let folder = staged(&format!("{own}\npush = [\"./builder\", \"push\", \"{{tag}}\"]"));
     folder.edit("dockmill.toml", "[image.base]", "[image.app-wheels]\ntags = [\"acme/x\"]\n[image.base]");
-    folder.write("app-wheels/Dockerfile.mill", "FROM scratch\n");
+    folder.write("app-wheels/Dockerfile.dockmill", "FROM scratch\n");
     folder.write("builder", "#!/bin/sh\necho \"$*\"\n");
     make_executable(&folder.file("builder"));
     folder.dockmill(&["build", "--push", "--log-dir", "logs"]).ended(0);
@@ -237,7 +237,7 @@ fn each_step_has_a_log_of_its_own() {
 #[test]
 fn a_missing_source_is_told_before_any_builder_starts() {
     let folder = project(&[("base", &[]), ("app", &["base"])], "");
-    folder.write("app/Dockerfile.mill", "FROM acme/base:1\nCOPY docker/overrides.yml /\n");
+    folder.write("app/Dockerfile.dockmill", "FROM acme/base:1\nCOPY docker/overrides.yml /\n");
     let own = folder.read("dockmill.toml");
     folder.write("dockmill.toml", &own.replace("[builder]", "[builder]\nuse = \"docker\"\n#"));
     folder.edit("dockmill.toml", "\npull =", "\n# pull =");
@@ -261,7 +261,7 @@ fn a_missing_source_is_told_before_any_builder_starts() {
 #[test]
 fn a_source_that_an_ignore_file_leaves_out_is_told_of() {
     let folder = project(&[("base", &[])], "");
-    folder.write("base/Dockerfile.mill", "FROM scratch\nCOPY data/a data/b /\nCOPY more /more\n");
+    folder.write("base/Dockerfile.dockmill", "FROM scratch\nCOPY data/a data/b /\nCOPY more /more\n");
     for file in ["data/a", "data/b", "more/c"] {
         folder.write(file, "");
     }
@@ -272,7 +272,7 @@ fn a_source_that_an_ignore_file_leaves_out_is_told_of() {
         "{warned}"
     );
     assert!(
-        warned.contains("base/Dockerfile.mill:2:6") && warned.contains("help: `!data/a` takes it back in"),
+        warned.contains("base/Dockerfile.dockmill:2:6") && warned.contains("help: `!data/a` takes it back in"),
         "{warned}"
     );
     assert!(warned.contains("leaves `more` out") && !warned.contains("`data/b`"), "{warned}");

@@ -10,7 +10,7 @@ fn project() -> Folder {
          [image.a]\ntags = [\"acme/a:@{tag}\"]\nfiles = [\"run.sh\"]\n[image.b]\n[image.c]\n[image.d]\n",
     );
     for name in ["a", "b", "c", "d"] {
-        folder.write(&format!("{name}/Dockerfile.mill"), "FROM debian:bookworm\n");
+        folder.write(&format!("{name}/Dockerfile.dockmill"), "FROM debian:bookworm\n");
     }
     folder.write("a/run.sh", "#!/bin/sh\n");
     folder.dockmill(&["render"]).ended(0);
@@ -19,7 +19,8 @@ fn project() -> Folder {
 
 /// All files but the project's own.
 fn files(folder: &Folder) -> Vec<String> {
-    let listed = folder.shell("find . -type f ! -name '*.mill' ! -path './a/*' ! -name dockmill.toml | sort").ended(0);
+    let listed =
+        folder.shell("find . -type f ! -name '*.dockmill' ! -path './a/*' ! -name dockmill.toml | sort").ended(0);
     listed.stdout.lines().map(|line| line.trim_start_matches("./").to_owned()).collect()
 }
 
@@ -81,7 +82,7 @@ fn only_what_is_chosen() {
 #[test]
 fn templates_are_not_asked() {
     let folder = project();
-    folder.write("b/Dockerfile.mill", "@nonsense(\n");
+    folder.write("b/Dockerfile.dockmill", "@nonsense(\n");
     folder.dockmill(&["clean"]).ended(0);
     assert!(!folder.file("dockerfiles").exists());
 }

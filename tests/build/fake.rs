@@ -35,7 +35,7 @@ pub(crate) fn project(images: &[(&str, &[&str])], more: &str) -> Folder {
         for base in *bases {
             writeln!(template, "COPY --from=@{{image(\"{base}\")}} / /").unwrap();
         }
-        folder.write(&format!("{name}/Dockerfile.mill"), &template);
+        folder.write(&format!("{name}/Dockerfile.dockmill"), &template);
     }
     let builder = "[builder]\nuse = [\"./builder\", \"{target}\", \"{file}\", [\"-t\", \"{tag}\"], \"{args}\", \
                    [\"--secret\", \"{secret}\"], [\"-o\", \"{output}\"], [\"--target\", \"{stage}\"]]\n\

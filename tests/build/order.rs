@@ -101,7 +101,7 @@ fn a_pull_that_fails_is_told_where_the_image_is_named() {
     folder.write("fail-pull-debian:bookworm", "");
     let ran = folder.dockmill(&["build", "--pull"]).ended(1);
     assert!(ran.stderr.contains("error[build-failed]: pulling `debian:bookworm` failed"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("--> app/Dockerfile.mill:1:1"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--> app/Dockerfile.dockmill:1:1"), "{}", ran.stderr);
     assert_eq!(calls(&folder).len(), 2);
 }
 
@@ -124,8 +124,8 @@ fn stages_are_targets() {
     let more = "[image.staged]\nstages = { wheels = { tags = [\"acme/wheels:1\"] } }\n[image.user]\n";
     let folder = project(DIAMOND, more);
     let staged = "FROM acme/base:1 AS wheels\nFROM acme/left:1\nCOPY --from=wheels / /\n";
-    folder.write("staged/Dockerfile.mill", staged);
-    folder.write("user/Dockerfile.mill", "FROM acme/wheels:1\n");
+    folder.write("staged/Dockerfile.dockmill", staged);
+    folder.write("user/Dockerfile.dockmill", "FROM acme/wheels:1\n");
     folder.dockmill(&["build", "staged:wheels"]).ended(0);
     assert_eq!(calls(&folder), ["begin base", "end base", "begin staged:wheels", "end staged:wheels"]);
     std::fs::remove_file(folder.file("calls")).unwrap();

@@ -36,16 +36,19 @@ fn family(builder: Builder, images: &Images) -> Folder {
             name("broken"),
         ),
     );
-    folder.write("base/Dockerfile.mill", &format!("FROM {base}\nRUN echo {project} > /base\n"));
+    folder.write("base/Dockerfile.dockmill", &format!("FROM {base}\nRUN echo {project} > /base\n"));
     folder.write(
-        "app/Dockerfile.mill",
+        "app/Dockerfile.dockmill",
         "FROM @{image(\"base\")} AS made\nRUN cp /base /made && echo \"a step of made\"\n\
          FROM @{image(\"base\")}\nCOPY --from=made /made /app\nCOPY file /file\nCMD [\"cat\", \"/app\"]\n",
     );
     // The context is not where the Dockerfile is.
     folder.write("app/file", "");
-    folder.write("lib.mill", "@define(fail, code)\nRUN echo \"the last words\" \\\n    && exit @{code}\n@end\n");
-    folder.write("broken/Dockerfile.mill", "@import(\"../lib.mill\")\nFROM @{image(\"base\")}\nENV A=1\n@fail(7)\n");
+    folder.write("lib.dockmill", "@define(fail, code)\nRUN echo \"the last words\" \\\n    && exit @{code}\n@end\n");
+    folder.write(
+        "broken/Dockerfile.dockmill",
+        "@import(\"../lib.dockmill\")\nFROM @{image(\"base\")}\nENV A=1\n@fail(7)\n",
+    );
     folder
 }
 
@@ -60,7 +63,7 @@ fn a_family_is_built_and_cleaned() {
         built.sort_unstable();
         assert_eq!(built, ["built app", "built app:made", "built base"], "{builder:?}: {}", ran.stderr);
         let failed = "error[build-failed]: building `broken` failed: exit code 7
- --> lib.mill:2:1
+ --> lib.dockmill:2:1
   |
 2 | RUN echo \"the last words\" \\
   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this step failed
@@ -68,7 +71,7 @@ fn a_family_is_built_and_cleaned() {
   = note: its last words:
           the last words
 note: in macro `fail`, from here
- --> broken/Dockerfile.mill:4:1
+ --> broken/Dockerfile.dockmill:4:1
 ";
         assert!(ran.stderr.contains(failed), "{builder:?}: {}", ran.stderr);
         let own = ["app:1", "app:latest", "base:1", "made:1"].map(|name| images.name(name));
@@ -105,7 +108,7 @@ fn failures_are_where_they_were_recorded() {
         let (manifest, name) = (folder.read("dockmill.toml"), of_manifest(builder));
         let manifest = manifest.replace("failures/@{", &format!("{}-@{{", images.name("failures")));
         folder.write("dockmill.toml", &format!("{manifest}[builder]\nuse = \"{name}\"\n"));
-        folder.shell(&format!("sed -i 's/debian:bookworm/{base}/' */Dockerfile.mill")).ended(0);
+        folder.shell(&format!("sed -i 's/debian:bookworm/{base}/' */Dockerfile.dockmill")).ended(0);
         let said = dockmill(builder, &folder, "build -j2 -k -- --network=host").ended(1).stderr;
         let recorded = if builder == Builder::Docker { "buildkit" } else { builder.name() };
         let mut seen = 0;
@@ -150,7 +153,7 @@ fn outputs_and_secrets() {
         let folder = family(builder, &images);
         let template = "FROM @{image(\"base\")}\nRUN --mount=type=secret,id=token cat /run/secrets/token | tee /dev/stderr | wc -c > /length\n\
                         FROM scratch AS out\nCOPY --from=0 /length /wheels/length\n";
-        folder.write("app/Dockerfile.mill", template);
+        folder.write("app/Dockerfile.dockmill", template);
         folder.edit("dockmill.toml", "made = {", "out = {");
         folder.write("token", "hunter2-the-token");
         let arguments = "build app:out --secret id=token,src=token --output type=local,dest=out -- --network=host";
@@ -166,7 +169,7 @@ fn an_interrupt_stops_the_builder() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);
         let folder = family(builder, &images);
-        folder.write("broken/Dockerfile.mill", "FROM @{image(\"base\")}\nRUN echo it runs && sleep 67\n");
+        folder.write("broken/Dockerfile.dockmill", "FROM @{image(\"base\")}\nRUN echo it runs && sleep 67\n");
         // What stands in the background of a script ignores Ctrl-C, unless it is told otherwise.
         let legacy = if builder == Builder::Legacy { "DOCKER_BUILDKIT=0 " } else { "" };
         let line = format!(

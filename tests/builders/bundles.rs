@@ -208,9 +208,9 @@ fn point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line() {
     let Some(family) = Family::built() else { return };
     // No index is there, so there is no package.
     let failed = family.build(&family.releases[0], "0.4.1", &["runner"]).ended(1);
-    let text = family.recipe.read("bundles/wheels/Dockerfile.mill");
+    let text = family.recipe.read("bundles/wheels/Dockerfile.dockmill");
     let line = text.lines().position(|line| line.starts_with("RUN ")).unwrap() + 1;
-    assert!(failed.stderr.contains(&format!("bundles/wheels/Dockerfile.mill:{line}:1")), "{}", failed.stderr);
+    assert!(failed.stderr.contains(&format!("bundles/wheels/Dockerfile.dockmill:{line}:1")), "{}", failed.stderr);
     assert!(failed.stderr.contains("no wheels of milborne==0.4.1"), "{}", failed.stderr);
     assert!(!failed.stderr.contains("building runner\n"), "{}", failed.stderr);
 }

@@ -86,7 +86,7 @@ fn point_7_a_missing_source_fails_the_build_and_says_so() {
     let release = &family.releases[0];
     let failed = family.recipe.dockmill(&["build", &format!("pydeb/{release}/3.12.8")]).ended(1);
     assert!(failed.stderr.contains("mkdeb: no source of Python 3.12.8 in /src"), "{}", failed.stderr);
-    assert!(failed.stderr.contains("pydeb/Dockerfile.mill:"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("pydeb/Dockerfile.dockmill:"), "{}", failed.stderr);
 }
 
 #[test]

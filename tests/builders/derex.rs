@@ -15,7 +15,7 @@ fn recipe(docker: Builder, images: &Images) -> Folder {
     let recipe = Folder::copy("recipes/derex");
     recipe.edit("dockmill.toml", "name = \"derex\"", &format!("name = \"{}\"", images.name("derex")));
     recipe.edit("dockmill.toml", "\"derex/openedx-koa\"", &format!("\"{}\"", images.name("koa")));
-    let template = "openedx/Dockerfile.mill";
+    let template = "openedx/Dockerfile.dockmill";
     // It names an image of a registry.
     recipe.edit(template, "# syntax=docker/dockerfile:1\n", "");
     recipe.edit(template, "\"python:\" ~ python ~ \"-alpine\" ~ alpine", &format!("\"{base}\""));

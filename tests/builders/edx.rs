@@ -13,8 +13,8 @@ fn recipe_of(images: &Images, name: &str) -> Folder {
     let recipe = Folder::copy("recipes/edx");
     recipe.edit("dockmill.toml", "name = \"edx\"", &format!("name = \"{}\"", images.name("edx")));
     recipe.edit("dockmill.toml", "edxops/", &format!("{name}/"));
-    recipe.edit("docker/build/notes/Dockerfile.mill", "FROM edxops/xenial", &format!("FROM {name}/xenial"));
-    recipe.edit("docker/build/go-agent/Dockerfile.mill", "gocd/gocd-agent:latest", "ubuntu:trusty");
+    recipe.edit("docker/build/notes/Dockerfile.dockmill", "FROM edxops/xenial", &format!("FROM {name}/xenial"));
+    recipe.edit("docker/build/go-agent/Dockerfile.dockmill", "gocd/gocd-agent:latest", "ubuntu:trusty");
     // Built with these names, its committed outputs are others.
     recipe.dockmill(&["render", "--force"]).ended(0);
     recipe
@@ -190,7 +190,7 @@ fn point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins() {
     // There is no v3 to be had: a build on anything else would pass.
     let failed = recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(1).stderr;
     assert!(failed.contains(&format!("{prefix}/trusty-common:v3")), "{failed}");
-    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.mill:6:1"), "{failed}");
+    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.dockmill:6:1"), "{failed}");
     docker.stand_in(&format!("{prefix}/trusty-common:v3"));
     recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(0);
     assert_eq!(docker.images(&format!("{prefix}/trusty-common")).len(), 1);

@@ -12,9 +12,9 @@ const MANIFEST: &str = "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\"
 fn project() -> Folder {
     let folder = Folder::new();
     folder.write("dockmill.toml", MANIFEST);
-    folder.write("base/Dockerfile.mill", "FROM debian:@{release}\n@include(\"part.mill\")\nRUN later\n");
-    folder.write("base/part.mill", "RUN a\n");
-    folder.write("app/Dockerfile.mill", "FROM @{image(\"base\")}\nRUN b\n");
+    folder.write("base/Dockerfile.dockmill", "FROM debian:@{release}\n@include(\"part.dockmill\")\nRUN later\n");
+    folder.write("base/part.dockmill", "RUN a\n");
+    folder.write("app/Dockerfile.dockmill", "FROM @{image(\"base\")}\nRUN b\n");
     folder.dockmill(&["render"]).ended(0);
     folder.shell("git init -q . && git config user.name t && git config user.email t@example.org && git add -A && git commit -qm start").ended(0);
     folder
@@ -24,7 +24,7 @@ fn project() -> Folder {
 fn a_patch_makes_what_render_writes() {
     let folder = project();
     folder.dockmill(&["diff"]).ended(0);
-    folder.write("base/part.mill", "RUN a changed\n");
+    folder.write("base/part.dockmill", "RUN a changed\n");
     let shown = folder.dockmill(&["diff"]).ended(1).stdout;
     assert!(shown.starts_with("# changed: base/* (2 outputs)\n"), "{shown}");
     assert_eq!(shown.matches("+RUN a changed").count(), 1, "the same change is shown once:\n{shown}");
@@ -35,7 +35,7 @@ fn a_patch_makes_what_render_writes() {
 #[test]
 fn quiet_says_nothing_of_what_was_done_and_all_that_was_asked() {
     let folder = project();
-    folder.write("base/part.mill", "RUN quietly\n");
+    folder.write("base/part.dockmill", "RUN quietly\n");
     let quiet = |command: &str, status| {
         let ran = folder.shell(&format!("dockmill -q {command}")).ended(status);
         format!("{}{}", ran.stdout, ran.stderr)
@@ -58,7 +58,7 @@ fn quiet_says_nothing_of_what_was_done_and_all_that_was_asked() {
 fn a_patch_sets_the_right_to_execute() {
     let folder = Folder::new();
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\nfiles = [\"run.sh\", \"once.sh\", \"data\"]\n");
-    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\n");
     for file in ["a/run.sh", "a/once.sh", "a/data"] {
         folder.write(file, "text\n");
     }
@@ -81,7 +81,7 @@ fn a_patch_sets_the_right_to_execute() {
 #[test]
 fn a_revision_is_compared_by_what_it_renders_to() {
     let folder = project();
-    folder.write("base/part.mill", "RUN a changed\n");
+    folder.write("base/part.dockmill", "RUN a changed\n");
     folder.dockmill(&["render"]).ended(0);
     folder.dockmill(&["diff"]).ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
@@ -95,16 +95,18 @@ fn a_revision_is_compared_by_what_it_renders_to() {
 #[test]
 fn a_revision_is_read_through_its_links_and_not_in_submodules() {
     let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"x\"\n[[discover]]\ntemplates = \"services/*/Dockerfile.dockmill\"\n",
+    );
+    folder.write("services/a/Dockerfile.dockmill", "FROM a\n@include(\"linked/part.dockmill\")\n");
+    folder.write("parts/part.dockmill", "RUN one\n");
     folder
-        .write("dockmill.toml", "[project]\nname = \"x\"\n[[discover]]\ntemplates = \"services/*/Dockerfile.mill\"\n");
-    folder.write("services/a/Dockerfile.mill", "FROM a\n@include(\"linked/part.mill\")\n");
-    folder.write("parts/part.mill", "RUN one\n");
-    folder
-        .shell("mkdir services/b && ln -s ../a/Dockerfile.mill services/b && ln -s ../../parts services/a/linked")
+        .shell("mkdir services/b && ln -s ../a/Dockerfile.dockmill services/b && ln -s ../../parts services/a/linked")
         .ended(0);
     let git = "git -c user.email=a@example.org -c user.name=A";
     folder.shell(&format!("git init -q && git add . && {git} commit -qm first")).ended(0);
-    folder.write("parts/part.mill", "RUN two\n");
+    folder.write("parts/part.dockmill", "RUN two\n");
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
     assert!(shown.contains("# changed: {a,b} (2 outputs)\n") && shown.contains("-RUN one\n+RUN two\n"), "{shown}");
     // The folder becomes a repository of its own.
@@ -112,8 +114,8 @@ fn a_revision_is_read_through_its_links_and_not_in_submodules() {
     folder.shell(&format!("git rm -q -r --cached parts && cd parts && {own}")).ended(0);
     folder.shell(&format!("git add . && {git} commit -qm second")).ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(2).stderr;
-    assert!(shown.contains("`linked/part.mill` cannot be read: it is in a submodule"), "{shown}");
-    assert!(shown.contains(" --> HEAD:./services/a/Dockerfile.mill:2:10\n"), "{shown}");
+    assert!(shown.contains("`linked/part.dockmill` cannot be read: it is in a submodule"), "{shown}");
+    assert!(shown.contains(" --> HEAD:./services/a/Dockerfile.dockmill:2:10\n"), "{shown}");
 }
 
 /// Each round of a loop has values of its own.
@@ -121,11 +123,11 @@ fn a_revision_is_read_through_its_links_and_not_in_submodules() {
 fn a_line_of_a_loop_is_explained_by_its_own_round() {
     let folder = Folder::new();
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\n");
-    folder.write("a/Dockerfile.mill", "FROM debian\n@foreach(i, [\"x1\", \"x2\"])\nRUN y @{i}\n@end\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\n@foreach(i, [\"x1\", \"x2\"])\nRUN y @{i}\n@end\n");
     folder.dockmill(&["render"]).ended(0);
     for (line, value) in [(3, "x1"), (4, "x2")] {
         let explained = folder.dockmill(&["explain", &format!("dockerfiles/a/Dockerfile:{line}")]).ended(0).stdout;
-        let expected = format!("in round {} of the loop at a/Dockerfile.mill:2:13\n", line - 2);
+        let expected = format!("in round {} of the loop at a/Dockerfile.dockmill:2:13\n", line - 2);
         assert!(explained.contains(&expected), "{explained}");
         assert!(explained.contains(&format!("values\n    i = {value}\ntarget a\n")), "{explained}");
     }
@@ -139,21 +141,21 @@ fn git_and_templates_are_out_of_reach() {
         ("\"Dockerfile\"\n[image.a]\nfiles = [{ from = \"h\", to = \".git/hooks/pre-commit\" }]\n", "folder of a tool"),
         ("\".GIT/config\"\n[image.a]\n", "folder of a tool"),
         ("\"g/hooks/Dockerfile\"\n[image.a]\nfiles = [{ from = \"h\", to = \"pre-commit\" }]\n", "git's own folder"),
-        ("\"lib.mill\"\nheader = false\n[image.a]\n", "templates are read from it"),
-        ("\"link/lib.mill\"\nheader = false\n[image.a]\n", "templates are read from it"),
+        ("\"lib.dockmill\"\nheader = false\n[image.a]\n", "templates are read from it"),
+        ("\"link/lib.dockmill\"\nheader = false\n[image.a]\n", "templates are read from it"),
     ];
     for (text, said) in cases {
         let folder = Folder::new();
         folder.write("dockmill.toml", &manifest(text));
-        folder.write("lib.mill", "@# A library.\n");
+        folder.write("lib.dockmill", "@# A library.\n");
         folder.write("a/h", "#!/bin/sh\n");
-        folder.write("a/Dockerfile.mill", "@import(\"../lib.mill\")\nFROM debian\n");
+        folder.write("a/Dockerfile.dockmill", "@import(\"../lib.dockmill\")\nFROM debian\n");
         folder.write(".git/hooks/sample", "");
         folder.shell("ln -s .git g; ln -s . link");
         let ran = folder.dockmill(&["render"]).ended(2);
         assert!(ran.stderr.contains(said), "{text}: {}", ran.stderr);
         assert_eq!(folder.shell("ls .git .git/hooks").ended(0).stdout, ".git:\nhooks\n\n.git/hooks:\nsample\n");
-        assert_eq!(folder.read("lib.mill"), "@# A library.\n");
+        assert_eq!(folder.read("lib.dockmill"), "@# A library.\n");
     }
 }
 
@@ -162,14 +164,14 @@ fn git_and_templates_are_out_of_reach() {
 fn mended_line_breaks_are_written() {
     let folder = Folder::new();
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\nfiles = [\"run.sh\"]\n");
-    folder.write("a/Dockerfile.mill", "FROM debian\nCOPY <<E /e\na\nE\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\nCOPY <<E /e\na\nE\n");
     folder.write("a/run.sh", "#!/bin/sh\r\ntrue\r\n");
     folder.dockmill(&["render"]).ended(0);
     folder.write("a/run.sh", "#!/bin/sh\ntrue\n");
     folder.dockmill(&["check"]).ended(1);
     folder.dockmill(&["render"]).ended(0);
     assert_eq!(folder.read("dockerfiles/a/run.sh"), "#!/bin/sh\ntrue\n");
-    folder.write("a/Dockerfile.mill", "FROM debian\nCOPY <<E /e\na\r\nE\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\nCOPY <<E /e\na\r\nE\n");
     folder.dockmill(&["check"]).ended(1);
     folder.dockmill(&["render"]).ended(0);
     // A checkout with CR LF everywhere was edited by nobody.
@@ -181,25 +183,28 @@ fn mended_line_breaks_are_written() {
 #[test]
 fn what_was_read_or_is_foreign_is_not_written_over() {
     let folder = Folder::new();
-    folder.write("t.mill", "@include(\"i.mill\")\n");
-    folder.write("i.mill", "FROM debian\n");
+    folder.write("t.dockmill", "@include(\"i.dockmill\")\n");
+    folder.write("i.dockmill", "FROM debian\n");
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\n");
-    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\n");
     folder.write("Makefile", "all:\n");
-    for arguments in ["-o t.mill", "-o ./i.mill", "-o o --depfile t.mill", "-o o --depfile o"] {
-        let said = folder.shell(&format!("dockmill expand t.mill {arguments}")).ended(2).stderr;
+    for arguments in ["-o t.dockmill", "-o ./i.dockmill", "-o o --depfile t.dockmill", "-o o --depfile o"] {
+        let said = folder.shell(&format!("dockmill expand t.dockmill {arguments}")).ended(2).stderr;
         assert!(said.contains("would overwrite") || said.contains("are one file"), "{said}");
     }
     for file in ["Makefile", "dockmill.toml"] {
         let said = folder.dockmill(&["export", "make", "-o", file]).ended(2).stderr;
         assert!(said.contains("was not written by this command"), "{said}");
     }
-    assert_eq!((folder.read("Makefile").as_str(), folder.read("i.mill").as_str()), ("all:\n", "FROM debian\n"));
+    assert_eq!((folder.read("Makefile").as_str(), folder.read("i.dockmill").as_str()), ("all:\n", "FROM debian\n"));
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
-    assert_eq!(folder.shell("dockmill expand i.mill -o - | cat").ended(0).stdout, "FROM debian\n");
-    assert_eq!(folder.shell("timeout 5 dockmill expand i.mill -o /dev/stdout | cat").ended(0).stdout, "FROM debian\n");
-    assert!(folder.shell("timeout 5 dockmill expand i.mill -o /dev/full").ended(2).stderr.contains("/dev/full"));
+    assert_eq!(folder.shell("dockmill expand i.dockmill -o - | cat").ended(0).stdout, "FROM debian\n");
+    assert_eq!(
+        folder.shell("timeout 5 dockmill expand i.dockmill -o /dev/stdout | cat").ended(0).stdout,
+        "FROM debian\n"
+    );
+    assert!(folder.shell("timeout 5 dockmill expand i.dockmill -o /dev/full").ended(2).stderr.contains("/dev/full"));
 }
 
 /// What is made for a profile is not meant to be committed.
@@ -207,7 +212,7 @@ fn what_was_read_or_is_foreign_is_not_written_over() {
 fn variants_are_ignored_by_git() {
     let folder = Folder::new();
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[profile.p]\nvars = { a = \"1\" }\n[image.a]\n");
-    folder.write("a/Dockerfile.mill", "FROM debian:@{a}\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian:@{a}\n");
     folder.dockmill(&["render", "-p", "p"]).ended(0);
     assert_eq!(folder.shell("git init -q . && git status --porcelain | grep -c dockmill/").ended(1).stdout, "0\n");
     folder.dockmill(&["clean", "-p", "p"]).ended(0);
@@ -219,18 +224,18 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
     let folder = project();
     let explained = folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:3"]).ended(0).stdout;
     assert!(
-        explained.contains("comes from base/part.mill:1\n") && explained.contains("base/Dockerfile.mill:2:1"),
+        explained.contains("comes from base/part.dockmill:1\n") && explained.contains("base/Dockerfile.dockmill:2:1"),
         "{explained}"
     );
     let first = folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:2"]).ended(0).stdout;
     assert!(first.contains("release = trixie"), "{first}");
     folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:99"]).ended(2);
     let mapped = folder.shell("echo 'dockerfiles/base/trixie/Dockerfile:3 DL3008 pin' | dockmill map").ended(0).stdout;
-    assert_eq!(mapped, "dockerfiles/base/trixie/Dockerfile:3 (base/part.mill:1) DL3008 pin\n");
+    assert_eq!(mapped, "dockerfiles/base/trixie/Dockerfile:3 (base/part.dockmill:1) DL3008 pin\n");
     // From a folder within, names are as they are reached from there.
     let within = folder.shell("cd base && dockmill explain ../dockerfiles/base/trixie/Dockerfile:3").ended(0).stdout;
     assert!(within.starts_with("../dockerfiles/base/trixie/Dockerfile:3\n"), "{within}");
-    assert!(within.contains("comes from ../base/part.mill:1\n"), "{within}");
+    assert!(within.contains("comes from ../base/part.dockmill:1\n"), "{within}");
     // Line breaks as git may have checked them out are no difference, here as in `check`.
     folder.dockmill(&["render"]).ended(0);
     folder.shell("sed -i 's/$/\\r/' dockerfiles/base/trixie/Dockerfile && dockmill check").ended(0);
@@ -243,20 +248,20 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
 #[test]
 fn a_line_of_a_file_beside_an_output_is_explained_and_mapped() {
     let folder = Folder::new();
-    let files = "files = [\"run.sh\", { from = \"web.conf.mill\", to = \"conf/web.conf\" }]\n";
+    let files = "files = [\"run.sh\", { from = \"web.conf.dockmill\", to = \"conf/web.conf\" }]\n";
     folder.write("dockmill.toml", &format!("[project]\nname = \"x\"\n[image.a]\n{files}"));
-    folder.write("a/Dockerfile.mill", "FROM debian\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\n");
     folder.write("a/run.sh", "#!/bin/sh\nexec web\n");
-    folder.write("a/web.conf.mill", "@foreach(port, [80, 81])\n@include(\"part.mill\")\n@end\n");
-    folder.write("a/part.mill", "# a part\nlisten @{port};\n");
+    folder.write("a/web.conf.dockmill", "@foreach(port, [80, 81])\n@include(\"part.dockmill\")\n@end\n");
+    folder.write("a/part.dockmill", "# a part\nlisten @{port};\n");
     folder.dockmill(&["render"]).ended(0);
     let explained = folder.dockmill(&["explain", "dockerfiles/a/conf/web.conf:4"]).ended(0);
     assert_eq!(
         (explained.stdout.as_str(), explained.stderr.as_str()),
         (
-            "dockerfiles/a/conf/web.conf:4\n    listen 81;\ncomes from a/part.mill:2\n    listen @{port};\n\
-             in file `a/part.mill`, included from a/web.conf.mill:2:1\n    @include(\"part.mill\")\n\
-             in round 2 of the loop at a/web.conf.mill:1:16\n    @foreach(port, [80, 81])\n\
+            "dockerfiles/a/conf/web.conf:4\n    listen 81;\ncomes from a/part.dockmill:2\n    listen @{port};\n\
+             in file `a/part.dockmill`, included from a/web.conf.dockmill:2:1\n    @include(\"part.dockmill\")\n\
+             in round 2 of the loop at a/web.conf.dockmill:1:16\n    @foreach(port, [80, 81])\n\
              values\n    port = 81\ntarget a\n",
             ""
         )
@@ -270,9 +275,9 @@ fn a_line_of_a_file_beside_an_output_is_explained_and_mapped() {
     let said = "echo 'dockerfiles/a/conf/web.conf:2: a/b/run.sh:1 dockerfiles/a/run.sh:1' | dockmill map";
     assert_eq!(
         folder.shell(said).ended(0).stdout,
-        "dockerfiles/a/conf/web.conf:2 (a/part.mill:2): a/b/run.sh:1 dockerfiles/a/run.sh:1 (a/run.sh:1)\n"
+        "dockerfiles/a/conf/web.conf:2 (a/part.dockmill:2): a/b/run.sh:1 dockerfiles/a/run.sh:1 (a/run.sh:1)\n"
     );
-    folder.write("a/web.conf.mill", "@if(true)\n");
+    folder.write("a/web.conf.dockmill", "@if(true)\n");
     folder.dockmill(&["explain", "dockerfiles/a/conf/web.conf:1"]).ended(2);
 }
 
@@ -297,22 +302,22 @@ fn what_programs_read_is_json() {
 #[test]
 fn a_broken_pipe_is_no_error() {
     let folder = project();
-    folder.write("big.mill", &"# a line of some length that fills a pipe\n".repeat(10_000));
-    let ran = folder.shell("{ dockmill expand --no-check big.mill; echo status $? >&2; } | head -n 1").ended(0);
+    folder.write("big.dockmill", &"# a line of some length that fills a pipe\n".repeat(10_000));
+    let ran = folder.shell("{ dockmill expand --no-check big.dockmill; echo status $? >&2; } | head -n 1").ended(0);
     assert!(ran.stderr.contains("status 0"), "{}", ran.stderr);
 }
 
 #[test]
 fn an_output_is_written_whole_and_only_if_it_differs() {
     let folder = project();
-    folder.write("a.mill", "FROM x\n");
-    folder.dockmill(&["expand", "a.mill", "-o", "out"]).ended(0);
+    folder.write("a.dockmill", "FROM x\n");
+    folder.dockmill(&["expand", "a.dockmill", "-o", "out"]).ended(0);
     let first = std::fs::metadata(folder.file("out")).unwrap().modified().unwrap();
     std::thread::sleep(Duration::from_millis(20));
-    folder.dockmill(&["expand", "a.mill", "-o", "out"]).ended(0);
+    folder.dockmill(&["expand", "a.dockmill", "-o", "out"]).ended(0);
     assert_eq!(std::fs::metadata(folder.file("out")).unwrap().modified().unwrap(), first);
-    folder.write("a.mill", "FRM x\n");
-    folder.dockmill(&["expand", "a.mill", "-o", "out"]).ended(2);
+    folder.write("a.dockmill", "FRM x\n");
+    folder.dockmill(&["expand", "a.dockmill", "-o", "out"]).ended(2);
     assert_eq!(folder.read("out"), "FROM x\n", "an error loses nothing");
 }
 
@@ -341,13 +346,13 @@ fn watch_renders_on_change_and_survives_errors() {
             }
         }
     };
-    until("RUN first", &|| folder.write("base/part.mill", "RUN first\n"));
-    folder.write("base/part.mill", "@{typo}\n");
+    until("RUN first", &|| folder.write("base/part.dockmill", "RUN first\n"));
+    folder.write("base/part.dockmill", "@{typo}\n");
     std::thread::sleep(Duration::from_millis(700));
     // An editor that replaces the file.
     until("RUN second", &|| {
         folder.write("base/part.new", "RUN second\n");
-        std::fs::rename(folder.file("base/part.new"), folder.file("base/part.mill")).unwrap();
+        std::fs::rename(folder.file("base/part.new"), folder.file("base/part.dockmill")).unwrap();
     });
     child.kill().unwrap();
     let mut said = String::new();

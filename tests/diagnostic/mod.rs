@@ -66,7 +66,7 @@ proptest! {
 /// One diagnostic in all forms.
 fn all_forms(bytes: &[u8], make: impl Fn(FileId) -> Diagnostic) -> String {
     let sources = SourceMap::default();
-    let file = sources.add("a.mill", bytes.to_vec());
+    let file = sources.add("a.dockmill", bytes.to_vec());
     FORMATS.iter().map(|format| render(*format, make(file), &sources, 100)).collect::<Vec<_>>().join("----\n")
 }
 
@@ -110,10 +110,10 @@ fn places_in_cut_lines_are_those_of_the_file() {
     };
     snapshot("cut_lines", &all_forms(&text, make));
     let sources = SourceMap::default();
-    let file = sources.add("a.mill", text.clone());
+    let file = sources.add("a.dockmill", text.clone());
     let fold = |targets: &[String]| targets.join(", ");
     let coloured = Format::Full.render(&[make(file)], &sources, &Style { colour: true, width: 100, fold: &fold });
-    assert!(coloured.contains("a.mill:2:304\n"), "{coloured}");
+    assert!(coloured.contains("a.dockmill:2:304\n"), "{coloured}");
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn bytes_that_are_no_text_and_places_that_are_none() {
 fn no_message_floods_the_terminal() {
     let sources = SourceMap::default();
     let bytes = "é".repeat(1_000_000);
-    let file = sources.add("Dockerfile.mill", bytes.clone().into_bytes());
+    let file = sources.add("Dockerfile.dockmill", bytes.clone().into_bytes());
     let span = Span::new(file, 0, 2_000_000);
     let error = Diagnostic::error(Code::UnknownInstruction, span, format!("`{bytes}` is no Dockerfile instruction"));
     for format in FORMATS {

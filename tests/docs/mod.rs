@@ -1,6 +1,6 @@
 //! Each example of the references gives what stands below it.
 //!
-//! A block `mill` is a template; blocks with a path behind their word are further files of it; then `text` is what is
+//! A block `dockmill` is a template; blocks with a path behind their word are further files of it; then `text` is what is
 //! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
 
 mod build;
@@ -12,10 +12,10 @@ use std::path::Path;
 use crate::support::Folder;
 use crate::support::markdown::{Block, blocks};
 
-/// Runs the template `main.mill` of the folder.
+/// Runs the template `main.dockmill` of the folder.
 fn expand(folder: &Folder) -> crate::support::Ran {
-    let template = folder.read("main.mill");
-    let mut arguments = vec!["expand", "--no-check", "--deny-warnings", "--message-format", "short", "main.mill"];
+    let template = folder.read("main.dockmill");
+    let mut arguments = vec!["expand", "--no-check", "--deny-warnings", "--message-format", "short", "main.dockmill"];
     let defines = template.lines().filter_map(|line| line.strip_prefix("@# -D "));
     let defines: Vec<String> = defines.map(|define| define.replace('"', "")).collect();
     arguments.extend(defines.iter().flat_map(|define| ["-D", define]));
@@ -29,9 +29,9 @@ fn examples(file: &str) -> usize {
     let mut ran = 0;
     for Block { line, info, body } in blocks(&text) {
         match (info.split_once(' '), info, &folder) {
-            (None, "mill", None) => {
+            (None, "dockmill", None) => {
                 let new = Folder::new();
-                new.write("main.mill", &body);
+                new.write("main.dockmill", &body);
                 folder = Some(new);
             }
             (Some((_, path)), _, Some(folder)) => folder.write(path, &body),

@@ -49,7 +49,7 @@ fn make_builds_again_what_changed_and_knows_a_new_service() {
     std::thread::sleep(std::time::Duration::from_millis(50));
     folder.write("docker/build/credentials/ansible_overrides.yml", "changed: 1\n");
     assert!(make(&folder, "-f docker.mk docker.test.credentials").contains(&"credentials:test".to_owned()));
-    folder.write("docker/build/new/Dockerfile.mill", "FROM @{image(\"trusty-common\")}\n");
+    folder.write("docker/build/new/Dockerfile.dockmill", "FROM @{image(\"trusty-common\")}\n");
     assert!(make(&folder, "-f docker.mk docker.test.new").contains(&"new:test".to_owned()));
     make(&folder, "-f docker.mk clean");
     assert!(!folder.file(".dockmill/test").join("docker/build/new/Dockerfile").exists());
@@ -71,7 +71,7 @@ fn one_image(context: &str) -> Folder {
     let folder = Folder::new();
     let context_line = if context.is_empty() { String::new() } else { format!("context = \"{context}\"\n") };
     folder.write("dockmill.toml", &format!("[project]\nname = \"x\"\n[image.app]\ntags = [\"app\"]\n{context_line}"));
-    folder.write("app/Dockerfile.mill", "FROM scratch\nCOPY . /\n");
+    folder.write("app/Dockerfile.dockmill", "FROM scratch\nCOPY . /\n");
     folder.write("bin/docker", "#!/bin/sh\necho build >> .dockmill/calls\n");
     std::fs::set_permissions(folder.file("bin/docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
     folder
@@ -232,7 +232,7 @@ fn what_make_would_read_otherwise_is_an_error() {
         let folder = one_image("");
         folder.edit("dockmill.toml", "[image.app]", &format!("{manifest}[image.app]"));
         for name in ["shard", "b", "b.c"] {
-            folder.write(&format!("{name}/Dockerfile.mill"), "FROM scratch AS c\n");
+            folder.write(&format!("{name}/Dockerfile.dockmill"), "FROM scratch AS c\n");
         }
         let ran = folder.dockmill(&[&["export", "make"], arguments].concat()).ended(2);
         assert!(ran.stderr.contains(error) && ran.stdout.is_empty(), "{}", ran.stderr);

@@ -83,7 +83,7 @@ impl Scope for Names {
 }
 
 pub(super) fn file(text: &str) -> FileId {
-    SourceMap::default().add("template.mill", text.as_bytes().to_vec())
+    SourceMap::default().add("template.dockmill", text.as_bytes().to_vec())
 }
 
 /// Reads and evaluates.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::support::{Folder, hadolint};
 
 /// A template that calls every macro of the library.
-const EVERY_MACRO: &str = include_str!("every_macro.mill");
+const EVERY_MACRO: &str = include_str!("every_macro.dockmill");
 
 /// What hadolint says of the macros and is left as it is.
 const IGNORED: [(&str, &str); 6] = [
@@ -29,14 +29,14 @@ fn macros() -> Vec<String> {
 fn the_template_calls_every_macro() {
     for name in macros() {
         let called = [format!("\n@{name}("), format!("\n@call({name},")].iter().any(|call| EVERY_MACRO.contains(call));
-        assert!(called, "every_macro.mill does not call `{name}`");
+        assert!(called, "every_macro.dockmill does not call `{name}`");
     }
 }
 
 #[test]
 fn hadolint_is_content() {
     let folder = Folder::new();
-    folder.write("every_macro.mill", EVERY_MACRO);
-    folder.dockmill(&["expand", "--deny-warnings", "-o", "Dockerfile", "every_macro.mill"]).ended(0);
+    folder.write("every_macro.dockmill", EVERY_MACRO);
+    folder.dockmill(&["expand", "--deny-warnings", "-o", "Dockerfile", "every_macro.dockmill"]).ended(0);
     hadolint::is_content(&folder, &["Dockerfile".to_owned()], &IGNORED);
 }

@@ -27,24 +27,24 @@ fn expanded(ran: &Ran) -> Vec<&str> {
 fn an_edited_include_makes_anew_what_uses_it_and_no_more() {
     let folder = Folder::new();
     folder.write("Makefile", &makefile(0));
-    folder.write("lib/common.mill", "RUN common\n");
-    folder.write("lib/trixie.mill", "RUN only trixie\n");
+    folder.write("lib/common.dockmill", "RUN common\n");
+    folder.write("lib/trixie.dockmill", "RUN only trixie\n");
     folder.write(
-        "app/Dockerfile.mill",
-        "FROM debian:@{release}\n@include(\"common.mill\")\n@include(release ~ \".mill\", optional=true)\n",
+        "app/Dockerfile.dockmill",
+        "FROM debian:@{release}\n@include(\"common.dockmill\")\n@include(release ~ \".dockmill\", optional=true)\n",
     );
     assert_eq!(expanded(&folder.make()).len(), 2);
     assert!(folder.read("build/trixie.Dockerfile").ends_with("RUN common\nRUN only trixie\n"));
     // A second make does nothing.
     let again = folder.make();
     assert!(expanded(&again).is_empty() && again.stdout.contains("Nothing to be done"), "{}", again.stdout);
-    folder.write("lib/trixie.mill", "RUN only trixie, edited\n");
+    folder.write("lib/trixie.dockmill", "RUN only trixie, edited\n");
     let ran = folder.make();
     assert!(expanded(&ran).len() == 1 && expanded(&ran)[0].contains("release=trixie"), "{}", ran.stdout);
-    folder.write("lib/common.mill", "RUN common, edited\n");
+    folder.write("lib/common.dockmill", "RUN common, edited\n");
     assert_eq!(expanded(&folder.make()).len(), 2);
     // An edit that changes no byte of the outputs makes them anew once, not for ever.
-    folder.write("lib/common.mill", "RUN common, edited\n");
+    folder.write("lib/common.dockmill", "RUN common, edited\n");
     assert_eq!(expanded(&folder.make()).len(), 2);
     assert!(expanded(&folder.make()).is_empty());
 }
@@ -53,15 +53,16 @@ fn an_edited_include_makes_anew_what_uses_it_and_no_more() {
 fn what_is_imported_or_inserted_counts_as_an_include() {
     let folder = Folder::new();
     folder.write("Makefile", &makefile(0));
-    folder.write("lib/macros.mill", "@define(two, x)\nRUN @{x}\nRUN @{x}\n@end\n");
+    folder.write("lib/macros.dockmill", "@define(two, x)\nRUN @{x}\nRUN @{x}\n@end\n");
     folder.write("lib/setup.sh", "RUN inserted\n");
     folder.write(
-        "app/Dockerfile.mill",
-        "@import(\"macros.mill\")\nFROM debian:@{release}\n@two(1)\n@insert(\"setup.sh\")\n",
+        "app/Dockerfile.dockmill",
+        "@import(\"macros.dockmill\")\nFROM debian:@{release}\n@two(1)\n@insert(\"setup.sh\")\n",
     );
     assert_eq!(expanded(&folder.make()).len(), 2);
     assert!(expanded(&folder.make()).is_empty());
-    for (file, text) in [("lib/macros.mill", "@define(two, x)\nRUN @{x}\n@end\n"), ("lib/setup.sh", "RUN edited\n")] {
+    for (file, text) in [("lib/macros.dockmill", "@define(two, x)\nRUN @{x}\n@end\n"), ("lib/setup.sh", "RUN edited\n")]
+    {
         folder.write(file, text);
         assert_eq!(expanded(&folder.make()).len(), 2, "{file}");
         assert!(expanded(&folder.make()).is_empty(), "{file}");
@@ -73,17 +74,17 @@ fn what_is_imported_or_inserted_counts_as_an_include() {
 fn an_error_in_a_template_stops_make_until_it_is_mended_and_keeps_the_output() {
     let folder = Folder::new();
     folder.write("Makefile", &makefile(0));
-    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n");
+    folder.write("app/Dockerfile.dockmill", "FROM debian:@{release}\n");
     std::fs::create_dir(folder.file("lib")).unwrap();
     folder.make();
-    folder.write("app/Dockerfile.mill", "FROM debian:@{relaese}\n");
+    folder.write("app/Dockerfile.dockmill", "FROM debian:@{relaese}\n");
     // Make must not take the broken one for done.
     for _ in 0..2 {
         let failed = folder.shell("make").ended(2);
         assert!(failed.stderr.contains("did you mean `release`?"), "{}", failed.stderr);
         assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie\n");
     }
-    folder.write("app/Dockerfile.mill", "FROM debian:@{release}-slim\n");
+    folder.write("app/Dockerfile.dockmill", "FROM debian:@{release}-slim\n");
     folder.make();
     assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie-slim\n");
 }
@@ -92,10 +93,11 @@ fn an_error_in_a_template_stops_make_until_it_is_mended_and_keeps_the_output() {
 fn a_deleted_include_does_not_stop_make() {
     let folder = Folder::new();
     folder.write("Makefile", &makefile(0));
-    folder.write("lib/trixie.mill", "RUN only trixie\n");
-    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(release ~ \".mill\", optional=true)\n");
+    folder.write("lib/trixie.dockmill", "RUN only trixie\n");
+    folder
+        .write("app/Dockerfile.dockmill", "FROM debian:@{release}\n@include(release ~ \".dockmill\", optional=true)\n");
     folder.make();
-    std::fs::remove_file(folder.file("lib/trixie.mill")).unwrap();
+    std::fs::remove_file(folder.file("lib/trixie.dockmill")).unwrap();
     let ran = folder.make();
     assert!(expanded(&ran).len() == 1 && expanded(&ran)[0].contains("release=trixie"), "{}", ran.stdout);
     assert_eq!(folder.read("build/trixie.Dockerfile"), "FROM debian:trixie\n");
@@ -109,11 +111,11 @@ fn a_rendered_project_is_built_again_only_where_it_changed() {
         "dockmill.toml",
         "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n",
     );
-    folder.write("app/Dockerfile.mill", "FROM debian:@{release}\n@include(\"part.mill\")\n");
-    folder.write("app/part.mill", "RUN a\n");
+    folder.write("app/Dockerfile.dockmill", "FROM debian:@{release}\n@include(\"part.dockmill\")\n");
+    folder.write("app/part.dockmill", "RUN a\n");
     assert!(folder.make().stdout.contains("docker build"));
     let again = folder.make().stdout;
     assert!(again.contains("dockmill render") && !again.contains("docker build"), "{again}");
-    folder.write("app/part.mill", "RUN b\n");
+    folder.write("app/part.dockmill", "RUN b\n");
     assert!(folder.make().stdout.contains("docker build"));
 }

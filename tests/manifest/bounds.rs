@@ -4,7 +4,7 @@ use crate::support::Folder;
 
 fn project(body: &str) -> Folder {
     let folder = Folder::new();
-    folder.write("a/Dockerfile.mill", "FROM scratch\n");
+    folder.write("a/Dockerfile.dockmill", "FROM scratch\n");
     folder.write("dockmill.toml", &format!("[project]\nname = \"p\"\n{body}"));
     folder
 }
@@ -44,7 +44,7 @@ fn axes_that_depend_on_each_other_are_counted_as_they_are_walked() {
 
 #[test]
 fn a_discover_that_finds_nothing_is_one_error() {
-    for pattern in ["nothing/*/Dockerfile.mill", "../*/Dockerfile.mill"] {
+    for pattern in ["nothing/*/Dockerfile.dockmill", "../*/Dockerfile.dockmill"] {
         let ran = project(&format!("[[discover]]\ntemplates = \"{pattern}\"\n")).dockmill(&["list"]);
         assert!(ran.status != 0 && ran.stderr.ends_with("\n1 error\n"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("must be a table"), "{}", ran.stderr);

@@ -19,8 +19,8 @@ fn large() -> Project {
     manifest.push_str("vars = { both = '@{a}@{b}' }\nstages = { wheels = { tags = ['acme/wheels:@{both}-@{c}'] } }\n");
     let files = Memory::default()
         .with("/p/dockmill.toml", manifest)
-        .with("/p/many/Dockerfile.mill", "")
-        .with("/p/base/Dockerfile.mill", "");
+        .with("/p/many/Dockerfile.dockmill", "")
+        .with("/p/base/Dockerfile.dockmill", "");
     let mut out = Diagnostics::default();
     let sources = SourceMap::default();
     let project = Project::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();

@@ -37,7 +37,7 @@ fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Project>, Dia
     for (axis, value) in excludes {
         _ = writeln!(manifest, "[[exclude]]\nx{axis} = {value:?}");
     }
-    let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.mill", "");
+    let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.dockmill", "");
     let mut out = Diagnostics::default();
     let path = "/p/dockmill.toml".into();
     (Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out), out)
@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_loader_panic(text in "[a-z@{}\\[\\]=.\"'/\\\\ \n0-9-]{0,80}", key in "(project|axis|image|vars|data|params|profile|discover|exclude|builder|limits)") {
         let manifest = format!("[project]\nname = 'p'\n[image.i]\ntags = ['@{{x}}']\n[{key}.q]\n{text}");
-        let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.mill", "");
+        let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.dockmill", "");
         let mut out = Diagnostics::default();
         let path = "/p/dockmill.toml".into();
         if let Some(project) = Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out) {

@@ -12,7 +12,7 @@ const ROOT: &str = "DOCKMILL_TEST_KILL_ROOT";
 
 fn files(project: &str, round: &str) -> impl Iterator<Item = OutputFile> {
     let text = format!("FROM debian:{round}\n{}", "RUN true && echo something or other\n".repeat(200));
-    let header = Header { project, template: "Dockerfile.mill".into(), point: "" };
+    let header = Header { project, template: "Dockerfile.dockmill".into(), point: "" };
     (0..FILES).map(move |n| {
         let path = Utf8PathBuf::from(format!("out/{}/{n}/Dockerfile", n % 7));
         let bytes = header.add(&path, text.as_bytes(), &[]).bytes;

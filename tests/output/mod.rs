@@ -40,7 +40,7 @@ impl Project {
             .iter()
             .map(|(path, text, mode)| Companion { path: (*path).into(), bytes: (*text).into(), mode: *mode })
             .collect();
-        let header = Header { project: self.name, template: "Dockerfile.mill".into(), point: "release=bookworm" };
+        let header = Header { project: self.name, template: "Dockerfile.dockmill".into(), point: "release=bookworm" };
         let bytes = header.add(path.into(), text.as_bytes(), &companions).bytes;
         OutputFile { path: path.into(), bytes, companions, marked: true }
     }

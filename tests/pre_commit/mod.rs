@@ -2,7 +2,7 @@
 
 use crate::support::{Folder, Ran};
 
-const TEMPLATE: &str = "FROM debian:@{release}\n@include(\"part.mill\")\n";
+const TEMPLATE: &str = "FROM debian:@{release}\n@include(\"part.dockmill\")\n";
 const MANIFEST: &str =
     "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n";
 
@@ -21,8 +21,8 @@ fn missing() -> bool {
 fn repository(hook: &str) -> Folder {
     let folder = Folder::new();
     folder.write("dockmill.toml", MANIFEST);
-    folder.write("app/Dockerfile.mill", TEMPLATE);
-    folder.write("app/part.mill", "RUN a\n");
+    folder.write("app/Dockerfile.dockmill", TEMPLATE);
+    folder.write("app/part.dockmill", "RUN a\n");
     let hooks = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).unwrap();
     assert!(hooks.contains(&format!("- id: {hook}-system\n")));
     // The hook as the project ships it, run from the dockmill that the tests have built.
@@ -48,7 +48,7 @@ fn a_changed_include_regenerates_and_fails_once() {
     }
     let folder = repository("dockmill-render");
     pre_commit(&folder).ended(0);
-    folder.write("app/part.mill", "RUN b\n");
+    folder.write("app/part.dockmill", "RUN b\n");
     folder.shell("git add -A").ended(0);
     let failed = pre_commit(&folder).ended(1);
     assert!(failed.stdout.contains("updated dockerfiles/app/trixie/Dockerfile"), "{}", failed.stdout);
@@ -92,7 +92,7 @@ fn check_fails_and_writes_nothing() {
     }
     let folder = repository("dockmill-check");
     pre_commit(&folder).ended(0);
-    folder.write("app/part.mill", "RUN b\n");
+    folder.write("app/part.dockmill", "RUN b\n");
     folder.shell("git add -A").ended(0);
     let failed = pre_commit(&folder).ended(1);
     assert!(failed.stdout.contains("is out of date"), "{}", failed.stdout);
@@ -110,7 +110,7 @@ fn pre_commit_builds_it_from_source() {
         return;
     }
     let folder = repository("dockmill-render");
-    folder.write("app/part.mill", "RUN b\n");
+    folder.write("app/part.dockmill", "RUN b\n");
     folder.shell("git add -A").ended(0);
     // A clone holds what is committed; try-repo takes the work tree along.
     let line = format!(

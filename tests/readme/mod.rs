@@ -15,7 +15,7 @@ fn of_kind(file: &str, kind: &str) -> Vec<String> {
 #[test]
 fn the_first_example_renders_as_shown() {
     let folder = Folder::new();
-    folder.write("app/Dockerfile.mill", &of_kind("README.md", "mill")[0]);
+    folder.write("app/Dockerfile.dockmill", &of_kind("README.md", "dockmill")[0]);
     folder.write("dockmill.toml", &of_kind("README.md", "toml")[0]);
     folder.dockmill(&["render", "--deny-warnings"]).ended(0);
     let output = folder.read("dockerfiles/app/trixie/Dockerfile");

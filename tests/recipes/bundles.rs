@@ -214,7 +214,7 @@ fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
     let text = recipe.read(&format!("{contexts}/runner/Dockerfile"));
     let volume = text.lines().find_map(|line| line.strip_prefix("VOLUME ")).unwrap();
     assert_eq!(serde_json::from_str::<Vec<String>>(volume).unwrap(), ["/config", "/scripts"]);
-    let template = "bundles/runner/Dockerfile.mill";
+    let template = "bundles/runner/Dockerfile.dockmill";
     recipe.edit(template, "VOLUME @{[\"/config\", \"/scripts\"]|json}", "VOLUME [/config /scripts]");
     let said = with(&recipe, &["render", "runner", "--deny-warnings"], &[]).ended(2).stderr;
     assert!(said.contains(&format!("{template}:8:")) && said.contains("JSON"), "{said}");

@@ -102,7 +102,7 @@ fn point_4_the_python_version_changes_deb_tag_and_venv_command() {
 #[test]
 fn point_5_one_fragment_serves_python_and_wheelbuild() {
     let recipe = recipe();
-    recipe.edit("lib/install_python.mill", "debinstall /deb/", "debinstall -- /deb/");
+    recipe.edit("lib/install_python.dockmill", "debinstall /deb/", "debinstall -- /deb/");
     let changed = recipe.dockmill(&["render"]).ended(0).stdout;
     for image in ["python", "wheelbuild"] {
         assert!(changed.contains(&format!("updated dockerfiles/{image}/bookworm/3.12.8/Dockerfile")), "{changed}");
@@ -110,7 +110,7 @@ fn point_5_one_fragment_serves_python_and_wheelbuild() {
     let output = "dockerfiles/wheelbuild/bookworm/3.12.8/Dockerfile";
     let line = recipe.read(output).lines().position(|line| line.contains("--mount")).unwrap() + 1;
     let explained = recipe.dockmill(&["explain", &format!("{output}:{line}")]).ended(0).stdout;
-    assert!(explained.contains("lib/install_python.mill:4"), "{explained}");
+    assert!(explained.contains("lib/install_python.dockmill:4"), "{explained}");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn point_4_the_v3_pin_is_kept_or_overridden_in_so_many_words() {
 #[test]
 fn point_5_a_new_service_is_one_folder_of_ten_lines() {
     let recipe = recipe();
-    let template = "@import(\"service.mill\")
+    let template = "@import(\"service.dockmill\")
 # Takes the learners' programs for a ride.
 FROM @{image(\"credentials\")}
 @ansible([\"install\"])
@@ -153,7 +153,7 @@ EXPOSE 18200
 ";
     let overrides = "PROGRAMS_GUNICORN_HOST: 0.0.0.0\n";
     assert!(template.lines().count() + overrides.lines().count() <= 10);
-    recipe.write("docker/build/programs/Dockerfile.mill", template);
+    recipe.write("docker/build/programs/Dockerfile.dockmill", template);
     recipe.write("docker/build/programs/ansible_overrides.yml", overrides);
     recipe.dockmill(&["render", "--deny-warnings"]).ended(0);
     // It is there at once, on a third level, with all that it is built on.
@@ -173,7 +173,7 @@ fn point_5_no_line_of_a_service_is_written_twice() {
     let recipe = recipe();
     let mut seen = std::collections::BTreeMap::<String, usize>::new();
     for service in SERVICES {
-        let template = recipe.read(&format!("docker/build/{service}/Dockerfile.mill"));
+        let template = recipe.read(&format!("docker/build/{service}/Dockerfile.dockmill"));
         assert!(template.lines().count() <= 10, "{service}");
         for line in template.lines().filter(|line| !line.starts_with('@') && !line.starts_with("FROM ")) {
             *seen.entry(line.to_owned()).or_default() += 1;
@@ -207,9 +207,9 @@ fn point_6_a_malformed_cmd_is_reported_at_its_template_line() {
         "CMD [\"/edx/app/supervisor/venvs/supervisor/bin/supervisord\", \"-n, \"--configuration\"]",
     ] {
         let recipe = Folder::copy(recipe.path().to_str().unwrap());
-        recipe.edit("docker/build/forums/Dockerfile.mill", "@supervisord()", broken);
+        recipe.edit("docker/build/forums/Dockerfile.dockmill", "@supervisord()", broken);
         let said = recipe.dockmill(&["render", "forums", "--deny-warnings"]).ended(2).stderr;
-        assert!(said.contains("docker/build/forums/Dockerfile.mill:5:") && said.contains("JSON"), "{said}");
+        assert!(said.contains("docker/build/forums/Dockerfile.dockmill:5:") && said.contains("JSON"), "{said}");
     }
 }
 
@@ -223,7 +223,7 @@ fn point_7_a_missing_overrides_file_is_an_error_before_any_builder_starts() {
     std::fs::remove_file(recipe.file("docker/build/edxapp/ansible_overrides.yml")).unwrap();
     let said = build("edxapp").ended(2).stderr;
     assert!(said.contains("no `docker/build/edxapp/ansible_overrides.yml`"), "{said}");
-    assert!(said.contains("docker/lib/service.mill:") && said.contains("edxapp/Dockerfile.mill:"), "{said}");
+    assert!(said.contains("docker/lib/service.dockmill:") && said.contains("edxapp/Dockerfile.dockmill:"), "{said}");
     assert!(!recipe.file("started").exists());
     build("forums --no-deps").ended(0);
     assert!(recipe.file("started").exists());
@@ -235,7 +235,7 @@ fn point_8_a_change_selects_what_it_reaches() {
     let affected = |path: &str| recipe.dockmill(&["affected", path]).ended(0).stdout;
     let common = affected("docker/build/trusty-common");
     assert_eq!(common, "credentials\ndiscovery\ntrusty-common\nxqwatcher\n");
-    assert_eq!(affected("docker/build/trusty-common/Dockerfile.mill"), common);
+    assert_eq!(affected("docker/build/trusty-common/Dockerfile.dockmill"), common);
     assert_eq!(affected("docker/build/edxapp/ansible_overrides.yml"), "edxapp\n");
     // Every image sees the repository, but of the services' folders its own overrides alone.
     assert_eq!(affected("docker/plays/edxapp.yml").lines().count(), SERVICES.len());
@@ -277,5 +277,5 @@ fn the_readmes_commands_run_as_they_stand() {
         recipe.shell(&line.replacen("make ", "make --dry-run DOCKMILL=true ", 1)).ended(0);
     }
     assert_eq!(base(&recipe, &of("programs")), "edxops/trusty-common:latest");
-    assert_eq!(markdown::of_kind(&readme, "mill")[0], recipe.read("docker/build/credentials/Dockerfile.mill"));
+    assert_eq!(markdown::of_kind(&readme, "dockmill")[0], recipe.read("docker/build/credentials/Dockerfile.dockmill"));
 }

@@ -107,7 +107,7 @@ fn point_6_a_from_in_lower_case_is_a_dependency() {
     let recipe = recipe();
     assert!(recipe.read(&of("instance")).contains("\nfrom base-image-app as app\n"));
     // By its tag alone, too.
-    recipe.edit("instance/Dockerfile.mill", "from @{image(\"app\")} as app", "from base-image-app as app");
+    recipe.edit("instance/Dockerfile.dockmill", "from @{image(\"app\")} as app", "from base-image-app as app");
     let graph = recipe.dockmill(&["graph"]).ended(0).stdout;
     assert!(graph.contains("── app\n"), "{graph}");
 }

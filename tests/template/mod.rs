@@ -36,15 +36,15 @@ pub(crate) struct Project {
 
 impl Project {
     pub(crate) fn of(text: impl Into<Vec<u8>>) -> Self {
-        let files = Memory::default().with("/project/main.mill", text);
+        let files = Memory::default().with("/project/main.dockmill", text);
         Self { files, variables: Variables(Vec::new()), limits: Limits::default() }
     }
 
-    /// Reads a case: the first file is `main.mill`.
+    /// Reads a case: the first file is `main.dockmill`.
     pub(crate) fn case(text: &str) -> Self {
         let mut files = Memory::default();
         let mut variables = Vec::new();
-        let mut name = "main.mill".to_owned();
+        let mut name = "main.dockmill".to_owned();
         let mut body = String::new();
         for line in text.split_inclusive('\n') {
             let header = line.trim_end().strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <=="));
@@ -68,8 +68,8 @@ impl Project {
     pub(crate) fn expand(&self, sources: &SourceMap) -> Expanded {
         let roots = Roots { project: "/project".into(), include: vec!["/project/lib".into()], search: Vec::new() };
         let loader = Loader::new(&self.files, sources, roots);
-        let span = Span::new(sources.add("<test>", b"main.mill".to_vec()), 0, 9);
-        let template: Template = match loader.template(Utf8Path::new("main.mill"), span) {
+        let span = Span::new(sources.add("<test>", b"main.dockmill".to_vec()), 0, 9);
+        let template: Template = match loader.template(Utf8Path::new("main.dockmill"), span) {
             Ok(template) => template,
             Err(error) => return Expanded { diagnostics: vec![error], ..Expanded::default() },
         };
