@@ -3,8 +3,6 @@
 //! `docs/architecture.md` shows the way of the data through the modules, each arrow one function of values to values.
 //! Files are read and written at the two ends only, through [`source::FileSystem`] and [`output`].
 
-pub mod build;
-pub mod builder;
 pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;
@@ -16,5 +14,6 @@ pub mod m4;
 pub mod manifest;
 pub mod output;
 pub mod render;
+pub mod run;
 pub mod source;
 pub mod template;

@@ -13,9 +13,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use crate::build::{Built, Mask, Options, Outcome, Ran, Step, StepKind, diagnose, given_secrets};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Project;
+use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions, diagnose, given_secrets};
 use crate::source::reason;
 
 use super::Status;
@@ -114,9 +114,9 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
     if session.report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
-    let options = Options { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
+    let options = RunOptions { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
     let mut view = View::new(session.report, &plan.steps, arguments.log_dir.as_deref())?;
-    let ran = crate::build::run(&plan.steps, &options, &mut |event| view.observe(&event))?;
+    let ran = crate::run::run_steps(&plan.steps, &options, &mut |event| view.observe(&event))?;
     let shown = view.finish();
     let mut failures = Diagnostics::default();
     failures.extend(plan.steps.iter().zip(&ran.outcomes).enumerate().filter_map(|(index, (step, outcome))| {
@@ -146,17 +146,23 @@ fn status(ran: &Ran) -> Status {
 }
 
 /// The error of a step that failed.
-fn failure(session: &Session<'_>, plan: &Plan, index: usize, step: &Step, outcome: &Outcome) -> Option<Diagnostic> {
+fn failure(
+    session: &Session<'_>,
+    plan: &Plan,
+    index: usize,
+    step: &BuildStep,
+    outcome: &Outcome,
+) -> Option<Diagnostic> {
     let bare = |message| Diagnostic::bare(Severity::Error, Code::BuildFailed, message);
     match outcome {
         Outcome::Failed { log, status, .. } => {
             let text = log.text();
             let diagnostic = match (step.kind, plan.source(index)) {
-                (StepKind::Build, Some(source)) => {
+                (BuildStepKind::Build, Some(source)) => {
                     let built = Built { id: &step.name, file: &source.file, text: &source.rendered.text };
                     diagnose(built, &text, session.sources)
                 }
-                _ => plan.place(index, session, crate::build::why(step, &text)),
+                _ => plan.place(index, session, crate::run::why(step, &text)),
             };
             // A place speaks for itself.
             let ended = || format!("`{}` ended with {status}", step.command.program);
@@ -174,7 +180,7 @@ fn failure(session: &Session<'_>, plan: &Plan, index: usize, step: &Step, outcom
 
 fn not_found(project: &Project) -> String {
     match &project.builder {
-        crate::builder::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
+        crate::run::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
         _ => "install it, or name another builder: `use` of `[builder]` in the manifest".to_owned(),
     }
 }

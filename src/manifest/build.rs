@@ -2,8 +2,8 @@
 
 use toml::de::DeTable;
 
-use crate::builder::{ArgumentList, ArgumentProblem, Builder, Own, Placeholder};
 use crate::diagnostic::{Code, Diagnostic, list_or};
+use crate::run::{ArgumentList, ArgumentProblem, Builder, OwnBuilder, Placeholder};
 use crate::source::Span;
 
 use super::document::{Item, Reader, Text};
@@ -50,7 +50,7 @@ pub(super) fn read_builder(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Buil
         let mut read = |(item, key, known)| read_list(reader, item, &format!("`{key}`"), known);
         let (pull, push) = (pull.map(&mut read), push.map(&mut read));
         let build = read((item, "use", Placeholder::BUILD));
-        return Builder::Own(Own { span: item.span, build, pull, push });
+        return Builder::Own(OwnBuilder { span: item.span, build, pull, push });
     }
     for (item, key, _) in [pull, push].into_iter().flatten() {
         let message = format!("`{key}` belongs to a builder of your own, whose `use` is an argument list");

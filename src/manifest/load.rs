@@ -10,8 +10,8 @@ use minijinja::Value;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};

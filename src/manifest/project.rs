@@ -6,8 +6,8 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use minijinja::Value;
 
-use crate::builder::Builder;
 use crate::diagnostic::Diagnostic;
+use crate::run::Builder;
 use crate::source::FileId;
 
 use super::base::Define;

@@ -48,7 +48,7 @@ mod tests {
         }
         let types = schema.pointer("/properties/params/additionalProperties/properties/type/enum").unwrap();
         assert_eq!(types, &Value::from(params::TYPES.to_vec()));
-        let builders: Vec<&str> = crate::builder::Builder::KNOWN.iter().map(|(name, _)| *name).collect();
+        let builders: Vec<&str> = crate::run::Builder::KNOWN.iter().map(|(name, _)| *name).collect();
         assert_eq!(schema.pointer("/properties/builder/properties/use/oneOf/0/enum"), Some(&Value::from(builders)));
     }
 

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use camino::Utf8Path;
-use dockmill::build::{Built, diagnose};
 use dockmill::diagnostic::{Diagnostics, Format, Style};
 use dockmill::graph::Tags;
 use dockmill::manifest::{Project, Request, Selection};
 use dockmill::render::{Renderer, headed};
+use dockmill::run::{Built, diagnose};
 use dockmill::source::{Disk, SourceMap};
 use proptest::prelude::*;
 
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn any_log_can_be_read(log in log(), file in "(FROM a\n|RUN a\n|RUN a \\\\\n b\n|# c\n|ONBUILD RUN a\n|FROM b AS c\n){0,6}") {
         let dockerfile = dockmill::dockerfile::parse(file.as_bytes());
-        let failure = dockmill::build::Failure::read(&log, &dockerfile);
+        let failure = dockmill::run::Failure::read(&log, &dockerfile);
         if let Some(line) = failure.line {
             let is_in = dockerfile.instructions.iter().any(|of| (of.start_line..=of.end_line).contains(&line));
             prop_assert!(is_in || log.contains("parse error"), "{line}");

@@ -6,11 +6,10 @@ use std::io::Write;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::build::{Step, StepKind};
-use crate::builder::{Lacks, Order};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Finding, Place};
 use crate::render::{at_template, output_file};
+use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 
 use super::super::render::word;
 use super::super::session::Session;
@@ -40,7 +39,7 @@ enum Cause {
 /// The steps of a build, and what they build.
 pub(super) struct Plan {
     sources: Vec<Source>,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<BuildStep>,
     causes: Vec<Cause>,
 }
 
@@ -123,7 +122,7 @@ struct Maker<'m> {
 }
 
 impl<'m> Maker<'m> {
-    fn add(&mut self, step: Step, cause: Cause) -> usize {
+    fn add(&mut self, step: BuildStep, cause: Cause) -> usize {
         self.plan.steps.push(step);
         self.plan.causes.push(cause);
         self.plan.steps.len() - 1
@@ -154,11 +153,12 @@ impl<'m> Maker<'m> {
         let command = project.builder.build(&order)?;
         let pushes = order.push && !project.builder.pushes_itself();
         let cause = || Cause::Node { source: job.source };
-        let built = self.add(Step { name: job.node.id.clone(), kind: StepKind::Build, command, after }, cause());
+        let built =
+            self.add(BuildStep { name: job.node.id.clone(), kind: BuildStepKind::Build, command, after }, cause());
         self.built.insert(&job.node.id, built);
         for tag in tags.iter().filter(|_| pushes) {
             let command = project.builder.push(tag, prefix)?;
-            self.add(Step { name: tag.clone(), kind: StepKind::Push, command, after: vec![built] }, cause());
+            self.add(BuildStep { name: tag.clone(), kind: BuildStepKind::Push, command, after: vec![built] }, cause());
         }
         Ok(())
     }
@@ -178,7 +178,7 @@ impl<'m> Maker<'m> {
             }
             match project.builder.pull(image, prefix) {
                 Ok(command) => {
-                    let step = Step { name: image.clone(), kind: StepKind::Pull, command, after: Vec::new() };
+                    let step = BuildStep { name: image.clone(), kind: BuildStepKind::Pull, command, after: Vec::new() };
                     let step = self.add(step, Cause::Base { source: job.source, line: base.place.line });
                     self.pulled.insert(image.clone(), step);
                     steps.push(step);

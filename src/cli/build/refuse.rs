@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::builder::{Builder, Lacks, Placeholder};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::run::{Builder, Lacks, Placeholder};
 
 use super::super::session::Session;
 use super::gather::{Job, Source};

@@ -2,10 +2,10 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::builder::Builder;
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
 use crate::render::at_template;
+use crate::run::Builder;
 
 use super::super::ignored;
 use super::super::onbuild::{self, Left};

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::build::{Outcome, Ran, Step};
+use crate::run::{BuildStep, Outcome, Ran};
 
 use super::super::report::Report;
 
 /// Says of every step what became of it.
-pub(super) fn summarize(report: &Report, steps: &[Step], ran: &Ran) {
+pub(super) fn summarize(report: &Report, steps: &[BuildStep], ran: &Ran) {
     let mut text = String::new();
     let mut counts: [(usize, &str); 4] = [(0, "done"), (0, "failed"), (0, "stopped"), (0, "not begun")];
     for (step, outcome) in steps.iter().zip(&ran.outcomes) {

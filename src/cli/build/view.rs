@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::build::{Event, Outcome, Step, StepKind};
+use crate::run::{BuildStep, BuildStepKind, Event, Outcome};
 
 use super::super::report::Report;
 use super::status::seconds;
 
 /// Shows events of a run.
 pub(super) struct View<'a> {
-    steps: &'a [Step],
+    steps: &'a [BuildStep],
     quiet: bool,
     /// Standard error is a terminal, and wide so many columns.
     terminal: Option<usize>,
@@ -34,7 +34,7 @@ struct Logs<'a> {
 }
 
 /// The file of a step's log; no two steps have the same.
-pub(super) fn log_file(folder: &Path, step: &Step) -> PathBuf {
+pub(super) fn log_file(folder: &Path, step: &BuildStep) -> PathBuf {
     let mut name = String::new();
     for character in step.name.chars() {
         match character {
@@ -45,15 +45,15 @@ pub(super) fn log_file(folder: &Path, step: &Step) -> PathBuf {
         }
     }
     let prefix = match step.kind {
-        StepKind::Build => "",
-        StepKind::Pull => "pull+",
-        StepKind::Push => "push+",
+        BuildStepKind::Build => "",
+        BuildStepKind::Pull => "pull+",
+        BuildStepKind::Push => "push+",
     };
     folder.join(format!("{prefix}{name}.log"))
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(report: &Report, steps: &'a [Step], log_dir: Option<&'a Path>) -> Result<Self> {
+    pub(super) fn new(report: &Report, steps: &'a [BuildStep], log_dir: Option<&'a Path>) -> Result<Self> {
         if let Some(folder) = log_dir {
             std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
         }
@@ -88,7 +88,7 @@ impl<'a> View<'a> {
 
     fn started(&mut self, step: usize) -> Result<()> {
         self.running.push((step, Instant::now()));
-        let Step { name, kind, .. } = &self.steps[step];
+        let BuildStep { name, kind, .. } = &self.steps[step];
         if let Some(logs) = &mut self.logs {
             let path = log_file(logs.folder, &self.steps[step]);
             let parent = path.parent().unwrap_or(logs.folder);
@@ -115,7 +115,7 @@ impl<'a> View<'a> {
         if let Some(logs) = &mut self.logs {
             logs.files.remove(&step);
         }
-        let Step { name, kind, .. } = &self.steps[step];
+        let BuildStep { name, kind, .. } = &self.steps[step];
         match outcome {
             Outcome::Done(_) => {
                 self.erase()?;
@@ -146,8 +146,8 @@ impl<'a> View<'a> {
             return self.erase();
         }
         let running = self.running.iter().map(|(step, since)| {
-            let Step { name, kind, .. } = &self.steps[*step];
-            let doing = if *kind == StepKind::Build { "" } else { kind.doing() };
+            let BuildStep { name, kind, .. } = &self.steps[*step];
+            let doing = if *kind == BuildStepKind::Build { "" } else { kind.doing() };
             format!("{doing}{}{name} {}", if doing.is_empty() { "" } else { " " }, seconds(since.elapsed()))
         });
         let line = format!("[{}/{}] {}", self.done, self.steps.len(), running.collect::<Vec<_>>().join(", "));

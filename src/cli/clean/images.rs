@@ -5,10 +5,10 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{is_given, normal_name};
-use crate::builder::{Command, Listed, read_list};
 use crate::diagnostic::plural;
 use crate::manifest::{Project, Selection};
+use crate::run::{Command, Listed, read_list};
+use crate::run::{is_given, normal_name};
 
 use super::super::Status;
 use super::super::report::Report;
@@ -115,7 +115,7 @@ fn output(command: &Command) -> Result<String> {
         .with_context(|| format!("cannot run `{}`", command.program))?;
     if !ran.status.success() {
         let said = String::from_utf8_lossy(&ran.stderr);
-        let last = said.trim().lines().last().map(crate::build::clean).unwrap_or_default();
+        let last = said.trim().lines().last().map(crate::run::clean).unwrap_or_default();
         bail!("{}", if last.is_empty() { format!("`{command}` ended with {}", ran.status) } else { last });
     }
     Ok(String::from_utf8_lossy(&ran.stdout).into_owned())

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::builder::labels;
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
+use crate::run::labels;
 
 use super::super::path;
 use super::super::session::Session;

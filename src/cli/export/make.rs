@@ -6,9 +6,9 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::builder::{Builder, Command, Lacks, Order};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::graph::Node;
+use crate::run::{Builder, Command, Lacks, Order};
 
 use super::super::arguments::{Choice, Which};
 use super::super::report::Report;

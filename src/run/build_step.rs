@@ -1,14 +1,14 @@
 //! The steps of a run: pull a base, build an image, push a tag.
 
-use crate::builder::Command;
+use crate::run::Command;
 
 /// One call of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct BuildStep {
     /// What it is about: the id of a target or stage, a tag, an image.
     pub name: String,
     /// What it does to it.
-    pub kind: StepKind,
+    pub kind: BuildStepKind,
     /// How.
     pub command: Command,
     /// The steps that must have succeeded before, by their index: all smaller than its own.
@@ -17,7 +17,7 @@ pub struct Step {
 
 /// What a step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StepKind {
+pub enum BuildStepKind {
     /// Pulls a base image.
     Pull,
     /// Builds a target or stage.
@@ -26,7 +26,7 @@ pub enum StepKind {
     Push,
 }
 
-impl StepKind {
+impl BuildStepKind {
     /// "building", "pulling", "pushing".
     #[must_use]
     pub fn doing(self) -> &'static str {

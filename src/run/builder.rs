@@ -1,23 +1,10 @@
-//! Builders: what they are called, what each can do, and the commands that build, pull and push an image with one.
-
-mod argument_list;
-mod command;
-mod images;
-mod labels;
-mod order;
-mod own;
-mod path;
+//! Builders: what they are called, and the commands that build, pull and push an image with one.
 
 use camino::Utf8Path;
 
-pub use argument_list::{ArgumentList, ArgumentProblem, Placeholder};
-pub use command::Command;
-pub use images::{Listed, read_list};
-pub use labels::{PROJECT, TAGS, labels};
-pub use order::{Lacks, Order};
-pub use own::Own;
-use own::run;
-use path::{local, program};
+use super::builder_path::{local, program};
+use super::own_builder::fill_one;
+use super::{Command, Lacks, Order, OwnBuilder, Placeholder, labels};
 
 /// The program that builds images.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,7 +21,7 @@ pub enum Builder {
     /// `nerdctl build`.
     Nerdctl,
     /// A program of the user's own.
-    Own(Own),
+    Own(OwnBuilder),
 }
 
 impl Builder {
@@ -104,7 +91,7 @@ impl Builder {
     /// The user's own builder has none.
     pub fn pull(&self, image: &str, root: &Utf8Path) -> Result<Command, Lacks> {
         match self {
-            Self::Own(own) => Ok(run(own.pull.as_ref().ok_or(Lacks::Pull)?, Placeholder::Image, image, root)),
+            Self::Own(own) => Ok(fill_one(own.pull.as_ref().ok_or(Lacks::Pull)?, Placeholder::Image, image, root)),
             known => Ok(Command::new(known.program().unwrap_or_default(), ["pull", image])),
         }
     }
@@ -115,7 +102,7 @@ impl Builder {
     /// The user's own builder has none.
     pub fn push(&self, tag: &str, root: &Utf8Path) -> Result<Command, Lacks> {
         match self {
-            Self::Own(own) => Ok(run(own.push.as_ref().ok_or(Lacks::Push)?, Placeholder::Tag, tag, root)),
+            Self::Own(own) => Ok(fill_one(own.push.as_ref().ok_or(Lacks::Push)?, Placeholder::Tag, tag, root)),
             known => Ok(Command::new(known.program().unwrap_or_default(), ["push", tag])),
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option
     };
     let end = lines.iter().rposition(is_error)?;
     let (error, lines) = (lines[end], &lines[..end]);
-    let step = Step::last(lines);
+    let step = ProgressStep::last(lines);
     let words = step.as_ref().map(|step| step.words(lines)).unwrap_or_default();
     let excerpt = excerpt(lines).filter(|line| is_instruction(dockerfile, *line));
     let line = excerpt.or_else(|| step.and_then(|step| step.line(dockerfile)));
@@ -63,7 +63,7 @@ fn excerpt(lines: &[&str]) -> Option<u32> {
 /// 0.118 make: *** No targets specified
 /// ------
 /// ```
-struct Step<'l> {
+struct ProgressStep<'l> {
     /// The line of the log.
     at: usize,
     /// `build`, `stage-1`; none in a file of one stage.
@@ -74,7 +74,7 @@ struct Step<'l> {
     shown: &'l str,
 }
 
-impl<'l> Step<'l> {
+impl<'l> ProgressStep<'l> {
     fn last(lines: &[&'l str]) -> Option<Self> {
         let at = lines.iter().rposition(|line| line.starts_with(" > ["))?;
         let (place, shown) = lines[at].strip_prefix(" > [")?.split_once("] ")?;

@@ -11,7 +11,7 @@ pub(super) struct Said<'l> {
 }
 
 /// A step as it is announced.
-struct Step<'l> {
+struct NumberedStep<'l> {
     /// The line of the log.
     at: usize,
     /// The stage, from 1; the old builder counts through all of them.
@@ -23,8 +23,9 @@ struct Step<'l> {
 
 /// Reads such a log; `None` where it is none.
 pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option<Said<'l>> {
-    let steps: Vec<Step<'l>> = lines.iter().enumerate().filter_map(|(at, line)| Step::parse(at, line)).collect();
-    let line = |step: &Step<'_>| Some((step.at, step.instruction(dockerfile)?.start_line));
+    let steps: Vec<NumberedStep<'l>> =
+        lines.iter().enumerate().filter_map(|(at, line)| NumberedStep::parse(at, line)).collect();
+    let line = |step: &NumberedStep<'_>| Some((step.at, step.instruction(dockerfile)?.start_line));
     // Where stages are built at the same time, the last step need not be the one that failed. What buildah prints there is
     // squeezed and may be cut, so the step is only looked for.
     let named = lines.iter().rev().find_map(|line| line.split_once("building at STEP \"")).and_then(|(_, text)| {
@@ -40,7 +41,7 @@ pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option
     Some(Said { line, words })
 }
 
-impl<'l> Step<'l> {
+impl<'l> NumberedStep<'l> {
     /// `Step 3/7 : RUN make`, `STEP 3/7: RUN make`, `[1/2] STEP 3/7: RUN make`; older buildahs leave the number out.
     fn parse(at: usize, line: &'l str) -> Option<Self> {
         if let Some(rest) = line.strip_prefix("Step ") {

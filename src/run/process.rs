@@ -5,7 +5,7 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use crate::builder::Command;
+use crate::run::Command;
 use crate::source::reason;
 
 /// A line that is longer is handed on in pieces.

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use crate::dockerfile::{Dockerfile, Instruction};
 
-use super::log::{clean, shorten};
+use super::log_line::{clean, shorten};
 
 /// So many of the builder's last lines are shown.
 const WORDS: usize = 10;
@@ -34,7 +34,7 @@ impl Failure {
     /// Reads a builder's log: standard output and standard error together, in order.
     ///
     /// ```
-    /// use dockmill::build::Failure;
+    /// use dockmill::run::Failure;
     /// let dockerfile = dockmill::dockerfile::parse(b"FROM debian\n# why\nRUN false\n");
     /// let log = "Step 1/2 : FROM debian\nStep 2/2 : RUN false\nThe command '/bin/sh -c false' returned a non-zero code: 1\n";
     /// let failure = Failure::read(log, &dockerfile);

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::interrupt::{self, Interrupts, KILL, TERMINATE};
 use super::process::{Group, Process};
-use super::{Mask, Step, Transcript, clean};
+use super::{BuildStep, Mask, Transcript, clean};
 
 /// How to run.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct RunOptions {
     /// So many steps at the same time; at least one.
     pub jobs: usize,
     /// After a failure go on with what does not need what failed.
@@ -92,7 +92,7 @@ const ESCALATION: [(Duration, i32); 2] = [(Duration::from_secs(2), TERMINATE), (
 ///
 /// # Errors
 /// Signals cannot be listened to.
-pub fn run(steps: &[Step], options: &Options, observe: &mut dyn FnMut(Event<'_>)) -> io::Result<Ran> {
+pub fn run_steps(steps: &[BuildStep], options: &RunOptions, observe: &mut dyn FnMut(Event<'_>)) -> io::Result<Ran> {
     let since = Instant::now();
     let (sender, receiver) = mpsc::sync_channel(LINES);
     let interrupts = Interrupts::listen({
@@ -138,8 +138,8 @@ struct Running {
 }
 
 struct Work<'a> {
-    steps: &'a [Step],
-    options: &'a Options,
+    steps: &'a [BuildStep],
+    options: &'a RunOptions,
     sender: SyncSender<Message>,
     outcomes: Vec<Option<Outcome>>,
     running: HashMap<usize, Running>,

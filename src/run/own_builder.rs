@@ -4,12 +4,12 @@ use camino::Utf8Path;
 
 use crate::source::Span;
 
-use super::path::{local, program};
+use super::builder_path::{local, program};
 use super::{ArgumentList, Command, Lacks, Order, Placeholder, labels};
 
 /// A program of the user's own.
 #[derive(Debug, Clone)]
-pub struct Own {
+pub struct OwnBuilder {
     /// Where the manifest names it.
     pub span: Span,
     /// Builds an image. Without any placeholder it takes the arguments of `docker build`.
@@ -21,15 +21,15 @@ pub struct Own {
 }
 
 /// Two are equal that do the same, wherever their manifests name them.
-impl PartialEq for Own {
+impl PartialEq for OwnBuilder {
     fn eq(&self, other: &Self) -> bool {
         (&self.build, &self.pull, &self.push) == (&other.build, &other.pull, &other.push)
     }
 }
 
-impl Eq for Own {}
+impl Eq for OwnBuilder {}
 
-impl Own {
+impl OwnBuilder {
     pub(super) fn fill(&self, order: &Order<'_>) -> Result<Command, Lacks> {
         let values = |placeholder| match placeholder {
             Placeholder::File => vec![local(order.file).into_string()],
@@ -56,7 +56,7 @@ impl Own {
 }
 
 /// A list that pulls or pushes one thing.
-pub(super) fn run(list: &ArgumentList, placeholder: Placeholder, value: &str, root: &Utf8Path) -> Command {
+pub(super) fn fill_one(list: &ArgumentList, placeholder: Placeholder, value: &str, root: &Utf8Path) -> Command {
     let mut command = list.fill(&|asked| match asked {
         Placeholder::Project => vec![local(root).into_string()],
         asked if asked == placeholder => vec![value.to_owned()],

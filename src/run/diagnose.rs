@@ -5,7 +5,7 @@ use crate::dockerfile::{self, Finding};
 use crate::render::{Headed, at_template};
 use crate::source::{SourceMap, Traced};
 
-use super::{Failure, Step};
+use super::{BuildStep, Failure};
 
 /// What was being built.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ pub fn diagnose(built: Built<'_>, log: &str, sources: &SourceMap) -> Diagnostic 
 
 /// Why a step failed that builds nothing, in one sentence: from the last line of its log.
 #[must_use]
-pub fn why(step: &Step, log: &str) -> String {
+pub fn why(step: &BuildStep, log: &str) -> String {
     let reason = Failure::read(log, &dockerfile::parse(b"")).reason;
     let what = format!("{} `{}` failed", step.kind.doing(), step.name);
     if reason.is_empty() { what } else { format!("{what}: {reason}") }
