@@ -7,6 +7,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod expression;
+mod git;
 mod grammar;
 pub mod graph;
 pub mod import;

@@ -1,6 +1,5 @@
 //! `dockmill affected`: which targets a change of files reaches.
 
-mod changed;
 mod reach;
 
 use std::collections::HashMap;
@@ -12,6 +11,7 @@ use clap::{ArgGroup, Args};
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Diagnostics, plural};
+use crate::git::changed_since;
 use crate::manifest::{Selection, Target};
 use crate::render::output_file;
 
@@ -21,7 +21,6 @@ use super::revision::{self, Broken};
 use super::session::{self, Session};
 use super::survey::{Survey, survey, survey_with};
 use super::{Status, path};
-use changed::changed_since;
 use reach::Reach;
 
 #[derive(Debug, Args)]

@@ -10,7 +10,6 @@ mod diff;
 mod expand;
 mod explain;
 mod export;
-mod git;
 mod graph;
 mod ignored;
 mod import;

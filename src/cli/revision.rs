@@ -4,13 +4,13 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
+use crate::git::GitTree;
 use crate::graph::Tags;
 use crate::manifest::{Project, Request};
 use crate::render::Renderer;
 use crate::source::SourceMap;
 
 use super::arguments::Which;
-use super::git::GitTree;
 use super::session::Session;
 
 /// A project of a revision that has errors: what it renders to is not known.

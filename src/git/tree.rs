@@ -1,14 +1,15 @@
-//! The files of a revision, as git has them: read by git itself, written nowhere.
+//! The files of a revision as a file system: read by git itself, written nowhere.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io;
 use std::ops::Bound;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::blobs::Blobs;
+use super::{GitError, ask, expect_revision};
+use crate::diagnostic::printable;
 use crate::source::{FileKind, FileSystem, Metadata};
 
 /// The tree of a revision below a folder of the work tree, under the paths that the files have there.
@@ -24,37 +25,17 @@ struct Entry {
     blob: String,
 }
 
-/// A `git cat-file --batch` that answers one name at a time.
-struct Blobs {
-    child: Child,
-    names: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-/// What begins with a dash would be an option to git.
-pub(crate) fn expect_revision(text: &str) -> Result<()> {
-    if text.starts_with('-') || text.is_empty() {
-        bail!("`{text}` is no revision");
-    }
-    Ok(())
-}
-
 impl GitTree {
     /// Lists the files of `revision` below `root`.
-    pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self> {
+    pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self, GitError> {
         expect_revision(revision)?;
-        let listed = Command::new("git")
-            .args(["ls-tree", "-r", "-z", revision, "--", "."])
-            .current_dir(root)
-            .output()
-            .context("git cannot be run")?;
-        if !listed.status.success() {
-            let said = String::from_utf8_lossy(&listed.stderr).trim().to_owned();
-            let said = said.strip_prefix("fatal: ").unwrap_or(&said);
-            bail!("git does not know the files of `{revision}`: {}", crate::diagnostic::printable(said));
-        }
+        let failed = |said: &str| {
+            let said = said.strip_prefix("fatal: ").unwrap_or(said);
+            format!("git does not know the files of `{revision}`: {}", printable(said))
+        };
+        let listed = ask(root, &["ls-tree", "-r", "-z", revision, "--", "."], failed)?;
         let (mut entries, mut modules) = (BTreeMap::new(), BTreeSet::new());
-        for line in listed.stdout.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+        for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             // No template and no manifest can name a path that is not UTF-8.
             let Ok(line) = std::str::from_utf8(line) else { continue };
             let Some((facts, path)) = line.split_once('\t') else { continue };
@@ -67,17 +48,7 @@ impl GitTree {
             }
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
-        let mut child = Command::new("git")
-            .args(["cat-file", "--batch"])
-            .current_dir(root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("git cannot be run")?;
-        let (Some(names), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
-            bail!("git cannot be run")
-        };
-        let blobs = Mutex::new(Blobs { child, names, answers: BufReader::new(answers) });
+        let blobs = Mutex::new(Blobs::open(root)?);
         Ok(Self { entries, modules, blobs })
     }
 
@@ -113,29 +84,6 @@ impl GitTree {
         // Paths are sorted part by part: what is in a folder stands behind it.
         let after = (Bound::Excluded(path), Bound::Unbounded);
         self.entries.range::<Utf8Path, _>(after).next().is_some_and(|(file, _)| file.starts_with(path))
-    }
-}
-
-impl Drop for Blobs {
-    fn drop(&mut self) {
-        // It would end by itself when its input is closed; it is not to be waited for.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Blobs {
-    fn read(&mut self, blob: &str) -> io::Result<Vec<u8>> {
-        writeln!(self.names, "{blob}")?;
-        self.names.flush()?;
-        let mut head = String::new();
-        self.answers.read_line(&mut head)?;
-        let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
-        let size = size.ok_or_else(|| io::Error::other("git does not have this file"))?;
-        let mut bytes = vec![0; size + 1];
-        self.answers.read_exact(&mut bytes)?;
-        bytes.pop();
-        Ok(bytes)
     }
 }
 

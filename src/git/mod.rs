@@ -1,0 +1,68 @@
+//! What git tells of a project: the files of a revision, and the paths that changed since. The only room that calls git.
+
+mod blobs;
+mod changed;
+mod tree;
+
+use std::fmt;
+use std::io;
+use std::process::{Command, Stdio};
+
+use camino::Utf8Path;
+
+pub(crate) use changed::changed_since;
+pub(crate) use tree::GitTree;
+
+/// Why git gave no answer.
+#[derive(Debug)]
+pub(crate) enum GitError {
+    /// The program cannot be run, or does not listen.
+    NotRun(io::Error),
+    /// No revision can be called that.
+    NoRevision(String),
+    /// What was asked of it, and what it said.
+    Refused(String),
+}
+
+impl fmt::Display for GitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRun(_) => f.write_str("git cannot be run"),
+            Self::NoRevision(text) => write!(f, "`{text}` is no revision"),
+            Self::Refused(said) => f.write_str(said),
+        }
+    }
+}
+
+impl std::error::Error for GitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotRun(error) => Some(error),
+            Self::NoRevision(_) | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// A call of git in the project's folder, which hears nothing of what the user types.
+fn git(root: &Utf8Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(root).stdin(Stdio::null());
+    command
+}
+
+/// What git prints; `failed` makes the error's text of what it complains about.
+fn ask(root: &Utf8Path, arguments: &[&str], failed: impl FnOnce(&str) -> String) -> Result<Vec<u8>, GitError> {
+    let ran = git(root, arguments).output().map_err(GitError::NotRun)?;
+    if ran.status.success() {
+        return Ok(ran.stdout);
+    }
+    Err(GitError::Refused(failed(String::from_utf8_lossy(&ran.stderr).trim())))
+}
+
+/// What begins with a dash would be an option to git.
+fn expect_revision(text: &str) -> Result<(), GitError> {
+    if text.starts_with('-') || text.is_empty() {
+        return Err(GitError::NoRevision(text.to_owned()));
+    }
+    Ok(())
+}
