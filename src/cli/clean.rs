@@ -11,11 +11,10 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Project, Selection};
-use crate::output::{Leftover, Outputs};
+use crate::output::{Leftover, Names, Outputs};
 
 use super::Status;
 use super::arguments::{Choice, Which};
-use super::leftovers::FileNames;
 use super::project::{Place, check_defines, select};
 use super::report::Report;
 
@@ -81,7 +80,7 @@ fn outputs(
             return Ok(Status::Failed);
         }
     };
-    let mut names = FileNames::default();
+    let mut names = Names::default();
     let mut made: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for target in project.targets(selection) {
         match target {
@@ -93,7 +92,7 @@ fn outputs(
             Err(errors) => found.extend(errors),
         }
     }
-    let generated = super::leftovers::generated(&mut outputs, &names, found)?;
+    let generated = super::leftovers::generated(&mut outputs, &names, found);
     // Who asks what would be removed wants to see it.
     let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
     let (mut removed, mut kept) = (0, Vec::new());

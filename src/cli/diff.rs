@@ -141,7 +141,7 @@ pub(crate) fn against_disk(
             Err(error) => found.push(error),
         }
     });
-    for leftover in expected.left_over(session, &mut outputs, found)?.files {
+    for leftover in expected.left_over(session, &mut outputs, found).files {
         let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
         for path in leftover.companions.iter().chain([&leftover.path]) {
             let old = std::fs::read(session.project.root.join(path)).ok();

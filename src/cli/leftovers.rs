@@ -1,46 +1,22 @@
 //! Outputs that no target makes any more, for `render`, `check` and `diff`.
 
-use std::collections::BTreeSet;
-
-use anyhow::Result;
-use camino::Utf8Path;
-
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::output::{Leftover, Leftovers, Made, Names, OutputFile, Outputs};
 
 use super::session::Session;
 
-/// The names that this project's outputs have: where to look for those of yesterday.
-#[derive(Debug, Default)]
-pub(crate) struct FileNames(BTreeSet<String>);
-
-impl FileNames {
-    pub(crate) fn add(&mut self, path: &Utf8Path) {
-        if let Some(name) = path.file_name()
-            && !self.0.contains(name)
-        {
-            self.0.insert(name.to_owned());
-        }
-    }
-
-    fn patterns(&self) -> Result<Names> {
-        let patterns: Vec<String> = self.0.iter().map(|name| globset::escape(name)).collect();
-        Ok(Names::new(patterns.iter().map(String::as_str))?)
-    }
-}
-
 /// Looks for all that dockmill wrote; what could not be read is a warning in `found`.
-pub(crate) fn generated(outputs: &mut Outputs, names: &FileNames, found: &mut Diagnostics) -> Result<Leftovers> {
-    let mut generated = outputs.generated(&names.patterns()?);
+pub(crate) fn generated(outputs: &mut Outputs, names: &Names, found: &mut Diagnostics) -> Leftovers {
+    let mut generated = outputs.generated(names);
     found.extend(std::mem::take(&mut generated.unread));
-    Ok(generated)
+    generated
 }
 
 /// The files that a run's targets make.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
     made: Made,
-    names: FileNames,
+    names: Names,
 }
 
 impl Expected {
@@ -52,18 +28,13 @@ impl Expected {
 
     /// Looks for left-overs, where these are the files of all targets, none of them with an error: else what is here may
     /// be one of theirs. What could not be read is a warning in `found`.
-    pub(crate) fn left_over(
-        &self,
-        session: &Session<'_>,
-        outputs: &mut Outputs,
-        found: &mut Diagnostics,
-    ) -> Result<Leftovers> {
+    pub(crate) fn left_over(&self, session: &Session<'_>, outputs: &mut Outputs, found: &mut Diagnostics) -> Leftovers {
         if !session.all || !session.project.standard() || found.errors() > 0 {
-            return Ok(Leftovers::default());
+            return Leftovers::default();
         }
-        let mut left = outputs.leftovers(&self.names.patterns()?, &self.made);
+        let mut left = outputs.leftovers(&self.names, &self.made);
         found.extend(std::mem::take(&mut left.unread));
-        Ok(left)
+        left
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
     });
     printed?;
     session.unused(found);
-    let left = expected.left_over(session, &mut outputs, found)?;
+    let left = expected.left_over(session, &mut outputs, found);
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
             Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),

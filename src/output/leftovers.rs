@@ -6,7 +6,6 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashSet;
 use foldhash::quality::RandomState;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::disk::is_stray;
 use super::failure::failed;
@@ -48,22 +47,25 @@ impl Made {
     }
 }
 
-/// The names of files that may be outputs.
-#[derive(Debug)]
-pub struct Names(GlobSet);
+/// The names of files that may be outputs: what Dockerfiles are usually called, and what the project's outputs are called
+/// today, in any case. Only hashes of the names are kept: where two names share one, a file's mark is looked for in vain.
+#[derive(Debug, Default)]
+pub struct Names {
+    key: RandomState,
+    hashes: HashSet<u64>,
+}
 
 impl Names {
-    /// What Dockerfiles are usually called, and the patterns that the project's outputs have: the last part of each
-    /// output path, with `*` for what differs.
-    ///
-    /// # Errors
-    /// A pattern is not valid as globset reads it.
-    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, globset::Error> {
-        let mut set = GlobSetBuilder::new();
-        for pattern in ["*dockerfile*", "*containerfile*"].into_iter().chain(patterns) {
-            set.add(GlobBuilder::new(pattern).case_insensitive(true).build()?);
+    /// Adds the name of an output.
+    pub fn add(&mut self, path: &Utf8Path) {
+        if let Some(name) = path.file_name() {
+            self.hashes.insert(self.key.hash_one(name.to_ascii_lowercase()));
         }
-        Ok(Self(set.build()?))
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.hashes.contains(&self.key.hash_one(&name)) || name.contains("dockerfile") || name.contains("containerfile")
     }
 }
 
@@ -190,7 +192,7 @@ impl Search<'_> {
             FileKind::Directory if !matches!(name, ".git" | ".dockmill") => folders.push(folder.join(name)),
             FileKind::File if name == "dockmill.toml" => is_other_project = !folder.as_str().is_empty(),
             FileKind::File if is_stray(name) => strays.push(folder.join(name)),
-            FileKind::File if self.names.0.is_match(name) => files.push(folder.join(name)),
+            FileKind::File if self.names.contains(name) => files.push(folder.join(name)),
             _ => {}
         });
         if let Err(error) = listed {

@@ -360,3 +360,24 @@ fn watch_renders_on_change_and_survives_errors() {
     child.wait().unwrap();
     assert!(said.contains("+RUN first"), "the diff is printed:\n{said}");
 }
+
+/// Where all outputs stand in one folder, each has a file name of its own.
+#[test]
+fn thousands_of_outputs_may_have_names_of_their_own() {
+    let folder = Folder::new();
+    let points: Vec<String> = (0..1200).map(|n| format!("\"{n}\"")).collect();
+    let manifest = format!(
+        "[project]\nname = \"x\"\noutput = \"out/@{{major}}-@{{minor}}.txt\"\n[axis]\nmajor = [{}]\n\
+         minor = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n[image.a]\nmatrix = [\"major\", \"minor\"]\n",
+        points.join(", ")
+    );
+    folder.write("dockmill.toml", &manifest);
+    folder.write("a/Dockerfile.dockmill", "FROM debian:@{major}.@{minor}\n");
+    for command in ["render", "check", "diff"] {
+        folder.dockmill(&[command, "--quiet"]).ended(0);
+    }
+    // What stands elsewhere under the name of an output is found again.
+    folder.edit("dockmill.toml", "out/", "new/");
+    folder.dockmill(&["render", "--quiet"]).ended(0);
+    assert!(!folder.file("out").exists() && folder.file("new/1199-9.txt").exists());
+}

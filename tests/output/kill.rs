@@ -67,7 +67,7 @@ fn a_killed_render_leaves_whole_files_only() {
                 other => panic!("{}: {other:?}", file.path),
             }
         }
-        let mut found = outputs.leftovers(&Names::new([]).unwrap(), &Made::default());
+        let mut found = outputs.leftovers(&Names::default(), &Made::default());
         assert!(found.files.iter().all(|file| file.edited.is_empty()));
         strays += found.strays.len();
         found.strays.drain(..).for_each(|stray| outputs.remove_stray(&stray));

@@ -9,7 +9,9 @@ fn find(project: &Project, made: &[&str]) -> dockmill::output::Leftovers {
     for path in made {
         set.insert(Utf8Path::new(path));
     }
-    project.outputs().leftovers(&Names::new(["*.docker"]).unwrap(), &set)
+    let mut names = Names::default();
+    names.add(Utf8Path::new("elsewhere/X.Docker"));
+    project.outputs().leftovers(&names, &set)
 }
 
 fn paths(project: &Project, made: &[&str]) -> Vec<String> {
