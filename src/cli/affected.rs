@@ -133,14 +133,14 @@ fn since<'s>(
 fn print(reach: &Reach<'_>, survey: &Survey, json: bool) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for node in survey.graph.nodes() {
-        let Some(reasons) = reach.nodes.get(&node.id) else { continue };
+        let Some(reasons) = reach.nodes.get(&*node.id) else { continue };
         if json {
             let because: Vec<&String> = reasons.iter().collect();
             let row = serde_json::json!({
-                "id": node.id, "target": node.target, "stage": node.stage, "because": because,
+                "id": &*node.id, "target": &*node.target, "stage": node.stage.as_deref(), "because": because,
             });
             writeln!(out, "{row}")?;
-        } else if node.stage.is_none() || !reach.nodes.contains_key(&node.target) {
+        } else if node.stage.is_none() || !reach.nodes.contains_key(&*node.target) {
             writeln!(out, "{}", node.id)?;
         }
     }

@@ -335,7 +335,7 @@ fn annotate(mut changes: Vec<Change>, graph: &Graph, fold: &Fold<'_>) -> Vec<Cha
             1 => note.push_str("; 1 layer after it loses its cache"),
             count => _ = write!(note, "; {count} layers after it lose their cache"),
         }
-        let above = graph.dependents(&[&change.target]).into_iter().map(|node| node.id.as_str());
+        let above = graph.dependents(&[&change.target]).into_iter().map(|node| &*node.id);
         let above: Vec<&str> = above.filter(|id| *id != change.target).collect();
         if !above.is_empty() {
             let folded = fold.fold(above.iter().copied()).short(4);

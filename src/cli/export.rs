@@ -113,7 +113,7 @@ impl Plan {
 
     /// The target of a node.
     fn target(&self, node: &Node) -> Option<&Target> {
-        self.targets.get(&node.target)
+        self.targets.get(&*node.target)
     }
 }
 

@@ -71,14 +71,14 @@ impl<'g> Part<'g> {
         let mut open: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let mut reached: HashSet<&str> = open.iter().copied().collect();
         while let Some(id) = open.pop() {
-            let below = graph.dependencies(id).map(|(node, _)| node.id.as_str());
+            let below = graph.dependencies(id).map(|(node, _)| &*node.id);
             for id in below {
                 if reached.insert(id) {
                     open.push(id);
                 }
             }
         }
-        let ids: Vec<&str> = graph.nodes().map(|node| node.id.as_str()).filter(|id| reached.contains(id)).collect();
+        let ids: Vec<&str> = graph.nodes().map(|node| &*node.id).filter(|id| reached.contains(id)).collect();
         Self { graph, nodes: graph.order(&ids) }
     }
 

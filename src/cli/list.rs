@@ -73,7 +73,7 @@ fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
         for (id, parent) in shard.of(&survey.graph, &wanted) {
             let Some(node) = survey.graph.node(id) else { continue };
             let output = survey.target(node).target.output.as_str();
-            let (target, stage) = (node.target.as_str(), node.stage.as_deref());
+            let (target, stage) = (&*node.target, node.stage.as_deref());
             if arguments.json {
                 let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };
                 serde_json::to_writer(&mut stdout, &row)?;

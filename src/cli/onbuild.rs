@@ -39,7 +39,7 @@ pub(super) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -
 pub(super) fn by_images(references: &[Reference], tags: &Tags, left: &Left) -> Vec<LocalSource> {
     by_bases(references, |target| {
         let dockerfile::Target::Image(image) = target else { return Vec::new() };
-        tags.find(image).and_then(|tagged| left.get(&tagged.id)).into_iter().flatten().collect()
+        tags.find(image).and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()
     })
 }
 

@@ -33,11 +33,11 @@ impl Shard {
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let is_wanted: HashSet<&str> = wanted.iter().copied().collect();
         let order = graph.order(&wanted);
-        let own: Vec<&str> = order.iter().map(|node| node.id.as_str()).filter(|id| is_wanted.contains(id)).collect();
+        let own: Vec<&str> = order.iter().map(|node| &*node.id).filter(|id| is_wanted.contains(id)).collect();
         let bound = |index: usize| own.len() * index / self.count;
         let ids = &own[bound(self.index - 1)..bound(self.index)];
         let own: HashSet<&str> = ids.iter().copied().collect();
         let order = graph.order(ids);
-        order.into_iter().map(|node| (node.id.as_str(), !own.contains(node.id.as_str()))).collect()
+        order.into_iter().map(|node| (&*node.id, !own.contains(&*node.id))).collect()
     }
 }

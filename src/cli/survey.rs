@@ -149,6 +149,6 @@ fn look(target: &Target, rendered: Rendered) -> (Surveyed, Left) {
 impl Survey {
     /// The target of a node.
     pub(crate) fn target(&self, node: &Node) -> &Surveyed {
-        &self.targets[&node.target]
+        &self.targets[&*node.target]
     }
 }

@@ -1,19 +1,21 @@
 //! What an output is built on, of the project's own images.
 
+use std::sync::Arc;
+
 use crate::dockerfile::{self, Place, Reference};
 use crate::manifest::{ImageRef, stage_id};
 
 use super::tags::{Image, Tagged, Tags};
 
-/// An edge from a target to what it is built on.
+/// An edge from a target to what it is built on. A hundred thousand targets may name the same base: its texts are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Dependency {
     /// The id of the target, or of the stage (`python/bookworm:wheels`), that is needed.
-    pub on: String,
+    pub on: Arc<str>,
     /// The id of that target, or of the target that has that stage.
-    pub target: String,
+    pub target: Arc<str>,
     /// The image, as it is named there.
-    pub image: String,
+    pub image: Arc<str>,
     /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
     pub pinned: bool,
     /// An `ONBUILD` names it: what is built on the target needs it, not the target itself.
@@ -50,21 +52,28 @@ impl Tags {
         own: &str,
     ) -> Dependencies {
         let mut found = Dependencies::default();
-        let pinned: Vec<String> = asked.iter().filter(|image| image.pinned).map(|image| image.tag.clone()).collect();
-        for image in asked {
-            let on = image.stage.map_or_else(|| image.target.clone(), |stage| stage_id(&image.target, &stage));
-            let (target, image, pinned) = (image.target, image.tag, image.pinned);
+        for asked in &asked {
+            let on = asked.stage.as_ref().map(|stage| stage_id(&asked.target, stage));
+            let on = on.as_ref().unwrap_or(&asked.target).as_str();
+            let Tagged { id: on, target } = match self.find(&asked.tag) {
+                Some(known) if *known.id == *on => known.clone(),
+                // A pinned tag may be no one's.
+                _ => Tagged { id: on.into(), target: asked.target.as_str().into() },
+            };
+            let (image, pinned) = (asked.tag.as_str().into(), asked.pinned);
             add(&mut found.dependencies, Dependency { on, target, image, pinned, onbuild: false });
         }
+        let is_pinned = |image: &str| asked.iter().any(|asked| asked.pinned && asked.tag == image);
         let of_own = references.into_iter().map(|reference| (reference, false));
         for (reference, onbuild) in of_own.chain(onbuild.into_iter().map(|reference| (reference, true))) {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.look_up(&image) {
-                Image::Of(tagged) if tagged.target != own => {
+                Image::Of(tagged) if *tagged.target != *own => {
                     let Tagged { id: on, target } = tagged.clone();
+                    let image = image.as_str().into();
                     add(&mut found.dependencies, Dependency { on, target, image, pinned: false, onbuild });
                 }
-                Image::Unknown if !pinned.contains(&image) => {
+                Image::Unknown if !is_pinned(&image) => {
                     found.unknown.push(UnknownTag { image, place: reference.place });
                 }
                 // Itself, or an image from elsewhere.

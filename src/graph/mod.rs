@@ -5,13 +5,13 @@
 //!
 //! let node = |id: &str, on: &[&str]| {
 //!     let edge = |on: &&str| {
-//!         let name = || (*on).to_owned();
+//!         let name = || (*on).into();
 //!         Dependency { on: name(), target: name(), image: name(), pinned: false, onbuild: false }
 //!     };
 //!     Node::whole(id, on.iter().map(edge).collect())
 //! };
 //! let graph = Graph::new(vec![node("app", &["base"]), node("base", &[]), node("tool", &["base"])]);
-//! let order: Vec<&str> = graph.order(&["app"]).into_iter().map(|node| node.id.as_str()).collect();
+//! let order: Vec<&str> = graph.order(&["app"]).into_iter().map(|node| &*node.id).collect();
 //! assert_eq!(order, ["base", "app"]);
 //! ```
 
@@ -19,6 +19,8 @@ mod dependency;
 mod node;
 mod tags;
 mod walk;
+
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -30,7 +32,7 @@ pub use tags::{Tagged, Tags};
 #[derive(Debug, Default)]
 pub struct Graph {
     /// By id, in the order of the manifest.
-    nodes: IndexMap<String, Node>,
+    nodes: IndexMap<Arc<str>, Node>,
     /// For each node those that it needs.
     needs: Vec<Vec<Edge>>,
     /// For each node those that need it.
@@ -48,7 +50,7 @@ impl Graph {
     /// Connects nodes, which come in the order of the manifest.
     #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
-        let mut nodes: IndexMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
+        let mut nodes: IndexMap<Arc<str>, Node> = nodes.into_iter().map(|node| (Arc::clone(&node.id), node)).collect();
         hand_on(nodes.values_mut());
         let edges = |node: &Node| {
             let mut edges: Vec<Edge> = Vec::new();

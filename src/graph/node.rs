@@ -1,6 +1,7 @@
 //! The nodes of a target: itself and its stages, each with the edges of what it takes to build it.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::dockerfile::{self, Outline, Reference, ReferenceKind};
 use crate::manifest::{Stage, Target, stage_id};
@@ -11,17 +12,17 @@ use super::Dependency;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// `python/bookworm`, or `python/bookworm:wheels` for a stage.
-    pub id: String,
+    pub id: Arc<str>,
     /// The id of the target.
-    pub target: String,
+    pub target: Arc<str>,
     /// The stage.
-    pub stage: Option<String>,
+    pub stage: Option<Arc<str>>,
     /// Its tags.
     pub tags: Vec<String>,
     /// What it is built on, of the project.
     pub needs: Vec<Dependency>,
-    /// What decides which further images `ONBUILD`s make it need.
-    pub onbuild: Onbuild,
+    /// What decides which further images `ONBUILD`s make it need; a node that is built on nothing of the project has none.
+    pub onbuild: Option<Box<Onbuild>>,
 }
 
 /// What an `ONBUILD` names is needed by what is built on its stage.
@@ -30,7 +31,7 @@ pub struct Onbuild {
     /// What the node's `ONBUILD`s name.
     leaves: Vec<Dependency>,
     /// The ids of the nodes that it is built on by FROM: what these leave, it needs.
-    bases: Vec<String>,
+    bases: Vec<Arc<str>>,
     /// The names of its file's stages, in lower case: such a name is no image's there.
     stages: Vec<String>,
 }
@@ -39,47 +40,36 @@ impl Node {
     /// A target without its stages, and all that is named in it, whichever stage needs it, by `ONBUILD`s too.
     #[must_use]
     pub fn whole(id: &str, dependencies: Vec<Dependency>) -> Self {
-        let needs = dependencies.into_iter().map(|edge| Dependency { on: edge.target.clone(), ..edge });
-        let onbuild = Onbuild::default();
-        Self {
-            id: id.to_owned(),
-            target: id.to_owned(),
-            stage: None,
-            tags: Vec::new(),
-            needs: needs.collect(),
-            onbuild,
-        }
+        let needs = dependencies.into_iter().map(|edge| Dependency { on: Arc::clone(&edge.target), ..edge });
+        let id: Arc<str> = id.into();
+        Self { target: Arc::clone(&id), id, stage: None, tags: Vec::new(), needs: needs.collect(), onbuild: None }
     }
 
     /// The nodes of a target: itself first, then its stages. `text` is what it renders to, `dependencies` are all that are
     /// named there; a node has those that its own stages name, and those that no stage names.
     #[must_use]
     pub fn of(target: &Target, text: &[u8], dependencies: &[Dependency]) -> Vec<Self> {
-        let dockerfile = dockerfile::parse(text);
-        let named = Named { outline: dockerfile.outline(), dependencies };
-        let made = |id: String, stage: Option<&str>, tags: &[String]| {
-            let mut node = Self {
-                id,
-                target: target.id.clone(),
-                stage: stage.map(str::to_owned),
-                tags: tags.to_vec(),
-                needs: Vec::new(),
-                onbuild: Onbuild::default(),
-            };
-            if !dependencies.is_empty() {
-                named.tell(&mut node);
-            }
-            node
-        };
-        let of_stage = |stage: &Stage| made(stage_id(&target.id, &stage.name), Some(&stage.name), &stage.tags);
-        let itself = made(target.id.clone(), None, &target.tags);
-        std::iter::once(itself).chain(target.stages.iter().map(of_stage)).collect()
+        let id: Arc<str> = target.id.as_str().into();
+        let mut nodes = Vec::with_capacity(1 + target.stages.len());
+        let (target_id, tags) = (Arc::clone(&id), target.tags.clone());
+        nodes.push(Self { target: target_id, id, stage: None, tags, needs: Vec::new(), onbuild: None });
+        for Stage { name, tags } in &target.stages {
+            let (id, target) = (stage_id(&target.id, name).into(), Arc::clone(&nodes[0].id));
+            let stage = Some(Arc::clone(name));
+            nodes.push(Self { id, target, stage, tags: tags.clone(), needs: Vec::new(), onbuild: None });
+        }
+        if !dependencies.is_empty() {
+            let dockerfile = dockerfile::parse(text);
+            let named = Named { outline: dockerfile.outline(), dependencies };
+            nodes.iter_mut().for_each(|node| named.tell(node));
+        }
+        nodes
     }
 
     /// Adds what an `ONBUILD` of its base names, unless that is a stage here, or the target itself.
     fn need_by_onbuild(&mut self, edge: &Dependency) {
         let edge = Dependency { onbuild: false, ..edge.clone() };
-        let is_stage = self.onbuild.stages.contains(&edge.image.to_lowercase());
+        let is_stage = self.onbuild.as_ref().is_some_and(|own| own.stages.contains(&edge.image.to_lowercase()));
         if edge.target != self.target && !is_stage && !self.needs.contains(&edge) {
             self.needs.push(edge);
         }
@@ -100,16 +90,23 @@ impl Named<'_> {
         let needed = self.outline.needed_stages(stage);
         let own = self.dependencies.iter().filter(|dependency| !dependency.onbuild);
         node.needs = own.filter(|dependency| self.is_needed(dependency, &needed)).cloned().collect();
-        node.onbuild.leaves = built.into_iter().flat_map(|stage| self.left_by(stage)).cloned().collect();
-        node.onbuild.stages = self.outline.stage_names().into_iter().map(str::to_owned).collect();
+        node.onbuild = Some(Box::new(Onbuild {
+            leaves: built.into_iter().flat_map(|stage| self.left_by(stage)).cloned().collect(),
+            bases: Vec::new(),
+            stages: self.outline.stage_names().into_iter().map(str::to_owned).collect(),
+        }));
+        let mut on: Vec<Arc<str>> = Vec::new();
         let bases = self.outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From);
         for base in bases.filter(|base| needed.contains(&base.stage)) {
             if let dockerfile::Target::Stage(base) = base.target {
                 self.left_by(base).for_each(|edge| node.need_by_onbuild(edge));
             } else {
                 let of_base = node.needs.iter().filter(|edge| names(base, edge) && !edge.pinned);
-                node.onbuild.bases.extend(of_base.map(|edge| edge.on.clone()));
+                on.extend(of_base.map(|edge| Arc::clone(&edge.on)));
             }
+        }
+        if let Some(own) = &mut node.onbuild {
+            own.bases = on;
         }
     }
 
@@ -128,20 +125,22 @@ impl Named<'_> {
 
 /// Is it this image that is named there?
 fn names(reference: &Reference, dependency: &Dependency) -> bool {
-    matches!(&reference.target, dockerfile::Target::Image(image) if *image == dependency.image)
+    matches!(&reference.target, dockerfile::Target::Image(image) if **image == *dependency.image)
 }
 
 /// Gives what `ONBUILD`s name to the nodes that are built on theirs. Done twice, it changes nothing more.
 pub fn hand_on<'n>(nodes: impl Iterator<Item = &'n mut Node>) {
-    let mut nodes: Vec<&mut Node> = nodes.collect();
-    let leave = nodes.iter().filter(|node| !node.onbuild.leaves.is_empty());
-    let left: HashMap<String, Vec<Dependency>> =
-        leave.map(|node| (node.id.clone(), node.onbuild.leaves.clone())).collect();
+    let mut nodes: Vec<&mut Node> = nodes.filter(|node| node.onbuild.is_some()).collect();
+    let leaves = |node: &&mut Node| {
+        let own = node.onbuild.as_ref().filter(|own| !own.leaves.is_empty())?;
+        Some((Arc::clone(&node.id), own.leaves.clone()))
+    };
+    let left: HashMap<Arc<str>, Vec<Dependency>> = nodes.iter().filter_map(leaves).collect();
     if left.is_empty() {
         return;
     }
     for node in &mut nodes {
-        let bases = node.onbuild.bases.clone();
+        let bases = node.onbuild.as_ref().map(|own| own.bases.clone()).unwrap_or_default();
         bases.iter().filter_map(|base| left.get(base)).flatten().for_each(|edge| node.need_by_onbuild(edge));
     }
 }

@@ -1,6 +1,7 @@
 //! The tags of a project's targets.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
@@ -18,9 +19,9 @@ pub struct Tags {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tagged {
     /// The id of the target, or of its stage.
-    pub id: String,
+    pub id: Arc<str>,
     /// The id of the target. It cannot be told from that of a stage: values of axes may hold colons, too.
-    pub target: String,
+    pub target: Arc<str>,
 }
 
 /// What an image is to a project.
@@ -46,12 +47,17 @@ impl Tags {
 
     /// Adds the tags of a target and of its stages.
     pub fn add_target(&mut self, target: &Target) {
+        if target.tags.is_empty() && target.stages.is_empty() {
+            return;
+        }
+        let id: Arc<str> = target.id.as_str().into();
         for tag in &target.tags {
-            self.add(tag, || Tagged { id: target.id.clone(), target: target.id.clone() });
+            self.add(tag, || Tagged { id: Arc::clone(&id), target: Arc::clone(&id) });
         }
         for stage in &target.stages {
+            let of_stage: Arc<str> = stage_id(&id, &stage.name).into();
             for tag in &stage.tags {
-                self.add(tag, || Tagged { id: stage_id(&target.id, &stage.name), target: target.id.clone() });
+                self.add(tag, || Tagged { id: Arc::clone(&of_stage), target: Arc::clone(&id) });
             }
         }
     }

@@ -116,14 +116,8 @@ mod tests {
         let node = |line: &str| {
             let (id, on) = line.split_once('<').unwrap_or((line, ""));
             let edge = |on: &str| {
-                let name = on.trim_end_matches('!').to_owned();
-                Dependency {
-                    on: name.clone(),
-                    target: name.clone(),
-                    image: name,
-                    pinned: on.ends_with('!'),
-                    onbuild: false,
-                }
+                let name = || on.trim_end_matches('!').into();
+                Dependency { on: name(), target: name(), image: name(), pinned: on.ends_with('!'), onbuild: false }
             };
             let id = id.trim().to_owned();
             Node::whole(&id, on.split_whitespace().map(edge).collect())
@@ -132,7 +126,7 @@ mod tests {
     }
 
     fn ids(nodes: &[&Node]) -> String {
-        nodes.iter().map(|node| node.id.as_str()).collect::<Vec<_>>().join(" ")
+        nodes.iter().map(|node| &*node.id).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

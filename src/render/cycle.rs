@@ -1,6 +1,7 @@
 //! Images that are built on each other.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{self, Finding, Place};
@@ -14,12 +15,12 @@ use super::{Rendered, Renderer, at_template};
 /// targets rendered again, to see which of their stages need what, and where it is written.
 #[must_use]
 pub fn cycles(renderer: &Renderer<'_>, edges: Vec<Node>) -> Vec<Diagnostic> {
-    let targets: HashSet<String> = edges.iter().map(|node| node.id.clone()).collect();
+    let targets: HashSet<Arc<str>> = edges.iter().map(|node| Arc::clone(&node.id)).collect();
     if Graph::new(edges).cycles().is_empty() {
         return Vec::new();
     }
     let all = Selection::all();
-    let suspects = renderer.project().targets(&all).flatten().filter(|target| targets.contains(&target.id));
+    let suspects = renderer.project().targets(&all).flatten().filter(|target| targets.contains(target.id.as_str()));
     let rendered: HashMap<String, (Target, Rendered)> = suspects
         .map(|target| {
             let rendered = renderer.render(&target);
@@ -38,7 +39,7 @@ fn tell(renderer: &Renderer<'_>, rendered: &HashMap<String, (Target, Rendered)>,
     let names: Vec<String> = cycle.iter().chain(cycle.first()).map(|node| format!("`{}`", node.id)).collect();
     let message = format!("images are built on each other: {}", names.join(" → "));
     let mut places = around().filter_map(|(node, next)| {
-        let (target, rendered) = rendered.get(&node.target)?;
+        let (target, rendered) = rendered.get(&*node.target)?;
         Some((place(renderer, target, rendered, node, next), format!("`{}` needs `{}`", node.id, next.id)))
     });
     let Some((first, said)) = places.next() else {
@@ -51,7 +52,7 @@ fn tell(renderer: &Renderer<'_>, rendered: &HashMap<String, (Target, Rendered)>,
 /// Where `node` names `next`: the line of the template, or the image in the manifest where only `image()` tells.
 fn place(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, node: &Node, next: &Node) -> Span {
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
-    let names = |image: &str| node.needs.iter().any(|edge| edge.on == next.id && edge.image == image);
+    let names = |image: &str| node.needs.iter().any(|edge| edge.on == next.id && *edge.image == *image);
     let named = dockerfile.outline().references.into_iter().find(|reference| match &reference.target {
         dockerfile::Target::Image(image) => names(image),
         _ => false,

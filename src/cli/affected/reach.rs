@@ -105,10 +105,10 @@ impl<'s> Reach<'s> {
         let graph = &survey.graph;
         let ids: Vec<String> = self.nodes.keys().cloned().collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let above: Vec<&str> = graph.dependents(&ids).iter().map(|node| node.id.as_str()).collect();
+        let above: Vec<&str> = graph.dependents(&ids).iter().map(|node| &*node.id).collect();
         let reached: HashSet<&str> = ids.iter().chain(&above).copied().collect();
         for id in above {
-            for (on, pinned) in graph.dependencies(id).filter(|(on, _)| reached.contains(on.id.as_str())) {
+            for (on, pinned) in graph.dependencies(id).filter(|(on, _)| reached.contains(&*on.id)) {
                 let pinned = if pinned { ", by a pinned tag" } else { "" };
                 self.nodes.entry(id.to_owned()).or_default().insert(format!("it is built on {}{pinned}", on.id));
             }

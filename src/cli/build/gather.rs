@@ -1,6 +1,7 @@
 //! What is to be built: the chosen targets and stages, and what they need.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{self, Reference};
@@ -32,7 +33,7 @@ pub(super) struct Job {
 impl Job {
     /// The ids of the nodes that must be built before.
     pub(super) fn needs(&self) -> impl Iterator<Item = &str> {
-        self.node.needs.iter().filter(|edge| !edge.pinned).map(|edge| edge.on.as_str())
+        self.node.needs.iter().filter(|edge| !edge.pinned).map(|edge| &*edge.on)
     }
 }
 
@@ -85,15 +86,15 @@ impl Gathering<'_> {
         session.each_owned(found, make, |made, _| {
             let Some((target, Some((file, rendered)))) = made else { return };
             let chosen = selection.chosen(&target);
-            let mut meant: Vec<Option<String>> = Vec::new();
+            let mut meant: Vec<Option<Arc<str>>> = Vec::new();
             meant.extend((chosen.itself && is_meant(&target.id)).then_some(None));
             let stages = chosen.stages.iter().filter(|stage| is_meant(&stage_id(&target.id, &stage.name)));
-            meant.extend(stages.map(|stage| Some(stage.name.to_string())));
+            meant.extend(stages.map(|stage| Some(Arc::clone(&stage.name))));
             self.add(Source { target, rendered, file }, &meant, only.is_none());
         });
     }
 
-    fn add(&mut self, source: Source, meant: &[Option<String>], wanted: bool) {
+    fn add(&mut self, source: Source, meant: &[Option<Arc<str>>], wanted: bool) {
         let index = *self.places.entry(source.target.id.clone()).or_insert(self.sources.len());
         if index == self.sources.len() {
             self.sources.push(source);
@@ -115,7 +116,7 @@ impl Gathering<'_> {
     /// What jobs need and is no job yet.
     fn missing(&mut self) -> HashSet<String> {
         graph::hand_on(self.jobs.iter_mut().map(|job| &mut job.node));
-        let known: HashSet<&str> = self.jobs.iter().map(|job| job.node.id.as_str()).collect();
+        let known: HashSet<&str> = self.jobs.iter().map(|job| &*job.node.id).collect();
         self.jobs.iter().flat_map(Job::needs).filter(|need| !known.contains(need)).map(str::to_owned).collect()
     }
 }
@@ -123,7 +124,7 @@ impl Gathering<'_> {
 /// What is needed before what needs it, otherwise in the order in which they came.
 fn in_order(jobs: Vec<Job>) -> Vec<Job> {
     let graph = Graph::new(jobs.iter().map(|job| job.node.clone()).collect());
-    let mut jobs: HashMap<String, Job> = jobs.into_iter().map(|job| (job.node.id.clone(), job)).collect();
-    let ids: Vec<&str> = graph.nodes().map(|node| node.id.as_str()).collect();
+    let mut jobs: HashMap<Arc<str>, Job> = jobs.into_iter().map(|job| (Arc::clone(&job.node.id), job)).collect();
+    let ids: Vec<&str> = graph.nodes().map(|node| &*node.id).collect();
     graph.order(&ids).into_iter().filter_map(|node| jobs.remove(&node.id)).collect()
 }

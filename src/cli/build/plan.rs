@@ -53,7 +53,7 @@ impl Plan {
             found.extend(sources::missing(session, source, stage, &sources, &left, wishes.arguments));
         }
         found.extend(contradictions(session, wishes, &jobs, &sources));
-        let own = jobs.iter().map(|job| job.node.id.as_str()).collect();
+        let own = jobs.iter().map(|job| &*job.node.id).collect();
         let plan = Self { sources, steps: Vec::new(), causes: Vec::new() };
         let mut maker =
             Maker { session, wishes, own, plan, pulled: HashMap::new(), built: HashMap::new(), lacks: Vec::new() };
@@ -154,7 +154,7 @@ impl<'m> Maker<'m> {
         let pushes = order.push && !project.builder.pushes_itself();
         let cause = || Cause::Node { source: job.source };
         let built =
-            self.add(BuildStep { name: job.node.id.clone(), kind: BuildStepKind::Build, command, after }, cause());
+            self.add(BuildStep { name: job.node.id.to_string(), kind: BuildStepKind::Build, command, after }, cause());
         self.built.insert(&job.node.id, built);
         for tag in tags.iter().filter(|_| pushes) {
             let command = project.builder.push(tag, prefix)?;
@@ -169,7 +169,7 @@ impl<'m> Maker<'m> {
         let mut steps = Vec::new();
         for base in &job.bases {
             let dockerfile::Target::Image(image) = &base.target else { continue };
-            if renderer.tags().find(image).is_some_and(|tagged| self.own.contains(tagged.id.as_str())) {
+            if renderer.tags().find(image).is_some_and(|tagged| self.own.contains(&*tagged.id)) {
                 continue;
             }
             if let Some(known) = self.pulled.get(image) {

@@ -19,7 +19,7 @@ pub(super) fn contradictions(
     let bare = |message: String| Diagnostic::bare(Severity::Error, Code::InvalidValue, message);
     let mut refused = Vec::new();
     let profile = session.project.profile.as_deref().unwrap_or_default();
-    let ids: HashSet<&str> = jobs.iter().map(|job| job.node.id.as_str()).collect();
+    let ids: HashSet<&str> = jobs.iter().map(|job| &*job.node.id).collect();
     let wanted: Vec<&Job> = jobs.iter().filter(|job| job.wanted).collect();
     if !session.project.build.tag {
         let dependent = jobs.iter().find(|job| job.needs().any(|need| ids.contains(need)));

@@ -51,7 +51,7 @@ pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
         let Some(target) = plan.target(node) else { continue };
         let needs = node.needs.iter().filter(|edge| !edge.pinned);
         let contexts = needs.filter_map(|edge| {
-            let name = names.get(edge.on.as_str())?;
+            let name = names.get(&*edge.on)?;
             Some((literal(&familiar(&edge.image)), format!("target:{name}")))
         });
         let tags = project.build.tags(&node.tags);
@@ -68,7 +68,7 @@ pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
             tags: tags.iter().map(|tag| literal(tag)).collect(),
             pull: project.build.pull,
         };
-        targets.insert(names[node.id.as_str()].clone(), baked);
+        targets.insert(names[&*node.id].clone(), baked);
     }
     let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str()).cloned()).collect();
     let file = File { group: BTreeMap::from([("default", Group { targets: chosen })]), target: targets };
@@ -96,7 +96,7 @@ fn names<'n>(nodes: &[&'n Node]) -> HashMap<&'n str, String> {
             count += 1;
             name = format!("{base}_{count}");
         }
-        names.insert(node.id.as_str(), name);
+        names.insert(&*node.id, name);
     }
     names
 }

@@ -199,7 +199,7 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
     let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
     let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
     Ok(Rule {
-        id: node.id.clone(),
+        id: node.id.to_string(),
         span: project.images[target.image].span,
         name: name(&node.id)?,
         output: plain(target.output.as_str())?,

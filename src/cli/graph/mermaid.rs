@@ -10,13 +10,13 @@ pub(super) fn write(out: &mut impl Write, part: &Part<'_>) -> Result<()> {
     writeln!(out, "flowchart BT")?;
     // Ids hold what the language reserves, so nodes are numbered and bear their ids as text.
     let numbers: HashMap<&str, usize> =
-        part.nodes.iter().enumerate().map(|(number, node)| (node.id.as_str(), number)).collect();
+        part.nodes.iter().enumerate().map(|(number, node)| (&*node.id, number)).collect();
     for (number, node) in part.nodes.iter().enumerate() {
         writeln!(out, "    n{number}[\"{}\"]", node.id.replace('"', "#quot;"))?;
     }
     for (from, to, pinned) in part.edges() {
         let arrow = if pinned { "-.->" } else { "-->" };
-        if let (Some(from), Some(to)) = (numbers.get(from.id.as_str()), numbers.get(to.id.as_str())) {
+        if let (Some(from), Some(to)) = (numbers.get(&*from.id), numbers.get(&*to.id)) {
             writeln!(out, "    n{from} {arrow} n{to}")?;
         }
     }

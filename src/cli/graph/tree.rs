@@ -10,9 +10,9 @@ use super::Part;
 /// Writes the trees of the nodes that nothing shown is built on. What was shown with all that is under it is marked `(*)`
 /// when it comes again, as cargo does.
 pub(super) fn write(out: &mut impl Write, part: &Part<'_>) -> Result<()> {
-    let needed: HashSet<&str> = part.edges().map(|(_, to, _)| to.id.as_str()).collect();
+    let needed: HashSet<&str> = part.edges().map(|(_, to, _)| &*to.id).collect();
     let mut shown = HashSet::new();
-    for root in part.nodes.iter().filter(|node| !needed.contains(node.id.as_str())) {
+    for root in part.nodes.iter().filter(|node| !needed.contains(&*node.id)) {
         let mut open = vec![(*root, false, Vec::new())];
         while let Some((node, pinned, last)) = open.pop() {
             branch(out, &last)?;
@@ -21,7 +21,7 @@ pub(super) fn write(out: &mut impl Write, part: &Part<'_>) -> Result<()> {
                 write!(out, " (pinned)")?;
             }
             let below: Vec<(&Node, bool)> = part.graph.dependencies(&node.id).collect();
-            if !shown.insert(node.id.as_str()) && !below.is_empty() {
+            if !shown.insert(&*node.id) && !below.is_empty() {
                 writeln!(out, " (*)")?;
                 continue;
             }
