@@ -148,3 +148,10 @@ pub(crate) struct Choice {
     #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]")]
     pub(crate) narrow: Vec<String>,
 }
+
+impl Choice {
+    /// Does it choose all targets?
+    pub(crate) fn is_all(&self) -> bool {
+        self.targets.is_empty() && self.narrow.is_empty()
+    }
+}

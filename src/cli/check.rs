@@ -26,7 +26,7 @@ pub(crate) struct Check {
 }
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
-    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)
+    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)
 }
 
 fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {

@@ -54,7 +54,7 @@ impl Diff {
 }
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
-    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         let mut nodes = Vec::new();
         let (changes, remarks) = match &arguments.against {
             None => against_disk(session, found, &mut nodes)?,

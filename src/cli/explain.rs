@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
         return Ok(Status::Failed);
     };
     let wanted = path::inside(file, &project.root)?;
-    let Some((target, beside)) = find(&project, &wanted) else {
+    let Some((target, beside)) = project.made_by(&wanted) else {
         if wanted.starts_with(".dockmill") && project.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
             None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
         }
     };
-    let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
+    let renderer = Renderer::load(&project, Tags::as_asked(&project), &Disk, &sources, &mut found);
     let (rendered, headed) = traced(&project, &renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
@@ -89,15 +89,6 @@ fn split(place: &str) -> Result<(&Utf8Path, u32)> {
         Some(line) => Ok((Utf8Path::new(front), line)),
         None => bail!("`{last}` is no line number: lines count from 1"),
     }
-}
-
-/// The target that makes this file: as its output, or as one of the files beside it.
-fn find(project: &Project, path: &Utf8Path) -> Option<(Target, Option<CopiedFile>)> {
-    let all = Selection::all();
-    project.targets(&all).flatten().find_map(|target| {
-        let beside = target.files.iter().find(|file| file.to == *path).cloned();
-        (target.output == *path || beside.is_some()).then_some((target, beside))
-    })
 }
 
 /// The file of a target whose path is near.

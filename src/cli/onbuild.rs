@@ -36,7 +36,7 @@ pub(super) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -
 }
 
 /// What a file reads by what other targets have left.
-pub(super) fn by_images(references: &[Reference], tags: &Tags, left: &Left) -> Vec<LocalSource> {
+pub(super) fn by_images(references: &[Reference], tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
     by_bases(references, |target| {
         let dockerfile::Target::Image(image) = target else { return Vec::new() };
         tags.find(image).and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()

@@ -31,8 +31,31 @@ pub(crate) struct Session<'a> {
     pub(crate) all: bool,
 }
 
+/// As [`run`], for a command that writes nothing. With targets named it makes no others, so what is wrong with several
+/// targets together, such as two with one output, is told only where all are chosen.
+pub(crate) fn run_narrow(
+    which: &Which,
+    choice: &Choice,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
+    run_over(choice.is_all(), which, choice, report, deny_warnings, work)
+}
+
 /// Runs `work` on the project. Where manifest or templates have errors, nothing is done but to show them all.
 pub(crate) fn run(
+    which: &Which,
+    choice: &Choice,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
+    run_over(true, which, choice, report, deny_warnings, work)
+}
+
+fn run_over(
+    verify: bool,
     which: &Which,
     choice: &Choice,
     report: &Report,
@@ -46,13 +69,15 @@ pub(crate) fn run(
         report.show(found, &sources, deny_warnings);
         return Ok(Status::Failed);
     };
-    let mut tags = Tags::default();
-    project.verify(&mut found, |target| tags.add_target(target));
+    let mut tags = if verify { Tags::default() } else { Tags::as_asked(&project) };
+    if verify {
+        project.verify(&mut found, |target| tags.add_target(target));
+    }
     let selection = select(&project, choice, &sources, &mut found);
     let renderer = Renderer::load(&project, tags, &Disk, &sources, &mut found);
     let mut status = Status::Failed;
     if let (Some(selection), 0) = (&selection, found.errors()) {
-        let all = choice.targets.is_empty() && choice.narrow.is_empty();
+        let all = choice.is_all();
         let (sources, prefix) = (&sources, place.prefix.clone());
         let session = Session { project: &project, selection, renderer: &renderer, report, sources, prefix, all };
         status = work(&session, &mut found)?;
@@ -169,8 +194,6 @@ impl Session<'_> {
 
     /// Is it a path that some target makes, selected or not?
     pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
-        let all = Selection::all();
-        let mut targets = self.project.targets(&all).flatten();
-        targets.any(|target| target.output == *path || target.files.iter().any(|file| file.to == *path))
+        self.project.made_by(path).is_some()
     }
 }

@@ -40,7 +40,7 @@ pub struct Dependencies {
     pub unknown: Vec<UnknownTag>,
 }
 
-impl Tags {
+impl Tags<'_> {
     /// The edges of an output: what `image()` was asked for, and every FROM, `COPY --from` and mount that names a tag
     /// of another target; and what its `ONBUILD`s name.
     #[must_use]
@@ -69,7 +69,7 @@ impl Tags {
             let dockerfile::Target::Image(image) = reference.target else { continue };
             match self.look_up(&image) {
                 Image::Of(tagged) if *tagged.target != *own => {
-                    let Tagged { id: on, target } = tagged.clone();
+                    let Tagged { id: on, target } = tagged;
                     let image = image.as_str().into();
                     add(&mut found.dependencies, Dependency { on, target, image, pinned: false, onbuild });
                 }

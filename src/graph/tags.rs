@@ -1,7 +1,7 @@
 //! The tags of a project's targets.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use foldhash::HashMap;
 
@@ -9,11 +9,24 @@ use crate::dockerfile::ImageName;
 use crate::manifest::{Project, Selection, Target, stage_id};
 
 /// Which target has which tag.
-#[derive(Debug, Default)]
-pub struct Tags {
+#[derive(Default)]
+pub struct Tags<'p> {
+    /// Tags are looked for in this project when they are asked for.
+    as_asked: Option<AsAsked<'p>>,
     /// By repository in full (`docker.io/acme/x`), then by tag, in order: each of a thousand targets may ask for the first.
     repositories: HashMap<String, BTreeMap<String, Tagged>>,
 }
+
+/// A project's tags, of which only those are looked for that someone asks for.
+struct AsAsked<'p> {
+    project: &'p Project,
+    answers: Mutex<HashMap<String, Image>>,
+    /// All tags, once so many were asked for that this is cheaper.
+    all: OnceLock<Box<Tags<'static>>>,
+}
+
+/// So many tags are looked for one by one.
+const FEW: usize = 256;
 
 /// What has a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +38,29 @@ pub struct Tagged {
 }
 
 /// What an image is to a project.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Image<'t> {
+#[derive(Debug, Clone)]
+pub(super) enum Image {
     /// That of a target or of a stage.
-    Of(&'t Tagged),
+    Of(Tagged),
     /// None of the project's, though it tags others of this repository.
     Unknown,
     /// Of a repository that the project does not tag.
     Foreign,
 }
 
-impl Tags {
+impl<'p> Tags<'p> {
+    /// The tags of a project for someone who asks for few of them: no others are looked for, so that not every target
+    /// is made.
+    #[must_use]
+    pub fn as_asked(project: &'p Project) -> Self {
+        let as_asked = AsAsked { project, answers: Mutex::default(), all: OnceLock::new() };
+        Self { as_asked: Some(as_asked), ..Self::default() }
+    }
+
     /// The tags of all targets. A target that cannot be made is left out: its errors come up where it is wanted.
     #[must_use]
-    pub fn of(project: &Project) -> Self {
-        let mut tags = Self::default();
+    pub fn of(project: &Project) -> Tags<'static> {
+        let mut tags = Tags::default();
         let all = Selection::all();
         project.targets(&all).flatten().for_each(|target| tags.add_target(&target));
         tags
@@ -71,7 +92,7 @@ impl Tags {
 
     /// The target, or the stage, that has this tag.
     #[must_use]
-    pub fn find(&self, image: &str) -> Option<&Tagged> {
+    pub fn find(&self, image: &str) -> Option<Tagged> {
         match self.look_up(image) {
             Image::Of(tagged) => Some(tagged),
             Image::Unknown | Image::Foreign => None,
@@ -79,14 +100,21 @@ impl Tags {
     }
 
     /// What an image is to the project.
-    pub(super) fn look_up(&self, image: &str) -> Image<'_> {
+    pub(super) fn look_up(&self, image: &str) -> Image {
         // Many projects tag nothing.
-        if self.repositories.is_empty() {
+        if self.repositories.is_empty() && self.as_asked.is_none() {
             return Image::Foreign;
         }
         let Ok(name) = ImageName::parse_tag(image) else { return Image::Foreign };
+        match &self.as_asked {
+            Some(as_asked) => as_asked.look_up(&name),
+            None => self.answer(&name),
+        }
+    }
+
+    fn answer(&self, name: &ImageName<'_>) -> Image {
         match self.repositories.get(&name.normal_repository()) {
-            Some(tags) => tags.get(name.tag().unwrap_or("latest")).map_or(Image::Unknown, Image::Of),
+            Some(tags) => tags.get(name.tag().unwrap_or("latest")).cloned().map_or(Image::Unknown, Image::Of),
             None => Image::Foreign,
         }
     }
@@ -95,9 +123,45 @@ impl Tags {
     #[must_use]
     pub fn of_same_repository(&self, image: &str, limit: usize) -> (Vec<String>, usize) {
         let none = (Vec::new(), 0);
+        if let Some(as_asked) = &self.as_asked {
+            return as_asked.all().of_same_repository(image, limit);
+        }
         let Ok(wanted) = ImageName::parse_tag(image) else { return none };
         let repository = wanted.normal_repository();
         let Some(tags) = self.repositories.get(&repository) else { return none };
         (tags.keys().take(limit).map(|tag| [&repository, ":", tag].concat()).collect(), tags.len())
+    }
+}
+
+impl AsAsked<'_> {
+    fn all(&self) -> &Tags<'static> {
+        self.all.get_or_init(|| Box::new(Tags::of(self.project)))
+    }
+
+    fn look_up(&self, name: &ImageName<'_>) -> Image {
+        // A thread that panicked left whole answers.
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let normal = name.normal();
+        if let Some(known) = answers().get(&normal) {
+            return known.clone();
+        }
+        if answers().len() >= FEW {
+            return self.all().answer(name);
+        }
+        let mut found = Tags::default();
+        let repository = name.normal_repository();
+        self.project.maybe_tagged(&repository, Some(name.tag().unwrap_or("latest")), &mut |target| {
+            found.add_target(target);
+            matches!(found.answer(name), Image::Of(_))
+        });
+        if matches!(found.answer(name), Image::Foreign) {
+            self.project.maybe_tagged(&repository, None, &mut |target| {
+                found.add_target(target);
+                !matches!(found.answer(name), Image::Foreign)
+            });
+        }
+        let answer = found.answer(name);
+        answers().insert(normal, answer.clone());
+        answer
     }
 }

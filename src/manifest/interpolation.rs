@@ -1,18 +1,25 @@
 //! Strings of the manifest: text with `@{ }` in it, and strings that are one expression.
 
+use std::sync::Arc;
+
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, Expression, Place, Scope, Use, skip};
+use crate::expression::{self, Expression, Place, Scope, Use, UseKind, skip};
 use crate::source::{FileId, Span};
 
+use super::axis::AxisValue;
 use super::document::Text;
+use super::image::Image;
+use super::layout::{Layout, Slot, View};
 
 /// An expression in a string of the manifest.
 pub(super) struct Formula {
     expression: Expression,
     /// The string as a whole, if escapes make places in it no places in the file.
     whole: Option<Span>,
+    /// It is `target.id` and nothing else.
+    is_id: bool,
 }
 
 impl Formula {
@@ -25,7 +32,7 @@ impl Formula {
         let whole = if text.offset.is_some() { None } else { Some(text.span) };
         let offset = text.offset.unwrap_or(text.span.start) + u32::try_from(at).unwrap_or(0);
         match Expression::parse(code, Place { file, offset }) {
-            Ok(expression) => Some(Self { expression, whole }),
+            Ok(expression) => Some(Self { expression, whole, is_id: code.trim() == "target.id" }),
             Err(diagnostic) => {
                 out.push(place(diagnostic, whole));
                 None
@@ -44,6 +51,20 @@ impl Formula {
     /// Every name, filter, test and function that the expression language does not bring itself.
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         self.expression.uses(&mut |found| visit(found, self.whole));
+    }
+
+    /// How many axes of an image must have their values for it to have its own; `None`: it needs the target.
+    fn axes(&self, image: &Image) -> Option<usize> {
+        let mut axes = Some(0);
+        self.uses(&mut |found, _| {
+            let needed = match (&found.kind, image.layout.get(found.name)) {
+                (UseKind::Name, Some(Slot::Axis(axis) | Slot::Brought(axis, _))) => Some(axis + 1),
+                (UseKind::Name, Some(Slot::Constant(_))) => Some(0),
+                _ => None,
+            };
+            axes = axes.zip(needed).map(|(axes, needed)| axes.max(needed));
+        });
+        axes
     }
 
     fn write(&self, scope: &dyn Scope, buffer: &mut String) -> Result<(), Diagnostic> {
@@ -138,6 +159,16 @@ impl Interpolation {
         }
     }
 
+    /// The string with what each of its pieces depends on.
+    pub(super) fn outline<'i>(&'i self, image: &'i Image) -> Outline<'i> {
+        let known = |piece: &'i Piece| match piece {
+            Piece::Text(text) => Known::Always(text),
+            Piece::Formula(formula) if formula.is_id => Known::AsId,
+            Piece::Formula(formula) => formula.axes(image).map_or(Known::Late, |axes| Known::After(axes, formula)),
+        };
+        Outline { pieces: self.pieces.iter().map(known).collect(), axes: image.axes.len() }
+    }
+
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         for piece in &self.pieces {
             if let Piece::Formula(formula) = piece {
@@ -164,6 +195,53 @@ impl Interpolation {
             [Piece::Formula(formula)] => formula.evaluate(scope),
             _ => Ok(Value::from(self.text(scope)?)),
         }
+    }
+}
+
+/// When a piece of a string is known, as the values of a point are given one by one.
+enum Known<'i> {
+    Always(&'i str),
+    /// It is the target's id: its beginning is known.
+    AsId,
+    /// Once so many axes have their values.
+    After(usize, &'i Formula),
+    /// Only when the target is made.
+    Late,
+}
+
+/// A string of an image with what each of its pieces depends on.
+pub(super) struct Outline<'i> {
+    pieces: Vec<Known<'i>>,
+    axes: usize,
+}
+
+impl Outline<'_> {
+    /// What is known of the string where a point begins so, and its id: texts with a gap between any two.
+    pub(super) fn at(&self, layout: &Layout, point: &[Arc<AxisValue>], id: &str) -> Vec<String> {
+        let mut parts = vec![String::new()];
+        let view = View { layout, point, computed: &[], target: None };
+        for piece in &self.pieces {
+            let mut text = String::new();
+            let whole = match piece {
+                Known::Always(piece) => {
+                    text.push_str(piece);
+                    true
+                }
+                Known::AsId => {
+                    text.push_str(id);
+                    point.len() == self.axes
+                }
+                Known::After(axes, formula) => point.len() >= *axes && formula.write(&view, &mut text).is_ok(),
+                Known::Late => false,
+            };
+            if let Some(last) = parts.last_mut() {
+                last.push_str(&text);
+            }
+            if !whole {
+                parts.push(String::new());
+            }
+        }
+        parts
     }
 }
 

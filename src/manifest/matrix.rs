@@ -206,6 +206,11 @@ fn describe(value: &Value) -> &'static str {
 pub(super) trait Narrow {
     /// May a point that begins so be wanted?
     fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool;
+
+    /// May this point beside the matrix be wanted?
+    fn may_be(&self, extra: &Extra) -> bool {
+        (0..=extra.point.len()).all(|end| self.may_begin(&extra.point[..end]))
+    }
 }
 
 /// A point of the walk: its values, and the extra that it is.
@@ -300,7 +305,7 @@ impl<N: Narrow> Iterator for Points<'_, N> {
         }
         while let Some(extra) = self.matrix.extras.get(self.extra) {
             self.extra += 1;
-            if (0..=extra.point.len()).all(|end| self.narrow.may_begin(&extra.point[..end])) {
+            if self.narrow.may_be(extra) {
                 return Some(Ok((extra.point.clone(), Some(Arc::clone(extra)))));
             }
         }

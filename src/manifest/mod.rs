@@ -53,6 +53,7 @@ mod params;
 mod profile;
 mod project;
 mod schema;
+mod search;
 mod select;
 mod selectors;
 mod target;

@@ -9,7 +9,7 @@ use super::compile::{self, quoted};
 use super::matrix::Points;
 use super::project::Project;
 use super::select::Selection;
-use super::target::id;
+use super::target::{Target, id};
 
 /// The place of a part of an argument, if the span is that of the argument's text.
 pub(super) fn within(span: Span, text: &str, part: &str) -> Span {
@@ -77,18 +77,10 @@ pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span
     error.note(format!("stages: {}", quoted(&stages)))
 }
 
-/// The target whose output, or a file beside it, stands at this path.
-fn maker_of(project: &Project, path: &str) -> Option<String> {
-    let all = Selection::all();
-    let mut targets = project.targets(&all).flatten();
-    let made = targets.find(|target| target.output == path || target.files.iter().any(|file| file.to == path));
-    made.map(|target| target.id)
-}
-
 /// The error of a selector that selects nothing: as far as it goes, and what goes on from there.
 pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no target `{text}`"));
-    if let Some(id) = maker_of(project, text.trim_start_matches(['.', '/'])) {
+    if let Some((Target { id, .. }, _)) = project.made_by(text.trim_start_matches(['.', '/']).into()) {
         let help = format!("targets are named by their ids: `{id}` makes that file");
         return error.replace(help, span, id);
     }

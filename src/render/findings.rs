@@ -15,7 +15,7 @@ pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
 }
 
 /// The warning for a base of the project's own repository that no target makes.
-pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags, text: &Traced, sources: &SourceMap) -> Diagnostic {
+pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags<'_>, text: &Traced, sources: &SourceMap) -> Diagnostic {
     let UnknownTag { image, place } = unknown;
     let message = format!("no target has the tag `{image}`, though its repository is the project's own");
     let (shown, count) = tags.of_same_repository(image, 8);

@@ -44,7 +44,7 @@ pub struct Renderer<'a> {
     loader: Loader<'a>,
     templates: HashMap<Utf8PathBuf, Template>,
     m4: M4<'a>,
-    tags: Tags,
+    tags: Tags<'a>,
     clean: Clean,
     file_system: &'a dyn FileSystem,
     used: Used,
@@ -91,7 +91,7 @@ impl<'a> Renderer<'a> {
     #[must_use]
     pub fn load(
         project: &'a Project,
-        tags: Tags,
+        tags: Tags<'a>,
         file_system: &'a dyn FileSystem,
         sources: &'a SourceMap,
         out: &mut Diagnostics,
@@ -192,7 +192,7 @@ impl<'a> Renderer<'a> {
 
     /// The tags of all targets.
     #[must_use]
-    pub fn tags(&self) -> &Tags {
+    pub fn tags(&self) -> &Tags<'a> {
         &self.tags
     }
 

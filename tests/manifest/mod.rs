@@ -8,6 +8,7 @@ mod bounds;
 mod case;
 mod docs;
 mod lazy;
+mod narrow;
 mod properties;
 mod schema;
 
