@@ -14,6 +14,7 @@ pub mod import;
 pub mod m4;
 pub mod manifest;
 pub mod output;
+mod plan;
 pub mod render;
 pub mod run;
 pub mod source;

@@ -7,11 +7,13 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
+use crate::graph::Graph;
 use crate::output::{Action, Change};
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::diff::Shown;
 use super::leftovers::{self, Expected};
 use super::report::Report;
 use super::session::{self, Session};
@@ -35,7 +37,7 @@ pub(crate) struct Render {
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        render(session, arguments, found)
+        render(session, arguments, found, None)
     })
 }
 
@@ -48,23 +50,36 @@ struct Tally {
     refused: usize,
 }
 
-pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diagnostics) -> Result<Status> {
+/// Writes the outputs. With `shown` it is printed first what that does to them.
+pub(crate) fn render(
+    session: &Session<'_>,
+    arguments: &Render,
+    found: &mut Diagnostics,
+    mut shown: Option<&mut Shown>,
+) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let mut tally = Tally::default();
-    let mut stdout = session.report.list();
+    let (mut stdout, mut later) = (session.report.list(), Vec::new());
+    let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
     let mut printed = Ok(());
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
     session.each(found, make, |output, found| {
         tally.outputs += 1;
-        let Some((_, file)) = output else {
+        let Some((target, file)) = output else {
             tally.refused += 1;
             return;
         };
         expected.add(&file);
+        // What cannot be looked at cannot be written either, which tells the error.
+        if let Some(shown) = &mut shown
+            && let Ok(states) = outputs.look(&file)
+        {
+            shown.add_states(&target, &file, states);
+        }
         match outputs.write(&file, arguments.force, &|path| session.is_made(path)) {
             Ok(changes) => {
-                if let Err(error) = say(&mut stdout, &changes, &mut tally) {
+                if let Err(error) = say(list, &changes, &mut tally) {
                     printed = Err(error);
                 }
             }
@@ -77,23 +92,30 @@ pub(crate) fn render(session: &Session<'_>, arguments: &Render, found: &mut Diag
     printed?;
     session.unused(found);
     let left = expected.left_over(session, &mut outputs, found);
+    if let Some(shown) = &mut shown {
+        left.files.iter().for_each(|leftover| shown.removed(session, leftover));
+    }
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
             Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),
-            Ok(changes) => say(&mut stdout, &changes, &mut tally)?,
+            Ok(changes) => say(list, &changes, &mut tally)?,
             Err(error) => found.push(error),
         }
     }
     for stray in left.strays {
         outputs.remove_stray(&stray);
     }
+    if let Some(shown) = shown.filter(|shown| !shown.is_empty()) {
+        shown.print(session, &Graph::default())?;
+    }
+    stdout.write_all(&later)?;
     stdout.flush()?;
     session.report.say(&summary(&tally));
     let changed = tally.written + tally.removed > 0;
     Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
 }
 
-fn say(out: &mut impl Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
+fn say(out: &mut dyn Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
     for change in changes {
         if change.action == Action::Removed {
             tally.removed += 1;

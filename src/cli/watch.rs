@@ -10,16 +10,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
-use crate::diagnostic::Diagnostics;
 use crate::manifest::Selection;
-use crate::output::fold::Fold;
+use crate::output::diff::Form;
 
 use super::arguments::{Choice, Which};
-use super::diff::Diff;
+use super::diff::Shown;
 use super::project::Place;
 use super::render::Render;
 use super::report::Report;
-use super::{Status, diff, render, session};
+use super::{Status, render, session};
 
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
@@ -68,15 +67,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             outputs.extend(target.files.into_iter().map(|file| file.to));
             outputs.insert(target.output);
         }
-        // What is wrong with a target is told once, by `render`.
-        let mut told = Diagnostics::default();
-        let (changes, remarks) = diff::against_disk(session, &mut told, &mut Vec::new())?;
-        if !changes.is_empty() || !remarks.is_empty() {
-            let ids = session.project.all_ids();
-            let fold = Fold::new(ids.iter().map(String::as_str));
-            diff::show(session, &Diff::grouped(), changes, &remarks, &fold)?;
-        }
-        render::render(session, arguments, found)
+        render::render(session, arguments, found, Some(&mut Shown::new(report, Form::Brief)))
     });
     if let Err(error) = done {
         report.fail(&format!("{error:#}"));

@@ -20,6 +20,7 @@ mod node;
 mod tags;
 mod walk;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -72,6 +73,17 @@ impl Graph {
             }
         }
         Self { nodes, needs, dependents }
+    }
+
+    /// As [`Self::new`], where only nodes that are built on something are at hand: what they name and what is none of them is
+    /// a node, too.
+    #[must_use]
+    pub(crate) fn of_edges(mut nodes: Vec<Node>) -> Self {
+        let mut known: HashSet<Arc<str>> = nodes.iter().map(|node| Arc::clone(&node.id)).collect();
+        let named: Vec<Arc<str>> = nodes.iter().flat_map(|node| &node.needs).map(|edge| Arc::clone(&edge.on)).collect();
+        let others = named.into_iter().filter(|on| known.insert(Arc::clone(on)));
+        nodes.extend(others.map(|on| Node::whole(&on, Vec::new())));
+        Self::new(nodes)
     }
 
     /// The node with this id.

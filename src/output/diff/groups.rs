@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -35,8 +35,10 @@ struct Group {
     first: Change,
     targets: Vec<String>,
     outputs: usize,
-    /// Notes, and for each the targets that it is about.
-    notes: IndexMap<String, Vec<String>>,
+    /// The texts of the notes, each once.
+    texts: IndexSet<String>,
+    /// The notes in the order of the changes.
+    notes: Vec<Note>,
     /// What changes, where it is no line.
     only: Option<Only>,
     context: Hash,
@@ -44,6 +46,16 @@ struct Group {
     contexts_differ: bool,
     added: usize,
     deleted: usize,
+}
+
+/// What is said of one change of a group.
+struct Note {
+    /// The change's place in [`Group::targets`].
+    target: usize,
+    /// Its place in [`Group::texts`].
+    text: usize,
+    /// It tells what a build loses: who is built on the target loses it, too.
+    is_impact: bool,
 }
 
 /// A change without changed lines.
@@ -64,6 +76,11 @@ impl<'h> Groups<'h> {
 
     /// Adds a change to its group. One that changes nothing is left out.
     pub fn add(&mut self, change: Change) {
+        self.add_with(change, None);
+    }
+
+    /// As [`Self::add`], with what the change costs a build.
+    pub(super) fn add_with(&mut self, mut change: Change, impact: Option<String>) {
         if change.is_none() {
             return;
         }
@@ -76,7 +93,8 @@ impl<'h> Groups<'h> {
             self.list.push(Group {
                 targets: Vec::new(),
                 outputs: 0,
-                notes: IndexMap::new(),
+                texts: IndexSet::new(),
+                notes: Vec::new(),
                 only: match runs.is_empty() && change.old.is_some() && change.new.is_some() {
                     true if change.changes_mode() => Some(Only::Mode),
                     true => Some(Only::Header),
@@ -92,10 +110,24 @@ impl<'h> Groups<'h> {
         let group = &mut self.list[index];
         group.outputs += 1;
         group.contexts_differ |= group.context != context;
-        for note in change.notes {
-            group.notes.entry(note).or_default().push(change.target.clone());
+        let notes = std::mem::take(&mut change.notes).into_iter().map(|text| (text, false));
+        for (text, is_impact) in notes.chain(impact.map(|text| (text, true))) {
+            let text = group.texts.insert_full(text).0;
+            group.notes.push(Note { target: group.targets.len(), text, is_impact });
         }
         group.targets.push(change.target);
+    }
+
+    /// Is a change among them that costs a build something?
+    pub(super) fn has_impacts(&self) -> bool {
+        self.list.iter().flat_map(|group| &group.notes).any(|note| note.is_impact)
+    }
+
+    /// Do the changes belong to more than one target?
+    pub(super) fn has_several_targets(&self) -> bool {
+        let mut targets = self.list.iter().flat_map(|group| &group.targets);
+        let first = targets.next();
+        targets.any(|target| Some(target) != first)
     }
 
     /// There is nothing to show.
@@ -116,11 +148,22 @@ impl<'h> Groups<'h> {
     ///
     /// Those of `out`.
     pub fn write(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+        self.write_with(fold, &|_| String::new(), paint, out)
+    }
+
+    /// As [`Self::write`]; `dependents` ends the note of what a change costs, for its target.
+    pub(super) fn write_with(
+        &self,
+        fold: &Fold<'_>,
+        dependents: &dyn Fn(&str) -> String,
+        paint: Paint,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         for (index, group) in self.list.iter().enumerate() {
             if index > 0 {
                 out.write_all(b"\n")?;
             }
-            group.write_heading(fold, paint, out)?;
+            group.write_heading(fold, dependents, paint, out)?;
             if let Some((old, new)) = group.first.binary_sizes() {
                 let said = format!("{} is binary: {old} -> {new} bytes", group.first.path);
                 comment("#   ", &said, paint, out)?;
@@ -172,22 +215,40 @@ impl Group {
         if self.outputs == 1 { name + &targets } else { format!("{name}{targets} ({})", plural(self.outputs, noun)) }
     }
 
-    fn write_heading(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    /// The notes, and for each the targets that it is about.
+    fn notes(&self, dependents: &dyn Fn(&str) -> String) -> IndexMap<String, Vec<&str>> {
+        let mut notes: IndexMap<String, Vec<&str>> = IndexMap::new();
+        for Note { target, text, is_impact } in &self.notes {
+            let target = self.targets[*target].as_str();
+            let end = if *is_impact { dependents(target) } else { String::new() };
+            notes.entry([&self.texts[*text], &*end].concat()).or_default().push(target);
+        }
+        notes
+    }
+
+    fn write_heading(
+        &self,
+        fold: &Fold<'_>,
+        dependents: &dyn Fn(&str) -> String,
+        paint: Paint,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let only = match self.only {
             Some(Only::Header) => ": only the generated header",
             Some(Only::Mode) => ": only the right to execute",
             None => "",
         };
         comment("# ", &format!("{}: {}{only}", self.first.kind.heading(), self.label(fold)), paint, out)?;
-        for (note, targets) in self.notes.iter().take(NOTES) {
+        let notes = self.notes(dependents);
+        for (note, targets) in notes.iter().take(NOTES) {
             if targets.len() == self.outputs {
                 comment("#   ", note, paint, out)?;
             } else {
-                let targets = fold.fold(targets.iter().map(String::as_str)).short(TERMS);
+                let targets = fold.fold(targets.iter().copied()).short(TERMS);
                 comment("#   ", &format!("{targets}: {note}"), paint, out)?;
             }
         }
-        if let left @ 1.. = self.notes.len().saturating_sub(NOTES) {
+        if let left @ 1.. = notes.len().saturating_sub(NOTES) {
             comment("#   ", &format!("and {} more", plural(left, "note")), paint, out)?;
         }
         if self.contexts_differ && self.only.is_none() {

@@ -22,9 +22,12 @@
 //! cannot be a patch of all outputs of a group at once: git's format ties a hunk to one path, and to line numbers and context,
 //! so that a patch for all of them has to repeat the hunk for each. That is what [`write_patch`] does.
 
+mod form;
 mod groups;
 mod hunks;
+mod impact;
 mod paint;
+mod pair;
 mod patch;
 mod path;
 mod stat;
@@ -33,10 +36,12 @@ use std::io::{self, Write};
 
 use camino::Utf8PathBuf;
 
+pub use form::{Differences, Form};
 pub use groups::Groups;
 use hunks::FileDiff;
 pub use paint::Paint;
-use stat::{Row, Rows};
+pub use pair::{between, from_disk, removal};
+pub use stat::Stat;
 
 /// Tells whether a line, without its end, is the generated header with its hash.
 pub type IsHeader<'h> = dyn Fn(&[u8]) -> bool + 'h;
@@ -192,11 +197,7 @@ pub fn write_stat<'a>(
     colour: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut rows = Rows::default();
-    for change in changes.into_iter().filter(|change| !change.is_none()) {
-        let words = stat::binary(change);
-        let (added, deleted) = if words.is_some() { (0, 0) } else { stat::count(&change.compare(None).runs()) };
-        rows.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words });
-    }
-    rows.write(width, Paint { colour, screen: false }, out)
+    let mut stat = Stat::default();
+    changes.into_iter().for_each(|change| stat.add(change));
+    stat.write(width, colour, out)
 }

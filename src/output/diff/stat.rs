@@ -6,6 +6,7 @@ use super::{
     Change,
     hunks::Run,
     paint::{self, Paint},
+    path,
 };
 use crate::diagnostic::plural;
 
@@ -17,6 +18,30 @@ pub(super) fn count(runs: &[Run]) -> (usize, usize) {
 /// What stands for the numbers of a file that is no text.
 pub(super) fn binary(change: &Change) -> Option<String> {
     change.binary_sizes().map(|(old, new)| format!("Bin {old} -> {new} bytes"))
+}
+
+/// How many lines change in each file: what [`write_stat`](super::write_stat) writes, for changes that come one by one.
+#[derive(Default)]
+pub struct Stat(Rows);
+
+impl Stat {
+    /// Adds the row of a change. One that changes nothing is left out.
+    pub fn add(&mut self, change: &Change) {
+        if change.is_none() {
+            return;
+        }
+        let words = binary(change);
+        let (added, deleted) = if words.is_some() { (0, 0) } else { count(&change.compare(None).runs()) };
+        self.0.push(Row { label: path::quoted("", change.path.as_str()), added, deleted, files: 1, words });
+    }
+
+    /// Writes the rows in lines of `width` columns, and the totals.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, width: usize, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+        self.0.write(width, Paint { colour, screen: false }, out)
+    }
 }
 
 pub(super) struct Row {

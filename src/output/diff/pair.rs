@@ -1,0 +1,115 @@
+//! The changes from an output and the files beside it to what they are to be.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
+
+use super::{Change, Kind, Mode};
+use crate::output::{Companion, Found, Leftover, OutputFile, State, is_executable};
+use crate::source::{Disk, FileSystem};
+
+/// The changes of a target's files from what stands on disk. What no patch can say, such as a folder that is in the way, goes
+/// to `remarks`.
+#[must_use]
+pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut Vec<String>) -> Vec<Change> {
+    let change = |found: Found| {
+        let kind = match found.state {
+            State::Current { .. } => return None,
+            State::Missing => Kind::New,
+            State::Dropped => Kind::Removed,
+            State::Irregular(_) => {
+                remarks.push(format!("{} {}", found.path, found.state));
+                return None;
+            }
+            ref state if state.is_protected() => Kind::Edited,
+            State::OutOfDate | State::WrongMode | State::Edited { .. } | State::Foreign | State::Copy => Kind::Changed,
+        };
+        let companion = file.companions.iter().find(|companion| companion.path == found.path);
+        let new = match (&found.state, companion) {
+            (State::Dropped, _) => None,
+            // Then `render` leaves the bytes alone.
+            (State::WrongMode, _) => found.old.clone(),
+            (_, Some(companion)) => Some(companion.bytes.clone()),
+            _ => Some(file.bytes.clone()),
+        };
+        let notes = match &found.state {
+            State::Missing | State::OutOfDate | State::WrongMode | State::Dropped => Vec::new(),
+            state => vec![format!("{} {state}", found.path)],
+        };
+        Some(Change {
+            target: id.to_owned(),
+            is_companion: found.path != file.path,
+            path: found.path,
+            old: found.old,
+            new,
+            old_mode: Mode::of(found.old_executable),
+            mode: Mode::of(companion.is_some_and(Companion::is_executable)),
+            kind,
+            notes,
+        })
+    };
+    states.into_iter().filter_map(change).collect()
+}
+
+/// The changes that remove an output that no target makes any more, with its companions. `root` is the project's folder.
+#[must_use]
+pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Vec<Change> {
+    let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
+    let removed = |path: &Utf8PathBuf| {
+        let file = root.join(path);
+        let mode = Disk.metadata(&file).map_or(Mode::Regular, |meta| Mode::of(is_executable(meta.mode)));
+        Change {
+            target: leftover.path.to_string(),
+            path: path.clone(),
+            is_companion: *path != leftover.path,
+            old: Disk.read(&file).ok(),
+            new: None,
+            old_mode: mode,
+            mode: Mode::Regular,
+            kind,
+            notes: Vec::new(),
+        }
+    };
+    leftover.companions.iter().chain([&leftover.path]).map(removed).collect()
+}
+
+/// The changes from one output with its companions to another; where a side is `None`, the target is not there.
+#[must_use]
+pub fn between(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
+    let output = new.as_ref().or(old.as_ref()).map(|output| output.path.clone());
+    let (mut old, new) = (files(old), files(new));
+    let mut changes = Vec::new();
+    let mut add = |path: Utf8PathBuf, old: Option<(Vec<u8>, Mode)>, new: Option<(Vec<u8>, Mode)>| {
+        let kind = match (&old, &new) {
+            (None, _) => Kind::New,
+            (_, None) => Kind::Removed,
+            _ => Kind::Changed,
+        };
+        let (old, old_mode) = old.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
+        let (new, mode) = new.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
+        let is_companion = Some(&path) != output.as_ref();
+        let (target, notes) = (id.to_owned(), Vec::new());
+        changes.push(Change { target, path, is_companion, old, new, old_mode, mode, kind, notes });
+    };
+    for (path, new) in new {
+        let before = old.shift_remove(&path);
+        if before.as_ref() != Some(&new) {
+            add(path, before, Some(new));
+        }
+    }
+    for (path, old) in old {
+        add(path, Some(old), None);
+    }
+    changes
+}
+
+fn files(output: Option<OutputFile>) -> IndexMap<Utf8PathBuf, (Vec<u8>, Mode)> {
+    let mut files = IndexMap::new();
+    if let Some(output) = output {
+        files.insert(output.path, (output.bytes, Mode::Regular));
+        for file in output.companions {
+            let mode = Mode::of(file.is_executable());
+            files.insert(file.path, (file.bytes, mode));
+        }
+    }
+    files
+}
