@@ -156,6 +156,10 @@ codes! {
     /// Two stages of one name.
     DuplicateStage = "duplicate-stage",
 
+    // BuildKit's own checks, under their names.
+    /// The defaults of ARGs in FROM make no name of an image.
+    InvalidDefaultArgInFrom = "InvalidDefaultArgInFrom",
+
     // Outputs.
     /// An output that was edited by hand.
     EditedOutput = "edited-output",

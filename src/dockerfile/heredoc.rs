@@ -1,4 +1,4 @@
-//! Heredoc words: `<<EOF`, `<<-"EOF"`, `3<<EOF`.
+//! Heredoc words: `<<EOF`, `<<-"EOF"`, `3<<EOF`, `<< EOF`.
 
 use super::shell::{LexError, Lexer};
 
@@ -31,6 +31,7 @@ fn parse(word: &str) -> Result<Option<Word>, LexError> {
         return Ok(None);
     }
     let (chomp, rest) = rest.strip_prefix('-').map_or((false, rest), |rest| (true, rest));
+    let rest = rest.trim_start_matches(['\t', '\n', '\x0C', '\r', ' ']);
     if rest.is_empty() || rest.contains('<') {
         return Ok(None);
     }
@@ -57,7 +58,9 @@ mod tests {
     #[test]
     fn words_that_are_heredocs() {
         assert_eq!(names("RUN <<A cat 3<<-'B' <<\"C\"D"), ["A", "B", "CD"]);
-        assert_eq!(names("RUN cat <<<A \"<<B\" a<<C << D <<"), Vec::<String>::new());
+        assert_eq!(names("RUN << A cat 3<<\t'B'"), ["A", "B"]);
+        assert_eq!(names("RUN echo $((1 << 3))"), ["3))"]);
+        assert_eq!(names("RUN cat <<<A \"<<B\" a<<C a<< D <<- E <<"), Vec::<String>::new());
         assert_eq!(names("RUN echo it's <<A"), Vec::<String>::new());
         assert_eq!(names("RUN echo ${x^^} <<A"), Vec::<String>::new());
     }

@@ -164,7 +164,7 @@ fn clean(path: &str) -> String {
 
 /// A pattern of `filepath.Match` for one part of a path; `None` where Go refuses it.
 pub(super) fn part(pattern: &str) -> Option<Regex> {
-    Regex::new(&expression(pattern)?).ok()
+    Regex::new(&whole(&expression(pattern)?)).ok()
 }
 
 /// A pattern as a regular expression for whole paths; `None` where `filepath.Match` of Go refuses it.

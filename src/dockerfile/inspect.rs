@@ -59,7 +59,7 @@ pub struct InspectedStage {
 pub struct InspectedInstruction {
     /// The name as it is written.
     pub name: String,
-    /// The instruction that an `ONBUILD` holds; `args` and `json` are then its own.
+    /// The instruction that an `ONBUILD` holds; `flags`, `args` and `json` are then its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger: Option<String>,
     /// The flags, quotes removed.
@@ -166,7 +166,7 @@ fn inspect_instruction(instruction: &Instruction<'_>, stage: Option<usize>) -> I
     InspectedInstruction {
         name: instruction.name().into_owned(),
         trigger: trigger.as_ref().map(|trigger| trigger.name().into_owned()),
-        flags: instruction.flags(),
+        flags: inner.flags(),
         args,
         json,
         heredocs: heredocs.collect(),
@@ -234,11 +234,8 @@ fn line(out: &mut String, instruction: &InspectedInstruction) {
         format!("{}-{}", instruction.start_line, instruction.end_line)
     };
     let _ = write!(out, "{lines:>9}  {}", instruction.name);
-    for flag in &instruction.flags {
-        let _ = write!(out, " {}", shown(flag));
-    }
-    if let Some(trigger) = &instruction.trigger {
-        let _ = write!(out, " {}", shown(trigger));
+    for word in instruction.trigger.iter().chain(&instruction.flags) {
+        let _ = write!(out, " {}", shown(word));
     }
     if instruction.json {
         let _ = write!(out, " {}", serde_json::Value::from(instruction.args.clone()));

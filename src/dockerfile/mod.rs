@@ -25,6 +25,7 @@ mod model;
 mod outline;
 mod parse;
 mod pattern;
+mod platform;
 mod scope;
 mod shell;
 mod sources;

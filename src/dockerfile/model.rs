@@ -122,6 +122,16 @@ pub struct Instruction<'a> {
     pub(crate) offset: usize,
     /// The last line before heredocs.
     pub(crate) text_end: u32,
+    pub(crate) above: Above<'a>,
+}
+
+/// The comments above an instruction that say something of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Above<'a> {
+    /// The value of a `# check=`, and its line. Only the first one counts.
+    pub(crate) check: Option<(&'a [u8], u32)>,
+    /// The text of the last one.
+    pub(crate) comment: Option<&'a [u8]>,
 }
 
 /// A text that follows an instruction: `<<EOF` … `EOF`.
@@ -229,6 +239,7 @@ impl Instruction<'_> {
             escape,
             offset: 0,
             text_end: end_line,
+            above: Above::default(),
         }
     }
 

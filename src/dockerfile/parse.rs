@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::directive;
 use super::heredoc;
 use super::keyword::Keyword;
-use super::model::{Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
+use super::model::{Above, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 use super::{space, words};
 
 /// BuildKit's scanner gives up on a line that has no line break within so many bytes.
@@ -22,6 +22,7 @@ pub fn parse(bytes: &[u8]) -> Dockerfile<'_> {
         offset: 0,
         header: Header::Directives,
         shebang: false,
+        above: Above::default(),
         out: Dockerfile {
             source: bytes,
             directives: Vec::new(),
@@ -49,6 +50,8 @@ struct Parser<'a> {
     header: Header,
     /// A first line `#!…`: after it the escape directive no longer counts, the others do.
     shebang: bool,
+    /// The comments since the last instruction.
+    above: Above<'a>,
     out: Dockerfile<'a>,
 }
 
@@ -78,7 +81,7 @@ impl<'a> Parser<'a> {
             let raw = if self.line == 1 { raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw) } else { raw };
             let line = space::trim_start(space::trim_newline(raw));
             if let [b'#', ..] = line {
-                self.comment(line);
+                self.comment(line, raw.len() - space::trim_start(raw).len());
                 continue;
             }
             self.header = Header::Done;
@@ -86,26 +89,45 @@ impl<'a> Parser<'a> {
                 self.instruction(line);
             }
         }
+        self.forget_comments();
     }
 
-    /// A comment outside of instructions may be a directive.
-    fn comment(&mut self, line: &'a [u8]) {
+    /// The comments so far belong to no instruction: a `# check=` among them has no effect.
+    fn forget_comments(&mut self) {
+        if let Some((_, line)) = std::mem::take(&mut self.above).check {
+            self.problem(line, ProblemKind::Displaced(DirectiveKind::Check));
+        }
+    }
+
+    /// A comment outside of instructions may be a directive, or say something of the instruction below it.
+    fn comment(&mut self, line: &'a [u8], indent: usize) {
         if self.line == 1 && line.starts_with(b"#!") {
             self.shebang = true;
             return;
         }
+        // BuildKit cuts one byte, so an indented comment keeps its `#`.
+        let said = if indent == 0 { space::trim(&line[1..]) } else { line };
+        if said.is_empty() {
+            self.header = Header::Done;
+            self.forget_comments();
+            return;
+        }
         let Some((kind, value)) = directive::parse(line) else {
             self.header = Header::Done;
+            self.above.comment = Some(said);
             return;
         };
         if self.header == Header::Done || self.shebang && kind == DirectiveKind::Escape {
-            if directive::is_plausible(kind, value) {
+            self.above.comment = Some(said);
+            if kind == DirectiveKind::Check && indent == 0 && self.above.check.is_none() {
+                self.above.check = Some((value, self.line));
+            } else if directive::is_plausible(kind, value) {
                 self.problem(self.line, ProblemKind::Displaced(kind));
             }
             return;
         }
         if self.out.directives.iter().any(|directive| directive.kind == kind) {
-            // After `#!` only those look on who do not mind.
+            // After `#!` the parser that refuses a second one no longer looks.
             if !self.shebang {
                 self.problem(self.line, ProblemKind::Repeated(kind));
             }
@@ -129,6 +151,7 @@ impl<'a> Parser<'a> {
         let escape = self.out.escape;
         let mut instruction = Instruction::new(text, escape, start, self.line);
         instruction.offset = offset;
+        instruction.above = std::mem::take(&mut self.above);
         if let Some(words) = heredoc_words(&instruction) {
             let words = words.unwrap_or_else(|word| {
                 self.problem(start, ProblemKind::MalformedHeredoc { word });

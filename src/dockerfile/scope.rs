@@ -1,5 +1,7 @@
 //! The names that FROM may use: `ARG`s before the first FROM, and those that BuildKit brings.
 
+use std::cell::Cell;
+
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction};
 use super::shell::{LexError, Lexed, Lexer};
@@ -25,6 +27,9 @@ pub(crate) struct Global {
     pub(crate) name: String,
     /// The default; `None` where there is none, or where it depends on a name without a value.
     pub(crate) value: Option<String>,
+    /// What BuildKit makes of it where the build gives no arguments: names without a value are empty. `None` where it
+    /// depends on what BuildKit knows itself, such as the platform.
+    bare: Option<String>,
 }
 
 /// The global names with their defaults.
@@ -52,7 +57,8 @@ impl Scope {
                 let depends = lexed.unset.iter().any(|name| self.is_declared(name));
                 (!depends).then_some(lexed.word)
             });
-            self.globals.push(Global { name: name.to_owned(), value });
+            let bare = self.bare(default.unwrap_or_default());
+            self.globals.push(Global { name: name.to_owned(), value, bare });
         }
     }
 
@@ -60,12 +66,44 @@ impl Scope {
         PREDEFINED.contains(&name) || self.globals.iter().any(|global| global.name == name)
     }
 
+    fn global(&self, name: &str) -> Option<&Global> {
+        self.globals.iter().rev().find(|global| global.name == name)
+    }
+
+    /// The text as BuildKit has it where the build gives no arguments; `None` where it depends on what BuildKit knows
+    /// itself, such as the platform.
+    pub(crate) fn bare(&self, text: &str) -> Option<String> {
+        let is_known = Cell::new(true);
+        let value = |name: &str| {
+            let global = self.global(name);
+            let bare = global.and_then(|global| global.bare.clone());
+            is_known.set(is_known.get() && if global.is_some() { bare.is_some() } else { !PREDEFINED.contains(&name) });
+            bare
+        };
+        let lexed = self.lex(text, &value).ok()?;
+        is_known.get().then_some(lexed.word)
+    }
+
+    /// Does the text name something that the build can give a value by `--build-arg`?
+    pub(crate) fn is_open(&self, text: &str) -> bool {
+        let found = Cell::new(false);
+        let value = |name: &str| {
+            found.set(found.get() || self.global(name).is_some());
+            None
+        };
+        _ = self.lex(text, &value);
+        found.get()
+    }
+
+    fn lex(&self, text: &str, values: &dyn Fn(&str) -> Option<String>) -> Result<Lexed, LexError> {
+        let escape = char::from(self.escape);
+        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values }.lex(text.as_bytes())
+    }
+
     pub(crate) fn expand(&self, text: &str) -> Result<Lexed, LexError> {
         if !text.contains(['$', '\'', '"', char::from(self.escape)]) {
             return Ok(Lexed { word: text.to_owned(), ..Lexed::default() });
         }
-        let value = |name: &str| self.globals.iter().rev().find(|global| global.name == name)?.value.clone();
-        let escape = char::from(self.escape);
-        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &value }.lex(text.as_bytes())
+        self.lex(text, &|name| self.global(name)?.value.clone())
     }
 }

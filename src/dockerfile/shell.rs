@@ -167,6 +167,16 @@ impl State<'_, '_> {
                     words.in_word = true;
                     result.push_str(&text);
                 }
+                // The word of a heredoc may stand behind blanks.
+                '<' if self.text[self.at..].starts_with(b"<<") => {
+                    let blanks =
+                        self.text[self.at + 2..].iter().take_while(|byte| matches!(byte, b'\t' | b'\r' | b' '));
+                    for _ in 0..2 + blanks.count() {
+                        let Some(character) = self.next() else { break };
+                        words.raw(character);
+                        result.push(character);
+                    }
+                }
                 _ => {
                     self.next();
                     if character == self.lexer.escape {

@@ -33,7 +33,7 @@ impl LocalSource {
     /// use dockmill::dockerfile::{local_sources, parse};
     /// let source = &local_sources(&parse(b"FROM debian\nCOPY conf/*.d /etc/\n"))[0];
     /// assert!(source.reads("conf/a.d".into()) && source.reads("conf/a.d/b/c".into()) && source.reads("conf".into()));
-    /// assert!(!source.reads("conf/a.e".into()) && !source.reads("other".into()));
+    /// assert!(!source.reads("conf/a.e".into()) && !source.reads("conf/a.d2".into()) && !source.reads("other".into()));
     /// ```
     #[must_use]
     pub fn reads(&self, path: &Utf8Path) -> bool {
@@ -211,6 +211,8 @@ impl Values {
         let escape = self.escape;
         let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &value };
         let Lexed { word, unset, .. } = lexer.lex(text.as_bytes()).ok()?;
+        // A backslash that does not escape is Windows' slash.
+        let word = if escape == '\\' { word } else { word.replace('\\', "/") };
         unset.is_empty().then_some(word)
     }
 }
@@ -239,5 +241,14 @@ EOF
         let path = |line, path: &str| (line, Some(path.to_owned()));
         let expected = [path(5, "g/e/g"), path(7, "r.tgz"), path(8, "."), path(8, "src"), (9, None)];
         assert_eq!(paths, expected);
+    }
+
+    #[test]
+    fn names_match_as_a_whole() {
+        let text = "# escape=`\nFROM a\nCOPY d\\a.py C:\\app\\\nCOPY package*.json *.py /\n";
+        let found = local_sources(&parse(text.as_bytes()));
+        let reads = |path: &str| found.iter().any(|source| source.reads(path.into()));
+        assert!(reads("d/a.py") && reads("package-lock.json") && reads("a.py"));
+        assert!(!reads("d/b.py") && !reads("my-package.json") && !reads("a.pyc"));
     }
 }

@@ -1,5 +1,6 @@
 //! Plain Dockerfiles: the parser against BuildKit's own, the checks as snapshots, properties.
 
+mod buildkit;
 mod findings;
 mod fuzz;
 mod inspection;

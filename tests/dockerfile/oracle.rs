@@ -116,7 +116,9 @@ fn is_known_difference(text: &str, dockerfile: &Dockerfile<'_>) -> bool {
     });
     let blank_escape = text.lines().take(3).any(|line| line.trim_end().to_lowercase().ends_with("escape="))
         || text.lines().take(3).any(|line| line.trim_end().to_lowercase().ends_with("syntax="));
-    check || pattern || trailing || wide || blank_escape
+    // Blanks between `<<` and its word.
+    let spaced = text.contains("<< ") || text.contains("<<\t") || text.contains("<<\r");
+    check || pattern || spaced || trailing || wide || blank_escape
 }
 
 /// How a file fared.

@@ -75,7 +75,12 @@ fn displaced(checks: &Checks<'_, '_>, kind: DirectiveKind, place: Place) -> Find
     let finding = Finding::warning(Code::DisplacedDirective, place, message)
         .label("only a comment to BuildKit")
         .note(effect)
-        .help("move it to the first line: only other directives may stand before it");
+        .help(match kind {
+            DirectiveKind::Check => {
+                "move it to the first line, or to the line above one instruction, with nothing before its `#`"
+            }
+            _ => "move it to the first line: only other directives may stand before it",
+        });
     match before {
         Some(line) => finding.related(line, "this ends the part where directives count"),
         None => finding,
@@ -87,6 +92,11 @@ fn unterminated(checks: &Checks<'_, '_>, line: u32, name: &str, chomp: bool) -> 
     let place = instruction.map_or(Place { line, columns: None }, |found| checks.dockerfile.locate(found, name));
     let finding = Finding::error(Code::UnterminatedHeredoc, place, format!("the heredoc `{name}` has no end"))
         .label(format!("a line that is just `{name}` must follow"));
+    let finding = if name.ends_with("))") {
+        finding.help("if this is arithmetic, write `<<` without blanks around it: `$((a<<b))`")
+    } else {
+        finding
+    };
     // The word may stand there with blanks around it: that is no end to BuildKit.
     let last = instruction.map_or(line, |found| found.end_line);
     let near = (line + 1..=last).find(|line| space::trim(checks.dockerfile.line(*line)) == name.as_bytes());

@@ -310,10 +310,15 @@ fn expansion(
     if !expands || memchr::memchr3(b'\'', b'"', b'$', instruction.text()).is_none() {
         return;
     }
-    let Some(stage) = checks.stage_of(index) else { return };
+    // What stands before the first FROM is read at once.
+    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     let escape = char::from(instruction.escape);
     let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
-    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).map(|word| &**word);
+    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).filter_map(|word| match keyword {
+        // The name is taken as it is.
+        Keyword::Arg => word.split_once('=').map(|(_, value)| value),
+        _ => Some(&**word),
+    });
     let flags = instruction.flags();
     // Of the flags older versions expand these two only.
     let values = flags.iter().filter_map(|flag| flag_value(flag, "chown").or_else(|| flag_value(flag, "checksum")));
@@ -323,7 +328,6 @@ fn expansion(
             Ok(_) | Err(LexError::Required { .. } | LexError::TooDeep) => continue,
             Err(error) => error,
         };
-        let severity = checks.severity_in(stage);
         let place = checks.dockerfile.locate(instruction, word);
         let finding = Finding::new(severity, Code::InvalidInstruction, place, format!("in `{word}` {error}"));
         let finding = match error {

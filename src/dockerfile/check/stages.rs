@@ -5,8 +5,11 @@ use crate::diagnostic::{Code, Severity, did_you_mean};
 use super::super::finding::Finding;
 use super::super::image_name::ImageName;
 use super::super::keyword::Keyword;
+use super::super::model::Instruction;
+use super::super::platform;
 use super::super::scope::PREDEFINED;
 use super::super::shell::LexError;
+use super::mounts::part;
 use super::{Checks, Reference, ReferenceKind, Target};
 
 /// Docker's official images that make good names for stages: a bare one in FROM means the image.
@@ -144,8 +147,9 @@ fn arguments(checks: &mut Checks<'_, '_>) {
                 findings.push(Finding::error(Code::InvalidInstruction, place, message));
             }
             Ok(lexed) => {
-                let complete = lexed.unset.iter().all(|name| !checks.scope.is_declared(name));
-                let refused = complete && ImageName::parse(&lexed.word).is_err() && lexed.word != "scratch";
+                let refused = !checks.scope.is_open(&stage.base)
+                    && ImageName::parse(&lexed.word).is_err()
+                    && lexed.word != "scratch";
                 for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
                     let severity = if refused { Severity::Error } else { Severity::Warning };
                     let place = checks.dockerfile.locate(instruction, name);
@@ -158,13 +162,31 @@ fn arguments(checks: &mut Checks<'_, '_>) {
                 }
             }
         }
-        if let Some(Ok(lexed)) = stage.platform.as_ref().map(|platform| checks.scope.expand(platform)) {
-            for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
-                let place = checks.dockerfile.locate(instruction, name);
-                findings.push(undeclared(checks, name, Severity::Warning, place));
-            }
+        if let Some(written) = &stage.platform {
+            platform(checks, instruction, written, &mut findings);
         }
         checks.found.append(&mut findings);
+    }
+}
+
+/// What `--platform` names: BuildKit refuses what it cannot read, in stages that are not built, too.
+fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &str, findings: &mut Vec<Finding>) {
+    let Ok(lexed) = checks.scope.expand(written) else { return };
+    let undeclared: Vec<&String> = lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).collect();
+    let is_fixed = undeclared.len() == lexed.unset.len() && !checks.scope.is_open(written);
+    let refused = is_fixed && !platform::is_valid(&lexed.word);
+    for name in &undeclared {
+        let severity = if refused { Severity::Error } else { Severity::Warning };
+        let place = checks.dockerfile.locate(instruction, name);
+        findings.push(self::undeclared(checks, name, severity, place));
+    }
+    if refused && undeclared.is_empty() {
+        let place = part(checks, instruction, &format!("--platform={written}"), "--platform=".len(), written);
+        let finding = Finding::error(Code::InvalidInstruction, place, format!("`{}` is no platform", lexed.word));
+        findings.push(match did_you_mean(&lexed.word, platform::NAMES.iter().copied()) {
+            Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
+            None => finding.help("write a system, an architecture or both, such as `linux/arm64`"),
+        });
     }
 }
 
@@ -190,6 +212,8 @@ fn base(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
     let place = reference.place.clone();
     let written = &reference.written;
     match &reference.target {
+        // With `--build-arg` it may be built.
+        Target::Invalid | Target::Unresolved(_) if checks.scope.is_open(written) => no_default(checks, reference),
         Target::Invalid => {
             let lexed = checks.scope.expand(written).ok()?;
             // A name that nothing declares has been told.
@@ -213,6 +237,19 @@ fn base(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
         Target::Image(name) => later_base(checks, reference, name).or_else(|| misspelt(checks, reference, name)),
         _ => None,
     }
+}
+
+/// The defaults of the ARGs make no name of an image: the build must be given others.
+fn no_default(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding> {
+    let bare = checks.scope.bare(&reference.written)?;
+    let problem = ImageName::parse(&bare).err().filter(|_| bare != "scratch")?;
+    let message = format!("`{}` is no image unless the build is given other values", reference.written);
+    let finding = Finding::warning(Code::InvalidDefaultArgInFrom, reference.place.clone(), message);
+    Some(if bare.is_empty() {
+        finding.note("by default it is empty").help("give the ARG a default")
+    } else {
+        finding.note(format!("by default it is `{bare}`, which {problem}")).help("give each ARG in it a default")
+    })
 }
 
 /// FROM sees the stages before it only: the name of a later one means an image.
@@ -344,7 +381,9 @@ fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> 
     if ImageName::parse(&word.replacen(path, &path.to_lowercase(), 1)).is_ok() {
         finding.note("the name of an image is in lower case")
     } else {
-        finding
+        // Of other names the sentence above says enough.
+        let problem = ImageName::parse(word).err().filter(|_| word.contains('@'));
+        problem.into_iter().fold(finding, |finding, problem| finding.note(format!("it {problem}")))
     }
 }
 

@@ -2,7 +2,7 @@ ARG REGISTRY=ghcr.io
 ARG IMAGE
 ARG TAG=${VERSION:-1}
 FROM --platform=$BUILDPLATFORM ${REGISTRY}/acme/app:${TAG} AS a
-FROM ${IMAGE}
+FROM ${IMAGE:-debian}
 FROM ${IMAGE:-debian}:${TAG}
 FROM app-$TARGETARCH
 FROM a AS b

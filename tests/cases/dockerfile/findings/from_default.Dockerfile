@@ -1,0 +1,11 @@
+ARG REG=
+ARG TAG=
+ARG BASE=SET_ME
+ARG X
+ARG NESTED=${X}-slim
+FROM ${REG}/app:1 AS a
+FROM app:$TAG AS b
+FROM ${BASE} AS c
+FROM $X AS d
+FROM app:$NESTED AS e
+FROM ${X}app

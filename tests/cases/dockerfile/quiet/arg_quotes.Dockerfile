@@ -1,0 +1,3 @@
+FROM debian
+ARG A" a'b=1
+RUN x
