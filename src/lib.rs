@@ -18,4 +18,5 @@ mod plan;
 pub mod render;
 pub mod run;
 pub mod source;
+mod stack;
 pub mod template;

@@ -41,9 +41,6 @@ use crate::source::reason;
 
 use arguments::{Arguments, Command};
 
-/// A tree that is walked may be as deep as the bounds allow; the main thread's stack is the system's choice.
-const STACK: usize = 512 * 1024 * 1024;
-
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -80,10 +77,7 @@ pub fn main() -> ExitCode {
     if given.next().is_some_and(|command| command == "m4") {
         return ExitCode::from(m4::run(given.collect()));
     }
-    let arguments = arguments();
-    // A stack switch rather than a thread: a tenth of the time of a short run would go into starting one.
-    let status = stacker::grow(STACK, move || run(arguments));
-    ExitCode::from(status.code())
+    ExitCode::from(run(arguments()).code())
 }
 
 /// Reads the arguments as [`clap::Parser::parse`] does: wrong ones, and questions for help, end the program.

@@ -10,7 +10,7 @@ use crate::render::{Renderer, in_order};
 use crate::source::{Disk, SourceMap, Span};
 
 use super::arguments::{Choice, Which};
-use super::{STACK, define, path};
+use super::{define, path};
 
 /// The manifest's name.
 const MANIFEST: &str = "dockmill.toml";
@@ -88,7 +88,7 @@ pub(crate) fn check_defines(
     let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
     let mut failed = false;
     let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());
-    in_order(project.targets(selection), STACK, fails, |fails| failed |= fails);
+    in_order(project.targets(selection), fails, |fails| failed |= fails);
     // Behind an error there may be one that asks.
     if !failed {
         found.extend(renderer.unused_defines());

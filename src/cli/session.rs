@@ -13,10 +13,10 @@ use crate::output::fold::Fold;
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
 
+use super::Status;
 use super::arguments::{Choice, Which};
 use super::project::{Place, select};
 use super::report::Report;
-use super::{STACK, Status};
 
 /// A project that is ready to be rendered, and what the user wants of it.
 pub(crate) struct Session<'a> {
@@ -175,7 +175,7 @@ impl Session<'_> {
             }
             Err(errors) => Err(errors),
         };
-        in_order(self.project.targets(self.selection), STACK, render, |result| {
+        in_order(self.project.targets(self.selection), render, |result| {
             progress.step();
             match result {
                 Ok((target, said, needs, made)) => {

@@ -16,13 +16,14 @@ use super::uses::{Use, UseKind, unknown};
 use super::{Scope, kind_of, test};
 use crate::diagnostic::Code;
 use crate::source::Span;
+use crate::stack::deeper;
 
 /// The value of an expression.
 pub(super) fn evaluate(root: &Node, scope: &dyn Scope) -> Result<Value, Fault> {
     let (made, used) = (Cell::new(0), Cell::new(0));
     let evaluator = Evaluator { scope, made: &made, used: &used };
     evaluator.spend(1, root.span)?;
-    evaluator.value(root)
+    deeper(|| evaluator.value(root))
 }
 
 /// Bytes that one evaluation makes in all: each text and list has its bound, but there may be many of them.

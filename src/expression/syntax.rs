@@ -14,21 +14,26 @@ use super::{Place, argument, literal, scan, words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
+use crate::stack::deeper;
 use bind::{TABLE, infix, postfix, prefix};
 
 /// Reads one expression.
 pub(super) fn expression(text: &str, place: Place) -> Result<Node, Fault> {
-    let mut pairs = parse(Rule::whole_expression, text, place)?;
-    match pairs.next() {
-        Some(pair) => Reader { place, depth: 0 }.expression(pair),
-        None => Err(fault(Code::ExpressionSyntax, place.span(0, text.len()), "there is no expression here")),
-    }
+    deeper(|| {
+        let mut pairs = parse(Rule::whole_expression, text, place)?;
+        match pairs.next() {
+            Some(pair) => Reader { place, depth: 0 }.expression(pair),
+            None => Err(fault(Code::ExpressionSyntax, place.span(0, text.len()), "there is no expression here")),
+        }
+    })
 }
 
 /// Reads arguments.
 pub(super) fn arguments(text: &str, place: Place) -> Result<Given, Fault> {
-    let pairs = parse(Rule::whole_arguments, text, place)?;
-    Reader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
+    deeper(|| {
+        let pairs = parse(Rule::whole_arguments, text, place)?;
+        Reader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
+    })
 }
 
 fn parse(rule: Rule, text: &str, place: Place) -> Result<pest::iterators::Pairs<'_, Rule>, Fault> {

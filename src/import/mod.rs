@@ -36,6 +36,7 @@ use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, has_word};
+use crate::stack::deep;
 
 use atom::{Atom, Node, bytes, walk};
 use finish::Finish;
@@ -76,6 +77,17 @@ pub struct Imported {
 /// What m4 cannot read to its end either: a quote or a call that is not closed, an expansion without an end; a template
 /// that is not there.
 pub fn translate(
+    targets: &[Target],
+    order: &[String],
+    prefix: bool,
+    files: &dyn Files,
+    sources: &SourceMap,
+) -> Result<Imported, Vec<Diagnostic>> {
+    // Values and conditions nest as deep as the template in m4 builds them.
+    deep(|| translate_all(targets, order, prefix, files, sources))
+}
+
+fn translate_all(
     targets: &[Target],
     order: &[String],
     prefix: bool,

@@ -8,6 +8,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// Items that were begun and whose results are not handed on yet: this bounds the memory, and what is in flight fits into
 /// the processors' caches.
 const WINDOW: usize = 64;
+/// Address space for each thread under `ulimit -v`: glibc reserves 64 MiB for the heap of a thread, which its values, its
+/// stack and the program itself must not be short of.
+#[cfg(target_os = "linux")]
+const ROOM: u64 = 128 * 1024 * 1024;
 /// Below this a thread costs more than it brings.
 const ALONE: usize = 16;
 
@@ -16,11 +20,10 @@ const ALONE: usize = 16;
 /// while it has nothing to take.
 pub fn in_order<T: Send, R: Send>(
     mut items: impl Iterator<Item = T>,
-    stack: usize,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R),
 ) {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = threads();
     let first: Vec<T> = items.by_ref().take(ALONE + 1).collect();
     if first.len() <= ALONE || threads == 1 {
         first.into_iter().chain(items).for_each(|item| take(work(item)));
@@ -33,7 +36,7 @@ pub fn in_order<T: Send, R: Send>(
         let _closed = Close(&line);
         for _ in 1..threads {
             // Where no thread can be made, this one does the work.
-            let _ = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, || line.serve(&work));
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || line.serve(&work));
         }
         let mut more = true;
         loop {
@@ -50,6 +53,16 @@ pub fn in_order<T: Send, R: Send>(
             }
         }
     });
+}
+
+/// As many threads as there are processors, but no more than the address space has room for.
+fn threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    #[cfg(target_os = "linux")]
+    if let Some(bytes) = rustix::process::getrlimit(rustix::process::Resource::As).current {
+        return processors.min(usize::try_from(bytes / ROOM).unwrap_or(usize::MAX)).max(1);
+    }
+    processors
 }
 
 /// What a piece of work gave: in tests a panic is told by the thread that takes it.
@@ -175,7 +188,7 @@ mod tests {
     fn results_come_in_order() {
         for count in [0, 1, 16, 17, 18, 64, 65, 2000] {
             let mut seen = Vec::new();
-            in_order(0..count, 1 << 20, |n| n * 2, |n| seen.push(n));
+            in_order(0..count, |n| n * 2, |n| seen.push(n));
             assert_eq!(seen, (0..count).map(|n| n * 2).collect::<Vec<_>>());
         }
     }
@@ -193,14 +206,14 @@ mod tests {
             taken += 1;
             most = most.max(begun.load(Ordering::Relaxed) - taken);
         };
-        in_order(items, 1 << 20, |n| n, take);
+        in_order(items, |n| n, take);
         assert!(taken == 1000 && most <= super::WINDOW, "{most}");
     }
 
     #[test]
     fn a_panic_is_told_and_nothing_hangs() {
         let work = |n: i32| if n == 100 { panic!("the hundredth") } else { n };
-        let caught = std::panic::catch_unwind(|| in_order(0..1000, 1 << 20, work, |_| ()));
+        let caught = std::panic::catch_unwind(|| in_order(0..1000, work, |_| ()));
         assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"the hundredth"));
     }
 }

@@ -6,20 +6,22 @@ mod macros;
 mod unused;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+
 use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{self, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
+use crate::stack::deeper;
 
 use super::arity::function_arity;
 use super::builtin::Builtin;
 use super::expand::loop_value;
 use super::foreign;
-use super::tree::{Callee, Diverted, Function, Name, Node};
+use super::tree::{Callee, Diverted, Function, Macro, Name, Node};
 use super::unit::Unit;
 use super::walk::{binding, expressions, set_in};
 use env::{Env, Home, find, find_function, macro_env};
@@ -58,6 +60,7 @@ pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
     let mut checker = Checker::new(globals.names, globals.functions, globals.wrong);
     let home = Home { unit: Arc::clone(root), outer: Vec::new() };
     checker.file(&Env { files: vec![home], ..Env::default() });
+    checker.definitions();
     checker.names = globals.all.iter().map(Arc::clone).collect();
     checker.uncalled();
     checker.diversions();
@@ -78,6 +81,7 @@ pub(super) fn included(
     let files = std::iter::once(unit).chain(outer);
     let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: names.clone() }).collect();
     checker.file(&Env { files, names, ..Env::default() });
+    checker.definitions();
     checker.errors
 }
 
@@ -125,6 +129,10 @@ struct Checker<'a> {
     errors: Vec<Diagnostic>,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
+    /// Macros that are looked at within each other.
+    nested: usize,
+    /// Macros still to be looked at, with what holds in them, and whether that file is imported.
+    waiting: VecDeque<(Arc<Macro>, Env, bool)>,
     /// Files that were looked at, with a hash of the names that held.
     seen: HashSet<(FileId, u64)>,
     files: Vec<Home>,
@@ -154,6 +162,8 @@ impl<'a> Checker<'a> {
             wrong,
             errors: Vec::new(),
             called: HashSet::new(),
+            nested: 0,
+            waiting: VecDeque::new(),
             seen: HashSet::new(),
             files: Vec::new(),
             fed: Vec::new(),
@@ -194,7 +204,7 @@ impl<'a> Checker<'a> {
         for function in &unit.tree.functions {
             self.function(function, &env);
         }
-        self.nodes(&unit.tree.nodes, &mut env);
+        deeper(|| self.nodes(&unit.tree.nodes, &mut env));
     }
 
     fn function(&mut self, function: &Function, env: &Env) {

@@ -8,6 +8,7 @@ use foldhash::HashMap;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
 use crate::source::{FileId, FileSystem, SourceMap, Span, old_ending, renamed};
+use crate::stack::deeper;
 
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
@@ -32,6 +33,9 @@ pub struct Loader<'a> {
     files: Files<'a>,
     cache: Mutex<Cache>,
 }
+
+/// Files that name each other in a row. An expansion goes no deeper either, however high `[limits]` are set.
+const MAX_CHAIN: usize = 1000;
 
 /// The files that are being loaded, outermost first, each with the place that asked for it.
 type Chain = Vec<(FilePlace, Option<Span>)>;
@@ -136,6 +140,10 @@ impl<'a> Loader<'a> {
         if let Some(at) = chain.iter().position(|(open, _)| *open == place) {
             return Err(self.cycle(&chain[at..], span));
         }
+        if chain.len() >= MAX_CHAIN {
+            let message = format!("files include each other more than {MAX_CHAIN} deep");
+            return Err(Diagnostic::error(Code::LimitExceeded, span, message));
+        }
         if let FilePlace::Disk(path) = &place
             && renamed(path).is_some()
         {
@@ -143,7 +151,7 @@ impl<'a> Loader<'a> {
         }
         let found = self.files.read(place, span)?;
         chain.push((found.place.clone(), Some(span)));
-        let loaded = self.parse(cache, found.file, found.place.clone(), chain);
+        let loaded = deeper(|| self.parse(cache, found.file, found.place.clone(), chain));
         chain.pop();
         cache.units.insert(found.place, loaded.clone());
         Ok(loaded)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::source::{FileId, SourceFile};
 
@@ -35,6 +35,30 @@ impl Unit {
     /// The files whose macros and functions hold here beside its own.
     pub(crate) fn imported(&self) -> impl Iterator<Item = &Arc<Unit>> {
         self.imports.iter().filter_map(|path| self.links.get(path))
+    }
+
+    /// This file and all that its imports bring, each once, the nearest first.
+    pub(crate) fn with_imports(&self) -> Vec<&Unit> {
+        self.closure(|unit| unit.imported().map(|other| &**other).collect())
+    }
+
+    /// This file and all files that it names, and that those name, each once.
+    pub(crate) fn with_named(&self) -> Vec<&Unit> {
+        self.closure(|unit| unit.links.values().map(|other| &**other).collect())
+    }
+
+    /// Each file once: the ways that lead to a file may double with every level.
+    fn closure<'u>(&'u self, next: impl Fn(&'u Unit) -> Vec<&'u Unit>) -> Vec<&'u Unit> {
+        let mut seen = HashSet::default();
+        let mut found = Vec::new();
+        let mut waiting = vec![self];
+        while let Some(unit) = waiting.pop() {
+            if seen.insert(unit.file()) {
+                found.push(unit);
+                waiting.extend(next(unit).into_iter().rev());
+            }
+        }
+        found
     }
 
     /// The text of a range of the tree.

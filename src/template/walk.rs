@@ -10,11 +10,18 @@ use super::loader::blocks;
 use super::tree::{Callee, Diverted, Node, ParameterKind, Tree};
 use super::unit::Unit;
 
-/// Where the name is set in this file, at its top level or in a macro.
+/// Where the name is set in this file or in one that it imports, at the top level or in a macro.
 pub(super) fn binding(unit: &Unit, name: &str) -> Option<Span> {
-    let own = find_binding(&unit.tree.nodes, name);
-    let in_macros = || unit.tree.macros.iter().find_map(|definition| find_binding(&definition.nodes, name));
-    own.or_else(in_macros).or_else(|| unit.imported().find_map(|other| binding(other, name)))
+    unit.with_imports().into_iter().flat_map(bodies).find_map(|nodes| find_binding(nodes, name))
+}
+
+/// The top level of a file, then its macros.
+pub(super) fn bodies(unit: &Unit) -> impl Iterator<Item = &[Node]> {
+    bodies_of(&unit.tree)
+}
+
+fn bodies_of(tree: &Tree) -> impl Iterator<Item = &[Node]> {
+    std::iter::once(tree.nodes.as_slice()).chain(tree.macros.iter().map(|definition| definition.nodes.as_slice()))
 }
 
 fn find_binding(nodes: &[Node], name: &str) -> Option<Span> {
@@ -26,10 +33,7 @@ fn find_binding(nodes: &[Node], name: &str) -> Option<Span> {
 
 /// Does a file, or one that it names, hold a `@divert` that may feed this name?
 pub(super) fn feeds(unit: &Unit, name: &str) -> bool {
-    let in_nodes = |nodes: &[Node]| nodes_feed(nodes, name);
-    in_nodes(&unit.tree.nodes)
-        || unit.tree.macros.iter().any(|definition| in_nodes(&definition.nodes))
-        || unit.links.values().any(|other| feeds(other, name))
+    unit.with_named().into_iter().flat_map(bodies).any(|nodes| nodes_feed(nodes, name))
 }
 
 fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
@@ -44,10 +48,7 @@ fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
 
 /// The names that a file mentions, read or set: a `-D` of any other is a mistake.
 pub(super) fn mentions(tree: &Tree, names: &mut HashSet<Arc<str>>) {
-    let macros = tree.macros.iter().map(|definition| definition.nodes.as_slice());
-    for nodes in std::iter::once(tree.nodes.as_slice()).chain(macros) {
-        mentioned_in(nodes, names);
-    }
+    bodies_of(tree).for_each(|nodes| mentioned_in(nodes, names));
     for definition in &tree.macros {
         for parameter in &definition.parameters {
             if let ParameterKind::Default(default) = &parameter.kind {
@@ -92,10 +93,7 @@ pub(super) fn defaults(unit: &Unit, names: &mut Vec<Arc<str>>) {
             }
         }
     }
-    within(&unit.tree.nodes, names);
-    for definition in &unit.tree.macros {
-        within(&definition.nodes, names);
-    }
+    bodies(unit).for_each(|nodes| within(nodes, names));
 }
 
 /// The expressions of a node itself, not those of its blocks.

@@ -1,5 +1,7 @@
 //! Commands that other tests do not come by, through the real program.
 
+mod memory;
+
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

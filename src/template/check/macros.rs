@@ -5,11 +5,15 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Arguments;
 use crate::source::Span;
+use crate::stack::deeper;
 
 use super::super::arity::arity;
 use super::super::tree::{Macro, Name, ParameterKind};
 use super::env::{Env, find, macro_env};
 use super::{Checker, macro_names, unknown_macro};
+
+/// Macros that are checked within each other; those that are called further in wait for their turn.
+const MAX_NESTED: usize = 100;
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
@@ -26,7 +30,7 @@ impl Checker<'_> {
         }
         self.errors.extend(arity(&definition, arguments, span));
         self.block(&definition, name, with_block);
-        self.definition(&definition, &home);
+        self.definition(&definition, home);
     }
 
     fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
@@ -42,12 +46,30 @@ impl Checker<'_> {
         self.errors.push(error.help(help));
     }
 
-    /// Checks a macro's body, once.
-    fn definition(&mut self, definition: &Arc<Macro>, home: &Env) {
+    /// Checks a macro's body, once: at its call, so that errors come in the order of the calls.
+    fn definition(&mut self, definition: &Arc<Macro>, home: Env) {
         if !self.called.insert(definition.name.span) {
             return;
         }
-        let mut env = home.clone();
+        if self.nested < MAX_NESTED {
+            self.nested += 1;
+            deeper(|| self.body(definition, home));
+            self.nested -= 1;
+        } else {
+            self.waiting.push_back((Arc::clone(definition), home, self.imports));
+        }
+    }
+
+    /// Checks the macros that were too deep in others for the stack.
+    pub(super) fn definitions(&mut self) {
+        while let Some((definition, home, imports)) = self.waiting.pop_front() {
+            self.imports = imports;
+            self.body(&definition, home);
+        }
+        self.imports = false;
+    }
+
+    fn body(&mut self, definition: &Macro, mut env: Env) {
         for parameter in &definition.parameters {
             if let ParameterKind::Default(default) = &parameter.kind {
                 self.expression(default, &env);
@@ -63,8 +85,9 @@ impl Checker<'_> {
             let env = Env { files: vec![home.clone()], ..Env::default() };
             let env = macro_env(&env, 0);
             for definition in &home.unit.tree.macros {
-                self.definition(definition, &env);
+                self.definition(definition, env.clone());
             }
         }
+        self.definitions();
     }
 }

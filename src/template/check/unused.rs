@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::expression::Expression;
-use crate::source::FileId;
 
 use super::super::loader::blocks;
 use super::super::tree::{Callee, Name, Node};
 use super::super::unit::Unit;
-use super::super::walk::mentions;
+use super::super::walk::{bodies, mentions};
 use super::Checker;
 
 impl Checker<'_> {
@@ -33,8 +32,12 @@ impl Checker<'_> {
             return;
         }
         let mut read = HashSet::new();
-        if !read_by(unit, &mut read, &mut HashSet::new()) {
-            return;
+        for file in unit.with_named() {
+            // What it includes by computed paths is not known here.
+            if !bodies(file).all(includes_are_named) {
+                return;
+            }
+            mentions(&file.tree, &mut read);
         }
         let unread: Vec<&Name> =
             bindings.iter().map(|(name, _)| name).filter(|name| !read.contains(&name.text)).collect();
@@ -43,18 +46,6 @@ impl Checker<'_> {
         let warnings = unread.into_iter().filter_map(|name| misspelt(name, &read, "what is included does not use"));
         self.errors.extend(warnings);
     }
-}
-
-/// The names that a file reads, and all files that it names; `false` where it includes others by computed paths. Each file is
-/// looked at once: many ways may lead to it.
-fn read_by(unit: &Unit, names: &mut HashSet<Arc<str>>, seen: &mut HashSet<FileId>) -> bool {
-    if !seen.insert(unit.file()) {
-        return true;
-    }
-    mentions(&unit.tree, names);
-    let macros = unit.tree.macros.iter().map(|definition| definition.nodes.as_slice());
-    let known = std::iter::once(unit.tree.nodes.as_slice()).chain(macros).all(includes_are_named);
-    known && unit.links.values().all(|other| read_by(other, names, seen))
 }
 
 fn includes_are_named(nodes: &[Node]) -> bool {

@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Arguments, Expression, Value};
 use crate::source::{FrameId, FrameKind, Origin, Span};
+use crate::stack::deeper;
 use crate::template::arity::arity;
 use crate::template::check;
 use crate::template::tree::{Call, Callee, Macro, Name, ParameterKind, Placement};
@@ -20,11 +21,11 @@ impl Expander<'_> {
         if !self.step_on(|| call.span) {
             return;
         }
-        match &call.placement {
+        deeper(|| match &call.placement {
             Placement::Inline => self.inline(call),
             Placement::First { indent } => self.first(call, indent, None),
             Placement::Alone { indent, line_break } => self.first(call, indent, Some(line_break)),
-        }
+        });
     }
 
     /// In place, without the last line break.

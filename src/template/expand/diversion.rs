@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Expression, Value};
 use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
+use crate::stack::deeper;
 use crate::template::check;
 use crate::template::tree::Gather;
 use crate::template::unit::Unit;
@@ -227,7 +228,7 @@ impl Expander<'_> {
                 });
             }
             let last = part.text.lines.last().copied();
-            self.fill(&part.text, out, open);
+            deeper(|| self.fill(&part.text, out, open));
             if let (false, Some(last)) = (out.is_fresh(), last) {
                 out.write(self.root.line_break(), |_| last);
             }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Expression, Value};
 use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
+use crate::stack::deeper;
 
 use super::loader::Loader;
 use super::tree::{Diverted, Node};
@@ -274,7 +275,7 @@ impl Expander<'_> {
         let here = std::mem::replace(&mut self.at, home);
         for node in &unit.tree.nodes {
             if matches!(node, Node::Let { .. } | Node::Default { .. } | Node::Import { .. }) {
-                self.node(node);
+                deeper(|| self.node(node));
             }
         }
         self.at = here;
