@@ -66,16 +66,14 @@ pub(super) struct Axis {
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> IndexMap<Arc<str>, Axis> {
     let mut axes = IndexMap::new();
     for (name, item) in reader.entries(table) {
-        let problem = match name {
+        let problem = |name: &str| match name {
             // `image(name, tag=…, stage=…)` has them for itself.
             "tag" | "stage" | "name" => Some("is taken: `image()` has an argument of that name"),
             _ => value_name_problem(name),
         };
-        if let Some(problem) = problem {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
-            continue;
-        }
-        if let Some(axis) = read_axis(reader, name.into(), item) {
+        if reader.is_named(name, item.key, problem)
+            && let Some(axis) = read_axis(reader, name.into(), item)
+        {
             axes.insert(Arc::clone(&axis.name), axis);
         }
     }
@@ -173,8 +171,7 @@ fn read_table(
         let Some(variables) = reader.table(item, &format!("value `{text}` of axis `{name}`")) else { continue };
         let mut row = HashMap::new();
         for (variable, item) in reader.entries(variables) {
-            if let Some(problem) = value_name_problem(variable) {
-                reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{variable}` {problem}")));
+            if !reader.is_named(variable, item.key, value_name_problem) {
                 continue;
             }
             let variable: Arc<str> = variable.into();

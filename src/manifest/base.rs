@@ -111,8 +111,7 @@ pub(super) fn read_vars(
 ) -> IndexMap<Arc<str>, (Value, Span)> {
     let mut vars = IndexMap::new();
     for (name, item) in reader.entries(table) {
-        if let Some(problem) = value_name_problem(name) {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+        if !reader.is_named(name, item.key, value_name_problem) {
             continue;
         }
         plain_strings(reader, item, place);

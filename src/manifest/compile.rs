@@ -19,16 +19,11 @@ use super::exceptions::{self, GlobalExclude};
 use super::files::{Files, normalize};
 use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
+use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
 use super::matrix::{Matrix, MatrixAxis, Values, compute};
 use super::names::stage_name_problem;
 use super::variables;
-
-/// The keys of a stage of an image.
-pub(super) const STAGE_KEYS: &[&str] = &["tags"];
-
-/// The keys of a file of an image.
-pub(super) const FILE_KEYS: &[&str] = &["from", "to"];
 
 /// What images are compiled against.
 pub(super) struct Context<'a> {
@@ -343,14 +338,13 @@ impl Strings<'_, '_, '_> {
     fn stages(&mut self, definition: &Definition<'_>) -> Vec<StagePattern> {
         let mut stages = Vec::new();
         for (name, item) in definition.merged(self.reader, "stages") {
-            if let Some(problem) = stage_name_problem(name) {
-                self.reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            if !self.reader.is_named(name, item.key, stage_name_problem) {
                 continue;
             }
             let place = format!("stage `{name}` of image `{}`", self.image);
             let Some(table) = self.reader.table(item, &place) else { continue };
-            self.reader.known_keys(table, &place, STAGE_KEYS);
-            let tags = match self.reader.get(table, "tags") {
+            let section = self.reader.section(table, &place, &STAGE);
+            let tags = match self.reader.value_of(section, "tags") {
                 Some(item) => self.list(item, "`tags`"),
                 None => Some(Vec::new()),
             };
@@ -375,9 +369,9 @@ impl Strings<'_, '_, '_> {
             return None;
         };
         let place = format!("a file of image `{}`", self.image);
-        self.reader.known_keys(table, &place, FILE_KEYS);
-        let to = self.reader.get(table, "to").map(|item| self.one(item, "`to`"));
-        let Some(from) = self.reader.get(table, "from") else {
+        let section = self.reader.section(table, &place, &FILE);
+        let to = self.reader.value_of(section, "to").map(|item| self.one(item, "`to`"));
+        let Some(from) = self.reader.value_of(section, "from") else {
             self.reader.error(Diagnostic::error(Code::MissingValue, span, format!("{place} needs `from`")));
             return None;
         };

@@ -10,31 +10,10 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileKind, SUFFIX, Span, old_ending, old_name, reason, renamed};
 
-use super::document::{Item, Reader, Text};
+use super::document::{Item, Reader, Section, Text};
 use super::files::{Files, normalize};
+use super::keys::{DISCOVER, IMAGE};
 use super::names::id_name_problem;
-
-/// The keys of `[image.NAME]`.
-pub(super) const IMAGE_KEYS: &[&str] = &[
-    "template", "dialect", "prefix", "matrix", "tags", "context", "output", "vars", "exclude", "extra", "stages",
-    "files",
-];
-
-/// The keys of `[[discover]]`.
-pub(super) const DISCOVER_KEYS: &[&str] = &[
-    "templates",
-    "dialect",
-    "prefix",
-    "matrix",
-    "tags",
-    "context",
-    "output",
-    "vars",
-    "exclude",
-    "extra",
-    "stages",
-    "files",
-];
 
 /// An image before it is understood: the tables that tell of it.
 pub(super) struct Definition<'t> {
@@ -43,19 +22,19 @@ pub(super) struct Definition<'t> {
     /// The template that `[[discover]]` found.
     pub(super) found: Option<Utf8PathBuf>,
     /// What `[[discover]]` says, then what `[image.NAME]` says: the last has its way.
-    layers: Vec<&'t DeTable<'t>>,
+    layers: Vec<Section<'t>>,
 }
 
 impl<'t> Definition<'t> {
     pub(super) fn get(&self, reader: &Reader<'_>, key: &str) -> Option<Item<'t>> {
-        self.layers.iter().rev().find_map(|table| reader.get(table, key))
+        self.layers.iter().rev().find_map(|section| reader.get(section.table, key))
     }
 
     /// The entries of a table that all layers add to, name by name.
     pub(super) fn merged(&self, reader: &mut Reader<'_>, key: &str) -> IndexMap<&'t str, Item<'t>> {
         let mut entries = IndexMap::new();
         for layer in &self.layers {
-            let Some(item) = reader.get(layer, key) else { continue };
+            let Some(item) = reader.get(layer.table, key) else { continue };
             let Some(table) = reader.table(item, &format!("`{key}` of image `{}`", self.name)) else { continue };
             entries.extend(reader.entries(table));
         }
@@ -73,22 +52,21 @@ pub(super) fn read<'t>(
     let mut definitions: IndexMap<Arc<str>, Definition<'t>> = IndexMap::new();
     for item in discover {
         let Some(table) = reader.table(item, "`[[discover]]`") else { continue };
-        reader.known_keys(table, "`[[discover]]`", DISCOVER_KEYS);
-        discover_images(reader, files, item, table, &mut definitions);
+        let section = reader.section(table, "`[[discover]]`", &DISCOVER);
+        discover_images(reader, files, item, section, &mut definitions);
     }
     for (name, item) in images.map(|table| reader.entries(table)).unwrap_or_default() {
-        if let Some(problem) = id_name_problem(name) {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+        if !reader.is_named(name, item.key, id_name_problem) {
             continue;
         }
         let Some(table) = reader.table(item, &format!("image `{name}`")) else { continue };
-        reader.known_keys(table, &format!("`[image.{name}]`"), IMAGE_KEYS);
+        let section = reader.section(table, &format!("`[image.{name}]`"), &IMAGE);
         let name: Arc<str> = name.into();
         if let Some(found) = definitions.get_mut(&name) {
-            found.layers.push(table);
+            found.layers.push(section);
         } else {
             let (key, span) = (Arc::clone(&name), item.key);
-            definitions.insert(key, Definition { name, span, found: None, layers: vec![table] });
+            definitions.insert(key, Definition { name, span, found: None, layers: vec![section] });
         }
     }
     // As in the manifest: discovered images stand where their `templates` stands, sorted by path (the sort is stable).
@@ -101,10 +79,10 @@ fn discover_images<'t>(
     reader: &mut Reader<'_>,
     files: &Files<'_>,
     item: Item<'t>,
-    table: &'t DeTable<'t>,
+    section: Section<'t>,
     definitions: &mut IndexMap<Arc<str>, Definition<'t>>,
 ) {
-    let Some(templates) = reader.get(table, "templates") else {
+    let Some(templates) = reader.value_of(section, "templates") else {
         reader.error(
             Diagnostic::error(Code::MissingValue, item.span, "`[[discover]]` needs `templates`")
                 .help("such as `templates = \"services/*/Dockerfile.dockmill\"`"),
@@ -153,7 +131,7 @@ fn discover_images<'t>(
         }
         let name: Arc<str> = name.into();
         let definition =
-            Definition { name: Arc::clone(&name), span: text.span, found: Some(template), layers: vec![table] };
+            Definition { name: Arc::clone(&name), span: text.span, found: Some(template), layers: vec![section] };
         definitions.insert(name, definition);
     }
 }

@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
 use crate::source::{FileId, Span};
 
+use super::keys::Keys;
+
 /// A value of a document with the place of its key.
 #[derive(Clone, Copy)]
 pub(super) struct Item<'t> {
@@ -18,6 +20,13 @@ pub(super) struct Item<'t> {
     /// The value; for a table with a header, the header.
     pub(super) span: Span,
     pub(super) value: &'t DeValue<'t>,
+}
+
+/// A table of the manifest, and the keys that it may have.
+#[derive(Clone, Copy)]
+pub(super) struct Section<'t> {
+    pub(super) table: &'t DeTable<'t>,
+    keys: &'static Keys,
 }
 
 /// A string of a document.
@@ -119,18 +128,54 @@ impl<'a> Reader<'a> {
         table.iter().map(|(key, value)| (key.get_ref().as_ref(), self.item(key.span(), value))).collect()
     }
 
-    /// Reports each key that is not one of `known`; `place` names the table for people.
-    pub(super) fn known_keys(&mut self, table: &DeTable<'_>, place: &str, known: &[&str]) {
+    /// A table of the manifest; each key that it cannot have is reported. `place` names the table for people.
+    pub(super) fn section<'t>(&mut self, table: &'t DeTable<'t>, place: &str, keys: &'static Keys) -> Section<'t> {
+        let known = keys.names();
         for (key, item) in self.entries(table) {
             if !known.contains(&key) {
                 self.out.push(
                     Diagnostic::error(Code::UnknownManifestKey, item.key, format!("{place} has no key `{key}`"))
                         .label("unknown key")
                         .suggest(item.key, key, known.iter().copied())
-                        .note(format!("it may have {}", list_or(known))),
+                        .note(format!("it may have {}", list_or(&known))),
                 );
             }
         }
+        Section { table, keys }
+    }
+
+    /// The value of a key of the manifest. One that is not in [`keys`](super::keys) is a mistake of this program.
+    pub(super) fn value_of<'t>(&self, section: Section<'t>, key: &str) -> Option<Item<'t>> {
+        debug_assert!(section.keys.names().contains(&key), "{} has no key `{key}`", section.keys.title);
+        self.get(section.table, key)
+    }
+
+    /// The value of a key that is `true` or `false`.
+    pub(super) fn flag(&mut self, section: Section<'_>, key: &str) -> Option<bool> {
+        let item = self.value_of(section, key)?;
+        self.boolean(item, &format!("`{key}`"))
+    }
+
+    /// Is it a name as `problem` wants them? If not, that is reported.
+    pub(super) fn is_named(
+        &mut self,
+        name: &str,
+        span: Span,
+        problem: impl FnOnce(&str) -> Option<&'static str>,
+    ) -> bool {
+        let problem = problem(name);
+        if let Some(problem) = problem {
+            let message = format!("`{}` {problem}", name.escape_debug());
+            self.error(Diagnostic::error(Code::InvalidValue, span, message));
+        }
+        problem.is_none()
+    }
+
+    /// The tables in a list; `what` is the list, and what is no table is reported as an element of it.
+    pub(super) fn tables<'t>(&mut self, item: Item<'t>, what: &str) -> Vec<(Span, &'t DeTable<'t>)> {
+        let element = format!("an element of {what}");
+        let list = self.list(item, what).unwrap_or_default();
+        list.into_iter().filter_map(|item| Some((item.span, self.table(item, &element)?))).collect()
     }
 
     pub(super) fn wrong_type(&mut self, item: Item<'_>, what: &str, expected: &str) {

@@ -130,10 +130,9 @@ pub(super) fn excludes(
     let axes: Vec<Arc<Axis>> = image.matrix.axes.iter().map(|axis| Arc::clone(&axis.axis)).collect();
     let axes: Vec<&Arc<Axis>> = axes.iter().collect();
     if let Some(item) = definition.get(reader, "exclude") {
-        for item in reader.list(item, "`exclude`").unwrap_or_default() {
-            let Some(table) = reader.table(item, "an element of `exclude`") else { continue };
+        for (span, table) in reader.tables(item, "`exclude`") {
             let layout = Arc::clone(&image.layout);
-            let read = conditions(reader, Some(&image.name), item.span, table, &layout, &axes);
+            let read = conditions(reader, Some(&image.name), span, table, &layout, &axes);
             let Some(read) = read else { continue };
             let mut whole = true;
             for (axis, values) in &read {
@@ -146,7 +145,7 @@ pub(super) fn excludes(
                 continue;
             }
             let conditions = read.into_iter().map(|(axis, values)| (axis, texts(values))).collect();
-            image.matrix.excludes.push(Exclude { span: item.span, conditions, global: None });
+            image.matrix.excludes.push(Exclude { span, conditions, global: None });
         }
     }
     for (index, exclude) in global.iter().enumerate() {
@@ -161,9 +160,8 @@ pub(super) fn excludes(
 /// Gives the image its extra points.
 pub(super) fn extras(reader: &mut Reader<'_>, definition: &Definition<'_>, image: &mut Image, base: &Base) {
     let Some(item) = definition.get(reader, "extra") else { return };
-    for item in reader.list(item, "`extra`").unwrap_or_default() {
-        let Some(table) = reader.table(item, "an element of `extra`") else { continue };
-        let Some(extra) = extra(reader, item.span, table, image, base) else { continue };
+    for (span, table) in reader.tables(item, "`extra`") {
+        let Some(extra) = extra(reader, span, table, image, base) else { continue };
         let texts: Vec<Arc<str>> = extra.point.iter().map(|value| Arc::clone(&value.text)).collect();
         // An axis that cannot be computed is reported where the points are walked.
         let Ok(Some((_, before))) = image.matrix.find(&texts) else {

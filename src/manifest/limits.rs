@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::template;
 
 use super::document::Reader;
+use super::keys::{Key, LIMITS, Shape};
 
 /// What the expansion of one output may use, and how many there may be, so that no template and no matrix can hang or
 /// fill the machine.
@@ -23,31 +24,22 @@ impl Default for Limits {
     }
 }
 
-/// The keys of `[limits]`, each with the largest value that it takes.
-///
-/// The depth is bounded by the stack that expansion has; offsets in an output have 32 bits.
-pub(super) const LIMIT_KEYS: &[(&str, u64)] =
-    &[("depth", 1000), ("steps", i64::MAX as u64), ("output", 1 << 30), ("targets", i64::MAX as u64)];
-
 /// Reads `[limits]`.
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
-    let known: Vec<&str> = LIMIT_KEYS.iter().map(|(key, _)| *key).collect();
-    reader.known_keys(table, "`[limits]`", &known);
+    let section = reader.section(table, "`[limits]`", &LIMITS);
     let mut limits = Limits::default();
-    for (key, largest) in LIMIT_KEYS {
-        let Some(item) = reader.get(table, key) else { continue };
+    for Key { name: key, value, .. } in LIMITS.iter() {
+        let Shape::Whole { most } = value else { continue };
+        let Some(item) = reader.value_of(section, key) else { continue };
         if !item.value.is_integer() {
             reader.wrong_type(item, &format!("`{key}`"), "a whole number");
             continue;
         }
         let Some(value) = reader.value(item) else { continue };
-        match value
-            .as_i64()
-            .and_then(|number| u64::try_from(number).ok())
-            .filter(|number| (1..=*largest).contains(number))
+        match value.as_i64().and_then(|number| u64::try_from(number).ok()).filter(|number| (1..=*most).contains(number))
         {
             None => {
-                let message = format!("`{key}` must be between 1 and {largest}");
+                let message = format!("`{key}` must be between 1 and {most}");
                 reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));
             }
             Some(number) => match *key {

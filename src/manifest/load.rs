@@ -16,15 +16,16 @@ use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
 use super::base::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
-use super::build::read_builder;
+use super::builder_table;
 use super::compile::{self, Context};
 use super::data;
 use super::definition::{self, Definition};
-use super::document::{Item, Reader, Text};
+use super::document::{Item, Reader, Section, Text};
 use super::examine::examine;
 use super::exceptions;
 use super::files::{Files, normalize};
 use super::image::Pattern;
+use super::keys;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Limits};
 use super::names::{id_name_problem, value_name_problem};
@@ -32,13 +33,6 @@ use super::params::{self, Kind, Param};
 use super::profile;
 use super::project::Project;
 use super::unused;
-
-/// The tables of a manifest.
-pub(super) const TOP_KEYS: &[&str] =
-    &["project", "limits", "vars", "axis", "image", "exclude", "discover", "params", "profile", "data", "builder"];
-
-/// The keys of `[project]`.
-pub(super) const PROJECT_KEYS: &[&str] = &["name", "output", "include", "header"];
 
 /// What a run asks of a manifest.
 #[derive(Debug, Clone, Copy, Default)]
@@ -86,7 +80,8 @@ impl Project {
         let mut reader = Reader::new(file, text, out);
         let document = reader.parse()?;
         let files = Files { system, root };
-        let mut loader = Loader { sources, files: &files, reader, document: &document, request };
+        let document = reader.section(&document, "the manifest", &keys::MANIFEST);
+        let mut loader = Loader { sources, files: &files, reader, document, request };
         let (mut project, mut excludes) = loader.load(path);
         examine(&mut project, &files, &mut excludes, out);
         if out.errors() == 0 {
@@ -108,13 +103,12 @@ struct Loader<'l, 'a> {
     sources: &'l SourceMap,
     files: &'l Files<'l>,
     reader: Reader<'a>,
-    document: &'l DeTable<'l>,
+    document: Section<'l>,
     request: &'l Request<'l>,
 }
 
 impl<'l> Loader<'l, '_> {
     fn load(&mut self, path: Utf8PathBuf) -> (Project, Vec<exceptions::GlobalExclude>) {
-        self.reader.known_keys(self.document, "the manifest", TOP_KEYS);
         let head = self.head();
         let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
         let mut inputs = HashMap::from([(path.clone(), "the manifest".to_owned())]);
@@ -126,7 +120,7 @@ impl<'l> Loader<'l, '_> {
         let profiles = table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();
         let chosen = profile::choose(&profiles, self.request.profile, &mut self.reader);
         let builder =
-            self.table("builder").map_or_else(Builder::default, |table| read_builder(&mut self.reader, table));
+            self.table("builder").map_or_else(Builder::default, |table| builder_table::read(&mut self.reader, table));
 
         let images = self.table("image");
         let discover = self.tables("discover");
@@ -159,7 +153,7 @@ impl<'l> Loader<'l, '_> {
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
-        if definitions.is_empty() && images.is_empty() && self.reader.get(self.document, "discover").is_none() {
+        if definitions.is_empty() && images.is_empty() && self.reader.value_of(self.document, "discover").is_none() {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
             self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
@@ -193,13 +187,13 @@ impl<'l> Loader<'l, '_> {
 
     /// A table of the manifest.
     fn table(&mut self, key: &str) -> Option<&'l DeTable<'l>> {
-        let item = self.reader.get(self.document, key)?;
+        let item = self.reader.value_of(self.document, key)?;
         self.reader.table(item, &format!("`{key}`"))
     }
 
     /// The elements of an array of tables.
     fn tables(&mut self, key: &str) -> Vec<Item<'l>> {
-        let item = self.reader.get(self.document, key);
+        let item = self.reader.value_of(self.document, key);
         item.and_then(|item| self.reader.list(item, &format!("`{key}`"))).unwrap_or_default()
     }
 
@@ -212,27 +206,22 @@ impl<'l> Loader<'l, '_> {
             return head;
         };
         let reader = &mut self.reader;
-        reader.known_keys(table, "`[project]`", PROJECT_KEYS);
-        match reader.get(table, "name") {
+        let project = reader.section(table, "`[project]`", &keys::PROJECT);
+        match reader.value_of(project, "name") {
             None => {
-                let span = reader.get(self.document, "project").map_or(reader.span(0..0), |item| item.span);
+                let span = reader.value_of(self.document, "project").map_or(reader.span(0..0), |item| item.span);
                 reader.error(Diagnostic::error(Code::MissingValue, span, "`[project]` needs a `name`"));
             }
             Some(item) => {
                 if let Some(text) = reader.string(item, "`name`") {
-                    if let Some(problem) = id_name_problem(text.value) {
-                        let message = format!("`{}` {problem}", text.value.escape_debug());
-                        reader.error(Diagnostic::error(Code::InvalidValue, text.inner(), message));
-                    }
+                    reader.is_named(text.value, text.inner(), id_name_problem);
                     head.name = Some(text.value.to_owned());
                 }
             }
         }
-        head.output = reader.get(table, "output").and_then(|item| reader.string(item, "`output`"));
-        if let Some(header) = reader.get(table, "header").and_then(|item| reader.boolean(item, "`header`")) {
-            head.header = header;
-        }
-        let include = reader.get(table, "include").and_then(|item| reader.strings(item, "`include`"));
+        head.output = reader.value_of(project, "output").and_then(|item| reader.string(item, "`output`"));
+        head.header = reader.flag(project, "header").unwrap_or(true);
+        let include = reader.value_of(project, "include").and_then(|item| reader.strings(item, "`include`"));
         for text in include.unwrap_or_default() {
             head.include.extend(self.include(text));
         }
@@ -253,8 +242,7 @@ impl<'l> Loader<'l, '_> {
         let mut read = Vec::new();
         let Some(table) = self.table("data") else { return read };
         for (name, item) in self.reader.entries(table) {
-            if let Some(problem) = value_name_problem(name) {
-                self.reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+            if !self.reader.is_named(name, item.key, value_name_problem) {
                 continue;
             }
             let name: Arc<str> = name.into();

@@ -29,7 +29,7 @@
 
 mod axis;
 mod base;
-mod build;
+mod builder_table;
 mod check;
 mod collisions;
 mod comparison;
@@ -43,6 +43,7 @@ mod files;
 mod image;
 mod image_ref;
 mod interpolation;
+mod keys;
 mod layout;
 mod limits;
 mod load;
@@ -61,12 +62,12 @@ mod unused;
 mod variables;
 
 pub use base::Define;
-pub use build::Build;
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;
 pub use limits::Limits;
 pub use load::Request;
+pub use profile::Build;
 pub use project::Project;
 pub use schema::schema;
 pub use select::{Chosen, Selection};

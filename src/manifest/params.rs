@@ -12,11 +12,9 @@ use crate::diagnostic::{Code, Diagnostic, list_or};
 use crate::source::Span;
 
 use super::axis::plain_strings;
-use super::document::{Item, Reader, exact_float};
+use super::document::{Item, Reader, Section, exact_float};
+use super::keys::PARAM;
 use super::names::value_name_problem;
-
-/// The keys of `[params.NAME]`.
-pub(super) const PARAM_KEYS: &[&str] = &["type", "default", "required", "pattern", "help"];
 
 /// The types of parameters by name.
 pub(super) const TYPES: &[&str] = &["string", "int", "bool", "list"];
@@ -154,34 +152,33 @@ impl Param {
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> IndexMap<Arc<str>, Param> {
     let mut params = IndexMap::new();
     for (name, item) in reader.entries(table) {
-        if let Some(problem) = value_name_problem(name) {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+        if !reader.is_named(name, item.key, value_name_problem) {
             continue;
         }
         let place = format!("`[params.{name}]`");
         let Some(table) = reader.table(item, &place) else { continue };
-        reader.known_keys(table, &place, PARAM_KEYS);
-        let param = read_param(reader, name, item, table);
+        let section = reader.section(table, &place, &PARAM);
+        let param = read_param(reader, name, item.key, section);
         params.insert(Arc::clone(&param.name), param);
     }
     params
 }
 
-fn read_param(reader: &mut Reader<'_>, name: &str, item: Item<'_>, table: &DeTable<'_>) -> Param {
+fn read_param(reader: &mut Reader<'_>, name: &str, span: Span, section: Section<'_>) -> Param {
     let what = |key: &str| format!("`{key}` of parameter `{name}`");
-    let default_item = reader.get(table, "default");
+    let default_item = reader.value_of(section, "default");
     let default = default_item.and_then(|item| {
         plain_strings(reader, item, "`[params]`");
         reader.value(item)
     });
-    let kind = reader.get(table, "type").and_then(|item| read_type(reader, item, &what("type")));
-    let required = reader.get(table, "required").and_then(|item| reader.boolean(item, &what("required")));
-    let pattern = reader.get(table, "pattern").and_then(|item| read_pattern(reader, item, &what("pattern")));
-    let help = reader.get(table, "help").and_then(|item| reader.string(item, &what("help")));
+    let kind = reader.value_of(section, "type").and_then(|item| read_type(reader, item, &what("type")));
+    let required = reader.value_of(section, "required").and_then(|item| reader.boolean(item, &what("required")));
+    let pattern = reader.value_of(section, "pattern").and_then(|item| read_pattern(reader, item, &what("pattern")));
+    let help = reader.value_of(section, "help").and_then(|item| reader.string(item, &what("help")));
     let kind = kind.unwrap_or_else(|| default.as_ref().map_or(Kind::String, Kind::of));
     let param = Param {
         name: name.into(),
-        span: item.key,
+        span,
         kind,
         default,
         required: required.unwrap_or(false),

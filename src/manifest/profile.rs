@@ -10,14 +10,37 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 use super::base::{Base, Declared, read_vars};
-use super::build::{Build, read_build};
 use super::compile::quoted;
-use super::document::Reader;
+use super::document::{Item, Reader};
+use super::keys::{BUILD, PROFILE};
 use super::names::id_name_problem;
 use super::params::Param;
 
-/// The keys of `[profile.NAME]`.
-pub(super) const PROFILE_KEYS: &[&str] = &["vars", "build"];
+/// How images are built: the `build` table of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Build {
+    /// Pull the base images first.
+    pub pull: bool,
+    /// Build the images that a target depends on, before it.
+    pub deps: bool,
+    /// Give the images their tags.
+    pub tag: bool,
+}
+
+impl Build {
+    /// Which of its tags an image is given.
+    #[must_use]
+    pub fn tags<'t>(&self, tags: &'t [String]) -> &'t [String] {
+        if self.tag { tags } else { &[] }
+    }
+}
+
+impl Default for Build {
+    /// Without a profile: base images as they are, dependencies built, tags given.
+    fn default() -> Self {
+        Self { pull: false, deps: true, tag: true }
+    }
+}
 
 /// A profile of the manifest.
 #[derive(Default)]
@@ -35,18 +58,17 @@ pub(super) fn read(
 ) -> IndexMap<String, Profile> {
     let mut profiles = IndexMap::new();
     for (name, item) in reader.entries(table) {
-        if let Some(problem) = id_name_problem(name) {
-            reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+        if !reader.is_named(name, item.key, id_name_problem) {
             continue;
         }
         let place = format!("`[profile.{name}]`");
         let Some(table) = reader.table(item, &place) else { continue };
-        reader.known_keys(table, &place, PROFILE_KEYS);
+        let section = reader.section(table, &place, &PROFILE);
         let mut profile = Profile::default();
-        if let Some(item) = reader.get(table, "build") {
+        if let Some(item) = reader.value_of(section, "build") {
             profile.build = read_build(reader, item, &format!("`build` of profile `{name}`"));
         }
-        if let Some(item) = reader.get(table, "vars")
+        if let Some(item) = reader.value_of(section, "vars")
             && let Some(vars) = reader.table(item, &format!("`vars` of profile `{name}`"))
         {
             profile.vars = read_vars(reader, vars, "a profile");
@@ -101,4 +123,13 @@ pub(super) fn choose<'p>(
         });
     }
     found
+}
+
+/// Reads the `build` table of a profile.
+fn read_build(reader: &mut Reader<'_>, item: Item<'_>, place: &str) -> Build {
+    let Some(table) = reader.table(item, place) else { return Build::default() };
+    let section = reader.section(table, place, &BUILD);
+    let Build { pull, deps, tag } = Build::default();
+    let mut flag = |key, default| reader.flag(section, key).unwrap_or(default);
+    Build { pull: flag("pull", pull), deps: flag("deps", deps), tag: flag("tag", tag) }
 }

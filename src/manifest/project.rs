@@ -11,10 +11,10 @@ use crate::run::Builder;
 use crate::source::FileId;
 
 use super::base::Define;
-use super::build::Build;
 use super::image::Image;
 use super::limits::Limits;
 use super::matrix::Points;
+use super::profile::Build;
 use super::select::Selection;
 use super::target::{self, Target};
 use super::unused::Declaration;

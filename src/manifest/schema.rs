@@ -1,80 +1,106 @@
 //! The JSON Schema of the manifest, for editors.
 
+use serde_json::{Map, Value, json};
+
+use super::keys::{Key, Keys, MANIFEST, Shape, UNBOUNDED};
+
+/// The shapes of values that are no plain table, list or scalar.
+pub(super) const SHAPES: &str = include_str!("shapes.json");
+
 /// The JSON Schema (draft 2020-12) of `dockmill.toml`.
 ///
 /// It says what each key is for, and finds most mistakes while they are typed; what depends on several tables, such as
 /// the axes of a matrix, is found by [`Project::load`](super::Project::load).
 #[must_use]
-pub fn schema() -> &'static str {
-    include_str!("schema.json")
+pub fn schema() -> String {
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": MANIFEST.title,
+        "description": "The manifest of a dockmill project: which Dockerfiles there are, and what is in their templates' variables.",
+    });
+    merge(&mut schema, table(&MANIFEST));
+    schema["$defs"] = json(SHAPES);
+    let mut text = format!("{schema:#}");
+    text.push('\n');
+    text
+}
+
+/// JSON that stands in this room's tables: a test parses it all.
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+fn table(keys: &Keys) -> Value {
+    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), property(keys, key))).collect();
+    let required: Vec<&str> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    let mut table = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+    if !required.is_empty() {
+        table["required"] = required.into();
+    }
+    table
+}
+
+fn property(keys: &Keys, key: &Key) -> Value {
+    let mut property = json!({ "title": format!("{} in {}", key.name, keys.title), "description": key.doc });
+    merge(&mut property, shape(&key.value));
+    if !key.default.is_empty() {
+        property["default"] = json(key.default);
+    }
+    if !key.example.is_empty() {
+        property["examples"] = json!([json(key.example)]);
+    }
+    property
+}
+
+fn shape(of: &Shape) -> Value {
+    match of {
+        Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Whole { most: UNBOUNDED } => json!({ "type": "integer", "minimum": 1 }),
+        Shape::Whole { most } => json!({ "type": "integer", "minimum": 1, "maximum": most }),
+        Shape::Text => json!({ "type": "string", "minLength": 1 }),
+        Shape::MaybeEmpty => json!({ "type": "string" }),
+        Shape::Word(words) => json!({ "enum": words() }),
+        Shape::Other(name) => json!({ "$ref": format!("#/$defs/{name}") }),
+        Shape::List(element) => json!({ "type": "array", "items": shape(element) }),
+        Shape::Set(element) => json!({ "type": "array", "uniqueItems": true, "items": shape(element) }),
+        Shape::Either(shapes) => json!({ "oneOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
+        Shape::Table(keys) => table(keys),
+        Shape::Named(names, element) => json!({
+            "type": "object",
+            "propertyNames": { "$ref": format!("#/$defs/{names}") },
+            "additionalProperties": shape(element),
+        }),
+    }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use serde_json::Value;
 
-    use crate::manifest::{build, compile, definition, limits, load, params, profile};
-
-    fn keys(schema: &Value, pointer: &str) -> Vec<String> {
-        let properties = schema.pointer(pointer).unwrap_or_else(|| panic!("no {pointer}"));
-        properties.as_object().unwrap().keys().cloned().collect()
-    }
-
+    /// A text that is no JSON would come out as `null`, and a shape that is not there leads nowhere.
     #[test]
-    fn the_schema_and_the_loader_know_the_same_keys() {
-        let schema: Value = serde_json::from_str(super::schema()).unwrap();
-        let limits: Vec<&str> = limits::LIMIT_KEYS.iter().map(|(key, _)| *key).collect();
-        let tables: [(&str, &[&str]); 11] = [
-            ("/properties", load::TOP_KEYS),
-            ("/properties/project/properties", load::PROJECT_KEYS),
-            ("/properties/limits/properties", &limits),
-            ("/properties/image/additionalProperties/properties", definition::IMAGE_KEYS),
-            ("/properties/discover/items/properties", definition::DISCOVER_KEYS),
-            ("/properties/params/additionalProperties/properties", params::PARAM_KEYS),
-            ("/properties/profile/additionalProperties/properties", profile::PROFILE_KEYS),
-            ("/properties/profile/additionalProperties/properties/build/properties", build::BUILD_KEYS),
-            ("/properties/builder/properties", build::BUILDER_KEYS),
-            ("/$defs/stages/additionalProperties/properties", compile::STAGE_KEYS),
-            ("/$defs/files/items/oneOf/1/properties", compile::FILE_KEYS),
-        ];
-        for (pointer, known) in tables {
-            assert_eq!(keys(&schema, pointer), known, "{pointer}");
-        }
-        for (key, largest) in limits::LIMIT_KEYS {
-            let maximum = schema.pointer(&format!("/properties/limits/properties/{key}/maximum"));
-            // The largest number that TOML has needs no bound.
-            assert_eq!(maximum.and_then(Value::as_u64), Some(*largest).filter(|largest| *largest < i64::MAX as u64));
-        }
-        let types = schema.pointer("/properties/params/additionalProperties/properties/type/enum").unwrap();
-        assert_eq!(types, &Value::from(params::TYPES.to_vec()));
-        let builders: Vec<&str> = crate::run::Builder::KNOWN.iter().map(|(name, _)| *name).collect();
-        assert_eq!(schema.pointer("/properties/builder/properties/use/oneOf/0/enum"), Some(&Value::from(builders)));
-    }
-
-    /// Every key has a title and a description, which editors show.
-    #[test]
-    fn every_key_is_told_of() {
-        fn check(schema: &Value, root: &Value, path: &str) {
-            match schema {
+    fn it_is_whole() {
+        fn check(value: &Value, shapes: &Value, path: &str) {
+            assert!(!value.is_null(), "{path}");
+            match value {
                 Value::Object(object) => {
-                    for (name, property) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
-                        let target = property.get("$ref").and_then(Value::as_str);
-                        let target = target.and_then(|target| root.pointer(target.trim_start_matches('#')));
-                        for field in ["title", "description"] {
-                            let told = property.get(field).or_else(|| target?.get(field));
-                            assert!(told.is_some(), "{path}/{name} has no {field}");
-                        }
+                    if let Some(name) = object.get("$ref").and_then(Value::as_str) {
+                        assert!(shapes.get(name.trim_start_matches("#/$defs/")).is_some(), "{path}: {name}");
                     }
-                    for (key, value) in object {
-                        check(value, root, &format!("{path}/{key}"));
-                    }
+                    object.iter().for_each(|(key, value)| check(value, shapes, &format!("{path}/{key}")));
                 }
-                Value::Array(list) => list.iter().for_each(|value| check(value, root, path)),
+                Value::Array(list) => list.iter().for_each(|value| check(value, shapes, path)),
                 _ => {}
             }
         }
-        let schema: Value = serde_json::from_str(super::schema()).unwrap();
-        check(&schema, &schema, "");
+        let schema: Value = serde_json::from_str(&super::schema()).unwrap();
+        check(&schema, &schema["$defs"], "");
     }
 }

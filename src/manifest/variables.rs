@@ -48,8 +48,7 @@ fn variable(
     layout: &Layout,
     next: usize,
 ) -> Option<(Slot, Option<Pattern>)> {
-    if let Some(problem) = value_name_problem(name) {
-        reader.error(Diagnostic::error(Code::InvalidValue, item.key, format!("`{name}` {problem}")));
+    if !reader.is_named(name, item.key, value_name_problem) {
         return None;
     }
     let taken = match (context.base.declared(name), layout.get(name)) {

@@ -7,7 +7,7 @@ use dockmill::source::{Memory, SourceMap};
 #[test]
 fn the_examples_load() {
     let text = std::fs::read_to_string("docs/manifest.md").unwrap();
-    let schema = serde_json::from_str(dockmill::manifest::schema()).unwrap();
+    let schema = serde_json::from_str(&dockmill::manifest::schema()).unwrap();
     let validator = jsonschema::draft202012::new(&schema).unwrap();
     let mut files = Memory::default();
     let mut comment = "";
@@ -64,7 +64,7 @@ fn every_key_is_told_of() {
         }
     }
     let text = std::fs::read_to_string("docs/manifest.md").unwrap();
-    let schema = serde_json::from_str(dockmill::manifest::schema()).unwrap();
+    let schema = serde_json::from_str(&dockmill::manifest::schema()).unwrap();
     let mut found = Vec::new();
     keys(&schema, &mut found);
     for key in found {

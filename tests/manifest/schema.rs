@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 fn validator() -> jsonschema::Validator {
-    let schema = serde_json::from_str(dockmill::manifest::schema()).unwrap();
+    let schema = serde_json::from_str(&dockmill::manifest::schema()).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! `[builder]` and the `build` tables of profiles.
+//! `[builder]`: the program that builds.
 
 use toml::de::DeTable;
 
@@ -7,45 +7,14 @@ use crate::run::{ArgumentList, ArgumentProblem, Builder, OwnBuilder, Placeholder
 use crate::source::Span;
 
 use super::document::{Item, Reader, Text};
-
-/// How images are built: the `build` table of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Build {
-    /// Pull the base images first.
-    pub pull: bool,
-    /// Build the images that a target depends on, before it.
-    pub deps: bool,
-    /// Give the images their tags.
-    pub tag: bool,
-}
-
-impl Build {
-    /// Which of its tags an image is given.
-    #[must_use]
-    pub fn tags<'t>(&self, tags: &'t [String]) -> &'t [String] {
-        if self.tag { tags } else { &[] }
-    }
-}
-
-impl Default for Build {
-    /// Without a profile: base images as they are, dependencies built, tags given.
-    fn default() -> Self {
-        Self { pull: false, deps: true, tag: true }
-    }
-}
-
-/// The keys of `[builder]`.
-pub(super) const BUILDER_KEYS: &[&str] = &["use", "pull", "push"];
-
-/// The keys of a profile's `build`.
-pub(super) const BUILD_KEYS: &[&str] = &["pull", "deps", "tag"];
+use super::keys::BUILDER;
 
 /// Reads `[builder]`.
-pub(super) fn read_builder(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Builder {
-    reader.known_keys(table, "`[builder]`", BUILDER_KEYS);
+pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Builder {
+    let section = reader.section(table, "`[builder]`", &BUILDER);
     let lists = [("pull", Placeholder::PULL), ("push", Placeholder::PUSH)];
-    let [pull, push] = lists.map(|(key, known)| Some((reader.get(table, key)?, key, known)));
-    let item = reader.get(table, "use");
+    let [pull, push] = lists.map(|(key, known)| Some((reader.value_of(section, key)?, key, known)));
+    let item = reader.value_of(section, "use");
     if let Some(item) = item.filter(|item| item.value.is_array()) {
         let mut read = |(item, key, known)| read_list(reader, item, &format!("`{key}`"), known);
         let (pull, push) = (pull.map(&mut read), push.map(&mut read));
@@ -131,17 +100,4 @@ fn no_placeholder(word: Text<'_>, problem: ArgumentProblem, known: &[Placeholder
             Diagnostic::error(Code::InvalidValue, at(range), message).help("give each an argument of its own")
         }
     }
-}
-
-/// Reads the `build` table of a profile.
-pub(super) fn read_build(reader: &mut Reader<'_>, item: Item<'_>, place: &str) -> Build {
-    let mut build = Build::default();
-    let Some(table) = reader.table(item, place) else { return build };
-    reader.known_keys(table, place, BUILD_KEYS);
-    for (key, field) in [("pull", &mut build.pull), ("deps", &mut build.deps), ("tag", &mut build.tag)] {
-        if let Some(value) = reader.get(table, key).and_then(|item| reader.boolean(item, &format!("`{key}`"))) {
-            *field = value;
-        }
-    }
-    build
 }

@@ -1,0 +1,434 @@
+//! The keys of the manifest, in one table: from it come the keys that the reader knows, the JSON Schema (`schema.rs`)
+//! and the tables of `docs/manifest.md`.
+//!
+//! A new key is a row here, and a line where the reader takes it. Its documentation is Markdown without links, as editors
+//! show it, too.
+
+use crate::run::Builder;
+
+use super::image::Dialect;
+use super::params::TYPES;
+
+/// A table of the manifest.
+pub(super) struct Keys {
+    /// As the manifest writes it.
+    pub(super) title: &'static str,
+    /// Its keys, in the order in which people read them.
+    own: &'static [Key],
+    /// Keys that several tables have.
+    shared: &'static [Key],
+}
+
+/// A key of a table.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) value: Shape,
+    /// What it does.
+    pub(super) doc: &'static str,
+    /// The value where it is left out, as JSON; empty where there is none.
+    pub(super) default: &'static str,
+    /// A value, as JSON; empty where the documentation says enough.
+    pub(super) example: &'static str,
+    pub(super) required: bool,
+}
+
+/// What a key may have as its value.
+pub(super) enum Shape {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number, from 1.
+    Whole { most: u64 },
+    /// A string; an empty one is an error.
+    Text,
+    /// A string that may be empty.
+    MaybeEmpty,
+    /// One of some words.
+    Word(fn() -> Vec<&'static str>),
+    /// A shape of `shapes.json`.
+    Other(&'static str),
+    /// A list of such values.
+    List(&'static Shape),
+    /// A list in which no value is twice.
+    Set(&'static Shape),
+    /// One of several shapes.
+    Either(&'static [Shape]),
+    /// A table.
+    Table(&'static Keys),
+    /// A table of such values under names, which have a shape of `shapes.json`.
+    Named(&'static str, &'static Shape),
+}
+
+impl Keys {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static Key> + use<> {
+        self.own.iter().chain(self.shared)
+    }
+
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.iter().map(|key| key.name).collect()
+    }
+}
+
+const fn key(name: &'static str, value: Shape, doc: &'static str) -> Key {
+    Key { name, value, doc, default: "", example: "", required: false }
+}
+
+impl Key {
+    const fn default(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
+    const fn example(self, example: &'static str) -> Self {
+        Self { example, ..self }
+    }
+
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
+/// The greatest number that TOML has.
+pub(super) const UNBOUNDED: u64 = i64::MAX as u64;
+
+const NAME: Shape = Shape::Other("name");
+const ARGUMENTS: Shape = Shape::Other("arguments");
+const VARIABLES: Shape = Shape::Other("vars");
+const EXCLUDE: Shape = Shape::Other("exclude");
+
+pub(super) static MANIFEST: Keys = Keys {
+    title: "dockmill.toml",
+    own: &[
+        key("project", Shape::Table(&PROJECT), "What holds for the whole project.").required(),
+        key(
+            "limits",
+            Shape::Table(&LIMITS),
+            "What the expansion of one output may use, and how many targets there may be.",
+        ),
+        key("vars", VARIABLES, "Variables of all targets. Axes, images, profiles and `-D` come before them."),
+        key("axis", Shape::Other("axes"), "The dimensions of matrices, each with its values."),
+        key("image", Shape::Named("id", &Shape::Table(&IMAGE)), "The images, each with its template and its matrix."),
+        key("exclude", Shape::List(&EXCLUDE), "Points that no image has, for images that have all the axes named."),
+        key(
+            "discover",
+            Shape::List(&Shape::Table(&DISCOVER)),
+            "Every folder with a template that matches is an image, named after the folder. `[image.NAME]` adds to one.",
+        ),
+        key("params", Shape::Named("name", &Shape::Table(&PARAM)), "What `-D NAME=VALUE` may or must give."),
+        key(
+            "profile",
+            Shape::Named("id", &Shape::Table(&PROFILE)),
+            "Sets of values and ways to build, chosen by `--profile NAME`.",
+        ),
+        key(
+            "data",
+            Shape::Named("name", &Shape::Other("dataFile")),
+            "Data files, JSON or TOML, each under a name in expressions.",
+        ),
+        key("builder", Shape::Table(&BUILDER), "The program that builds."),
+    ],
+    shared: &[],
+};
+
+pub(super) static PROJECT: Keys = Keys {
+    title: "[project]",
+    own: &[
+        key(
+            "name",
+            Shape::Other("id"),
+            "The project's name. It is part of the mark in each output, which tells this project's files from those of \
+             others.",
+        )
+        .required(),
+        key("output", Shape::Text, "Where outputs are written, for images that do not say it.")
+            .default("\"dockerfiles/@{target.id}/Dockerfile\""),
+        key(
+            "include",
+            Shape::List(&Shape::Text),
+            "Folders where `@include` and `@import` look after the folder of the file that asks.",
+        ),
+        key(
+            "header",
+            Shape::Flag,
+            "Do outputs bear the comment with dockmill's mark? Without it they are overwritten freely and never removed.",
+        )
+        .default("true"),
+    ],
+    shared: &[],
+};
+
+pub(super) static LIMITS: Keys = Keys {
+    title: "[limits]",
+    own: &[
+        // The depth is bounded by the stack that expansion has.
+        key("depth", Shape::Whole { most: 1000 }, "Macros and includes in each other.").default("200"),
+        key(
+            "steps",
+            Shape::Whole { most: UNBOUNDED },
+            "Steps of expansion: about one for each tag, round of a loop and operation.",
+        )
+        .default("10000000"),
+        // Offsets in an output have 32 bits.
+        key("output", Shape::Whole { most: 1 << 30 }, "Bytes of one output.").default("16777216"),
+        key(
+            "targets",
+            Shape::Whole { most: UNBOUNDED },
+            "Targets of the project: the points of all matrices without those that are excluded.",
+        )
+        .default("1000000"),
+    ],
+    shared: &[],
+};
+
+pub(super) static IMAGE: Keys = Keys {
+    title: "[image.NAME]",
+    own: &[key(
+        "template",
+        Shape::Text,
+        "The template. Without it: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there.",
+    )],
+    shared: &IMAGES,
+};
+
+pub(super) static DISCOVER: Keys = Keys {
+    title: "[[discover]]",
+    own: &[key(
+        "templates",
+        Shape::Text,
+        "A pattern of paths: `*` and `?` within a part, `**` for any number of folders.",
+    )
+    .required()
+    .example("\"services/*/Dockerfile.dockmill\"")],
+    shared: &IMAGES,
+};
+
+/// What every image may have.
+static IMAGES: [Key; 11] = [
+    key(
+        "dialect",
+        Shape::Word(|| Dialect::NAMES.to_vec()),
+        "What the template is written in. Without it: m4 if its name ends in `.m4`, else dockmill's own dialect.",
+    ),
+    key(
+        "prefix",
+        Shape::Flag,
+        "Are m4's builtins named `m4_define`, `m4_include` and so on, as with m4's option `-P`? Only for templates in m4.",
+    )
+    .default("false"),
+    key("matrix", Shape::Set(&NAME), "The axes; the first changes slowest. Without it there is one target."),
+    key(
+        "tags",
+        Shape::List(&Shape::MaybeEmpty),
+        "Names that the image gets: `repository:tag`. The first is what `image(\"NAME\")` gives; one that comes out empty is \
+         left out.",
+    )
+    .example("[\"acme/base:@{release}\"]"),
+    key(
+        "context",
+        Shape::Text,
+        "The build context; the project by default. Where it is the output's own folder, it goes along when a profile or `-D` \
+         moves outputs.",
+    )
+    .default("\".\""),
+    key("output", Shape::Text, "Where outputs are written. Without it: the project's `output`."),
+    key(
+        "vars",
+        VARIABLES,
+        "Variables of this image. Strings may hold `@{ }`; a string that is one `@{ }` keeps the kind of its value.",
+    ),
+    key("exclude", Shape::List(&EXCLUDE), "Points that are left out: for each axis named, a value or a list of values."),
+    key(
+        "extra",
+        Shape::List(&Shape::Other("point")),
+        "Points beside the matrix: a value for each axis, and variables of this point alone.",
+    ),
+    key(
+        "stages",
+        Shape::Named("stage", &Shape::Table(&STAGE)),
+        "Further build targets of the same file; their ids are `NAME/…:STAGE`.",
+    ),
+    key(
+        "files",
+        Shape::List(&Shape::Either(&[Shape::Text, Shape::Table(&FILE)])),
+        "Files that are copied beside the output with their mode. Those that end in `.dockmill` are expanded, and those that \
+         end in `.m4` where the template is in m4.",
+    ),
+];
+
+pub(super) static STAGE: Keys = Keys {
+    title: "stages.STAGE",
+    own: &[key("tags", Shape::List(&Shape::MaybeEmpty), "Names that this stage gets, as those of the image.")],
+    shared: &[],
+};
+
+pub(super) static FILE: Keys = Keys {
+    title: "files",
+    own: &[
+        key("from", Shape::Text, "The file, from the template's folder.").required(),
+        key(
+            "to",
+            Shape::Text,
+            "Its copy, from the output's folder. Without it: where `from` says, without `.dockmill` or the `.m4` of a file that \
+             is expanded.",
+        ),
+    ],
+    shared: &[],
+};
+
+pub(super) static PARAM: Keys = Keys {
+    title: "[params.NAME]",
+    own: &[
+        key(
+            "type",
+            Shape::Word(|| TYPES.to_vec()),
+            "The type of its values; a list is given with commas. Without it: that of the default, else `string`.",
+        ),
+        key("default", Shape::Other("parameter"), "The value where none is given."),
+        key("required", Shape::Flag, "Must a value be given, if there is no default? Otherwise the value is none.")
+            .default("false"),
+        key(
+            "pattern",
+            Shape::MaybeEmpty,
+            "A regular expression that must be found in the value, or in each element of a list; `^` and `$` bind it to the \
+             whole.",
+        ),
+        key("help", Shape::MaybeEmpty, "What it is for, shown with errors."),
+    ],
+    shared: &[],
+};
+
+pub(super) static PROFILE: Keys = Keys {
+    title: "[profile.NAME]",
+    own: &[
+        key(
+            "vars",
+            VARIABLES,
+            "Variables that come before those of `[vars]`, axes and images; only `-D` comes before them.",
+        ),
+        key("build", Shape::Table(&BUILD), "How `dockmill build --profile NAME` builds."),
+    ],
+    shared: &[],
+};
+
+pub(super) static BUILD: Keys = Keys {
+    title: "build",
+    own: &[
+        key("pull", Shape::Flag, "Pull the base images first.").default("false"),
+        key("deps", Shape::Flag, "Build the images that a target depends on, before it.").default("true"),
+        key("tag", Shape::Flag, "Give the images their tags.").default("true"),
+    ],
+    shared: &[],
+};
+
+pub(super) static BUILDER: Keys = Keys {
+    title: "[builder]",
+    own: &[
+        key(
+            "use",
+            Shape::Either(&[Shape::Word(|| Builder::KNOWN.iter().map(|(name, _)| *name).collect()), ARGUMENTS]),
+            "A builder that dockmill knows, or one of your own as an argument list.",
+        )
+        .default("\"docker\""),
+        key("pull", ARGUMENTS, "How a builder of your own pulls `{image}`."),
+        key("push", ARGUMENTS, "How a builder of your own pushes `{tag}`."),
+    ],
+    shared: &[],
+};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::manifest::{Build, Limits};
+
+    const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
+
+    /// All tables that the manual shows.
+    fn tables() -> [&'static Keys; 11] {
+        [&MANIFEST, &PROJECT, &LIMITS, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD, &BUILDER]
+    }
+
+    /// A shape in a few words.
+    fn words(shape: &Shape) -> String {
+        match shape {
+            Shape::Flag => "`true` or `false`".to_owned(),
+            Shape::Whole { most: UNBOUNDED } => "whole number".to_owned(),
+            Shape::Whole { most } => format!("whole number, at most {most}"),
+            Shape::Text | Shape::MaybeEmpty => "text".to_owned(),
+            Shape::Word(words) => {
+                let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
+                words.join(", ")
+            }
+            Shape::Other(name) => {
+                let shapes: serde_json::Value = serde_json::from_str(super::super::schema::SHAPES).unwrap();
+                shapes[name]["title"].as_str().unwrap().to_owned()
+            }
+            Shape::List(Shape::Either(shapes)) => {
+                format!("list of {}", shapes.iter().map(plural).collect::<Vec<_>>().join(" or "))
+            }
+            Shape::List(of) | Shape::Set(of) => format!("list of {}", plural(of)),
+            Shape::Either(shapes) => shapes.iter().map(words).collect::<Vec<_>>().join(" or "),
+            Shape::Table(_) => "table".to_owned(),
+            Shape::Named(_, of) => format!("{} by name", plural(of)),
+        }
+    }
+
+    fn plural(shape: &Shape) -> String {
+        let words = words(shape);
+        match words.split_once(' ') {
+            Some((first, rest)) => format!("{first}s {rest}"),
+            None => format!("{words}s"),
+        }
+    }
+
+    fn table(keys: &Keys) -> String {
+        // What every image may have is told where images are.
+        let shown: Vec<&Key> =
+            if keys.title == DISCOVER.title { keys.own.iter().collect() } else { keys.iter().collect() };
+        let mut text = "| key | value | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+        for Key { name, value, doc, default, required, .. } in shown {
+            let default = match (*required, *default) {
+                (true, _) => " needed".to_owned(),
+                (false, "") => String::new(),
+                (false, default) => format!(" `{}`", default.trim_matches('"')),
+            };
+            writeln!(text, "| `{name}` | {} |{default} | {doc} |", words(value)).unwrap();
+        }
+        text
+    }
+
+    /// The tables of the manual stand each below a line that names it.
+    #[test]
+    fn the_manual_has_every_table() {
+        let manual = std::fs::read_to_string(MANUAL).unwrap();
+        let mut expected = manual.clone();
+        for keys in tables() {
+            let mark = format!("<!-- keys: {} -->\n", keys.title);
+            let start = expected.find(&mark).unwrap_or_else(|| panic!("no `{mark}` in docs/manifest.md")) + mark.len();
+            let length: usize =
+                expected[start..].split_inclusive('\n').take_while(|line| line.starts_with('|')).map(str::len).sum();
+            expected.replace_range(start..start + length, &table(keys));
+        }
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            std::fs::write(MANUAL, &expected).unwrap();
+        } else {
+            let help =
+                "a table of docs/manifest.md is out of date: `INSTA_UPDATE=always cargo test --lib manifest` writes it";
+            assert!(manual == expected, "{help}");
+        }
+    }
+
+    /// The defaults that are shown are those that hold.
+    #[test]
+    fn defaults_are_as_shown() {
+        let shown = |keys: &Keys| keys.iter().map(|key| key.default.to_owned()).collect::<Vec<_>>();
+        let Limits { expansion, targets } = Limits::default();
+        assert_eq!(
+            shown(&LIMITS),
+            [u64::from(expansion.depth), expansion.steps, u64::try_from(expansion.output).unwrap(), targets]
+                .map(|number| number.to_string())
+        );
+        let Build { pull, deps, tag } = Build::default();
+        assert_eq!(shown(&BUILD), [pull, deps, tag].map(|flag| flag.to_string()));
+    }
+}
