@@ -1,7 +1,7 @@
 //! Axes: their values, and the variables that values bring.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 use minijinja::Value;
@@ -13,6 +13,7 @@ use crate::source::Span;
 
 use super::document::{Item, Reader};
 use super::interpolation::Formula;
+use super::matrix::Values;
 use super::names::value_name_problem;
 
 /// One value of an axis.
@@ -60,6 +61,8 @@ pub(super) struct Axis {
     pub(super) values: AxisValues,
     /// The variables that every value brings, with the place of the first.
     pub(super) brought: IndexMap<Arc<str>, Span>,
+    /// Its values where they are listed: one list for all images.
+    pub(super) listed: OnceLock<Values>,
 }
 
 /// Reads `[axis]`.
@@ -124,7 +127,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
             ));
         }
     }
-    Some(Axis { name, span: item.key, values, brought })
+    Some(Axis { name, span: item.key, values, brought, listed: OnceLock::new() })
 }
 
 fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {

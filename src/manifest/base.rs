@@ -14,7 +14,7 @@ use super::axis::{Axis, plain_strings};
 use super::document::Reader;
 use super::layout::{Layout, Slot};
 use super::names::value_name_problem;
-use super::params::{Kind, Param};
+use super::params::{Param, ValueType};
 
 /// A `-D NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(super) struct Known<'a> {
     pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
     pub(super) params: &'a IndexMap<Arc<str>, Param>,
     /// The kind of each name that the manifest gives a value.
-    pub(super) kinds: &'a IndexMap<Arc<str>, Kind>,
+    pub(super) kinds: &'a IndexMap<Arc<str>, ValueType>,
 }
 
 /// Takes the `-D`s in; those of names that the manifest does not declare are given back.

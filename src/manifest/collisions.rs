@@ -12,13 +12,13 @@ use crate::dockerfile::ImageName;
 use crate::source::Span;
 
 use super::interpolation::Interpolation;
-use super::project::Project;
+use super::project::{KEPT, Project};
 use super::select::Selection;
 use super::target::Target;
 
 /// What two targets must not share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum Shared {
     Id,
     Output,
     Tag,
@@ -38,7 +38,7 @@ struct Collisions {
     seen: HashMap<(u64, u64), u32>,
     count: u32,
     /// By what is wrong where: the first case, and how many there are.
-    found: IndexMap<(Kind, Span), (Case, usize)>,
+    found: IndexMap<(Shared, Span), (Case, usize)>,
 }
 
 /// A case: the text that two targets share, the number of the first target, the id of the second.
@@ -56,16 +56,16 @@ impl Collisions {
 
     fn add(&mut self, project: &Project, target: &Target) {
         let image = &project.images[target.image];
-        self.see(Kind::Id, &target.id, &target.id, image.span, target);
+        self.see(Shared::Id, &target.id, &target.id, image.span, target);
         self.see_output(&target.output, image.output.span(), target);
         for (tag, span) in tags(project, target) {
             let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());
-            self.see(Kind::Tag, &normal, tag, span, target);
+            self.see(Shared::Tag, &normal, tag, span, target);
         }
         for file in &target.files {
             // The same file may be copied to one place by several targets; a template has a text for each.
             if file.expand.is_none() {
-                let copy = self.hash(Kind::Copy, &format!("{}\0{}", file.to, file.from));
+                let copy = self.hash(Shared::Copy, &format!("{}\0{}", file.to, file.from));
                 if self.seen.insert(copy, self.count).is_some() {
                     continue;
                 }
@@ -78,14 +78,14 @@ impl Collisions {
     /// An output, or a file beside one.
     fn see_output(&mut self, output: &Utf8Path, span: Span, target: &Target) {
         let path = output.as_str();
-        if !self.see(Kind::Output, path, path, span, target) {
+        if !self.see(Shared::Output, path, path, span, target) {
             return;
         }
-        self.see(Kind::Letters, &path.to_lowercase(), path, span, target);
-        self.compare(self.hash(Kind::Folder, path), Kind::Folder, path, span, target);
+        self.see(Shared::Letters, &path.to_lowercase(), path, span, target);
+        self.compare(self.hash(Shared::Folder, path), Shared::Folder, path, span, target);
         for folder in output.ancestors().skip(1).map(Utf8Path::as_str).take_while(|folder| !folder.is_empty()) {
-            self.compare(self.hash(Kind::Output, folder), Kind::Folder, folder, span, target);
-            let hash = self.hash(Kind::Folder, folder);
+            self.compare(self.hash(Shared::Output, folder), Shared::Folder, folder, span, target);
+            let hash = self.hash(Shared::Folder, folder);
             // The folders above a known one are known.
             if self.seen.contains_key(&hash) {
                 break;
@@ -94,12 +94,12 @@ impl Collisions {
         }
     }
 
-    fn hash(&self, kind: Kind, key: &str) -> (u64, u64) {
+    fn hash(&self, kind: Shared, key: &str) -> (u64, u64) {
         (self.hashers.0.hash_one((kind, key)), self.hashers.1.hash_one((kind, key)))
     }
 
     /// Notes what a target has; is it the first to have it?
-    fn see(&mut self, kind: Kind, key: &str, shown: &str, span: Span, target: &Target) -> bool {
+    fn see(&mut self, kind: Shared, key: &str, shown: &str, span: Span, target: &Target) -> bool {
         let hash = self.hash(kind, key);
         let free = self.compare(hash, kind, shown, span, target);
         if free {
@@ -109,7 +109,7 @@ impl Collisions {
     }
 
     /// Has no target had this hash? If one has, that is kept as a case of `kind`.
-    fn compare(&mut self, hash: (u64, u64), kind: Kind, shown: &str, span: Span, target: &Target) -> bool {
+    fn compare(&mut self, hash: (u64, u64), kind: Shared, shown: &str, span: Span, target: &Target) -> bool {
         let Some(first) = self.seen.get(&hash) else { return true };
         let case = || Case { text: shown.to_owned(), first: *first, second: target.id.clone() };
         self.found.entry((kind, span)).or_insert_with(|| (case(), 0)).1 += 1;
@@ -136,26 +136,28 @@ impl Collisions {
     }
 }
 
-fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Target, count: usize) -> Diagnostic {
+fn describe(project: &Project, kind: Shared, span: Span, case: &Case, first: &Target, count: usize) -> Diagnostic {
     let (text, second) = (&case.text, &case.second);
     let message = match kind {
-        Kind::Id => format!("two targets have the id `{text}`"),
-        Kind::Tag if first.id == *second => format!("target `{second}` has the tag `{text}` twice"),
-        Kind::Tag => format!("targets `{}` and `{second}` have the same tag, `{text}`", first.id),
-        Kind::Output | Kind::Copy if first.id == *second => format!("target `{second}` has `{text}` twice"),
-        Kind::Output | Kind::Copy => format!("targets `{}` and `{second}` have the same output, `{text}`", first.id),
-        Kind::Letters if first.id == *second => {
+        Shared::Id => format!("two targets have the id `{text}`"),
+        Shared::Tag if first.id == *second => format!("target `{second}` has the tag `{text}` twice"),
+        Shared::Tag => format!("targets `{}` and `{second}` have the same tag, `{text}`", first.id),
+        Shared::Output | Shared::Copy if first.id == *second => format!("target `{second}` has `{text}` twice"),
+        Shared::Output | Shared::Copy => {
+            format!("targets `{}` and `{second}` have the same output, `{text}`", first.id)
+        }
+        Shared::Letters if first.id == *second => {
             format!(
                 "outputs `{}` and `{text}` of target `{second}` differ in capital letters alone",
                 alike(first, text)
             )
         }
-        Kind::Letters => {
+        Shared::Letters => {
             let (first, other) = (&first.id, alike(first, text));
             format!("outputs `{other}` of target `{first}` and `{text}` of `{second}` differ in capital letters alone")
         }
-        Kind::Folder if first.id == *second => format!("target `{second}` has `{text}` as an output and as a folder"),
-        Kind::Folder => {
+        Shared::Folder if first.id == *second => format!("target `{second}` has `{text}` as an output and as a folder"),
+        Shared::Folder => {
             format!(
                 "`{text}` is an output of one and a folder of the other of the targets `{}` and `{second}`",
                 first.id
@@ -163,13 +165,13 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
         }
     };
     let mut error = match kind {
-        Kind::Letters => {
+        Shared::Letters => {
             let warning = Diagnostic::warning(Code::Collision, span, message);
             warning.note("to file systems of macOS and Windows they are one file: a checkout there keeps one of them")
         }
         _ => Diagnostic::error(Code::Collision, span, message),
     };
-    if kind == Kind::Tag {
+    if kind == Shared::Tag {
         let normal = |tag: &str| ImageName::parse_tag(tag).map(|name| name.normal()).ok();
         let other = tags(project, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
         if let Some((tag, place)) = other {
@@ -185,11 +187,11 @@ fn describe(project: &Project, kind: Kind, span: Span, case: &Case, first: &Targ
         error = error.note(format!("in all, {count} targets collide here with others"));
     }
     match kind {
-        Kind::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
-        Kind::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
-        Kind::Letters => error,
-        Kind::Folder if first.id == *second => error,
-        Kind::Output | Kind::Copy | Kind::Folder => {
+        Shared::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
+        Shared::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
+        Shared::Letters => error,
+        Shared::Folder if first.id == *second => error,
+        Shared::Output | Shared::Copy | Shared::Folder => {
             error.help("an output that differs by target holds `@{target.id}` or its axes")
         }
     }
@@ -233,14 +235,25 @@ impl Project {
         }
         let mut collisions = Collisions::new();
         let selection = Selection::all();
+        let (mut kept, mut whole) = (Vec::new(), true);
         for target in self.targets(&selection) {
             match target {
                 Ok(target) => {
                     collisions.add(self, &target);
                     each(&target);
+                    whole &= kept.len() < KEPT;
+                    if whole {
+                        kept.push(target);
+                    }
                 }
-                Err(problems) => out.extend(problems),
+                Err(problems) => {
+                    whole = false;
+                    out.extend(problems);
+                }
             }
+        }
+        if whole {
+            *self.kept() = kept;
         }
         collisions.report(self, out);
     }

@@ -21,7 +21,7 @@ use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
-use super::matrix::{Matrix, MatrixAxis, Values, compute};
+use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, Values, compute};
 use super::names::stage_name_problem;
 use super::variables;
 
@@ -80,8 +80,8 @@ pub(super) fn image(
     names.sort();
     let matrix = Matrix {
         axes: axes.filter(|_| whole)?,
-        excludes: Vec::new(),
-        extras: Vec::new(),
+        excludes: Excludes::default(),
+        extras: Extras::default(),
         layout: Arc::new(axis_layout),
         span: definition.span,
         most: context.targets,
@@ -243,7 +243,8 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
         let values = match &axis.values {
             AxisValues::Listed(values) if values.is_empty() => None,
             AxisValues::Listed(values) => {
-                Some(Some(Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect())))
+                let listed = || Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect());
+                Some(Some(axis.listed.get_or_init(listed).clone()))
             }
             AxisValues::Computed(formula) => {
                 let refuse = |slot: &Slot| match slot {

@@ -156,7 +156,7 @@ fn no_template(reader: &mut Reader<'_>, files: &Files<'_>, text: Text<'_>) -> Di
     }
 }
 
-enum Part {
+enum PathPart {
     Literal(String),
     Glob(GlobMatcher),
     /// `**`: any number of folders.
@@ -164,7 +164,7 @@ enum Part {
 }
 
 /// The parts of a pattern between slashes.
-fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
+fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<PathPart>> {
     let path = match normalize(Utf8Path::new(""), text.value) {
         Ok(path) => path,
         Err(problem) => {
@@ -175,10 +175,10 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     for part in path.as_str().split('/') {
         if part == "**" {
-            parts.push(Part::Any);
+            parts.push(PathPart::Any);
         } else if part.contains(['*', '?', '[', '{']) {
             match GlobBuilder::new(part).literal_separator(true).build() {
-                Ok(glob) => parts.push(Part::Glob(glob.compile_matcher())),
+                Ok(glob) => parts.push(PathPart::Glob(glob.compile_matcher())),
                 Err(error) => {
                     let message = format!("`{part}` is no pattern: {}", error.kind());
                     reader.error(Diagnostic::error(Code::InvalidValue, text.span, message));
@@ -186,7 +186,7 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
                 }
             }
         } else {
-            parts.push(Part::Literal(part.to_owned()));
+            parts.push(PathPart::Literal(part.to_owned()));
         }
     }
     Some(parts)
@@ -195,9 +195,9 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<Part>> {
 /// Finds the files that fit. A pattern does not reach into hidden folders, as in a shell: `.git`, `.dockmill`; and `**`
 /// not behind symbolic links, which may lead in circles. What cannot be looked into is an error: the images in it would
 /// be gone, and what was made of them left over.
-fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
+fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[PathPart], found: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
     let [part, rest @ ..] = parts else { return Ok(()) };
-    if let Part::Any = part {
+    if let PathPart::Any = part {
         walk(files, folder, rest, found)?;
     }
     let entries = files.entries(folder).map_err(|error| {
@@ -207,9 +207,9 @@ fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Ut
     for (name, kind) in entries {
         let readable = !name.contains(char::REPLACEMENT_CHARACTER);
         let fits = match part {
-            Part::Literal(literal) => *literal == name,
-            Part::Glob(glob) => !name.starts_with('.') && glob.is_match(&name),
-            Part::Any => !name.starts_with('.') && kind == FileKind::Directory && readable,
+            PathPart::Literal(literal) => *literal == name,
+            PathPart::Glob(glob) => !name.starts_with('.') && glob.is_match(&name),
+            PathPart::Any => !name.starts_with('.') && kind == FileKind::Directory && readable,
         };
         if !fits {
             continue;
@@ -218,7 +218,7 @@ fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[Part], found: &mut Vec<Ut
         let kind = if kind == FileKind::Other { files.behind_link(&path) } else { kind };
         let wanted = if rest.is_empty() { FileKind::File } else { FileKind::Directory };
         match part {
-            Part::Any => walk(files, &path, parts, found)?,
+            PathPart::Any => walk(files, &path, parts, found)?,
             _ if kind != wanted => {}
             _ if !readable => return Err(format!("`{path}` cannot be read: its name is not UTF-8")),
             _ if rest.is_empty() => found.push(path),

@@ -1,7 +1,7 @@
 //! What can be told of a project only when all images are known: templates and files that are there, excludes that
 //! exclude nothing, images without targets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexSet;
@@ -99,7 +99,7 @@ fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
 /// Walks over an image's points, as far as must be to know that there is one, and that each exclude excludes one.
 fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
     let mut walk = Points::new(&image.matrix, Everything);
-    walk.matched = Some(vec![false; image.matrix.excludes.len()]);
+    walk.matched = Some(HashSet::new());
     let mut count = 0_usize;
     let mut failed = false;
     let whole = image.matrix.is_dependent();
@@ -117,7 +117,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     }
     // The values of axes that depend on nothing were checked one by one: each exclude of them excludes something.
     let matched = if whole { walk.matched.take() } else { None };
-    note_excludes(image, matched.as_deref(), failed, excludes, out);
+    note_excludes(image, matched.as_ref(), failed, excludes, out);
     if count == 0 && !failed {
         let message = format!("image `{}` has no targets: every point is excluded", image.name);
         out.push(Diagnostic::error(Code::MatchesNothing, image.span, message));
@@ -127,14 +127,14 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
 /// Takes note of the excludes that excluded something; `None`: all did.
 fn note_excludes(
     image: &Image,
-    matched: Option<&[bool]>,
+    matched: Option<&HashSet<usize>>,
     failed: bool,
     excludes: &mut [GlobalExclude],
     out: &mut Diagnostics,
 ) {
     for (index, exclude) in image.matrix.excludes.iter().enumerate() {
         let used = match matched {
-            Some(matched) => matched[index],
+            Some(matched) => matched.contains(&index),
             None => exclude.conditions.iter().all(|(axis, texts)| {
                 let fixed = image.matrix.axes[*axis].fixed.as_ref();
                 fixed.is_some_and(|values| texts.iter().any(|text| values.find(text).is_some()))

@@ -1,5 +1,6 @@
 //! The exceptions from a matrix: points that are excluded, points that are added.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -22,7 +23,7 @@ use super::matrix::{Exclude, Extra};
 /// An `[[exclude]]`, for all images that have its axes.
 pub(super) struct GlobalExclude {
     pub(super) span: Span,
-    conditions: Vec<(Arc<str>, Vec<Arc<str>>)>,
+    conditions: Vec<(Arc<str>, HashSet<Arc<str>>)>,
     /// It leaves out a point of some image.
     pub(super) used: bool,
 }
@@ -56,7 +57,7 @@ pub(super) fn read_global(
 /// For some axes, by place, the values with their places.
 type Conditions = Vec<(usize, Vec<(Arc<str>, Span)>)>;
 
-fn texts(values: Vec<(Arc<str>, Span)>) -> Vec<Arc<str>> {
+fn texts(values: Vec<(Arc<str>, Span)>) -> HashSet<Arc<str>> {
     values.into_iter().map(|(text, _)| text).collect()
 }
 
@@ -106,8 +107,9 @@ fn axis_value(reader: &mut Reader<'_>, value: &Value, span: Span) -> Option<Axis
 /// Reports values that an axis does not have; `true` where it has them all.
 fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &[&str]) -> bool {
     let mut whole = true;
+    let set: HashSet<&str> = known.iter().copied().collect();
     for (text, span) in values {
-        if !known.contains(&&**text) {
+        if !set.contains(&**text) {
             whole = false;
             let inner = reader.inner(*span);
             reader.error(
@@ -165,7 +167,7 @@ pub(super) fn extras(reader: &mut Reader<'_>, definition: &Definition<'_>, image
         let texts: Vec<Arc<str>> = extra.point.iter().map(|value| Arc::clone(&value.text)).collect();
         // An axis that cannot be computed is reported where the points are walked.
         let Ok(Some((_, before))) = image.matrix.find(&texts) else {
-            image.matrix.extras.push(Arc::new(extra));
+            image.matrix.extras.push(extra);
             continue;
         };
         let id = super::target::id(&image.name, &extra.point);

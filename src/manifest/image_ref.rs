@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -10,7 +9,7 @@ use crate::dockerfile::{ImageName, check_tag};
 use crate::expression::{Argument, Use, UseKind};
 use crate::source::Span;
 
-use super::axis::{AxisValue, AxisValues};
+use super::axis::AxisValue;
 use super::compile::quoted;
 use super::image::Image;
 use super::interpolation::Interpolation;
@@ -120,22 +119,21 @@ impl Project {
     }
 
     fn wrong_axis(&self, image: Option<&Image>, (axis, span): (&str, Span), given: Argument<'_>) -> Option<Diagnostic> {
-        let images: &[Image] = image.map_or(&self.images, std::slice::from_ref);
-        let axes: IndexSet<&Arc<str>> = images.iter().flat_map(|image| &image.axes).collect();
-        if axes.iter().all(|known| ***known != *axis) {
-            return Some(super::compile::unknown_axis(image.map(|image| &*image.name), axis, span, axes.into_iter()));
-        }
+        let known = self.axes.get(axis);
+        let own = image.is_none_or(|image| image.axes.iter().any(|own| **own == *axis));
+        let Some(known) = known.filter(|_| own) else {
+            let axes: Vec<&Arc<str>> =
+                image.map_or_else(|| self.axes.keys().collect(), |image| image.axes.iter().collect());
+            let name = image.map(|image| &*image.name);
+            return Some(super::compile::unknown_axis(name, axis, span, axes.into_iter()));
+        };
         let value = match AxisValue::new(given.literal?) {
             Ok(value) => value,
             Err(problem) => return Some(no_value(axis, given.literal?, problem, given.span)),
         };
         // The values of an axis that is computed may be others with a `-D`.
-        let is_listed = |image: &Image| {
-            let own = image.matrix.axes.iter().find(|own| *own.axis.name == *axis);
-            own.is_none_or(|own| matches!(own.axis.values, AxisValues::Listed(_)))
-        };
-        let known = !self.images.iter().all(is_listed) || self.values_of(axis, &mut |known| *known == *value.text);
-        (!known).then(|| near::unknown_value(self, axis, &value.text, given.span, false))
+        let is_wrong = known.is_listed && !self.has_value(axis, &value.text);
+        is_wrong.then(|| near::unknown_value(self, axis, &value.text, given.span, false))
     }
 
     fn unknown_image(&self, name: &str, span: Span) -> Diagnostic {
@@ -150,7 +148,7 @@ impl Project {
 
     fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {
         for (axis, text) in image.axes.iter().zip(texts) {
-            if !self.values_of(axis, &mut |known| known == &**text) {
+            if !self.has_value(axis, text) {
                 return near::unknown_value(self, axis, text, span, false);
             }
         }

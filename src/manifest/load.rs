@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
@@ -26,10 +26,11 @@ use super::exceptions;
 use super::files::{Files, normalize};
 use super::image::Pattern;
 use super::keys;
+use super::known_axes;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Limits};
 use super::names::{id_name_problem, value_name_problem};
-use super::params::{self, Kind, Param};
+use super::params::{self, Param, ValueType};
 use super::profile;
 use super::project::Project;
 use super::unused;
@@ -158,6 +159,7 @@ impl<'l> Loader<'l, '_> {
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
             self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
         }
+        let by_name = images.iter().enumerate().map(|(index, image)| (Arc::clone(&image.name), index)).collect();
         let profile = chosen.and(self.request.profile).map(|(name, _)| name.to_owned());
         let project = Project {
             name: head.name.unwrap_or_default(),
@@ -168,7 +170,6 @@ impl<'l> Loader<'l, '_> {
             data_files,
             limits,
             header: head.header,
-            images,
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
             unclaimed_defines: unclaimed,
@@ -181,6 +182,10 @@ impl<'l> Loader<'l, '_> {
             declarations: unused::declarations(&base, &axes, &profiles),
             used,
             inputs,
+            axes: known_axes::of_images(&images),
+            by_name,
+            images,
+            kept: Mutex::default(),
         };
         (project, excludes)
     }
@@ -301,15 +306,15 @@ impl<'l> Loader<'l, '_> {
         base: &Base,
         axes: &IndexMap<Arc<str>, Arc<Axis>>,
         definitions: &[Definition<'_>],
-    ) -> IndexMap<Arc<str>, Kind> {
-        let mut kinds: IndexMap<Arc<str>, Kind> = IndexMap::new();
+    ) -> IndexMap<Arc<str>, ValueType> {
+        let mut kinds: IndexMap<Arc<str>, ValueType> = IndexMap::new();
         let vars = base.constants.iter().filter(|(name, _)| base.declared(name) == Some(Declared::Var));
-        kinds.extend(vars.map(|(name, value)| (Arc::clone(name), Kind::of(value))));
+        kinds.extend(vars.map(|(name, value)| (Arc::clone(name), ValueType::of(value))));
         for axis in axes.values() {
             let axis::AxisValues::Listed(values) = &axis.values else { continue };
             let Some((first, _)) = values.first() else { continue };
             for (variable, value) in axis.brought.keys().zip(&first.brings) {
-                kinds.entry(Arc::clone(variable)).or_insert(Kind::of(value));
+                kinds.entry(Arc::clone(variable)).or_insert(ValueType::of(value));
             }
         }
         for definition in definitions {
@@ -318,17 +323,17 @@ impl<'l> Loader<'l, '_> {
             let mut reader = self.reader.beside(&mut aside);
             for (name, item) in definition.merged(&mut reader, "vars") {
                 let kind = match super::check::pattern(&mut reader, item) {
-                    Some(Pattern::Constant(value)) => Kind::of(&value),
-                    Some(Pattern::List(_)) => Kind::List,
-                    Some(Pattern::Map(_)) => Kind::Other,
-                    Some(Pattern::Text(_)) | None => Kind::String,
+                    Some(Pattern::Constant(value)) => ValueType::of(&value),
+                    Some(Pattern::List(_)) => ValueType::List,
+                    Some(Pattern::Map(_)) => ValueType::Other,
+                    Some(Pattern::Text(_)) | None => ValueType::String,
                 };
                 kinds.entry(name.into()).or_insert(kind);
             }
         }
         for (name, covering) in &base.overrides {
             if base.declared(name) != Some(Declared::Param) {
-                kinds.entry(Arc::clone(name)).or_insert(Kind::of(&covering.value));
+                kinds.entry(Arc::clone(name)).or_insert(ValueType::of(&covering.value));
             }
         }
         kinds

@@ -1,6 +1,6 @@
 //! The matrix of an image: its axes, what is excluded, what is added, and the walk over its points.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -45,19 +45,44 @@ pub(super) struct MatrixAxis {
 /// Points that are left out: those that have, for every axis named, one of the values.
 pub(super) struct Exclude {
     pub(super) span: Span,
-    /// By place of the axis in the matrix.
-    pub(super) conditions: Vec<(usize, Vec<Arc<str>>)>,
+    /// The values, by place of the axis in the matrix.
+    pub(super) conditions: BTreeMap<usize, HashSet<Arc<str>>>,
     /// It is an `[[exclude]]`, by its place among them.
     pub(super) global: Option<usize>,
 }
 
-impl Exclude {
-    fn last_axis(&self) -> usize {
-        self.conditions.iter().map(|(axis, _)| *axis).max().unwrap_or(0)
+/// The excludes of an image. Each is found by the values of its last axis, as a walk asks them all at each point.
+#[derive(Default)]
+pub(super) struct Excludes {
+    list: Vec<Exclude>,
+    by_last: HashMap<(usize, Arc<str>), Vec<usize>>,
+}
+
+impl Excludes {
+    pub(super) fn push(&mut self, exclude: Exclude) {
+        if let Some((last, texts)) = exclude.conditions.last_key_value() {
+            for text in texts {
+                self.by_last.entry((*last, Arc::clone(text))).or_default().push(self.list.len());
+            }
+        }
+        self.list.push(exclude);
     }
 
-    fn matches(&self, point: &[Arc<AxisValue>]) -> bool {
-        self.conditions.iter().all(|(axis, texts)| texts.contains(&point[*axis].text))
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Exclude> {
+        self.list.iter()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Those that leave out the point, as far as it goes, by its last axis.
+    fn matching(&self, point: &[Arc<AxisValue>]) -> impl Iterator<Item = usize> {
+        let last = point.last().filter(|_| !self.is_empty());
+        let found = last.and_then(|value| self.by_last.get(&(point.len() - 1, Arc::clone(&value.text))));
+        let fits =
+            |exclude: &Exclude| exclude.conditions.iter().all(|(axis, texts)| texts.contains(&point[*axis].text));
+        found.into_iter().flatten().copied().filter(move |index| fits(&self.list[*index]))
     }
 }
 
@@ -69,11 +94,34 @@ pub(super) struct Extra {
     pub(super) layout: Arc<Layout>,
 }
 
+/// The points beside an image's matrix.
+#[derive(Default)]
+pub(super) struct Extras {
+    list: Vec<Arc<Extra>>,
+    by_texts: HashMap<Vec<Arc<str>>, usize>,
+}
+
+impl Extras {
+    pub(super) fn push(&mut self, extra: Extra) {
+        let texts = extra.point.iter().map(|value| Arc::clone(&value.text)).collect();
+        self.by_texts.entry(texts).or_insert(self.list.len());
+        self.list.push(Arc::new(extra));
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Extra>> {
+        self.list.iter()
+    }
+
+    fn find(&self, texts: &[Arc<str>]) -> Option<&Arc<Extra>> {
+        self.by_texts.get(texts).map(|index| &self.list[*index])
+    }
+}
+
 /// All points of an image.
 pub(super) struct Matrix {
     pub(super) axes: Vec<MatrixAxis>,
-    pub(super) excludes: Vec<Exclude>,
-    pub(super) extras: Vec<Arc<Extra>>,
+    pub(super) excludes: Excludes,
+    pub(super) extras: Extras,
     /// What expressions of axes may use: no variables of the image, which may depend on the axes.
     pub(super) layout: Arc<Layout>,
     /// Where the image is declared.
@@ -90,7 +138,7 @@ impl Matrix {
     pub(super) fn product(&self) -> Option<u64> {
         let lengths = self.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list.len() as u64));
         let product = lengths.collect::<Option<Vec<_>>>()?.into_iter().fold(1, u64::saturating_mul);
-        Some(product.saturating_add(self.extras.len() as u64))
+        Some(product.saturating_add(self.extras.list.len() as u64))
     }
 
     /// The error of too many points.
@@ -115,15 +163,13 @@ impl Matrix {
     }
 
     /// Is the point, as far as it goes, excluded by its last axis? `matched` notes the excludes that did it.
-    fn excluded(&self, point: &[Arc<AxisValue>], mut matched: Option<&mut Vec<bool>>) -> bool {
+    fn excluded(&self, point: &[Arc<AxisValue>], mut matched: Option<&mut HashSet<usize>>) -> bool {
         let mut found = false;
-        for (index, exclude) in self.excludes.iter().enumerate() {
-            if exclude.last_axis() + 1 == point.len() && exclude.matches(point) {
-                found = true;
-                match &mut matched {
-                    Some(matched) => matched[index] = true,
-                    None => break,
-                }
+        for index in self.excludes.matching(point) {
+            found = true;
+            match &mut matched {
+                Some(matched) => _ = matched.insert(index),
+                None => break,
             }
         }
         found
@@ -131,8 +177,7 @@ impl Matrix {
 
     /// The point with these texts, from the matrix or the extras.
     pub(super) fn find(&self, texts: &[Arc<str>]) -> Result<Option<Point>, Diagnostic> {
-        let same = |extra: &&Arc<Extra>| extra.point.iter().map(|value| &value.text).eq(texts);
-        if let Some(extra) = self.extras.iter().find(same) {
+        if let Some(extra) = self.extras.find(texts) {
             return Ok(Some((extra.point.clone(), Some(Arc::clone(extra)))));
         }
         let mut point = Vec::with_capacity(texts.len());
@@ -169,7 +214,7 @@ pub(super) fn compute(
         });
     };
     let mut values: Vec<Arc<AxisValue>> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for value in list {
         let value = AxisValue::new(&value).map_err(|problem| {
             let shown = value.to_string();
@@ -226,8 +271,8 @@ pub(super) struct Points<'m, N> {
     extra: usize,
     looked_at: u64,
     found: u64,
-    /// For each exclude, whether it left out a point; only where asked for.
-    pub(super) matched: Option<Vec<bool>>,
+    /// The excludes that left out a point, by their places; only where asked for.
+    pub(super) matched: Option<HashSet<usize>>,
 }
 
 impl<'m, N: Narrow> Points<'m, N> {
@@ -248,7 +293,7 @@ impl<'m, N: Narrow> Points<'m, N> {
     /// Ends the walk, as there is too much of it.
     fn end(&mut self) -> Result<Point, Diagnostic> {
         self.levels.clear();
-        self.extra = self.matrix.extras.len();
+        self.extra = self.matrix.extras.list.len();
         Err(self.matrix.too_many())
     }
 
@@ -303,7 +348,7 @@ impl<N: Narrow> Iterator for Points<'_, N> {
                 return Some(found);
             }
         }
-        while let Some(extra) = self.matrix.extras.get(self.extra) {
+        while let Some(extra) = self.matrix.extras.list.get(self.extra) {
             self.extra += 1;
             if self.narrow.may_be(extra) {
                 return Some(Ok((extra.point.clone(), Some(Arc::clone(extra)))));

@@ -44,6 +44,7 @@ mod image;
 mod image_ref;
 mod interpolation;
 mod keys;
+mod known_axes;
 mod layout;
 mod limits;
 mod load;

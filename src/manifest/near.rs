@@ -36,22 +36,14 @@ pub(super) fn nothing_left(selectors: &[(String, Span)], narrow: &[(String, Span
 }
 
 pub(super) fn unknown_axis(project: &Project, name: &str, span: Span) -> Diagnostic {
-    let axes: IndexSet<_> = project.images.iter().flat_map(|image| &image.axes).collect();
-    let error = compile::unknown_axis(None, name, span, axes.into_iter());
+    let error = compile::unknown_axis(None, name, span, project.axes.keys());
     let is_variable = project.declared.iter().any(|declared| **declared == *name);
     if is_variable { error.help(format!("`{name}` is a variable: give it with `-D {name}=…`")) } else { error }
 }
 
 /// The error of a value that an axis does not have; `exact`: the span is the value's, so that it can be replaced.
 pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Span, exact: bool) -> Diagnostic {
-    let mut known: IndexSet<String> = IndexSet::new();
-    project.values_of(axis, &mut |text| {
-        if !known.contains(text) {
-            known.insert(text.to_owned());
-        }
-        false
-    });
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let known: Vec<&str> = project.values_of(axis).into_iter().flatten().map(|value| &**value).collect();
     let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"));
     let error = match did_you_mean(value, known.iter().copied()) {
         Some(near) if exact => error.replace(format!("did you mean `{near}`?"), span, near),
@@ -63,7 +55,8 @@ pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Sp
 
 pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span) -> Diagnostic {
     let selection = Selection::of_one(id, None);
-    let chosen = project.images.iter().filter(|image| Points::new(&image.matrix, selection.of(image)).next().is_some());
+    let images = selection.images(project).map(|index| &project.images[index]);
+    let chosen = images.filter(|image| Points::new(&image.matrix, selection.of(image)).next().is_some());
     let stages: IndexSet<&str> = chosen.flat_map(|image| image.stages.iter().map(|stage| &*stage.name)).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("`{id}` has no stage `{stage}`"));
@@ -135,7 +128,7 @@ fn good_parts(project: &Project, parts: &[String]) -> (usize, IndexSet<String>) 
 /// The parts that ids of a selection have at a place.
 fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<String> {
     let mut next = IndexSet::new();
-    for image in &project.images {
+    for image in selection.images(project).map(|index| &project.images[index]) {
         for (point, _) in Points::new(&image.matrix, selection.of(image)).flatten() {
             if let Some(part) = id(&image.name, &point).split('/').nth(at)
                 && !next.contains(part)
@@ -152,6 +145,5 @@ fn axis_of<'p>(project: &'p Project, value: &str) -> Option<&'p str> {
     if value.is_empty() {
         return None;
     }
-    let axes: IndexSet<&str> = project.images.iter().flat_map(|image| image.axes.iter().map(|axis| &**axis)).collect();
-    axes.into_iter().find(|axis| project.values_of(axis, &mut |text| text == value))
+    project.axes.keys().map(|axis| &**axis).find(|axis| project.has_value(axis, value))
 }

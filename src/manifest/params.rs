@@ -21,7 +21,7 @@ pub(super) const TYPES: &[&str] = &["string", "int", "bool", "list"];
 
 /// What values a name takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueType {
     String,
     Int,
     Float,
@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Other,
 }
 
-impl Kind {
+impl ValueType {
     pub(super) fn of(value: &Value) -> Self {
         match value.kind() {
             ValueKind::String => Self::String,
@@ -92,7 +92,7 @@ impl Kind {
 pub(super) struct Param {
     pub(super) name: Arc<str>,
     pub(super) span: Span,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueType,
     default: Option<Value>,
     required: bool,
     pattern: Option<Regex>,
@@ -122,7 +122,7 @@ impl Param {
     /// The error of a value that the parameter does not take.
     pub(super) fn refuse(&self, value: &Value, span: Span) -> Option<Diagnostic> {
         let name = &self.name;
-        if Kind::of(value) != self.kind {
+        if ValueType::of(value) != self.kind {
             let expected = self.kind.expected();
             let error = Diagnostic::error(Code::InvalidValue, span, format!("parameter `{name}` must be {expected}"))
                 .label(format!("expected {expected}"));
@@ -131,7 +131,7 @@ impl Param {
         let pattern = self.pattern.as_ref()?;
         let bad = |value: &Value| !pattern.is_match(&value.to_string());
         let bad = match self.kind {
-            Kind::List => value.try_iter().ok()?.find(bad),
+            ValueType::List => value.try_iter().ok()?.find(bad),
             _ => Some(value.clone()).filter(bad),
         };
         bad.map(|value| {
@@ -175,7 +175,7 @@ fn read_param(reader: &mut Reader<'_>, name: &str, span: Span, section: Section<
     let required = reader.value_of(section, "required").and_then(|item| reader.boolean(item, &what("required")));
     let pattern = reader.value_of(section, "pattern").and_then(|item| read_pattern(reader, item, &what("pattern")));
     let help = reader.value_of(section, "help").and_then(|item| reader.string(item, &what("help")));
-    let kind = kind.unwrap_or_else(|| default.as_ref().map_or(Kind::String, Kind::of));
+    let kind = kind.unwrap_or_else(|| default.as_ref().map_or(ValueType::String, ValueType::of));
     let param = Param {
         name: name.into(),
         span,
@@ -189,16 +189,16 @@ fn read_param(reader: &mut Reader<'_>, name: &str, span: Span, section: Section<
         if let Some(diagnostic) = param.refuse(value, item.span) {
             reader.error(diagnostic);
         }
-        if matches!(kind, Kind::Float | Kind::Other) {
+        if matches!(kind, ValueType::Float | ValueType::Other) {
             reader.wrong_type(item, &what("default"), "a string, a whole number, a boolean or a list");
         }
     }
     param
 }
 
-fn read_type(reader: &mut Reader<'_>, item: Item<'_>, what: &str) -> Option<Kind> {
+fn read_type(reader: &mut Reader<'_>, item: Item<'_>, what: &str) -> Option<ValueType> {
     let text = reader.string(item, what)?;
-    let kind = Kind::named(text.value);
+    let kind = ValueType::named(text.value);
     if kind.is_none() {
         reader.error(
             Diagnostic::error(Code::InvalidValue, item.span, format!("`{}` is no type of a parameter", text.value))

@@ -1,9 +1,10 @@
 //! A project: what the manifest says, understood.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8PathBuf;
+use indexmap::IndexMap;
 use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -12,6 +13,7 @@ use crate::source::FileId;
 
 use super::base::Define;
 use super::image::Image;
+use super::known_axes::KnownAxis;
 use super::limits::Limits;
 use super::matrix::Points;
 use super::profile::Build;
@@ -63,7 +65,16 @@ pub struct Project {
     pub(super) used: HashSet<Arc<str>>,
     /// What no output may overwrite: paths, each with what stands there.
     pub(super) inputs: HashMap<Utf8PathBuf, String>,
+    /// The place of each image in `images`, by its name.
+    pub(super) by_name: HashMap<Arc<str>, usize>,
+    /// The axes of images.
+    pub(super) axes: IndexMap<Arc<str>, KnownAxis>,
+    /// The targets that [`verify`](Self::verify) made, for whoever walks over them all next.
+    pub(super) kept: Mutex<Vec<Target>>,
 }
+
+/// So many targets are kept. Of more, the memory would be felt.
+pub(super) const KEPT: usize = 4096;
 
 impl Project {
     /// Are the outputs the committed ones: no profile, no `-D`?
@@ -81,26 +92,34 @@ impl Project {
 
     /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.
     ///
-    /// Nothing of a target is kept here, so that 100,000 take no memory. An error stands in the place of the target,
-    /// or of the targets, that it prevents.
+    /// Many targets are not held, so that 100,000 take no memory; few that were made before are not made again. An error
+    /// stands in the place of the target, or of the targets, that it prevents.
     pub fn targets<'p>(
         &'p self,
         selection: &'p Selection,
     ) -> impl Iterator<Item = Result<Target, Vec<Diagnostic>>> + use<'p> {
-        self.images.iter().enumerate().flat_map(move |(index, image)| {
-            let narrow = selection.of(image);
-            let points = Points::new(&image.matrix, narrow);
-            points.map(move |point| match point {
+        let kept = if selection.is_all() { std::mem::take(&mut *self.kept()) } else { Vec::new() };
+        let images = if kept.is_empty() { selection.images(self) } else { 0..0 };
+        let made = images.flat_map(move |index| {
+            let image = &self.images[index];
+            Points::new(&image.matrix, selection.of(image)).map(move |point| match point {
                 Ok(point) => target::make(self, index, point),
                 Err(diagnostic) => Err(vec![diagnostic]),
             })
-        })
+        });
+        kept.into_iter().map(Ok).chain(made)
+    }
+
+    pub(super) fn kept(&self) -> MutexGuard<'_, Vec<Target>> {
+        // Whoever panicked left whole targets.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The image of a name.
     #[must_use]
     pub fn image(&self, name: &str) -> Option<(usize, &Image)> {
-        self.images.iter().enumerate().find(|(_, image)| &*image.name == name)
+        let index = *self.by_name.get(name)?;
+        Some((index, self.images.get(index)?))
     }
 
     /// The error of a `-D` whose name neither the manifest nor, as the caller has found, a template's `@default`

@@ -1,5 +1,6 @@
 //! Choosing targets: ids, beginnings of ids, globs, stages, and `-s axis=value`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -7,17 +8,17 @@ use crate::source::Span;
 
 use super::axis::AxisValue;
 use super::image::Image;
-use super::matrix::{Everything, Narrow, Points};
+use super::matrix::{Narrow, Points};
 use super::near;
 use super::project::Project;
-use super::selectors::{Part, Selectors};
+use super::selectors::{IdPart, Selectors};
 use super::target::{Stage, Target, id};
 
 /// Which targets are meant. The default is all.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     wants: Selectors,
-    narrow: Vec<(String, Vec<Part>)>,
+    narrow: Vec<(String, Vec<IdPart>)>,
 }
 
 /// What of a target is meant.
@@ -50,6 +51,19 @@ impl Selection {
         Chosen { itself, stages: target.stages.iter().filter(named).collect() }
     }
 
+    /// Does it mean every target?
+    pub(super) fn is_all(&self) -> bool {
+        self.wants.is_empty() && self.narrow.is_empty()
+    }
+
+    /// The images that may have targets of this selection: one, where that is all that the selectors name.
+    pub(super) fn images(&self, project: &Project) -> Range<usize> {
+        match self.wants.only_image() {
+            Some(name) => project.image(name).map_or(0..0, |(index, _)| index..index + 1),
+            None => 0..project.images.len(),
+        }
+    }
+
     pub(super) fn of<'s>(&'s self, image: &'s Image) -> Choice<'s> {
         let axes = image.axes.iter().map(|axis| {
             let narrow = self.narrow.iter().find(|(name, _)| *name == **axis);
@@ -70,7 +84,7 @@ impl Selection {
 pub(super) struct Choice<'s> {
     image: &'s Image,
     wants: &'s Selectors,
-    axes: Vec<Option<&'s [Part]>>,
+    axes: Vec<Option<&'s [IdPart]>>,
     none: bool,
 }
 
@@ -92,7 +106,7 @@ impl Narrow for Choice<'_> {
         if point.len() < self.axes.len() {
             return self.wants.may_fit(&id);
         }
-        let has_stage = |part: &Part| self.image.stages.iter().any(|stage| part.matches(&stage.name));
+        let has_stage = |part: &IdPart| self.image.stages.iter().any(|stage| part.matches(&stage.name));
         self.wants.wanted(&id, &mut |stage| stage.is_none_or(has_stage))
     }
 }
@@ -133,7 +147,8 @@ impl Project {
 
     /// Is there any point in the selection? An axis that cannot be computed counts: its error is to be seen.
     pub(super) fn selects(&self, selection: &Selection) -> bool {
-        self.images.iter().any(|image| Points::new(&image.matrix, selection.of(image)).next().is_some())
+        let mut images = selection.images(self);
+        images.any(|index| Points::new(&self.images[index].matrix, selection.of(&self.images[index])).next().is_some())
     }
 
     /// A selector as an id and, where only that is meant, a stage.
@@ -156,45 +171,26 @@ impl Project {
         Err(near::unknown_target(self, text, span))
     }
 
-    fn narrow(&self, text: &str, span: Span) -> Result<(String, Vec<Part>), Vec<Diagnostic>> {
+    fn narrow(&self, text: &str, span: Span) -> Result<(String, Vec<IdPart>), Vec<Diagnostic>> {
         let Some((axis, values)) = text.split_once('=') else {
             let error = Diagnostic::error(Code::InvalidValue, span, format!("`{text}` is no `axis=value`"));
             return Err(vec![error.help("`-s release=bookworm,trixie` narrows to these values of an axis")]);
         };
-        if !self.images.iter().any(|image| image.axes.iter().any(|name| **name == *axis)) {
+        let Some(known) = self.values_of(axis) else {
             return Err(vec![near::unknown_axis(self, axis, near::within(span, text, axis))]);
-        }
+        };
+        let has_value =
+            |part: &IdPart| known.contains(part.text.as_str()) || known.iter().any(|text| part.matches(text));
         // A value may hold a comma itself.
-        let whole = Part::new(values);
-        if self.has_value(axis, &whole) {
+        let whole = IdPart::new(values);
+        if has_value(&whole) {
             return Ok((axis.to_owned(), vec![whole]));
         }
-        let parts: Vec<Part> = values.split(',').map(Part::new).collect();
-        let unknown = parts.iter().filter(|part| !self.has_value(axis, part));
+        let parts: Vec<IdPart> = values.split(',').map(IdPart::new).collect();
+        let unknown = parts.iter().filter(|part| !has_value(part));
         let problems: Vec<Diagnostic> = unknown
             .map(|part| near::unknown_value(self, axis, &part.text, near::within(span, text, &part.text), true))
             .collect();
         if problems.is_empty() { Ok((axis.to_owned(), parts)) } else { Err(problems) }
-    }
-
-    fn has_value(&self, axis: &str, part: &Part) -> bool {
-        self.values_of(axis, &mut |text| part.matches(text))
-    }
-
-    /// Visits the values that an axis has in any image, until `visit` says that it is enough.
-    pub(super) fn values_of(&self, axis: &str, visit: &mut dyn FnMut(&str) -> bool) -> bool {
-        for image in &self.images {
-            let Some(at) = image.axes.iter().position(|name| **name == *axis) else { continue };
-            if let Some(fixed) = &image.matrix.axes[at].fixed {
-                if fixed.iter().any(|value| visit(&value.text))
-                    || image.matrix.extras.iter().any(|extra| visit(&extra.point[at].text))
-                {
-                    return true;
-                }
-            } else if Points::new(&image.matrix, Everything).flatten().any(|(point, _)| visit(&point[at].text)) {
-                return true;
-            }
-        }
-        false
     }
 }

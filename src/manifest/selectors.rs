@@ -6,12 +6,12 @@ use globset::{GlobBuilder, GlobMatcher};
 
 /// A text or a glob.
 #[derive(Debug, Clone)]
-pub(super) struct Part {
+pub(super) struct IdPart {
     pub(super) text: String,
     glob: Option<GlobMatcher>,
 }
 
-impl Part {
+impl IdPart {
     pub(super) fn new(text: &str) -> Self {
         let is_glob = text.contains(['*', '?', '[', '{']);
         let glob = if is_glob { GlobBuilder::new(text).build().ok() } else { None };
@@ -27,9 +27,9 @@ impl Part {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Selectors {
     /// A stage, or the target with all its stages.
-    ends: Vec<Option<Part>>,
+    ends: Vec<Option<IdPart>>,
     texts: HashMap<String, Selectors>,
-    globs: Vec<(Part, Selectors)>,
+    globs: Vec<(IdPart, Selectors)>,
 }
 
 impl Selectors {
@@ -43,7 +43,7 @@ impl Selectors {
     pub(super) fn add(&mut self, id: &str, stage: Option<&str>) {
         let mut at = self;
         for text in id.trim_end_matches('/').split('/') {
-            let part = Part::new(text);
+            let part = IdPart::new(text);
             at = if part.glob.is_some() {
                 at.globs.push((part, Self::default()));
                 let last = at.globs.len() - 1;
@@ -52,11 +52,17 @@ impl Selectors {
                 at.texts.entry(part.text).or_default()
             };
         }
-        at.ends.push(stage.map(Part::new));
+        at.ends.push(stage.map(IdPart::new));
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.ends.is_empty() && self.texts.is_empty() && self.globs.is_empty()
+    }
+
+    /// The image that all of them name.
+    pub(super) fn only_image(&self) -> Option<&str> {
+        let mut names = self.texts.keys();
+        names.next().filter(|_| names.next().is_none() && self.globs.is_empty()).map(String::as_str)
     }
 
     /// Could a selector fit an id that begins so?
@@ -65,7 +71,7 @@ impl Selectors {
     }
 
     /// Visits what the selectors that fit the id want of it, until `visit` says that it is enough.
-    pub(super) fn wanted<'s>(&'s self, id: &str, visit: &mut dyn FnMut(Option<&'s Part>) -> bool) -> bool {
+    pub(super) fn wanted<'s>(&'s self, id: &str, visit: &mut dyn FnMut(Option<&'s IdPart>) -> bool) -> bool {
         self.walk(Some(id), &mut |at, _| at.ends.iter().any(|stage| visit(stage.as_ref())))
     }
 

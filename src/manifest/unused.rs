@@ -17,12 +17,12 @@ use super::project::Project;
 pub(super) struct Declaration {
     name: Arc<str>,
     span: Span,
-    kind: Kind,
+    kind: DeclaredAs,
 }
 
 /// What the name is.
 #[derive(Clone, PartialEq, Eq)]
-enum Kind {
+enum DeclaredAs {
     Data,
     /// A variable of `[vars]`.
     Var,
@@ -40,20 +40,20 @@ impl Declaration {
     fn describe(&self) -> String {
         let name = &self.name;
         match &self.kind {
-            Kind::Data => format!("the data file `{name}`"),
-            Kind::Param => format!("the parameter `{name}`"),
-            Kind::Axis => format!("the axis `{name}`"),
-            Kind::Var | Kind::Own(None) => format!("the variable `{name}`"),
-            Kind::Own(Some(image)) => format!("the variable `{name}` of image `{image}`"),
-            Kind::Brought(axis) => format!("the variable `{name}`, which axis `{axis}` brings"),
-            Kind::Profile(profile) => format!("the variable `{name}` of profile `{profile}`"),
+            DeclaredAs::Data => format!("the data file `{name}`"),
+            DeclaredAs::Param => format!("the parameter `{name}`"),
+            DeclaredAs::Axis => format!("the axis `{name}`"),
+            DeclaredAs::Var | DeclaredAs::Own(None) => format!("the variable `{name}`"),
+            DeclaredAs::Own(Some(image)) => format!("the variable `{name}` of image `{image}`"),
+            DeclaredAs::Brought(axis) => format!("the variable `{name}`, which axis `{axis}` brings"),
+            DeclaredAs::Profile(profile) => format!("the variable `{name}` of profile `{profile}`"),
         }
     }
 
     fn warning(&self) -> Diagnostic {
         let error = Diagnostic::warning(Code::Unused, self.span, format!("nothing uses {}", self.describe()));
         match self.kind {
-            Kind::Axis => error.label("no image has it in its `matrix`"),
+            DeclaredAs::Axis => error.label("no image has it in its `matrix`"),
             _ => error.label("no template and no expression of the manifest names it"),
         }
     }
@@ -69,22 +69,22 @@ pub(super) fn declarations(
     let mut add = |name: &Arc<str>, span, kind| list.push(Declaration { name: Arc::clone(name), span, kind });
     for (name, declared, span) in &base.declarations {
         match declared {
-            Declared::Data => add(name, *span, Kind::Data),
-            Declared::Var => add(name, *span, Kind::Var),
-            Declared::Param => add(name, *span, Kind::Param),
-            Declared::Axis => add(name, *span, Kind::Axis),
+            Declared::Data => add(name, *span, DeclaredAs::Data),
+            Declared::Var => add(name, *span, DeclaredAs::Var),
+            Declared::Param => add(name, *span, DeclaredAs::Param),
+            Declared::Axis => add(name, *span, DeclaredAs::Axis),
             // Which axis brings it is known below.
             Declared::Brought => {}
         }
     }
     for axis in axes.values() {
         for (name, span) in &axis.brought {
-            add(name, *span, Kind::Brought(Arc::clone(&axis.name)));
+            add(name, *span, DeclaredAs::Brought(Arc::clone(&axis.name)));
         }
     }
     for (profile, content) in profiles {
         for (name, (_, span)) in &content.vars {
-            add(name, *span, Kind::Profile(profile.clone()));
+            add(name, *span, DeclaredAs::Profile(profile.clone()));
         }
     }
     list
@@ -112,9 +112,9 @@ impl Project {
             let name = &*declaration.name;
             let mut images = self.images.iter();
             match &declaration.kind {
-                Kind::Axis => images.any(|image| has(image, name)),
+                DeclaredAs::Axis => images.any(|image| has(image, name)),
                 // Of an axis that no image has, only the axis is told.
-                Kind::Brought(axis) => {
+                DeclaredAs::Brought(axis) => {
                     let mut with_axis = images.filter(|image| has(image, axis)).peekable();
                     with_axis.peek().is_none() || with_axis.any(|image| uses(image, name))
                 }
@@ -139,7 +139,7 @@ impl Project {
     /// Is there a variable of this name, of whatever kind, beside an axis?
     pub(super) fn is_variable(&self, name: &str) -> bool {
         let mut declared = self.declarations.iter().filter(|declaration| *declaration.name == *name);
-        declared.any(|declaration| declaration.kind != Kind::Axis)
+        declared.any(|declaration| declaration.kind != DeclaredAs::Axis)
             || self.images.iter().any(|image| image.own.iter().any(|(own, _)| **own == *name))
     }
 
@@ -153,7 +153,7 @@ impl Project {
         }
         let declared = own.into_iter().map(|((name, span), images)| {
             let only = if let [image] = *images { Some(Arc::clone(&image.name)) } else { None };
-            (Declaration { name: Arc::clone(name), span, kind: Kind::Own(only) }, images)
+            (Declaration { name: Arc::clone(name), span, kind: DeclaredAs::Own(only) }, images)
         });
         declared.collect()
     }

@@ -1,0 +1,68 @@
+//! What is known of an axis in all images together: thousands of expressions may ask for the values of one.
+
+use std::sync::{Arc, OnceLock};
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::axis::AxisValues;
+use super::image::Image;
+use super::matrix::{Everything, Points};
+use super::project::Project;
+
+/// An axis of some images.
+pub(super) struct KnownAxis {
+    /// The images that have it, by their places.
+    images: Vec<usize>,
+    /// All its values stand in the manifest.
+    pub(super) is_listed: bool,
+    values: OnceLock<IndexSet<Arc<str>>>,
+    is_alone: OnceLock<bool>,
+}
+
+/// All axes of images, in the order in which images name them.
+pub(super) fn of_images(images: &[Image]) -> IndexMap<Arc<str>, KnownAxis> {
+    let mut axes: IndexMap<Arc<str>, KnownAxis> = IndexMap::new();
+    for (index, image) in images.iter().enumerate() {
+        for own in &image.matrix.axes {
+            let is_listed = matches!(own.axis.values, AxisValues::Listed(_));
+            let new =
+                || KnownAxis { images: Vec::new(), is_listed, values: OnceLock::new(), is_alone: OnceLock::new() };
+            let axis = axes.entry(Arc::clone(&own.axis.name)).or_insert_with(new);
+            axis.images.push(index);
+            axis.is_listed &= is_listed;
+        }
+    }
+    axes
+}
+
+impl Project {
+    /// The values that an axis has in any image, in their order.
+    pub(super) fn values_of(&self, axis: &str) -> Option<&IndexSet<Arc<str>>> {
+        let known = self.axes.get(axis)?;
+        Some(known.values.get_or_init(|| {
+            let mut values = IndexSet::new();
+            for image in known.images.iter().filter_map(|index| self.images.get(*index)) {
+                let Some(at) = image.axes.iter().position(|name| **name == *axis) else { continue };
+                if let Some(fixed) = &image.matrix.axes[at].fixed {
+                    values.extend(fixed.iter().map(|value| Arc::clone(&value.text)));
+                    values.extend(image.matrix.extras.iter().map(|extra| Arc::clone(&extra.point[at].text)));
+                } else {
+                    let points = Points::new(&image.matrix, Everything).flatten();
+                    values.extend(points.map(|(point, _)| Arc::clone(&point[at].text)));
+                }
+            }
+            values
+        }))
+    }
+
+    /// The same, where they are all in the manifest and the name is that of nothing else.
+    pub(super) fn listed_values(&self, axis: &str) -> Option<&IndexSet<Arc<str>>> {
+        let known = self.axes.get(axis).filter(|known| known.is_listed)?;
+        let is_alone = *known.is_alone.get_or_init(|| !self.is_variable(axis));
+        self.values_of(axis).filter(|_| is_alone)
+    }
+
+    pub(super) fn has_value(&self, axis: &str, value: &str) -> bool {
+        self.values_of(axis).is_some_and(|values| values.contains(value))
+    }
+}
