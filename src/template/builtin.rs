@@ -85,6 +85,15 @@ impl Builtin {
         matches!(self, Else | End)
     }
 
+    /// The builtin whose name a word is one typing error away from.
+    pub(super) fn near(word: &str) -> Option<Self> {
+        // Of two letters, every other word of two is near.
+        let near = |(_, name, _): &&(Self, &str, &str)| {
+            name.len() > 2 && word.len() > 2 && strsim::damerau_levenshtein(word, name) == 1
+        };
+        ALL.iter().find(near).map(|(builtin, ..)| *builtin)
+    }
+
     /// A word at the start of a line that is no builtin but surely meant as one (`@endif`).
     pub(super) fn misspelt(word: &str) -> Option<Self> {
         match word {

@@ -169,11 +169,14 @@ impl<'a> Parser<'a> {
         }
         let written = Builtin::from_name(name).map(|builtin| (builtin, builtin.is_bare()));
         let meant = || Builtin::misspelt(name).map(|builtin| (builtin, false));
+        let tail = self.lines.tail(end);
         let Some((builtin, right)) = written.or_else(meant) else {
+            if let Some(near) = Builtin::near(name).filter(|_| tail.blank) {
+                return self.misspelt(name, near, at, tail.line_break.end);
+            }
             self.note_foreign(name, at);
             return self.bare(name, at, false);
         };
-        let tail = self.lines.tail(end);
         if right && tail.blank {
             self.text_until(self.lines.start());
             self.bare_directive(builtin, at);
@@ -192,6 +195,22 @@ impl<'a> Parser<'a> {
             }
         }
         self.resume(tail.line_break.end)
+    }
+
+    /// A line that is nothing but a word near a builtin's name: taken for text, a misspelt `@else` or `@end` would drop what
+    /// stands between the two.
+    fn misspelt(&mut self, name: &str, near: Builtin, at: usize, next: usize) -> usize {
+        let span = self.span(at, at + 1 + name.len());
+        let error = Diagnostic::error(Code::TagSyntax, span, format!("there is no directive `@{name}`")).note(LITERAL);
+        let meant = format!("did you mean `{}`?", near.form());
+        self.errors.push(if near.is_bare() { error.replace(meant, span, near.form()) } else { error.help(meant) });
+        self.text_until(self.lines.start());
+        if !near.is_bare() {
+            self.open_unreadable(near, span);
+        } else if !self.blocks.is_empty() {
+            self.bare_directive(near, at);
+        }
+        self.resume(next)
     }
 
     fn wrong_form(&mut self, builtin: Builtin, span: Span, mended: Option<(Span, String)>) {
