@@ -143,7 +143,7 @@ codes! {
     UnterminatedHeredoc = "unterminated-heredoc",
     /// An instruction that cannot be read: a flag or argument that BuildKit refuses.
     InvalidInstruction = "invalid-instruction",
-    /// An empty line or the end of the file in a continuation.
+    /// The end of the file in a continuation.
     EmptyContinuation = "empty-continuation",
     /// A continuation that seems to run into the next instruction.
     SwallowedInstruction = "swallowed-instruction",
@@ -151,14 +151,48 @@ codes! {
     InvalidExecForm = "invalid-exec-form",
     /// A parser directive that something displaced.
     DisplacedDirective = "displaced-directive",
-    /// An ARG in FROM that nothing declares.
-    UndeclaredArg = "undeclared-arg",
-    /// Two stages of one name.
-    DuplicateStage = "duplicate-stage",
 
     // BuildKit's own checks, under their names.
+    /// An instruction in another letter case than most.
+    ConsistentInstructionCasing = "ConsistentInstructionCasing",
+    /// Two stages of one name.
+    DuplicateStageName = "DuplicateStageName",
+    /// EXPOSE with an address or a port of the host.
+    ExposeInvalidFormat = "ExposeInvalidFormat",
+    /// EXPOSE with a protocol in capital letters.
+    ExposeProtoCasing = "ExposeProtoCasing",
+    /// `AS` in another letter case than its FROM.
+    FromAsCasing = "FromAsCasing",
+    /// FROM for one platform.
+    FromPlatformFlagConstDisallowed = "FromPlatformFlagConstDisallowed",
     /// The defaults of ARGs in FROM make no name of an image.
     InvalidDefaultArgInFrom = "InvalidDefaultArgInFrom",
+    /// A comment above a stage or an ARG that does not begin with its name.
+    InvalidDefinitionDescription = "InvalidDefinitionDescription",
+    /// CMD or ENTRYPOINT that a shell runs.
+    JsonArgsRecommended = "JSONArgsRecommended",
+    /// ENV or LABEL with a blank between name and value.
+    LegacyKeyValueFormat = "LegacyKeyValueFormat",
+    /// MAINTAINER.
+    MaintainerDeprecated = "MaintainerDeprecated",
+    /// A second CMD, ENTRYPOINT or HEALTHCHECK in a stage.
+    MultipleInstructionsDisallowed = "MultipleInstructionsDisallowed",
+    /// An empty line in a continuation.
+    NoEmptyContinuation = "NoEmptyContinuation",
+    /// FROM for the platform that it is for anyway.
+    RedundantTargetPlatform = "RedundantTargetPlatform",
+    /// A stage named `scratch` or `context`.
+    ReservedStageName = "ReservedStageName",
+    /// An ARG or ENV whose name sounds like a secret.
+    SecretsUsedInArgOrEnv = "SecretsUsedInArgOrEnv",
+    /// A stage's name with capital letters.
+    StageNameCasing = "StageNameCasing",
+    /// An ARG in FROM that nothing declares.
+    UndefinedArgInFrom = "UndefinedArgInFrom",
+    /// A variable that a stage does not have.
+    UndefinedVar = "UndefinedVar",
+    /// A first WORKDIR that is no path from the root.
+    WorkdirRelativePath = "WorkdirRelativePath",
 
     // Outputs.
     /// An output that was edited by hand.

@@ -6,6 +6,7 @@ use crate::diagnostic::Code;
 
 use super::super::finding::Finding;
 use super::super::keyword::Keyword;
+use super::super::lint::Scope;
 use super::super::model::{Instruction, ProblemKind};
 use super::super::space;
 use super::super::stage::Place;
@@ -14,13 +15,17 @@ use super::{Checks, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     for problem in &checks.dockerfile.problems {
-        let (of, message) = match problem.kind {
-            ProblemKind::EmptyContinuation { of } => (of, "an empty line within an instruction"),
-            ProblemKind::EndOfFile { of } => (of, "the file ends in the middle of an instruction"),
+        let (of, code, message) = match problem.kind {
+            ProblemKind::EmptyContinuation { of } => {
+                (of, Code::NoEmptyContinuation, "an empty line within an instruction")
+            }
+            ProblemKind::EndOfFile { of } => {
+                (of, Code::EmptyContinuation, "the file ends in the middle of an instruction")
+            }
             _ => continue,
         };
         let place = Place { line: problem.line, columns: None };
-        let finding = Finding::warning(Code::EmptyContinuation, place, message);
+        let finding = Finding::warning(code, place, message);
         let name = name_at(checks, of);
         let finding = if name.is_empty() { finding } else { finding.related(of, format!("`{name}` begins here")) };
         let escape = quoted(checks.dockerfile.escape);
@@ -30,7 +35,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 .note("BuildKit passes over it for now: in a later version it will be an error")
                 .help("remove it, or make it a comment with `#`"),
         };
-        checks.found.push(finding);
+        checks.lint(&Scope::File, finding);
     }
     for index in 0..checks.dockerfile.instructions.len() {
         let instruction = &checks.dockerfile.instructions[index];

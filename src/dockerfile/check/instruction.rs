@@ -5,23 +5,25 @@ use crate::diagnostic::{Code, Severity, did_you_mean};
 use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
-use super::super::model::{Arguments, Instruction, flag_value};
+use super::super::lint;
+use super::super::model::{Arguments, DirectiveKind, Instruction, flag_value};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, Clean, copies, flags, mounts, name_place, quoted};
+use super::{Checks, Clean, copies, flags, mounts, name_place, quoted, signal};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     let dockerfile = checks.dockerfile;
     no_from(checks);
-    // Under the other escape character the same text is another instruction.
-    let usual = dockerfile.escape == b'\\';
+    // Under the other escape character the same text is another instruction, and `# check=` decides what is found in it.
+    let usual =
+        dockerfile.escape == b'\\' && !dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check);
     let known = clean.read();
     let mut new = Vec::new();
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         // What holds variables depends on the ARGs and ENVs around it.
         let text = instruction.text();
-        let alone = usual && !text.contains(&b'$');
+        let alone = usual && instruction.above.check.is_none() && !text.contains(&b'$');
         if alone && known.contains(text) {
             continue;
         }
@@ -48,6 +50,7 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
                 checks.add(help_for(keyword, finding));
             } else {
                 expansion(checks, index, instruction, keyword, &arguments);
+                lint::instruction(checks, index, instruction, keyword, &arguments);
             }
         }
     }
@@ -61,6 +64,7 @@ fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction
     match keyword {
         Keyword::Run => mounts::check(checks, index, instruction),
         Keyword::Add | Keyword::Copy => copies::check(checks, index, instruction, keyword),
+        Keyword::Stopsignal => signal::check(checks, index, instruction),
         _ => {}
     }
 }

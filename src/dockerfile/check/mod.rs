@@ -11,11 +11,13 @@ mod exec_form;
 mod flags;
 mod instruction;
 mod mounts;
+mod signal;
 mod stages;
 
 use crate::diagnostic::Severity;
 
 use super::finding::Finding;
+use super::lint::{self, FileRules, Rules};
 use super::model::{DirectiveKind, Dockerfile, Instruction};
 use super::outline::Outline;
 use super::scope::Scope;
@@ -26,10 +28,16 @@ pub use clean::Clean;
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
 pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
-    check_with(dockerfile, &dockerfile.outline(), &Clean::default(), &|_| false)
+    check_by(dockerfile, &Rules::default())
 }
 
-/// As [`check`], with the outline that the caller has made already, and where `is_image` knows of images that a bare name
+/// As [`check`], with these of [BuildKit's own checks](Rules).
+#[must_use]
+pub fn check_by(dockerfile: &Dockerfile<'_>, rules: &Rules) -> Vec<Finding> {
+    check_with(dockerfile, &dockerfile.outline(), &Clean::default(), rules, &|_| false)
+}
+
+/// As [`check_by`], with the outline that the caller has made already, and where `is_image` knows of images that a bare name
 /// may mean: it is asked for a name that is also that of a later stage, or near that of an earlier one. Checks of many
 /// Dockerfiles share one `clean`.
 #[must_use]
@@ -37,43 +45,48 @@ pub fn check_with(
     dockerfile: &Dockerfile<'_>,
     outline: &Outline<'_>,
     clean: &Clean,
+    rules: &Rules,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let Outline { stages, references, scope, .. } = outline;
     let reachable = reachable(stages.len(), references);
-    let mut checks = Checks { dockerfile, stages, references, reachable, scope, is_image, found: Vec::new() };
+    let rules = &FileRules::of(rules, dockerfile);
+    let mut checks = Checks { dockerfile, stages, references, reachable, scope, rules, is_image, found: Vec::new() };
+    lint::check_options(&mut checks);
     directives::check(&mut checks);
     instruction::check(&mut checks, clean);
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
     stages::check(&mut checks);
+    lint::outline(&mut checks);
     checks.finish()
 }
 
 /// What the checks share.
-struct Checks<'c, 'd> {
-    dockerfile: &'c Dockerfile<'d>,
-    stages: &'c [Stage<'c>],
-    references: &'c [Reference],
+pub(super) struct Checks<'c, 'd> {
+    pub(super) dockerfile: &'c Dockerfile<'d>,
+    pub(super) stages: &'c [Stage<'c>],
+    pub(super) references: &'c [Reference],
     /// For each stage: does the last one need it?
     reachable: Vec<bool>,
-    scope: &'c Scope,
+    pub(super) scope: &'c Scope,
+    pub(super) rules: &'c FileRules<'c>,
     is_image: &'c dyn Fn(&str) -> bool,
-    found: Vec<Finding>,
+    pub(super) found: Vec<Finding>,
 }
 
 impl Checks<'_, '_> {
-    fn add(&mut self, finding: Finding) {
+    pub(super) fn add(&mut self, finding: Finding) {
         self.found.push(finding);
     }
 
     /// What BuildKit refuses only in a stage that it builds.
-    fn severity_in(&self, stage: usize) -> Severity {
+    pub(super) fn severity_in(&self, stage: usize) -> Severity {
         if self.reachable.get(stage).copied().unwrap_or(false) { Severity::Error } else { Severity::Warning }
     }
 
     /// The stage that an instruction is in.
-    fn stage_of(&self, instruction: usize) -> Option<usize> {
+    pub(super) fn stage_of(&self, instruction: usize) -> Option<usize> {
         self.stages.iter().position(|stage| stage.instructions.contains(&instruction))
     }
 
@@ -92,7 +105,7 @@ impl Checks<'_, '_> {
 }
 
 /// The line of an instruction's name, and the name.
-fn name_place(dockerfile: &Dockerfile<'_>, instruction: &Instruction<'_>) -> Place {
+pub(super) fn name_place(dockerfile: &Dockerfile<'_>, instruction: &Instruction<'_>) -> Place {
     let Some((line, text)) = dockerfile.lines_of(instruction).next() else {
         return Place { line: instruction.start_line, columns: None };
     };

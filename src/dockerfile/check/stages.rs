@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Severity, did_you_mean};
 use super::super::finding::Finding;
 use super::super::image_name::ImageName;
 use super::super::keyword::Keyword;
+use super::super::lint::Scope;
 use super::super::model::Instruction;
 use super::super::platform;
 use super::super::scope::PREDEFINED;
@@ -110,8 +111,10 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             ReferenceKind::Copy | ReferenceKind::Mount if cycle == Some(index) => Some(circular(checks, reference)),
             ReferenceKind::Copy | ReferenceKind::Mount => source(checks, reference),
         };
-        if let Some(finding) = finding {
-            checks.add(finding);
+        match finding {
+            Some(finding) if finding.code == Code::InvalidDefaultArgInFrom => checks.lint(&Scope::File, finding),
+            Some(finding) => checks.add(finding),
+            None => {}
         }
     }
 }
@@ -126,10 +129,11 @@ fn duplicates(checks: &mut Checks<'_, '_>) {
         let instruction = &checks.dockerfile.instructions[stage.instructions.start];
         let written = instruction.args().pop().unwrap_or_default().into_owned();
         let place = checks.dockerfile.locate(instruction, &written);
-        let finding = Finding::warning(Code::DuplicateStage, place, format!("a second stage has the name `{name}`"))
-            .related(first.start_line, "the first one is here")
-            .note("`COPY --from` and `--target` take the last one");
-        checks.add(finding);
+        let finding =
+            Finding::warning(Code::DuplicateStageName, place, format!("a second stage has the name `{name}`"))
+                .related(first.start_line, "the first one is here")
+                .note("`COPY --from` and `--target` take the last one");
+        checks.lint(&Scope::File, finding);
     }
 }
 
@@ -165,7 +169,14 @@ fn arguments(checks: &mut Checks<'_, '_>) {
         if let Some(written) = &stage.platform {
             platform(checks, instruction, written, &mut findings);
         }
-        checks.found.append(&mut findings);
+        for finding in findings {
+            // What BuildKit refuses is told whatever is skipped.
+            if finding.is_error() {
+                checks.add(finding)
+            } else {
+                checks.lint(&Scope::Instruction(instruction), finding)
+            }
+        }
     }
 }
 
@@ -192,7 +203,7 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
 
 fn undeclared(checks: &Checks<'_, '_>, name: &str, severity: Severity, place: super::Place) -> Finding {
     let message = format!("no ARG before the first FROM declares `{name}`");
-    let finding = Finding::new(severity, Code::UndeclaredArg, place, message);
+    let finding = Finding::new(severity, Code::UndefinedArgInFrom, place, message);
     let known = checks.scope.globals.iter().map(|global| global.name.as_str()).chain(PREDEFINED.iter().copied());
     if let Some(near) = did_you_mean(name, known) {
         return finding.replace(format!("did you mean `{near}`?"), near);

@@ -11,6 +11,7 @@ RUN $url = 'https://example.org/x.zip'; `
     }; `
     `
     Remove-Item @('x.zip') -Force
+# check=skip=LegacyKeyValueFormat
 ENV PATH C:\\x;${PATH}
 RUN setx /M PATH "%PATH%;C:\go\bin"
 WORKDIR C:\\app

@@ -5,4 +5,5 @@ LABEL "a b"=c description="multi \
 COPY ["it\\'s", "/x"]
 RUN echo it's "
 CMD echo it's
+# check=skip=MaintainerDeprecated
 MAINTAINER O'Brien

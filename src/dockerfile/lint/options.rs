@@ -1,0 +1,174 @@
+//! Which rules are on: what the manifest says, what `# check=` says.
+
+use crate::diagnostic::{Code, did_you_mean};
+
+use super::super::check::Checks;
+use super::super::finding::Finding;
+use super::super::model::{DirectiveKind, Dockerfile};
+use super::super::stage::Place;
+use super::{RULES, RuleDefault};
+
+/// Which of BuildKit's checks are looked for. Those that are on by default are, unless something else is said.
+///
+/// ```
+/// use dockmill::diagnostic::Code;
+/// use dockmill::dockerfile::{Rules, check_by, parse};
+/// let dockerfile = parse(b"FROM debian\nCMD x\n");
+/// assert!(check_by(&dockerfile, &Rules::default()).is_empty());
+/// let rules = Rules { also: vec![Code::JsonArgsRecommended], ..Rules::default() };
+/// assert_eq!(check_by(&dockerfile, &rules)[0].code.name(), "JSONArgsRecommended");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rules {
+    /// Those that are not looked for.
+    pub skip: Vec<Code>,
+    /// Those that are off by default and are looked for all the same.
+    pub also: Vec<Code>,
+    /// What breaks a rule is an error.
+    pub error: bool,
+}
+
+/// The same for one Dockerfile.
+#[derive(Debug)]
+pub(crate) struct FileRules<'r> {
+    rules: &'r Rules,
+    file: Options,
+}
+
+/// What one `# check=` says.
+#[derive(Debug, Default)]
+struct Options {
+    skip: Names,
+    experimental: Names,
+    error: bool,
+}
+
+#[derive(Debug, Default)]
+enum Names {
+    #[default]
+    None,
+    All,
+    Some(Vec<String>),
+}
+
+impl Names {
+    fn parse(text: &str) -> Self {
+        match text.trim() {
+            "all" => Self::All,
+            text => Self::Some(text.split(',').map(|name| name.trim().to_owned()).collect()),
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Some(names) => names.iter().any(|known| known == name),
+        }
+    }
+}
+
+impl Options {
+    /// `skip=A,B;error=true`, up to the first blank. BuildKit takes three options and not more.
+    ///
+    /// # Errors
+    /// The option that BuildKit does not take.
+    fn parse(value: &[u8]) -> Result<Self, String> {
+        let value = String::from_utf8_lossy(value);
+        let mut options = Self::default();
+        for option in value.split(' ').next().unwrap_or_default().splitn(3, ';') {
+            let (key, value) = option.split_once('=').ok_or_else(|| option.to_owned())?;
+            match key.trim() {
+                "skip" => options.skip = Names::parse(value),
+                "experimental" => options.experimental = Names::parse(value),
+                "error" => {
+                    options.error = match value.trim() {
+                        "1" | "t" | "T" | "true" | "TRUE" | "True" => true,
+                        "0" | "f" | "F" | "false" | "FALSE" | "False" => false,
+                        _ => return Err(option.to_owned()),
+                    };
+                }
+                _ => return Err(option.to_owned()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn value<'d>(dockerfile: &'d Dockerfile<'_>) -> Option<(&'d str, u32)> {
+    let found = dockerfile.directives.iter().find(|directive| directive.kind == DirectiveKind::Check)?;
+    Some((&found.value, found.line))
+}
+
+impl<'r> FileRules<'r> {
+    pub(crate) fn of(rules: &'r Rules, dockerfile: &Dockerfile<'_>) -> Self {
+        let file = value(dockerfile).and_then(|(value, _)| Options::parse(value.as_bytes()).ok());
+        Self { rules, file: file.unwrap_or_default() }
+    }
+
+    /// Is the rule on; where an instruction is meant, with the `# check=` above it? Whatever is no rule is on.
+    pub(crate) fn looks_for(&self, code: Code, above: Option<&[u8]>) -> bool {
+        let Some(rule) = RULES.iter().find(|rule| rule.code == code) else { return true };
+        // BuildKit passes over options above an instruction that it cannot read.
+        let above = above.and_then(|value| Options::parse(value).ok()).unwrap_or_default();
+        let also = self.rules.also.contains(&code);
+        let name = code.name();
+        if self.rules.skip.contains(&code) {
+            return false;
+        }
+        if rule.default == RuleDefault::Experimental {
+            return also || self.file.experimental.holds(name) || above.experimental.holds(name);
+        }
+        (also || rule.default == RuleDefault::On || self.file.error)
+            && !self.file.skip.holds(name)
+            && !above.skip.holds(name)
+    }
+
+    /// Was the rule asked for by name, so that what is likely is told, too?
+    pub(crate) fn asks_for(&self, code: Code) -> bool {
+        self.rules.also.contains(&code)
+    }
+
+    /// Is what breaks a rule an error?
+    pub(crate) fn errors(&self) -> bool {
+        self.rules.error || self.file.error
+    }
+
+    /// Is it one in stages that are not built, too?
+    pub(crate) fn all_errors(&self) -> bool {
+        self.rules.error
+    }
+}
+
+/// Checks the file's own `# check=`.
+pub(crate) fn check(checks: &mut Checks<'_, '_>) {
+    let dockerfile = checks.dockerfile;
+    let Some((value, line)) = value(dockerfile) else { return };
+    let at = |word: &str| {
+        let found = memchr::memmem::find(dockerfile.line(line), word.as_bytes());
+        let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+        Place { line, columns: found.map(|start| offset(start)..offset(start + word.len())) }
+    };
+    let options = match Options::parse(value.as_bytes()) {
+        Ok(options) => options,
+        Err(option) => {
+            let message = format!("the directive `check` has no option `{option}`");
+            let finding = Finding::error(Code::InvalidInstruction, at(&option), message);
+            return checks
+                .add(finding.help("write `skip=RULE,RULE`, `error=true` and `experimental=RULE`, with `;` between"));
+        }
+    };
+    for names in [options.skip, options.experimental] {
+        let Names::Some(names) = names else { continue };
+        for name in names {
+            let known =
+                || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform", "CopyIgnoredFile"]);
+            // Another version of BuildKit may have other rules.
+            if let Some(near) = did_you_mean(&name, known()).filter(|near| *near != name) {
+                let message = format!("BuildKit has no check `{name}`");
+                let finding = Finding::warning(Code::InvalidInstruction, at(&name), message);
+                checks.add(finding.replace(format!("did you mean `{near}`?"), near));
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+# check=skip=jsonargsrecommended;error=true
+FROM debian as build
+CMD x
