@@ -15,6 +15,7 @@ pub mod m4;
 pub mod manifest;
 pub mod output;
 mod plan;
+mod project;
 pub mod render;
 pub mod run;
 pub mod source;

@@ -13,14 +13,14 @@ use indexmap::IndexSet;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::git::changed_since;
 use crate::manifest::{Selection, Target};
+use crate::project::{Broken, Session, at_revision, path};
 use crate::render::output_file;
 
+use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
-use super::revision::{self, Broken};
-use super::session::{self, Session};
+use super::session;
 use super::survey::{Survey, survey, survey_with};
-use super::{Status, path};
 use reach::Reach;
 
 #[derive(Debug, Args)]
@@ -43,8 +43,8 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
     let all = Choice { targets: Vec::new(), narrow: Vec::new() };
     session::run(&arguments.which, &all, report, false, |session, found| {
         let reached = match &arguments.since {
-            Some(revision) => since(session, &arguments.which, revision, found)?,
-            None => by_paths(session, &arguments.paths, found)?,
+            Some(revision) => since(session, &arguments.which, revision, report, found)?,
+            None => by_paths(session, &arguments.paths, report, found)?,
         };
         let Some((survey, mut reach)) = reached else { return Ok(Status::Failed) };
         reach.by_images(&survey);
@@ -57,6 +57,7 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
 fn by_paths<'s>(
     session: &'s Session<'s>,
     paths: &[Utf8PathBuf],
+    report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Option<(Survey, Reach<'s>)>> {
     let root = &session.project.root;
@@ -67,7 +68,7 @@ fn by_paths<'s>(
     reach.by_contexts(&survey, &changed);
     for path in changed.iter().filter(|path| !reach.known.contains(*path)) {
         let gone = if root.join(path).exists() { "" } else { ", and there is no such file" };
-        session.report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
+        report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
     }
     Ok(Some((survey, reach)))
 }
@@ -82,12 +83,13 @@ fn since<'s>(
     session: &'s Session<'s>,
     which: &Which,
     revision: &str,
+    report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Option<(Survey, Reach<'s>)>> {
     let project = session.project;
     let changed = changed_since(&project.root, revision)?;
     let everything = Selection::all();
-    let compared = revision::with(session, which, revision, |old, renderer| {
+    let compared = at_revision(session, &which.values(), revision, |old, renderer| {
         let same_builder = (&old.name, &old.builder, old.build) == (&project.name, &project.builder, project.build);
         let before: HashMap<String, Target> =
             old.targets(&everything).flatten().map(|target| (target.id.clone(), target)).collect();
@@ -112,7 +114,7 @@ fn since<'s>(
         Ok(surveyed) => surveyed,
         Err(Broken { found: broken, .. }) => {
             let errors = plural(broken.errors(), "error");
-            session.report.say(&format!(
+            report.say(&format!(
                 "the project of `{revision}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
             ));
             survey_with(session, found, |_, _| Some("what it rendered to is not known"))

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 
 use crate::diagnostic::Format;
+use crate::project::Values;
 
 /// Dockerfiles from templates: includes, macros, conditions and a matrix, expanded into plain Dockerfiles that are
 /// committed and reviewed.
@@ -136,6 +137,13 @@ pub(crate) struct Which {
     /// Use the variables of a profile; outputs then go under .dockmill/
     #[arg(short, long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+}
+
+impl Which {
+    /// The values that the project is read with.
+    pub(crate) fn values(&self) -> Values<'_> {
+        Values { define: &self.define, profile: self.profile.as_deref(), may_be_lacking: false }
+    }
 }
 
 // Which targets.

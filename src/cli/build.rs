@@ -15,13 +15,14 @@ use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Project;
+use crate::project::Session;
 use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions, diagnose, given_secrets};
 use crate::source::reason;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
-use super::session::{self, Session};
+use super::session;
 use plan::{Plan, Wishes};
 use view::View;
 
@@ -78,11 +79,11 @@ const FALSE: &[&str] = &["0", "f", "F", "false", "FALSE", "False"];
 
 pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        build(session, arguments, found)
+        build(session, arguments, report, found)
     })
 }
 
-fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> Result<Status> {
+fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut Diagnostics) -> Result<Status> {
     let project = session.project;
     let wishes = Wishes {
         deps: project.build.deps && !arguments.no_deps,
@@ -111,11 +112,11 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
         return Ok(Status::Failed);
     }
     // What is to be said of the templates is said before the builders' logs hide it.
-    if session.report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
+    if report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
     let options = RunOptions { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
-    let mut view = View::new(session.report, &plan.steps, arguments.log_dir.as_deref())?;
+    let mut view = View::new(report, &plan.steps, arguments.log_dir.as_deref())?;
     let ran = crate::run::run_steps(&plan.steps, &options, &mut |event| view.observe(&event))?;
     let shown = view.finish();
     let mut failures = Diagnostics::default();
@@ -125,8 +126,8 @@ fn build(session: &Session<'_>, arguments: &Build, found: &mut Diagnostics) -> R
             None => diagnostic,
         })
     }));
-    session.report.show(failures, session.sources, false);
-    status::summarize(session.report, &plan.steps, &ran);
+    report.show(failures, session.sources, false);
+    status::summarize(report, &plan.steps, &ran);
     // A reader of standard output that is gone must not turn a failure into a success.
     match (status(&ran), shown) {
         (Status::Done, Err(error)) => Err(error),

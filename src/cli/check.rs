@@ -6,13 +6,14 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
+use crate::project::Session;
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::leftovers::Expected;
 use super::report::Report;
-use super::session::{self, Session};
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -26,10 +27,12 @@ pub(crate) struct Check {
 }
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
-    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, check)
+    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+        check(session, report, found)
+    })
 }
 
-fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
+fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
@@ -77,11 +80,11 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
             (_, true) => "; the others are up to date",
             (_, false) => "; not all of the others are up to date",
         };
-        session.report.say(&format!("{} of {} cannot be {verb}{others}", failed + unread, plural(count, "output")));
+        report.say(&format!("{} of {} cannot be {verb}{others}", failed + unread, plural(count, "output")));
         return Ok(Status::Failed);
     }
     if wrong.is_empty() {
-        session.report.say(&format!("{}, all up to date", plural(count, "output")));
+        report.say(&format!("{}, all up to date", plural(count, "output")));
         return Ok(Status::Done);
     }
     let differ = plural(wrong.len(), "file");
@@ -95,7 +98,7 @@ fn check(session: &Session<'_>, found: &mut Diagnostics) -> Result<Status> {
     if blocked > 0 && writable > 0 {
         remedy.push_str(", but for those that something is in the way of");
     }
-    session.report.say(&format!(
+    report.say(&format!(
         "{differ} of {} not as the templates say; `dockmill diff` shows how, {remedy}",
         plural(count, "output")
     ));

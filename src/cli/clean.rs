@@ -12,10 +12,11 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Project, Selection};
 use crate::output::{Leftover, Names, Outputs};
+use crate::project::{Location, Values, check_defines, select};
+use crate::source::Disk;
 
 use super::Status;
 use super::arguments::{Choice, Which};
-use super::project::{Place, check_defines, select};
 use super::report::Report;
 
 #[derive(Debug, Args)]
@@ -46,12 +47,15 @@ impl Clean {
 }
 
 pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
-    let place = Place::find(&arguments.which)?;
+    let place = Location::find(arguments.which.file.as_deref())?;
     let sources = place.sources();
     let mut found = Diagnostics::default();
     // Who removes all need not say which values it was made with.
-    let project = place.load_as_is(&arguments.which, arguments.all(), &sources, &mut found);
-    let selection = project.as_ref().and_then(|project| select(project, &arguments.choice, &sources, &mut found));
+    let values = Values { may_be_lacking: arguments.all(), ..arguments.which.values() };
+    let project = place.load(&values, &Disk, &sources, &mut found);
+    let selection = project
+        .as_ref()
+        .and_then(|project| select(project, &arguments.choice.targets, &arguments.choice.narrow, &sources, &mut found));
     if let Some(project) = &project {
         check_defines(project, selection.as_ref(), &sources, &mut found);
     }

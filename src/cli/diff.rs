@@ -13,14 +13,14 @@ use crate::output::diff::{Change, Differences, Form, Paint, between, from_disk, 
 use crate::output::fold::Fold;
 use crate::output::{Found, Leftover, OutputFile, is_header};
 use crate::plan::Counterparts;
+use crate::project::{Session, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::leftovers::Expected;
 use super::report::Report;
-use super::revision;
-use super::session::{self, Session};
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
@@ -70,7 +70,8 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
 }
 
 /// What differs, as far as it is known, and how it is to be shown.
-pub(crate) struct Shown {
+pub(crate) struct Shown<'r> {
+    report: &'r Report,
     differences: Differences<'static>,
     /// What no patch can say, a line each.
     remarks: Vec<String>,
@@ -80,12 +81,12 @@ pub(crate) struct Shown {
     tagged: bool,
 }
 
-impl Shown {
-    pub(crate) fn new(report: &Report, form: Form) -> Self {
+impl<'r> Shown<'r> {
+    pub(crate) fn new(report: &'r Report, form: Form) -> Self {
         let stdout = std::io::stdout();
         let paint = Paint { colour: report.colour(&stdout), screen: stdout.is_terminal() };
         let differences = Differences::new(form, paint, &is_header);
-        Self { differences, remarks: Vec::new(), nodes: Vec::new(), tagged: false }
+        Self { report, differences, remarks: Vec::new(), nodes: Vec::new(), tagged: false }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -161,13 +162,13 @@ impl Shown {
             (_, 0) => format!("{} would change", plural(count, "file")),
             _ => format!("{} would change, {blocked} cannot be written", plural(count, "file")),
         };
-        session.report.say(&said);
+        self.report.say(&said);
         Ok(if self.is_empty() { Status::Done } else { Status::No })
     }
 }
 
 /// What `render` would change on disk.
-fn against_disk(session: &Session<'_>, shown: &mut Shown, found: &mut Diagnostics) -> Result<()> {
+fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagnostics) -> Result<()> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(()) };
     let mut expected = Expected::default();
     let make = |target: &_, rendered: &Rendered| {
@@ -193,19 +194,25 @@ fn against_revision(
     session: &Session<'_>,
     revision: &str,
     which: &Which,
-    shown: &mut Shown,
+    shown: &mut Shown<'_>,
     found: &mut Diagnostics,
 ) -> Result<()> {
-    let compared = revision::with(session, which, revision, |old, renderer| {
+    let compared = at_revision(session, &which.values(), revision, |old, renderer| {
         compare(session, old, renderer, shown, found);
     })?;
     compared.map_err(|broken| {
-        session.report.show(broken.found, &broken.sources, false);
+        shown.report.show(broken.found, &broken.sources, false);
         anyhow::anyhow!("what `{revision}` renders to is not known, for the errors above")
     })
 }
 
-fn compare(session: &Session<'_>, old: &Project, renderer: &Renderer<'_>, shown: &mut Shown, found: &mut Diagnostics) {
+fn compare(
+    session: &Session<'_>,
+    old: &Project,
+    renderer: &Renderer<'_>,
+    shown: &mut Shown<'_>,
+    found: &mut Diagnostics,
+) {
     let project = session.project;
     let everything = Selection::all();
     let now = (project, session.selection);

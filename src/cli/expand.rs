@@ -11,13 +11,13 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
+use crate::project::{define, path};
 use crate::render;
 use crate::source::{Disk, SourceMap, Span, Traced};
 use crate::template::{Globals, Host, Limits, Loader, Roots, Task, Template};
 
-use super::define;
 use super::report::Report;
-use super::{Status, path, write};
+use super::{Status, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Expand {

@@ -11,13 +11,13 @@ use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
 use crate::manifest::{CopiedFile, Project, Selection, Target};
 use crate::output::is_converted;
+use crate::project::{Location, path};
 use crate::render::{Headed, Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
 
+use super::Status;
 use super::arguments::Which;
-use super::project::Place;
 use super::report::Report;
-use super::{Status, path};
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -30,10 +30,10 @@ pub(crate) struct Explain {
 
 pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     let (file, line) = split(&arguments.place)?;
-    let place = Place::find(&arguments.which)?;
+    let place = Location::find(arguments.which.file.as_deref())?;
     let sources = place.sources();
     let mut found = Diagnostics::default();
-    let Some(project) = place.load(&arguments.which, &sources, &mut found) else {
+    let Some(project) = place.load(&arguments.which.values(), &Disk, &sources, &mut found) else {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     };

@@ -16,11 +16,12 @@ use clap::{Args, Subcommand};
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
+use crate::project::Session;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
-use super::session::{self, Session};
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {

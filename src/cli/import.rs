@@ -12,10 +12,11 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printab
 use crate::import::{
     Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
+use crate::project::path;
 use crate::source::{SourceMap, is_name};
 
 use super::report::Report;
-use super::{Status, path, write};
+use super::{Status, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {

@@ -4,8 +4,10 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
+use crate::project::path;
+
+use super::Status;
 use super::report::Report;
-use super::{Status, path};
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {

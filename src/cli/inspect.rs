@@ -8,11 +8,12 @@ use clap::Args;
 
 use crate::diagnostic::Diagnostics;
 use crate::dockerfile;
+use crate::project::path;
 use crate::render;
 use crate::source::{SourceMap, Traced};
 
+use super::Status;
 use super::report::Report;
-use super::{Status, path};
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {

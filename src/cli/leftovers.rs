@@ -2,8 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::output::{Leftover, Leftovers, Made, Names, OutputFile, Outputs};
-
-use super::session::Session;
+use crate::project::Session;
 
 /// Looks for all that dockmill wrote; what could not be read is a warning in `found`.
 pub(crate) fn generated(outputs: &mut Outputs, names: &Names, found: &mut Diagnostics) -> Leftovers {

@@ -9,10 +9,11 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostics;
 use crate::expression::print;
 use crate::manifest::{Chosen, Target, stage_id};
+use crate::project::{Location, check_defines, select};
+use crate::source::Disk;
 
 use super::Status;
 use super::arguments::{Choice, Which};
-use super::project::{Place, check_defines, select};
 use super::report::Report;
 use super::session;
 use super::shard::Shard;
@@ -92,14 +93,14 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     if let Some(shard) = arguments.shard {
         return share(arguments, shard, report);
     }
-    let place = Place::find(&arguments.which)?;
+    let place = Location::find(arguments.which.file.as_deref())?;
     let sources = place.sources();
     let mut found = Diagnostics::default();
-    let Some(project) = place.load(&arguments.which, &sources, &mut found) else {
+    let Some(project) = place.load(&arguments.which.values(), &Disk, &sources, &mut found) else {
         report.show(found, &sources, false);
         return Ok(Status::Failed);
     };
-    let selection = select(&project, &arguments.choice, &sources, &mut found);
+    let selection = select(&project, &arguments.choice.targets, &arguments.choice.narrow, &sources, &mut found);
     check_defines(&project, selection.as_ref(), &sources, &mut found);
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     if let (Some(selection), 0) = (&selection, found.errors()) {

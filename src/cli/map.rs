@@ -13,14 +13,14 @@ use regex::Regex;
 use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
+use crate::project::{Location, path};
 use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
 
+use super::Status;
 use super::arguments::Which;
 use super::explain::traced;
-use super::project::Place;
 use super::report::Report;
-use super::{Status, path};
 
 #[derive(Debug, Args)]
 pub(crate) struct Map {
@@ -30,7 +30,7 @@ pub(crate) struct Map {
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
-    let place = match Place::find(&arguments.which) {
+    let place = match Location::find(arguments.which.file.as_deref()) {
         Ok(place) => place,
         Err(error) => {
             pass(|_| None)?;
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     };
     let sources = place.sources();
     let mut found = Diagnostics::default();
-    let project = place.load(&arguments.which, &sources, &mut found);
+    let project = place.load(&arguments.which.values(), &Disk, &sources, &mut found);
     let renderer =
         project.as_ref().map(|project| Renderer::load(project, Tags::of(project), &Disk, &sources, &mut found));
     let failed = report.show(found, &sources, false);

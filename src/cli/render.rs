@@ -9,6 +9,7 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::Graph;
 use crate::output::{Action, Change};
+use crate::project::Session;
 use crate::render::output_file;
 
 use super::Status;
@@ -16,7 +17,7 @@ use super::arguments::{Choice, Which};
 use super::diff::Shown;
 use super::leftovers::{self, Expected};
 use super::report::Report;
-use super::session::{self, Session};
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Render {
@@ -37,7 +38,7 @@ pub(crate) struct Render {
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        render(session, arguments, found, None)
+        render(session, arguments, report, found, None)
     })
 }
 
@@ -54,13 +55,14 @@ struct Tally {
 pub(crate) fn render(
     session: &Session<'_>,
     arguments: &Render,
+    report: &Report,
     found: &mut Diagnostics,
-    mut shown: Option<&mut Shown>,
+    mut shown: Option<&mut Shown<'_>>,
 ) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let mut tally = Tally::default();
-    let (mut stdout, mut later) = (session.report.list(), Vec::new());
+    let (mut stdout, mut later) = (report.list(), Vec::new());
     let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
     let mut printed = Ok(());
     let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
@@ -110,7 +112,7 @@ pub(crate) fn render(
     }
     stdout.write_all(&later)?;
     stdout.flush()?;
-    session.report.say(&summary(&tally));
+    report.say(&summary(&tally));
     let changed = tally.written + tally.removed > 0;
     Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
 }

@@ -1,5 +1,6 @@
 //! What goes to standard error: diagnostics, a summary, what was done.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, summary};
+use crate::project::Progress;
 use crate::source::SourceMap;
 
 use super::Status;
@@ -92,35 +94,31 @@ impl Report {
 
 impl Report {
     /// Counts long work on a terminal.
-    pub(crate) fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Counter {
         let shown = !self.quiet && std::io::stderr().is_terminal();
-        Progress { shown, count: 0, last: Instant::now(), drawn: false }
+        Counter { shown, last: Cell::new(Instant::now()), drawn: Cell::new(false) }
     }
 }
 
 /// A line on the terminal that counts; it is gone when the work is done.
-pub(crate) struct Progress {
+pub(crate) struct Counter {
     shown: bool,
-    count: usize,
-    last: Instant,
-    drawn: bool,
+    last: Cell<Instant>,
+    drawn: Cell<bool>,
 }
 
-impl Progress {
-    pub(crate) fn step(&mut self) {
-        self.count += 1;
+impl Progress for Counter {
+    fn outputs(&self, count: usize) {
         // Work that is done at once shows nothing.
-        if self.shown && self.last.elapsed() > Duration::from_millis(200) {
-            self.last = Instant::now();
-            self.drawn = true;
-            let _ = write!(std::io::stderr(), "\r{} outputs", self.count);
+        if self.shown && self.last.get().elapsed() > Duration::from_millis(200) {
+            self.last.set(Instant::now());
+            self.drawn.set(true);
+            let _ = write!(std::io::stderr(), "\r{count} outputs");
         }
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.drawn {
+    fn done(&self) {
+        if self.drawn.replace(false) {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }

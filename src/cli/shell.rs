@@ -6,9 +6,11 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use clap::{Args, CommandFactory};
 
+use crate::project::path;
+
+use super::Status;
 use super::arguments::Arguments;
 use super::report::Report;
-use super::{Status, path};
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {

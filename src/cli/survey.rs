@@ -9,12 +9,12 @@ use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{self, Ignore, LocalSource, Reference};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
+use crate::project::Session;
 use crate::render::Rendered;
 use crate::source::FileId;
 
 use super::ignored;
 use super::onbuild::{self, Left};
-use super::session::Session;
 
 /// All targets of a project.
 pub(crate) struct Survey {

@@ -12,10 +12,10 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::manifest::Selection;
 use crate::output::diff::Form;
+use crate::project::Location;
 
 use super::arguments::{Choice, Which};
 use super::diff::Shown;
-use super::project::Place;
 use super::render::Render;
 use super::report::Report;
 use super::{Status, render, session};
@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     let Watch { choice, which, force, deny_warnings } = arguments;
     let render = Render { choice, which, force, exit_code: false, deny_warnings };
-    let root = Place::find(&render.which)?.root().to_owned();
+    let root = Location::find(render.which.file.as_deref())?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {
         // The other end is gone only when the program ends.
@@ -67,7 +67,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             outputs.extend(target.files.into_iter().map(|file| file.to));
             outputs.insert(target.output);
         }
-        render::render(session, arguments, found, Some(&mut Shown::new(report, Form::Brief)))
+        render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
     });
     if let Err(error) = done {
         report.fail(&format!("{error:#}"));

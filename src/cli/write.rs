@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{Result, bail};
 use camino::Utf8Path;
 
-use super::path::plain;
+use crate::project::path::plain;
 
 /// Replaces a file's bytes; its mode stays. What is no regular file (`/dev/stdout`, a named pipe) is written to.
 pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {

@@ -7,8 +7,8 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::dockerfile::Ignore;
 use crate::manifest::{Target, stage_id};
+use crate::project::Session;
 
-use super::super::session::Session;
 use super::super::survey::{Survey, Surveyed};
 
 /// The nodes that are reached, each with the reasons.

@@ -7,10 +7,8 @@ use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{self, Reference};
 use crate::graph::{self, Graph};
 use crate::manifest::{Selection, Target, stage_id};
+use crate::project::{Session, argument};
 use crate::render::{Headed, Rendered, cycles, headed};
-
-use super::super::project::argument;
-use super::super::session::Session;
 
 /// A target that is part of the build, rendered.
 pub(super) struct Source {

@@ -8,11 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Finding, Place};
+use crate::project::Session;
 use crate::render::{at_template, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 
 use super::super::render::word;
-use super::super::session::Session;
 use super::gather::{Job, Source, gather};
 use super::refuse::{contradictions, no_place};
 use super::sources;

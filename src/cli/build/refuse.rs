@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::project::Session;
 use crate::run::{Builder, Lacks, Placeholder};
 
-use super::super::session::Session;
 use super::gather::{Job, Source};
 use super::plan::Wishes;
 

@@ -4,12 +4,12 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
+use crate::project::Session;
 use crate::render::at_template;
 use crate::run::Builder;
 
 use super::super::ignored;
 use super::super::onbuild::{self, Left};
-use super::super::session::Session;
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file

@@ -7,10 +7,9 @@ use serde::Serialize;
 
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
+use crate::project::{Session, path};
 use crate::run::labels;
 
-use super::super::path;
-use super::super::session::Session;
 use super::{Plan, shown};
 
 #[derive(Serialize)]

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::super::session::Session;
+use crate::project::Session;
+
 use super::{Plan, shown};
 
 /// GitHub runs at most so many jobs of one matrix.

@@ -8,11 +8,12 @@ use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::graph::Node;
+use crate::project::Session;
 use crate::run::{Builder, Command, Lacks, Order};
 
 use super::super::arguments::{Choice, Which};
 use super::super::report::Report;
-use super::super::session::{self, Session};
+use super::super::session;
 use super::super::survey::{Survey, survey};
 use super::super::{Status, write};
 use super::makefile::{Makefile, Part, Rule};

@@ -40,7 +40,7 @@ fn without_links(path: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// The path without `.` and `..`, by its words alone.
-pub(super) fn clean(path: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn clean(path: &Utf8Path) -> Utf8PathBuf {
     let mut clean = Utf8PathBuf::new();
     for part in path.components() {
         match part {
@@ -53,7 +53,7 @@ pub(super) fn clean(path: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// The relative way from one folder to a file or folder, both absolute or both from the same folder.
-pub(super) fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
     let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
     let up = from.components().skip(common).map(|_| "..");
     let down = to.components().skip(common).map(|part| part.as_str());

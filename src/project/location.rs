@@ -7,29 +7,28 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Request, Selection, Target};
 use crate::render::{Renderer, in_order};
-use crate::source::{Disk, SourceMap, Span};
+use crate::source::{Disk, FileSystem, SourceMap, Span};
 
-use super::arguments::{Choice, Which};
 use super::{define, path};
 
 /// The manifest's name.
 const MANIFEST: &str = "dockmill.toml";
 
 /// Where the project is.
-pub(crate) struct Place {
+pub(crate) struct Location {
     /// The manifest, absolute.
     pub(crate) manifest: Utf8PathBuf,
     /// The way from the current folder to the project's, for names in messages: empty, `sub` or `../..`.
     pub(crate) prefix: Utf8PathBuf,
 }
 
-impl Place {
-    /// The manifest that `--file` names, or the nearest one in this folder and those above it, as git and cargo look.
-    pub(crate) fn find(which: &Which) -> Result<Self> {
+impl Location {
+    /// The manifest that is `given`, or the nearest one in this folder and those above it, as git and cargo look.
+    pub(crate) fn find(given: Option<&Utf8Path>) -> Result<Self> {
         let here = path::current_dir()?;
-        let manifest = match &which.file {
+        let manifest = match given {
             Some(given) => {
-                let given = if given.is_dir() { given.join(MANIFEST) } else { given.clone() };
+                let given = if given.is_dir() { given.join(MANIFEST) } else { given.to_owned() };
                 let folder = given.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
                 path::folder(folder)?.join(given.file_name().unwrap_or(MANIFEST))
             }
@@ -53,23 +52,29 @@ impl Place {
     }
 
     /// Reads the manifest. `None`: nothing sensible is left; what is wrong is in `found`.
-    pub(crate) fn load(&self, which: &Which, sources: &SourceMap, found: &mut Diagnostics) -> Option<Project> {
-        self.load_as_is(which, false, sources, found)
-    }
-
-    /// The same for a command that can do without the values of parameters.
-    pub(crate) fn load_as_is(
+    pub(crate) fn load(
         &self,
-        which: &Which,
-        may_lack_values: bool,
+        values: &Values<'_>,
+        file_system: &dyn FileSystem,
         sources: &SourceMap,
         found: &mut Diagnostics,
     ) -> Option<Project> {
-        let defines = define::read_all(&which.define, sources, found);
-        let profile = which.profile.as_deref().map(|name| (name, argument(sources, "--profile ", name)));
-        let request = Request { defines: &defines, profile, may_lack_values };
-        Project::load(sources, &Disk, &self.manifest, &request, found)
+        let defines = define::read_all(values.define, sources, found);
+        let profile = values.profile.map(|name| (name, argument(sources, "--profile ", name)));
+        let request = Request { defines: &defines, profile, may_lack_values: values.may_be_lacking };
+        Project::load(sources, file_system, &self.manifest, &request, found)
     }
+}
+
+/// The values that a project is read with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Values<'a> {
+    /// `NAME=VALUE`, as `-D` takes it.
+    pub(crate) define: &'a [String],
+    /// The name of a profile.
+    pub(crate) profile: Option<&'a str>,
+    /// The caller can do without the values of parameters that must be given.
+    pub(crate) may_be_lacking: bool,
 }
 
 /// Looks for the names of `-D` that the manifest does not declare in the templates, for a command that needs none of
@@ -95,16 +100,17 @@ pub(crate) fn check_defines(
     }
 }
 
-/// Understands the selectors of a command.
+/// Understands selectors: ids, beginnings of ids and globs, and the values of axes that they are narrowed to.
 pub(crate) fn select(
     project: &Project,
-    choice: &Choice,
+    targets: &[String],
+    narrow: &[String],
     sources: &SourceMap,
     found: &mut Diagnostics,
 ) -> Option<Selection> {
     let place = |prefix: &'static str| move |text: &String| (text.clone(), argument(sources, prefix, text));
-    let targets: Vec<(String, Span)> = choice.targets.iter().map(place("")).collect();
-    let narrow: Vec<(String, Span)> = choice.narrow.iter().map(place("-s ")).collect();
+    let targets: Vec<(String, Span)> = targets.iter().map(place("")).collect();
+    let narrow: Vec<(String, Span)> = narrow.iter().map(place("-s ")).collect();
     match project.select(&targets, &narrow) {
         Ok(selection) => Some(selection),
         Err(errors) => {

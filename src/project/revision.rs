@@ -6,12 +6,11 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostics;
 use crate::git::GitTree;
 use crate::graph::Tags;
-use crate::manifest::{Project, Request};
+use crate::manifest::Project;
 use crate::render::Renderer;
 use crate::source::SourceMap;
 
-use super::arguments::Which;
-use super::session::Session;
+use super::{Location, Session, Values};
 
 /// A project of a revision that has errors: what it renders to is not known.
 pub(crate) struct Broken {
@@ -20,9 +19,9 @@ pub(crate) struct Broken {
 }
 
 /// Does something with the project of a revision, with the same profile and the same `-D`s.
-pub(crate) fn with<R>(
+pub(crate) fn at_revision<R>(
     session: &Session<'_>,
-    which: &Which,
+    values: &Values<'_>,
     revision: &str,
     work: impl FnOnce(&Project, &Renderer<'_>) -> R,
 ) -> Result<Result<R, Broken>> {
@@ -30,13 +29,10 @@ pub(crate) fn with<R>(
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));
     let mut found = Diagnostics::default();
-    let defines = super::define::read_all(&which.define, &sources, &mut found);
-    let profile = which.profile.as_deref();
-    let profile = profile.map(|name| (name, super::project::argument(&sources, "--profile ", name)));
-    let request = Request { defines: &defines, profile, may_lack_values: false };
     let manifest = session.project.root.join(&session.project.manifest_path);
+    let location = Location { manifest, prefix: session.prefix.clone() };
     let done = {
-        let project = Project::load(&sources, &tree, &manifest, &request, &mut found);
+        let project = location.load(values, &tree, &sources, &mut found);
         let load = |project| Renderer::load(project, Tags::of(project), &tree, &sources, &mut found);
         let renderer = project.as_ref().map(load);
         match (&project, &renderer, found.errors()) {

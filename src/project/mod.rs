@@ -1,0 +1,14 @@
+//! A project from its manifest to its texts: found, read and verified, its targets rendered; what was found on the way is
+//! told to whoever asked.
+
+pub(crate) mod define;
+mod location;
+pub(crate) mod path;
+mod progress;
+mod revision;
+mod session;
+
+pub(crate) use location::{Location, Values, argument, check_defines, select};
+pub(crate) use progress::Progress;
+pub(crate) use revision::{Broken, at_revision};
+pub(crate) use session::{Opened, Session};

@@ -1,0 +1,169 @@
+//! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use crate::diagnostic::Diagnostics;
+use crate::graph::{Graph, Node, Tags};
+use crate::manifest::{Project, Selection, Target, stage_id};
+use crate::output::Outputs;
+use crate::render::{Rendered, Renderer, cycles, in_order};
+use crate::source::{Disk, SourceMap};
+
+use super::{Location, Progress, select};
+
+/// A project that is ready to be rendered, and what the user wants of it.
+pub(crate) struct Session<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) selection: &'a Selection,
+    pub(crate) renderer: &'a Renderer<'a>,
+    /// Is told how many outputs were made.
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) sources: &'a SourceMap,
+    /// The way from the current folder to the project's.
+    pub(crate) prefix: Utf8PathBuf,
+    /// No selector was given.
+    pub(crate) all: bool,
+}
+
+/// A project that was read and verified; what was found is told to whoever opened it.
+pub(crate) struct Opened<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) location: &'a Location,
+}
+
+impl Opened<'_> {
+    /// Verifies the targets, loads the templates and runs `work` on the chosen targets. Where manifest or templates have
+    /// errors, nothing is done but to find them all. `narrowly`: where targets are named no others are made, so what is
+    /// wrong with several targets together, such as two with one output, is found only where all are chosen.
+    pub(crate) fn run<R>(
+        &self,
+        (targets, narrow): (&[String], &[String]),
+        narrowly: bool,
+        progress: &dyn Progress,
+        found: &mut Diagnostics,
+        work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let Self { project, sources, location } = *self;
+        let all = targets.is_empty() && narrow.is_empty();
+        let verify = all || !narrowly;
+        let mut tags = if verify { Tags::default() } else { Tags::as_asked(project) };
+        if verify {
+            project.verify(found, |target| tags.add_target(target));
+        }
+        let selection = select(project, targets, narrow, sources, found);
+        let renderer = Renderer::load(project, tags, &Disk, sources, found);
+        let (Some(selection), 0) = (&selection, found.errors()) else { return Ok(None) };
+        let prefix = location.prefix.clone();
+        let session = Session { project, selection, renderer: &renderer, progress, sources, prefix, all };
+        let done = work(&session, found)?;
+        found.extend(renderer.unused_defines());
+        Ok(Some(done))
+    }
+}
+
+impl Session<'_> {
+    /// The same project with other targets.
+    pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
+        let Self { project, renderer, progress, sources, prefix, all, .. } = self;
+        Session { project, selection, renderer, progress: *progress, sources, prefix: prefix.clone(), all: *all }
+    }
+
+    /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
+    pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
+        let outputs = Outputs::open(&self.project.root, &self.project.name);
+        let mut outputs = outputs.map_err(|error| found.push(error)).ok()?;
+        outputs.keep(self.renderer.read_files());
+        Some(outputs)
+    }
+
+    /// Warns of what the manifest declares and nothing uses, where all targets were rendered without errors.
+    pub(crate) fn unused(&self, found: &mut Diagnostics) {
+        if self.all && found.errors() == 0 {
+            found.extend(self.renderer.unused());
+        }
+    }
+
+    /// The ids of the chosen targets and stages.
+    pub(crate) fn chosen_ids(&self, found: &mut Diagnostics) -> Vec<String> {
+        let mut ids = Vec::new();
+        for target in self.project.targets(self.selection) {
+            match target {
+                Ok(target) => {
+                    let chosen = self.selection.chosen(&target);
+                    ids.extend(chosen.itself.then(|| target.id.clone()));
+                    ids.extend(chosen.stages.iter().map(|stage| stage_id(&target.id, &stage.name)));
+                }
+                Err(errors) => found.extend(errors),
+            }
+        }
+        ids
+    }
+
+    /// What is built on what, of all targets, selected or not.
+    pub(crate) fn graph(&self, found: &mut Diagnostics) -> Graph {
+        let mut nodes = Vec::new();
+        let make = |target: &Target, rendered: Rendered| Node::of(target, &rendered.text.bytes, &rendered.dependencies);
+        self.over(&Selection::all())
+            .each_owned(found, make, |made, _| nodes.extend(made.into_iter().flat_map(|(_, of)| of)));
+        Graph::new(nodes)
+    }
+
+    /// Renders the selected targets on all processors and hands them on in order. What a target has to say goes to
+    /// `found`; a target with an error is handed on as `None`.
+    pub(crate) fn each<R: Send>(
+        &self,
+        found: &mut Diagnostics,
+        make: impl Fn(&Target, &Rendered) -> R + Sync,
+        take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
+    ) {
+        self.each_owned(found, |target, rendered| make(target, &rendered), take);
+    }
+
+    /// As [`Self::each`], for those who keep what was rendered.
+    pub(crate) fn each_owned<R: Send>(
+        &self,
+        found: &mut Diagnostics,
+        make: impl Fn(&Target, Rendered) -> R + Sync,
+        mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
+    ) {
+        let mut count = 0;
+        let mut edges: Vec<Node> = Vec::new();
+        let render = |target| match target {
+            Ok(target) => {
+                let mut rendered = self.renderer.render(&target);
+                let failed = rendered.failed();
+                let said = std::mem::take(&mut rendered.diagnostics);
+                let needs = rendered.dependencies.clone();
+                let made = if failed { None } else { Some(make(&target, rendered)) };
+                Ok((target, said, needs, made))
+            }
+            Err(errors) => Err(errors),
+        };
+        in_order(self.project.targets(self.selection), render, |result| {
+            count += 1;
+            self.progress.outputs(count);
+            match result {
+                Ok((target, said, needs, made)) => {
+                    found.extend_for(&target.id, said);
+                    edges.extend((!needs.is_empty()).then(|| Node::whole(&target.id, needs)));
+                    take(made.map(|made| (target, made)), found);
+                }
+                Err(errors) => {
+                    found.extend(errors);
+                    take(None, found);
+                }
+            }
+        });
+        self.progress.done();
+        found.extend(cycles(self.renderer, edges));
+    }
+
+    /// Is it a path that some target makes, selected or not?
+    pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
+        let all = Selection::all();
+        let mut targets = self.project.targets(&all).flatten();
+        targets.any(|target| target.output == *path || target.files.iter().any(|file| file.to == *path))
+    }
+}
