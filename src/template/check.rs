@@ -5,10 +5,11 @@ mod env;
 mod macros;
 mod unused;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -38,6 +39,9 @@ pub struct Globals<'a> {
     /// What is wrong with a use of these variables and functions, as far as can be seen without computing it.
     pub wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
 }
+
+/// Unknown names of one template; behind so many the rest is noise.
+const MAX_ERRORS: usize = 100;
 
 /// Nothing can be seen.
 pub(super) fn nothing_wrong(_: &Use<'_>) -> Option<Diagnostic> {
@@ -86,13 +90,8 @@ pub(super) fn included(
 }
 
 /// The macros that hold in these files.
-pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> Vec<Arc<str>> {
-    let mut names = Vec::new();
-    for unit in files {
-        names.extend(unit.macros.keys().map(Arc::clone));
-        names.extend(unit.imported().flat_map(|other| other.macros.keys().map(Arc::clone)));
-    }
-    names
+pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> impl Iterator<Item = &'a str> {
+    files.flat_map(|unit| unit.macros.keys().map(|name| &**name))
 }
 
 pub(super) fn unknown_macro<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -146,6 +145,8 @@ struct Checker<'a> {
     set: Vec<Name>,
     /// A file that is imported is looked at.
     imports: bool,
+    /// The names that included files read, those that they include among them; `None` where one of these has a computed path.
+    reads: HashMap<FileId, Option<Arc<HashSet<Arc<str>>>>>,
     /// Variables of the image that are used.
     used: RefCell<HashSet<Arc<str>>>,
 }
@@ -172,6 +173,7 @@ impl<'a> Checker<'a> {
             reads_more: false,
             set: Vec::new(),
             imports: false,
+            reads: HashMap::new(),
             used: RefCell::default(),
         }
     }
@@ -208,7 +210,7 @@ impl<'a> Checker<'a> {
     }
 
     fn function(&mut self, function: &Function, env: &Env) {
-        let mut env = macro_env(env, 0);
+        let mut env = macro_env(Cow::Borrowed(&env.files));
         env.parameters.extend(function.parameters.iter().map(|parameter| Arc::clone(&parameter.text)));
         self.expression(&function.body, &env);
     }
@@ -320,6 +322,11 @@ impl<'a> Checker<'a> {
         self.file(&Env { files, names, ..Env::default() });
     }
 
+    /// No more is looked for among all names that are near an unknown one.
+    fn is_enough(&self) -> bool {
+        self.errors.len() >= MAX_ERRORS
+    }
+
     fn expression(&mut self, expression: &Expression, env: &Env) {
         let mut unknown = Vec::new();
         expression.uses(&mut |found| {
@@ -344,6 +351,9 @@ impl<'a> Checker<'a> {
                 if self.names.contains(name) {
                     return (self.wrong)(found);
                 }
+                if self.is_enough() {
+                    return None;
+                }
                 let known = env.known().chain(&self.names).map(|known| &**known);
                 let error = expression::unknown(found, known);
                 let later = env.files.first().and_then(|home| binding(&home.unit, name));
@@ -363,10 +373,10 @@ impl<'a> Checker<'a> {
                 if !filter && self.functions.contains(&name) {
                     return (self.wrong)(found);
                 }
-                let own = env.files.iter().flat_map(|home| {
-                    let unit = &home.unit;
-                    unit.functions.keys().chain(unit.imported().flat_map(|other| other.functions.keys()))
-                });
+                if self.is_enough() {
+                    return None;
+                }
+                let own = env.files.iter().flat_map(|home| home.unit.functions.keys());
                 let known: Vec<&str> = own.map(|name| &**name).chain(self.functions.iter().copied()).collect();
                 let error = expression::unknown(found, known.into_iter());
                 Some(if find(env, name).is_some() {
@@ -384,17 +394,14 @@ impl<'a> Checker<'a> {
         if self.open {
             return;
         }
-        for (name, span) in &self.fed {
-            if self.placed.iter().all(|(placed, ..)| placed != name) {
-                let error = never_placed(name, *span);
-                let places = self.placed.iter().map(|(name, ..)| &**name);
-                self.errors.push(error.suggest(*span, name, places));
-            }
+        let placed: HashSet<&str> = self.placed.iter().map(|(name, ..)| &**name).collect();
+        let fed: HashSet<&str> = self.fed.iter().map(|(name, _)| &**name).collect();
+        for (name, span) in self.fed.iter().filter(|(name, _)| !placed.contains(&**name)).take(MAX_ERRORS) {
+            self.errors.push(never_placed(name, *span).suggest(*span, name, placed.iter().copied()));
         }
-        for (name, span, optional) in &self.placed {
-            if !optional && self.fed.iter().all(|(fed, _)| fed != name) {
-                self.errors.push(never_fed(name, *span).suggest(*span, name, self.fed.iter().map(|(name, _)| &**name)));
-            }
+        let unfed = self.placed.iter().filter(|(name, _, optional)| !optional && !fed.contains(&**name));
+        for (name, span, _) in unfed.take(MAX_ERRORS) {
+            self.errors.push(never_fed(name, *span).suggest(*span, name, fed.iter().copied()));
         }
     }
 }

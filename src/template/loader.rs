@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
@@ -13,7 +14,7 @@ use crate::stack::deeper;
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
 use super::tree::{Callee, Diverted, Name, Node};
-use super::unit::{FilePlace, Unit};
+use super::unit::{FilePlace, Held, Unit};
 
 /// A loaded file, with the errors of it and of all that it names.
 #[derive(Debug, Clone)]
@@ -177,7 +178,9 @@ impl<'a> Loader<'a> {
 
     fn parse(&self, cache: &mut Cache, file: crate::source::FileId, place: FilePlace, chain: &mut Chain) -> Loaded {
         let source = self.files.sources.get(file);
-        let (tree, mut errors) = parser::parse(file, source.bytes());
+        let (tree, errors) = parser::parse(file, source.bytes());
+        // Each once: with every level of includes, the ways that lead to a file may double.
+        let mut errors: IndexSet<Diagnostic> = errors.into_iter().collect();
         let mut unit = Unit {
             tree,
             source,
@@ -185,8 +188,8 @@ impl<'a> Loader<'a> {
             links: HashMap::default(),
             macros: HashMap::default(),
             functions: HashMap::default(),
-            imports: Vec::new(),
-            files: vec![file],
+            imports: IndexSet::new(),
+            files: IndexSet::from([file]),
         };
         let mut wanted = Vec::new();
         named_files(&unit.tree.nodes, &mut wanted);
@@ -197,43 +200,48 @@ impl<'a> Loader<'a> {
             self.link(cache, &mut unit, &want, chain, &mut errors);
         }
         define(&mut unit, &mut errors);
-        Loaded { unit: Arc::new(unit), errors: Arc::new(errors) }
+        Loaded { unit: Arc::new(unit), errors: Arc::new(errors.into_iter().collect()) }
     }
 
-    fn link(&self, cache: &mut Cache, unit: &mut Unit, want: &Want, chain: &mut Chain, errors: &mut Vec<Diagnostic>) {
+    fn link(
+        &self,
+        cache: &mut Cache,
+        unit: &mut Unit,
+        want: &Want,
+        chain: &mut Chain,
+        errors: &mut IndexSet<Diagnostic>,
+    ) {
         let asker = Asker { place: &unit.place, span: want.span };
         let place = match self.files.locate(&want.path, asker) {
             Ok(Some(place)) => place,
             Ok(None) => {
                 if !want.optional {
-                    errors.push(self.files.missing(&want.path, asker));
+                    errors.insert(self.files.missing(&want.path, asker));
                 }
                 return;
             }
-            Err(error) => return errors.push(error),
+            Err(error) => {
+                errors.insert(error);
+                return;
+            }
         };
         if want.kind == WantKind::Insert {
             return;
         }
         match self.load(cache, place, want.span, chain) {
             Ok(loaded) => {
-                // Each once, for the same reason as files below.
-                let new = |error: &&Diagnostic| !errors.contains(error);
-                let more: Vec<Diagnostic> = loaded.errors.iter().filter(new).cloned().collect();
-                errors.extend(more);
+                errors.extend(loaded.errors.iter().cloned());
                 if want.kind == WantKind::Import {
-                    text_in_library(&loaded.unit, want.span, errors);
-                    if !unit.imports.contains(&want.path) {
-                        unit.imports.push(Arc::clone(&want.path));
-                        // Each once: with every level of includes, the ways that lead to a file may double.
-                        let new = |file: &&FileId| !unit.files.contains(file);
-                        let more: Vec<FileId> = loaded.unit.files.iter().filter(new).copied().collect();
-                        unit.files.extend(more);
+                    errors.extend(text_in_library(&loaded.unit, want.span));
+                    if unit.imports.insert(Arc::clone(&want.path)) {
+                        unit.files.extend(&loaded.unit.files);
                     }
                 }
                 unit.links.insert(Arc::clone(&want.path), loaded.unit);
             }
-            Err(error) => errors.push(error),
+            Err(error) => {
+                errors.insert(error);
+            }
         }
     }
 }
@@ -299,7 +307,7 @@ pub(crate) fn blocks(node: &Node) -> Vec<&[Node]> {
 }
 
 /// An imported file gives no text: it holds definitions, blank lines and comments.
-fn text_in_library(unit: &Unit, span: Span, errors: &mut Vec<Diagnostic>) {
+fn text_in_library(unit: &Unit, span: Span) -> Option<Diagnostic> {
     for node in &unit.tree.nodes {
         let at = match node {
             Node::Let { .. } | Node::Default { .. } | Node::Import { .. } => continue,
@@ -322,18 +330,18 @@ fn text_in_library(unit: &Unit, span: Span, errors: &mut Vec<Diagnostic>) {
             Node::Gather(gather) => gather.span,
             Node::Message { text, .. } => text.span(),
         };
-        errors.push(
+        return Some(
             Diagnostic::error(Code::Misplaced, at, "a file that is imported holds definitions only, no text")
                 .label("text or a directive that gives text")
                 .also(span, "imported here")
                 .help("`@include` takes a file's text"),
         );
-        return;
     }
+    None
 }
 
-/// Fills the tables of macros and functions; a name that is defined twice is an error.
-fn define(unit: &mut Unit, errors: &mut Vec<Diagnostic>) {
+/// Fills the tables of macros and functions, own and imported ones; a name that is defined twice is an error.
+fn define(unit: &mut Unit, errors: &mut IndexSet<Diagnostic>) {
     let own_macros = unit.tree.macros.iter().map(|own| (own.name.clone(), "macro"));
     let own_functions = unit.tree.functions.iter().map(|own| (own.name.clone(), "function"));
     let mut known: HashMap<Arc<str>, Span> = HashMap::default();
@@ -342,7 +350,9 @@ fn define(unit: &mut Unit, errors: &mut Vec<Diagnostic>) {
         let macros = other.tree.macros.iter().map(|known| &known.name);
         for name in macros.chain(other.tree.functions.iter().map(|known| &known.name)) {
             match known.get(&name.text) {
-                Some(first) if *first != name.span => errors.push(twice(name, *first, "macro")),
+                Some(first) if *first != name.span => {
+                    errors.insert(twice(name, *first, "macro"));
+                }
                 _ => {
                     known.insert(Arc::clone(&name.text), name.span);
                 }
@@ -351,18 +361,33 @@ fn define(unit: &mut Unit, errors: &mut Vec<Diagnostic>) {
     }
     for (name, what) in own_macros.chain(own_functions) {
         match known.get(&name.text) {
-            Some(first) => errors.push(twice(&name, *first, what)),
+            Some(first) => {
+                errors.insert(twice(&name, *first, what));
+            }
             None => {
                 known.insert(Arc::clone(&name.text), name.span);
             }
         }
     }
     // The first definition holds, so that its calls are not errors too.
-    for own in &unit.tree.macros {
-        unit.macros.entry(Arc::clone(&own.name.text)).or_insert_with(|| Arc::clone(own));
+    let Unit { macros, functions, tree, .. } = unit;
+    hold(macros, &tree.macros, |own| &own.name, None);
+    hold(functions, &tree.functions, |own| &own.name, None);
+    for other in &imported {
+        hold(macros, &other.tree.macros, |own| &own.name, Some(other));
+        hold(functions, &other.tree.functions, |own| &own.name, Some(other));
     }
-    for own in &unit.tree.functions {
-        unit.functions.entry(Arc::clone(&own.name.text)).or_insert_with(|| Arc::clone(own));
+}
+
+fn hold<T>(
+    table: &mut HashMap<Arc<str>, Held<T>>,
+    definitions: &[Arc<T>],
+    name: fn(&T) -> &Name,
+    from: Option<&Arc<Unit>>,
+) {
+    for definition in definitions {
+        let held = || Held { definition: Arc::clone(definition), from: from.map(Arc::clone) };
+        table.entry(Arc::clone(&name(definition).text)).or_insert_with(held);
     }
 }
 

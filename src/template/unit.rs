@@ -4,10 +4,19 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use foldhash::{HashMap, HashSet};
+use indexmap::IndexSet;
 
 use crate::source::{FileId, SourceFile};
 
 use super::tree::{Function, Macro, Tree};
+
+/// What is defined for a file.
+#[derive(Debug, Clone)]
+pub(crate) struct Held<T> {
+    pub(crate) definition: Arc<T>,
+    /// The imported file that defines it; `None` where it is the file itself.
+    pub(crate) from: Option<Arc<Unit>>,
+}
 
 /// A loaded file: its tree, and what its literal paths lead to.
 #[derive(Debug)]
@@ -19,12 +28,14 @@ pub(crate) struct Unit {
     pub(crate) place: FilePlace,
     /// What `@import`, and `@include` with a literal path, lead to, by the path as it is written.
     pub(crate) links: HashMap<Arc<str>, Arc<Unit>>,
-    pub(crate) macros: HashMap<Arc<str>, Arc<Macro>>,
-    pub(crate) functions: HashMap<Arc<str>, Arc<Function>>,
+    /// The macros that hold here: its own, and those of imported files, each with its file.
+    pub(crate) macros: HashMap<Arc<str>, Held<Macro>>,
+    /// The functions that hold here, likewise.
+    pub(crate) functions: HashMap<Arc<str>, Held<Function>>,
     /// The paths of `@import`, in order.
-    pub(crate) imports: Vec<Arc<str>>,
+    pub(crate) imports: IndexSet<Arc<str>>,
     /// This file and all that it imports, those that they import too.
-    pub(crate) files: Vec<FileId>,
+    pub(crate) files: IndexSet<FileId>,
 }
 
 impl Unit {

@@ -1,22 +1,26 @@
 //! What looks like a directive and is text.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::super::builtin::Builtin;
 use super::super::walk::top_level;
+use super::env::Home;
 use super::{Checker, macro_names};
 use crate::diagnostic::{Code, Diagnostic};
 
 impl Checker<'_> {
     /// `@release` in text, where `release` is known.
     pub(super) fn bare(&mut self) {
-        for home in &self.files {
-            let unit = &home.unit;
+        let macros: HashSet<&str> = macro_names(self.files.iter().map(|home| &*home.unit)).collect();
+        for Home { unit, .. } in self.files.iter().filter(|home| !home.unit.tree.bare.is_empty()) {
             let mut values = Vec::new();
             top_level(unit, &mut values);
-            let macros = macro_names(self.files.iter().map(|home| &*home.unit));
+            let values: HashSet<Arc<str>> = values.into_iter().collect();
             for bare in &unit.tree.bare {
                 let name = &*bare.name;
-                let is_value = values.iter().chain(&self.names).any(|known| &**known == name);
-                let is_macro = macros.iter().any(|known| &**known == name) || Builtin::from_name(name).is_some();
+                let is_value = values.contains(name) || self.names.contains(name);
+                let is_macro = macros.contains(name) || Builtin::from_name(name).is_some();
                 let error = match (bare.attached, is_value, is_macro) {
                     (true, _, true) => {
                         let message =

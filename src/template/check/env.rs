@@ -1,5 +1,6 @@
 //! What holds at a place of a template: files with their macros and functions, names, loops.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::tree::{Function, Macro};
@@ -32,36 +33,29 @@ impl Env {
     }
 }
 
-/// The names that hold in the macros of `env.files[index]`: its whole top level, and what its inclusion brings.
-pub(super) fn macro_env(env: &Env, index: usize) -> Env {
-    let files: Vec<Home> = env.files[index..].to_vec();
-    let mut names = files.first().map(|home| home.outer.clone()).unwrap_or_default();
+/// The names that hold in the macros of the first of these files: its whole top level, and what its inclusion brings.
+pub(super) fn macro_env(files: Cow<'_, [Home]>) -> Env {
+    let mut names = Vec::new();
     if let Some(home) = files.first() {
+        names.clone_from(&home.outer);
         top_level(&home.unit, &mut names);
     }
-    Env { files, names, in_macro: true, ..Env::default() }
+    Env { files: files.into_owned(), names, in_macro: true, ..Env::default() }
 }
 
-/// The macro of this name, with what holds in its body.
-pub(super) fn find(env: &Env, name: &str) -> Option<(Arc<Macro>, Env)> {
-    for (index, home) in env.files.iter().enumerate() {
-        if let Some(own) = home.unit.macros.get(name) {
-            return Some((Arc::clone(own), macro_env(env, index)));
-        }
-        for other in home.unit.imported() {
-            if let Some(found) = other.macros.get(name) {
-                let home = Home { unit: Arc::clone(other), outer: Vec::new() };
-                let own = Env { files: vec![home], in_macro: true, ..Env::default() };
-                return Some((Arc::clone(found), macro_env(&own, 0)));
-            }
-        }
-    }
-    None
+/// The macro of this name, with the files that hold in its body: the one that defines it, then those that include it.
+pub(super) fn find<'e>(env: &'e Env, name: &str) -> Option<(Arc<Macro>, Cow<'e, [Home]>)> {
+    env.files.iter().enumerate().find_map(|(index, home)| {
+        let held = home.unit.macros.get(name)?;
+        let files = match &held.from {
+            None => Cow::Borrowed(&env.files[index..]),
+            Some(other) => Cow::Owned(vec![Home { unit: Arc::clone(other), outer: Vec::new() }]),
+        };
+        Some((Arc::clone(&held.definition), files))
+    })
 }
 
 pub(super) fn find_function(env: &Env, name: &str) -> Option<Arc<Function>> {
-    env.files.iter().find_map(|home| {
-        let own = home.unit.functions.get(name);
-        own.or_else(|| home.unit.imported().find_map(|other| other.functions.get(name))).map(Arc::clone)
-    })
+    let held = env.files.iter().find_map(|home| home.unit.functions.get(name))?;
+    Some(Arc::clone(&held.definition))
 }

@@ -1,5 +1,6 @@
 //! Macros: how they are called, and what is in them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -17,9 +18,12 @@ const MAX_NESTED: usize = 100;
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
-        let Some((definition, home)) = find(env, &name.text) else {
+        let Some((definition, files)) = find(env, &name.text) else {
+            if self.is_enough() {
+                return;
+            }
             let known = macro_names(env.files.iter().map(|home| &*home.unit));
-            self.errors.push(unknown_macro(name, known.iter().map(|name| &**name)));
+            self.errors.push(unknown_macro(name, known));
             return;
         };
         let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;
@@ -30,7 +34,7 @@ impl Checker<'_> {
         }
         self.errors.extend(arity(&definition, arguments, span));
         self.block(&definition, name, with_block);
-        self.definition(&definition, home);
+        self.definition(&definition, || macro_env(files));
     }
 
     fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
@@ -47,16 +51,16 @@ impl Checker<'_> {
     }
 
     /// Checks a macro's body, once: at its call, so that errors come in the order of the calls.
-    fn definition(&mut self, definition: &Arc<Macro>, home: Env) {
+    fn definition(&mut self, definition: &Arc<Macro>, home: impl FnOnce() -> Env) {
         if !self.called.insert(definition.name.span) {
             return;
         }
         if self.nested < MAX_NESTED {
             self.nested += 1;
-            deeper(|| self.body(definition, home));
+            deeper(|| self.body(definition, home()));
             self.nested -= 1;
         } else {
-            self.waiting.push_back((Arc::clone(definition), home, self.imports));
+            self.waiting.push_back((Arc::clone(definition), home(), self.imports));
         }
     }
 
@@ -82,10 +86,9 @@ impl Checker<'_> {
     /// Macros that nothing calls are read all the same.
     pub(super) fn uncalled(&mut self) {
         for home in self.files.clone() {
-            let env = Env { files: vec![home.clone()], ..Env::default() };
-            let env = macro_env(&env, 0);
+            let env = macro_env(Cow::Borrowed(std::slice::from_ref(&home)));
             for definition in &home.unit.tree.macros {
-                self.definition(definition, env.clone());
+                self.definition(definition, || env.clone());
             }
         }
         self.definitions();

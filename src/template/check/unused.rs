@@ -22,7 +22,7 @@ impl Checker<'_> {
         let mut read = HashSet::new();
         self.files.iter().for_each(|home| mentions(&home.unit.tree, &mut read));
         let unread = self.set.iter().filter(|name| !read.contains(&name.text));
-        let warnings = unread.filter_map(|name| misspelt(name, &read, "nothing uses"));
+        let warnings = unread.filter_map(|name| misspelt(name, read.iter(), "nothing uses"));
         self.errors.extend(warnings);
     }
 
@@ -31,20 +31,23 @@ impl Checker<'_> {
         if bindings.is_empty() {
             return;
         }
-        let mut read = HashSet::new();
-        for file in unit.with_named() {
-            // What it includes by computed paths is not known here.
-            if !bodies(file).all(includes_are_named) {
-                return;
-            }
-            mentions(&file.tree, &mut read);
-        }
-        let unread: Vec<&Name> =
-            bindings.iter().map(|(name, _)| name).filter(|name| !read.contains(&name.text)).collect();
+        let Some(read) = self.read_by(unit) else { return };
         // A name that is given a value is not the one that was meant.
-        read.retain(|known| bindings.iter().all(|(name, _)| name.text != *known));
-        let warnings = unread.into_iter().filter_map(|name| misspelt(name, &read, "what is included does not use"));
+        let others = || read.iter().filter(|known| bindings.iter().all(|(name, _)| name.text != **known));
+        let unread = bindings.iter().map(|(name, _)| name).filter(|name| !read.contains(&name.text));
+        let warnings = unread.filter_map(|name| misspelt(name, others(), "what is included does not use"));
         self.errors.extend(warnings);
+    }
+
+    /// The names that a file and all that it names read; `None` where one of them includes others by computed paths.
+    fn read_by(&mut self, unit: &Unit) -> Option<Arc<HashSet<Arc<str>>>> {
+        let read = self.reads.entry(unit.file()).or_insert_with(|| {
+            let files = unit.with_named();
+            let mut names = HashSet::new();
+            files.iter().for_each(|file| mentions(&file.tree, &mut names));
+            files.into_iter().flat_map(bodies).all(includes_are_named).then(|| Arc::new(names))
+        });
+        read.clone()
     }
 }
 
@@ -61,8 +64,8 @@ fn includes_are_named(nodes: &[Node]) -> bool {
     })
 }
 
-fn misspelt(name: &Name, read: &HashSet<Arc<str>>, what: &str) -> Option<Diagnostic> {
-    let near = did_you_mean(&name.text, read.iter().map(|known| &**known))?;
+fn misspelt<'a>(name: &Name, read: impl Iterator<Item = &'a Arc<str>>, what: &str) -> Option<Diagnostic> {
+    let near = did_you_mean(&name.text, read.map(|known| &**known))?;
     let warning = Diagnostic::warning(Code::Unused, name.span, format!("{what} `{}`", name.text));
     Some(warning.replace(format!("did you mean `{near}`?"), name.span, near))
 }

@@ -109,7 +109,8 @@ impl Expander<'_> {
     ) {
         let Some((definition, home)) = self.frames.find_macro(self.at, &name.text) else {
             let known = check::macro_names(self.frames.outwards(self.at).map(|(_, frame)| &*frame.unit));
-            return self.report(check::unknown_macro(name, known.iter().map(|name| &**name)));
+            let error = check::unknown_macro(name, known);
+            return self.report(error);
         };
         if !self.deeper(span) {
             return;
@@ -217,7 +218,7 @@ impl Expander<'_> {
         if !self.deeper(span) {
             return;
         }
-        self.files.extend_from_slice(&unit.files);
+        self.files.extend(&unit.files);
         let name = Utf8PathBuf::from(unit.source.name());
         let mut frame = Frame::file(&unit, Some(self.at));
         frame.values = values;

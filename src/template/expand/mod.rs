@@ -51,7 +51,7 @@ pub(super) fn expand(loader: &Loader<'_>, unit: &Arc<Unit>, task: &Task<'_>) -> 
         spent: Spent::default(),
         diagnostics: Vec::new(),
         computed: Vec::new(),
-        files: unit.files.clone(),
+        files: unit.files.iter().copied().collect(),
         stopped: false,
     };
     expander.nodes(&unit.tree.nodes);

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Scope, Value};
 use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
-use crate::template::unit::Unit;
+use crate::template::unit::{Held, Unit};
 
 use super::repeat::Loop;
 use super::{Host, Limits};
@@ -103,25 +103,19 @@ impl Frames {
 
     /// The macro `name` as it holds at `id`, with the frame of the file that defines it.
     pub(super) fn find_macro(&self, id: FrameRef, name: &str) -> Option<(Arc<Macro>, FrameRef)> {
-        self.find(id, |unit| unit.macros.get(name).map(Arc::clone))
+        self.find(id, |unit| unit.macros.get(name))
     }
 
     fn find_function(&self, id: FrameRef, name: &str) -> Option<(Arc<Function>, FrameRef)> {
-        self.find(id, |unit| unit.functions.get(name).map(Arc::clone))
+        self.find(id, |unit| unit.functions.get(name))
     }
 
-    fn find<T>(&self, id: FrameRef, of: impl Fn(&Unit) -> Option<T>) -> Option<(T, FrameRef)> {
-        for (at, frame) in self.outwards(id).filter(|(_, frame)| frame.is_file) {
-            if let Some(own) = of(&frame.unit) {
-                return Some((own, at));
-            }
-            for other in frame.unit.imported() {
-                if let (Some(found), Some(at)) = (of(other), self.library(other)) {
-                    return Some((found, at));
-                }
-            }
-        }
-        None
+    fn find<T>(&self, id: FrameRef, of: impl Fn(&Unit) -> Option<&Held<T>>) -> Option<(Arc<T>, FrameRef)> {
+        self.outwards(id).filter(|(_, frame)| frame.is_file).find_map(|(at, frame)| {
+            let held = of(&frame.unit)?;
+            let home = held.from.as_ref().map_or(Some(at), |other| self.library(other))?;
+            Some((Arc::clone(&held.definition), home))
+        })
     }
 }
 
