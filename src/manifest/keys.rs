@@ -42,6 +42,8 @@ pub(super) enum Shape {
     Text,
     /// A string that may be empty.
     MaybeEmpty,
+    /// The name of one of BuildKit's checks.
+    Check,
     /// One of some words.
     Word(fn() -> Vec<&'static str>),
     /// A shape of `shapes.json`.
@@ -103,6 +105,7 @@ pub(super) static MANIFEST: Keys = Keys {
             Shape::Table(&LIMITS),
             "What the expansion of one output may use, and how many targets there may be.",
         ),
+        key("checks", Shape::Table(&CHECKS), "Which of BuildKit's own checks are looked for in outputs."),
         key("vars", VARIABLES, "Variables of all targets. Axes, images, profiles and `-D` come before them."),
         key("axis", Shape::Other("axes"), "The dimensions of matrices, each with its values."),
         key("image", Shape::Named("id", &Shape::Table(&IMAGE)), "The images, each with its template and its matrix."),
@@ -174,6 +177,17 @@ pub(super) static LIMITS: Keys = Keys {
             "Targets of the project: the points of all matrices without those that are excluded.",
         )
         .default("1000000"),
+    ],
+    shared: &[],
+};
+
+pub(super) static CHECKS: Keys = Keys {
+    title: "[checks]",
+    own: &[
+        key("skip", Shape::Set(&Shape::Check), "Checks that are not looked for."),
+        key("also", Shape::Set(&Shape::Check), "Checks that are off by default and are looked for all the same.")
+            .example("[\"JSONArgsRecommended\"]"),
+        key("error", Shape::Flag, "Is what they find an error rather than a warning?").default("false"),
     ],
     shared: &[],
 };
@@ -344,8 +358,8 @@ mod tests {
     const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
 
     /// All tables that the manual shows.
-    fn tables() -> [&'static Keys; 11] {
-        [&MANIFEST, &PROJECT, &LIMITS, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD, &BUILDER]
+    fn tables() -> [&'static Keys; 12] {
+        [&MANIFEST, &PROJECT, &LIMITS, &CHECKS, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD, &BUILDER]
     }
 
     /// A shape in a few words.
@@ -355,6 +369,7 @@ mod tests {
             Shape::Whole { most: UNBOUNDED } => "whole number".to_owned(),
             Shape::Whole { most } => format!("whole number, at most {most}"),
             Shape::Text | Shape::MaybeEmpty => "text".to_owned(),
+            Shape::Check => "check".to_owned(),
             Shape::Word(words) => {
                 let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")

@@ -11,12 +11,14 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::dockerfile::Rules;
 use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
 use super::base::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
 use super::builder_table;
+use super::checks;
 use super::compile::{self, Context};
 use super::data;
 use super::definition::{self, Definition};
@@ -112,6 +114,7 @@ impl<'l> Loader<'l, '_> {
     fn load(&mut self, path: Utf8PathBuf) -> (Project, Vec<exceptions::GlobalExclude>) {
         let head = self.head();
         let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
+        let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
         let mut inputs = HashMap::from([(path.clone(), "the manifest".to_owned())]);
         let mut base = Base::default();
         let data_files = self.data(&mut base, &mut inputs);
@@ -169,6 +172,7 @@ impl<'l> Loader<'l, '_> {
             include: head.include,
             data_files,
             limits,
+            checks,
             header: head.header,
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,

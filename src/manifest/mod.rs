@@ -31,6 +31,7 @@ mod axis;
 mod base;
 mod builder_table;
 mod check;
+mod checks;
 mod collisions;
 mod comparison;
 mod compile;

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::Rules;
 use crate::run::Builder;
 use crate::source::FileId;
 
@@ -37,6 +38,8 @@ pub struct Project {
     pub data_files: Vec<Utf8PathBuf>,
     /// What expansion may use.
     pub limits: Limits,
+    /// Which of BuildKit's own checks are looked for.
+    pub checks: Rules,
     /// Do outputs bear the header with dockmill's mark?
     pub header: bool,
     /// The images in the order of the manifest.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::checks;
 use super::keys::{Key, Keys, MANIFEST, Shape, UNBOUNDED};
 
 /// The shapes of values that are no plain table, list or scalar.
@@ -65,6 +66,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Whole { most } => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Shape::Text => json!({ "type": "string", "minLength": 1 }),
         Shape::MaybeEmpty => json!({ "type": "string" }),
+        Shape::Check => json!({ "enum": checks::names() }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Other(name) => json!({ "$ref": format!("#/$defs/{name}") }),
         Shape::List(element) => json!({ "type": "array", "items": shape(element) }),

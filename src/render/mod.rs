@@ -281,9 +281,7 @@ impl<'a> Renderer<'a> {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);
             let is_image = |name: &str| self.tags.find(name).is_some();
             let outline = dockerfile.outline();
-            for finding in
-                dockerfile::check_with(&dockerfile, &outline, &self.clean, &dockerfile::Rules::default(), &is_image)
-            {
+            for finding in dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.project.checks, &is_image) {
                 rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
             }
             rendered.diagnostics.extend(stages::missing(image, target, &outline));

@@ -49,6 +49,8 @@ fn it_finds_unknown_keys_and_wrong_types() {
         "",
         "/project",
         "/limits",
+        "/checks",
+        "/checks/skip/0",
         "/image/a",
         "/image/a/stages/wheels",
         "/image/a/files/0",

@@ -152,3 +152,46 @@ impl Checks<'_, '_> {
         self.found.push(finding);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::{RULES, RuleDefault};
+
+    const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/checks.md");
+    const MARK: &str = "<!-- what follows is written by a test, from src/dockerfile/lint/ -->\n";
+
+    /// The pages of the rules, below what the manual says of them all.
+    #[test]
+    fn the_manual_has_every_page() {
+        let manual = std::fs::read_to_string(MANUAL).unwrap();
+        let (head, _) = manual.split_once(MARK).unwrap();
+        let mut expected = format!("{head}{MARK}");
+        for rule in RULES {
+            let default = match rule.default {
+                RuleDefault::On => "On by default.",
+                RuleDefault::Off => "Off by default.",
+                RuleDefault::Experimental => "Off by default; BuildKit calls it experimental.",
+            };
+            let page: String =
+                rule.page.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+            write!(expected, "\n## {}\n\n{default}\n\n{page}", rule.code.name()).unwrap();
+        }
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            std::fs::write(MANUAL, &expected).unwrap();
+        } else {
+            assert!(
+                manual == expected,
+                "docs/checks.md is out of date: `INSTA_UPDATE=always cargo test --lib lint` writes it"
+            );
+        }
+    }
+
+    #[test]
+    fn rules_are_in_the_order_of_their_names() {
+        let names: Vec<String> = RULES.iter().map(|rule| rule.code.name().to_lowercase()).collect();
+        assert!(names.is_sorted(), "{names:?}");
+    }
+}
