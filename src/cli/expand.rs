@@ -13,7 +13,7 @@ use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
 use crate::render;
-use crate::source::{Disk, SourceMap, Span, Traced};
+use crate::source::{Disk, FileOrigin, SourceMap, Span, Traced};
 use crate::template::{Globals, Host, Limits, Loader, Roots, Task, Template};
 
 use super::report::Report;
@@ -125,7 +125,7 @@ impl Work<'_> {
     fn dockmill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Done> {
         let loader = Loader::new(&Disk, self.sources, roots);
         let template = match self.input.read(self.sources)? {
-            Source::Text(bytes) => loader.text("<stdin>", bytes, &self.input.root),
+            Source::Text(bytes) => loader.text(bytes, &self.input.root),
             Source::File(file, span) => match loader.template(file, span) {
                 Ok(template) => template,
                 Err(error) => return Ok(Err(error)),
@@ -160,7 +160,7 @@ impl Work<'_> {
     fn m4(&self, roots: Roots, prefix: bool, found: &mut Diagnostics) -> Result<Done> {
         let front = Front::new(&Disk, self.sources, roots);
         let template = match self.input.read(self.sources)? {
-            Source::Text(bytes) => front.text("<stdin>", bytes, &self.input.root),
+            Source::Text(bytes) => front.text(bytes, &self.input.root),
             Source::File(file, span) => match front.template(file, span) {
                 Ok(template) => template,
                 Err(error) => return Ok(Err(error)),
@@ -256,7 +256,7 @@ impl Input {
             std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
             return Ok(Source::Text(bytes));
         };
-        let named = sources.add("<command line>", format!("dockmill expand {}", self.given).into_bytes());
+        let named = sources.add(FileOrigin::Argument, format!("dockmill expand {}", self.given).into_bytes());
         let length = u32::try_from(self.given.as_str().len()).unwrap_or(u32::MAX);
         Ok(Source::File(file, Span::new(named, 16, 16 + length)))
     }

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::dockerfile;
 use crate::project::path;
 use crate::render;
-use crate::source::{SourceMap, Traced};
+use crate::source::{FileOrigin, SourceMap, Traced};
 
 use super::Status;
 use super::report::Report;
@@ -30,15 +30,16 @@ pub(crate) struct Inspect {
 
 pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
     let mut bytes = Vec::new();
-    let mut name = arguments.file.as_path();
-    if name == "-" {
+    let name = arguments.file.as_path();
+    let origin = if name == "-" {
         std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-        name = "<stdin>".into();
+        FileOrigin::Stdin
     } else {
         bytes = std::fs::read(name).map_err(|error| path::plain(name, &error))?;
-    }
+        FileOrigin::Other(name.to_owned())
+    };
     let sources = SourceMap::default();
-    let text = Traced::copy(sources.add(name, bytes.clone()), bytes);
+    let text = Traced::copy(sources.add(origin, bytes.clone()), bytes);
     show(arguments, &text)?;
     let mut found = Diagnostics::default();
     found.extend(render::diagnose(&text, &sources));

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
 use crate::manifest::{Project, Request};
-use crate::source::{Memory, SourceMap, Span, Traced};
+use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Limits, Loader, Roots, Task};
 
 use super::include::Files;
@@ -121,7 +121,7 @@ fn new(
     sources: &SourceMap,
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
     let Some(path) = imported.templates.get(&target.file) else { return Ok(Vec::new()) };
-    let asked = sources.add("<command line>", target.file.clone().into_bytes());
+    let asked = sources.add(FileOrigin::Argument, target.file.clone().into_bytes());
     let template = loader.template(path, Span::new(asked, 0, 0)).map_err(|error| vec![error])?;
     let mut values: BTreeMap<String, String> =
         target.values.iter().map(|(name, value)| (names::variable(name), value.clone())).collect();

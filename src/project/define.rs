@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::Define;
-use crate::source::{SourceMap, Span, is_name};
+use crate::source::{FileOrigin, SourceMap, Span, is_name};
 use crate::template::Limits;
 
 /// Reads one `-D`; errors show the argument.
@@ -29,7 +29,7 @@ pub(crate) fn read_all(texts: &[String], sources: &SourceMap, found: &mut Diagno
 
 fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
-    let file = sources.add("<command line>", format!("{flag} {text}").into_bytes());
+    let file = sources.add(FileOrigin::Argument, format!("{flag} {text}").into_bytes());
     let start = length(flag) + 1;
     let all = Span::new(file, start, start + length(text));
     let wrong = |message: String, help: &str| Err(Diagnostic::error(Code::InvalidValue, all, message).help(help));

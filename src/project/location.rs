@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Request, Selection, Target};
 use crate::render::{Renderer, in_order};
-use crate::source::{Disk, FileSystem, SourceMap, Span};
+use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
 
 use super::{define, path};
 
@@ -122,7 +122,7 @@ pub(crate) fn select(
 
 /// An argument as a source of its own, so that an error can show it.
 pub(crate) fn argument(sources: &SourceMap, before: &str, text: &str) -> Span {
-    let file = sources.add("<command line>", format!("{before}{text}").into_bytes());
+    let file = sources.add(FileOrigin::Argument, format!("{before}{text}").into_bytes());
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
     Span::new(file, length(before), length(before) + length(text))
 }

@@ -4,21 +4,31 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::FileId;
+use super::{FileId, FileOrigin};
 
 /// One file's name and bytes.
 #[derive(Debug)]
 pub struct SourceFile {
+    origin: FileOrigin,
     name: Utf8PathBuf,
     bytes: Vec<u8>,
     line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
-    /// The name for people: relative to the project, or `std/…`, `<stdin>`, `<command line>`.
+    /// The name for people: the way to it from where the user stands, or `std/…`, `<stdin>`, `<command line>`.
     #[must_use]
     pub fn name(&self) -> &Utf8Path {
         &self.name
+    }
+
+    /// The path in the project, if it is one of its files.
+    #[must_use]
+    pub fn project_path(&self) -> Option<&Utf8Path> {
+        match &self.origin {
+            FileOrigin::Project(path) => Some(path),
+            _ => None,
+        }
     }
 
     /// The file's bytes, as they were read.
@@ -86,12 +96,11 @@ impl SourceMap {
         Self { prefix, ..Self::default() }
     }
 
-    /// Adds a file. Its name is relative to the project, or that of something else: `std/…`, `<stdin>`.
-    pub fn add(&self, name: impl Into<Utf8PathBuf>, bytes: Vec<u8>) -> FileId {
-        let name: Utf8PathBuf = name.into();
-        let elsewhere = name.as_str().starts_with('<') || name.starts_with("std");
-        let name = if elsewhere { name } else { self.prefix.join(name) };
-        let file = SourceFile { name, bytes, line_starts: OnceLock::new() };
+    /// Adds a file.
+    pub fn add(&self, origin: impl Into<FileOrigin>, bytes: Vec<u8>) -> FileId {
+        let origin = origin.into();
+        let name = origin.name(&self.prefix);
+        let file = SourceFile { origin, name, bytes, line_starts: OnceLock::new() };
         let mut files = self.files.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
         files.push(Arc::new(file));

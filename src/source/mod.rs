@@ -1,5 +1,6 @@
 //! Files, places in them, and where each line of an output came from.
 
+mod file_origin;
 mod file_system;
 mod map;
 mod origin;
@@ -8,6 +9,7 @@ mod span;
 mod suffix;
 mod word;
 
+pub use file_origin::FileOrigin;
 pub(crate) use file_system::is_of_git;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
 pub use map::{SourceFile, SourceMap};

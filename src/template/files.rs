@@ -6,7 +6,9 @@ use std::sync::Arc;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, FileKind, FileSystem, SourceMap, Span, is_of_git, old_ending, old_name, reason, renamed};
+use crate::source::{
+    FileId, FileKind, FileOrigin, FileSystem, SourceMap, Span, is_of_git, old_ending, old_name, reason, renamed,
+};
 
 use super::library;
 use super::unit::FilePlace;
@@ -101,9 +103,9 @@ impl Files<'_> {
 
     /// Reads a file that was located.
     pub(crate) fn read(&self, place: FilePlace, span: Span) -> Result<Found, Diagnostic> {
-        let (name, bytes) = match &place {
+        let (origin, bytes) = match &place {
             FilePlace::Library(path) => {
-                (Utf8PathBuf::from(path), library::file(path).unwrap_or_default().as_bytes().to_vec())
+                (FileOrigin::Library(path.into()), library::file(path).unwrap_or_default().as_bytes().to_vec())
             }
             FilePlace::Disk(path) | FilePlace::Input(path) => {
                 let name = self.name(path);
@@ -118,10 +120,11 @@ impl Files<'_> {
                     FileKind::Other => return Err(unreadable("it is a device, a pipe or a socket".to_owned())),
                 }
                 let bytes = self.file_system.read(path).map_err(|error| unreadable(reason(&error)))?;
-                (name, bytes)
+                let inside = path.starts_with(&self.roots.project);
+                (if inside { FileOrigin::Project(name) } else { FileOrigin::Other(name) }, bytes)
             }
         };
-        Ok(Found { file: self.sources.add(name, bytes), place })
+        Ok(Found { file: self.sources.add(origin, bytes), place })
     }
 
     /// The name for people: relative to the project, or as `-I` names it.

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FileId, FileSystem, SourceMap, Span, old_ending, renamed};
+use crate::source::{FileId, FileOrigin, FileSystem, SourceMap, Span, old_ending, renamed};
 use crate::stack::deeper;
 
 use super::files::{Asker, Files, Inserted, Roots};
@@ -82,9 +82,9 @@ impl<'a> Loader<'a> {
         self.load(&mut self.cache(), place, span, &mut Vec::new())
     }
 
-    /// Takes text that stands in no file (standard input) as a template; paths in it are relative to `folder`.
-    pub(crate) fn load_text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Loaded {
-        let file = self.files.sources.add(name, bytes);
+    /// Takes standard input as a template; paths in it are relative to `folder`.
+    pub(crate) fn load_text(&self, bytes: Vec<u8>, folder: &Utf8Path) -> Loaded {
+        let file = self.files.sources.add(FileOrigin::Stdin, bytes);
         self.parse(&mut self.cache(), file, FilePlace::Input(folder.to_owned()), &mut Vec::new())
     }
 

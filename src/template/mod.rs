@@ -25,7 +25,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, FileOrigin, SourceMap, Span};
 
 pub use check::{Checked, Globals};
 pub use expand::{Computed, Expanded, Host, Limits, Task};
@@ -51,7 +51,7 @@ pub(crate) fn mentioned(sources: &SourceMap, text: &[u8]) -> Option<HashSet<Arc<
     let mut names = HashSet::new();
     // Most files are none.
     if memchr::memchr(b'@', text).is_some() {
-        let file = sources.add("<template>", text.to_vec());
+        let file = sources.add(FileOrigin::Other("<template>".into()), text.to_vec());
         let (tree, errors) = parser::parse(file, text);
         if !errors.is_empty() {
             return None;
@@ -96,10 +96,10 @@ impl Loader<'_> {
         self.load_root(path, span).map(|loaded| Template { loaded })
     }
 
-    /// Takes text that stands in no file, such as standard input; paths in it are relative to `folder`.
+    /// Takes standard input; paths in it are relative to `folder`.
     #[must_use]
-    pub fn text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
-        Template { loaded: self.load_text(name, bytes, folder) }
+    pub fn text(&self, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
+        Template { loaded: self.load_text(bytes, folder) }
     }
 
     /// Reads a file, and its permission bits. `path` is relative to the project, `span` is the place that names it.

@@ -46,13 +46,9 @@ impl<'s> Reach<'s> {
     pub(super) fn by_templates(&mut self, survey: &Survey, changed: &IndexSet<Utf8PathBuf>) {
         let project = self.session.project;
         for Surveyed { target, files, .. } in survey.targets.values() {
-            // Names are as they are reached from the current folder, paths are the project's.
-            let read = |id| {
-                let name = self.session.sources.get(id).name().to_owned();
-                name.strip_prefix(&self.session.prefix).map(Utf8Path::to_owned).unwrap_or(name)
-            };
+            let read = |id| self.session.sources.get(id).project_path().map(Utf8Path::to_owned);
             let general = std::iter::once(&project.manifest_path).chain(&project.data_files).cloned();
-            let templates = files.iter().map(|id| read(*id));
+            let templates = files.iter().filter_map(|id| read(*id));
             let beside = target.files.iter().flat_map(|file| [file.from.clone(), file.to.clone()]);
             let all = general
                 .map(|file| (file, "the manifest reads"))

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::m4::warn::{Library, definitions};
-use crate::source::{FileId, FileKind, FileSystem, SourceFile, SourceMap, Span};
+use crate::source::{FileId, FileKind, FileOrigin, FileSystem, SourceFile, SourceMap, Span};
 use crate::template::{self, FilePlace, Roots, escapes, forbidden, outside};
 
 /// A file that was read.
@@ -115,10 +115,11 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Text that stands in no file.
-    pub(super) fn text(&self, name: &str, bytes: Vec<u8>) -> Arc<File> {
-        let id = self.door.sources.add(name, bytes);
-        Arc::new(File { id, source: self.door.sources.get(id), name: name.into(), path: None })
+    /// Standard input.
+    pub(super) fn text(&self, bytes: Vec<u8>) -> Arc<File> {
+        let id = self.door.sources.add(FileOrigin::Stdin, bytes);
+        let source = self.door.sources.get(id);
+        Arc::new(File { id, name: source.name().to_owned(), source, path: None })
     }
 
     /// The file that a template in `folder` includes by a name. `span` is shown where nothing better is known.

@@ -137,10 +137,10 @@ impl<'a> Front<'a> {
         Ok(Template { file, folder })
     }
 
-    /// Takes text that stands in no file, such as standard input, as if it stood in `folder`.
+    /// Takes standard input as if it stood in `folder`.
     #[must_use]
-    pub fn text(&self, name: &str, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
-        Template { file: self.files.text(name, bytes), folder: folder.to_owned() }
+    pub fn text(&self, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
+        Template { file: self.files.text(bytes), folder: folder.to_owned() }
     }
 
     /// The files on disk that have been read so far: absolute, symbolic links resolved, sorted.
