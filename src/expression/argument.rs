@@ -1,6 +1,6 @@
 //! Arguments of builtins, checked when the expression is read.
 
-use super::builtin::{self, Filter, Parameter};
+use super::builtin::{self, Extra, Filter, Parameter};
 use super::fault::{Advise, Fault, fault};
 use super::filter::literal;
 use super::tree::{Call, Given, Kind, Node};
@@ -13,7 +13,7 @@ pub(super) fn check_filter(call: &Call) -> Result<Option<&'static Filter>, Fault
     let places: Vec<&Parameter> = filter.parameters.iter().filter(|parameter| !parameter.named).collect();
     let given = &call.arguments;
     let name = filter.name;
-    if let (false, Some(extra)) = (filter.open, given.positional.get(places.len())) {
+    if let (Extra::No, Some(extra)) = (filter.extra, given.positional.get(places.len())) {
         return Err(too_many(name, places.len(), extra));
     }
     for (keyword, span, _) in &given.keywords {
@@ -22,8 +22,7 @@ pub(super) fn check_filter(call: &Call) -> Result<Option<&'static Filter>, Fault
             let message = format!("`{keyword}` is given twice: by its place and by its name");
             return Err(fault(Code::WrongArguments, *span, message));
         }
-        let free = filter.open && matches!(name, "map" | "format");
-        if !known && !free {
+        if !known && filter.extra != Extra::AnyName {
             let message = format!("filter `{name}` has no argument `{keyword}`");
             let names = filter.parameters.iter().map(|parameter| parameter.name);
             let error = Diagnostic::error(Code::WrongArguments, *span, message).suggest(*span, keyword, names.clone());
@@ -47,13 +46,8 @@ pub(super) fn check_filter(call: &Call) -> Result<Option<&'static Filter>, Fault
             places.iter().filter(|parameter| parameter.required).map(|p| p.name).collect::<Vec<_>>().join(", ")
         )));
     }
-    let wants_name = matches!(name, "map" | "selectattr" | "rejectattr") && given.positional.is_empty();
-    if wants_name && !given.keywords.iter().any(|(keyword, ..)| &**keyword == "attribute") {
-        let form = if name == "map" {
-            "`map(\"upper\")` for a filter, or `map(attribute=\"name\")`".to_owned()
-        } else {
-            format!("`{name}(\"key\")` or `{name}(\"key\", \"test\", …)`")
-        };
+    let names_attribute = || given.keywords.iter().any(|(keyword, ..)| &**keyword == "attribute");
+    if let Some(form) = filter.form.filter(|_| given.positional.is_empty() && !names_attribute()) {
         let message = format!("filter `{name}` wants to know what to look at");
         return Err(fault(Code::WrongArguments, call.name_span, message).help(format!("it is written {form}")));
     }

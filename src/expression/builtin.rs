@@ -11,9 +11,61 @@ pub(super) struct Filter {
     /// What stands before the `|`.
     pub(super) takes: Takes,
     pub(super) parameters: &'static [Parameter],
-    /// Further arguments than the parameters may be given.
-    pub(super) open: bool,
+    /// Further arguments than the parameters may be given: without a name, or with any.
+    pub(super) extra: Extra,
+    pub(super) cost: Cost,
+    /// Which of its arguments names a filter or a test that it applies.
+    pub(super) applies: Option<Applies>,
+    /// How it is written, where it can do nothing without an argument without a name or an `attribute`.
+    pub(super) form: Option<&'static str>,
     pub(super) run: Run,
+}
+
+impl Filter {
+    const fn cost(self, cost: Cost) -> Self {
+        Self { cost, ..self }
+    }
+
+    const fn any_names(self) -> Self {
+        Self { extra: Extra::AnyName, ..self }
+    }
+
+    const fn applies(self, applies: Applies) -> Self {
+        Self { applies: Some(applies), ..self }
+    }
+
+    const fn form(self, form: &'static str) -> Self {
+        Self { form: Some(form), ..self }
+    }
+}
+
+/// Arguments that are none of a filter's parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    /// It takes none.
+    No,
+    /// It takes those without a name.
+    Unnamed,
+    /// It takes those with any name, too.
+    AnyName,
+}
+
+/// What a filter costs beside its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// It looks through all that it is given.
+    Walk,
+    /// Of a list it only looks at an end, or asks how long it is.
+    AtOnce,
+    /// It looks at each character of a text by itself.
+    ByCharacter,
+}
+
+/// What a filter applies to the elements of a list; the number of the argument that names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Applies {
+    Filter(usize),
+    Test(usize),
 }
 
 /// Values that a filter works on.
@@ -49,6 +101,14 @@ pub(super) enum Wants {
     Count,
     Whole,
     Flag,
+    /// A number of parts: a count, and not 0.
+    Parts,
+    /// Text that is not empty.
+    Separator,
+    /// A regular expression; `replacement` says what takes the place of a match.
+    Pattern,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// `name` or `name.name`, or a position.
     Path,
 }
@@ -66,11 +126,11 @@ const fn named(name: &'static str, wants: Wants) -> Parameter {
 }
 
 const fn of(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
-    Filter { name, takes, parameters, open: false, run }
+    Filter { name, takes, parameters, extra: Extra::No, cost: Cost::Walk, applies: None, form: None, run }
 }
 
 const fn open(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
-    Filter { name, takes, parameters, open: true, run }
+    Filter { extra: Extra::Unnamed, ..of(name, takes, parameters, run) }
 }
 
 const DEFAULT: &[Parameter] = &[optional("default_value", Wants::Any), optional("boolean", Wants::Flag)];
@@ -81,24 +141,28 @@ const EXTREME: &[Parameter] = &[named("attribute", Wants::Path), named("case_sen
 /// The filters, by name.
 pub(super) static FILTERS: &[Filter] = &[
     of("abs", Takes::Number, &[], Run::Jinja),
-    of("attr", Takes::Any, &[required("name", Wants::Path)], Run::Attr),
-    of("batch", Takes::List, &[required("linecount", Wants::Count), optional("fill_with", Wants::Any)], Run::Jinja),
+    of("attr", Takes::Any, &[required("name", Wants::Path)], Run::Attr).cost(Cost::AtOnce),
+    of("batch", Takes::List, &[required("linecount", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja),
     of("bool", Takes::Any, &[], Run::Own(own::boolean)),
     of("capitalize", Takes::Text, &[], Run::Jinja),
     open("chain", Takes::Many, &[], Run::Own(own::chain)),
     of("cont", Takes::List, &[required("indent", Wants::Count)], Run::Own(text::cont)),
-    of("count", Takes::Many, &[], Run::Jinja),
+    of("count", Takes::Many, &[], Run::Jinja).cost(Cost::AtOnce),
     of("d", Takes::Any, DEFAULT, Run::Default),
     of("default", Takes::Any, DEFAULT, Run::Default),
     of(
         "dictsort",
         Takes::Map,
-        &[named("by", Wants::Text), named("case_sensitive", Wants::Flag), named("reverse", Wants::Flag)],
+        &[
+            named("by", Wants::Word(&["key", "value"])),
+            named("case_sensitive", Wants::Flag),
+            named("reverse", Wants::Flag),
+        ],
         Run::Own(own::sorted_map),
     ),
-    of("first", Takes::ListOrText, &[], Run::First),
+    of("first", Takes::ListOrText, &[], Run::First).cost(Cost::AtOnce),
     of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(own::number)),
-    open("format", Takes::Text, &[], Run::Own(format::format)),
+    open("format", Takes::Text, &[], Run::Own(format::format)).any_names(),
     of(
         "groupby",
         Takes::List,
@@ -115,8 +179,8 @@ pub(super) static FILTERS: &[Filter] = &[
     of("items", Takes::Map, &[], Run::Own(own::pairs)),
     of("join", Takes::List, &[optional("d", Wants::Text), optional("attribute", Wants::Path)], Run::Own(text::join)),
     of("json", Takes::Any, &[], Run::Own(text::json)),
-    of("last", Takes::ListOrText, &[], Run::Last),
-    of("length", Takes::Many, &[], Run::Jinja),
+    of("last", Takes::ListOrText, &[], Run::Last).cost(Cost::AtOnce),
+    of("length", Takes::Many, &[], Run::Jinja).cost(Cost::AtOnce),
     of("lines", Takes::Text, &[], Run::Own(own::lines)),
     of("list", Takes::Many, &[], Run::Own(own::list)),
     of("lower", Takes::Text, &[], Run::Jinja),
@@ -125,39 +189,46 @@ pub(super) static FILTERS: &[Filter] = &[
         Takes::List,
         &[named("attribute", Wants::Path), named("default", Wants::Any)],
         Run::Scoped(select::map),
-    ),
+    )
+    .any_names()
+    .applies(Applies::Filter(0))
+    .form("`map(\"upper\")` for a filter, or `map(attribute=\"name\")`"),
     of("max", Takes::List, EXTREME, Run::Extreme),
     of("min", Takes::List, EXTREME, Run::Extreme),
     of(
         "regex_replace",
         Takes::Text,
-        &[required("pattern", Wants::Text), required("replacement", Wants::Text)],
+        &[required("pattern", Wants::Pattern), required("replacement", Wants::Text)],
         Run::Scoped(pattern::regex_replace),
     ),
-    open("reject", Takes::List, &[], Run::Scoped(select::reject)),
-    open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr)),
+    open("reject", Takes::List, &[], Run::Scoped(select::reject)).applies(Applies::Test(0)),
+    open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr))
+        .applies(Applies::Test(1))
+        .form("`rejectattr(\"key\")` or `rejectattr(\"key\", \"test\", …)`"),
     of("replace", Takes::Text, &[required("from", Wants::Text), required("to", Wants::Text)], Run::Own(text::replace)),
     of("reverse", Takes::ListOrText, &[], Run::Jinja),
     of(
         "round",
         Takes::Number,
-        &[optional("precision", Wants::Whole), optional("method", Wants::Text)],
+        &[optional("precision", Wants::Whole), optional("method", Wants::Word(&["common", "ceil", "floor"]))],
         Run::Own(own::round),
     ),
-    open("select", Takes::List, &[], Run::Scoped(select::select)),
-    open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr)),
+    open("select", Takes::List, &[], Run::Scoped(select::select)).applies(Applies::Test(0)),
+    open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr))
+        .applies(Applies::Test(1))
+        .form("`selectattr(\"key\")` or `selectattr(\"key\", \"test\", …)`"),
     of("shell_quote", Takes::Text, &[], Run::Own(text::shell_quote)),
-    of("slice", Takes::List, &[required("slices", Wants::Count), optional("fill_with", Wants::Any)], Run::Jinja),
+    of("slice", Takes::List, &[required("slices", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja),
     of("sort", Takes::List, SORTED, Run::Own(own::sorted)),
     of(
         "split",
         Takes::Text,
-        &[optional("separator", Wants::Text), optional("maxsplit", Wants::Count)],
+        &[optional("separator", Wants::Separator), optional("maxsplit", Wants::Count)],
         Run::Own(own::split),
     ),
     of("string", Takes::Text, &[], Run::Own(text::string)),
     of("sum", Takes::List, &[optional("attribute", Wants::Path), optional("start", Wants::Any)], Run::Own(own::sum)),
-    of("title", Takes::Text, &[], Run::Jinja),
+    of("title", Takes::Text, &[], Run::Jinja).cost(Cost::ByCharacter),
     of("tojson", Takes::Any, &[optional("indent", Wants::Count)], Run::Own(text::json)),
     of("trim", Takes::Text, &[optional("chars", Wants::Text)], Run::Jinja),
     of("unique", Takes::List, EXTREME, Run::Own(own::sorted)),

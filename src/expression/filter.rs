@@ -8,14 +8,14 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-use super::builtin::{Filter, Parameter, Takes, Wants};
+use super::builtin::{Cost, Extra, Filter, Parameter, Takes, Wants};
 use super::environment::{self, items};
 use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::lookup::{self, Looked, Missing};
 use super::tree::Given;
 use super::{kind_of, select};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, list_or};
 use crate::source::Span;
 
 /// How a filter is done.
@@ -147,7 +147,7 @@ fn bind<'a>(
         let message = format!("filter `{}` wants an argument: `{}`", filter.name, parameter.name);
         return Err(fault(Code::WrongArguments, site.span, message));
     }
-    let takes_all = filter.open || bound.more.is_empty() && bound.keywords.is_empty();
+    let takes_all = filter.extra != Extra::No || bound.more.is_empty() && bound.keywords.is_empty();
     if !takes_all {
         let message = format!("filter `{}` does not take these arguments", filter.name);
         return Err(fault(Code::WrongArguments, site.span, message));
@@ -191,26 +191,42 @@ fn takes(filter: &Filter, value: Value, site: Site<'_>) -> Result<Value, Fault> 
 /// The argument, where the parameter takes it.
 fn wants(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
     let value = of_kind(filter, parameter, value, site)?;
-    literal::fits(filter.name, parameter.name, &value, argument_span(filter.parameters, parameter.name, &site))?;
-    Ok(value)
+    let span = || argument_span(filter.parameters, parameter.name, &site);
+    let (of, text) = (filter.name, value.as_str());
+    match (parameter.wants, text) {
+        (Wants::Parts, _) if value.as_usize() == Some(0) => {
+            Err(fault(Code::WrongType, span(), format!("`{of}` wants at least 1")))
+        }
+        (Wants::Separator, Some("")) => {
+            let error = fault(Code::WrongType, span(), "a text cannot be split at nothing");
+            Err(error.help("for its characters write `|list`"))
+        }
+        (Wants::Word(words), Some(text)) if !words.contains(&text) => {
+            let words = list_or(words).replace('`', "\"");
+            Err(fault(Code::WrongArguments, span(), format!("`{}` of `{of}` is {words}", parameter.name)))
+        }
+        _ => Ok(value),
+    }
 }
 
 /// The argument, where the parameter takes its kind.
 fn of_kind(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>) -> Result<Value, Fault> {
     let number = value.as_i64().filter(|_| value.is_integer());
     let wanted = match parameter.wants {
-        Wants::Text => {
+        Wants::Text | Wants::Separator | Wants::Pattern | Wants::Word(_) => {
             if super::print(&value).is_ok() {
                 return environment::text(&value, site.span, filter.name);
             }
             "text"
         }
-        Wants::Count if number.is_some_and(|number| (0..=100_000).contains(&number)) => return Ok(value),
+        Wants::Count | Wants::Parts if number.is_some_and(|number| (0..=100_000).contains(&number)) => {
+            return Ok(value);
+        }
         Wants::Whole if number.is_some_and(|number| number.abs() <= 400) => return Ok(value),
         Wants::Flag if value.kind() == ValueKind::Bool => return Ok(value),
         Wants::Path if value.kind() == ValueKind::String || value.is_integer() => return Ok(value),
         Wants::Any => return Ok(value),
-        Wants::Count => "a whole number from 0 to 100000",
+        Wants::Count | Wants::Parts => "a whole number from 0 to 100000",
         Wants::Whole => "a whole number from -400 to 400",
         Wants::Flag => "true or false",
         Wants::Path => "the name of a key",
@@ -235,12 +251,10 @@ pub(super) fn apply(
     }
     let bound = bind(filter, value, positional, keywords, site)?;
     let is_list = matches!(bound.value.kind(), ValueKind::Seq | ValueKind::Map);
-    // What only looks at an end of a list, or asks how long it is, is done at once.
-    let at_once = matches!(filter.run, Run::First | Run::Last | Run::Attr) || matches!(filter.name, "length" | "count");
-    if !(is_list && at_once) {
+    if !(is_list && filter.cost == Cost::AtOnce) {
         evaluator.walk(&bound.value, site.span)?;
     }
-    if filter.name == "title" {
+    if filter.cost == Cost::ByCharacter {
         evaluator.by_character(&bound.value, site.span)?;
     }
     for value in bound.arguments.iter().flatten().chain(&bound.more) {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::builtin;
+use super::builtin::{self, Applies};
 use super::fault::suggest;
+use super::filter::Run;
 use super::lookup::{self, Looked};
 use super::tree::{Call, Comparison, Given, Kind, Node, Step, StepKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -177,7 +178,7 @@ fn compared(node: &Node, with: Option<&Node>, visit: &mut dyn FnMut(Use<'_>)) {
 fn key(steps: &[Step]) -> Option<(&Value, Span)> {
     let StepKind::Key(key, span) = &steps.first()?.kind else { return None };
     let asks = steps.iter().skip(1).any(|step| match &step.kind {
-        StepKind::Filter(call, _) => matches!(&*call.name, "default" | "d"),
+        StepKind::Filter(_, filter) => filter.is_some_and(|filter| matches!(filter.run, Run::Default)),
         StepKind::Test { call, .. } => matches!(&*call.name, "defined" | "undefined"),
         _ => false,
     });
@@ -196,7 +197,9 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
                 let kind = UseKind::Filter { positional: positional + 1, keywords };
                 visit(Use::new(&call.name, call.name_span, kind));
             }
-            named(call, visit);
+            if let Some(applies) = filter.and_then(|filter| filter.applies) {
+                applied(call, applies, visit);
+            }
             given(&call.arguments, visit);
         }
         StepKind::Test { call, .. } => {
@@ -208,23 +211,18 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
     }
 }
 
-/// Filters and tests that are named by an argument: `map("upper")`, `select("odd")`, `selectattr("key", "odd")`.
-fn named(call: &Call, visit: &mut dyn FnMut(Use<'_>)) {
-    let place = match &*call.name {
-        "map" | "select" | "reject" => 0,
-        "selectattr" | "rejectattr" => 1,
-        _ => return,
-    };
-    let Some(node) = call.arguments.positional.get(place) else { return };
-    let Kind::Constant(value) = &node.kind else { return };
+/// The filter or test that an argument names: `map("upper")`, `select("odd")`, `selectattr("key", "odd")`.
+fn applied(call: &Call, applies: Applies, visit: &mut dyn FnMut(Use<'_>)) {
+    let (Applies::Filter(at) | Applies::Test(at)) = applies;
+    let Some(Node { span, kind: Kind::Constant(value) }) = call.arguments.positional.get(at) else { return };
     let Some(name) = value.as_str() else { return };
-    if &*call.name != "map" {
-        if !builtin::is_builtin_test(name) {
-            visit(Use::new(name, node.span, UseKind::Test));
+    match applies {
+        Applies::Test(_) if !builtin::is_builtin_test(name) => visit(Use::new(name, *span, UseKind::Test)),
+        Applies::Filter(_) if !builtin::is_builtin_filter(name) => {
+            let (positional, keywords) = counts(&call.arguments);
+            visit(Use::new(name, *span, UseKind::Filter { positional, keywords }));
         }
-    } else if !builtin::is_builtin_filter(name) {
-        let (positional, keywords) = counts(&call.arguments);
-        visit(Use::new(name, node.span, UseKind::Filter { positional, keywords }));
+        _ => {}
     }
 }
 

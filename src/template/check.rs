@@ -24,7 +24,7 @@ use super::expand::loop_value;
 use super::foreign;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node};
 use super::unit::Unit;
-use super::walk::{binding, expressions, set_in};
+use super::walk::{binding, expressions};
 use env::{Env, Home, find, find_function, macro_env};
 
 /// The names that an image gives to its templates.
@@ -294,7 +294,7 @@ impl<'a> Checker<'a> {
         let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(&path.text)).map(Arc::clone) else {
             return;
         };
-        set_in(&unit.tree.nodes, &mut env.names);
+        env.names.extend(unit.sets.iter().map(Arc::clone));
         let home = Home { unit, outer: Vec::new() };
         let outer = std::mem::replace(&mut self.imports, true);
         self.file(&Env { files: vec![home], ..Env::default() });

@@ -15,6 +15,7 @@ use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
 use super::tree::{Callee, Diverted, Name, Node};
 use super::unit::{FilePlace, Held, Unit};
+use super::walk;
 
 /// A loaded file, with the errors of it and of all that it names.
 #[derive(Debug, Clone)]
@@ -188,9 +189,11 @@ impl<'a> Loader<'a> {
             links: HashMap::default(),
             macros: HashMap::default(),
             functions: HashMap::default(),
+            sets: Vec::new(),
             imports: IndexSet::new(),
             files: IndexSet::from([file]),
         };
+        walk::set_in(&unit.tree.nodes, &mut unit.sets);
         let mut wanted = Vec::new();
         named_files(&unit.tree.nodes, &mut wanted);
         for definition in &unit.tree.macros {

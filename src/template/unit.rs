@@ -32,6 +32,8 @@ pub(crate) struct Unit {
     pub(crate) macros: HashMap<Arc<str>, Held<Macro>>,
     /// The functions that hold here, likewise.
     pub(crate) functions: HashMap<Arc<str>, Held<Function>>,
+    /// The names that its top level sets.
+    pub(crate) sets: Vec<Arc<str>>,
     /// The paths of `@import`, in order.
     pub(crate) imports: IndexSet<Arc<str>>,
     /// This file and all that it imports, those that they import too.

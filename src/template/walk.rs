@@ -138,13 +138,11 @@ pub(super) fn expressions(node: &Node, visit: &mut dyn FnMut(&Expression)) {
 }
 
 /// All names that a file's top level sets, by its own directives and its imports.
-pub(super) fn top_level(unit: &Unit, names: &mut Vec<Arc<str>>) {
-    set_in(&unit.tree.nodes, names);
-    for other in unit.imported() {
-        set_in(&other.tree.nodes, names);
-    }
+pub(super) fn top_level(unit: &Unit) -> impl Iterator<Item = &Arc<str>> {
+    std::iter::once(unit).chain(unit.imported().map(|other| &**other)).flat_map(|unit| &unit.sets)
 }
 
+/// The names that these nodes set, also in their blocks.
 pub(super) fn set_in(nodes: &[Node], names: &mut Vec<Arc<str>>) {
     for node in nodes {
         if let Node::Let { name, .. } | Node::Default { name, .. } = node {

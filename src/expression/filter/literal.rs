@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 
-use minijinja::Value;
-
-use super::super::builtin::Filter;
-use super::super::fault::{Advise, Fault, fault};
+use super::super::builtin::{Filter, Wants};
+use super::super::fault::Fault;
 use super::super::pattern;
 use super::super::tree::{Given, Kind, Node};
 use super::{Site, wants};
-use crate::diagnostic::Code;
-use crate::source::Span;
 
 /// An error where an argument is none for the filter, whatever it is applied to.
 pub(in crate::expression) fn check(filter: &'static Filter, given: &Given) -> Result<(), Fault> {
@@ -26,28 +22,9 @@ pub(in crate::expression) fn check(filter: &'static Filter, given: &Given) -> Re
         }
     }
     let text = |name| texts.get(name).and_then(|(value, span)| Some((value.as_str()?, *span)));
-    match (filter.name, text("pattern")) {
-        ("regex_replace", Some(pattern)) => pattern::check(pattern, text("replacement")),
-        _ => Ok(()),
-    }
-}
-
-/// An error where the filter has no use for the value of an argument, which is of the right kind.
-pub(super) fn fits(filter: &str, parameter: &str, value: &Value, span: Span) -> Result<(), Fault> {
-    match (filter, parameter, value.as_str()) {
-        ("batch", "linecount", _) | ("slice", "slices", _) if value.as_usize() == Some(0) => {
-            Err(fault(Code::WrongType, span, format!("`{filter}` wants at least 1")))
-        }
-        ("split", "separator", Some("")) => {
-            let error = fault(Code::WrongType, span, "a text cannot be split at nothing");
-            Err(error.help("for its characters write `|list`"))
-        }
-        ("dictsort", "by", Some(by)) if !matches!(by, "key" | "value") => {
-            Err(fault(Code::WrongArguments, span, "`by` of `dictsort` is \"key\" or \"value\""))
-        }
-        ("round", "method", Some(method)) if !matches!(method, "common" | "ceil" | "floor") => {
-            Err(fault(Code::WrongArguments, span, "`method` of `round` is \"common\", \"ceil\" or \"floor\""))
-        }
-        _ => Ok(()),
+    let pattern = filter.parameters.iter().find(|parameter| parameter.wants == Wants::Pattern);
+    match pattern.and_then(|parameter| text(parameter.name)) {
+        Some(pattern) => pattern::check(pattern, text("replacement")),
+        None => Ok(()),
     }
 }

@@ -1,7 +1,6 @@
 //! What looks like a directive and is text.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::super::builtin::Builtin;
 use super::super::walk::top_level;
@@ -14,9 +13,7 @@ impl Checker<'_> {
     pub(super) fn bare(&mut self) {
         let macros: HashSet<&str> = macro_names(self.files.iter().map(|home| &*home.unit)).collect();
         for Home { unit, .. } in self.files.iter().filter(|home| !home.unit.tree.bare.is_empty()) {
-            let mut values = Vec::new();
-            top_level(unit, &mut values);
-            let values: HashSet<Arc<str>> = values.into_iter().collect();
+            let values: HashSet<&str> = top_level(unit).map(|name| &**name).collect();
             for bare in &unit.tree.bare {
                 let name = &*bare.name;
                 let is_value = values.contains(name) || self.names.contains(name);

@@ -38,7 +38,7 @@ pub(super) fn macro_env(files: Cow<'_, [Home]>) -> Env {
     let mut names = Vec::new();
     if let Some(home) = files.first() {
         names.clone_from(&home.outer);
-        top_level(&home.unit, &mut names);
+        names.extend(top_level(&home.unit).map(Arc::clone));
     }
     Env { files: files.into_owned(), names, in_macro: true, ..Env::default() }
 }
