@@ -52,7 +52,7 @@ impl Selection {
     }
 
     /// Does it mean every target?
-    pub(super) fn is_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         self.wants.is_empty() && self.narrow.is_empty()
     }
 

@@ -3,12 +3,14 @@
 
 pub(crate) mod define;
 mod location;
+mod open;
 pub(crate) mod path;
 mod progress;
 mod revision;
 mod session;
 
 pub(crate) use location::{Location, Values, argument, check_defines, select};
+pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
 pub(crate) use revision::{Broken, at_revision};
 pub(crate) use session::{Opened, Session};

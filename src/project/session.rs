@@ -45,21 +45,34 @@ impl Opened<'_> {
         found: &mut Diagnostics,
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<R>,
     ) -> Result<Option<R>> {
-        let Self { project, sources, location } = *self;
         let all = targets.is_empty() && narrow.is_empty();
-        let verify = all || !narrowly;
+        let choose = |found: &mut Diagnostics| select(self.project, targets, narrow, self.sources, found);
+        self.run_selected(all, all || !narrowly, choose, progress, found, work).transpose()
+    }
+
+    /// As [`Self::run`], with a selection of the caller's; `verify` says whether all targets are verified.
+    pub(super) fn run_selected<R>(
+        &self,
+        all: bool,
+        verify: bool,
+        choose: impl FnOnce(&mut Diagnostics) -> Option<Selection>,
+        progress: &dyn Progress,
+        found: &mut Diagnostics,
+        work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> R,
+    ) -> Option<R> {
+        let Self { project, sources, location } = *self;
         let mut tags = if verify { Tags::default() } else { Tags::as_asked(project) };
         if verify {
             project.verify(found, |target| tags.add_target(target));
         }
-        let selection = select(project, targets, narrow, sources, found);
+        let selection = choose(found);
         let renderer = Renderer::load(project, tags, &Disk, sources, found);
-        let (Some(selection), 0) = (&selection, found.errors()) else { return Ok(None) };
+        let (Some(selection), 0) = (&selection, found.errors()) else { return None };
         let prefix = location.prefix.clone();
         let session = Session { project, selection, renderer: &renderer, progress, sources, prefix, all };
-        let done = work(&session, found)?;
+        let done = work(&session, found);
         found.extend(renderer.unused_defines());
-        Ok(Some(done))
+        Some(done)
     }
 }
 
