@@ -18,17 +18,16 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Rules {
     let section = reader.section(table, "`[checks]`", &CHECKS);
     let mut list = |key: &str| {
         let item = reader.value_of(section, key);
-        let names = item.and_then(|item| reader.strings(item, &format!("`{key}`"))).unwrap_or_default();
+        let found = item.and_then(|item| reader.strings(item, &format!("`{key}`"))).unwrap_or_default();
         let mut codes = Vec::new();
-        for name in names {
-            match RULES.iter().find(|rule| rule.code.name() == name.value) {
-                Some(rule) => codes.push(rule.code),
-                None => {
-                    let message = format!("there is no check `{}`", name.value.escape_debug());
-                    let error = Diagnostic::error(Code::InvalidValue, name.span, message);
-                    reader.error(error.suggest(name.inner(), name.value, self::names()));
-                }
+        for name in found {
+            if let Some(rule) = RULES.iter().find(|rule| rule.code.name() == name.value) {
+                codes.push(rule.code);
+                continue;
             }
+            let message = format!("there is no check `{}`", name.value.escape_debug());
+            let error = Diagnostic::error(Code::InvalidValue, name.span, message);
+            reader.error(error.suggest(name.inner(), name.value, names()));
         }
         codes
     };

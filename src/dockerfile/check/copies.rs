@@ -10,6 +10,7 @@ use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
+use super::super::shell::{LexError, Lexer};
 use super::flags;
 use super::mounts::part;
 use super::{Checks, Place};
@@ -50,7 +51,9 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
     // Who ends the flags by `--` means files.
     if memchr::memmem::find(instruction.text(), b" -- ").is_none() {
         for word in sources {
-            if let Some(finding) = meant_as_flag(checks, instruction, keyword, word) {
+            let finding =
+                meant_as_flag(checks, instruction, keyword, word).or_else(|| no_file(checks, instruction, word));
+            if let Some(finding) = finding {
                 checks.add(finding);
             }
         }
@@ -158,6 +161,45 @@ fn meant_as_flag(
     } else {
         finding.replace(format!("write `--{bare}`"), format!("--{bare}"))
     })
+}
+
+/// A word that is no file's name: a comment at the end of the line, or the `<<` of a heredoc without its word.
+fn no_file(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, word: &str) -> Option<Finding> {
+    let help = match word {
+        "#" | "//" => "a comment needs a line of its own",
+        "<<" | "<<-" => "write the word of a heredoc without a blank before it: `<<EOF`",
+        _ => return None,
+    };
+    let place = checks.dockerfile.locate(instruction, word);
+    let message = format!("`{word}` is read as the name of a file");
+    Some(Finding::warning(Code::InvalidInstruction, place, message).help(help))
+}
+
+/// Variables in the heredocs of the COPY or ADD with this index that BuildKit cannot read.
+pub(super) fn heredocs(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
+    let mut line = instruction.text_end + 1;
+    for heredoc in &instruction.heredocs {
+        for text in heredoc.content.split_inclusive(|byte| *byte == b'\n') {
+            if heredoc.expand && text.contains(&b'$') {
+                // Quotes mean nothing there.
+                let plain = String::from_utf8_lossy(text).replace(['"', '\''], " ");
+                let lexer =
+                    Lexer { escape: '\\', raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
+                // What is left open may be closed on another line, and what is required may be set in the base image.
+                if let Err(error @ (LexError::Modifier(_) | LexError::BadSubstitution)) = lexer.lex(plain.as_bytes()) {
+                    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
+                    let place = Place { line, columns: None };
+                    let finding =
+                        Finding::new(severity, Code::InvalidInstruction, place, format!("in this heredoc {error}"));
+                    checks.add(
+                        finding.help(format!("quote its word where nothing is to be expanded: `<<'{}'`", heredoc.name)),
+                    );
+                }
+            }
+            line += 1;
+        }
+        line += 1;
+    }
 }
 
 fn is_url(source: &str) -> bool {

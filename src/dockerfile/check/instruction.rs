@@ -23,7 +23,8 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         // What holds variables depends on the ARGs and ENVs around it.
         let text = instruction.text();
-        let alone = usual && instruction.above.check.is_none() && !text.contains(&b'$');
+        let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
+        let alone = usual && instruction.above.check.is_none() && !has_text && !text.contains(&b'$');
         if alone && known.contains(text) {
             continue;
         }
@@ -63,7 +64,10 @@ fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction
     flags::check(checks, instruction, keyword);
     match keyword {
         Keyword::Run => mounts::check(checks, index, instruction),
-        Keyword::Add | Keyword::Copy => copies::check(checks, index, instruction, keyword),
+        Keyword::Add | Keyword::Copy => {
+            copies::check(checks, index, instruction, keyword);
+            copies::heredocs(checks, index, instruction);
+        }
         Keyword::Stopsignal => signal::check(checks, index, instruction),
         _ => {}
     }

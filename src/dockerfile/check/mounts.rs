@@ -15,6 +15,9 @@ const SHARING: &[&str] = &["shared", "private", "locked"];
 /// The keys that may stand without a value.
 const SWITCHES: &[&str] = &["readonly", "readwrite", "required", "ro", "rw"];
 
+/// The keys that tell which secret is meant.
+const NAMES: &[&str] = &["destination", "dst", "id", "source", "src", "target"];
+
 /// The keys of a mount, each with the types that take it.
 const KEYS: &[(&str, &[&str])] = &[
     ("destination", TYPES),
@@ -88,6 +91,13 @@ fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: S
         if let Some(finding) = finding {
             checks.add(finding);
         }
+    }
+    let is_named =
+        || fields.iter().any(|field| NAMES.contains(&&*field.key) && field.value.is_some_and(|text| !text.is_empty()));
+    if is_clean && last_type == "secret" && !is_named() {
+        let place = checks.dockerfile.locate(instruction, mount);
+        let finding = error(severity, place, "a mount of type `secret` does not say which secret".to_owned());
+        checks.add(finding.help("write `id=…`"));
     }
     // Another target is a way from the WORKDIR, which may be the base's; so is none at all.
     let target = fields.iter().rfind(|field| matches!(&*field.key, "target" | "dst" | "destination"));
@@ -187,11 +197,23 @@ fn problem(
         "uid" | "gid" if !digits(10) => {
             Some(error(severity, place(), format!("`{key}` of a mount is a number, not `{value}`")))
         }
+        "size" if !is_size(value) => Some(
+            error(severity, place(), format!("`size` of a mount cannot be `{value}`"))
+                .help("write a number of bytes, or one with a unit, such as `64m` or `1GiB`"),
+        ),
         key if SWITCHES.contains(&key) && !is_bool(value) => {
             Some(error(severity, place(), format!("`{key}` of a mount is `true` or `false`, not `{value}`")))
         }
         _ => None,
     }
+}
+
+/// A number, and perhaps a unit: `64m`, `1.5GiB`. How numbers may be written is left to BuildKit.
+fn is_size(value: &str) -> bool {
+    let Some(end) = value.rfind(|letter: char| letter.is_ascii_digit() || ". ".contains(letter)) else { return false };
+    let unit = value[end + 1..].to_lowercase();
+    let prefix = unit.strip_suffix("ib").or_else(|| unit.strip_suffix('b')).unwrap_or(&unit);
+    prefix.is_empty() && !unit.starts_with('i') || matches!(prefix, "k" | "m" | "g" | "t" | "p")
 }
 
 /// As Go's `strconv.ParseBool` has it.

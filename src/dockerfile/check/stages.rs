@@ -172,9 +172,9 @@ fn arguments(checks: &mut Checks<'_, '_>) {
         for finding in findings {
             // What BuildKit refuses is told whatever is skipped.
             if finding.is_error() {
-                checks.add(finding)
+                checks.add(finding);
             } else {
-                checks.lint(&Scope::Instruction(instruction), finding)
+                checks.lint(&Scope::Instruction(instruction), finding);
             }
         }
     }

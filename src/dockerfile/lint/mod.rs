@@ -175,9 +175,10 @@ mod tests {
                 RuleDefault::Off => "Off by default.",
                 RuleDefault::Experimental => "Off by default; BuildKit calls it experimental.",
             };
-            let page: String =
-                rule.page.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
-            write!(expected, "\n## {}\n\n{default}\n\n{page}", rule.code.name()).unwrap();
+            write!(expected, "\n## {}\n\n{default}\n\n", rule.code.name()).unwrap();
+            for line in rule.page.lines() {
+                writeln!(expected, "{}", line.strip_prefix(' ').unwrap_or(line)).unwrap();
+            }
         }
         if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
             std::fs::write(MANUAL, &expected).unwrap();
