@@ -2,8 +2,20 @@
 
 use std::path::Path;
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
+use crate::harness::trials;
 use crate::support::{Folder, Ran};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        a_family_is_built_and_cleaned,
+        failures_are_where_they_were_recorded,
+        outputs_and_secrets,
+        an_interrupt_stops_the_builder
+    ]
+}
 
 /// The builder as the manifest names it.
 fn of_manifest(builder: Builder) -> &'static str {
@@ -52,7 +64,6 @@ fn family(builder: Builder, images: &Images) -> Folder {
     folder
 }
 
-#[test]
 fn a_family_is_built_and_cleaned() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);
@@ -98,7 +109,6 @@ note: in macro `fail`, from here
 }
 
 /// The failures of tests/cases/build are told at the same places as their recorded logs, by the builders of today.
-#[test]
 fn failures_are_where_they_were_recorded() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);
@@ -142,7 +152,6 @@ fn recorded_places(builder: &str) -> Vec<(String, String)> {
 }
 
 /// A folder comes out, no container is made; a secret goes in, and stays in no layer and no log.
-#[test]
 fn outputs_and_secrets() {
     for builder in Builder::all_at_hand() {
         // The old builder has neither; the podman of Debian 12 takes secrets of files only.
@@ -164,7 +173,6 @@ fn outputs_and_secrets() {
 }
 
 /// Ctrl-C ends a build that would take a minute.
-#[test]
 fn an_interrupt_stops_the_builder() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);

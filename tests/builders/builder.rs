@@ -2,10 +2,10 @@
 //!
 //! `DOCKMILL_BUILDERS` names them, separated by commas: `.ci/engines COMMAND` sets it for engines of its own, whose images
 //! a test may tag and remove as it likes. A builder that it names and that does not answer fails the test. One that it does
-//! not name is left out, which is said once, so that `cargo test` passes where there is no builder:
+//! not name is left out, so that `cargo test` passes where there is no builder:
 //!
 //! ```ignore
-//! let Some(docker) = Builder::Docker.at_hand() else { return };
+//! let docker = Builder::Docker.at_hand();
 //! docker.stand_in("ubuntu:trusty");                      // dockmill-stand-in under that name: busybox and pretended tools
 //! let mut images = Images::of(docker);                   // removed when the test ends, however it ends
 //! let name = images.name("app");                         // a name that no other test has, such as `test-4711-1-app`
@@ -16,12 +16,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::harness::leave_out;
 use crate::support::{Folder, Ran};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +49,11 @@ impl Builder {
         }
     }
 
-    /// This builder; `None` where it is left out.
+    /// This builder; the test is left out where it is not at hand.
     #[track_caller]
-    pub(crate) fn at_hand(self) -> Option<Self> {
-        let promised = std::env::var("DOCKMILL_BUILDERS").unwrap_or_default();
-        if !promised.split(',').any(|name| name == self.name()) {
-            say_what_is_left_out(&promised);
-            return None;
+    pub(crate) fn at_hand(self) -> Self {
+        if !self.is_promised() {
+            leave_out(NO_BUILDER);
         }
         let version = match self {
             Self::Buildx => self.run(&["buildx", "version"]),
@@ -64,12 +61,20 @@ impl Builder {
             Self::Podman | Self::Buildah => self.run(&["info"]),
         };
         assert_eq!(version.status, 0, "DOCKMILL_BUILDERS names {}: {}", self.name(), version.stderr);
-        Some(self)
+        self
     }
 
-    /// All that are at hand.
+    /// All that are at hand; the test is left out where none is.
     pub(crate) fn all_at_hand() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter_map(Self::at_hand)
+        if !Self::ALL.into_iter().any(Self::is_promised) {
+            leave_out(NO_BUILDER);
+        }
+        Self::ALL.into_iter().filter(|builder| builder.is_promised()).map(Self::at_hand)
+    }
+
+    fn is_promised(self) -> bool {
+        let promised = std::env::var("DOCKMILL_BUILDERS").unwrap_or_default();
+        promised.split(',').any(|name| name == self.name())
     }
 
     /// Its program; what is started by it finds the engine, too.
@@ -148,19 +153,8 @@ pub(crate) fn registry() -> Option<String> {
     std::env::var("DOCKMILL_REGISTRY").ok()
 }
 
-/// Once for all tests, past the capture of what a test prints.
-fn say_what_is_left_out(promised: &str) {
-    static SAID: Once = Once::new();
-    SAID.call_once(|| {
-        let missing: Vec<&str> =
-            Builder::ALL.iter().map(|builder| builder.name()).filter(|name| !promised.contains(name)).collect();
-        let names = missing.join(", ");
-        let _ = writeln!(
-            std::io::stderr(),
-            "left out: tests that build with {names}; to run them: .ci/engines cargo test --locked --test builders"
-        );
-    });
-}
+/// Why tests with builders are left out.
+const NO_BUILDER: &str = "its builder is not at hand (`.ci/engines cargo test --locked --test builders` brings them)";
 
 /// Images that are removed when the test ends.
 ///

@@ -5,9 +5,23 @@
 use std::process::Command;
 use std::sync::Arc;
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
 use crate::family::{Shared, releases};
+use crate::harness::trials;
 use crate::support::{Folder, Ran};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        point_4_the_runners_templates_are_byte_identical_in_the_image,
+        point_7_the_indexs_credential_is_in_no_layer,
+        point_8_clean_images_removes_only_the_projects,
+        point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line,
+        point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers,
+        point_13_the_commands_of_the_image_answer
+    ]
+}
 
 const CREDENTIAL: &str = "me:hunter2-of-the-index";
 
@@ -19,10 +33,10 @@ struct Family {
 }
 
 impl Family {
-    fn built() -> Option<Arc<Self>> {
+    fn built() -> Arc<Self> {
         static BUILT: Shared<Family> = Shared::new();
-        let docker = Builder::Docker.at_hand()?;
-        Some(BUILT.get(|| {
+        let docker = Builder::Docker.at_hand();
+        BUILT.get(|| {
             let family = Self { docker, recipe: Folder::copy("recipes/bundles"), releases: releases() };
             family.fill_index();
             for release in &family.releases {
@@ -31,7 +45,7 @@ impl Family {
                 family.build(release, "0.4.0", &["runner", "--secret", "id=pip,src=pip.conf"]).ended(0);
             }
             family
-        }))
+        })
     }
 
     /// `index/simple` with the package's source, and what its build needs; `pip.conf` with the way there.
@@ -132,9 +146,8 @@ impl Drop for Index {
     }
 }
 
-#[test]
 fn point_4_the_runners_templates_are_byte_identical_in_the_image() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     for release in &family.releases {
         for file in ["cronwrapper.sh", "nginx.conf", "settings.ini", "supervisord.conf", "uwsgi.ini"] {
             let path = format!("/bundle/templates/{file}");
@@ -150,9 +163,8 @@ fn point_4_the_runners_templates_are_byte_identical_in_the_image() {
     }
 }
 
-#[test]
 fn point_7_the_indexs_credential_is_in_no_layer() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let password = CREDENTIAL.split(':').nth(1).unwrap();
     let last = family.releases.last().unwrap();
     let compiler = format!("bundle-compiler:{}", Family::bundle(last));
@@ -177,9 +189,8 @@ fn point_7_the_indexs_credential_is_in_no_layer() {
     family.recipe.shell(&format!("! grep -rq {password} .dockmill")).ended(0);
 }
 
-#[test]
 fn point_8_clean_images_removes_only_the_projects() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let (project, bundle) = (images.name("project"), format!("bundle={}", images.name("bundle")));
     let recipe = Folder::copy("recipes/bundles");
@@ -203,9 +214,8 @@ fn point_8_clean_images_removes_only_the_projects() {
     docker.run(&["image", "rm", "-f", untagged.trim()]);
 }
 
-#[test]
 fn point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     // No index is there, so there is no package.
     let failed = family.build(&family.releases[0], "0.4.1", &["runner"]).ended(1);
     let text = family.recipe.read("bundles/wheels/Dockerfile.dockmill");
@@ -215,9 +225,8 @@ fn point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line() {
     assert!(!failed.stderr.contains("building runner\n"), "{}", failed.stderr);
 }
 
-#[test]
 fn point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     for release in &family.releases {
         let said = family.run(release, &["shell", "-c", "milborne && cat /etc/os-release"]).ended(0).stdout;
         assert!(said.starts_with("milborne answers 42\n"), "{said}");
@@ -227,9 +236,8 @@ fn point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers() {
     }
 }
 
-#[test]
 fn point_13_the_commands_of_the_image_answer() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let script =
         "import os, sys, milborne\nprint(milborne.answer(), sys.argv[1:], os.environ['DJANGO_SETTINGS_MODULE'])\n";
     family.recipe.write("scripts/ask.py", script);

@@ -5,9 +5,27 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
 use crate::family::{Shared, releases};
+use crate::harness::trials;
 use crate::support::{Folder, Ran, markdown};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        point_2_the_names_of_packages_are_those_of_the_release,
+        point_7_a_missing_source_fails_the_build_and_says_so,
+        point_7_a_missing_deb_fails_the_build_and_says_so,
+        point_8_no_deb_remains_in_a_layer,
+        bake_builds_the_same_images,
+        point_8_no_container_leaks_and_the_cache_works,
+        point_10_python_answers_in_its_environment,
+        point_10_the_deb_comes_out_without_a_container,
+        point_10_the_readmes_commands_build_python_and_a_wheel,
+        the_repositorys_readme_leads_to_an_image
+    ]
+}
 
 /// The Python that Debian bookworm has the source of.
 const PYTHON: &str = "3.11.2";
@@ -21,10 +39,10 @@ struct Family {
 }
 
 impl Family {
-    fn built() -> Option<Arc<Self>> {
+    fn built() -> Arc<Self> {
         static BUILT: Shared<Family> = Shared::new();
-        let docker = Builder::Docker.at_hand()?;
-        Some(BUILT.get(|| {
+        let docker = Builder::Docker.at_hand();
+        BUILT.get(|| {
             let recipe = Folder::copy("recipes/debbase");
             recipe.shell("sources/fetch python3.11").ended(0);
             let mut family = Self { docker, recipe, releases: releases(), tags: Vec::new() };
@@ -34,7 +52,7 @@ impl Family {
                 family.tags.extend(["pydeb", "python", "wheelbuild"].map(|image| Self::tag(image, release)));
             }
             family
-        }))
+        })
     }
 
     /// The last images of the family: all others are needed for them.
@@ -66,9 +84,8 @@ fn is_deb(file: &str) -> bool {
 }
 
 /// Each module of Python that is bound to a library works, and finds its library in the image without compilers.
-#[test]
 fn point_2_the_names_of_packages_are_those_of_the_release() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let modules =
         "import bz2, ctypes, curses, dbm.gnu, dbm.ndbm, lzma, readline, sqlite3, ssl, uuid, zlib, pyexpat, _uuid";
     for release in &family.releases {
@@ -80,18 +97,16 @@ fn point_2_the_names_of_packages_are_those_of_the_release() {
     }
 }
 
-#[test]
 fn point_7_a_missing_source_fails_the_build_and_says_so() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let release = &family.releases[0];
     let failed = family.recipe.dockmill(&["build", &format!("pydeb/{release}/3.12.8")]).ended(1);
     assert!(failed.stderr.contains("mkdeb: no source of Python 3.12.8 in /src"), "{}", failed.stderr);
     assert!(failed.stderr.contains("pydeb/Dockerfile.dockmill:"), "{}", failed.stderr);
 }
 
-#[test]
 fn point_7_a_missing_deb_fails_the_build_and_says_so() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let images = Images::of(family.docker);
     let release = &family.releases[0];
     // A pydeb that holds nothing of the kind, in the place of the right one.
@@ -106,9 +121,8 @@ fn point_7_a_missing_deb_fails_the_build_and_says_so() {
     assert!(failed.stderr.contains("is missing or empty: build its pydeb image first"), "{}", failed.stderr);
 }
 
-#[test]
 fn point_8_no_deb_remains_in_a_layer() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     for release in &family.releases {
         for image in ["python", "wheelbuild"] {
             let folder = Folder::new();
@@ -128,10 +142,9 @@ fn point_8_no_deb_remains_in_a_layer() {
 /// `export bake` is the same build by another tool: all that an image is made of is equal, but for the moment of it. bake
 /// shares no cache with `docker build`, so Python is compiled once more: only where several releases are asked for, and then
 /// the whole family is built in one go.
-#[test]
 fn bake_builds_the_same_images() {
-    let Some(family) = Family::built() else { return };
-    let Some(buildx) = Builder::Buildx.at_hand() else { return };
+    let family = Family::built();
+    let buildx = Builder::Buildx.at_hand();
     let images = Images::of(family.docker);
     let whole = family.releases.len() > 1;
     let ids: Vec<String> = if whole { family.wanted() } else { vec![format!("pybuild/{}", family.releases[0])] };
@@ -175,9 +188,8 @@ fn bake_builds_the_same_images() {
     }
 }
 
-#[test]
 fn point_8_no_container_leaks_and_the_cache_works() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     let id = |tag: &String| family.docker.run(&["image", "inspect", "--format", "{{.Id}}", tag]).ended(0).stdout;
     let before: Vec<String> = family.tags.iter().map(id).collect();
     family.build();
@@ -189,9 +201,8 @@ fn point_8_no_container_leaks_and_the_cache_works() {
     }
 }
 
-#[test]
 fn point_10_python_answers_in_its_environment() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     for release in &family.releases {
         let python = Family::tag("python", release);
         let answer = family.docker.container(&[&python, "/venv/bin/python", "-V"]).ended(0).stdout;
@@ -204,9 +215,8 @@ fn point_10_python_answers_in_its_environment() {
     }
 }
 
-#[test]
 fn point_10_the_deb_comes_out_without_a_container() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     for release in &family.releases {
         let out = Folder::new();
         let to = format!("type=local,dest={}", out.path().display());
@@ -220,9 +230,8 @@ fn point_10_the_deb_comes_out_without_a_container() {
 
 /// The blocks of the recipe's README, as they stand: the last builds a wheel with a part in C in wheelbuild, and runs it in
 /// python, which has no compiler.
-#[test]
 fn point_10_the_readmes_commands_build_python_and_a_wheel() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     // The README is of bookworm.
     if !family.releases.iter().any(|release| release == "bookworm") {
         return;
@@ -240,9 +249,8 @@ fn point_10_the_readmes_commands_build_python_and_a_wheel() {
 }
 
 /// "Try it" of the repository's README: from a clone to an image that answers.
-#[test]
 fn the_repositorys_readme_leads_to_an_image() {
-    let Some(family) = Family::built() else { return };
+    let family = Family::built();
     if !family.releases.iter().any(|release| release == "bookworm") {
         return;
     }

@@ -2,8 +2,19 @@
 //! list. The platform's sources, which come from a Git server, are a folder here. What needs no builder is in
 //! `tests/recipes/derex.rs`.
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
+use crate::harness::trials;
 use crate::support::{Folder, Ran};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        point_5_the_account_reaches_the_build_and_nothing_that_stays_on_stand_ins,
+        point_5_without_an_account_the_build_goes_on_on_stand_ins,
+        point_9_the_wheels_come_out_into_a_folder_without_a_container_on_stand_ins
+    ]
+}
 
 const ACCOUNT: [(&str, &str); 2] =
     [("TRANSIFEX_USERNAME", "someone-of-transifex"), ("TRANSIFEX_PASSWORD", "hunter2hunter2")];
@@ -36,9 +47,8 @@ fn translations(recipe: &Folder, account: &str) -> Ran {
     recipe.shell(&format!("{account} dockmill build --log-dir logs openedx/koa:translations {call}"))
 }
 
-#[test]
 fn point_5_the_account_reaches_the_build_and_nothing_that_stays_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let recipe = recipe(docker, &images);
     let account: Vec<String> = ACCOUNT.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -61,9 +71,8 @@ fn point_5_the_account_reaches_the_build_and_nothing_that_stays_on_stand_ins() {
     }
 }
 
-#[test]
 fn point_5_without_an_account_the_build_goes_on_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let recipe = recipe(docker, &images);
     let image = format!("{}-translations:0.3.4", images.name("koa"));
@@ -79,9 +88,8 @@ fn point_5_without_an_account_the_build_goes_on_on_stand_ins() {
         .ended(0);
 }
 
-#[test]
 fn point_9_the_wheels_come_out_into_a_folder_without_a_container_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let recipe = recipe(docker, &images);
     let wheels = ["build", "openedx/koa:wheelhouse", "--output", "type=local,dest=wheels"];

@@ -1,7 +1,21 @@
 //! `recipes/edx`, really built on stand-ins of Ubuntu's releases. What needs no builder is in `tests/recipes/edx.rs`.
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images, registry};
+use crate::harness::{leave_out, trials};
 use crate::support::{Folder, markdown};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        point_1_test_builds_the_parent_and_the_service_on_it_on_stand_ins,
+        point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins,
+        point_11_make_builds_all_images_on_stand_ins,
+        point_11_make_pushes_to_a_registry_and_pulls_from_it_on_stand_ins,
+        point_7_an_image_holds_the_repository_and_its_own_overrides_on_stand_ins,
+        point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins
+    ]
+}
 
 /// The recipe with names that no other test has.
 fn recipe(images: &Images) -> Folder {
@@ -20,9 +34,8 @@ fn recipe_of(images: &Images, name: &str) -> Folder {
     recipe
 }
 
-#[test]
 fn point_1_test_builds_the_parent_and_the_service_on_it_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     docker.stand_in("ubuntu:trusty");
     let images = Images::of(docker);
     let recipe = recipe(&images);
@@ -61,9 +74,8 @@ fn id(docker: Builder, image: &str) -> String {
     docker.run(&["image", "inspect", "--format", "{{.Id}}", image]).ended(0).stdout
 }
 
-#[test]
 fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     docker.stand_in("ubuntu:trusty");
     let images = Images::of(docker);
     let recipe = recipe(&images);
@@ -108,9 +120,8 @@ fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
     assert!(make(&recipe, "make docker.build.credentials docker.pkg.credentials").is_empty());
 }
 
-#[test]
 fn point_11_make_builds_all_images_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     for base in ["precise", "trusty", "xenial"] {
         docker.stand_in(&format!("ubuntu:{base}"));
     }
@@ -134,9 +145,9 @@ fn point_11_make_builds_all_images_on_stand_ins() {
     assert_eq!(docker.images(&prefix), built, "images stay");
 }
 
-#[test]
 fn point_11_make_pushes_to_a_registry_and_pulls_from_it_on_stand_ins() {
-    let (Some(docker), Some(registry)) = (Builder::Docker.at_hand(), registry()) else { return };
+    let docker = Builder::Docker.at_hand();
+    let registry = registry().unwrap_or_else(|| leave_out("there is no registry"));
     docker.stand_in("ubuntu:trusty");
     let images = Images::of(docker);
     let prefix = format!("{registry}/{}", images.name("edxops"));
@@ -162,9 +173,8 @@ fn point_11_make_pushes_to_a_registry_and_pulls_from_it_on_stand_ins() {
     assert_eq!((docker.images(&prefix).len(), id(docker, &child)), (1, pushed));
 }
 
-#[test]
 fn point_7_an_image_holds_the_repository_and_its_own_overrides_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     docker.stand_in("ubuntu:precise");
     let images = Images::of(docker);
     let recipe = recipe(&images);
@@ -180,9 +190,8 @@ fn point_7_an_image_holds_the_repository_and_its_own_overrides_on_stand_ins() {
     assert_eq!(seen, [&*overrides("edxapp"), &*overrides("precise-common"), "./docker/plays/service.yml"]);
 }
 
-#[test]
 fn point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     docker.stand_in("ubuntu:trusty");
     let images = Images::of(docker);
     let recipe = recipe(&images);

@@ -1,9 +1,15 @@
 //! What `.ci/engines` promises, with each builder.
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
+use crate::harness::trials;
 use crate::support::Folder;
 
-#[test]
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![each_builder_builds_on_a_stand_in, images_are_gone_when_a_test_ends, each_release_has_a_base]
+}
+
 fn each_builder_builds_on_a_stand_in() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);
@@ -23,7 +29,6 @@ fn each_builder_builds_on_a_stand_in() {
     }
 }
 
-#[test]
 fn images_are_gone_when_a_test_ends() {
     for builder in Builder::all_at_hand() {
         let images = Images::of(builder);
@@ -35,9 +40,8 @@ fn images_are_gone_when_a_test_ends() {
     }
 }
 
-#[test]
 fn each_release_has_a_base() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     for release in std::env::var("DOCKMILL_RELEASES").unwrap().split(' ') {
         let said = docker.container(&[&format!("debian:{release}"), "cat", "/etc/os-release"]).ended(0).stdout;
         assert!(said.contains(&format!("VERSION_CODENAME={release}")), "{said}");

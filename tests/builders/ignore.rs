@@ -5,8 +5,18 @@ use std::path::Path;
 
 use dockmill::dockerfile::Ignore;
 
+use libtest_mimic::Trial;
+
 use crate::builder::Builder;
+use crate::harness::trials;
 use crate::support::Folder;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        what_is_left_out_is_what_buildkit_leaves_out,
+        a_dockerfiles_own_ignore_file_comes_in_the_place_of_the_contexts
+    ]
+}
 
 /// The files of every context here.
 const FILES: [&str; 15] = [
@@ -99,9 +109,8 @@ fn context() -> Folder {
     context
 }
 
-#[test]
 fn what_is_left_out_is_what_buildkit_leaves_out() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let context = context();
     for lines in ["a/b\n!a\n", "a\n!a/x\n*\n", "# a\n\n docs \r\n! /docs/api\n", "\u{feff}a\n#b\n", "*\n!src\n**/*.o\n"]
     {
@@ -126,9 +135,8 @@ fn what_is_left_out_is_what_buildkit_leaves_out() {
     }
 }
 
-#[test]
 fn a_dockerfiles_own_ignore_file_comes_in_the_place_of_the_contexts() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let context = context();
     context.write(".dockerignore", "*\n");
     compare(docker, &context, "Dockerfile.dockerignore", "a\n!a/b\n");

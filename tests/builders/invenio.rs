@@ -1,8 +1,18 @@
 //! `recipes/invenio`, really built on a stand-in of Alpine with pretended tools, `tests/cases/invenio`: point 9 of the
 //! system's list. What needs no builder is in `tests/recipes/invenio.rs`.
 
+use libtest_mimic::Trial;
+
 use crate::builder::{Builder, Images};
+use crate::harness::trials;
 use crate::support::{Folder, Ran};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        point_9_the_app_holds_what_the_builder_made_on_stand_ins,
+        point_9_the_switches_leave_out_what_they_say_on_stand_ins
+    ]
+}
 
 const STATICS: &str = "/opt/invenio/var/instance/static/dist/all.js";
 const PACKAGE: &str = "/opt/invenio/.venv/lib/python3.12/site-packages/invenio.py";
@@ -30,9 +40,8 @@ fn run(docker: Builder, images: &Images, line: &str) -> Ran {
     docker.container(&[&images.name("invenio-instance"), line])
 }
 
-#[test]
 fn point_9_the_app_holds_what_the_builder_made_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let recipe = recipe(docker, &images);
     let built = recipe.dockmill(&["build", "instance"]).ended(0);
@@ -56,9 +65,8 @@ fn point_9_the_app_holds_what_the_builder_made_on_stand_ins() {
     assert_eq!(run(docker, &images, user).ended(0).stdout, "/opt/invenio/src\ninvenio\n");
 }
 
-#[test]
 fn point_9_the_switches_leave_out_what_they_say_on_stand_ins() {
-    let Some(docker) = Builder::Docker.at_hand() else { return };
+    let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
     let recipe = recipe(docker, &images);
     let switches = ["-D", "keep_pyc=false", "-D", "keep_sources=false", "-D", "keep_app_data=false"];

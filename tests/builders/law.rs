@@ -10,10 +10,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use dockmill::dockerfile::{Finding, check, parse};
+use libtest_mimic::Trial;
 
 use crate::builder::Builder;
+use crate::harness::trials;
 use crate::support::Folder;
 use crate::support::random::Random;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    trials![
+        no_error_on_a_mount_that_buildkit_accepts,
+        no_error_on_a_copy_that_buildkit_accepts,
+        no_error_on_what_buildkit_accepts
+    ]
+}
 
 /// What is put in the place of words: words that mean something somewhere, and what parsers stumble over.
 const WORDS: &[&str] = &[
@@ -301,7 +311,7 @@ const COPY_WORDS: &[&str] = &[
 
 /// Tries instructions on both, those of the cases and random ones; `most` of these before the time is over.
 fn compare_instructions(cases: &str, most: usize, random: &mut Random, make: impl Fn(&mut Random) -> String) {
-    let Some(docker) = Builder::Buildx.at_hand() else { return };
+    let docker = Builder::Buildx.at_hand();
     let bench = Bench { docker, folder: Folder::new() };
     bench.folder.write("context/f1", "one\n");
     let refused = |name: &str, line: &str| {
@@ -331,7 +341,6 @@ fn compare_instructions(cases: &str, most: usize, random: &mut Random, make: imp
     assert!(both >= ENOUGH, "{both}: too few to tell");
 }
 
-#[test]
 fn no_error_on_a_mount_that_buildkit_accepts() {
     let cases = include_str!("../cases/dockerfile/findings/mounts.Dockerfile");
     compare_instructions(cases, 150, &mut Random::new(1), |random| {
@@ -345,7 +354,6 @@ fn no_error_on_a_mount_that_buildkit_accepts() {
     });
 }
 
-#[test]
 fn no_error_on_a_copy_that_buildkit_accepts() {
     let cases = include_str!("../cases/dockerfile/findings/copies.Dockerfile");
     compare_instructions(cases, 150, &mut Random::new(2), |random| {
@@ -358,9 +366,8 @@ fn no_error_on_a_copy_that_buildkit_accepts() {
     });
 }
 
-#[test]
 fn no_error_on_what_buildkit_accepts() {
-    let Some(docker) = Builder::Buildx.at_hand() else { return };
+    let docker = Builder::Buildx.at_hand();
     let bench = Bench { docker, folder: Folder::new() };
     bench.folder.write("context/f1", "one\n");
     let bases = bases();

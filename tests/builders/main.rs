@@ -1,5 +1,5 @@
 //! Tests with real builders: `.ci/engines cargo test --locked --test builders` brings them, see `builder.rs`.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, missing_docs)]
 
 mod build;
 mod builder;
@@ -10,9 +10,28 @@ mod edx;
 mod engines;
 mod family;
 mod ignore;
+// Only the tests of `cases.rs` want tools.
+#[allow(dead_code)]
+#[path = "../harness/mod.rs"]
+mod harness;
 mod invenio;
 mod law;
 // Not every helper of the other tests is needed here.
 #[allow(dead_code)]
 #[path = "../support/mod.rs"]
 mod support;
+
+fn main() -> std::process::ExitCode {
+    let trials = [
+        build::trials(),
+        bundles::trials(),
+        debbase::trials(),
+        derex::trials(),
+        edx::trials(),
+        engines::trials(),
+        ignore::trials(),
+        invenio::trials(),
+        law::trials(),
+    ];
+    harness::run(trials.into_iter().flatten().collect())
+}

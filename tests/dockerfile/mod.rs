@@ -1,8 +1,6 @@
-//! Plain Dockerfiles: the parser against BuildKit's own, the checks as snapshots, properties.
+//! Plain Dockerfiles: the checks, and properties. `tests/oracle/buildkit` holds the parser against BuildKit's own.
 
 mod buildkit;
 mod findings;
-mod fuzz;
 mod inspection;
-mod oracle;
 mod properties;

@@ -4,6 +4,7 @@
 //! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
 
 mod build;
+mod coming_from_m4;
 mod m4;
 
 use std::fmt::Write;

@@ -2,13 +2,6 @@
 
 use dockmill::diagnostic::Code;
 
-use crate::support::case;
-
-#[test]
-fn cases() {
-    case::run_all("errors");
-}
-
 /// No kind of error is without an example.
 #[test]
 fn every_kind_has_an_example() {

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
-use crate::support::{Folder, markdown};
+use crate::support::Folder;
 
 /// An entry of a matrix. Another key, or one that is no text, is not known to the documentation.
 #[derive(serde::Deserialize)]
@@ -105,24 +104,4 @@ fn a_part_of_the_project_is_a_plan_of_its_own() {
         .map(|level| level.into_iter().map(|job| job.id).collect())
         .collect();
     assert_eq!(ids, [vec!["precise-common"], vec!["edxapp", "forums"]]);
-}
-
-#[test]
-fn the_workflow_of_the_documentation_is_one() {
-    if Command::new("check-jsonschema").arg("--version").output().is_err() {
-        assert!(std::env::var_os("CI").is_none(), "check-jsonschema is not on the PATH, though CI promises it");
-        eprintln!("left out: check-jsonschema is not on the PATH (`pip install check-jsonschema`)");
-        return;
-    }
-    let docs = include_str!("../../docs/export.md");
-    let block = &markdown::of_kind(docs, "yaml")[0];
-    let folder = Folder::new();
-    folder.write("ci.yml", &format!("on: push\n{block}"));
-    folder.shell("check-jsonschema --builtin-schema vendor.github-workflows ci.yml").ended(0);
-    // Its jobs are what `run` above does.
-    assert_eq!(block.matches("- run: dockmill build --no-deps --push '${{ matrix.id }}'\n").count(), 2);
-    for level in 0..2 {
-        let matrix = format!("matrix: ${{{{ fromJSON(needs.plan.outputs.level{level}) }}}}\n");
-        assert!(block.contains(&matrix), "{block}");
-    }
 }

@@ -2,12 +2,3 @@
 
 #[cfg(unix)]
 mod github;
-#[cfg(unix)]
-mod make;
-
-use crate::support::case;
-
-#[test]
-fn cases() {
-    case::run_all("export");
-}

@@ -8,7 +8,7 @@ use dockmill::source::{FrameKind, Memory, Origin, SourceMap, Span};
 use dockmill::template::{self, Roots};
 use proptest::prelude::*;
 
-use super::program::{Random, program};
+use crate::support::program::{Random, program};
 
 const PART: &str = "part foo bar(x) `quoted' # comment\nlen(abc)\n";
 /// A random program may be one without an end.

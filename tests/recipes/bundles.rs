@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::support::{Folder, Ran, hadolint, markdown};
+use crate::support::{Folder, Ran, markdown};
 
 const PACKAGE: [&str; 4] = ["-D", "package=milborne", "-D", "version=0.4.0"];
 
@@ -48,14 +48,6 @@ fn files(folder: &Path) -> BTreeMap<String, u32> {
 /// The tags that a plan gives, in order.
 fn tags(plan: &str) -> Vec<&str> {
     plan.lines().map(|line| line.split(" --tag ").nth(1).unwrap().split(' ').next().unwrap()).collect()
-}
-
-#[test]
-fn hadolint_is_content() {
-    let recipe = recipe();
-    let contexts = contexts(&recipe, &[]);
-    let files = ["base", "compiler", "wheels", "runner"].map(|image| format!("{contexts}/{image}/Dockerfile"));
-    hadolint::is_content(&recipe, &files, &[]);
 }
 
 #[test]

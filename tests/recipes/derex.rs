@@ -1,6 +1,6 @@
 //! `recipes/derex`: the system's list, point by point, as far as no builder is needed.
 
-use crate::support::{Folder, hadolint};
+use crate::support::Folder;
 
 /// Release, Python, Alpine, pip, node.
 const RELEASES: [[&str; 5]; 3] = [
@@ -60,19 +60,6 @@ fn order(stages: &[Stage], at: usize, done: &mut Vec<usize>) {
 #[test]
 fn outputs_are_committed_and_up_to_date() {
     recipe().dockmill(&["check", "--deny-warnings"]).ended(0);
-}
-
-#[test]
-fn hadolint_is_content() {
-    let files: Vec<String> = RELEASES.iter().map(|row| of(row[0])).collect();
-    hadolint::is_content(
-        &recipe(),
-        &files,
-        &[
-            ("DL3018", "old versions leave Alpine's archive"),
-            ("DL4006", "a count for the log; a failure of find shows in it"),
-        ],
-    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `recipes/edx`: the system's list, point by point, as far as no builder is needed; `tests/builders/edx.rs` builds.
 
-use crate::support::{Folder, hadolint, markdown};
+use crate::support::{Folder, markdown};
 
 const SERVICES: [&str; 14] = [
     "analytics_api",
@@ -54,20 +54,6 @@ fn base(recipe: &Folder, file: &str) -> String {
 #[test]
 fn outputs_are_committed_and_up_to_date() {
     recipe().dockmill(&["check", "--deny-warnings"]).ended(0);
-}
-
-#[test]
-fn hadolint_is_content() {
-    hadolint::is_content(
-        &recipe(),
-        &SERVICES.map(of),
-        &[
-            ("DL3002", "the platform's convention: ansible and supervisord are run by root"),
-            ("DL3066", "root is a name that every base knows"),
-            ("DL3007", "what a profile builds on is its own `latest`, built before"),
-            ("DL3008", "old versions leave Ubuntu's archive"),
-        ],
-    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `recipes/invenio`: points 1–8 of the system's list; `tests/builders/invenio.rs` builds: point 9.
 
-use crate::support::{Folder, hadolint};
+use crate::support::Folder;
 
 fn recipe() -> Folder {
     Folder::copy("recipes/invenio")
@@ -26,20 +26,6 @@ fn packages(text: &str) -> Vec<&str> {
 #[test]
 fn outputs_are_committed_and_up_to_date() {
     recipe().dockmill(&["check", "--deny-warnings"]).ended(0);
-}
-
-#[test]
-fn hadolint_is_content() {
-    hadolint::is_content(
-        &recipe(),
-        &["builder", "app", "instance"].map(of),
-        &[
-            ("DL3018", "old versions leave Alpine's archive"),
-            ("DL3006", "the bases are the team's own, always the ones just built"),
-            ("DL3045", "the bases set WORKDIR"),
-            ("DL3066", "the base makes the user"),
-        ],
-    );
 }
 
 #[test]

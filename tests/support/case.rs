@@ -1,36 +1,52 @@
-//! Cases that a person can read: commands, then files.
+//! The one format of cases, which a person can read: lines `$ COMMAND`, then files behind lines `==> NAME <==`.
 //!
-//! A case begins with its commands (`$ dockmill …`, or any other line of a shell), then come the files behind lines
-//! `==> name <==`.
+//! What a command is, the room says: most run it in a shell. A file with several names is written under each of them.
 
-use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
-use super::Folder;
-
-/// Runs all cases of a room, and compares what they print with its snapshots.
-pub(crate) fn run_all(room: &str) {
-    super::snapshots(room).bind(|| {
-        insta::glob!(format!("../cases/{room}"), "*.case", |path| {
-            insta::assert_snapshot!("cases", run(&std::fs::read_to_string(path).unwrap()));
-        });
-    });
+pub(crate) struct Case {
+    pub(crate) commands: Vec<String>,
+    /// Names, and what is in the file.
+    pub(crate) files: Vec<(String, String)>,
 }
 
-/// What the commands print, each with its exit status.
-fn run(case: &str) -> String {
-    let folder = Folder::new();
-    let mut parts = case.split("==> ");
-    let commands = parts.next().unwrap().lines().filter_map(|line| line.strip_prefix("$ "));
-    for part in parts {
-        let (name, text) = part.split_once(" <==\n").unwrap();
-        folder.write(name, &text.replace("␛", "\u{1b}"));
+impl Case {
+    pub(crate) fn read(path: &Path) -> Self {
+        Self::parse(&std::fs::read_to_string(path).unwrap())
     }
-    let mut shown = String::new();
-    for command in commands {
-        let ran = folder.shell(command);
-        let place = folder.path().canonicalize().unwrap();
-        let text = format!("{}{}", ran.stdout, ran.stderr).replace(&*place.to_string_lossy(), "[folder]");
-        writeln!(shown, "$ {command}\n{text}[exit status {}]", ran.status).unwrap();
+
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut case = Self { commands: Vec::new(), files: Vec::new() };
+        // The files that the text of the next lines belongs to.
+        let mut open = 0..0;
+        for line in text.split_inclusive('\n') {
+            if let Some(names) = line.trim_end().strip_prefix("==> ").and_then(|rest| rest.strip_suffix(" <==")) {
+                open.start = case.files.len();
+                case.files.extend(names.split_whitespace().map(|name| (name.to_owned(), String::new())));
+                open.end = case.files.len();
+            } else if !open.is_empty() {
+                case.files[open.clone()].iter_mut().for_each(|(_, body)| body.push_str(line));
+            } else if let Some(command) = line.strip_prefix("$ ") {
+                case.commands.push(command.trim_end_matches('\n').to_owned());
+            } else {
+                assert!(line.trim().is_empty(), "neither `$ COMMAND` nor a file's line: {line:?}");
+            }
+        }
+        case
     }
-    shown
+}
+
+/// The files of a folder in `tests/cases` with this ending, in order.
+pub(crate) fn paths(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|found| found == ending));
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+}
+
+/// A case's name: that of its file, without the ending.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_stem().unwrap().to_str().unwrap().to_owned()
 }

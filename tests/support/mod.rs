@@ -1,9 +1,10 @@
 //! Running the real program in folders of its own.
 
 pub(crate) mod case;
-pub(crate) mod hadolint;
 pub(crate) mod markdown;
+pub(crate) mod program;
 pub(crate) mod random;
+pub(crate) mod template;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,6 +16,19 @@ pub(crate) fn snapshots(room: &str) -> insta::Settings {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings
+}
+
+/// The script that asks BuildKit's parser.
+pub(crate) const BUILDKIT_PARSER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/buildkit.py");
+
+/// The Python that has the packages which tests want.
+pub(crate) fn python() -> Command {
+    Command::new(std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned()))
+}
+
+/// Where the source of GNU m4 is unpacked, if it is.
+pub(crate) fn m4_suite() -> PathBuf {
+    Path::new(&std::env::var_os("DOCKMILL_M4_SUITE").unwrap_or_default()).join("m4-1.4.19")
 }
 
 /// A folder that is gone when the test ends.

@@ -3,7 +3,7 @@
 use dockmill::source::SourceMap;
 use proptest::prelude::*;
 
-use super::Project;
+use crate::support::template::Project;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]

