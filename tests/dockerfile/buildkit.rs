@@ -6,8 +6,6 @@
 use dockmill::dockerfile::{Dockerfile, ImageName, RULES, RuleDefault, Rules, Target, check_by, parse};
 use serde_json::Value;
 
-use super::oracle::root;
-
 /// Where dockmill says something else on purpose: the number of the case, from 0, what differs, and why.
 const DIFFERS: &[(usize, &str, &str)] = &[
     (20, "rules", "`C:` is a root where the image is for Windows"),
@@ -22,7 +20,7 @@ const DIFFERS: &[(usize, &str, &str)] = &[
 ];
 
 fn cases() -> Vec<Value> {
-    let text = std::fs::read_to_string(root().join("tests/dockerfile/buildkit.jsonl")).unwrap();
+    let text = include_str!("buildkit.jsonl");
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
