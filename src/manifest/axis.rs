@@ -14,7 +14,7 @@ use crate::source::Span;
 use super::document::{Item, Reader};
 use super::interpolation::Formula;
 use super::matrix::Values;
-use super::names::value_name_problem;
+use super::name_rules::value_name_problem;
 
 /// One value of an axis.
 #[derive(Debug)]
@@ -61,8 +61,15 @@ pub(super) struct Axis {
     pub(super) values: AxisValues,
     /// The variables that every value brings, with the place of the first.
     pub(super) brought: IndexMap<Arc<str>, Span>,
-    /// Its values where they are listed: one list for all images.
-    pub(super) listed: OnceLock<Values>,
+    listed: OnceLock<Values>,
+}
+
+impl Axis {
+    /// Its values, where the manifest lists them. All images share them.
+    pub(super) fn listed(&self) -> Option<&Values> {
+        let AxisValues::Listed(values) = &self.values else { return None };
+        Some(self.listed.get_or_init(|| Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect())))
+    }
 }
 
 /// Reads `[axis]`.
@@ -113,7 +120,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
     };
     if let AxisValues::Listed(values) = &values {
         report_doubles(reader.out(), &name, values);
-        // Where an element was refused, that was reported; an axis that is empty as written is an error of its own.
+        // Values that were refused are reported already. Only an axis that is written without values needs an error here.
         let empty = match item.value {
             DeValue::Array(list) => list.is_empty(),
             DeValue::Table(table) => table.is_empty(),
@@ -209,7 +216,7 @@ fn read_table(
     rows.into_iter().map(finish).collect()
 }
 
-/// Reports `@{` in a string of a table that is not an image's: it would silently stay as it is.
+/// Reports `@{` in a string that is not of an image, where it would stay as it is without a word.
 pub(super) fn plain_strings(reader: &mut Reader<'_>, item: Item<'_>, place: &str) {
     match item.value {
         DeValue::String(text) if text.contains("@{") => {

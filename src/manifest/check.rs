@@ -25,8 +25,8 @@ pub(super) enum Checked {
     Wrong,
 }
 
-/// Checks every name: it must be in the layout, and `refuse` must have nothing against its slot (it tells why not, as
-/// the end of a sentence that begins with the name).
+/// Checks every name: it must be in the layout, and `refuse` must accept its slot. If not, `refuse` returns the reason, as
+/// the end of a sentence that begins with the name.
 pub(super) fn names(
     uses: &dyn Fn(&mut Visit<'_>),
     layout: &Layout,
@@ -39,7 +39,7 @@ pub(super) fn names(
             reader.note_use(found.name);
         }
         let error = match (&found.kind, layout.get(found.name)) {
-            // What left it without a value was reported.
+            // The error that left it without a value was reported there.
             (UseKind::Name, Some(Slot::Unknown)) => return checked = Checked::Wrong,
             (UseKind::Name, Some(slot)) => match refuse(slot) {
                 None => {

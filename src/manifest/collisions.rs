@@ -22,7 +22,7 @@ enum Shared {
     Id,
     Output,
     Tag,
-    /// A file and its copy: not shared by two targets, but not an error where it is.
+    /// A file together with its copy. Several targets may share these: the copies are the same.
     Copy,
     /// An output, in small letters.
     Letters,
@@ -31,13 +31,13 @@ enum Shared {
 }
 
 /// Finds what two targets share. Of each target a few hashes of 128 bits are kept, no strings, so that 100,000 targets
-/// take some megabytes; who had a hash first is found by a second walk, which only an error needs.
+/// take some megabytes. Which target had a hash first is found by a second walk, which is needed only for an error.
 struct Collisions {
-    /// Two hashers with keys of their own make 128 bits.
+    /// Two hashers with different keys, 64 bits each.
     hashers: (RandomState, RandomState),
     seen: HashMap<(u64, u64), u32>,
     count: u32,
-    /// By what is wrong where: the first case, and how many there are.
+    /// For each kind of collision at each place: the first case, and how many there are.
     found: IndexMap<(Shared, Span), (Case, usize)>,
 }
 
@@ -63,7 +63,7 @@ impl Collisions {
             self.see(Shared::Tag, &normal, tag, span, target);
         }
         for file in &target.files {
-            // The same file may be copied to one place by several targets; a template has a text for each.
+            // Several targets may copy one file to the same place. A template does not count: it has another text for each.
             if file.expand.is_none() {
                 let copy = self.hash(Shared::Copy, &format!("{}\0{}", file.to, file.from));
                 if self.seen.insert(copy, self.count).is_some() {
@@ -204,8 +204,8 @@ fn alike<'t>(target: &'t Target, name: &'t str) -> &'t str {
     files.find(|file| file.as_str().to_lowercase() == small).map_or(name, |file| file.as_str())
 }
 
-/// The tags of a target and of its stages, each with its place. Tags that came out empty have no part in it, so the
-/// places are found by computing them again.
+/// The tags of a target and of its stages, each with its place. If some came out empty they are missing in the target, so
+/// all are computed again to find the place of each.
 fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
     let image = &project.images[target.image];
     let view = target.globals.view();
@@ -226,9 +226,9 @@ fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
 impl Project {
     /// Makes every target once and reports what is wrong with them all: errors of single targets, and two targets with
     /// one id, one output or one tag. Tags are compared in full: `acme/x` is `docker.io/acme/x:latest`.
-    /// `each` sees every target that can be made, so that whoever must know of them all needs no walk of its own.
+    /// `each` is called with every target that can be made, so that a caller that needs them all needs no walk of its own.
     ///
-    /// Where a `-D` is missing or refused, nothing is said: which targets there were with it cannot be told.
+    /// Nothing is reported if a `-D` is missing or refused, as the targets may be others with it.
     pub fn verify(&self, out: &mut Diagnostics, mut each: impl FnMut(&Target)) {
         if self.lacks_values {
             return;

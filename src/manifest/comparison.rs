@@ -25,8 +25,8 @@ impl Project {
         wrong
     }
 
-    /// A warning where an expression compares an axis with a text that none of its values is and that is near one of them.
-    /// Others may be of a release that is gone, or to come.
+    /// A warning where an expression compares an axis with a text that is almost one of its values. A text that is like
+    /// none may name a release that is gone or to come.
     pub(super) fn wrong_comparison(&self, found: &Use<'_>) -> Option<Diagnostic> {
         let compared = found.compared()?;
         let axis = found.name;
@@ -40,7 +40,8 @@ impl Project {
     }
 }
 
-/// The value that may be meant. What differs in digits, or goes on, is another version or variant.
+/// The value that may be meant. A text that differs only in digits, or that a value continues, names another version or
+/// variant.
 fn near<'k>(text: &str, known: &'k IndexSet<Arc<str>>) -> Option<&'k str> {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let near = did_you_mean(text, known.iter().map(|known| &**known))?;

@@ -11,8 +11,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
 use super::axis::{Axis, AxisValues};
-use super::base::Base;
 use super::check::{self, Checked};
+use super::constants::Base;
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
@@ -21,8 +21,8 @@ use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
-use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, Values, compute};
-use super::names::stage_name_problem;
+use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
+use super::name_rules::stage_name_problem;
 use super::variables;
 
 /// What images are compiled against.
@@ -30,15 +30,15 @@ pub(super) struct Context<'a> {
     pub(super) files: &'a Files<'a>,
     pub(super) base: &'a Base,
     pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
-    /// `[axis]` as it is written: what is in it and not in `axes` was reported.
+    /// `[axis]` as it is written. An axis that is here but not in `axes` has an error that was reported.
     pub(super) axis_table: Option<&'a DeTable<'a>>,
     /// The output of images that have none of their own.
     pub(super) output: Option<Text<'a>>,
-    /// Targets that there may be.
+    /// How many targets the project may have.
     pub(super) targets: u64,
 }
 
-/// Compiles an image; `None` after errors that leave none.
+/// Compiles an image; `None` where an error leaves nothing to work with.
 pub(super) fn image(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
@@ -111,7 +111,7 @@ pub(super) fn image(
         files,
     };
     image.own = definition.merged(reader, "vars").into_iter().map(|(name, item)| (name.into(), item.key)).collect();
-    // Only now: with a wrong matrix, exceptions from it would be wrong as well.
+    // After all else: where the matrix has errors, its exceptions would only repeat them.
     exceptions::excludes(reader, definition, &mut image, excludes);
     exceptions::extras(reader, definition, &mut image, context.base);
     image.used = reader.take_used();
@@ -136,8 +136,8 @@ fn dialect(reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Diale
     dialect
 }
 
-/// The axes that `matrix` names. After an error, all that an axis may have given is in the layout, so that its uses are
-/// no errors.
+/// The axes that `matrix` names. After an error the layout holds every name that an axis could give, so that one mistake
+/// does not make each use of these names an error, too.
 fn matrix_axes(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
@@ -190,7 +190,7 @@ pub(super) fn unknown_axis<'a>(
     if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }
 }
 
-/// `` `a`, `b`, `c` ``; of many, the first.
+/// `` `a`, `b`, `c` ``; of a long list, the beginning.
 pub(super) fn quoted<S: AsRef<str>>(words: &[S]) -> String {
     const SHOWN: usize = 24;
     let mut shown: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{}`", word.as_ref())).collect();
@@ -226,7 +226,7 @@ fn bring(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<Axis>
     }
 }
 
-/// Puts the profile and `-D` in the place of what they cover.
+/// Lets the profile and `-D` cover the values of the same names.
 fn cover(base: &Base, layout: &mut Layout) {
     for (name, covering) in &base.overrides {
         if covering.declares || layout.contains_key(name) {
@@ -242,10 +242,7 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
     for (index, axis) in axes.into_iter().enumerate() {
         let values = match &axis.values {
             AxisValues::Listed(values) if values.is_empty() => None,
-            AxisValues::Listed(values) => {
-                let listed = || Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect());
-                Some(Some(axis.listed.get_or_init(listed).clone()))
-            }
+            AxisValues::Listed(_) => Some(axis.listed().cloned()),
             AxisValues::Computed(formula) => {
                 let refuse = |slot: &Slot| match slot {
                     Slot::Axis(other) if *other == index => Some("is this axis itself"),

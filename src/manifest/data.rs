@@ -51,7 +51,7 @@ pub(super) fn read(
     json(file, text, out)
 }
 
-/// The text of a file that must be UTF-8; a byte order mark is left out of sight by the parsers.
+/// The text of a file that must be UTF-8. The parsers skip a byte order mark.
 pub(super) fn utf8<'b>(file: FileId, bytes: &'b [u8], out: &mut Diagnostics) -> Option<&'b str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text),

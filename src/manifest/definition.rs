@@ -13,15 +13,15 @@ use crate::source::{FileKind, SUFFIX, Span, old_ending, old_name, reason, rename
 use super::document::{Item, Reader, Section, Text};
 use super::files::{Files, normalize};
 use super::keys::{DISCOVER, IMAGE};
-use super::names::id_name_problem;
+use super::name_rules::id_name_problem;
 
-/// An image before it is understood: the tables that tell of it.
+/// An image before it is compiled: the tables that describe it.
 pub(super) struct Definition<'t> {
     pub(super) name: Arc<str>,
     pub(super) span: Span,
     /// The template that `[[discover]]` found.
     pub(super) found: Option<Utf8PathBuf>,
-    /// What `[[discover]]` says, then what `[image.NAME]` says: the last has its way.
+    /// `[[discover]]`, then `[image.NAME]`: a later layer wins.
     layers: Vec<Section<'t>>,
 }
 
@@ -69,7 +69,8 @@ pub(super) fn read<'t>(
             definitions.insert(key, Definition { name, span, found: None, layers: vec![section] });
         }
     }
-    // As in the manifest: discovered images stand where their `templates` stands, sorted by path (the sort is stable).
+    // In the order of the manifest. Images that one `templates` finds share its place, and a stable sort leaves them in the
+    // order of their paths.
     let mut definitions: Vec<_> = definitions.into_values().collect();
     definitions.sort_by_key(|definition| definition.span.start);
     definitions
@@ -136,7 +137,7 @@ fn discover_images<'t>(
     }
 }
 
-/// The error of a pattern that no file fits, with what would fit under its old name or by the new ending.
+/// The error of a pattern that no file matches. It tells where one would under the template's old or new ending.
 fn no_template(reader: &mut Reader<'_>, files: &Files<'_>, text: Text<'_>) -> Diagnostic {
     let path = Utf8Path::new(text.value);
     if let Some(old) = old_name(path) {
@@ -192,9 +193,9 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<PathPart>> {
     Some(parts)
 }
 
-/// Finds the files that fit. A pattern does not reach into hidden folders, as in a shell: `.git`, `.dockmill`; and `**`
-/// not behind symbolic links, which may lead in circles. What cannot be looked into is an error: the images in it would
-/// be gone, and what was made of them left over.
+/// Finds the files that match. As in a shell, wildcards do not match hidden folders such as `.git`; and `**` does not
+/// follow symbolic links, which may lead in circles. A folder that cannot be read is an error: otherwise its images would
+/// vanish, and their outputs would be taken for left-overs.
 fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[PathPart], found: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
     let [part, rest @ ..] = parts else { return Ok(()) };
     if let PathPart::Any = part {

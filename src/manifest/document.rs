@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         self.boolean(item, &format!("`{key}`"))
     }
 
-    /// Is it a name as `problem` wants them? If not, that is reported.
+    /// Is it a valid name? Otherwise `problem` tells why not, and that is reported.
     pub(super) fn is_named(
         &mut self,
         name: &str,

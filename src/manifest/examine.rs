@@ -1,5 +1,4 @@
-//! What can be told of a project only when all images are known: templates and files that are there, excludes that
-//! exclude nothing, images without targets.
+//! Checks that need all images: missing templates and files, excludes that exclude nothing, images without targets.
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,8 +69,8 @@ pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [
     }
 }
 
-/// How many targets an image has at most; where with those `before` it they might be too many, how many it has. Those of
-/// a matrix whose axes depend on each other are counted where they are walked over.
+/// An upper bound of an image's targets, or their exact number where the bound, added to the targets `before` it, would be
+/// too many. A matrix whose axes depend on each other counts as 0 here: its targets are counted during the walk.
 fn size(image: &Image, before: u64) -> u64 {
     let most = image.matrix.most;
     match image.matrix.product() {
@@ -96,7 +95,7 @@ fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
     error.help("if this is meant, raise `targets` in the manifest's `[limits]`")
 }
 
-/// Walks over an image's points, as far as must be to know that there is one, and that each exclude excludes one.
+/// Walks over an image's points until it is known that there is one and that each exclude excludes one.
 fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
     let mut walk = Points::new(&image.matrix, Everything);
     walk.matched = Some(HashSet::new());
@@ -115,7 +114,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
             break;
         }
     }
-    // The values of axes that depend on nothing were checked one by one: each exclude of them excludes something.
+    // An exclude of axes with fixed values was checked when it was read: as the axes have its values, it excludes a point.
     let matched = if whole { walk.matched.take() } else { None };
     note_excludes(image, matched.as_ref(), failed, excludes, out);
     if count == 0 && !failed {
@@ -124,7 +123,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     }
 }
 
-/// Takes note of the excludes that excluded something; `None`: all did.
+/// Notes which excludes excluded something. Without `matched`, those do whose values the axes have.
 fn note_excludes(
     image: &Image,
     matched: Option<&HashSet<usize>>,
@@ -162,7 +161,7 @@ fn computed_templates(
     let mut templates = IndexSet::new();
     for point in Points::new(&image.matrix, Everything).flatten() {
         let (id, globals) = target::globals(project, image, point);
-        // What fails here fails again where the targets are made, and is told there.
+        // An error here comes up again when the target is made, and is reported then.
         let Ok(globals) = globals else { continue };
         let Ok(text) = image.template.text(&globals.view()) else { continue };
         match normalize(Utf8Path::new(""), &text) {
@@ -194,8 +193,8 @@ fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &
     }
 }
 
-/// Checks the files that need no target to be known, so that one that is missing is told before anything is built.
-/// Those that are templates are given back.
+/// Checks the files whose paths do not depend on the target, so that a missing one is reported before anything is rendered.
+/// Returns those that are templates.
 fn files_exist(
     files: &Files<'_>,
     image: &Image,
@@ -207,9 +206,9 @@ fn files_exist(
     let folder = template.parent().unwrap_or(Utf8Path::new(""));
     for file in &image.files {
         let Some(text) = file.from.literal() else { continue };
-        // A path that leads out of the project is told where the targets are made.
+        // A path that leads out of the project is reported when the targets are made.
         let Ok(path) = normalize(folder, text) else { continue };
-        // A copy that is named keeps its bytes, whatever its name.
+        // A file whose copy has a name is copied as it is, whatever its own name.
         if file.to.is_none() && renamed(&path).is_some() {
             let help = format!("where it is no template, say so: `{{ from = \"{text}\", to = \"{text}\" }}`");
             out.push(old_ending(&path, file.from.span()).help(help));

@@ -10,15 +10,15 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-use super::axis::{Axis, AxisValue, AxisValues};
-use super::base::{Base, Declared};
+use super::axis::{Axis, AxisValue};
 use super::check::{self, Checked};
 use super::compile::{quoted, unknown_axis};
+use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader};
 use super::image::Image;
 use super::layout::{Layout, Slot, View};
-use super::matrix::{Exclude, Extra};
+use super::matrix::{Exclude, Extra, Values};
 
 /// An `[[exclude]]`, for all images that have its axes.
 pub(super) struct GlobalExclude {
@@ -42,9 +42,8 @@ pub(super) fn read_global(
         let Some(read) = conditions(reader, None, item.span, table, layout, &axes) else { continue };
         let mut whole = true;
         for (axis, values) in &read {
-            if let AxisValues::Listed(known) = &axes[*axis].values {
-                let known: Vec<&str> = known.iter().map(|(value, _)| &*value.text).collect();
-                whole &= known_values(reader, &axes[*axis].name, values, &known);
+            if let Some(known) = axes[*axis].listed() {
+                whole &= known_values(reader, &axes[*axis].name, values, known);
             }
         }
         let conditions = read.into_iter().map(|(axis, values)| (Arc::clone(&axes[axis].name), texts(values))).collect();
@@ -105,17 +104,17 @@ fn axis_value(reader: &mut Reader<'_>, value: &Value, span: Span) -> Option<Axis
 }
 
 /// Reports values that an axis does not have; `true` where it has them all.
-fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &[&str]) -> bool {
+fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &Values) -> bool {
     let mut whole = true;
-    let set: HashSet<&str> = known.iter().copied().collect();
     for (text, span) in values {
-        if !set.contains(&**text) {
+        if known.find(text).is_none() {
             whole = false;
+            let known: Vec<&str> = known.iter().map(|value| &*value.text).collect();
             let inner = reader.inner(*span);
             reader.error(
                 Diagnostic::error(Code::UnknownAxisValue, inner, format!("axis `{axis}` has no value `{text}`"))
                     .suggest(inner, text, known.iter().copied())
-                    .note(format!("values: {}", quoted(known))),
+                    .note(format!("values: {}", quoted(&known))),
             );
         }
     }
@@ -139,8 +138,7 @@ pub(super) fn excludes(
             let mut whole = true;
             for (axis, values) in &read {
                 if let Some(fixed) = &image.matrix.axes[*axis].fixed {
-                    let known: Vec<&str> = fixed.iter().map(|value| &*value.text).collect();
-                    whole &= known_values(reader, &axes[*axis].name, values, &known);
+                    whole &= known_values(reader, &axes[*axis].name, values, fixed);
                 }
             }
             if !whole {

@@ -96,8 +96,8 @@ impl Image {
         self.written.unwrap_or_else(|| Dialect::of(template))
     }
 
-    /// What a file is written in that stands beside an output of one of its templates; `None`: it is copied. A copy of m4
-    /// itself is not what the image of another dialect wants changed.
+    /// The dialect of a file beside an output, if it is a template; `None`: it is copied. An image in dockmill's own dialect
+    /// copies files that end in `.m4`: they are not meant for dockmill.
     #[must_use]
     pub fn companion_dialect(&self, file: &Utf8Path, template: &Utf8Path) -> Option<Dialect> {
         match file.extension() {
@@ -107,7 +107,7 @@ impl Image {
         }
     }
 
-    /// Where the manifest names one of its stages; the image's own place for a name that it does not have.
+    /// Where the manifest names one of its stages, or the image's own place if it has none of that name.
     #[must_use]
     pub fn stage_span(&self, name: &str) -> Span {
         self.stages.iter().find(|stage| *stage.name == *name).map_or(self.span, |stage| stage.span)

@@ -14,9 +14,9 @@ use super::compile::quoted;
 use super::image::Image;
 use super::interpolation::Interpolation;
 use super::layout::TargetObject;
-use super::near;
 use super::project::Project;
 use super::target::{self, Target, bad_tag};
+use super::unknown_target;
 
 /// What `image()` of a template gives: a tag, and the target behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,7 +133,7 @@ impl Project {
         };
         // The values of an axis that is computed may be others with a `-D`.
         let is_wrong = known.is_listed && !self.has_value(axis, &value.text);
-        is_wrong.then(|| near::unknown_value(self, axis, &value.text, given.span, false))
+        is_wrong.then(|| unknown_target::unknown_value(self, axis, &value.text, given.span, false))
     }
 
     fn unknown_image(&self, name: &str, span: Span) -> Diagnostic {
@@ -149,7 +149,7 @@ impl Project {
     fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {
         for (axis, text) in image.axes.iter().zip(texts) {
             if !self.has_value(axis, text) {
-                return near::unknown_value(self, axis, text, span, false);
+                return unknown_target::unknown_value(self, axis, text, span, false);
             }
         }
         let point = image.axes.iter().zip(texts).map(|(axis, text)| format!("{axis}={text}"));

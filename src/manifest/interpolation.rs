@@ -16,7 +16,7 @@ use super::layout::{Layout, Slot, View};
 /// An expression in a string of the manifest.
 pub(super) struct Formula {
     expression: Expression,
-    /// The string as a whole, if escapes make places in it no places in the file.
+    /// The place of the whole string, if it is written with escapes: then places in the text are none in the file.
     whole: Option<Span>,
     /// It is `target.id` and nothing else.
     is_id: bool,
@@ -53,7 +53,7 @@ impl Formula {
         self.expression.uses(&mut |found| visit(found, self.whole));
     }
 
-    /// How many axes of an image must have their values for it to have its own; `None`: it needs the target.
+    /// How many axes of an image must have their values before it can be evaluated; `None`: it needs the whole target.
     fn axes(&self, image: &Image) -> Option<usize> {
         let mut axes = Some(0);
         self.uses(&mut |found, _| {
@@ -83,14 +83,13 @@ impl Formula {
     }
 }
 
-/// Bytes that paths and tags usually have: they are made for every target, and should not grow piece by piece.
+/// The usual length of paths and tags. Room for it is reserved at once, as they are made for every target.
 const USUAL: usize = 64;
 
-/// Visits what expressions use; the span is the place to show if places in the string are none of the file: see
-/// [`place`].
+/// Visits what expressions use. The span, if there is one, replaces the places in the string: see [`place`].
 pub(super) type Visit<'v> = dyn FnMut(Use<'_>, Option<Span>) + 'v;
 
-/// Moves a diagnostic's places to `whole`, where places in the string are none of the file.
+/// Moves a diagnostic's places to `whole`, if the places in the string are none in the file.
 pub(super) fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
     let Some(whole) = whole else { return diagnostic };
     for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary) {
@@ -253,7 +252,7 @@ fn unclosed(file: FileId, text: Text<'_>, open: usize) -> Diagnostic {
         .help("a literal `@` before a brace is written `@{\"@\"}`")
 }
 
-/// The length of an expression up to the `}` that closes it: strings and pairs of brackets are stepped over.
+/// The length of an expression up to the `}` that closes it, which is not one in a string or of a pair of brackets.
 fn code_length(code: &str) -> Option<usize> {
     let bytes = code.as_bytes();
     let mut depth = 0_usize;

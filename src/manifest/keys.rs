@@ -440,8 +440,7 @@ mod tests {
         let Limits { expansion, targets } = Limits::default();
         assert_eq!(
             shown(&LIMITS),
-            [u64::from(expansion.depth), expansion.steps, u64::try_from(expansion.output).unwrap(), targets]
-                .map(|number| number.to_string())
+            [u64::from(expansion.depth), expansion.steps, expansion.output, targets].map(|number| number.to_string())
         );
         let Build { pull, deps, tag } = Build::default();
         assert_eq!(shown(&BUILD), [pull, deps, tag].map(|flag| flag.to_string()));

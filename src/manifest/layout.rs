@@ -69,7 +69,7 @@ impl Scope for View<'_> {
 
 /// The global values of a target: axis values, variables, parameters, data, and `target`.
 ///
-/// They are cheap to make and to clone: what all targets of an image share is shared.
+/// They are cheap to make and to clone, as the targets of an image share most of them.
 #[derive(Clone)]
 pub struct Globals {
     pub(super) layout: Arc<Layout>,

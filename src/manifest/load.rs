@@ -16,10 +16,10 @@ use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
-use super::base::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
 use super::builder_table;
 use super::checks;
 use super::compile::{self, Context};
+use super::constants::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
 use super::data;
 use super::definition::{self, Definition};
 use super::document::{Item, Reader, Section, Text};
@@ -31,7 +31,7 @@ use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Limits};
-use super::names::{id_name_problem, value_name_problem};
+use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
 use super::project::Project;
@@ -44,15 +44,15 @@ pub struct Request<'a> {
     pub defines: &'a [Define],
     /// `--profile`, and where it was given.
     pub profile: Option<(&'a str, Span)>,
-    /// Parameters that need a value may be without: it is about the project, not about what a target comes to.
+    /// Do not insist on values of required parameters: the command is about the project, not about what targets come to.
     pub may_lack_values: bool,
 }
 
 impl Project {
     /// Reads a manifest, whose path is absolute, and the data files that it names.
     ///
-    /// All that is wrong is pushed to `out`, each at its place. There may be a project all the same: then images with
-    /// errors are not in it. `None`: nothing sensible is left.
+    /// Everything that is wrong is pushed to `out`, each at its place. A project with errors lacks the images that have them;
+    /// `None`: not even that can be read.
     pub fn load(
         sources: &SourceMap,
         system: &dyn FileSystem,
@@ -137,7 +137,7 @@ impl<'l> Loader<'l, '_> {
         let known = Known { axes: &axes, params: &params, kinds: &kinds };
         let errors = self.reader.out().errors();
         let unclaimed = apply_defines(&mut base, self.request.defines, &known, self.reader.out());
-        let missing = base::missing(&base, self.request.defines, &known);
+        let missing = constants::missing(&base, self.request.defines, &known);
         let lacks_values = self.reader.out().errors() > errors || !missing.is_empty();
         if !self.request.may_lack_values {
             self.reader.out().extend(missing);

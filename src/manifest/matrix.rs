@@ -126,11 +126,11 @@ pub(super) struct Matrix {
     pub(super) layout: Arc<Layout>,
     /// Where the image is declared.
     pub(super) span: Span,
-    /// Points that there may be.
+    /// How many points it may have.
     pub(super) most: u64,
 }
 
-/// Values that a walk may look at for each point that there may be: most may be excluded.
+/// How many values a walk may look at for each point that is allowed, as most points may be excluded.
 const LOOKED_AT: u64 = 16;
 
 impl Matrix {
@@ -290,7 +290,7 @@ impl<'m, N: Narrow> Points<'m, N> {
         }
     }
 
-    /// Ends the walk, as there is too much of it.
+    /// Ends a walk that has become too long.
     fn end(&mut self) -> Result<Point, Diagnostic> {
         self.levels.clear();
         self.extra = self.matrix.extras.list.len();

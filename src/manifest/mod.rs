@@ -28,13 +28,13 @@
 //! ```
 
 mod axis;
-mod base;
 mod builder_table;
 mod check;
 mod checks;
 mod collisions;
 mod comparison;
 mod compile;
+mod constants;
 mod data;
 mod definition;
 mod document;
@@ -50,8 +50,7 @@ mod layout;
 mod limits;
 mod load;
 mod matrix;
-mod names;
-mod near;
+mod name_rules;
 mod params;
 mod profile;
 mod project;
@@ -60,10 +59,11 @@ mod search;
 mod select;
 mod selectors;
 mod target;
+mod unknown_target;
 mod unused;
 mod variables;
 
-pub use base::Define;
+pub use constants::Define;
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;

@@ -14,7 +14,7 @@ use crate::source::Span;
 use super::axis::plain_strings;
 use super::document::{Item, Reader, Section, exact_float};
 use super::keys::PARAM;
-use super::names::value_name_problem;
+use super::name_rules::value_name_problem;
 
 /// The types of parameters by name.
 pub(super) const TYPES: &[&str] = &["string", "int", "bool", "list"];

@@ -9,11 +9,11 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-use super::base::{Base, Declared, read_vars};
 use super::compile::quoted;
+use super::constants::{Base, Declared, read_vars};
 use super::document::{Item, Reader};
 use super::keys::{BUILD, PROFILE};
-use super::names::id_name_problem;
+use super::name_rules::id_name_problem;
 use super::params::Param;
 
 /// How images are built: the `build` table of a profile.

@@ -12,7 +12,7 @@ use crate::dockerfile::Rules;
 use crate::run::Builder;
 use crate::source::FileId;
 
-use super::base::Define;
+use super::constants::Define;
 use super::image::Image;
 use super::known_axes::KnownAxis;
 use super::limits::Limits;
@@ -22,7 +22,7 @@ use super::select::Selection;
 use super::target::{self, Target};
 use super::unused::Declaration;
 
-/// A project: what its manifest says, with a profile and `-D`s taken in.
+/// A project: its manifest, with the values of a profile and of `-D`s.
 pub struct Project {
     /// `[project] name`.
     pub name: String,
@@ -54,7 +54,7 @@ pub struct Project {
     pub builder: Builder,
     /// `-D`s of names that the manifest does not declare: a template's `@default` may.
     pub unclaimed_defines: Vec<Define>,
-    /// A `-D` is missing or refused, which is an error: another value stands in its place.
+    /// A `-D` is missing or was refused, which is an error. Until it is shown, another value stands in its place.
     pub lacks_values: bool,
     /// Where outputs go that are not the committed ones, as a profile or `-D`s changed values: `.dockmill/…`, one
     /// folder for each set of values. `None`: the outputs are the committed ones.
@@ -66,7 +66,7 @@ pub struct Project {
     pub(super) declarations: Vec<Declaration>,
     /// The names that its expressions use, but for those of images.
     pub(super) used: HashSet<Arc<str>>,
-    /// What no output may overwrite: paths, each with what stands there.
+    /// Paths that no output may overwrite, each with what stands there, in words.
     pub(super) inputs: HashMap<Utf8PathBuf, String>,
     /// The place of each image in `images`, by its name.
     pub(super) by_name: HashMap<Arc<str>, usize>,
@@ -114,7 +114,7 @@ impl Project {
     }
 
     pub(super) fn kept(&self) -> MutexGuard<'_, Vec<Target>> {
-        // Whoever panicked left whole targets.
+        // A panic elsewhere leaves the list whole: it is only ever replaced.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -129,6 +129,9 @@ impl Project {
     /// declares; `defaults` are the names that templates declare, for suggestions.
     #[must_use]
     pub fn unknown_define(&self, define: &Define, defaults: &[&str]) -> Diagnostic {
-        super::base::unknown_define(define, self.declared.iter().map(|name| &**name).chain(defaults.iter().copied()))
+        super::constants::unknown_define(
+            define,
+            self.declared.iter().map(|name| &**name).chain(defaults.iter().copied()),
+        )
     }
 }

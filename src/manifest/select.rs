@@ -9,10 +9,10 @@ use crate::source::Span;
 use super::axis::AxisValue;
 use super::image::Image;
 use super::matrix::{Narrow, Points};
-use super::near;
 use super::project::Project;
 use super::selectors::{IdPart, Selectors};
 use super::target::{Stage, Target, id};
+use super::unknown_target;
 
 /// Which targets are meant. The default is all.
 #[derive(Debug, Clone, Default)]
@@ -140,12 +140,12 @@ impl Project {
             }
         }
         if problems.is_empty() && !narrow.is_empty() && !self.selects(&selection) {
-            problems.push(near::nothing_left(selectors, narrow));
+            problems.push(unknown_target::nothing_left(selectors, narrow));
         }
         if problems.is_empty() { Ok(selection) } else { Err(problems) }
     }
 
-    /// Is there any point in the selection? An axis that cannot be computed counts: its error is to be seen.
+    /// Does it select any point? A point whose axes cannot be computed counts, so that its error is shown.
     pub(super) fn selects(&self, selection: &Selection) -> bool {
         let mut images = selection.images(self);
         images.any(|index| Points::new(&self.images[index].matrix, selection.of(&self.images[index])).next().is_some())
@@ -159,16 +159,16 @@ impl Project {
         if self.selects(&Selection::of_one(text, None)) {
             return Ok((text, None));
         }
-        // Values of axes may hold colons, so the whole text comes first.
+        // Values of axes may hold colons, so the whole text is tried before a stage is split off.
         if let Some((id, stage)) = text.rsplit_once(':') {
             if self.selects(&Selection::of_one(id, Some(stage))) {
                 return Ok((id, Some(stage)));
             }
             if self.selects(&Selection::of_one(id, None)) {
-                return Err(near::unknown_stage(self, id, stage, span));
+                return Err(unknown_target::unknown_stage(self, id, stage, span));
             }
         }
-        Err(near::unknown_target(self, text, span))
+        Err(unknown_target::unknown_target(self, text, span))
     }
 
     fn narrow(&self, text: &str, span: Span) -> Result<(String, Vec<IdPart>), Vec<Diagnostic>> {
@@ -177,11 +177,11 @@ impl Project {
             return Err(vec![error.help("`-s release=bookworm,trixie` narrows to these values of an axis")]);
         };
         let Some(known) = self.values_of(axis) else {
-            return Err(vec![near::unknown_axis(self, axis, near::within(span, text, axis))]);
+            return Err(vec![unknown_target::unknown_axis(self, axis, unknown_target::within(span, text, axis))]);
         };
         let has_value =
             |part: &IdPart| known.contains(part.text.as_str()) || known.iter().any(|text| part.matches(text));
-        // A value may hold a comma itself.
+        // A value may hold a comma, so the whole text is tried before it is split.
         let whole = IdPart::new(values);
         if has_value(&whole) {
             return Ok((axis.to_owned(), vec![whole]));
@@ -189,7 +189,15 @@ impl Project {
         let parts: Vec<IdPart> = values.split(',').map(IdPart::new).collect();
         let unknown = parts.iter().filter(|part| !has_value(part));
         let problems: Vec<Diagnostic> = unknown
-            .map(|part| near::unknown_value(self, axis, &part.text, near::within(span, text, &part.text), true))
+            .map(|part| {
+                unknown_target::unknown_value(
+                    self,
+                    axis,
+                    &part.text,
+                    unknown_target::within(span, text, &part.text),
+                    true,
+                )
+            })
             .collect();
         if problems.is_empty() { Ok((axis.to_owned(), parts)) } else { Err(problems) }
     }

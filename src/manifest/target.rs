@@ -58,7 +58,7 @@ pub struct CopiedFile {
     pub from: Utf8PathBuf,
     /// Its copy, relative to the project.
     pub to: Utf8PathBuf,
-    /// It is a template in this dialect: it is expanded. `None`: it is copied.
+    /// The dialect, if the file is a template, which is expanded. `None`: it is copied.
     pub expand: Option<Dialect>,
     /// Where the manifest names it.
     pub span: Span,
@@ -174,7 +174,7 @@ impl Maker<'_> {
         let context = self.path(&self.image.context, Utf8Path::new(""), "the context");
         let output = output.filter(|output| self.output_is_free(output));
         let Some(variant) = &self.project.variant else { return (output.clone(), context, output) };
-        // A context that is the output's own folder goes where the output goes.
+        // A context that is the output's own folder moves with the output.
         let context = match (&output, context) {
             (Some(output), Some(context)) if !context.as_str().is_empty() && output.parent() == Some(&context) => {
                 Some(variant.join(context))

@@ -1,4 +1,4 @@
-//! What the manifest declares and nothing uses: a name that is misspelt where it is set is used nowhere.
+//! What the manifest declares and nothing uses: often a name that is misspelt where it is set.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 use super::axis::{Axis, AxisValues};
-use super::base::{Base, Declared};
+use super::constants::{Base, Declared};
 use super::image::Image;
 use super::profile::Profile;
 use super::project::Project;
@@ -90,7 +90,7 @@ pub(super) fn declarations(
     list
 }
 
-/// The names in the expressions of axes: one that no image has is told of by itself.
+/// Notes the names in the expressions of axes, also of those that no image has: for these, only the axis is reported.
 pub(super) fn used_by_axes(axes: &IndexMap<Arc<str>, Arc<Axis>>, used: &mut dyn FnMut(&str)) {
     for axis in axes.values() {
         if let AxisValues::Computed(formula) = &axis.values {
@@ -103,7 +103,7 @@ impl Project {
     /// A warning for each variable, parameter, data file and axis that nothing uses, in the order of the manifest.
     ///
     /// `in_templates` tells whether the templates of an image use a name, `defaults` are the names that templates
-    /// declare, for suggestions. Where there are errors, images may be missing: then nothing can be told.
+    /// declare, for suggestions. It must not be called after errors, which may have left images out.
     #[must_use]
     pub fn unused(&self, in_templates: &dyn Fn(&Image, &str) -> bool, defaults: &[&str]) -> Vec<Diagnostic> {
         let uses = |image: &Image, name: &str| image.used.contains(name) || in_templates(image, name);
@@ -113,7 +113,7 @@ impl Project {
             let mut images = self.images.iter();
             match &declaration.kind {
                 DeclaredAs::Axis => images.any(|image| has(image, name)),
-                // Of an axis that no image has, only the axis is told.
+                // If no image has the axis, only the axis is reported.
                 DeclaredAs::Brought(axis) => {
                     let mut with_axis = images.filter(|image| has(image, axis)).peekable();
                     with_axis.peek().is_none() || with_axis.any(|image| uses(image, name))
@@ -128,7 +128,7 @@ impl Project {
         unused.sort_by_key(|declaration| declaration.span.start);
         let warning = |declaration: &Declaration| {
             let all = self.declarations.iter().chain(own.iter().map(|(own, _)| own));
-            // A name that is declared in the same way is another one, not a better one.
+            // A name that is declared in the same way is another variable, not a better spelling of this one.
             let others = all.filter(|other| other.kind != declaration.kind && other.name != declaration.name);
             let others = others.map(|other| &*other.name).chain(defaults.iter().copied());
             declaration.warning().suggest(declaration.span, &declaration.name, others)

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-use super::base::Declared;
 use super::check::{self, Checked};
 use super::compile::Context;
+use super::constants::Declared;
 use super::definition::Definition;
 use super::document::{Item, Reader};
 use super::image::Pattern;
 use super::layout::{Layout, Slot, View};
-use super::names::value_name_problem;
+use super::name_rules::value_name_problem;
 
 /// Reads the image's variables into the layout; those that depend on the target are given back, in order. `None` after
 /// an error: then the names are in the layout all the same, so that their uses are no errors.

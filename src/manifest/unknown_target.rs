@@ -1,4 +1,4 @@
-//! What is near a selector that selects nothing.
+//! Errors of selectors that select nothing, with what may be meant.
 
 use indexmap::IndexSet;
 
@@ -80,7 +80,7 @@ pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagn
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
     let (good, next) = good_parts(project, &parts);
     let mut meant = parts.clone();
-    // Each part that is wrong is replaced by what is near; where nothing is, the suggestion ends.
+    // Each wrong part is replaced by the most similar one. Where none is similar, the suggestion ends.
     let meant = loop {
         let (good, next) = good_parts(project, &meant);
         if good == meant.len() {
@@ -140,7 +140,7 @@ fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<S
     next
 }
 
-/// The axis that has a value. The empty part before a `/` in front is none, though an axis may have an empty value.
+/// The axis that has a value. An empty part, as before a leading `/`, is no value, though an axis may have an empty one.
 fn axis_of<'p>(project: &'p Project, value: &str) -> Option<&'p str> {
     if value.is_empty() {
         return None;

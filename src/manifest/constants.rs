@@ -13,7 +13,7 @@ use crate::source::Span;
 use super::axis::{Axis, plain_strings};
 use super::document::Reader;
 use super::layout::{Layout, Slot};
-use super::names::value_name_problem;
+use super::name_rules::value_name_problem;
 use super::params::{Param, ValueType};
 
 /// A `-D NAME=VALUE`.
@@ -48,9 +48,9 @@ impl Declared {
         }
     }
 
-    /// May values of both have one name, as one covers the other? Only variables may be covered.
+    /// May both have the same name, because this one then covers the other? Only variables can be covered.
     fn covers(self, other: Self) -> bool {
-        // Which axes meet in one image is checked where they meet.
+        // Two axes may bring the same name as long as no image has both, which is checked for each image.
         matches!((self, other), (Self::Axis, Self::Var) | (Self::Brought, Self::Var | Self::Brought | Self::Axis))
     }
 }
@@ -96,7 +96,7 @@ impl Base {
         self.declared.get(name).map(|(declared, _)| *declared)
     }
 
-    /// The constants as slots; without a value are those whose data file has errors.
+    /// The constants as slots. A data file with errors leaves its name without a value.
     pub(super) fn layout(&self) -> Layout {
         let slot = |value: &Value| if value.is_undefined() { Slot::Unknown } else { Slot::Constant(value.clone()) };
         self.constants.iter().map(|(name, value)| (Arc::clone(name), slot(value))).collect()
@@ -130,7 +130,7 @@ pub(super) struct Known<'a> {
     pub(super) kinds: &'a IndexMap<Arc<str>, ValueType>,
 }
 
-/// Takes the `-D`s in; those of names that the manifest does not declare are given back.
+/// Applies the `-D`s, and returns those whose names the manifest does not declare.
 pub(super) fn apply_defines(
     base: &mut Base,
     defines: &[Define],
@@ -181,7 +181,7 @@ pub(super) fn apply_defines(
     unclaimed
 }
 
-/// An error for each parameter that needs a value and has none. A value that was refused is no missing one.
+/// An error for each parameter that needs a value and was given none. One whose value was refused has its error already.
 pub(super) fn missing(base: &Base, defines: &[Define], known: &Known<'_>) -> Vec<Diagnostic> {
     let given = |param: &&Param| {
         base.overrides.contains_key(&param.name) || defines.iter().any(|define| define.name == *param.name)
