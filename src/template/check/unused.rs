@@ -44,7 +44,9 @@ impl Checker<'_> {
         let read = self.reads.entry(unit.file()).or_insert_with(|| {
             let files = unit.with_named();
             let mut names = HashSet::new();
-            files.iter().for_each(|file| mentions(&file.tree, &mut names));
+            for file in &files {
+                mentions(&file.tree, &mut names);
+            }
             files.into_iter().flat_map(bodies).all(includes_are_named).then(|| Arc::new(names))
         });
         read.clone()
