@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::graph::{Graph, Node};
+use crate::plan::graph_with;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -41,7 +42,7 @@ enum Format {
 
 pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, false, |session, found| {
-        let graph = session.graph(found);
+        let (graph, _) = graph_with(session, found, |_, _| ());
         if found.errors() > 0 {
             return Ok(Status::Failed);
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostics;
 use crate::expression::print;
 use crate::manifest::{Chosen, Target, stage_id};
+use crate::plan::{Seen, survey};
 use crate::project::{Location, check_defines, select};
 use crate::source::Disk;
 
@@ -17,7 +18,6 @@ use super::arguments::{Choice, Which};
 use super::report::Report;
 use super::session;
 use super::shard::Shard;
-use super::survey::survey;
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -68,12 +68,14 @@ struct ShardRow<'a> {
 /// The targets and stages of a share, parents first.
 fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.choice, report, false, |session, found| {
-        let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
+        let output = |seen: &Seen<'_>| seen.target.output.clone();
+        let Some(survey) = survey(session, found, output) else { return Ok(Status::Failed) };
         let wanted = session.chosen_ids(found);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         for (id, parent) in shard.of(&survey.graph, &wanted) {
             let Some(node) = survey.graph.node(id) else { continue };
-            let output = survey.target(node).target.output.as_str();
+            let Some(output) = survey.answer(node) else { continue };
+            let output = output.as_str();
             let (target, stage) = (&*node.target, node.stage.as_deref());
             if arguments.json {
                 let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };

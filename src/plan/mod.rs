@@ -1,5 +1,12 @@
-//! What a change does to a project: which outputs differ, which targets it reaches.
+//! What is built on what, what a change reaches, and the plans of a build: its steps, and those that other tools read.
 
 mod counterparts;
+pub(crate) mod export;
+pub(crate) mod ignore_file;
+pub(crate) mod onbuild;
+mod reach;
+mod survey;
 
 pub(crate) use counterparts::Counterparts;
+pub(crate) use reach::{ChangedPaths, Reach, TargetReach};
+pub(crate) use survey::{Seen, Survey, graph_with, survey};

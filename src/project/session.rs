@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::{Graph, Node, Tags};
+use crate::graph::{Node, Tags};
 use crate::manifest::{Project, Selection, Target, stage_id};
 use crate::output::Outputs;
 use crate::render::{Rendered, Renderer, cycles, in_order};
@@ -112,15 +112,6 @@ impl Session<'_> {
             }
         }
         ids
-    }
-
-    /// What is built on what, of all targets, selected or not.
-    pub(crate) fn graph(&self, found: &mut Diagnostics) -> Graph {
-        let mut nodes = Vec::new();
-        let make = |target: &Target, rendered: Rendered| Node::of(target, &rendered.text.bytes, &rendered.dependencies);
-        self.over(&Selection::all())
-            .each_owned(found, make, |made, _| nodes.extend(made.into_iter().flat_map(|(_, of)| of)));
-        Graph::new(nodes)
     }
 
     /// Renders the selected targets on all processors and hands them on in order. What a target has to say goes to

@@ -4,12 +4,12 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
+use crate::plan::ignore_file;
+use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
 use crate::render::at_template;
 use crate::run::Builder;
 
-use super::super::ignored;
-use super::super::onbuild::{self, Left};
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
@@ -30,10 +30,10 @@ pub(super) fn missing(
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;
     let root = &session.project.root;
-    let made = ignored::made(&source.target, &source.rendered.companions);
-    let ignore_file = ignored::file(root, &source.target, made);
-    let ignore = ignored::read(root, &ignore_file, made);
-    let mut missing: Vec<Diagnostic> = ignored::unread(root, &ignore_file, made).into_iter().collect();
+    let made = ignore_file::made(&source.target, &source.rendered.companions);
+    let file = ignore_file::file(root, &source.target, made);
+    let ignore = ignore_file::read(root, &file, made);
+    let mut missing: Vec<Diagnostic> = ignore_file::unread(root, &file, made).into_iter().collect();
     let mut read = dockerfile::local_sources(&dockerfile);
     read.extend(onbuild::by_own_stages(&outline.references, &dockerfile::onbuild_sources(&dockerfile)));
     read.extend(onbuild::by_images(&outline.references, session.renderer.tags(), left));
@@ -58,7 +58,7 @@ pub(super) fn missing(
             continue;
         }
         let message = if is_there {
-            format!("`{ignore_file}` leaves `{inside}` out of the build context")
+            format!("`{file}` leaves `{inside}` out of the build context")
         } else {
             format!("the build context has no `{inside}`")
         };

@@ -1,24 +1,27 @@
 //! Rules for GNU make: what they build, profile by profile.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
-use crate::graph::Node;
+use crate::dockerfile::LocalSource;
+use crate::graph::Tags;
+use crate::manifest::{Project, stage_id};
+use crate::plan::export::makefile::{Makefile, ProfileRules, Rule};
+use crate::plan::export::rule_names::RuleNames;
+use crate::plan::export::seen;
+use crate::plan::{Seen, Survey, survey};
 use crate::project::Session;
 use crate::run::{Builder, Command, Lacks, Order};
 
 use super::super::arguments::{Choice, Which};
 use super::super::report::Report;
 use super::super::session;
-use super::super::survey::{Survey, survey};
 use super::super::{Status, write};
-use super::makefile::{Makefile, Part, Rule};
-use super::names::Names;
-use super::seen;
 
 /// The middle word of rules that use no profile.
 const PLAIN: &str = "build";
@@ -46,13 +49,15 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let mut profiles = Vec::new();
     let mut parts = Vec::new();
     let chosen = arguments.which.profile.clone();
-    let mut names = Names::built_in();
+    let mut names = RuleNames::built_in();
     let export = command(arguments);
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
             profiles.clone_from(&session.project.profiles);
-            let Some(survey) = survey(session, found) else { return Ok(Status::Failed) };
-            let made = make(session, &survey, which, word, found);
+            let (project, tags) = (session.project, session.renderer.tags());
+            let rules = |seen: &Seen<'_>| unlinked(project, tags, seen);
+            let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
+            let made = make(session, survey, which, word, found);
             let written = made.render.iter().chain(export.iter().flatten());
             found.extend(written.filter_map(|word| one_line(word).err()));
             let has =
@@ -125,17 +130,51 @@ fn values(which: &Which) -> Vec<String> {
     file.chain(which.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
 }
 
+/// The rule of a target or of one of its stages, before it is known what that is built on.
+struct Unlinked {
+    stage: Option<Arc<str>>,
+    rule: Result<Box<Rule>, Diagnostic>,
+    /// What it is built on by FROM, of the project.
+    bases: Vec<Arc<str>>,
+}
+
 /// The rules of one profile.
-fn make(session: &Session<'_>, survey: &Survey, which: &Which, word: &str, found: &mut Diagnostics) -> Part {
+fn make(
+    session: &Session<'_>,
+    mut survey: Survey<Vec<Unlinked>>,
+    which: &Which,
+    word: &str,
+    found: &mut Diagnostics,
+) -> ProfileRules {
     let project = session.project;
     let mut render = vec!["render".to_owned(), "--quiet".to_owned()];
     render.extend(values(which));
     render.extend(project.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-    let mut part = Part { word: word.to_owned(), render, rules: Vec::new() };
+    let mut part = ProfileRules { word: word.to_owned(), render, rules: Vec::new() };
     let chosen = session.chosen_ids(found);
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    for node in survey.graph.order(&chosen) {
-        match rule(session, survey, node) {
+    let Survey { graph, answers, left } = &mut survey;
+    for node in graph.order(&chosen) {
+        let Some(rules) = answers.get_mut(&node.target) else { continue };
+        let Some(at) = rules.iter().position(|rule| rule.stage == node.stage) else { continue };
+        let Unlinked { rule, bases, .. } = rules.swap_remove(at);
+        let linked = rule.and_then(|mut rule| {
+            if project.build.deps {
+                for (on, _) in graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
+                    rule.needs.push(name(&on.id)?);
+                }
+            }
+            let context = Utf8Path::new(&rule.context);
+            let by_bases: Vec<&LocalSource> = bases.iter().filter_map(|base| left.get(&**base)).flatten().collect();
+            let further = reads(context, by_bases.iter().map(|source| source.path.as_deref()));
+            for word in further {
+                if !rule.reads.contains(&word) {
+                    rule.reads.push(word);
+                }
+            }
+            Ok(rule)
+        });
+        match linked {
             Ok(rule) => part.rules.push(rule),
             Err(problem) => found.extend_for(&node.id, [problem]),
         }
@@ -143,19 +182,30 @@ fn make(session: &Session<'_>, survey: &Survey, which: &Which, word: &str, found
     part
 }
 
+/// The rules of a target and its stages.
+fn unlinked(project: &Project, tags: &Tags<'_>, seen: &Seen<'_>) -> Vec<Unlinked> {
+    let unlinked = |stage: Option<&Arc<str>>| {
+        let name = stage.map(|stage| &**stage);
+        Unlinked { stage: stage.cloned(), rule: rule(project, tags, seen, name).map(Box::new), bases: seen.bases(name) }
+    };
+    seen.parts().map(unlinked).collect()
+}
+
 fn bare(message: String) -> Diagnostic {
     Diagnostic::bare(Severity::Error, Code::InvalidValue, message)
 }
 
-fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Diagnostic> {
-    let project = session.project;
-    let surveyed = survey.target(node);
-    let target = &surveyed.target;
+fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str>) -> Result<Rule, Diagnostic> {
+    let target = seen.target;
     let root = Utf8Path::new("");
-    let stage = node.stage.as_deref();
-    let tags = project.build.tags(&node.tags);
+    let of_stage = target.stages.iter().find(|known| Some(&*known.name) == stage);
+    let (id, own_tags) = match of_stage {
+        Some(stage) => (stage_id(&target.id, &stage.name), &stage.tags),
+        None => (target.id.clone(), &target.tags),
+    };
+    let tags = project.build.tags(own_tags);
     let order = Order {
-        id: &node.id,
+        id: &id,
         project: &project.name,
         root,
         file: &target.output,
@@ -168,19 +218,13 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
         push: false,
         legacy: false,
     };
-    let lacks = |_: Lacks| bare(format!("the builder has no place for what `{}` needs", node.id));
+    let lacks = |_: Lacks| bare(format!("the builder has no place for what `{id}` needs"));
     let build = project.builder.build(&order).map_err(lacks)?;
     let build = build_recipe(build, &project.builder)?;
-    let mut needs = Vec::new();
-    if project.build.deps {
-        for (on, _) in survey.graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
-            needs.push(name(&on.id)?);
-        }
-    }
     let mut commands = Vec::new();
     if project.build.pull {
-        for image in surveyed.images(stage) {
-            let built = session.renderer.tags().find(image).is_some() && project.build.deps;
+        for image in seen.images(stage) {
+            let built = known.find(image).is_some() && project.build.deps;
             if !built {
                 commands.push(recipe(&project.builder.pull(image, root).map_err(lacks)?, &project.builder)?);
             }
@@ -189,26 +233,27 @@ fn rule(session: &Session<'_>, survey: &Survey, node: &Node) -> Result<Rule, Dia
     commands.push(build);
     let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Vec<String>, Diagnostic> {
         // A builder without such a call has no such rule.
-        node.tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &project.builder)).collect()
+        own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &project.builder)).collect()
     };
     if !target.context.as_str().is_empty() {
         plain(target.context.as_str())?;
     }
-    let ignore_file = surveyed.ignore_file(&project.root);
-    let seen = seen::program(&surveyed.ignore(&project.root, &ignore_file), &target.context);
+    let passed_on = seen::program(&seen.ignore(), &target.context).map(Arc::from);
+    let ignore_file = seen.ignore_file();
     // What cannot stand in a rule is looked for by `find` alone.
     let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
     let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
     Ok(Rule {
-        id: node.id.to_string(),
+        name: name(&id)?,
+        id: id.into(),
         span: project.images[target.image].span,
-        name: name(&node.id)?,
         output: plain(target.output.as_str())?,
         beside,
         ignore_file,
-        seen,
-        reads: reads(&target.context, surveyed.sources(stage).map(|source| source.path.as_deref())),
-        needs,
+        seen: passed_on,
+        context: target.context.clone(),
+        reads: reads(&target.context, seen.sources(stage).iter().map(|source| source.path.as_deref())),
+        needs: Vec::new(),
         commands,
         push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root))? },
         pull: each(&|tag| project.builder.pull(tag, root))?,

@@ -7,10 +7,10 @@ use crate::graph::Tags;
 use crate::manifest::{Target, stage_id};
 
 /// What the `ONBUILD`s of each node will read, of another target's context, by the id of the node.
-pub(super) type Left = HashMap<String, Vec<LocalSource>>;
+pub(crate) type Left = HashMap<String, Vec<LocalSource>>;
 
 /// What each node of a target leaves to whoever builds on it; nodes that leave nothing are left out.
-pub(super) fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSource]) -> Left {
+pub(crate) fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSource]) -> Left {
     if onbuild.is_empty() {
         return Left::new();
     }
@@ -28,7 +28,7 @@ pub(super) fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSourc
 }
 
 /// What a file reads by the `ONBUILD`s of its own stages.
-pub(super) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -> Vec<LocalSource> {
+pub(crate) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -> Vec<LocalSource> {
     by_bases(references, |target| {
         let dockerfile::Target::Stage(base) = *target else { return Vec::new() };
         onbuild.iter().filter(|source| source.stage == base).collect()
@@ -36,7 +36,7 @@ pub(super) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -
 }
 
 /// What a file reads by what other targets have left.
-pub(super) fn by_images(references: &[Reference], tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
+pub(crate) fn by_images(references: &[Reference], tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
     by_bases(references, |target| {
         let dockerfile::Target::Image(image) = target else { return Vec::new() };
         tags.find(image).and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()

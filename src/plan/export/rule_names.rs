@@ -5,22 +5,22 @@ use std::collections::HashMap;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::Span;
 
-use super::makefile::Part;
+use super::makefile::ProfileRules;
 
 /// The rules that every file has.
 const BUILT_IN: &[&str] =
     &["docker.push", "docker.pull", "docker.clean", "docker.help", "clean", "help", "dockmill.force"];
 
 /// The names that are taken, each with what it is taken by.
-pub(super) struct Names(HashMap<String, String>);
+pub(crate) struct RuleNames(HashMap<String, String>);
 
-impl Names {
-    pub(super) fn built_in() -> Self {
+impl RuleNames {
+    pub(crate) fn built_in() -> Self {
         Self(BUILT_IN.iter().map(|name| ((*name).to_owned(), "a rule that every such file has".to_owned())).collect())
     }
 
     /// Takes the names of a part; with `pushed`, also those of the rules that push and pull. An error for each that is taken.
-    pub(super) fn add(&mut self, part: &Part, pushed: bool, found: &mut Diagnostics) {
+    pub(crate) fn add(&mut self, part: &ProfileRules, pushed: bool, found: &mut Diagnostics) {
         let word = &part.word;
         let by = format!("a rule of profile `{word}`");
         let own = ["", ".shard"].map(|end| format!("docker.{word}{end}"));

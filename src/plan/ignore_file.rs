@@ -19,30 +19,30 @@ fn own(target: &Target) -> Utf8PathBuf {
 }
 
 /// What the ignore file beside the target's output says, where the project makes one.
-pub(super) fn made<'c>(target: &Target, companions: &'c [Companion]) -> Option<&'c [u8]> {
+pub(crate) fn made<'c>(target: &Target, companions: &'c [Companion]) -> Option<&'c [u8]> {
     let own = own(target);
     companions.iter().find(|companion| companion.path == own).map(|companion| companion.bytes.as_slice())
 }
 
 /// Where the file that counts may stand.
-pub(super) fn files(target: &Target) -> [Utf8PathBuf; 2] {
+pub(crate) fn files(target: &Target) -> [Utf8PathBuf; 2] {
     [own(target), target.context.join(NAME)]
 }
 
 /// The ignore file that counts, whether it is there or not. One that belongs to the Dockerfile comes before that of the
 /// context, as with BuildKit; one that is yet to be written, `made`, counts, too.
-pub(super) fn file(root: &Utf8Path, target: &Target, made: Option<&[u8]>) -> Utf8PathBuf {
+pub(crate) fn file(root: &Utf8Path, target: &Target, made: Option<&[u8]>) -> Utf8PathBuf {
     let own = own(target);
     if made.is_some() || root.join(&own).is_file() { own } else { target.context.join(NAME) }
 }
 
 /// What that file says.
-pub(super) fn read(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
+pub(crate) fn read(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
     made.map_or_else(|| Ignore::parse(&read_within(root, file).unwrap_or_default()), Ignore::parse)
 }
 
 /// A warning where that file is there, but is not read.
-pub(super) fn unread(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
+pub(crate) fn unread(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
     let why = made.map_or_else(|| read_within(root, file).err(), |_| None)?;
     let message = format!("`{file}` is not read: {why}");
     let warning = Diagnostic::bare(Severity::Warning, Code::FileUnreadable, message);

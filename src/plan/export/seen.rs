@@ -6,7 +6,7 @@ use crate::dockerfile::{Ignore, IgnoreRule};
 
 /// A program for awk that passes on the paths, from the project's folder, that a build may take; `None` where it would pass on
 /// all. What it leaves out is left out for sure: whatever is in doubt costs a build from the cache, not one that is missing.
-pub(super) fn program(ignore: &Ignore, context: &Utf8Path) -> Option<String> {
+pub(crate) fn program(ignore: &Ignore, context: &Utf8Path) -> Option<String> {
     let rules = ignore.rules();
     let is_plain = |rule: &&IgnoreRule| !rule.expression.chars().any(char::is_control);
     let exceptions: Vec<&IgnoreRule> = rules.iter().filter(|rule| rule.exception).collect();

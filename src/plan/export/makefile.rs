@@ -1,49 +1,53 @@
 //! Rules for GNU make, as text.
 
 use std::fmt;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
 
 use crate::source::Span;
 
 /// A file of rules.
-pub(super) struct Makefile {
-    pub(super) parts: Vec<Part>,
+pub(crate) struct Makefile {
+    pub(crate) parts: Vec<ProfileRules>,
     /// The part whose images are pushed and pulled.
-    pub(super) pushed: usize,
+    pub(crate) pushed: usize,
     /// The arguments of dockmill that write this file again.
-    pub(super) export: Option<Vec<String>>,
+    pub(crate) export: Option<Vec<String>>,
 }
 
 /// The rules of one profile.
-pub(super) struct Part {
+pub(crate) struct ProfileRules {
     /// The middle word.
-    pub(super) word: String,
+    pub(crate) word: String,
     /// The arguments of dockmill that write the outputs.
-    pub(super) render: Vec<String>,
-    pub(super) rules: Vec<Rule>,
+    pub(crate) render: Vec<String>,
+    pub(crate) rules: Vec<Box<Rule>>,
 }
 
 /// How one image is made.
-pub(super) struct Rule {
+pub(crate) struct Rule {
     /// The id of what it builds.
-    pub(super) id: String,
+    pub(crate) id: Arc<str>,
     /// The image in the manifest.
-    pub(super) span: Span,
-    pub(super) name: String,
-    pub(super) output: String,
+    pub(crate) span: Span,
+    pub(crate) name: String,
+    pub(crate) output: String,
     /// The files that stand beside it.
-    pub(super) beside: Vec<String>,
+    pub(crate) beside: Vec<String>,
     /// The context's ignore file, which may not be there.
-    pub(super) ignore_file: Option<String>,
+    pub(crate) ignore_file: Option<String>,
+    pub(crate) context: Utf8PathBuf,
     /// Words for `find`.
-    pub(super) reads: Vec<String>,
+    pub(crate) reads: Vec<String>,
     /// A program for awk that passes on what of that a build may take.
-    pub(super) seen: Option<String>,
+    pub(crate) seen: Option<Arc<str>>,
     /// Names of others.
-    pub(super) needs: Vec<String>,
+    pub(crate) needs: Vec<String>,
     /// As make reads them, as those that follow.
-    pub(super) commands: Vec<String>,
-    pub(super) push: Vec<String>,
-    pub(super) pull: Vec<String>,
+    pub(crate) commands: Vec<String>,
+    pub(crate) push: Vec<String>,
+    pub(crate) pull: Vec<String>,
 }
 
 const HEAD: &str = "\
@@ -94,7 +98,7 @@ impl fmt::Display for Makefile {
         for rule in pushed.rules.iter().filter(|rule| !rule.pull.is_empty()) {
             phony(f, &format!("docker.pull.{}", rule.name), "", &rule.pull)?;
         }
-        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Rule>| {
+        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Box<Rule>>| {
             rules.map(|rule| format!("docker.{verb}.{}", rule.name)).collect::<Vec<_>>().join(" ")
         };
         let pushes = all("push", &mut pushed.rules.iter().filter(|rule| !rule.push.is_empty()));
@@ -129,7 +133,7 @@ impl Makefile {
 
     fn help(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Vec::new();
-        for Part { word, .. } in &self.parts {
+        for ProfileRules { word, .. } in &self.parts {
             lines.push(format!("docker.{word}[.IMAGE]     build all images, or this one, for `{word}`"));
             lines.push(format!("docker.{word}.shard       build the share SHARD of SHARDS"));
         }
@@ -144,7 +148,7 @@ impl Makefile {
     }
 }
 
-impl Part {
+impl ProfileRules {
     fn stamp(&self, name: &str) -> String {
         format!("$(dockmill.stamps)/{}/{name}.stamp", self.word)
     }
@@ -152,7 +156,7 @@ impl Part {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = &self.word;
         let files = |rule: &'_ Rule| std::iter::once(rule.output.clone()).chain(rule.beside.clone());
-        let mut outputs: Vec<String> = self.rules.iter().flat_map(files).collect();
+        let mut outputs: Vec<String> = self.rules.iter().flat_map(|rule| files(rule)).collect();
         outputs.sort_unstable();
         outputs.dedup();
         writeln!(

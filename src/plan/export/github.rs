@@ -1,13 +1,13 @@
 //! Matrices for GitHub Actions.
 
-use std::fmt::Write;
+use std::io::Write;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use crate::project::Session;
-
-use super::{Plan, shown};
+use super::{ExportPlan, shown};
+use crate::graph::Node;
+use crate::manifest::Project;
 
 /// GitHub runs at most so many jobs of one matrix.
 /// Source: the limits of `jobs.<job_id>.strategy.matrix` in GitHub's documentation of workflows.
@@ -28,12 +28,13 @@ struct Job<'a> {
     tags: String,
 }
 
-/// A line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names.
+/// Writes a line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names.
 ///
 /// # Errors
 /// A level has more jobs than GitHub takes.
-pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
-    let mut text = String::new();
+pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
+    // Nothing is written where a level is too large.
+    let mut text = Vec::new();
     for (number, level) in plan.levels().into_iter().enumerate() {
         if level.len() > MOST {
             bail!(
@@ -41,18 +42,21 @@ pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
                 level.len()
             );
         }
-        let job = |node| {
-            let target = plan.target(node)?;
-            Some(Job {
-                id: &node.id,
-                file: target.output.as_str(),
-                context: shown(&target.context),
-                target: node.stage.as_deref().unwrap_or_default(),
-                tags: session.project.build.tags(&node.tags).join(" "),
-            })
-        };
-        let matrix = Matrix { include: level.into_iter().filter_map(job).collect() };
+        let include = level.into_iter().filter_map(|node| job(project, plan, node)).collect();
+        let matrix = Matrix { include };
         writeln!(text, "level{number}={}", serde_json::to_string(&matrix)?)?;
     }
-    Ok(text)
+    out.write_all(&text)?;
+    Ok(())
+}
+
+fn job<'p>(project: &Project, plan: &'p ExportPlan, node: &'p Node) -> Option<Job<'p>> {
+    let files = plan.files.get(&node.target)?;
+    Some(Job {
+        id: &node.id,
+        file: files.output.as_str(),
+        context: shown(&files.context),
+        target: node.stage.as_deref().unwrap_or_default(),
+        tags: project.build.tags(&node.tags).join(" "),
+    })
 }

@@ -1,31 +1,33 @@
 //! A file for `docker buildx bake`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
+use super::{ExportPlan, shown};
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
-use crate::project::{Session, path};
+use crate::manifest::Project;
+use crate::project::path;
 use crate::run::labels;
 
-use super::{Plan, shown};
-
 #[derive(Serialize)]
-struct File {
-    group: BTreeMap<&'static str, Group>,
-    target: indexmap::IndexMap<String, Baked>,
+struct BakeFile<'p> {
+    group: BTreeMap<&'static str, BakeGroup<'p>>,
+    target: BakeTargets<'p>,
 }
 
 #[derive(Serialize)]
-struct Group {
-    targets: Vec<String>,
+struct BakeGroup<'p> {
+    targets: Vec<&'p str>,
 }
 
 /// A target of bake: a target or stage of the project.
 #[derive(Serialize)]
-struct Baked {
+struct BakeTarget {
     context: String,
     dockerfile: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,40 +42,61 @@ struct Baked {
     pull: bool,
 }
 
-/// The file, in JSON, which bake takes beside HCL.
-pub(super) fn text(session: &Session<'_>, plan: &Plan) -> Result<String> {
+/// Writes the file, in JSON, which bake takes beside HCL.
+pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
     let nodes: Vec<&Node> = plan.levels().into_iter().flatten().collect();
     let names = names(&nodes);
-    let project = session.project;
-    let mut targets = indexmap::IndexMap::new();
-    for node in &nodes {
-        let Some(target) = plan.target(node) else { continue };
+    let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str())).map(String::as_str).collect();
+    let target = BakeTargets { project, plan, nodes: &nodes, names: &names };
+    let file = BakeFile { group: BTreeMap::from([("default", BakeGroup { targets: chosen })]), target };
+    serde_json::to_writer_pretty(&mut *out, &file)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// All targets. They are made while they are written.
+struct BakeTargets<'p> {
+    project: &'p Project,
+    plan: &'p ExportPlan,
+    nodes: &'p [&'p Node],
+    names: &'p HashMap<&'p str, String>,
+}
+
+impl Serialize for BakeTargets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for node in self.nodes {
+            if let (Some(name), Some(target)) = (self.names.get(&*node.id), self.target(node)) {
+                map.serialize_entry(name, &target)?;
+            }
+        }
+        map.end()
+    }
+}
+
+impl BakeTargets<'_> {
+    fn target(&self, node: &Node) -> Option<BakeTarget> {
+        let files = self.plan.files.get(&node.target)?;
         let needs = node.needs.iter().filter(|edge| !edge.pinned);
         let contexts = needs.filter_map(|edge| {
-            let name = names.get(&*edge.on)?;
+            let name = self.names.get(&*edge.on)?;
             Some((literal(&familiar(&edge.image)), format!("target:{name}")))
         });
-        let tags = project.build.tags(&node.tags);
-        let labels = labels(&project.name, tags).into_iter();
+        let tags = self.project.build.tags(&node.tags);
+        let labels = labels(&self.project.name, tags).into_iter();
         let labels =
             labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), literal(text))));
-        let baked = Baked {
-            context: literal(shown(&target.context)),
+        Some(BakeTarget {
+            context: literal(shown(&files.context)),
             // bake looks for Dockerfiles from the context.
-            dockerfile: literal(path::way(&target.context, &target.output).as_str()),
+            dockerfile: literal(path::way(&files.context, &files.output).as_str()),
             target: node.stage.as_deref().map(literal),
             contexts: contexts.collect(),
-            labels: labels.collect(),
             tags: tags.iter().map(|tag| literal(tag)).collect(),
-            pull: project.build.pull,
-        };
-        targets.insert(names[&*node.id].clone(), baked);
+            labels: labels.collect(),
+            pull: self.project.build.pull,
+        })
     }
-    let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str()).cloned()).collect();
-    let file = File { group: BTreeMap::from([("default", Group { targets: chosen })]), target: targets };
-    let mut text = serde_json::to_string_pretty(&file)?;
-    text.push('\n');
-    Ok(text)
 }
 
 /// A text that bake evaluates to itself: it reads templates of HCL in JSON, too.
@@ -85,15 +108,17 @@ fn literal(text: &str) -> String {
 /// Names that bake takes for targets: letters, digits, `_` and `-`. Different ids have different names.
 fn names<'n>(nodes: &[&'n Node]) -> HashMap<&'n str, String> {
     let mut taken: HashSet<String> = HashSet::from(["default".to_owned()]);
-    let mut names = HashMap::new();
+    // The number to try next: thousands of ids may differ only in what is no such character.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut names = HashMap::with_capacity(nodes.len());
     for node in nodes {
         let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
         let base: String = node.id.chars().map(plain).collect();
         let mut name = base.clone();
-        let mut count = 1;
         while !taken.insert(name.clone()) {
-            count += 1;
-            name = format!("{base}_{count}");
+            let number = numbers.entry(base.clone()).or_insert(1);
+            *number += 1;
+            name = format!("{base}_{number}");
         }
         names.insert(&*node.id, name);
     }

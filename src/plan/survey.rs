@@ -1,0 +1,183 @@
+//! All targets of a project, rendered once: what is built on what, and what each reads of its context. Of a target only that is
+//! kept which someone asks for while it is at hand: there may be a hundred thousand.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
+
+use crate::diagnostic::Diagnostics;
+use crate::dockerfile::{self, Ignore, LocalSource, Outline, ReferenceKind};
+use crate::graph::{Graph, Node, Tags};
+use crate::manifest::{Selection, Target};
+use crate::project::Session;
+use crate::render::Rendered;
+
+use super::ignore_file;
+use super::onbuild::{self, Left};
+
+/// All targets of a project.
+pub(crate) struct Survey<T> {
+    pub(crate) graph: Graph,
+    /// What was asked of each target, by its id, in the order of the manifest.
+    pub(crate) answers: IndexMap<Arc<str>, T>,
+    /// What `ONBUILD`s leave to those who build on their stage.
+    pub(crate) left: Left,
+}
+
+impl<T> Survey<T> {
+    /// What was asked of a node's target.
+    pub(crate) fn answer(&self, node: &Node) -> Option<&T> {
+        self.answers.get(&node.target)
+    }
+}
+
+/// Renders all targets, chosen or not, and hands on the answers of `ask` in the order of the manifest.
+fn walk<A: Send>(
+    session: &Session<'_>,
+    found: &mut Diagnostics,
+    ask: impl Fn(&Target, &Rendered) -> A + Sync,
+    mut take: impl FnMut(Arc<str>, A, &mut Diagnostics),
+) -> Graph {
+    let mut nodes = Vec::new();
+    let make = |target: &Target, rendered: &Rendered| {
+        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), ask(target, rendered))
+    };
+    session.over(&Selection::all()).each(found, make, |made, found| {
+        let Some((_, (of, answer))) = made else { return };
+        if let Some(itself) = of.first() {
+            take(Arc::clone(&itself.id), answer, found);
+        }
+        nodes.extend(of);
+    });
+    Graph::new(nodes)
+}
+
+/// What is built on what, of all targets, chosen or not; and what is asked of each while it is at hand, by its id.
+pub(crate) fn graph_with<T: Send>(
+    session: &Session<'_>,
+    found: &mut Diagnostics,
+    ask: impl Fn(&Target, &Rendered) -> T + Sync,
+) -> (Graph, IndexMap<Arc<str>, T>) {
+    let mut answers = IndexMap::new();
+    let graph = walk(session, found, ask, |id, answer, _| _ = answers.insert(id, answer));
+    (graph, answers)
+}
+
+/// As [`graph_with`], for those who ask what a build reads of its context. `None`: errors are in `found`, a cycle among them.
+pub(crate) fn survey<T: Send>(
+    session: &Session<'_>,
+    found: &mut Diagnostics,
+    ask: impl Fn(&Seen<'_>) -> T + Sync,
+) -> Option<Survey<T>> {
+    let (root, tags) = (session.project.root.as_path(), session.renderer.tags());
+    let ignore_files = IgnoreFiles::default();
+    let ask = |target: &Target, rendered: &Rendered| {
+        let dockerfile = dockerfile::parse(&rendered.text.bytes);
+        let outline = dockerfile.outline();
+        let of_onbuild = dockerfile::onbuild_sources(&dockerfile);
+        let mut sources = dockerfile::local_sources(&dockerfile);
+        sources.extend(onbuild::by_own_stages(&outline.references, &of_onbuild));
+        let left = onbuild::left(target, &outline, &of_onbuild);
+        let made = ignore_file::made(target, &rendered.companions);
+        let file = ignore_file::file(root, target, made);
+        // What the project makes is no file yet that could be unreadable.
+        let on_disk = made.is_none().then(|| file.clone());
+        let seen = Seen { root, tags, target, rendered, outline, sources, made, file, ignore_files: &ignore_files };
+        (ask(&seen), left, on_disk)
+    };
+    let (mut answers, mut left) = (IndexMap::new(), Left::new());
+    let mut known = HashSet::new();
+    let graph = walk(session, found, ask, |id, (answer, of_left, on_disk), found| {
+        if let Some(file) = on_disk
+            && !known.contains(&file)
+        {
+            found.extend(ignore_file::unread(root, &file, None));
+            known.insert(file);
+        }
+        left.extend(of_left);
+        answers.insert(id, answer);
+    });
+    (found.errors() == 0).then_some(Survey { graph, answers, left })
+}
+
+/// The ignore files of contexts, each read once: many targets have the same.
+#[derive(Default)]
+struct IgnoreFiles(Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>);
+
+/// A target while it is at hand.
+pub(crate) struct Seen<'a> {
+    root: &'a Utf8Path,
+    tags: &'a Tags<'a>,
+    pub(crate) target: &'a Target,
+    pub(crate) rendered: &'a Rendered,
+    outline: Outline<'a>,
+    /// What it reads of its context, but for the `ONBUILD`s of other targets.
+    sources: Vec<LocalSource>,
+    /// The `.dockerignore` that stands beside its output, where the project makes it.
+    made: Option<&'a [u8]>,
+    file: Utf8PathBuf,
+    ignore_files: &'a IgnoreFiles,
+}
+
+impl Seen<'_> {
+    /// The target itself, then its stages.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
+        std::iter::once(None).chain(self.target.stages.iter().map(|stage| Some(&stage.name)))
+    }
+
+    /// The file that says what of the context is not taken, whether it is there or not.
+    pub(crate) fn ignore_file(&self) -> &Utf8Path {
+        &self.file
+    }
+
+    /// Where that file may stand.
+    pub(crate) fn ignore_files(&self) -> [Utf8PathBuf; 2] {
+        ignore_file::files(self.target)
+    }
+
+    /// What that file says.
+    pub(crate) fn ignore(&self) -> Arc<Ignore> {
+        let read = || Arc::new(ignore_file::read(self.root, &self.file, self.made));
+        // One that belongs to an output alone is not asked for again.
+        if self.file != self.ignore_files()[1] {
+            return read();
+        }
+        let mut known = self.ignore_files.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(self.file.clone()).or_insert_with(read))
+    }
+
+    /// The images that the target, or a stage of it, reads; each once.
+    pub(crate) fn images(&self, stage: Option<&str>) -> Vec<&str> {
+        let needed = self.outline.needed_stages(stage);
+        let mut images: Vec<&str> = Vec::new();
+        for reference in &self.outline.references {
+            if let dockerfile::Target::Image(image) = &reference.target
+                && needed.contains(&reference.stage)
+                && !images.contains(&image.as_str())
+            {
+                images.push(image);
+            }
+        }
+        images
+    }
+
+    /// What the target, or a stage of it, reads of the context, but for what `ONBUILD`s of other targets read.
+    pub(crate) fn sources(&self, stage: Option<&str>) -> Vec<&LocalSource> {
+        let needed = self.outline.needed_stages(stage);
+        self.sources.iter().filter(|source| needed.contains(&source.stage)).collect()
+    }
+
+    /// The project's own targets and stages that it is built on by FROM: it reads what their `ONBUILD`s name.
+    pub(crate) fn bases(&self, stage: Option<&str>) -> Vec<Arc<str>> {
+        let needed = self.outline.needed_stages(stage);
+        let froms = self.outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From);
+        let needed = froms.filter(|from| needed.contains(&from.stage));
+        let base = |from: &dockerfile::Reference| match &from.target {
+            dockerfile::Target::Image(image) => self.tags.find(image).map(|tagged| tagged.id),
+            _ => None,
+        };
+        needed.filter_map(base).collect()
+    }
+}
