@@ -4,7 +4,7 @@ mod fuzz;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use dockmill::dockerfile::{DirectiveKind, Dockerfile, Instruction, Keyword, ProblemKind, check, parse};
 use libtest_mimic::Trial;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::harness::tool::Tool;
 use crate::harness::trials;
-use crate::support::{BUILDKIT_PARSER, python};
+use crate::support::{BUILDKIT_PARSER, Ran, python};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = trials![every_dockerfile_is_read_as_buildkit_reads_it];
@@ -160,25 +160,14 @@ pub(crate) fn compare(text: &str, answer: &Value) -> Verdict {
     }
 }
 
-/// Every Dockerfile of the repository.
+/// Every Dockerfile that git keeps: what else lies in the work tree would make other mutants of them on each machine.
 pub(crate) fn dockerfiles() -> Vec<PathBuf> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !path.is_symlink() {
-                if !matches!(name.as_str(), "target" | ".git") {
-                    walk(&path, found);
-                }
-            } else if name == "Dockerfile" || name.ends_with(".Dockerfile") {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(root(), &mut found);
-    found.sort();
-    found
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "Dockerfile", "*/Dockerfile", "*.Dockerfile"]).current_dir(root());
+    let listed = Ran::of(&mut git).ended(0).stdout;
+    let files: Vec<PathBuf> = listed.split_terminator('\0').map(|name| root().join(name)).collect();
+    assert!(files.len() > 100, "{} Dockerfiles", files.len());
+    files.into_iter().filter(|path| path.is_file() && !path.is_symlink()).collect()
 }
 
 fn every_dockerfile_is_read_as_buildkit_reads_it() {
