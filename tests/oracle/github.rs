@@ -1,4 +1,4 @@
-//! The workflow of docs/export.md, by the schema of GitHub's workflows.
+//! The workflow of docs/export.md and the files of `.github`, by GitHub's schemas.
 
 use libtest_mimic::Trial;
 
@@ -7,7 +7,7 @@ use crate::harness::trials;
 use crate::support::{Folder, markdown};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![the_workflow_of_the_documentation_is_one]
+    trials![the_workflow_of_the_documentation_is_one, workflows_and_forms_of_this_repository_are_valid]
 }
 
 fn the_workflow_of_the_documentation_is_one() {
@@ -22,5 +22,21 @@ fn the_workflow_of_the_documentation_is_one() {
     for level in 0..2 {
         let matrix = format!("matrix: ${{{{ fromJSON(needs.plan.outputs.level{level}) }}}}\n");
         assert!(block.contains(&matrix), "{block}");
+    }
+}
+
+/// Each file of `.github` by its schema: GitHub tells of a fault only after it is pushed.
+fn workflows_and_forms_of_this_repository_are_valid() {
+    Tool::CheckJsonschema.wanted();
+    let github = concat!(env!("CARGO_MANIFEST_DIR"), "/.github");
+    let folder = Folder::new();
+    for (schema, files) in [
+        ("vendor.github-workflows", "workflows/*.yml"),
+        // A job that hangs costs six hours where nothing bounds it.
+        ("custom.github-workflows-require-timeout", "workflows/*.yml"),
+        ("vendor.github-issue-forms", "ISSUE_TEMPLATE/[!c]*.yml"),
+        ("vendor.github-issue-config", "ISSUE_TEMPLATE/config.yml"),
+    ] {
+        folder.shell(&format!("check-jsonschema --builtin-schema {schema} '{github}'/{files}")).ended(0);
     }
 }
