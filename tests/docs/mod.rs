@@ -5,6 +5,7 @@
 
 mod build;
 mod coming_from_m4;
+mod how_to_add;
 mod m4;
 
 use std::fmt::Write;

@@ -74,7 +74,9 @@ fn the_tests_of_the_recipes_tables_are_there() {
         let module = root.join(folder).join(test[2].replace("::", "/"));
         let file = [module.with_extension("rs"), module.join("mod.rs")].into_iter().find(|file| file.exists());
         let code = std::fs::read_to_string(file.unwrap_or_else(|| panic!("no module of {}", &test[0]))).unwrap();
-        assert!(code.contains(&format!("\n#[test]\nfn {}()", &test[3])), "there is no test {}", &test[0]);
+        // Tests that want a tool stand in a list of their file: one that is missing there is dead code, which the compiler tells.
+        let attribute = if test.get(1).is_some() || test[2].starts_with("oracle::") { "" } else { "#[test]\n" };
+        assert!(code.contains(&format!("\n{attribute}fn {}()", &test[3])), "there is no test {}", &test[0]);
         found += 1;
     }
     assert!(found > 10, "{found}");
