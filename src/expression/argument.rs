@@ -3,7 +3,7 @@
 use super::builtin::{self, Extra, Filter, Parameter};
 use super::fault::{Advise, Fault, fault};
 use super::filter::literal;
-use super::tree::{Call, Given, Kind, Node};
+use super::tree::{Call, Given, Node, NodeKind};
 use super::version;
 use crate::diagnostic::{Code, Diagnostic, list_or, plural};
 
@@ -70,7 +70,7 @@ pub(super) fn check_test(call: &Call) -> Result<(), Fault> {
         let message = format!("test `{name}` wants {}", plural(*wanted, "argument"));
         return Err(fault(Code::WrongArguments, call.name_span, message));
     }
-    if let ("version", Some(Node { kind: Kind::Constant(wanted), span })) = (*name, given.positional.first())
+    if let ("version", Some(Node { kind: NodeKind::Constant(wanted), span })) = (*name, given.positional.first())
         && let Some(text) = wanted.as_str()
     {
         version::matches("0", text).map_err(|problem| problem.at(*span))?;

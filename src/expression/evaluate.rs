@@ -11,7 +11,7 @@ use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Site};
 use super::lookup::{self, Looked};
 use super::operator::{self, Operand};
-use super::tree::{Call, Given, Kind, Node, Operator, Step, StepKind};
+use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
 use super::{Scope, kind_of, test};
 use crate::diagnostic::Code;
@@ -113,17 +113,17 @@ impl Evaluator<'_> {
     /// The value of a part; never undefined.
     pub(super) fn value(&self, node: &Node) -> Result<Value, Fault> {
         match &node.kind {
-            Kind::Constant(value) => Ok(value.clone()),
-            Kind::Name(name) => self.name(name, node.span),
-            Kind::Compare(first, rest) => self.compare(first, rest),
-            Kind::Postfix(base, steps) => self.postfix(base, steps)?.found(),
-            Kind::Group(inner) => self.value(inner),
-            Kind::Not(inner) => Ok(Value::from(!self.value(inner)?.is_true())),
-            Kind::Negate(inner) => operator::negate(Operand { value: &self.value(inner)?, span: inner.span }),
-            Kind::All(nodes) => self.any_or_all(nodes, false),
-            Kind::Any(nodes) => self.any_or_all(nodes, true),
-            Kind::Chain(first, rest) => self.chain(first, rest),
-            Kind::Choice(choices, otherwise) => {
+            NodeKind::Constant(value) => Ok(value.clone()),
+            NodeKind::Name(name) => self.name(name, node.span),
+            NodeKind::Compare(first, rest) => self.compare(first, rest),
+            NodeKind::Postfix(base, steps) => self.postfix(base, steps)?.found(),
+            NodeKind::Group(inner) => self.value(inner),
+            NodeKind::Not(inner) => Ok(Value::from(!self.value(inner)?.is_true())),
+            NodeKind::Negate(inner) => operator::negate(Operand { value: &self.value(inner)?, span: inner.span }),
+            NodeKind::All(nodes) => self.any_or_all(nodes, false),
+            NodeKind::Any(nodes) => self.any_or_all(nodes, true),
+            NodeKind::Chain(first, rest) => self.chain(first, rest),
+            NodeKind::Choice(choices, otherwise) => {
                 for (value, condition) in choices {
                     if self.value(condition)?.is_true() {
                         return self.value(value);
@@ -131,7 +131,7 @@ impl Evaluator<'_> {
                 }
                 self.value(otherwise)
             }
-            Kind::List(nodes) => {
+            NodeKind::List(nodes) => {
                 let items = nodes.iter().map(|node| self.value(node)).collect::<Result<Vec<_>, _>>()?;
                 let walked = check_nesting(&items, node.span)?;
                 if walked > 0 {
@@ -141,8 +141,8 @@ impl Evaluator<'_> {
                 self.spend_on(&list, node.span)?;
                 Ok(list)
             }
-            Kind::Map(entries) => self.map(entries, node.span),
-            Kind::Call(call) => self.call(call, node.span),
+            NodeKind::Map(entries) => self.map(entries, node.span),
+            NodeKind::Call(call) => self.call(call, node.span),
         }
     }
 
@@ -276,22 +276,22 @@ impl Evaluator<'_> {
 
     fn looked(&self, node: &Node) -> Result<Looked, Fault> {
         match &node.kind {
-            Kind::Postfix(base, steps) => self.postfix(base, steps),
-            Kind::Group(inner) => self.looked(inner),
+            NodeKind::Postfix(base, steps) => self.postfix(base, steps),
+            NodeKind::Group(inner) => self.looked(inner),
             _ => self.value(node).map(Looked::Found),
         }
     }
 
-    fn postfix(&self, base: &Node, steps: &[Step]) -> Result<Looked, Fault> {
+    fn postfix(&self, base: &Node, steps: &[Postfix]) -> Result<Looked, Fault> {
         let mut looked = self.looked(base)?;
         let mut span = base.span;
         for step in steps {
             looked = match (&step.kind, looked) {
-                (StepKind::Test { negated, call }, looked) if matches!(&*call.name, "defined" | "undefined") => {
+                (PostfixKind::Test { negated, call }, looked) if matches!(&*call.name, "defined" | "undefined") => {
                     let is_defined = matches!(looked, Looked::Found(_));
                     Looked::Found(Value::from((is_defined == (&*call.name == "defined")) != *negated))
                 }
-                (StepKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
+                (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
                     let (positional, keywords) = self.given(&call.arguments)?;
                     let site = Site { span: step.span, value: span, given: Some(&call.arguments) };
                     Looked::Found(filter::default(filter, looked, positional, keywords, site)?)
@@ -304,11 +304,11 @@ impl Evaluator<'_> {
         Ok(looked)
     }
 
-    fn step(&self, kind: &StepKind, value: Value, at: Span, span: Span) -> Result<Looked, Fault> {
+    fn step(&self, kind: &PostfixKind, value: Value, at: Span, span: Span) -> Result<Looked, Fault> {
         match kind {
-            StepKind::Key(key, key_span) => lookup::get(value, key, *key_span),
-            StepKind::Index(index) => lookup::get(value, &self.value(index)?, index.span),
-            StepKind::Slice(parts) => {
+            PostfixKind::Key(key, key_span) => lookup::get(value, key, *key_span),
+            PostfixKind::Index(index) => lookup::get(value, &self.value(index)?, index.span),
+            PostfixKind::Slice(parts) => {
                 let mut bounds = [None; 3];
                 for (bound, part) in bounds.iter_mut().zip(parts) {
                     if let Some(node) = part {
@@ -322,7 +322,7 @@ impl Evaluator<'_> {
                 self.spend_on(&slice, span)?;
                 Ok(Looked::Found(slice))
             }
-            StepKind::Method(call) => {
+            PostfixKind::Method(call) => {
                 let (mut positional, keywords) = self.given(&call.arguments)?;
                 if !keywords.is_empty() {
                     let pairs = keywords.iter().map(|(name, value)| (&**name, value.clone()));
@@ -332,7 +332,7 @@ impl Evaluator<'_> {
                 let value = environment::finish(value, span)?;
                 defined(value, &call.name, span).map(Looked::Found)
             }
-            StepKind::Filter(call, Some(filter)) => {
+            PostfixKind::Filter(call, Some(filter)) => {
                 let (positional, keywords) = self.given(&call.arguments)?;
                 let site = Site { span: call.name_span, value: at, given: Some(&call.arguments) };
                 let looked = filter::apply(self, filter, value, positional, keywords, site)?;
@@ -341,12 +341,12 @@ impl Evaluator<'_> {
                 }
                 Ok(looked)
             }
-            StepKind::Filter(call, None) => {
+            PostfixKind::Filter(call, None) => {
                 let (mut positional, keywords) = self.given(&call.arguments)?;
                 positional.insert(0, value);
                 self.function(call, positional, keywords, span, true).map(Looked::Found)
             }
-            StepKind::Test { negated, call } => {
+            PostfixKind::Test { negated, call } => {
                 let arguments =
                     call.arguments.positional.first().map(|node| Ok::<_, Fault>((self.value(node)?, node.span)));
                 let argument = arguments.transpose()?;

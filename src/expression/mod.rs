@@ -34,7 +34,7 @@ pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 use fault::Fault;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
-use tree::{Kind, Node};
+use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, unknown};
 
 /// Words that are no names: `reserved` of `grammar/expression.pest`.
@@ -44,16 +44,16 @@ pub(crate) const RESERVED: [&str; 13] =
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
-/// Where a text that is parsed stands: the places of errors and of values are `offset` and the position in the text.
+/// Where the text of an expression begins; the spans of what is read in it count from there.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct CodeStart {
     /// The file.
     pub file: FileId,
     /// Offset of the text's first byte in the file.
     pub offset: u32,
 }
 
-impl Place {
+impl CodeStart {
     fn span(self, start: usize, end: usize) -> Span {
         let at = |position: usize| self.offset.saturating_add(u32::try_from(position).unwrap_or(u32::MAX));
         Span::new(self.file, at(start), at(end))
@@ -70,11 +70,11 @@ impl Expression {
     /// Reads a text that is one expression; blanks, newlines and `@#` comments may stand around and within.
     ///
     /// ```
-    /// use dockmill::expression::{Expression, Place};
+    /// use dockmill::expression::{Expression, CodeStart};
     /// use dockmill::source::SourceMap;
     ///
     /// let file = SourceMap::default().add("Dockerfile.dockmill", b"@{ \"3.10\" }".to_vec());
-    /// let read = |text| Expression::parse(text, Place { file, offset: 3 });
+    /// let read = |text| Expression::parse(text, CodeStart { file, offset: 3 });
     /// assert_eq!(read("\"3.10\"")?.as_literal_str(), Some("3.10"));
     ///
     /// let error = read("3.10").unwrap_err();
@@ -87,7 +87,7 @@ impl Expression {
     /// What is no expression; what can be seen to fail without being computed: a builtin with arguments that it does
     /// not take, an `if` without `else`, a number that would be written otherwise (`3.10`); a text that is too long or
     /// nests too deep. Names, functions and filters that may be the template's are given by [`Expression::uses`].
-    pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
+    pub fn parse(text: &str, place: CodeStart) -> Result<Self, Diagnostic> {
         let root = plain::expression(text, place).map_or_else(|| syntax::expression(text, place), Ok);
         root.map(|root| Self { root }).map_err(|fault| *fault)
     }
@@ -102,7 +102,7 @@ impl Expression {
     #[must_use]
     pub fn as_literal_str(&self) -> Option<&str> {
         match &self.root.kind {
-            Kind::Constant(value) => value.as_str(),
+            NodeKind::Constant(value) => value.as_str(),
             _ => None,
         }
     }
@@ -140,7 +140,7 @@ impl Arguments {
     /// # Errors
     ///
     /// As for [`Expression::parse`]; and an argument without a name behind one with a name, or a name given twice.
-    pub fn parse(text: &str, place: Place) -> Result<Self, Diagnostic> {
+    pub fn parse(text: &str, place: CodeStart) -> Result<Self, Diagnostic> {
         let given = plain::arguments(text, place).map_or_else(|| syntax::arguments(text, place), Ok);
         let given = given.map_err(|fault| *fault)?;
         Ok(Self {

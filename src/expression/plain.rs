@@ -6,28 +6,28 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::tree::{Given, Kind, Node};
-use super::{Place, RESERVED};
+use super::tree::{Given, Node, NodeKind};
+use super::{CodeStart, RESERVED};
 use crate::source::{is_name, is_word};
 
 /// Longer texts are rare, and have bounds of their own.
 const MAX_LENGTH: usize = 1024;
 
 /// Reads a text that is one name, one string or one list of strings; `None` for the grammar to read.
-pub(super) fn expression(text: &str, place: Place) -> Option<Node> {
+pub(super) fn expression(text: &str, place: CodeStart) -> Option<Node> {
     let mut reader = Reader::new(text, place)?;
     let node = reader.value()?;
     reader.is_at_end().then_some(node)
 }
 
 /// Reads arguments that are names and strings; `None` for the grammar to read.
-pub(super) fn arguments(text: &str, place: Place) -> Option<Given> {
+pub(super) fn arguments(text: &str, place: CodeStart) -> Option<Given> {
     let mut reader = Reader::new(text, place)?;
     let mut given = Given::default();
     while !reader.is_at_end() {
         let value = reader.value()?;
         if reader.take(b'=') {
-            let Kind::Name(name) = value.kind else { return None };
+            let NodeKind::Name(name) = value.kind else { return None };
             if given.keywords.iter().any(|(other, ..)| *other == name) {
                 return None;
             }
@@ -47,11 +47,11 @@ pub(super) fn arguments(text: &str, place: Place) -> Option<Given> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    place: Place,
+    place: CodeStart,
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, place: Place) -> Option<Self> {
+    fn new(text: &'a str, place: CodeStart) -> Option<Self> {
         (text.len() <= MAX_LENGTH).then_some(Self { text, at: 0, place })
     }
 
@@ -80,9 +80,9 @@ impl<'a> Reader<'a> {
         self.skip_blanks();
         let start = self.at;
         let kind = match self.rest().as_bytes().first()? {
-            b'"' | b'\'' => Kind::Constant(self.string()?),
-            b'[' => Kind::Constant(self.list()?),
-            _ => Kind::Name(self.name()?),
+            b'"' | b'\'' => NodeKind::Constant(self.string()?),
+            b'[' => NodeKind::Constant(self.list()?),
+            _ => NodeKind::Name(self.name()?),
         };
         Some(Node { span: self.place.span(start, self.at), kind })
     }
@@ -135,8 +135,8 @@ mod tests {
     use super::*;
     use crate::source::SourceMap;
 
-    fn place() -> Place {
-        Place { file: SourceMap::default().add("Dockerfile.dockmill", Vec::new()), offset: 7 }
+    fn place() -> CodeStart {
+        CodeStart { file: SourceMap::default().add("Dockerfile.dockmill", Vec::new()), offset: 7 }
     }
 
     /// Pieces whose rows are now plain, now not.

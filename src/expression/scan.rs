@@ -1,6 +1,6 @@
 //! Bounds on a text before it is parsed: what follows is recursive, and a stack that overflows ends the process.
 
-use super::{Fault, Place, skip};
+use super::{CodeStart, Fault, skip};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Bytes of one expression.
@@ -9,7 +9,7 @@ const MAX_LENGTH: usize = 16 * 1024;
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// Refuses a text that is too long or too deep.
-pub(super) fn check(text: &str, place: Place) -> Result<(), Fault> {
+pub(super) fn check(text: &str, place: CodeStart) -> Result<(), Fault> {
     if text.len() > MAX_LENGTH {
         let message = format!("an expression has at most {} KiB", MAX_LENGTH / 1024);
         return Err(Box::new(
@@ -40,7 +40,7 @@ pub(super) fn check(text: &str, place: Place) -> Result<(), Fault> {
 }
 
 /// The error for what nests too deep.
-pub(super) fn too_deep(place: Place, at: usize) -> Fault {
+pub(super) fn too_deep(place: CodeStart, at: usize) -> Fault {
     let message = format!("brackets and operators are more than {MAX_DEPTH} deep");
     Box::new(Diagnostic::error(Code::LimitExceeded, place.span(at, at + 1), message).label("one too many"))
 }

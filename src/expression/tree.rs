@@ -11,12 +11,12 @@ use crate::source::Span;
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) span: Span,
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
 }
 
 /// What a part is. Chains are lists rather than trees that lean to the left: a tree's depth costs stack.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     /// A literal, or a list or map of literals.
     Constant(Value),
     Name(Arc<str>),
@@ -37,7 +37,7 @@ pub(super) enum Kind {
     /// `value if condition else …`
     Choice(Vec<(Node, Node)>, Box<Node>),
     Call(Call),
-    Postfix(Box<Node>, Vec<Step>),
+    Postfix(Box<Node>, Vec<Postfix>),
 }
 
 /// `name(…)`
@@ -55,16 +55,16 @@ pub(super) struct Given {
     pub(super) keywords: Vec<(Arc<str>, Span, Node)>,
 }
 
-/// What follows a value.
+/// What follows a value: `.key`, `[…]`, `|filter`.
 #[derive(Debug)]
-pub(super) struct Step {
-    /// The place of the step alone: `.key`, `|upper`.
+pub(super) struct Postfix {
+    /// Of this alone, without the value.
     pub(super) span: Span,
-    pub(super) kind: StepKind,
+    pub(super) kind: PostfixKind,
 }
 
 #[derive(Debug)]
-pub(super) enum StepKind {
+pub(super) enum PostfixKind {
     /// `.name`, `.0`
     Key(Value, Span),
     /// `[…]`

@@ -8,7 +8,7 @@ use super::builtin::{self, Applies};
 use super::fault::suggest;
 use super::filter::Run;
 use super::lookup::{self, Looked};
-use super::tree::{Call, Comparison, Given, Kind, Node, Step, StepKind};
+use super::tree::{Call, Comparison, Given, Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -40,7 +40,7 @@ pub struct Argument<'a> {
 
 impl<'a> Argument<'a> {
     fn of(node: &'a Node) -> Self {
-        let literal = if let Kind::Constant(value) = &node.kind { Some(value) } else { None };
+        let literal = if let NodeKind::Constant(value) = &node.kind { Some(value) } else { None };
         Self { span: node.span, literal }
     }
 }
@@ -105,35 +105,37 @@ pub enum UseKind {
 /// Visits every use, in the order of the text.
 pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
     match &node.kind {
-        Kind::Constant(_) => {}
-        Kind::Name(name) => visit(Use::new(name, node.span, UseKind::Name)),
-        Kind::List(nodes) | Kind::All(nodes) | Kind::Any(nodes) => nodes.iter().for_each(|node| walk(node, visit)),
-        Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
+        NodeKind::Constant(_) => {}
+        NodeKind::Name(name) => visit(Use::new(name, node.span, UseKind::Name)),
+        NodeKind::List(nodes) | NodeKind::All(nodes) | NodeKind::Any(nodes) => {
+            nodes.iter().for_each(|node| walk(node, visit))
+        }
+        NodeKind::Map(entries) => entries.iter().for_each(|(key, value)| {
             walk(key, visit);
             walk(value, visit);
         }),
-        Kind::Group(inner) | Kind::Not(inner) | Kind::Negate(inner) => walk(inner, visit),
-        Kind::Chain(first, rest) => {
+        NodeKind::Group(inner) | NodeKind::Not(inner) | NodeKind::Negate(inner) => walk(inner, visit),
+        NodeKind::Chain(first, rest) => {
             walk(first, visit);
             for (.., node) in rest {
                 walk(node, visit);
             }
         }
-        Kind::Compare(first, rest) => {
+        NodeKind::Compare(first, rest) => {
             let (left, right) = sides(first, rest);
             compared(first, right, visit);
             for (.., node) in rest {
                 compared(node, left, visit);
             }
         }
-        Kind::Choice(choices, otherwise) => {
+        NodeKind::Choice(choices, otherwise) => {
             for (value, condition) in choices {
                 walk(value, visit);
                 walk(condition, visit);
             }
             walk(otherwise, visit);
         }
-        Kind::Call(call) => {
+        NodeKind::Call(call) => {
             if !builtin::is_builtin_function(&call.name) {
                 let (positional, keywords) = counts(&call.arguments);
                 let kind = UseKind::Function { positional, keywords };
@@ -141,9 +143,9 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
             }
             given(&call.arguments, visit);
         }
-        Kind::Postfix(base, steps) => {
+        NodeKind::Postfix(base, steps) => {
             match &base.kind {
-                Kind::Name(name) => visit(Use { key: key(steps), ..Use::new(name, base.span, UseKind::Name) }),
+                NodeKind::Name(name) => visit(Use { key: key(steps), ..Use::new(name, base.span, UseKind::Name) }),
                 _ => walk(base, visit),
             }
             for step in steps {
@@ -159,7 +161,7 @@ fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Option<&
         [(Comparison::Equal | Comparison::Unequal, _, second)] => (Some(first), Some(second)),
         // In a text, it is a part of it that is asked for.
         [(Comparison::Within | Comparison::NotWithin, _, second)] => {
-            let is_list = matches!(&second.kind, Kind::Constant(value) if value.as_str().is_none());
+            let is_list = matches!(&second.kind, NodeKind::Constant(value) if value.as_str().is_none());
             (None, is_list.then_some(second))
         }
         _ => (None, None),
@@ -169,29 +171,29 @@ fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Option<&
 /// Visits a side of a comparison.
 fn compared(node: &Node, with: Option<&Node>, visit: &mut dyn FnMut(Use<'_>)) {
     match &node.kind {
-        Kind::Name(name) => visit(Use { compared: with, ..Use::new(name, node.span, UseKind::Name) }),
+        NodeKind::Name(name) => visit(Use { compared: with, ..Use::new(name, node.span, UseKind::Name) }),
         _ => walk(node, visit),
     }
 }
 
 /// The key that is taken first, unless `default` or `is defined` asks whether it is there.
-fn key(steps: &[Step]) -> Option<(&Value, Span)> {
-    let StepKind::Key(key, span) = &steps.first()?.kind else { return None };
+fn key(steps: &[Postfix]) -> Option<(&Value, Span)> {
+    let PostfixKind::Key(key, span) = &steps.first()?.kind else { return None };
     let asks = steps.iter().skip(1).any(|step| match &step.kind {
-        StepKind::Filter(_, filter) => filter.is_some_and(|filter| matches!(filter.run, Run::Default)),
-        StepKind::Test { call, .. } => matches!(&*call.name, "defined" | "undefined"),
+        PostfixKind::Filter(_, filter) => filter.is_some_and(|filter| matches!(filter.run, Run::Default)),
+        PostfixKind::Test { call, .. } => matches!(&*call.name, "defined" | "undefined"),
         _ => false,
     });
     (!asks).then_some((key, *span))
 }
 
-fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
+fn walk_step(kind: &PostfixKind, visit: &mut dyn FnMut(Use<'_>)) {
     match kind {
-        StepKind::Key(..) => {}
-        StepKind::Index(index) => walk(index, visit),
-        StepKind::Slice(parts) => parts.iter().flatten().for_each(|part| walk(part, visit)),
-        StepKind::Method(call) => given(&call.arguments, visit),
-        StepKind::Filter(call, filter) => {
+        PostfixKind::Key(..) => {}
+        PostfixKind::Index(index) => walk(index, visit),
+        PostfixKind::Slice(parts) => parts.iter().flatten().for_each(|part| walk(part, visit)),
+        PostfixKind::Method(call) => given(&call.arguments, visit),
+        PostfixKind::Filter(call, filter) => {
             if filter.is_none() {
                 let (positional, keywords) = counts(&call.arguments);
                 let kind = UseKind::Filter { positional: positional + 1, keywords };
@@ -202,7 +204,7 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
             }
             given(&call.arguments, visit);
         }
-        StepKind::Test { call, .. } => {
+        PostfixKind::Test { call, .. } => {
             if !builtin::is_builtin_test(&call.name) {
                 visit(Use::new(&call.name, call.name_span, UseKind::Test));
             }
@@ -214,7 +216,7 @@ fn walk_step(kind: &StepKind, visit: &mut dyn FnMut(Use<'_>)) {
 /// The filter or test that an argument names: `map("upper")`, `select("odd")`, `selectattr("key", "odd")`.
 fn applied(call: &Call, applies: Applies, visit: &mut dyn FnMut(Use<'_>)) {
     let (Applies::Filter(at) | Applies::Test(at)) = applies;
-    let Some(Node { span, kind: Kind::Constant(value) }) = call.arguments.positional.get(at) else { return };
+    let Some(Node { span, kind: NodeKind::Constant(value) }) = call.arguments.positional.get(at) else { return };
     let Some(name) = value.as_str() else { return };
     match applies {
         Applies::Test(_) if !builtin::is_builtin_test(name) => visit(Use::new(name, *span, UseKind::Test)),

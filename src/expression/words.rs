@@ -3,7 +3,7 @@
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::fault::Fault;
-use super::{Place, skip};
+use super::{CodeStart, skip};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::Rule;
 use crate::source::Span;
@@ -25,7 +25,7 @@ const ORDER: [&str; 12] = [
 ];
 
 /// The error where pest stops.
-pub(super) fn syntax_error(text: &str, error: &Error<Rule>, place: Place) -> Fault {
+pub(super) fn syntax_error(text: &str, error: &Error<Rule>, place: CodeStart) -> Fault {
     let (InputLocation::Pos(at) | InputLocation::Span((at, _))) = error.location;
     let rest = text.get(at..).unwrap_or_default();
     let span = place.span(at, at + rest.chars().next().map_or(0, |c| word(rest, c).len()));
@@ -145,7 +145,7 @@ fn name(rule: Rule) -> Option<&'static str> {
 }
 
 /// The bracket or quote that is not closed: the place where it opens tells more than the end of the text.
-fn unclosed(text: &str, place: Place) -> Option<Diagnostic> {
+fn unclosed(text: &str, place: CodeStart) -> Option<Diagnostic> {
     let bytes = text.as_bytes();
     let mut open: Vec<(usize, u8)> = Vec::new();
     let mut at = 0;
@@ -183,7 +183,7 @@ fn unclosed(text: &str, place: Place) -> Option<Diagnostic> {
 }
 
 /// Advice for what other languages write.
-fn hint(text: &str, at: usize, place: Place, error: Diagnostic) -> Diagnostic {
+fn hint(text: &str, at: usize, place: CodeStart, error: Diagnostic) -> Diagnostic {
     let rest = &text[at..];
     let before = &text[..at];
     let span = |from: usize, to: usize| -> Span { place.span(from, to) };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, Expression, Place, Scope, Use, UseKind, skip};
+use crate::expression::{self, CodeStart, Expression, Scope, Use, UseKind, skip};
 use crate::source::{FileId, Span};
 
 use super::axis::AxisValue;
@@ -31,7 +31,7 @@ impl Formula {
     fn parse_at(file: FileId, code: &str, at: usize, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {
         let whole = if text.offset.is_some() { None } else { Some(text.span) };
         let offset = text.offset.unwrap_or(text.span.start) + u32::try_from(at).unwrap_or(0);
-        match Expression::parse(code, Place { file, offset }) {
+        match Expression::parse(code, CodeStart { file, offset }) {
             Ok(expression) => Some(Self { expression, whole, is_id: code.trim() == "target.id" }),
             Err(diagnostic) => {
                 out.push(place(diagnostic, whole));

@@ -6,7 +6,7 @@ use pest::Parser;
 use pest::iterators::Pair;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Arguments, Expression, Place, RESERVED};
+use crate::expression::{Arguments, CodeStart, Expression, RESERVED};
 use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
 
@@ -17,7 +17,7 @@ use super::tree::{Name, Parameter, ParameterKind};
 #[derive(Clone, Copy)]
 pub(super) struct Inside<'a> {
     pub(super) text: &'a str,
-    pub(super) place: Place,
+    pub(super) place: CodeStart,
     pub(super) builtin: Builtin,
 }
 
@@ -96,8 +96,8 @@ impl<'a> Inside<'a> {
         Expression::parse(text, self.at(from))
     }
 
-    fn at(&self, offset: usize) -> Place {
-        Place { file: self.place.file, offset: self.place.offset + u32::try_from(offset).unwrap_or(u32::MAX) }
+    fn at(&self, offset: usize) -> CodeStart {
+        CodeStart { file: self.place.file, offset: self.place.offset + u32::try_from(offset).unwrap_or(u32::MAX) }
     }
 
     /// The arguments of a macro or of a builtin that takes nothing else.

@@ -1,7 +1,7 @@
 //! Errors as they are told: place, label, further places, notes, advice.
 
 use dockmill::diagnostic::Diagnostic;
-use dockmill::expression::{Arguments, Place, unknown};
+use dockmill::expression::{Arguments, CodeStart, unknown};
 
 use super::{Names, file, run};
 use crate::support::snapshots;
@@ -270,7 +270,7 @@ fn arguments_of_directives() {
     let texts = ["a, b=1, c", "a, b=1, b=2", "a b", "a,,b", ",", "a, (b", "a = ", "x if y, 2"];
     let told = texts
         .iter()
-        .map(|text| told(text, &Arguments::parse(text, Place { file: file(text), offset: 0 }).unwrap_err()));
+        .map(|text| told(text, &Arguments::parse(text, CodeStart { file: file(text), offset: 0 }).unwrap_err()));
     check("directives", &told.collect::<Vec<_>>().join("\n\n"));
 }
 
@@ -281,7 +281,7 @@ fn names_before_computing() {
         ["pkgs|map(\"upppr\")", "pkgs|select(\"od\")", "rows|selectattr(\"a\", \"evn\")", "shout(verson)|jion is evne"];
     let mut all = Vec::new();
     for text in texts {
-        let place = Place { file: file(text), offset: 0 };
+        let place = CodeStart { file: file(text), offset: 0 };
         let expression = dockmill::expression::Expression::parse(text, place).unwrap();
         expression.uses(&mut |found| {
             if !["pkgs", "rows", "shout"].contains(&found.name) {

@@ -1,6 +1,6 @@
 //! What holds for every text and every value.
 
-use dockmill::expression::{Arguments, Expression, Place, Value, print};
+use dockmill::expression::{Arguments, CodeStart, Expression, Value, print};
 use proptest::prelude::*;
 
 use super::{Names, file, json, run};
@@ -152,7 +152,7 @@ proptest! {
             let span = error.primary.unwrap().span;
             prop_assert!(span.start <= span.end && text.get(span.start as usize..(span.end as usize).min(text.len())).is_some(), "{text:?} {span:?}");
         }
-        let _ = Arguments::parse(&text, Place { file: file(&text), offset: 7 });
+        let _ = Arguments::parse(&text, CodeStart { file: file(&text), offset: 7 });
     }
 
     /// One value and some filters: nearly always an expression.
@@ -219,11 +219,11 @@ fn backward_slices_are_pythons() {
 
 #[test]
 fn places_count_from_the_text() {
-    let error = |text: &str| Expression::parse(text, Place { file: file(text), offset: 100 }).unwrap_err();
+    let error = |text: &str| Expression::parse(text, CodeStart { file: file(text), offset: 100 }).unwrap_err();
     let span = error("1 + * 2").primary.unwrap().span;
     assert_eq!((span.start, span.end), (104, 105));
     let text = " a.b|upper @# c\n + 1 ";
-    let expression = Expression::parse(text, Place { file: file(text), offset: 100 }).unwrap();
+    let expression = Expression::parse(text, CodeStart { file: file(text), offset: 100 }).unwrap();
     assert_eq!((expression.span().start, expression.span().end), (101, 120));
 }
 
@@ -239,7 +239,7 @@ fn comments_and_lines_stand_anywhere() {
 #[test]
 fn literals_are_seen() {
     let literal = |text| {
-        Expression::parse(text, Place { file: file(text), offset: 0 }).unwrap().as_literal_str().map(str::to_owned)
+        Expression::parse(text, CodeStart { file: file(text), offset: 0 }).unwrap().as_literal_str().map(str::to_owned)
     };
     assert_eq!(literal(" \"a\\n\" "), Some("a\n".to_owned()));
     for text in ["a", "\"a\" ~ \"b\"", "1", "[\"a\"]", "none"] {
@@ -270,7 +270,7 @@ fn values_are_printed_or_refused() {
 #[test]
 fn names_that_are_used() {
     let text = "a.b[c]|z(e, f=g) is h(i) and j(k, l=m) or dict(n=range(o))|upper is odd";
-    let expression = Expression::parse(text, Place { file: file(text), offset: 0 }).unwrap();
+    let expression = Expression::parse(text, CodeStart { file: file(text), offset: 0 }).unwrap();
     let mut seen = Vec::new();
     expression.uses(&mut |found| {
         assert_eq!(&text[found.span.start as usize..found.span.end as usize], found.name);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dockmill::diagnostic::Diagnostic;
-use dockmill::expression::{Expression, Place, Scope, Value};
+use dockmill::expression::{CodeStart, Expression, Scope, Value};
 use dockmill::source::{FileId, SourceMap, Span};
 
 /// The names that the cases use.
@@ -88,7 +88,7 @@ pub(super) fn file(text: &str) -> FileId {
 
 /// Reads and evaluates.
 pub(super) fn run(text: &str, names: &Names) -> Result<Value, Diagnostic> {
-    Expression::parse(text, Place { file: file(text), offset: 0 })?.evaluate(names)
+    Expression::parse(text, CodeStart { file: file(text), offset: 0 })?.evaluate(names)
 }
 
 /// The text that an error points to.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use dockmill::diagnostic::Code;
-use dockmill::expression::{Expression, Place, Scope, Value};
+use dockmill::expression::{CodeStart, Expression, Scope, Value};
 
 use super::{Names, file, run};
 
@@ -115,7 +115,7 @@ fn no_value_grows_without_bound() {
     ] {
         let names = Names::new();
         let scope = Growing(Cell::new(run(start, &names).unwrap()));
-        let expression = Expression::parse(step, Place { file: file(step), offset: 0 }).unwrap();
+        let expression = Expression::parse(step, CodeStart { file: file(step), offset: 0 }).unwrap();
         let error = (0..200).find_map(|_| match expression.evaluate(&scope) {
             Ok(value) => {
                 scope.0.set(value);
@@ -149,7 +149,7 @@ fn an_expression_makes_so_much_and_no_more() {
 
 #[test]
 fn steps_are_spent() {
-    let expression = |text| Expression::parse(text, Place { file: file(text), offset: 0 }).unwrap();
+    let expression = |text| Expression::parse(text, CodeStart { file: file(text), offset: 0 }).unwrap();
     let scope = Names::with_steps(3);
     let one = expression("1 + 1");
     assert!(one.evaluate(&scope).is_ok() && one.evaluate(&scope).is_ok());

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::builtin::{Filter, Wants};
 use super::super::fault::Fault;
 use super::super::pattern;
-use super::super::tree::{Given, Kind, Node};
+use super::super::tree::{Given, Node, NodeKind};
 use super::{Site, wants};
 
 /// An error where an argument is none for the filter, whatever it is applied to.
@@ -16,7 +16,7 @@ pub(in crate::expression) fn check(filter: &'static Filter, given: &Given) -> Re
     for parameter in filter.parameters {
         let by_place = if parameter.named { None } else { places.next() };
         let by_name = || given.keywords.iter().find(|(name, ..)| **name == *parameter.name).map(|(.., node)| node);
-        if let Some(Node { span, kind: Kind::Constant(value) }) = by_place.or_else(by_name) {
+        if let Some(Node { span, kind: NodeKind::Constant(value) }) = by_place.or_else(by_name) {
             let value = wants(filter, parameter, value.clone(), site(*span))?;
             texts.insert(parameter.name, (value, *span));
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use minijinja::Value;
 use pest::pratt_parser::{Assoc, Op, PrattParser};
 
-use super::super::tree::{Comparison, Kind, Node, Operator, Step};
+use super::super::tree::{Comparison, Node, NodeKind, Operator, Postfix};
 use crate::grammar::Rule;
 use crate::source::Span;
 
@@ -36,12 +36,12 @@ pub(super) static TABLE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 pub(super) fn prefix(sign: Span, rule: Rule, value: Node) -> Node {
     let span = sign.to(value.span);
     let kind = match (rule, value.kind) {
-        (Rule::not, kind) => Kind::Not(Box::new(Node { span: value.span, kind })),
-        (_, Kind::Constant(number)) if number.is_integer() => match number.as_i64().and_then(i64::checked_neg) {
-            Some(negative) => Kind::Constant(Value::from(negative)),
-            None => Kind::Negate(Box::new(Node { span: value.span, kind: Kind::Constant(number) })),
+        (Rule::not, kind) => NodeKind::Not(Box::new(Node { span: value.span, kind })),
+        (_, NodeKind::Constant(number)) if number.is_integer() => match number.as_i64().and_then(i64::checked_neg) {
+            Some(negative) => NodeKind::Constant(Value::from(negative)),
+            None => NodeKind::Negate(Box::new(Node { span: value.span, kind: NodeKind::Constant(number) })),
         },
-        (_, kind) => Kind::Negate(Box::new(Node { span: value.span, kind })),
+        (_, kind) => NodeKind::Negate(Box::new(Node { span: value.span, kind })),
     };
     Node { span, kind }
 }
@@ -52,32 +52,32 @@ pub(super) fn infix(left: Node, sign: Span, rule: Rule, right: Node) -> Node {
     let whole = |kind| Box::new(Node { span: left_span, kind });
     let kind = match rule {
         Rule::or => match left.kind {
-            Kind::Any(mut nodes) => {
+            NodeKind::Any(mut nodes) => {
                 nodes.push(right);
-                Kind::Any(nodes)
+                NodeKind::Any(nodes)
             }
-            kind => Kind::Any(vec![*whole(kind), right]),
+            kind => NodeKind::Any(vec![*whole(kind), right]),
         },
         Rule::and => match left.kind {
-            Kind::All(mut nodes) => {
+            NodeKind::All(mut nodes) => {
                 nodes.push(right);
-                Kind::All(nodes)
+                NodeKind::All(nodes)
             }
-            kind => Kind::All(vec![*whole(kind), right]),
+            kind => NodeKind::All(vec![*whole(kind), right]),
         },
         _ => match (operator(rule), left.kind) {
-            (Sign::Operator(operator), Kind::Chain(first, mut rest))
+            (Sign::Operator(operator), NodeKind::Chain(first, mut rest))
                 if rest.last().is_some_and(|(other, ..)| other.level() == operator.level()) =>
             {
                 rest.push((operator, sign, right));
-                Kind::Chain(first, rest)
+                NodeKind::Chain(first, rest)
             }
-            (Sign::Operator(operator), kind) => Kind::Chain(whole(kind), vec![(operator, sign, right)]),
-            (Sign::Comparison(comparison), Kind::Compare(first, mut rest)) => {
+            (Sign::Operator(operator), kind) => NodeKind::Chain(whole(kind), vec![(operator, sign, right)]),
+            (Sign::Comparison(comparison), NodeKind::Compare(first, mut rest)) => {
                 rest.push((comparison, sign, right));
-                Kind::Compare(first, rest)
+                NodeKind::Compare(first, rest)
             }
-            (Sign::Comparison(comparison), kind) => Kind::Compare(whole(kind), vec![(comparison, sign, right)]),
+            (Sign::Comparison(comparison), kind) => NodeKind::Compare(whole(kind), vec![(comparison, sign, right)]),
         },
     };
     Node { span, kind }
@@ -109,14 +109,14 @@ fn operator(rule: Rule) -> Sign {
     }
 }
 
-pub(super) fn postfix(value: Node, step: Step) -> Node {
+pub(super) fn postfix(value: Node, step: Postfix) -> Node {
     let span = value.span.to(step.span);
     let kind = match value.kind {
-        Kind::Postfix(base, mut steps) => {
+        NodeKind::Postfix(base, mut steps) => {
             steps.push(step);
-            Kind::Postfix(base, steps)
+            NodeKind::Postfix(base, steps)
         }
-        kind => Kind::Postfix(Box::new(Node { span: value.span, kind }), vec![step]),
+        kind => NodeKind::Postfix(Box::new(Node { span: value.span, kind }), vec![step]),
     };
     Node { span, kind }
 }

@@ -9,8 +9,8 @@ use pest::Parser;
 use pest::iterators::Pair;
 
 use super::fault::{Advise, Fault, fault};
-use super::tree::{Call, Given, Kind, Node, Step, StepKind};
-use super::{Place, argument, literal, scan, words};
+use super::tree::{Call, Given, Node, NodeKind, Postfix, PostfixKind};
+use super::{CodeStart, argument, literal, scan, words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::grammar::{Grammar, Rule};
 use crate::source::Span;
@@ -18,7 +18,7 @@ use crate::stack::deeper;
 use bind::{TABLE, infix, postfix, prefix};
 
 /// Reads one expression.
-pub(super) fn expression(text: &str, place: Place) -> Result<Node, Fault> {
+pub(super) fn expression(text: &str, place: CodeStart) -> Result<Node, Fault> {
     deeper(|| {
         let mut pairs = parse(Rule::whole_expression, text, place)?;
         match pairs.next() {
@@ -29,20 +29,20 @@ pub(super) fn expression(text: &str, place: Place) -> Result<Node, Fault> {
 }
 
 /// Reads arguments.
-pub(super) fn arguments(text: &str, place: Place) -> Result<Given, Fault> {
+pub(super) fn arguments(text: &str, place: CodeStart) -> Result<Given, Fault> {
     deeper(|| {
         let pairs = parse(Rule::whole_arguments, text, place)?;
         Reader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
     })
 }
 
-fn parse(rule: Rule, text: &str, place: Place) -> Result<pest::iterators::Pairs<'_, Rule>, Fault> {
+fn parse(rule: Rule, text: &str, place: CodeStart) -> Result<pest::iterators::Pairs<'_, Rule>, Fault> {
     scan::check(text, place)?;
     Grammar::parse(rule, text).map_err(|error| words::syntax_error(text, &error, place))
 }
 
 struct Reader {
-    place: Place,
+    place: CodeStart,
     /// Runs of `not` and `-` around the place that is read.
     depth: usize,
 }
@@ -78,8 +78,10 @@ impl Reader {
             let Some(next) = pairs.next() else { return Err(self.broken()) };
             let condition = self.operation(next)?;
             let span = condition.span;
-            choices
-                .push((std::mem::replace(&mut value, Node { span, kind: Kind::Constant(Value::from(())) }), condition));
+            choices.push((
+                std::mem::replace(&mut value, Node { span, kind: NodeKind::Constant(Value::from(())) }),
+                condition,
+            ));
         }
         if let (Some(word), Some((_, condition))) = (word, choices.last()) {
             return Err(missing_else(word, condition.span));
@@ -88,7 +90,7 @@ impl Reader {
             None => value,
             Some((first, _)) => {
                 let span = first.span.to(value.span);
-                Node { span, kind: Kind::Choice(choices, Box::new(value)) }
+                Node { span, kind: NodeKind::Choice(choices, Box::new(value)) }
             }
         })
     }
@@ -126,28 +128,28 @@ impl Reader {
     fn primary(&mut self, pair: Pair<'_, Rule>) -> Result<Node, Fault> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::string => Kind::Constant(self.string(pair)?),
-            Rule::number => Kind::Constant(literal::number(pair.as_str(), span)?),
-            Rule::constant => Kind::Constant(match pair.as_str() {
+            Rule::string => NodeKind::Constant(self.string(pair)?),
+            Rule::number => NodeKind::Constant(literal::number(pair.as_str(), span)?),
+            Rule::constant => NodeKind::Constant(match pair.as_str() {
                 "true" | "True" => Value::from(true),
                 "false" | "False" => Value::from(false),
                 _ => Value::from(()),
             }),
-            Rule::variable => Kind::Name(Arc::from(pair.as_str().trim_end())),
+            Rule::variable => NodeKind::Name(Arc::from(pair.as_str().trim_end())),
             Rule::group => match pair.into_inner().find(|pair| pair.as_rule() == Rule::expression) {
-                Some(inner) => Kind::Group(Box::new(self.expression(inner)?)),
+                Some(inner) => NodeKind::Group(Box::new(self.expression(inner)?)),
                 None => return Err(self.broken()),
             },
-            Rule::call => Kind::Call(self.call(pair)?),
+            Rule::call => NodeKind::Call(self.call(pair)?),
             Rule::list => {
                 let inner = pair.into_inner().filter(|pair| pair.as_rule() == Rule::expression);
                 let items = inner.map(|pair| self.expression(pair)).collect::<Result<Vec<_>, _>>()?;
-                constant_list(&items).map_or(Kind::List(items), Kind::Constant)
+                constant_list(&items).map_or(NodeKind::List(items), NodeKind::Constant)
             }
             Rule::map => {
                 let inner = pair.into_inner().filter(|pair| pair.as_rule() == Rule::entry);
                 let entries = inner.map(|pair| self.entry(pair)).collect::<Result<Vec<_>, _>>()?;
-                constant_map(&entries).map_or(Kind::Map(entries), Kind::Constant)
+                constant_map(&entries).map_or(NodeKind::Map(entries), NodeKind::Constant)
             }
             _ => return Err(self.broken()),
         };
@@ -167,36 +169,36 @@ impl Reader {
         Ok((self.expression(key)?, self.expression(value)?))
     }
 
-    fn step(&mut self, pair: Pair<'_, Rule>) -> Result<Step, Fault> {
+    fn step(&mut self, pair: Pair<'_, Rule>) -> Result<Postfix, Fault> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::attribute => match pair.into_inner().next() {
                 Some(key) if key.as_rule() == Rule::position => {
                     let span = self.span(&key);
-                    StepKind::Key(literal::number(key.as_str(), span)?, span)
+                    PostfixKind::Key(literal::number(key.as_str(), span)?, span)
                 }
-                Some(key) => StepKind::Key(Value::from(key.as_str()), self.span(&key)),
+                Some(key) => PostfixKind::Key(Value::from(key.as_str()), self.span(&key)),
                 None => return Err(self.broken()),
             },
             Rule::subscript => self.subscript(pair)?,
-            Rule::method => StepKind::Method(self.call(pair)?),
+            Rule::method => PostfixKind::Method(self.call(pair)?),
             Rule::filter => {
                 let call = self.call(pair)?;
                 let filter = argument::check_filter(&call)?;
-                StepKind::Filter(call, filter)
+                PostfixKind::Filter(call, filter)
             }
             Rule::test => {
                 let negated = pair.clone().into_inner().any(|pair| pair.as_rule() == Rule::is_not);
                 let call = self.call(pair)?;
                 argument::check_test(&call)?;
-                StepKind::Test { negated, call }
+                PostfixKind::Test { negated, call }
             }
             _ => return Err(self.broken()),
         };
-        Ok(Step { span, kind })
+        Ok(Postfix { span, kind })
     }
 
-    fn subscript(&mut self, pair: Pair<'_, Rule>) -> Result<StepKind, Fault> {
+    fn subscript(&mut self, pair: Pair<'_, Rule>) -> Result<PostfixKind, Fault> {
         let mut parts = [None, None, None];
         let mut is_slice = false;
         let mut read = |reader: &mut Self, pair: Pair<'_, Rule>, index: usize| -> Result<(), Fault> {
@@ -222,8 +224,8 @@ impl Reader {
             }
         }
         match parts {
-            parts if is_slice => Ok(StepKind::Slice(parts)),
-            [Some(index), ..] => Ok(StepKind::Index(index)),
+            parts if is_slice => Ok(PostfixKind::Slice(parts)),
+            [Some(index), ..] => Ok(PostfixKind::Index(index)),
             _ => Err(self.broken()),
         }
     }
@@ -314,7 +316,7 @@ fn constant_map(entries: &[(Node, Node)]) -> Option<Value> {
 
 fn constant(node: &Node) -> Option<Value> {
     match &node.kind {
-        Kind::Constant(value) => Some(value.clone()),
+        NodeKind::Constant(value) => Some(value.clone()),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Expression, Place};
+use crate::expression::{CodeStart, Expression};
 use crate::source::{FileId, Span, is_word};
 
 use super::builtin::Builtin;
@@ -251,8 +251,8 @@ impl<'a> Parser<'a> {
         self.resume(tagged.close + 1)
     }
 
-    fn place(&self, at: usize) -> Place {
-        Place { file: self.tree.file, offset: offset(at) }
+    fn place(&self, at: usize) -> CodeStart {
+        CodeStart { file: self.tree.file, offset: offset(at) }
     }
 
     /// `@# …`: with the blanks before it; a line that holds nothing else vanishes.
