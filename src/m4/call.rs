@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::builtin::Builtin;
 use super::engine::{Argument, Engine, Stop};
-use super::frames::Step;
+use super::frames::FrameStep;
 use super::host::Gravity;
 use super::input::{Block, Location};
 use super::symbols::{Definition, Sym};
-use super::text::{Place, Text};
+use super::text::{ByteOrigin, Text};
 
 /// A call of a macro.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(crate) struct Call {
     /// Where the argument that is being read begins.
     pub(crate) reading: Location,
     /// Where the name came from.
-    pub(crate) place: Place,
+    pub(crate) place: ByteOrigin,
     /// Where its arguments begin in the engine's list, and how many there are.
     pub(crate) first: usize,
     pub(crate) count: usize,
@@ -86,13 +86,14 @@ impl Engine<'_> {
     pub(crate) fn perform(&mut self, call: &Call, out: &mut Text) -> Result<(), Stop> {
         match &call.definition {
             Definition::Text(body) => {
-                let frame = if self.options.traced { self.frames.enter(Step::Macro(call.sym), call.place) } else { 0 };
+                let frame =
+                    if self.options.traced { self.frames.enter(FrameStep::Macro(call.sym), call.place) } else { 0 };
                 self.substitute(call, body, frame, out);
                 Ok(())
             }
             Definition::Builtin(builtin) => {
                 if self.options.traced {
-                    out.mark(Place { made: true, ..call.place });
+                    out.mark(ByteOrigin { made: true, ..call.place });
                 }
                 if self.has_arguments_for(call, builtin)? {
                     (builtin.run)(self, call, out)?;
@@ -168,7 +169,7 @@ impl Engine<'_> {
     /// A part of a macro's text: it came from the definition, by this call.
     fn literal(&self, body: &Text, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
         if self.options.traced {
-            out.copy_as(body, range, |place| Place { frame, ..place });
+            out.copy_as(body, range, |place| ByteOrigin { frame, ..place });
         } else {
             out.bytes.extend_from_slice(&body.bytes[range]);
         }
@@ -191,7 +192,7 @@ impl Engine<'_> {
                 &self.arena,
                 range,
                 |place| {
-                    if place.frame == outer { Place { frame, ..place } } else { place }
+                    if place.frame == outer { ByteOrigin { frame, ..place } } else { place }
                 },
             );
         } else {
@@ -202,7 +203,7 @@ impl Engine<'_> {
     /// Bytes that stand in no source.
     pub(crate) fn generated(&self, call: &Call, bytes: &[u8], out: &mut Text) {
         if self.options.traced {
-            out.mark(Place { made: true, ..call.place });
+            out.mark(ByteOrigin { made: true, ..call.place });
         }
         out.bytes.extend_from_slice(bytes);
     }
@@ -242,7 +243,7 @@ impl Engine<'_> {
     }
 
     /// Ends the run where it grows beyond its bounds.
-    pub(crate) fn bounds(&mut self, location: Location, place: Place) -> Result<(), Stop> {
+    pub(crate) fn bounds(&mut self, location: Location, place: ByteOrigin) -> Result<(), Stop> {
         let limits = self.options.limits;
         let deep = self.input.depth().max(self.calls.len());
         let bound = if self.called > limits.calls {

@@ -15,7 +15,7 @@ use super::pattern::Pattern;
 use super::symbols::{Definition, Sym, Symbols};
 use super::syncline::Synclines;
 use super::syntax::Syntax;
-use super::text::{Place, Text};
+use super::text::{ByteOrigin, Text};
 
 /// Why an expansion ended before its input did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct Engine<'h> {
     /// Where messages point.
     pub(crate) here: Location,
     /// Where that came from; only where places are kept.
-    pub(crate) at: Place,
+    pub(crate) at: ByteOrigin,
     /// What `m4wrap` saved, with the call's place.
     pub(crate) wrapped: Vec<(Rc<Text>, Location)>,
     /// Bytes of that.
@@ -111,7 +111,7 @@ impl<'h> Engine<'h> {
             calls: Vec::new(),
             names: vec![Rc::from(&b""[..])],
             here: Location::default(),
-            at: Place::default(),
+            at: ByteOrigin::default(),
             wrapped: Vec::new(),
             wrapped_size: 0,
             token: None,
@@ -155,7 +155,7 @@ impl<'h> Engine<'h> {
     pub fn define(&mut self, name: &[u8], value: &[u8]) {
         let mut text = Text::default();
         if self.options.traced {
-            text.mark(Place { source: Place::COMMAND_LINE, made: true, ..Place::default() });
+            text.mark(ByteOrigin { source: ByteOrigin::COMMAND_LINE, made: true, ..ByteOrigin::default() });
         }
         text.bytes.extend_from_slice(value);
         self.set(name, Definition::Text(Rc::new(text)));
@@ -198,7 +198,7 @@ impl<'h> Engine<'h> {
         let file = self.name_of_file(&loaded.name);
         let mut text = Text { bytes: loaded.bytes, ..Text::default() };
         if self.options.traced {
-            let place = Place { source: loaded.source, frame, ..Place::default() };
+            let place = ByteOrigin { source: loaded.source, frame, ..ByteOrigin::default() };
             text.trail.push(super::text::Segment { at: 0, place });
         }
         self.input.push_file(Rc::new(text), file);

@@ -3,11 +3,11 @@
 use foldhash::HashMap;
 
 use super::symbols::Sym;
-use super::text::Place;
+use super::text::ByteOrigin;
 
 /// What a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
+pub(crate) enum FrameStep {
     /// A macro was expanded.
     Macro(Sym),
     /// A file was included; an index into the engine's file names.
@@ -17,8 +17,8 @@ pub(crate) enum Step {
 /// One step: what was expanded, and where its call stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Frame {
-    pub(crate) step: Step,
-    pub(crate) site: Place,
+    pub(crate) step: FrameStep,
+    pub(crate) site: ByteOrigin,
 }
 
 /// Steps above which a call of the same macro from the same place is taken for a recursion.
@@ -38,7 +38,7 @@ pub(crate) struct Frames {
 impl Frames {
     /// The number of a step. A macro that calls itself again and again from one place has one, so that a loop of 100,000
     /// rounds has a stack that can be shown.
-    pub(crate) fn enter(&mut self, step: Step, site: Place) -> u32 {
+    pub(crate) fn enter(&mut self, step: FrameStep, site: ByteOrigin) -> u32 {
         let mut above = site.frame;
         for _ in 0..RECURSION {
             let Some(frame) = (above as usize).checked_sub(1).and_then(|index| self.all.get(index)) else { break };

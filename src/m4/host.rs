@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::text::Place;
+use super::text::ByteOrigin;
 
 /// Why an included file was not read.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ pub struct Message<'a> {
     pub text: &'a [u8],
     /// The expansions that are in progress, innermost first: macro, file and line of its call. Only where a bound was passed.
     pub stack: Vec<(Vec<u8>, Vec<u8>, u32)>,
-    pub(crate) place: Place,
+    pub(crate) place: ByteOrigin,
 }
 
 /// What a command gave.

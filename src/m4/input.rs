@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::builtin::Builtin;
 use super::symbols::Sym;
-use super::text::{Place, Text};
+use super::text::{ByteOrigin, Text};
 
 /// A file's name and a line in it: what messages and `__line__` tell. Line 0: nothing was read yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(crate) struct Location {
 
 /// What a block is.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Kind {
+pub(crate) enum BlockKind {
     File,
     /// The expansion of a macro.
     Expansion(Sym),
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 pub(crate) struct Block {
     pub(crate) text: Rc<Text>,
     pub(crate) position: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: BlockKind,
     /// Of an expansion: where the call began. Of a file: the line of `counted`.
     location: Location,
     counted: usize,
@@ -39,12 +39,12 @@ pub(crate) struct Block {
 
 impl Block {
     fn is_done(&self) -> bool {
-        self.position >= self.text.bytes.len() && !matches!(self.kind, Kind::Builtin(_))
+        self.position >= self.text.bytes.len() && !matches!(self.kind, BlockKind::Builtin(_))
     }
 
     /// The location of the byte at `at`, which does not go back.
     pub(crate) fn locate(&mut self, at: usize) -> Location {
-        if matches!(self.kind, Kind::File) && at > self.counted {
+        if matches!(self.kind, BlockKind::File) && at > self.counted {
             let lines = memchr::memchr_iter(b'\n', &self.text.bytes[self.counted..at]).count();
             self.location.line += u32::try_from(lines).unwrap_or(u32::MAX);
             self.counted = at;
@@ -89,7 +89,7 @@ impl Input {
     /// The expansions that are being read, innermost first.
     pub(crate) fn expansions(&self) -> impl Iterator<Item = (Sym, Location)> {
         self.blocks.iter().rev().filter_map(|block| match block.kind {
-            Kind::Expansion(sym) => Some((sym, block.location)),
+            BlockKind::Expansion(sym) => Some((sym, block.location)),
             _ => None,
         })
     }
@@ -113,43 +113,43 @@ impl Input {
         self.reading += text.size();
         self.work += text.bytes.len() as u64;
         let location = Location { file, line: 1 };
-        self.blocks.push(Block { text, position: 0, kind: Kind::File, location, counted: 0 });
+        self.blocks.push(Block { text, position: 0, kind: BlockKind::File, location, counted: 0 });
     }
 
     pub(crate) fn push_expansion(&mut self, text: Rc<Text>, of: Sym, location: Location) {
-        while self.blocks.last().is_some_and(|top| top.is_done() && !matches!(top.kind, Kind::File)) {
+        while self.blocks.last().is_some_and(|top| top.is_done() && !matches!(top.kind, BlockKind::File)) {
             self.pop();
         }
         self.waiting += text.size();
         self.work += text.bytes.len() as u64;
-        self.blocks.push(Block { text, position: 0, kind: Kind::Expansion(of), location, counted: 0 });
+        self.blocks.push(Block { text, position: 0, kind: BlockKind::Expansion(of), location, counted: 0 });
     }
 
     pub(crate) fn push_builtin(&mut self, builtin: Builtin, location: Location) {
-        let kind = Kind::Builtin(builtin);
+        let kind = BlockKind::Builtin(builtin);
         self.blocks.push(Block { text: Rc::default(), position: 0, kind, location, counted: 0 });
     }
 
     fn pop(&mut self) {
         let Some(mut done) = self.blocks.pop() else { return };
-        if matches!(done.kind, Kind::File) {
+        if matches!(done.kind, BlockKind::File) {
             self.changed = true;
             self.files -= 1;
             self.reading -= done.text.size();
         }
         match done.kind {
-            Kind::Expansion(_) => {
+            BlockKind::Expansion(_) => {
                 self.waiting -= done.text.size();
                 if let Ok(text) = Rc::try_unwrap(done.text) {
                     self.give_back(text);
                 }
             }
-            Kind::File if self.notes_files => {
+            BlockKind::File if self.notes_files => {
                 let from = done.locate(done.text.bytes.len());
                 let to = self.blocks.last_mut().map(|block| block.locate(block.position.saturating_sub(1)));
                 self.reverted.push(Reverted { from, to });
             }
-            Kind::File | Kind::Builtin(_) => {}
+            BlockKind::File | BlockKind::Builtin(_) => {}
         }
     }
 
@@ -191,7 +191,7 @@ impl Input {
     pub(crate) fn looking_at(&self, what: &[u8]) -> bool {
         let mut what = what;
         for block in self.blocks.iter().rev() {
-            if matches!(block.kind, Kind::Builtin(_)) {
+            if matches!(block.kind, BlockKind::Builtin(_)) {
                 return false;
             }
             let rest = &block.text.bytes[block.position..];
@@ -229,7 +229,7 @@ impl Input {
     }
 
     /// Where the next byte came from.
-    pub(crate) fn place(&self) -> Place {
-        self.blocks.last().map_or_else(Place::default, |block| block.text.place(block.position))
+    pub(crate) fn place(&self) -> ByteOrigin {
+        self.blocks.last().map_or_else(ByteOrigin::default, |block| block.text.place(block.position))
     }
 }

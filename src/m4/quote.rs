@@ -2,10 +2,10 @@
 
 use super::engine::{Argument, Engine, Stop};
 use super::host::Gravity;
-use super::input::{Kind, Location};
+use super::input::{BlockKind, Location};
 use super::scanner::{ARGUMENT, sink};
 use super::syntax::COMMENT;
-use super::text::Place;
+use super::text::ByteOrigin;
 
 impl Engine<'_> {
     /// A comment: plain text to its end.
@@ -47,7 +47,7 @@ impl Engine<'_> {
     }
 
     /// Ends the run in a token, of which nothing is written.
-    fn unclosed(&mut self, location: Location, place: Place, length: usize, text: &[u8]) -> Result<(), Stop> {
+    fn unclosed(&mut self, location: Location, place: ByteOrigin, length: usize, text: &[u8]) -> Result<(), Stop> {
         sink!(self).truncate(length);
         self.note_files();
         (self.here, self.at) = (location, place);
@@ -120,7 +120,7 @@ impl Engine<'_> {
             let Some(block) = self.input.settle() else {
                 return self.unclosed(location, place, length, b"end of file in string");
             };
-            if let Kind::Builtin(_) = block.kind {
+            if let BlockKind::Builtin(_) = block.kind {
                 self.input.drop_top();
                 continue;
             }

@@ -5,10 +5,10 @@
 use super::call::Call;
 use super::engine::{Argument, Engine, Stop};
 use super::host::Gravity;
-use super::input::{Kind, Location};
+use super::input::{BlockKind, Location};
 use super::symbols::{Definition, Sym};
 use super::syntax::{COMMENT, LETTER, PUNCTUATION, QUOTE, SPACE, WORD};
-use super::text::{Place, Text};
+use super::text::{ByteOrigin, Text};
 
 /// Where plain text goes: the innermost call's argument, else the current diversion.
 macro_rules! sink {
@@ -40,7 +40,7 @@ impl Engine<'_> {
                 self.note_files();
                 return self.tell(Gravity::Fatal, b"end of file in argument list");
             };
-            if let Kind::Builtin(builtin) = block.kind {
+            if let BlockKind::Builtin(builtin) = block.kind {
                 self.input.drop_top();
                 if let Some(call) = self.calls.last_mut() {
                     call.fresh = false;
@@ -194,7 +194,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn plain_name(&mut self, name: &[u8], place: Place, location: Location) {
+    fn plain_name(&mut self, name: &[u8], place: ByteOrigin, location: Location) {
         let traced = self.options.traced;
         let sink = sink!(self);
         if traced {
@@ -230,7 +230,7 @@ impl Engine<'_> {
     }
 
     /// Begins a call, which is complete where no parenthesis follows. `false`: a builtin that wants arguments has none.
-    fn begin(&mut self, sym: Sym, location: Location, place: Place) -> Result<bool, Stop> {
+    fn begin(&mut self, sym: Sym, location: Location, place: ByteOrigin) -> Result<bool, Stop> {
         // A parenthesis that begins a quote or a comment begins no arguments.
         let open = self.input.peek() == Some(b'(') && {
             let class = self.syntax.class[usize::from(b'(')];
@@ -281,8 +281,8 @@ impl Engine<'_> {
     }
 
     /// Where the next byte came from, if places are kept.
-    pub(super) fn place(&self) -> Place {
-        if self.options.traced { self.input.place() } else { Place::default() }
+    pub(super) fn place(&self) -> ByteOrigin {
+        if self.options.traced { self.input.place() } else { ByteOrigin::default() }
     }
 
     /// Enough output waits: hand it on, forget it, or see that it is too much.

@@ -7,19 +7,19 @@ use std::ops::Range;
 pub(crate) struct Segment {
     /// Where in the text the segment begins; it ends where the next one begins.
     pub(crate) at: usize,
-    pub(crate) place: Place,
+    pub(crate) place: ByteOrigin,
 }
 
 impl Segment {
     /// Where the byte at `at`, which is in the segment, came from.
-    pub(crate) fn place_at(&self, at: usize) -> Place {
+    pub(crate) fn place_at(&self, at: usize) -> ByteOrigin {
         self.place.advanced(at.saturating_sub(self.at))
     }
 }
 
 /// Where a byte came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Place {
+pub(crate) struct ByteOrigin {
     /// An index into the engine's sources.
     pub(crate) source: u32,
     pub(crate) offset: u32,
@@ -29,7 +29,7 @@ pub(crate) struct Place {
     pub(crate) made: bool,
 }
 
-impl Place {
+impl ByteOrigin {
     /// The source of what `-D` gave.
     pub(crate) const COMMAND_LINE: u32 = u32::MAX;
 
@@ -66,16 +66,16 @@ impl Text {
     }
 
     /// Where the byte at `at` came from.
-    pub(crate) fn place(&self, at: usize) -> Place {
+    pub(crate) fn place(&self, at: usize) -> ByteOrigin {
         let index = self.trail.partition_point(|segment| segment.at <= at);
         match index.checked_sub(1) {
             Some(index) => self.trail[index].place_at(at),
-            None => Place::default(),
+            None => ByteOrigin::default(),
         }
     }
 
     /// Says that what is appended from here on came from `place`.
-    pub(crate) fn mark(&mut self, place: Place) {
+    pub(crate) fn mark(&mut self, place: ByteOrigin) {
         let at = self.bytes.len();
         if let Some(last) = self.trail.last_mut() {
             if last.place.advanced(at - last.at) == place {
@@ -98,7 +98,7 @@ impl Text {
     }
 
     /// As [`copy`](Self::copy); the places are changed on the way.
-    pub(crate) fn copy_as(&mut self, from: &Text, range: Range<usize>, change: impl Fn(Place) -> Place) {
+    pub(crate) fn copy_as(&mut self, from: &Text, range: Range<usize>, change: impl Fn(ByteOrigin) -> ByteOrigin) {
         if !from.trail.is_empty() {
             self.copy_trail(from, range.clone(), change);
         }
@@ -106,13 +106,14 @@ impl Text {
     }
 
     /// Marks for the bytes of `range` that are appended next.
-    fn copy_trail(&mut self, from: &Text, range: Range<usize>, change: impl Fn(Place) -> Place) {
+    fn copy_trail(&mut self, from: &Text, range: Range<usize>, change: impl Fn(ByteOrigin) -> ByteOrigin) {
         if range.is_empty() {
             return;
         }
         let base = self.bytes.len();
         let next = from.trail.partition_point(|segment| segment.at <= range.start);
-        let first = next.checked_sub(1).map_or_else(Place::default, |index| from.trail[index].place_at(range.start));
+        let first =
+            next.checked_sub(1).map_or_else(ByteOrigin::default, |index| from.trail[index].place_at(range.start));
         self.mark(change(first));
         for segment in from.trail[next..].iter().take_while(|segment| segment.at < range.end) {
             let at = base + segment.at - range.start;

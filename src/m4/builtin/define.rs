@@ -7,7 +7,7 @@ use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::symbols::{Definition, Sym, Symbols};
-use crate::m4::text::{Place, Text};
+use crate::m4::text::{ByteOrigin, Text};
 
 /// The name in argument 1; a builtin is none, which is told.
 fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
@@ -112,8 +112,8 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
             Definition::Text(text) => {
                 engine.generated(call, &engine.syntax.open, out);
                 // The text of a `-D` stands in no file: here is where it comes in.
-                let given = |place: Place| match place.source {
-                    Place::COMMAND_LINE => Place { made: true, ..call.place },
+                let given = |place: ByteOrigin| match place.source {
+                    ByteOrigin::COMMAND_LINE => ByteOrigin { made: true, ..call.place },
                     _ => place,
                 };
                 out.copy_as(&text, 0..text.bytes.len(), given);

@@ -2,10 +2,10 @@
 
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
-use crate::m4::frames::Step;
+use crate::m4::frames::FrameStep;
 use crate::m4::host::{Gravity, Unread};
 use crate::m4::number;
-use crate::m4::text::{Place, Text};
+use crate::m4::text::{ByteOrigin, Text};
 
 pub(super) fn divert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
     let number = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
@@ -64,8 +64,8 @@ fn insert(engine: &mut Engine<'_>, call: &Call, name: &[u8]) -> Result<(), Stop>
             if engine.diversions.current >= 0 {
                 if engine.options.traced {
                     let file = engine.name_of_file(&loaded.name);
-                    let frame = engine.frames.enter(Step::Include(file), call.place);
-                    engine.diversions.sink.mark(Place { source: loaded.source, frame, ..Place::default() });
+                    let frame = engine.frames.enter(FrameStep::Include(file), call.place);
+                    engine.diversions.sink.mark(ByteOrigin { source: loaded.source, frame, ..ByteOrigin::default() });
                 }
                 engine.diversions.sink.bytes.extend_from_slice(&loaded.bytes);
             }

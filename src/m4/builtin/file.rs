@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use crate::m4::call::Call;
 use crate::m4::engine::{Engine, Stop};
-use crate::m4::frames::Step;
+use crate::m4::frames::FrameStep;
 use crate::m4::host::{Gravity, Unread};
-use crate::m4::input::Kind;
+use crate::m4::input::BlockKind;
 use crate::m4::text::Text;
 
 /// Why a file was not read, as C says it.
@@ -44,7 +44,8 @@ fn read(engine: &mut Engine<'_>, call: &Call, silent: bool) -> Result<(), Stop> 
             }
             engine.announce_file(&loaded.name);
             let file = engine.name_of_file(&loaded.name);
-            let frame = if engine.options.traced { engine.frames.enter(Step::Include(file), call.place) } else { 0 };
+            let frame =
+                if engine.options.traced { engine.frames.enter(FrameStep::Include(file), call.place) } else { 0 };
             engine.push_file(loaded, frame);
             Ok(())
         }
@@ -61,7 +62,7 @@ pub(super) fn dnl(engine: &mut Engine<'_>, _: &Call, _: &mut Text) -> Result<(),
         let Some(block) = engine.input.settle() else {
             return engine.tell(Gravity::Warning, b"end of file treated as newline");
         };
-        if let Kind::Builtin(_) = block.kind {
+        if let BlockKind::Builtin(_) = block.kind {
             engine.input.drop_top();
             continue;
         }

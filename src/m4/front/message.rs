@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::m4::host::{Gravity, Message};
-use crate::m4::text::Place;
+use crate::m4::text::ByteOrigin;
 
 use super::origin::Origins;
 
@@ -11,7 +11,7 @@ use super::origin::Origins;
 pub(super) struct Told {
     pub(super) gravity: Gravity,
     pub(super) text: Vec<u8>,
-    pub(super) place: Place,
+    pub(super) place: ByteOrigin,
     /// A file that was not read, which says more than the message.
     pub(super) unread: Option<Diagnostic>,
 }

@@ -24,8 +24,8 @@ use crate::template::{self, Roots};
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Host, Loaded, Message, Unread};
 use super::options::{Limits, Options};
-use super::text::{Place, Text};
-use super::warn::{self, Names};
+use super::text::{ByteOrigin, Text};
+use super::warn::{self, MacroNames};
 use files::{File, Files, Miss};
 use message::Told;
 use origin::Origins;
@@ -184,7 +184,7 @@ impl<'a> Front<'a> {
         let places = Text { bytes: Vec::new(), trail: text.trail };
         let text = Traced { bytes: text.bytes, lines, frames: origins.frames() };
         let library = || self.files.library();
-        let names = Names::new(&trail, task.prefix, &library);
+        let names = MacroNames::new(&trail, task.prefix, &library);
         // Half an output would say more of the error than of the template.
         let failed = diagnostics.iter().any(Diagnostic::is_error);
         let findings =
@@ -203,7 +203,7 @@ impl<'a> Front<'a> {
 }
 
 /// `m4exit` with a status: what the template said last is the reason.
-fn ended(status: u8, place: Place, diagnostics: &mut Vec<Diagnostic>, origins: &mut Origins<'_>) {
+fn ended(status: u8, place: ByteOrigin, diagnostics: &mut Vec<Diagnostic>, origins: &mut Origins<'_>) {
     let why = format!("`m4exit({status})` ends the expansion here");
     let span = origins.span(place);
     match diagnostics.last_mut() {

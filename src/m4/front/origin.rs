@@ -5,8 +5,8 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use crate::m4::engine::Trail;
-use crate::m4::frames::{Frame, Step};
-use crate::m4::text::{Place, Segment, Text};
+use crate::m4::frames::{Frame, FrameStep};
+use crate::m4::text::{ByteOrigin, Segment, Text};
 use crate::source::{self, FrameId, FrameKind, Origin, Span, is_word};
 
 use super::files::File;
@@ -31,15 +31,15 @@ impl<'e> Origins<'e> {
     }
 
     /// Where it stands in a file: text of a `-D` stands where it was asked for.
-    fn resolve(&self, mut place: Place) -> Place {
-        while place.source == Place::COMMAND_LINE {
-            place = self.step(place.frame).map_or_else(Place::default, |frame| frame.site);
+    fn resolve(&self, mut place: ByteOrigin) -> ByteOrigin {
+        while place.source == ByteOrigin::COMMAND_LINE {
+            place = self.step(place.frame).map_or_else(ByteOrigin::default, |frame| frame.site);
         }
         place
     }
 
     /// The word at a place.
-    pub(super) fn span(&self, place: Place) -> Span {
+    pub(super) fn span(&self, place: ByteOrigin) -> Span {
         let place = self.resolve(place);
         let file = &self.files[place.source as usize];
         let bytes = file.source.bytes();
@@ -51,7 +51,7 @@ impl<'e> Origins<'e> {
     }
 
     /// The steps that led to a place.
-    pub(super) fn frame(&mut self, place: Place) -> FrameId {
+    pub(super) fn frame(&mut self, place: ByteOrigin) -> FrameId {
         let mut new: Vec<(u32, Frame)> = Vec::new();
         let mut at = self.resolve(place).frame;
         let mut parent = loop {
@@ -64,8 +64,10 @@ impl<'e> Origins<'e> {
         };
         for (number, frame) in new.into_iter().rev() {
             let kind = match frame.step {
-                Step::Macro(sym) => FrameKind::Macro(String::from_utf8_lossy(&self.trail.symbols.get(sym).name).into()),
-                Step::Include(name) => {
+                FrameStep::Macro(sym) => {
+                    FrameKind::Macro(String::from_utf8_lossy(&self.trail.symbols.get(sym).name).into())
+                }
+                FrameStep::Include(name) => {
                     let name = String::from_utf8_lossy(&self.trail.names[name as usize]).into_owned();
                     FrameKind::Include(name.into())
                 }
@@ -78,7 +80,7 @@ impl<'e> Origins<'e> {
     }
 
     /// The steps that led to a place, innermost first.
-    pub(super) fn stack(&mut self, place: Place) -> Vec<source::Frame> {
+    pub(super) fn stack(&mut self, place: ByteOrigin) -> Vec<source::Frame> {
         let mut stack = Vec::new();
         let mut at = self.frame(place);
         while let Some(frame) = (at.0 as usize).checked_sub(1).and_then(|index| self.frames.get(index)) {
@@ -93,7 +95,7 @@ impl<'e> Origins<'e> {
         let mut given = Vec::new();
         let trail = self.trail;
         for frame in &trail.frames.all {
-            let Step::Macro(sym) = frame.step else { continue };
+            let FrameStep::Macro(sym) = frame.step else { continue };
             let name = &trail.symbols.get(sym).name;
             let Some((_, value)) = names.iter().find(|(known, _)| known.as_bytes() == &**name) else { continue };
             let value = String::from_utf8_lossy(value).into_owned();
@@ -114,7 +116,7 @@ impl<'e> Origins<'e> {
             let indent = rest[..length].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             let at = start + indent.min(length - 1);
             segments = skip(segments, at);
-            let place = segments.first().map_or_else(Place::default, |segment| segment.place_at(at));
+            let place = segments.first().map_or_else(ByteOrigin::default, |segment| segment.place_at(at));
             lines.push(self.origin(place));
             start += length;
         }
@@ -126,7 +128,7 @@ impl<'e> Origins<'e> {
         self.frames.clone()
     }
 
-    fn origin(&mut self, place: Place) -> Origin {
+    fn origin(&mut self, place: ByteOrigin) -> Origin {
         let frame = self.frame(place);
         let place = self.resolve(place);
         let file = &self.files[place.source as usize];

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Code;
 use crate::dockerfile;
 use crate::m4::engine::Engine;
-use crate::m4::warn::{self, Library, Names};
+use crate::m4::warn::{self, Library, MacroNames};
 use crate::source::{SourceMap, Traced};
 
 use super::files::File;
@@ -44,7 +44,7 @@ pub fn warnings(
     let text = Traced { bytes: text.bytes, lines, frames: Vec::new() };
     let library = Library::new();
     let nothing = || &library;
-    let mut findings = warn::findings(&text, &sources, &Names::new(&trail, prefix, &nothing), true);
+    let mut findings = warn::findings(&text, &sources, &MacroNames::new(&trail, prefix, &nothing), true);
     let codes = [Code::DisplacedDirective, Code::EmptyContinuation, Code::SwallowedInstruction];
     let checked = dockerfile::check(&dockerfile::parse(&text.bytes));
     findings.extend(checked.into_iter().filter(|finding| codes.contains(&finding.code)));

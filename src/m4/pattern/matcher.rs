@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::parse::is_word;
-use super::{Anchor, Pattern, Set, Step};
+use super::{Anchor, Inst, Pattern, Set};
 
 /// States of one search for a pattern with `\1`: each is kept.
 const STATES: usize = 1_000_000;
@@ -54,7 +54,7 @@ pub(crate) struct Match {
 pub(crate) type Groups = Vec<Option<(usize, usize)>>;
 
 /// The bytes that a match can begin with.
-pub(super) fn first(steps: &[Step]) -> Option<Set> {
+pub(super) fn first(steps: &[Inst]) -> Option<Set> {
     let mut set = Box::new([false; 256]);
     let mut seen = vec![false; steps.len()];
     let mut open = vec![0];
@@ -63,12 +63,12 @@ pub(super) fn first(steps: &[Step]) -> Option<Set> {
             continue;
         }
         match &steps[at] {
-            Step::Byte(byte) => set[usize::from(*byte)] = true,
-            Step::Set(members) => set.iter_mut().zip(members.iter()).for_each(|(all, one)| *all |= one),
-            Step::Split(a, b) => open.extend([*a, *b]),
-            Step::Jump(to) => open.push(*to),
-            Step::Save(_) => open.push(at + 1),
-            Step::Anchor(_) | Step::Again(_) | Step::Match => return None,
+            Inst::Byte(byte) => set[usize::from(*byte)] = true,
+            Inst::Set(members) => set.iter_mut().zip(members.iter()).for_each(|(all, one)| *all |= one),
+            Inst::Split(a, b) => open.extend([*a, *b]),
+            Inst::Jump(to) => open.push(*to),
+            Inst::Save(_) => open.push(at + 1),
+            Inst::Anchor(_) | Inst::Again(_) | Inst::Match => return None,
         }
     }
     Some(set)
@@ -143,12 +143,12 @@ impl Pattern {
             for index in 0..now.list.len() {
                 let step = now.list[index];
                 let goes = match &self.steps[step] {
-                    Step::Match => {
+                    Inst::Match => {
                         end = Some(at);
                         false
                     }
-                    Step::Byte(byte) => text.get(at) == Some(byte),
-                    Step::Set(set) => text.get(at).is_some_and(|byte| set[usize::from(*byte)]),
+                    Inst::Byte(byte) => text.get(at) == Some(byte),
+                    Inst::Set(set) => text.get(at).is_some_and(|byte| set[usize::from(*byte)]),
                     _ => false,
                 };
                 if goes {
@@ -173,15 +173,15 @@ impl Pattern {
                 continue;
             }
             match &self.steps[step] {
-                Step::Split(a, b) => threads.open.extend([*b, *a]),
-                Step::Jump(to) => threads.open.push(*to),
-                Step::Save(_) => threads.open.push(step + 1),
-                Step::Anchor(anchor) => {
+                Inst::Split(a, b) => threads.open.extend([*b, *a]),
+                Inst::Jump(to) => threads.open.push(*to),
+                Inst::Save(_) => threads.open.push(step + 1),
+                Inst::Anchor(anchor) => {
                     if holds(*anchor, text, at) {
                         threads.open.push(step + 1);
                     }
                 }
-                Step::Byte(_) | Step::Set(_) | Step::Again(_) | Step::Match => threads.list.push(step),
+                Inst::Byte(_) | Inst::Set(_) | Inst::Again(_) | Inst::Match => threads.list.push(step),
             }
         }
     }
@@ -213,13 +213,13 @@ impl Pattern {
         loop {
             let good = |step: usize, at: usize| leads[step * width + at - start];
             match &self.steps[step] {
-                Step::Match => return Some(slots),
-                Step::Byte(_) | Step::Set(_) => {
+                Inst::Match => return Some(slots),
+                Inst::Byte(_) | Inst::Set(_) => {
                     at += 1;
                     visits.fill(0);
                     step += 1;
                 }
-                Step::Split(a, b) => {
+                Inst::Split(a, b) => {
                     visits[step] += 1;
                     step = match visits[step] {
                         1 if good(*a, at) => *a,
@@ -229,12 +229,12 @@ impl Pattern {
                         _ => return None,
                     };
                 }
-                Step::Jump(to) => step = *to,
-                Step::Save(slot) => {
+                Inst::Jump(to) => step = *to,
+                Inst::Save(slot) => {
                     slots[*slot] = Some(at);
                     step += 1;
                 }
-                Step::Anchor(_) | Step::Again(_) => step += 1,
+                Inst::Anchor(_) | Inst::Again(_) => step += 1,
             }
         }
     }
@@ -255,14 +255,14 @@ impl Pattern {
                     let here = |step: usize| leads[step * width + column];
                     let next = |step: usize| at < end && leads[step * width + column + 1];
                     let good = match &self.steps[step] {
-                        Step::Match => at == end,
-                        Step::Byte(byte) => next(step + 1) && text[at] == *byte,
-                        Step::Set(set) => next(step + 1) && set[usize::from(text[at])],
-                        Step::Split(a, b) => here(*a) || here(*b),
-                        Step::Jump(to) => here(*to),
-                        Step::Save(_) => here(step + 1),
-                        Step::Anchor(anchor) => here(step + 1) && holds(*anchor, text, at),
-                        Step::Again(_) => false,
+                        Inst::Match => at == end,
+                        Inst::Byte(byte) => next(step + 1) && text[at] == *byte,
+                        Inst::Set(set) => next(step + 1) && set[usize::from(text[at])],
+                        Inst::Split(a, b) => here(*a) || here(*b),
+                        Inst::Jump(to) => here(*to),
+                        Inst::Save(_) => here(step + 1),
+                        Inst::Anchor(anchor) => here(step + 1) && holds(*anchor, text, at),
+                        Inst::Again(_) => false,
                     };
                     leads[step * width + column] = good;
                     changed |= good;
@@ -286,24 +286,24 @@ impl Pattern {
                 return Err(Exceeded::Ways);
             }
             match &self.steps[step] {
-                Step::Match if best.as_ref().is_none_or(|best| best.whole.1 < at) => {
+                Inst::Match if best.as_ref().is_none_or(|best| best.whole.1 < at) => {
                     best = Some(Match { whole: (start, at), groups: Some(slots) });
                 }
-                Step::Byte(byte) if text.get(at) == Some(byte) => open.push((step + 1, at + 1, slots)),
-                Step::Set(set) if text.get(at).is_some_and(|byte| set[usize::from(*byte)]) => {
+                Inst::Byte(byte) if text.get(at) == Some(byte) => open.push((step + 1, at + 1, slots)),
+                Inst::Set(set) if text.get(at).is_some_and(|byte| set[usize::from(*byte)]) => {
                     open.push((step + 1, at + 1, slots));
                 }
-                Step::Anchor(anchor) if holds(*anchor, text, at) => open.push((step + 1, at, slots)),
-                Step::Split(a, b) => {
+                Inst::Anchor(anchor) if holds(*anchor, text, at) => open.push((step + 1, at, slots)),
+                Inst::Split(a, b) => {
                     open.push((*b, at, slots.clone()));
                     open.push((*a, at, slots));
                 }
-                Step::Jump(to) => open.push((*to, at, slots)),
-                Step::Save(slot) => {
+                Inst::Jump(to) => open.push((*to, at, slots)),
+                Inst::Save(slot) => {
                     slots[*slot] = Some(at);
                     open.push((step + 1, at, slots));
                 }
-                Step::Again(group) => {
+                Inst::Again(group) => {
                     if let Some((from, to)) = slots[2 * group].zip(slots[2 * group + 1])
                         && text[at..].starts_with(&text[from..to])
                     {

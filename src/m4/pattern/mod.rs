@@ -25,8 +25,9 @@ enum Anchor {
     NoWordEdge,
 }
 
+/// An instruction of a compiled pattern.
 #[derive(Debug)]
-enum Step {
+enum Inst {
     Byte(u8),
     Set(Set),
     /// Both ways, the first one first.
@@ -43,7 +44,7 @@ enum Step {
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    steps: Vec<Step>,
+    steps: Vec<Inst>,
     /// Groups, the whole match not counted.
     pub(crate) groups: usize,
     /// It has `\1` or the like.
@@ -61,7 +62,7 @@ impl Pattern {
         let (tree, groups, refers) = parse::parse(pattern)?;
         let mut steps = Vec::new();
         parse::compile(&tree, &mut steps);
-        steps.push(Step::Match);
+        steps.push(Inst::Match);
         let first = matcher::first(&steps);
         Ok(Self { steps, groups, refers, first })
     }

@@ -1,6 +1,6 @@
 //! From a pattern's text to its tree, and from that to a program.
 
-use super::{Anchor, Set, Step};
+use super::{Anchor, Inst, Set};
 
 /// Groups in each other beyond which a pattern is refused.
 const DEEPEST: usize = 200;
@@ -183,16 +183,16 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-pub(super) fn compile(tree: &Tree, steps: &mut Vec<Step>) {
+pub(super) fn compile(tree: &Tree, steps: &mut Vec<Inst>) {
     match tree {
-        Tree::Byte(byte) => steps.push(Step::Byte(*byte)),
-        Tree::Set(set) => steps.push(Step::Set(set.clone())),
-        Tree::Anchor(anchor) => steps.push(Step::Anchor(*anchor)),
-        Tree::Again(group) => steps.push(Step::Again(*group)),
+        Tree::Byte(byte) => steps.push(Inst::Byte(*byte)),
+        Tree::Set(set) => steps.push(Inst::Set(set.clone())),
+        Tree::Anchor(anchor) => steps.push(Inst::Anchor(*anchor)),
+        Tree::Again(group) => steps.push(Inst::Again(*group)),
         Tree::Group(number, inner) => {
-            steps.push(Step::Save(2 * number));
+            steps.push(Inst::Save(2 * number));
             compile(inner, steps);
-            steps.push(Step::Save(2 * number + 1));
+            steps.push(Inst::Save(2 * number + 1));
         }
         Tree::Sequence(pieces) => pieces.iter().for_each(|piece| compile(piece, steps)),
         Tree::Either(branches) => {
@@ -203,29 +203,29 @@ pub(super) fn compile(tree: &Tree, steps: &mut Vec<Step>) {
                     break;
                 }
                 let split = steps.len();
-                steps.push(Step::Match);
+                steps.push(Inst::Match);
                 compile(branch, steps);
                 ends.push(steps.len());
-                steps.push(Step::Match);
-                steps[split] = Step::Split(split + 1, steps.len());
+                steps.push(Inst::Match);
+                steps[split] = Inst::Split(split + 1, steps.len());
             }
             for end in ends {
-                steps[end] = Step::Jump(steps.len());
+                steps[end] = Inst::Jump(steps.len());
             }
         }
         Tree::Repeat(b'+', inner) => {
             let start = steps.len();
             compile(inner, steps);
-            steps.push(Step::Split(start, steps.len() + 1));
+            steps.push(Inst::Split(start, steps.len() + 1));
         }
         Tree::Repeat(sign, inner) => {
             let split = steps.len();
-            steps.push(Step::Match);
+            steps.push(Inst::Match);
             compile(inner, steps);
             if *sign == b'*' {
-                steps.push(Step::Jump(split));
+                steps.push(Inst::Jump(split));
             }
-            steps[split] = Step::Split(split + 1, steps.len());
+            steps[split] = Inst::Split(split + 1, steps.len());
         }
     }
 }

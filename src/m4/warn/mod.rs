@@ -4,17 +4,22 @@
 //! output only. All of these are warnings, for all of them may be meant.
 
 mod blank;
-mod names;
+mod macro_names;
 mod remnant;
 
 use crate::dockerfile::{self, Finding};
 use crate::source::{FileId, SourceMap, Traced};
 
-pub(crate) use names::{Library, Names, definitions};
+pub(crate) use macro_names::{Library, MacroNames, definitions};
 
 /// What an output shows of mistakes in its template, with the output's lines. What is no Dockerfile is taken for text of
 /// another language, as heredocs are.
-pub(crate) fn findings(text: &Traced, sources: &SourceMap, names: &Names<'_>, is_dockerfile: bool) -> Vec<Finding> {
+pub(crate) fn findings(
+    text: &Traced,
+    sources: &SourceMap,
+    names: &MacroNames<'_>,
+    is_dockerfile: bool,
+) -> Vec<Finding> {
     let dockerfile = dockerfile::parse(if is_dockerfile { &text.bytes } else { b"" });
     let lines: Vec<&[u8]> = text.bytes.split_inclusive(|byte| *byte == b'\n').collect();
     let zones = if is_dockerfile { zones(&dockerfile, &lines) } else { vec![Zone::Heredoc; lines.len()] };

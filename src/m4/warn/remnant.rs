@@ -7,7 +7,7 @@ use crate::dockerfile::{Dockerfile, Finding, Place};
 use crate::source::is_word;
 
 use super::Zone;
-use super::names::{Kind, Names};
+use super::macro_names::{MacroNames, NameKind};
 
 /// What is told of one output; more of the kind is noise.
 const MOST: usize = 20;
@@ -58,7 +58,7 @@ pub(super) fn check(
     dockerfile: &Dockerfile<'_>,
     lines: &[&[u8]],
     zones: &[Zone],
-    names: &Names<'_>,
+    names: &MacroNames<'_>,
     found: &mut Vec<Finding>,
 ) {
     let dnl = memmem::Finder::new("dnl");
@@ -182,7 +182,7 @@ impl Iterator for Calls<'_> {
 }
 
 /// What there is to say of a name that stands in an output.
-fn judge(line: &[u8], call: &Call, place: Where, names: &Names<'_>) -> Option<impl FnOnce(Place) -> Finding> {
+fn judge(line: &[u8], call: &Call, place: Where, names: &MacroNames<'_>) -> Option<impl FnOnce(Place) -> Finding> {
     let name = &line[call.start..call.end];
     let behind = &line[call.end..];
     let quoted = behind.starts_with(b"(`");
@@ -194,7 +194,7 @@ fn judge(line: &[u8], call: &Call, place: Where, names: &Names<'_>) -> Option<im
     let (message, notes): (String, Vec<String>) = match kind {
         // A function of the shell, and the plural of prose.
         _ if is_function(behind) || behind.starts_with(b"(s)") => return None,
-        Kind::Builtin(builtin) | Kind::Misnamed(builtin) => {
+        NameKind::Builtin(builtin) | NameKind::Misnamed(builtin) => {
             let own = prefixed || OWN.contains(&builtin) && (call.open || builtin == "dnl");
             let told = match place {
                 Where::Plain => call.open || own,
@@ -205,31 +205,31 @@ fn judge(line: &[u8], call: &Call, place: Where, names: &Names<'_>) -> Option<im
                 return None;
             }
             let note = match kind {
-                Kind::Misnamed(builtin) if prefixed => {
+                NameKind::Misnamed(builtin) if prefixed => {
                     format!("without `prefix = true` (`-P`) it is called `{builtin}`")
                 }
-                Kind::Misnamed(builtin) => format!("with `prefix = true` (`-P`) it is called `m4_{builtin}`"),
+                NameKind::Misnamed(builtin) => format!("with `prefix = true` (`-P`) it is called `m4_{builtin}`"),
                 _ if comment => COMMENT.to_owned(),
                 _ => QUOTED.to_owned(),
             };
             (format!("m4's `{shown}` is left in the output"), vec![note])
         }
-        Kind::Defined => {
+        NameKind::Defined => {
             let note = if comment { COMMENT } else { QUOTED_OR_LATE };
             (format!("a call of `{shown}` is left in the output"), vec![note.to_owned()])
         }
-        Kind::Elsewhere(file) if place == Where::Plain => {
+        NameKind::Elsewhere(file) if place == Where::Plain => {
             let note = format!("`{file}` defines it, which this template does not include");
             (format!("a call of `{shown}` is left in the output"), vec![note])
         }
-        Kind::Unknown if place == Where::Plain && is_capital(name) => {
+        NameKind::Unknown if place == Where::Plain && is_capital(name) => {
             let note = "to m4 a name that nothing defines is plain text: is an `include` missing?".to_owned();
             let near = did_you_mean(&shown, names.defined());
             let near = near.map(|near| format!("a macro is called `{near}`"));
             let message = format!("`{shown}` looks like a macro that nothing defines");
             (message, std::iter::once(note).chain(near).collect())
         }
-        Kind::Elsewhere(_) | Kind::Unknown => return None,
+        NameKind::Elsewhere(_) | NameKind::Unknown => return None,
     };
     Some(move |place| {
         let finding = Finding::warning(Code::MacroLeft, place, message);

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use crate::m4::builtin;
 use crate::m4::engine::Trail;
 use crate::m4::symbols::Definition;
-use crate::m4::text::Place;
+use crate::m4::text::ByteOrigin;
 use crate::source::is_word;
 
 /// The macros that a file defines, by name, with the file.
@@ -17,7 +17,7 @@ pub(crate) type Library = HashMap<Vec<u8>, Utf8PathBuf>;
 const SHORTEST: usize = 3;
 
 /// The names that are macros, in a run and beside it.
-pub(crate) struct Names<'n> {
+pub(crate) struct MacroNames<'n> {
     trail: &'n Trail,
     prefix: bool,
     /// What files define that the run did not read; looked at where a name is not known.
@@ -26,7 +26,7 @@ pub(crate) struct Names<'n> {
 
 /// What a name is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Kind<'n> {
+pub(super) enum NameKind<'n> {
     /// A builtin, as it is named in this run.
     Builtin(&'static str),
     /// A builtin by the name that it has in the other mode of `-P`.
@@ -38,7 +38,7 @@ pub(super) enum Kind<'n> {
     Unknown,
 }
 
-impl<'n> Names<'n> {
+impl<'n> MacroNames<'n> {
     pub(crate) fn new(trail: &'n Trail, prefix: bool, library: &'n dyn Fn() -> &'n Library) -> Self {
         Self { trail, prefix, library }
     }
@@ -54,32 +54,32 @@ impl<'n> Names<'n> {
         own.filter_map(|symbol| std::str::from_utf8(&symbol.name).ok())
     }
 
-    pub(super) fn kind(&self, name: &[u8]) -> Kind<'_> {
+    pub(super) fn kind(&self, name: &[u8]) -> NameKind<'_> {
         let prefixed = name.strip_prefix(b"m4_").and_then(builtin::find);
         let bare = builtin::find(name);
         let symbol = self.trail.symbols.find(name).map(|sym| self.trail.symbols.get(sym));
         match (prefixed, bare, self.prefix) {
-            (Some(builtin), _, true) | (None, Some(builtin), false) => return Kind::Builtin(builtin.name),
-            (Some(builtin), _, false) | (None, Some(builtin), true) => return Kind::Misnamed(builtin.name),
+            (Some(builtin), _, true) | (None, Some(builtin), false) => return NameKind::Builtin(builtin.name),
+            (Some(builtin), _, false) | (None, Some(builtin), true) => return NameKind::Misnamed(builtin.name),
             (None, None, _) => {}
         }
         if name.len() < SHORTEST {
-            return Kind::Unknown;
+            return NameKind::Unknown;
         }
         match symbol {
             // What `-D` gives is a value: nobody calls it with arguments.
-            Some(symbol) if symbol.definition.as_ref().is_some_and(is_given) => Kind::Unknown,
-            Some(_) => Kind::Defined,
+            Some(symbol) if symbol.definition.as_ref().is_some_and(is_given) => NameKind::Unknown,
+            Some(_) => NameKind::Defined,
             None => match (self.library)().get(name) {
-                Some(file) => Kind::Elsewhere(file),
-                None => Kind::Unknown,
+                Some(file) => NameKind::Elsewhere(file),
+                None => NameKind::Unknown,
             },
         }
     }
 }
 
 fn is_given(definition: &Definition) -> bool {
-    matches!(definition, Definition::Text(text) if text.place(0).source == Place::COMMAND_LINE)
+    matches!(definition, Definition::Text(text) if text.place(0).source == ByteOrigin::COMMAND_LINE)
 }
 
 /// The macros that a file seems to define: names behind `define(` and `pushdef(`.
