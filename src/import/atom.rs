@@ -9,12 +9,12 @@ use super::expression::{Cond, Expr};
 
 /// Where a byte stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct BytePlace {
     pub(super) file: FileId,
     pub(super) at: u32,
 }
 
-impl Place {
+impl BytePlace {
     /// A span of so many bytes from here.
     pub(super) fn span(self, length: usize) -> Span {
         Span::new(self.file, self.at, self.at + u32::try_from(length).unwrap_or(0))
@@ -24,7 +24,7 @@ impl Place {
 /// One piece of input or output.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Atom {
-    Byte(u8, Place),
+    Byte(u8, BytePlace),
     /// A text that is known only when a target is rendered. It is never read again.
     Value(Expr),
     /// What is more than a text in place. It is never read again.
@@ -98,12 +98,12 @@ pub(super) struct Left {
 
 /// The bytes of a file.
 pub(super) fn bytes(file: FileId, bytes: &[u8]) -> Vec<Atom> {
-    let place = |at: usize| Place { file, at: u32::try_from(at).unwrap_or(u32::MAX) };
+    let place = |at: usize| BytePlace { file, at: u32::try_from(at).unwrap_or(u32::MAX) };
     bytes.iter().enumerate().map(|(at, byte)| Atom::Byte(*byte, place(at))).collect()
 }
 
 /// Bytes that stand nowhere: they come from `place`.
-pub(super) fn made(bytes: &[u8], place: Place) -> impl Iterator<Item = Atom> {
+pub(super) fn made(bytes: &[u8], place: BytePlace) -> impl Iterator<Item = Atom> {
     bytes.iter().map(move |byte| Atom::Byte(*byte, place))
 }
 

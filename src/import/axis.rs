@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use super::Target;
 use super::assigned::Texts;
+use super::dialect_names;
 use super::expression::{Cond, Expr};
 use super::matrix::{Shape, all_values, brought_value};
-use super::names;
 
 /// An axis of a template's matrix.
 pub(super) struct Axis {
@@ -23,11 +23,11 @@ impl Axis {
     pub(super) fn of(shape: &Shape<'_>, shapes: &[Shape<'_>], targets: &[Target]) -> Vec<Self> {
         let axis = |name: &&str| {
             let values = all_values(targets, shapes, name);
-            let mut known = BTreeMap::from([(names::variable(name).into(), values.clone())]);
+            let mut known = BTreeMap::from([(dialect_names::variable(name).into(), values.clone())]);
             for (brought, _) in shape.brought.iter().filter(|(_, by)| by == name) {
                 let texts = values.iter().map(|value| brought_value(targets, name, value, brought).map(str::to_owned));
                 if let Some(texts) = texts.collect() {
-                    known.insert(names::variable(brought).into(), texts);
+                    known.insert(dialect_names::variable(brought).into(), texts);
                 }
             }
             Self { name: (*name).to_owned(), values, known }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::atom::{Atom, Node, Place, concrete, expression, made};
+use super::atom::{Atom, BytePlace, Node, concrete, expression, made};
 use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::macros::list;
@@ -11,7 +11,7 @@ use super::state::Def;
 
 impl Reader<'_> {
     /// A name with a definition, and the arguments behind it.
-    pub(super) fn call(&mut self, name: &[u8], def: &Def, arguments: Option<Vec<Vec<Atom>>>, place: Place) -> Done {
+    pub(super) fn call(&mut self, name: &[u8], def: &Def, arguments: Option<Vec<Vec<Atom>>>, place: BytePlace) -> Done {
         match def {
             Def::Builtin(builtin) => self.builtin(builtin, name, arguments.as_deref().unwrap_or_default(), place),
             Def::Text(defined) => self.call_text(defined, arguments, place),
@@ -28,7 +28,7 @@ impl Reader<'_> {
     }
 
     /// A variable from outside.
-    fn given(&mut self, name: &[u8], shown: &Rc<str>, place: Place) {
+    fn given(&mut self, name: &[u8], shown: &Rc<str>, place: BytePlace) {
         let word = String::from_utf8_lossy(name).into_owned();
         let values = || self.targets.iter().map(|target| target.get(&word));
         let parts = |value: &String| value.contains([',', '(', ')']);
@@ -55,7 +55,7 @@ impl Reader<'_> {
         }
     }
 
-    fn builtin(&mut self, builtin: &str, name: &[u8], given: &[Vec<Atom>], place: Place) -> Done {
+    fn builtin(&mut self, builtin: &str, name: &[u8], given: &[Vec<Atom>], place: BytePlace) -> Done {
         let changes =
             matches!(builtin, "changequote" | "changecom" | "divert" | "undivert" | "undefine" | "popdef" | "m4wrap");
         if changes && self.body > 0 {
@@ -146,7 +146,7 @@ impl Reader<'_> {
     }
 
     /// `changequote`, `changecom`.
-    fn signs(&mut self, builtin: &str, given: &[Vec<Atom>], place: Place) {
+    fn signs(&mut self, builtin: &str, given: &[Vec<Atom>], place: BytePlace) {
         let all: Option<Vec<Vec<u8>>> = given.iter().map(|argument| concrete(argument)).collect();
         let Some(all) = all else {
             let message = format!("`{builtin}` with a computed sign");
@@ -162,7 +162,7 @@ impl Reader<'_> {
     }
 
     /// Drops the rest of the line; what it said to people becomes a comment.
-    fn dnl(&mut self, place: Place) {
+    fn dnl(&mut self, place: BytePlace) {
         let behind_text = self.run.out.last().is_some_and(|atom| !matches!(atom, Atom::Byte(b'\n', _) | Atom::Node(_)));
         let line = self.discard_line();
         let text = concrete(&line).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Reader<'_> {
         }
     }
 
-    fn defn(&mut self, given: &[Vec<Atom>], place: Place) {
+    fn defn(&mut self, given: &[Vec<Atom>], place: BytePlace) {
         let mut text = Vec::new();
         for argument in given {
             let Some(name) = self.name_of(Some(argument), place, "defn") else { return };
@@ -205,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// A computed name, where each target says it: a branch for each.
-    fn each_name(&mut self, what: &str, word: &[u8], given: &[Vec<Atom>], place: Place) -> Done {
+    fn each_name(&mut self, what: &str, word: &[u8], given: &[Vec<Atom>], place: BytePlace) -> Done {
         let name = expression(&given[0]).ok();
         let values = name.as_ref().and_then(|name| self.values(name));
         let (Some(name), Some(values)) = (name, values) else {
@@ -221,7 +221,7 @@ impl Reader<'_> {
         self.choose(branches, place)
     }
 
-    fn indirect(&mut self, what: &str, given: &[Vec<Atom>], place: Place) -> Done {
+    fn indirect(&mut self, what: &str, given: &[Vec<Atom>], place: BytePlace) -> Done {
         let Some(name) = self.name_of(given.first(), place, what) else { return Ok(()) };
         let def = if what == "builtin" {
             let shown = std::str::from_utf8(&name).unwrap_or_default();
@@ -235,7 +235,7 @@ impl Reader<'_> {
         }
     }
 
-    fn undivert(&mut self, given: &[Vec<Atom>], place: Place) {
+    fn undivert(&mut self, given: &[Vec<Atom>], place: BytePlace) {
         if given.is_empty() {
             return self.undivert_all();
         }

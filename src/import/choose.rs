@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::atom::{Atom, Node, Place, Reason, concrete, expression, made};
+use super::atom::{Atom, BytePlace, Node, Reason, concrete, expression, made};
+use super::dialect_names;
 use super::expression::{Cond, Expr};
 use super::merge::choice;
-use super::names;
 use super::reader::{Done, Reader};
 use super::state::{Def, Either, Facts, State};
 use crate::source::is_word;
@@ -27,7 +27,7 @@ impl Branch {
 }
 
 impl Reader<'_> {
-    pub(super) fn ifelse(&mut self, arguments: &[Vec<Atom>], place: Place) -> Done {
+    pub(super) fn ifelse(&mut self, arguments: &[Vec<Atom>], place: BytePlace) -> Done {
         let mut branches = Vec::new();
         let mut rest = arguments;
         if rest.len() < 3 {
@@ -55,7 +55,7 @@ impl Reader<'_> {
     }
 
     /// Something whose arguments are no expressions.
-    pub(super) fn cannot(&mut self, reason: Reason, place: Place, what: &str) {
+    pub(super) fn cannot(&mut self, reason: Reason, place: BytePlace, what: &str) {
         match reason {
             Reason::Left(left) => self.put(Atom::Node(Rc::new(Node::LeftOut(left)))),
             Reason::Is(why) => self.leave_out(place, what.len(), format!("`{what}` cannot be translated here"), why),
@@ -63,7 +63,7 @@ impl Reader<'_> {
     }
 
     /// `ifdef`, which is called by this word.
-    pub(super) fn ifdef(&mut self, word: &[u8], arguments: &[Vec<Atom>], place: Place) -> Done {
+    pub(super) fn ifdef(&mut self, word: &[u8], arguments: &[Vec<Atom>], place: BytePlace) -> Done {
         let Some(name) = self.name_of(arguments.first(), place, "ifdef") else { return Ok(()) };
         let yes = arguments.get(1).cloned().unwrap_or_default();
         let no = arguments.get(2).cloned().unwrap_or_default();
@@ -99,7 +99,7 @@ impl Reader<'_> {
                 self.push(no);
                 return Ok(());
             }
-            None => names::variable(&String::from_utf8_lossy(&name)).into(),
+            None => dialect_names::variable(&String::from_utf8_lossy(&name)).into(),
         };
         if let Some(value) = self.default_of(&name, &yes, &no)? {
             self.put(Atom::Node(Rc::new(Node::Default(Rc::clone(&shown), value.clone()))));
@@ -133,7 +133,7 @@ impl Reader<'_> {
     }
 
     /// Reads each branch from the same state, and puts together what comes of it.
-    pub(super) fn choose(&mut self, branches: Vec<Branch>, place: Place) -> Done {
+    pub(super) fn choose(&mut self, branches: Vec<Branch>, place: BytePlace) -> Done {
         let branches = self.possible(branches);
         let before = self.state.clone();
         let mut rest = None;
@@ -243,7 +243,7 @@ impl Reader<'_> {
     }
 
     /// The text of a call, to be read.
-    pub(super) fn called(&self, name: &[u8], arguments: &[Vec<Atom>], place: Place) -> Vec<Atom> {
+    pub(super) fn called(&self, name: &[u8], arguments: &[Vec<Atom>], place: BytePlace) -> Vec<Atom> {
         let open = Atom::Byte(b'(', place);
         let arguments = super::macros::list(arguments, Some(&self.state.syntax), place);
         made(name, place).chain([open]).chain(arguments).chain([Atom::Byte(b')', place)]).collect()
@@ -255,7 +255,7 @@ impl Reader<'_> {
         name: &[u8],
         either: &Either,
         arguments: Option<&[Vec<Atom>]>,
-        place: Place,
+        place: BytePlace,
     ) -> Done {
         if let Some((held, _, reads)) = &either.held
             && self.unchanged(reads)

@@ -14,7 +14,7 @@ use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Limits, Loader, Roots, Task};
 
 use super::include::Files;
-use super::{Imported, Target, names};
+use super::{Imported, Target, dialect_names};
 
 /// Where the new files are while they are compared.
 const PROJECT: &str = "/project";
@@ -124,7 +124,7 @@ fn new(
     let asked = sources.add(FileOrigin::Argument, target.file.clone().into_bytes());
     let template = loader.template(path, Span::new(asked, 0, 0)).map_err(|error| vec![error])?;
     let mut values: BTreeMap<String, String> =
-        target.values.iter().map(|(name, value)| (names::variable(name), value.clone())).collect();
+        target.values.iter().map(|(name, value)| (dialect_names::variable(name), value.clone())).collect();
     for table in &imported.tables {
         let text = target.values.get(&table.axis).and_then(|value| table.values.get(value));
         values.extend(text.map(|text| (table.name.clone(), text.clone())));

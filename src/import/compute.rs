@@ -5,16 +5,16 @@ use std::rc::Rc;
 
 use crate::m4::{Buffer, Engine, Options};
 
-use super::atom::{Atom, Place, concrete, expression, made};
+use super::atom::{Atom, BytePlace, concrete, expression, made};
 use super::call::number;
-use super::expression::{Cond, Expr, Part, quoted};
+use super::expression::{ArithmeticPart, Cond, Expr, quoted};
 use super::reader::Reader;
 
 /// What has no exact counterpart for a value that is not known.
 const NONE: &str = "it has no exact counterpart for a value that only a target gives";
 
 impl Reader<'_> {
-    pub(super) fn compute(&mut self, builtin: &str, given: &[Vec<Atom>], place: Place) {
+    pub(super) fn compute(&mut self, builtin: &str, given: &[Vec<Atom>], place: BytePlace) {
         let known: Option<Vec<Vec<u8>>> = given.iter().map(|argument| concrete(argument)).collect();
         if let Some(known) = known {
             match run(builtin, &known) {
@@ -74,7 +74,7 @@ fn symbolic(builtin: &str, atoms: &[Vec<Atom>], given: &[Expr]) -> Option<Expr> 
         "len" => then("|length".to_owned()),
         "incr" | "decr" => {
             let sign = if builtin == "incr" { " + 1" } else { " - 1" };
-            Some(Expr::Number(vec![Part::Operand(first.clone()), Part::Sign(sign.to_owned())]))
+            Some(Expr::Number(vec![ArithmeticPart::Operand(first.clone()), ArithmeticPart::Sign(sign.to_owned())]))
         }
         "substr" => match (whole(1)?, given.len()) {
             (from, 2) => then(format!("[{from}:]")),
@@ -177,7 +177,7 @@ fn format(text: &str, given: &[Expr]) -> Option<Expr> {
             }
             'd' => {
                 parts.push(Expr::Text(std::mem::take(&mut plain)));
-                parts.push(Expr::Number(vec![Part::Operand(given.next()?.clone())]));
+                parts.push(Expr::Number(vec![ArithmeticPart::Operand(given.next()?.clone())]));
             }
             _ => return None,
         }
@@ -188,7 +188,7 @@ fn format(text: &str, given: &[Expr]) -> Option<Expr> {
 
 /// What `eval` computes: `None` where the dialect would compute something else, or it is not sure.
 fn arithmetic(text: &[Atom]) -> Option<Expr> {
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<ArithmeticPart> = Vec::new();
     let mut compares = false;
     let mut at = 0;
     let byte = |at: usize| match text.get(at) {
@@ -198,10 +198,10 @@ fn arithmetic(text: &[Atom]) -> Option<Expr> {
     while let Some(atom) = text.get(at) {
         let first = match atom {
             Atom::Value(value) => {
-                if !matches!(parts.last(), None | Some(Part::Sign(_))) {
+                if !matches!(parts.last(), None | Some(ArithmeticPart::Sign(_))) {
                     return None;
                 }
-                parts.push(Part::Operand(value.clone()));
+                parts.push(ArithmeticPart::Operand(value.clone()));
                 at += 1;
                 continue;
             }
@@ -228,10 +228,12 @@ fn arithmetic(text: &[Atom]) -> Option<Expr> {
                     digits.push(char::from(digit));
                     at += 1;
                 }
-                if matches!(parts.last(), Some(Part::Operand(_))) || matches!(text.get(at), Some(Atom::Value(_))) {
+                if matches!(parts.last(), Some(ArithmeticPart::Operand(_)))
+                    || matches!(text.get(at), Some(Atom::Value(_)))
+                {
                     return None;
                 }
-                parts.push(Part::Sign(digits));
+                parts.push(ArithmeticPart::Sign(digits));
                 continue;
             }
             (b'0', Some(next)) if !next.is_ascii_alphanumeric() => "0".to_owned(),
@@ -243,10 +245,10 @@ fn arithmetic(text: &[Atom]) -> Option<Expr> {
         );
         compares |= two || matches!(first, b'<' | b'>');
         at += if two { 2 } else { 1 };
-        parts.push(Part::Sign(sign));
+        parts.push(ArithmeticPart::Sign(sign));
     }
-    let trimmed = |part: &mut Part| {
-        if let Part::Sign(sign) = part
+    let trimmed = |part: &mut ArithmeticPart| {
+        if let ArithmeticPart::Sign(sign) = part
             && sign.trim() == "-"
         {
             "-".clone_into(sign);

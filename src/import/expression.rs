@@ -15,12 +15,12 @@ pub(super) enum Expr {
     /// A filter or a slice of a text: the suffix stands behind it.
     Then(Rc<Expr>, String),
     /// Arithmetic, which gives a number: parts that are written as they are, and operands.
-    Number(Vec<Part>),
+    Number(Vec<ArithmeticPart>),
 }
 
 /// A part of an arithmetic expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ArithmeticPart {
     Sign(String),
     Operand(Expr),
 }
@@ -35,7 +35,7 @@ pub(super) enum Cond {
     /// The first text stands in the second.
     Within(Expr, Expr),
     /// A comparison of numbers.
-    Compare(Vec<Part>),
+    Compare(Vec<ArithmeticPart>),
 }
 
 /// What a target gives.
@@ -278,27 +278,29 @@ fn split_text<'a>(end: Option<(&'a Expr, &'a [Expr])>, all: &'a [Expr]) -> (&'a 
     }
 }
 
-fn names_of(parts: &[Part], into: &mut BTreeSet<Rc<str>>) {
+fn names_of(parts: &[ArithmeticPart], into: &mut BTreeSet<Rc<str>>) {
     for part in parts {
-        if let Part::Operand(operand) = part {
+        if let ArithmeticPart::Operand(operand) = part {
             operand.names(into);
         }
     }
 }
 
-fn replaced_in(parts: &[Part], with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Vec<Part> {
-    let mut new = |part: &Part| match part {
-        Part::Sign(_) => part.clone(),
-        Part::Operand(operand) => Part::Operand(operand.replaced(with)),
+fn replaced_in(parts: &[ArithmeticPart], with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Vec<ArithmeticPart> {
+    let mut new = |part: &ArithmeticPart| match part {
+        ArithmeticPart::Sign(_) => part.clone(),
+        ArithmeticPart::Operand(operand) => ArithmeticPart::Operand(operand.replaced(with)),
     };
     parts.iter().map(&mut new).collect()
 }
 
-fn show_parts(parts: &[Part]) -> String {
-    let show = |part: &Part| match part {
-        Part::Sign(text) => text.clone(),
-        Part::Operand(expr @ (Expr::Number(_) | Expr::Then(..))) if is_number(expr) => format!("({})", expr.show()),
-        Part::Operand(expr) => format!("{}|int", expr.operand()),
+fn show_parts(parts: &[ArithmeticPart]) -> String {
+    let show = |part: &ArithmeticPart| match part {
+        ArithmeticPart::Sign(text) => text.clone(),
+        ArithmeticPart::Operand(expr @ (Expr::Number(_) | Expr::Then(..))) if is_number(expr) => {
+            format!("({})", expr.show())
+        }
+        ArithmeticPart::Operand(expr) => format!("{}|int", expr.operand()),
     };
     parts.iter().map(show).collect()
 }

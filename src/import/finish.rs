@@ -235,7 +235,7 @@ impl Finish<'_> {
     }
 }
 
-fn first_place(atoms: &[Atom]) -> Option<super::atom::Place> {
+fn first_place(atoms: &[Atom]) -> Option<super::atom::BytePlace> {
     let mut found = None;
     walk(atoms, &mut |atom| {
         if let (Atom::Byte(_, place), None) = (atom, found) {

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::atom::{Atom, Node, Place, concrete, expression, left_out};
-use super::expression::{Expr, Part};
+use super::atom::{Atom, BytePlace, Node, concrete, expression, left_out};
+use super::dialect_names;
+use super::expression::{ArithmeticPart, Expr};
 use super::layout::Layout;
-use super::names;
 use super::reader::{Done, Reader, Run};
 use super::state::{Def, Defined};
 use crate::source::is_name;
@@ -15,7 +15,7 @@ const FEW: i64 = 5;
 
 impl Reader<'_> {
     /// A call of a loop as `@foreach`; `false` where it is none that the dialect has.
-    pub(super) fn idiom(&mut self, defined: &Rc<Defined>, given: &[Vec<Atom>], place: Place) -> Done<bool> {
+    pub(super) fn idiom(&mut self, defined: &Rc<Defined>, given: &[Vec<Atom>], place: BytePlace) -> Done<bool> {
         let text = concrete(&defined.body).unwrap_or_default();
         let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
         if !has(b"pushdef(") || !has(b"popdef(") || !self.begins_a_line() {
@@ -32,7 +32,7 @@ impl Reader<'_> {
         };
         let Some(list) = list else { return Ok(false) };
         let Some(name) = given.first().and_then(|name| concrete(name)) else { return Ok(false) };
-        let shown = names::variable(&String::from_utf8_lossy(&name));
+        let shown = dialect_names::variable(&String::from_utf8_lossy(&name));
         if !is_name(&shown) {
             return Ok(false);
         }
@@ -64,7 +64,7 @@ impl Reader<'_> {
     }
 
     /// The elements of `(a, b)`.
-    fn list(&mut self, text: Vec<Atom>, place: Place) -> Done<Option<String>> {
+    fn list(&mut self, text: Vec<Atom>, place: BytePlace) -> Done<Option<String>> {
         if !matches!(text.first(), Some(Atom::Byte(b'(', _))) {
             return Ok(None);
         }
@@ -98,9 +98,9 @@ fn range(from: &[Atom], to: &[Atom]) -> Option<String> {
         if let Some(number) = whole(atoms) {
             return Some((number + add).to_string());
         }
-        let mut parts = vec![Part::Operand(expression(atoms).ok()?)];
+        let mut parts = vec![ArithmeticPart::Operand(expression(atoms).ok()?)];
         if add != 0 {
-            parts.push(Part::Sign(format!(" + {add}")));
+            parts.push(ArithmeticPart::Sign(format!(" + {add}")));
         }
         Some(Expr::Number(parts).show())
     };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::source::{FileId, SourceMap, is_word};
 
-use super::atom::{Atom, Include, Node, Place, Reason, bytes, concrete, expression};
+use super::atom::{Atom, BytePlace, Include, Node, Reason, bytes, concrete, expression};
 use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::reader::{Done, Reader};
@@ -68,7 +68,7 @@ impl<'a> Library<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn include(&mut self, given: &[Vec<Atom>], optional: bool, place: Place) -> Done {
+    pub(super) fn include(&mut self, given: &[Vec<Atom>], optional: bool, place: BytePlace) -> Done {
         let what = if optional { "sinclude" } else { "include" };
         let argument = given.first().cloned().unwrap_or_default();
         let path = match expression(&argument) {
@@ -96,7 +96,7 @@ impl Reader<'_> {
         values.filter(|values| !values.is_empty())
     }
 
-    fn include_file(&mut self, name: &str, path: Expr, optional: bool, what: &str, place: Place) -> Done {
+    fn include_file(&mut self, name: &str, path: Expr, optional: bool, what: &str, place: BytePlace) -> Done {
         let Some((folder, file)) = self.library.get(name) else {
             if !optional {
                 self.leave_out(
@@ -144,7 +144,7 @@ impl Reader<'_> {
         names: &BTreeSet<String>,
         optional: bool,
         what: &str,
-        place: Place,
+        place: BytePlace,
     ) -> Done {
         let before = self.state.clone();
         let mut files = Vec::new();
@@ -192,7 +192,7 @@ impl Reader<'_> {
     }
 
     /// `undivert(file)`: its bytes, unread.
-    pub(super) fn insert(&mut self, name: &str, place: Place) {
+    pub(super) fn insert(&mut self, name: &str, place: BytePlace) {
         let Some((_, file)) = self.library.get(name) else {
             self.leave_out(place, 8, format!("`{name}` is not read"), "there is no such file, or it is out of reach");
             return;

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::atom::{Atom, Left, Node, Place, Reason, expression, is_silent, left_out, made};
+use super::atom::{Atom, BytePlace, Left, Node, Reason, expression, is_silent, left_out, made};
+use super::dialect_names;
 use super::expression::Expr;
-use super::names;
 use super::reader::{Done, Reader};
 use super::state::{Def, Defined, Facts, Held, Reads, Syntax};
 use crate::source::{is_name, is_word};
@@ -57,7 +57,7 @@ enum Piece {
 }
 
 /// Splits a body at its parameters.
-fn substitute(body: &[Atom], mut with: impl FnMut(Piece, Place) -> Vec<Atom>) -> Vec<Atom> {
+fn substitute(body: &[Atom], mut with: impl FnMut(Piece, BytePlace) -> Vec<Atom>) -> Vec<Atom> {
     let byte = |at: usize| match body.get(at) {
         Some(Atom::Byte(byte, _)) => Some(*byte),
         _ => None,
@@ -93,7 +93,7 @@ fn substitute(body: &[Atom], mut with: impl FnMut(Piece, Place) -> Vec<Atom>) ->
 
 impl Reader<'_> {
     /// `define`, `pushdef`.
-    pub(super) fn define(&mut self, arguments: &[Vec<Atom>], push: bool, place: Place) -> Done {
+    pub(super) fn define(&mut self, arguments: &[Vec<Atom>], push: bool, place: BytePlace) -> Done {
         let what = if push { "pushdef" } else { "define" };
         if self.body > 0 {
             self.leave_out(place, what.len(), format!("`{what}` in a macro"), "a macro of the dialect defines nothing");
@@ -149,7 +149,7 @@ impl Reader<'_> {
 
     /// A name for a `@define` that no other has.
     fn free_name(&self, name: &[u8]) -> String {
-        let base = names::call(&String::from_utf8_lossy(name));
+        let base = dialect_names::call(&String::from_utf8_lossy(name));
         let taken = |shown: &str| self.macros.iter().any(|known| known.shown == shown);
         let mut shown = base.clone();
         let mut count = 2;
@@ -161,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// The name that an argument is, where it is known.
-    pub(super) fn name_of(&mut self, argument: Option<&Vec<Atom>>, place: Place, what: &str) -> Option<Vec<u8>> {
+    pub(super) fn name_of(&mut self, argument: Option<&Vec<Atom>>, place: BytePlace, what: &str) -> Option<Vec<u8>> {
         let atoms = argument.map(Vec::as_slice).unwrap_or_default();
         if let Some(name) = super::atom::concrete(atoms) {
             return Some(name);
@@ -186,7 +186,7 @@ impl Reader<'_> {
         }
         let name = String::from_utf8_lossy(name).into_owned();
         let given = matches!(self.state.get(name.as_bytes()), Some(Def::Given(_)));
-        let shown = names::variable(&name);
+        let shown = dialect_names::variable(&name);
         let shown = if given { format!("{shown}_") } else { shown };
         if !is_name(&shown) {
             return Ok(None);
@@ -240,7 +240,12 @@ impl Reader<'_> {
     }
 
     /// A call of a macro that has a text.
-    pub(super) fn call_text(&mut self, defined: &Rc<Defined>, arguments: Option<Vec<Vec<Atom>>>, place: Place) -> Done {
+    pub(super) fn call_text(
+        &mut self,
+        defined: &Rc<Defined>,
+        arguments: Option<Vec<Vec<Atom>>>,
+        place: BytePlace,
+    ) -> Done {
         if let Some((shown, value, reads)) = &defined.value
             && self.unchanged(reads)
         {
@@ -361,7 +366,7 @@ impl Reader<'_> {
 }
 
 /// `$*`, `$@`.
-pub(super) fn list(arguments: &[Vec<Atom>], quotes: Option<&Syntax>, place: Place) -> Vec<Atom> {
+pub(super) fn list(arguments: &[Vec<Atom>], quotes: Option<&Syntax>, place: BytePlace) -> Vec<Atom> {
     let mut text = Vec::new();
     for (index, argument) in arguments.iter().enumerate() {
         if index > 0 {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::expression::Values;
 use super::matrix::{Shape, all_values, brought_value, shapes, values};
 use super::tables::Table;
-use super::{Imported, Target, names};
+use super::{Imported, Target, dialect_names};
 
 /// A `dockmill.toml` for the targets; `None` where there is one target only. `order`: the variables, in the order in which
 /// they were given. `outputs`: the files that m4's output went to, by the target's number.
@@ -35,7 +35,7 @@ pub fn manifest(
         text.push_str("\n[vars]\n");
     }
     for name in vars {
-        let _ = writeln!(text, "{} = {}", names::variable(name), string(&targets[0].values[name]));
+        let _ = writeln!(text, "{} = {}", dialect_names::variable(name), string(&targets[0].values[name]));
     }
     axes(&mut text, targets, &shapes, &imported.tables);
     let mut taken = BTreeSet::new();
@@ -68,15 +68,15 @@ fn axes(text: &mut String, targets: &[Target], shapes: &[Shape<'_>], tables: &[T
     }
     for axis in all.iter().filter(|axis| !brings(axis)) {
         let list: Vec<String> = all_values(targets, shapes, axis).iter().map(|value| string(value)).collect();
-        let _ = writeln!(text, "{} = [{}]", names::variable(axis), list.join(", "));
+        let _ = writeln!(text, "{} = [{}]", dialect_names::variable(axis), list.join(", "));
     }
     for axis in all.iter().filter(|axis| brings(axis)) {
         text.push('\n');
         for value in all_values(targets, shapes, axis) {
-            let _ = writeln!(text, "[axis.{}.{}]", names::variable(axis), key(&value));
+            let _ = writeln!(text, "[axis.{}.{}]", dialect_names::variable(axis), key(&value));
             for (name, _) in brought.iter().filter(|(_, by)| by == axis) {
                 if let Some(value) = brought_value(targets, axis, &value, name) {
-                    let _ = writeln!(text, "{} = {}", names::variable(name), string(value));
+                    let _ = writeln!(text, "{} = {}", dialect_names::variable(name), string(value));
                 }
             }
             for table in tables.iter().filter(|table| table.axis == *axis) {
@@ -128,12 +128,12 @@ fn images(
 /// Matrix, variables, and the points that there are not.
 fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
     if !shape.axes.is_empty() {
-        let names: Vec<String> = shape.axes.iter().map(|axis| string(&names::variable(axis))).collect();
+        let names: Vec<String> = shape.axes.iter().map(|axis| string(&dialect_names::variable(axis))).collect();
         let _ = writeln!(text, "matrix = [{}]", names.join(", "));
     }
     if !own.is_empty() {
         let vars: Vec<String> =
-            own.iter().map(|(name, value)| format!("{} = {}", names::variable(name), string(value))).collect();
+            own.iter().map(|(name, value)| format!("{} = {}", dialect_names::variable(name), string(value))).collect();
         let _ = writeln!(text, "vars = {{ {} }}", vars.join(", "));
     }
     let point = |index: &usize| shape.axes.iter().map(|axis| targets[*index].values[*axis].clone()).collect();
@@ -152,7 +152,7 @@ fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], sh
     }
     text.push_str("exclude = [\n");
     for point in missing {
-        let pair = |(axis, value): (&&str, &String)| format!("{} = {}", names::variable(axis), string(value));
+        let pair = |(axis, value): (&&str, &String)| format!("{} = {}", dialect_names::variable(axis), string(value));
         let pairs: Vec<String> = shape.axes.iter().zip(&point).map(pair).collect();
         let _ = writeln!(text, "    {{ {} }},", pairs.join(", "));
     }
@@ -185,7 +185,7 @@ fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>,
         return None;
     }
     for (number, axis) in axes.iter().enumerate() {
-        pattern = pattern.replace(&format!("\u{1}{number}\u{2}"), &format!("@{{{}}}", names::variable(axis)));
+        pattern = pattern.replace(&format!("\u{1}{number}\u{2}"), &format!("@{{{}}}", dialect_names::variable(axis)));
     }
     Some(pattern)
 }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::atom::{Atom, Choice, Node, Place};
+use super::atom::{Atom, BytePlace, Choice, Node};
 use super::expression::{Cond, Expr, Values};
 use super::reader::Reader;
 use super::state::{Def, Either, Held, Reads, State};
 
 impl Reader<'_> {
     /// Goes on from the states of all branches.
-    pub(super) fn merge(&mut self, conds: &[Option<Cond>], states: &[State], place: Place) {
+    pub(super) fn merge(&mut self, conds: &[Option<Cond>], states: &[State], place: BytePlace) {
         let alike = |same: &dyn Fn(&State) -> bool| states.iter().all(same);
         let first = &states[0];
         let wrong = if !alike(&|state| state.syntax == first.syntax) {
@@ -100,7 +100,7 @@ impl Reader<'_> {
         self.targets.iter().any(comes)
     }
 
-    fn merge_diversions(&mut self, conds: &[Option<Cond>], states: &[State], place: Place) {
+    fn merge_diversions(&mut self, conds: &[Option<Cond>], states: &[State], place: BytePlace) {
         let numbers: BTreeSet<i64> = states.iter().flat_map(|state| state.diversions.keys().copied()).collect();
         let mut merged: BTreeMap<i64, Vec<Atom>> = self.state.diversions.clone();
         for number in numbers {

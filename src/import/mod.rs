@@ -11,6 +11,7 @@ mod call;
 mod choose;
 mod compare;
 mod compute;
+mod dialect_names;
 mod escape;
 mod expression;
 mod finish;
@@ -23,7 +24,6 @@ pub mod makefile;
 pub mod manifest;
 mod matrix;
 mod merge;
-mod names;
 mod reader;
 mod state;
 mod tables;
@@ -185,7 +185,7 @@ fn template<'a>(
     let given: BTreeSet<Rc<str>> = match targets {
         [first, rest @ ..] => {
             let always = first.keys().filter(|name| rest.iter().all(|target| target.contains_key(*name)));
-            always.map(|name| names::variable(name).into()).collect()
+            always.map(|name| dialect_names::variable(name).into()).collect()
         }
         [] => BTreeSet::new(),
     };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 
-use super::atom::{Atom, Left, Node, Place, is_silent};
+use super::atom::{Atom, BytePlace, Left, Node, is_silent};
 use super::expression::{Expr, Values};
 use super::include::Library;
 use super::macros::Macro;
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         }
         for target in self.targets {
             for name in target.keys() {
-                let shown: Rc<str> = super::names::variable(name).into();
+                let shown: Rc<str> = super::dialect_names::variable(name).into();
                 self.outside.insert(Rc::clone(&shown));
                 self.state.set(name.as_bytes(), Def::Given(shown));
             }
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         done.map(|()| (run.out, run.hungry))
     }
 
-    fn here(&self, outer: &Run) -> Option<Place> {
+    fn here(&self, outer: &Run) -> Option<BytePlace> {
         let place = |atom: &Atom| if let Atom::Byte(_, place) = atom { Some(*place) } else { None };
         self.run.input.iter().rev().chain(outer.input.iter().rev()).find_map(place)
     }
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
     /// Something that the dialect cannot say: it stands in the result as a comment.
     pub(super) fn leave_out(
         &mut self,
-        place: Place,
+        place: BytePlace,
         length: usize,
         message: impl Into<String>,
         why: impl Into<String>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::atom::{Atom, Place};
+use super::atom::{Atom, BytePlace};
 use super::expression::{Cond, Expr};
 
 /// A definition of a name.
@@ -36,7 +36,7 @@ pub(super) struct Defined {
     pub(super) id: u64,
     pub(super) name: Vec<u8>,
     pub(super) body: Vec<Atom>,
-    pub(super) place: Place,
+    pub(super) place: BytePlace,
     pub(super) value: Option<Held>,
     /// Its number among the macros that may become a `@define`.
     pub(super) number: Option<usize>,

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use super::assigned::{Events, Texts};
 use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
 use super::axis::Axis;
+use super::dialect_names;
 use super::expression::Expr;
 use super::macros::{Macro, Translated, parameter};
 use super::matrix::shapes;
-use super::names;
 use super::{Target, Template};
 
 /// A variable that each value of an axis brings.
@@ -30,7 +30,9 @@ pub struct Table {
 pub(super) fn tables(templates: &mut [Template], targets: &[Target], order: &[String]) -> Vec<Table> {
     let shapes = shapes(targets, order);
     let mut found = Found::default();
-    found.taken.extend(targets.iter().flat_map(|target| target.values.keys().map(|name| names::variable(name))));
+    found
+        .taken
+        .extend(targets.iter().flat_map(|target| target.values.keys().map(|name| dialect_names::variable(name))));
     let mut all = Vec::new();
     for template in templates.iter() {
         let events = Events::of(&template.atoms, &template.macros);
@@ -184,7 +186,7 @@ impl Rewrite<'_> {
                     self.called.insert(*number);
                     return Some(Atom::Value(Expr::Name(name)));
                 }
-                let wish = names::variable(&self.macros[*number].shown);
+                let wish = dialect_names::variable(&self.macros[*number].shown);
                 Node::Call(*number, given.iter().map(|value| self.value(value, &wish)).collect())
             }
             Node::Include(include) => {
@@ -242,7 +244,7 @@ impl Rewrite<'_> {
             Some(given.get(index - 1).cloned().unwrap_or(Expr::Text(String::new())))
         };
         let text = body.replaced(&mut |part| if let Expr::Name(name) = part { value(name) } else { None });
-        let wish = names::variable(&self.macros[number].shown);
+        let wish = dialect_names::variable(&self.macros[number].shown);
         self.table(&text, &wish, true)
     }
 
@@ -263,7 +265,8 @@ impl Rewrite<'_> {
         if let (false, Some((.., name))) = (named, self.found.choices.iter().find(known)) {
             return Some(Rc::clone(name));
         }
-        let wish = if wish.is_empty() { format!("{}_text", names::variable(&axis.name)) } else { wish.to_owned() };
+        let wish =
+            if wish.is_empty() { format!("{}_text", dialect_names::variable(&axis.name)) } else { wish.to_owned() };
         let name = self.found.name(axis, &wish, &texts);
         self.found.choices.push((axis.name.clone(), choice.clone(), Rc::clone(&name)));
         Some(name)
@@ -283,7 +286,7 @@ fn word_before(atoms: &[Atom]) -> String {
     let parts = |word: &str| -> Option<String> {
         let word = if word.starts_with('-') { word.split_once('=')?.1 } else { word };
         let mut parts = word.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        parts.find(is_name).map(names::variable)
+        parts.find(is_name).map(dialect_names::variable)
     };
     line.split_ascii_whitespace().rev().find_map(parts).unwrap_or_default()
 }

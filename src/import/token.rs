@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::is_word;
 
-use super::atom::{Atom, Node, Place};
+use super::atom::{Atom, BytePlace, Node};
 use super::expression::Expr;
 use super::reader::{Done, Reader, STEPS};
 use super::state::Def;
@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 
     /// A name that a parameter makes: where there is a macro that it may mean, nobody can say what it is.
-    fn pasted(&mut self, name: &[u8], before: bool, behind: bool, place: Place) {
+    fn pasted(&mut self, name: &[u8], before: bool, behind: bool, place: BytePlace) {
         let fits = |known: &[u8]| match (before, behind) {
             (true, true) => known.windows(name.len()).any(|part| part == name),
             (true, false) => known.ends_with(name),
@@ -189,7 +189,7 @@ impl Reader<'_> {
     }
 
     /// The arguments of a call, behind its name.
-    fn arguments(&mut self, name: &[u8], place: Place) -> Done<Vec<Vec<Atom>>> {
+    fn arguments(&mut self, name: &[u8], place: BytePlace) -> Done<Vec<Vec<Atom>>> {
         self.take();
         let mut all = Vec::new();
         let mut fresh = true;
@@ -229,7 +229,7 @@ impl Reader<'_> {
     }
 
     /// The elements of a list in parentheses that is all the input.
-    pub(super) fn elements(&mut self, place: Place) -> Done<Vec<Vec<Atom>>> {
+    pub(super) fn elements(&mut self, place: BytePlace) -> Done<Vec<Vec<Atom>>> {
         self.arguments(b"(", place)
     }
 

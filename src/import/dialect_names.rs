@@ -1,4 +1,4 @@
-//! Names that the dialect takes.
+//! The names that variables and macros have in the dialect, which takes some for itself.
 
 use crate::expression::RESERVED;
 
