@@ -16,7 +16,7 @@ struct Entry<'a> {
     code: &'static str,
     message: &'a str,
     #[serde(flatten)]
-    place: Option<Place>,
+    place: Option<JsonPlace>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -32,7 +32,7 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
-struct Place {
+struct JsonPlace {
     file: String,
     line: u32,
     column: u32,
@@ -44,7 +44,7 @@ struct Place {
 struct Labelled<'a> {
     text: &'a str,
     #[serde(flatten)]
-    place: Place,
+    place: JsonPlace,
 }
 
 #[derive(Serialize)]
@@ -95,9 +95,9 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     line
 }
 
-fn place(sources: &SourceMap, span: Span) -> Place {
+fn place(sources: &SourceMap, span: Span) -> JsonPlace {
     let file = sources.get(span.file);
     let (line, column) = file.position(span.start);
     let (end_line, end_column) = file.position(span.end.max(span.start));
-    Place { file: file.name().to_string(), line, column, end_line, end_column }
+    JsonPlace { file: file.name().to_string(), line, column, end_line, end_column }
 }

@@ -34,13 +34,13 @@ struct Node {
 
 /// One part of a term; names are indexes into [`Fold::names`], so their order is that of the ids.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Part {
+enum TermPart {
     Names(BTreeSet<usize>),
     Star,
 }
 
 /// A term without what stands for it: its parts from the last to the first.
-type Parts = Vec<Part>;
+type Parts = Vec<TermPart>;
 
 /// What a term stands for.
 #[derive(Debug, Clone)]
@@ -165,29 +165,29 @@ impl<'a> Fold<'a> {
             let names: BTreeSet<usize> = of.iter().map(|child| self.nodes[*child].name).collect();
             let only = names.first().copied().filter(|_| names.len() == 1);
             reach.only.push(only);
-            parts.push(if complete && node != 0 { Part::Star } else { Part::Names(names) });
+            parts.push(if complete && node != 0 { TermPart::Star } else { TermPart::Names(names) });
             terms.insert(parts, reach);
         }
         terms
     }
 
     /// Whether any id under `node` matches `parts`.
-    fn matches(&self, node: usize, parts: &[Part]) -> bool {
+    fn matches(&self, node: usize, parts: &[TermPart]) -> bool {
         let Some((first, rest)) = parts.split_last() else { return self.nodes[node].leaf };
         self.nodes[node].children.iter().any(|child| {
             let fits = match first {
-                Part::Star => true,
-                Part::Names(names) => names.contains(&self.nodes[*child].name),
+                TermPart::Star => true,
+                TermPart::Names(names) => names.contains(&self.nodes[*child].name),
             };
             fits && self.matches(*child, rest)
         })
     }
 
-    fn spell(&self, parts: &[Part], count: usize) -> Term {
+    fn spell(&self, parts: &[TermPart], count: usize) -> Term {
         let name = |index: &usize| self.names.get_index(*index).map(|name| (*name).to_owned());
-        let part = |part: &Part| match part {
-            Part::Star => Vec::new(),
-            Part::Names(names) => names.iter().filter_map(name).collect(),
+        let part = |part: &TermPart| match part {
+            TermPart::Star => Vec::new(),
+            TermPart::Names(names) => names.iter().filter_map(name).collect(),
         };
         Term { count, parts: parts.iter().rev().map(part).collect() }
     }
@@ -199,8 +199,8 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
         .into_iter()
         .map(|(mut parts, reach)| {
             for (part, only) in parts.iter_mut().zip(reach.only) {
-                if let (Part::Star, Some(name)) = (&part, only) {
-                    *part = Part::Names(BTreeSet::from([name]));
+                if let (TermPart::Star, Some(name)) = (&part, only) {
+                    *part = TermPart::Names(BTreeSet::from([name]));
                 }
             }
             (parts, reach.count)
@@ -211,7 +211,7 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
         let mut joined: IndexMap<(Parts, bool), (BTreeSet<usize>, usize)> = IndexMap::new();
         for (mut parts, count) in terms {
             let names = match parts.get_mut(place) {
-                Some(Part::Names(names)) => std::mem::take(names),
+                Some(TermPart::Names(names)) => std::mem::take(names),
                 _ => BTreeSet::new(),
             };
             let (all, sum) = joined.entry((parts, names.is_empty())).or_default();
@@ -221,7 +221,7 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
         terms = joined
             .into_iter()
             .map(|((mut parts, _), (names, count))| {
-                if let Some(Part::Names(empty)) = parts.get_mut(place) {
+                if let Some(TermPart::Names(empty)) = parts.get_mut(place) {
                     *empty = names;
                 }
                 (parts, count)

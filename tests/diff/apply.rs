@@ -1,7 +1,7 @@
 //! `git apply` of a full patch gives what a render would write.
 
 use super::{Repository, change, patch};
-use dockmill::output::diff::{Change, Kind, Mode};
+use dockmill::output::diff::{Change, ChangeKind, Mode};
 use proptest::prelude::*;
 
 fn check(changes: &[Change]) -> Result<(), TestCaseError> {
@@ -70,7 +70,7 @@ proptest! {
             new,
             old_mode,
             mode,
-            kind: Kind::Changed,
+            kind: ChangeKind::Changed,
             notes: Vec::new(),
         });
         check(&changes.collect::<Vec<_>>())?;

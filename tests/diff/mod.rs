@@ -8,7 +8,7 @@ mod stat;
 use std::os::unix::fs::PermissionsExt;
 use std::{collections::BTreeMap, fs, io::Write, path::Path, process::Command};
 
-use dockmill::output::diff::{Change, Groups, Kind, Mode, Paint, write_patch};
+use dockmill::output::diff::{Change, ChangeKind, Groups, Mode, Paint, write_patch};
 use dockmill::output::fold::Fold;
 
 /// A folder that git takes for a repository, with files.
@@ -93,9 +93,9 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
         old_mode: Mode::Regular,
         mode: Mode::Regular,
         kind: match (old, new) {
-            (None, _) => Kind::New,
-            (_, None) => Kind::Removed,
-            _ => Kind::Changed,
+            (None, _) => ChangeKind::New,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Changed,
         },
         notes: Vec::new(),
     }

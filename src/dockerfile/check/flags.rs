@@ -8,7 +8,7 @@ use super::super::model::Instruction;
 use super::Checks;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FlagKind {
     /// `--link` or `--link=true`.
     Bool,
     /// `--from=x`.
@@ -18,36 +18,39 @@ pub(super) enum Kind {
 }
 
 /// The flags of an instruction, those of the `labs` channel included.
-pub(super) fn known(keyword: Keyword) -> &'static [(&'static str, Kind)] {
+pub(super) fn known(keyword: Keyword) -> &'static [(&'static str, FlagKind)] {
     match keyword {
         Keyword::Add => &[
-            ("checksum", Kind::Value),
-            ("chmod", Kind::Value),
-            ("chown", Kind::Value),
-            ("exclude", Kind::Values),
-            ("keep-git-dir", Kind::Bool),
-            ("link", Kind::Bool),
-            ("unpack", Kind::Bool),
+            ("checksum", FlagKind::Value),
+            ("chmod", FlagKind::Value),
+            ("chown", FlagKind::Value),
+            ("exclude", FlagKind::Values),
+            ("keep-git-dir", FlagKind::Bool),
+            ("link", FlagKind::Bool),
+            ("unpack", FlagKind::Bool),
         ],
         Keyword::Copy => &[
-            ("chmod", Kind::Value),
-            ("chown", Kind::Value),
-            ("exclude", Kind::Values),
-            ("from", Kind::Value),
-            ("link", Kind::Bool),
-            ("parents", Kind::Bool),
+            ("chmod", FlagKind::Value),
+            ("chown", FlagKind::Value),
+            ("exclude", FlagKind::Values),
+            ("from", FlagKind::Value),
+            ("link", FlagKind::Bool),
+            ("parents", FlagKind::Bool),
         ],
-        Keyword::From => &[("platform", Kind::Value)],
+        Keyword::From => &[("platform", FlagKind::Value)],
         Keyword::Healthcheck => &[
-            ("interval", Kind::Value),
-            ("retries", Kind::Value),
-            ("start-interval", Kind::Value),
-            ("start-period", Kind::Value),
-            ("timeout", Kind::Value),
+            ("interval", FlagKind::Value),
+            ("retries", FlagKind::Value),
+            ("start-interval", FlagKind::Value),
+            ("start-period", FlagKind::Value),
+            ("timeout", FlagKind::Value),
         ],
-        Keyword::Run => {
-            &[("device", Kind::Values), ("mount", Kind::Values), ("network", Kind::Value), ("security", Kind::Value)]
-        }
+        Keyword::Run => &[
+            ("device", FlagKind::Values),
+            ("mount", FlagKind::Values),
+            ("network", FlagKind::Value),
+            ("security", FlagKind::Value),
+        ],
         _ => &[],
     }
 }
@@ -79,15 +82,15 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
             .iter()
             .any(|flag| flag.strip_prefix("--").is_some_and(|flag| flag.split('=').next() == Some(name)));
         let finding = match (kind, value) {
-            (Kind::Bool | Kind::Value, _) if before => {
+            (FlagKind::Bool | FlagKind::Value, _) if before => {
                 // Another value tells the second from the first.
                 let place = checks.dockerfile.locate(instruction, flag);
                 Finding::error(Code::InvalidInstruction, place, format!("`--{name}` is given twice"))
             }
-            (Kind::Value | Kind::Values, None) => error(format!("`--{name}` needs a value"))
+            (FlagKind::Value | FlagKind::Values, None) => error(format!("`--{name}` needs a value"))
                 .help(format!("write `--{name}=…`, without a blank before or after the `=`")),
-            (Kind::Bool, Some("")) => error(format!("`--{name}` needs a value after its `=`")),
-            (Kind::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
+            (FlagKind::Bool, Some("")) => error(format!("`--{name}` needs a value after its `=`")),
+            (FlagKind::Bool, Some(value)) if !["true", "false"].contains(&value.to_lowercase().as_str()) => {
                 error(format!("`--{name}` is `true` or `false`, not `{value}`"))
             }
             _ => continue,
@@ -96,7 +99,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     }
 }
 
-fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static str, Kind)]) -> Finding {
+fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static str, FlagKind)]) -> Finding {
     let message = format!("`{keyword}` has no flag `--{name}`");
     let near = did_you_mean(name, known.iter().map(|(known, _)| *known));
     match near {

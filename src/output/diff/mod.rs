@@ -64,7 +64,7 @@ pub struct Change {
     /// The mode of what shall stand there, if anything shall.
     pub mode: Mode,
     /// How a heading names the change.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// What else a reader should know, one line each: "3 later layers lose their cache".
     pub notes: Vec<String>,
 }
@@ -96,7 +96,7 @@ impl Mode {
 
 /// What becomes of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It was not there.
     New,
     /// It was written by an earlier render and is out of date.
@@ -107,7 +107,7 @@ pub enum Kind {
     Edited,
 }
 
-impl Kind {
+impl ChangeKind {
     fn heading(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -149,7 +149,7 @@ impl Change {
 /// is left out.
 ///
 /// ```
-/// use dockmill::output::diff::{Change, Kind, Mode, Paint, write_patch};
+/// use dockmill::output::diff::{Change, ChangeKind, Mode, Paint, write_patch};
 ///
 /// let change = Change {
 ///     target: "base".into(),
@@ -159,7 +159,7 @@ impl Change {
 ///     new: Some(b"FROM scratch\n".to_vec()),
 ///     old_mode: Mode::Regular,
 ///     mode: Mode::Regular,
-///     kind: Kind::New,
+///     kind: ChangeKind::New,
 ///     notes: Vec::new(),
 /// };
 /// let mut patch = Vec::new();

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
-use super::{Change, Kind, Mode};
+use super::{Change, ChangeKind, Mode};
 use crate::output::{Companion, Found, Leftover, OutputFile, State, is_executable};
 use crate::source::{Disk, FileSystem};
 
@@ -14,14 +14,16 @@ pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut 
     let change = |found: Found| {
         let kind = match found.state {
             State::Current { .. } => return None,
-            State::Missing => Kind::New,
-            State::Dropped => Kind::Removed,
+            State::Missing => ChangeKind::New,
+            State::Dropped => ChangeKind::Removed,
             State::Irregular(_) => {
                 remarks.push(format!("{} {}", found.path, found.state));
                 return None;
             }
-            ref state if state.is_protected() => Kind::Edited,
-            State::OutOfDate | State::WrongMode | State::Edited { .. } | State::Foreign | State::Copy => Kind::Changed,
+            ref state if state.is_protected() => ChangeKind::Edited,
+            State::OutOfDate | State::WrongMode | State::Edited { .. } | State::Foreign | State::Copy => {
+                ChangeKind::Changed
+            }
         };
         let companion = file.companions.iter().find(|companion| companion.path == found.path);
         let new = match (&found.state, companion) {
@@ -53,7 +55,7 @@ pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut 
 /// The changes that remove an output that no target makes any more, with its companions. `root` is the project's folder.
 #[must_use]
 pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Vec<Change> {
-    let kind = if leftover.edited.is_empty() { Kind::Removed } else { Kind::Edited };
+    let kind = if leftover.edited.is_empty() { ChangeKind::Removed } else { ChangeKind::Edited };
     let removed = |path: &Utf8PathBuf| {
         let file = root.join(path);
         let mode = Disk.metadata(&file).map_or(Mode::Regular, |meta| Mode::of(is_executable(meta.mode)));
@@ -80,9 +82,9 @@ pub fn between(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Ve
     let mut changes = Vec::new();
     let mut add = |path: Utf8PathBuf, old: Option<(Vec<u8>, Mode)>, new: Option<(Vec<u8>, Mode)>| {
         let kind = match (&old, &new) {
-            (None, _) => Kind::New,
-            (_, None) => Kind::Removed,
-            _ => Kind::Changed,
+            (None, _) => ChangeKind::New,
+            (_, None) => ChangeKind::Removed,
+            _ => ChangeKind::Changed,
         };
         let (old, old_mode) = old.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
         let (new, mode) = new.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
