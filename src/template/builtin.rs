@@ -94,6 +94,12 @@ impl Builtin {
         ALL.iter().find(near).map(|(builtin, ..)| *builtin)
     }
 
+    /// Is it nearly the name of a builtin that opens a block?
+    pub(super) fn near_block(word: &str) -> bool {
+        let blocks = [If, Foreach, Define, Gather, Call, Divert, Verbatim];
+        crate::diagnostic::did_you_mean(word, blocks.map(Self::name)).is_some()
+    }
+
     /// A word at the start of a line that is no builtin but surely meant as one (`@endif`).
     pub(super) fn misspelt(word: &str) -> Option<Self> {
         match word {

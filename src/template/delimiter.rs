@@ -45,6 +45,28 @@ pub(super) fn close(bytes: &[u8], open: usize) -> Result<usize, Unclosed> {
     if limit < bytes.len() { Err(Unclosed::TooLong) } else { Err(Unclosed::Bracket(stack.pop().unwrap_or(open))) }
 }
 
+/// What a tag lacks at the end of the line that it begins on.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LineEnd {
+    /// Its own closing bracket and nothing else: what stands on the next line need not be part of it.
+    Closable,
+    /// The closing quote of the string that begins at this offset.
+    InString(usize),
+    /// It goes on, or it was closed before.
+    Elsewhere,
+}
+
+/// What the tag whose bracket stands at `open` lacks at the end of `line`, the bytes up to the end of its first line.
+pub(super) fn line_end(line: &[u8], open: usize) -> LineEnd {
+    match close(line, open) {
+        Err(Unclosed::String(quote)) => LineEnd::InString(quote),
+        Err(Unclosed::Bracket(bracket)) if bracket == open && !line.trim_ascii_end().ends_with(b",") => {
+            LineEnd::Closable
+        }
+        _ => LineEnd::Elsewhere,
+    }
+}
+
 fn partner(open: u8) -> u8 {
     match open {
         b'(' => b')',

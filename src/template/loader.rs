@@ -190,6 +190,7 @@ impl<'a> Loader<'a> {
             macros: HashMap::default(),
             functions: HashMap::default(),
             sets: Vec::new(),
+            lost_import: false,
             imports: IndexSet::new(),
             files: IndexSet::from([file]),
         };
@@ -201,6 +202,7 @@ impl<'a> Loader<'a> {
         }
         for want in wanted {
             self.link(cache, &mut unit, &want, chain, &mut errors);
+            unit.lost_import |= want.kind == WantKind::Import && !unit.links.contains_key(&want.path);
         }
         define(&mut unit, &mut errors);
         Loaded { unit: Arc::new(unit), errors: Arc::new(errors.into_iter().collect()) }

@@ -1,8 +1,10 @@
 //! The tree of a template: what the parser makes and the expander walks.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostic;
 use crate::expression::{Arguments, Expression};
 use crate::source::{FileId, Span};
 
@@ -17,6 +19,30 @@ pub(crate) struct Tree {
     pub(crate) functions: Vec<Arc<Function>>,
     /// `@word` where a tag may be meant: a warning where `word` is known.
     pub(crate) bare: Vec<Bare>,
+    /// The names in directives that could not be read. What such a directive would have defined is not known, so none of
+    /// these is an error where it is used.
+    pub(crate) unread: HashSet<Arc<str>>,
+    /// Something could not be read, so what is fed to which diversion is not known.
+    pub(crate) incomplete: bool,
+    /// Errors of an `@else` or `@end` whose block was to be opened by a call of this name, such as `@iff(…)`. Where there
+    /// is no such macro, the call is the one error.
+    pub(crate) unopened: Vec<(Arc<str>, Diagnostic)>,
+}
+
+impl Tree {
+    /// A tree with nothing in it yet.
+    pub(crate) fn of(file: FileId) -> Self {
+        Self {
+            file,
+            nodes: Vec::new(),
+            macros: Vec::new(),
+            functions: Vec::new(),
+            bare: Vec::new(),
+            unread: HashSet::new(),
+            incomplete: false,
+            unopened: Vec::new(),
+        }
+    }
 }
 
 /// `@name` that is plain text.

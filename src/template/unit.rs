@@ -34,6 +34,8 @@ pub(crate) struct Unit {
     pub(crate) functions: HashMap<Arc<str>, Held<Function>>,
     /// The names that its top level sets.
     pub(crate) sets: Vec<Arc<str>>,
+    /// A file that it imports could not be read: what that one defines is not known.
+    pub(crate) lost_import: bool,
     /// The paths of `@import`, in order.
     pub(crate) imports: IndexSet<Arc<str>>,
     /// This file and all that it imports, those that they import too.

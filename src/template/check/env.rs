@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::diagnostic::Diagnostic;
+
 use super::super::tree::{Function, Macro};
 use super::super::unit::Unit;
 use super::super::walk::top_level;
@@ -30,6 +32,23 @@ impl Env {
     /// The names that hold, but for those of the image.
     pub(super) fn known(&self) -> impl Iterator<Item = &Arc<str>> {
         self.names.iter().chain(&self.loops).chain(&self.parameters)
+    }
+
+    /// Does the name stand in a directive that could not be read, and may be defined by it? That error is told; this would
+    /// be the same one again.
+    pub(super) fn is_unread(&self, name: &str) -> bool {
+        self.units().any(|unit| unit.tree.unread.contains(name))
+    }
+
+    /// Drops the error of an unknown name that a file may define which could not be imported; one that is near a known
+    /// name is misspelt all the same.
+    pub(super) fn unless_lost(&self, error: Diagnostic) -> Option<Diagnostic> {
+        let is_near = error.help.iter().any(|help| help.replacement.is_some());
+        (is_near || !self.units().any(|unit| unit.lost_import)).then_some(error)
+    }
+
+    fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.files.iter().flat_map(|home| std::iter::once(&home.unit).chain(home.unit.imported())).map(|unit| &**unit)
     }
 }
 

@@ -19,11 +19,11 @@ const MAX_NESTED: usize = 100;
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
         let Some((definition, files)) = find(env, &name.text) else {
-            if self.is_enough() {
+            if self.is_enough() || env.is_unread(&name.text) {
                 return;
             }
             let known = macro_names(env.files.iter().map(|home| &*home.unit));
-            self.errors.push(unknown_macro(name, known));
+            self.errors.extend(env.unless_lost(unknown_macro(name, known)));
             return;
         };
         let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;

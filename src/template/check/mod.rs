@@ -207,6 +207,8 @@ impl<'a> Checker<'a> {
             self.function(function, &env);
         }
         deeper(|| self.nodes(&unit.tree.nodes, &mut env));
+        let known = unit.tree.unopened.iter().filter(|(name, _)| find(&env, name).is_some());
+        self.errors.extend(known.map(|(_, error)| error.clone()));
     }
 
     fn function(&mut self, function: &Function, env: &Env) {
@@ -351,19 +353,19 @@ impl<'a> Checker<'a> {
                 if self.names.contains(name) {
                     return (self.wrong)(found);
                 }
-                if self.is_enough() {
+                if self.is_enough() || env.is_unread(name) {
                     return None;
                 }
                 let known = env.known().chain(&self.names).map(|known| &**known);
                 let error = expression::unknown(found, known);
                 let later = env.files.first().and_then(|home| binding(&home.unit, name));
-                Some(match later {
-                    Some(place) => error.also(place, "it is set here, further down or inside a macro"),
+                match later {
+                    Some(place) => Some(error.also(place, "it is set here, further down or inside a macro")),
                     None if find(env, name).is_some() => {
-                        error.note(format!("`{name}` is a macro: call it with `@{name}(…)`"))
+                        Some(error.note(format!("`{name}` is a macro: call it with `@{name}(…)`")))
                     }
-                    None => error,
-                })
+                    None => env.unless_lost(error),
+                }
             }
             UseKind::Function { positional, keywords } | UseKind::Filter { positional, keywords } => {
                 let filter = matches!(found.kind, UseKind::Filter { .. });
@@ -373,17 +375,18 @@ impl<'a> Checker<'a> {
                 if !filter && self.functions.contains(&name) {
                     return (self.wrong)(found);
                 }
-                if self.is_enough() {
+                if self.is_enough() || env.is_unread(name) {
                     return None;
                 }
                 let own = env.files.iter().flat_map(|home| home.unit.functions.keys());
                 let known: Vec<&str> = own.map(|name| &**name).chain(self.functions.iter().copied()).collect();
                 let error = expression::unknown(found, known.into_iter());
-                Some(if find(env, name).is_some() {
-                    error.note(format!("`{name}` is a macro: it gives text, not a value; call it with `@{name}(…)`"))
+                if find(env, name).is_some() {
+                    let note = format!("`{name}` is a macro: it gives text, not a value; call it with `@{name}(…)`");
+                    Some(error.note(note))
                 } else {
-                    error
-                })
+                    env.unless_lost(error)
+                }
             }
             UseKind::Test => Some(expression::unknown(found, std::iter::empty())),
         }
@@ -391,7 +394,7 @@ impl<'a> Checker<'a> {
 
     /// What the literal names of diversions show before anything is expanded.
     fn diversions(&mut self) {
-        if self.open {
+        if self.open || self.files.iter().any(|home| home.unit.tree.incomplete) {
             return;
         }
         let placed: HashSet<&str> = self.placed.iter().map(|(name, ..)| &**name).collect();

@@ -15,12 +15,14 @@ use super::{Head, LITERAL, MAX_NESTING, Open, Parser, Tagged, offset};
 
 impl Parser<'_> {
     /// A directive that stands alone on its line.
-    pub(super) fn directive(&mut self, builtin: Builtin, tagged: Tagged) -> usize {
-        let span = self.span(tagged.at, tagged.close + 1);
+    pub(super) fn directive(&mut self, builtin: Builtin, mut tagged: Tagged) -> usize {
         let first = self.lines.is_first(tagged.at) && self.text_start <= self.lines.start();
+        let head = (first && builtin != Builtin::Verbatim)
+            .then(|| self.read(&mut tagged, |parser, tagged| read(&parser.head(tagged, builtin)?)));
+        let span = self.tag_span(tagged);
         let indent = offset(self.lines.start())..offset(tagged.at);
         let line = self.lines.number();
-        let tail = self.lines.tail(tagged.close + 1);
+        let tail = self.lines.tail(tagged.next);
         if !first || !tail.blank {
             let name = builtin.name();
             let error = Diagnostic::error(Code::NotAlone, span, format!("`@{name}` must stand alone on its line"));
@@ -32,19 +34,16 @@ impl Parser<'_> {
             self.errors.push(error.note(LITERAL));
             if !first {
                 self.text_until(tagged.at);
-                return self.resume(tagged.close + 1);
+                return self.resume(tagged.next);
             }
         }
         self.text_until(self.lines.start());
-        if builtin == Builtin::Verbatim {
-            return self.verbatim(tagged, span, tail.line_break.end);
-        }
-        let read = self.head(tagged, builtin).map(|inside| read(&inside));
-        self.lines.advance(tagged.close + 1);
-        match read {
-            None => self.open_unreadable(builtin, span),
+        self.lines.advance(tagged.next);
+        match head {
+            None => return self.verbatim(tagged, span, tail.line_break.end),
             Some(Err(error)) => {
                 self.errors.push(error);
+                self.unreadable(builtin, tagged.open..tagged.close);
                 self.open_unreadable(builtin, span);
                 let without_value = !self.bytes[tagged.open..tagged.close].contains(&b',');
                 if builtin == Builtin::Divert && without_value {
@@ -106,10 +105,12 @@ impl Parser<'_> {
         let Some(open) = self.blocks.pop() else {
             let error = Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
                 .label("no block is open here");
-            self.errors.push(match self.foreign.take() {
+            let error = match self.foreign.take() {
                 Some((opened, help)) => error.also(opened, "this opens no block").help(help),
                 None => error.note(LITERAL),
-            });
+            };
+            self.unopened(error);
+            self.near_block = None;
             return;
         };
         let line_break = self.lines.line_break(at);
@@ -121,10 +122,8 @@ impl Parser<'_> {
         let name = builtin.name();
         match self.blocks.last_mut() {
             Some(Open { builtin: Builtin::If, head, .. }) => {
-                let Some(Head::If { branches, condition, else_span }) = head else {
-                    self.nodes.clear();
-                    return;
-                };
+                // Where the head could not be read, all branches are kept to be looked at.
+                let Some(Head::If { branches, condition, else_span }) = head else { return };
                 if let Some(first) = *else_span {
                     let message = format!("`@{name}` stands behind `@else`");
                     self.errors.push(
@@ -142,21 +141,32 @@ impl Parser<'_> {
             }
             Some(open) => {
                 let message = format!("`@{name}` stands in `@{}`, not in `@if`", open.builtin.name());
-                let opened = open.span;
-                self.errors.push(
-                    Diagnostic::error(Code::UnexpectedDirective, span, message).also(opened, "this block is open"),
-                );
+                let error = Diagnostic::error(Code::UnexpectedDirective, span, message);
+                let error = error.also(open.span, "this block is open");
+                self.unopened(error);
             }
             None => {
                 let message = format!("`@{name}` has no `@if`");
-                self.errors.push(Diagnostic::error(Code::UnexpectedDirective, span, message).note(LITERAL));
+                self.unopened(Diagnostic::error(Code::UnexpectedDirective, span, message).note(LITERAL));
             }
+        }
+    }
+
+    /// An `@else` or `@end` without its block: where a call may have been meant to open it, that call decides.
+    fn unopened(&mut self, error: Diagnostic) {
+        match &self.near_block {
+            Some(name) => self.tree.unopened.push((Arc::clone(name), error)),
+            None => self.errors.push(error),
         }
     }
 
     fn close(&mut self, open: Open, line_break: Range<usize>) {
         let nodes = std::mem::replace(&mut self.nodes, open.outer);
-        let Some(head) = open.head else { return };
+        let Some(head) = open.head else {
+            // What is wrong within is told as well.
+            self.nodes.extend(nodes);
+            return;
+        };
         let node = match head {
             Head::Define { name, parameters, places_body } => {
                 self.tree.macros.push(Arc::new(Macro { name, parameters, nodes, places_body }));
@@ -192,7 +202,7 @@ impl Parser<'_> {
 
     /// `@verbatim()`: text up to the next line that is `@end`.
     fn verbatim(&mut self, tagged: Tagged, span: Span, from: usize) -> usize {
-        if let Some(Err(error)) = self.head(tagged, Builtin::Verbatim).map(|inside| inside.nothing()) {
+        if let Err(error) = self.head(tagged, Builtin::Verbatim).and_then(|inside| inside.nothing()) {
             self.errors.push(error);
         }
         self.resume(from);

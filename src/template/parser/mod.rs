@@ -2,6 +2,7 @@
 
 mod block;
 mod read;
+mod unclosed;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +12,6 @@ use crate::expression::{CodeStart, Expression};
 use crate::source::{FileId, Span, is_word};
 
 use super::builtin::Builtin;
-use super::delimiter::{self, Unclosed};
 use super::foreign;
 use super::head::{self, Inside, Tag};
 use super::lines::{Lines, is_blank};
@@ -34,8 +34,9 @@ pub(crate) fn parse(file: FileId, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
         nodes: Vec::new(),
         blocks: Vec::new(),
         errors: Vec::new(),
-        tree: Tree { file, nodes: Vec::new(), macros: Vec::new(), functions: Vec::new(), bare: Vec::new() },
+        tree: Tree::of(file),
         foreign: None,
+        near_block: None,
     };
     parser.run(start);
     let mut tree = parser.tree;
@@ -56,6 +57,8 @@ struct Parser<'a> {
     tree: Tree,
     /// The last line that another language would begin a block with, and what to write instead.
     foreign: Option<(Span, &'static str)>,
+    /// The last call whose name is near that of a builtin that opens a block.
+    near_block: Option<Arc<str>>,
 }
 
 /// A block whose `@end` has not come.
@@ -85,6 +88,8 @@ struct Tagged {
     at: usize,
     open: usize,
     close: usize,
+    /// Where the text goes on: behind the closing bracket, if there is one.
+    next: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -239,16 +244,17 @@ impl<'a> Parser<'a> {
     }
 
     fn value(&mut self, at: usize) -> usize {
-        let Some(tagged) = self.delimited(at, at + 1) else { return at + 2 };
+        let Some(mut tagged) = self.delimited(at, at + 1) else { return at + 2 };
         self.text_until(at);
         let line = self.lines.number();
-        if let Some(text) = self.inside(tagged) {
-            match Expression::parse(text, self.place(tagged.open + 1)) {
-                Ok(expression) => self.nodes.push(Node::Value { expression, line }),
-                Err(error) => self.errors.push(error),
-            }
+        match self.read(&mut tagged, |parser, tagged| {
+            let text = parser.inside(tagged)?;
+            Expression::parse(text, parser.place(tagged.open + 1))
+        }) {
+            Ok(expression) => self.nodes.push(Node::Value { expression, line }),
+            Err(error) => self.errors.push(error),
         }
-        self.resume(tagged.close + 1)
+        self.resume(tagged.next)
     }
 
     fn place(&self, at: usize) -> CodeStart {
@@ -267,54 +273,17 @@ impl<'a> Parser<'a> {
         self.resume(line_break.start)
     }
 
-    /// Finds the closing bracket; an error where there is none.
-    fn delimited(&mut self, at: usize, open: usize) -> Option<Tagged> {
-        let error = match delimiter::close(self.bytes, open) {
-            Ok(close) => return Some(Tagged { at, open, close }),
-            Err(Unclosed::Bracket(bracket)) => {
-                let shown = char::from(self.bytes[bracket]);
-                Diagnostic::error(
-                    Code::TagSyntax,
-                    self.span(bracket, bracket + 1),
-                    format!("`{shown}` is never closed"),
-                )
-                .also(self.span(at, open + 1), "the tag begins here")
-            }
-            Err(Unclosed::String(quote)) => {
-                let span = self.span(quote, quote + 1);
-                Diagnostic::error(Code::TagSyntax, span, "this string has no closing quote")
-                    .also(self.span(at, open + 1), "the tag begins here")
-            }
-            Err(Unclosed::Mismatch { open: bracket, close }) => {
-                let (opened, closed) = (char::from(self.bytes[bracket]), char::from(self.bytes[close]));
-                let message = format!("`{closed}` does not close `{opened}`");
-                Diagnostic::error(Code::TagSyntax, self.span(close, close + 1), message)
-                    .also(self.span(bracket, bracket + 1), "opened here")
-            }
-            Err(Unclosed::TooLong) => {
-                Diagnostic::error(Code::TagSyntax, self.span(at, open + 1), "this tag has no end within 64 KiB")
-                    .label("begins here")
-            }
-        };
-        self.errors.push(error.note(LITERAL));
-        None
-    }
-
     /// The text between the brackets, which is UTF-8.
-    fn inside(&mut self, tagged: Tagged) -> Option<&'a str> {
-        match std::str::from_utf8(&self.bytes[tagged.open + 1..tagged.close]) {
-            Ok(text) => Some(text),
-            Err(error) => {
-                let at = tagged.open + 1 + error.valid_up_to();
-                let message = "a byte that is no UTF-8 stands in a tag";
-                self.errors.push(Diagnostic::error(Code::TagSyntax, self.span(at, at + 1), message));
-                None
-            }
-        }
+    fn inside(&self, tagged: Tagged) -> Result<&'a str, Diagnostic> {
+        std::str::from_utf8(&self.bytes[tagged.open + 1..tagged.close]).map_err(|error| {
+            let at = tagged.open + 1 + error.valid_up_to();
+            let message = "a byte that is no UTF-8 stands in a tag";
+            Diagnostic::error(Code::TagSyntax, self.span(at, at + 1), message)
+        })
     }
 
     fn placement(&self, tagged: Tagged) -> (Placement, usize) {
-        let next = tagged.close + 1;
+        let next = tagged.next;
         if !self.lines.is_first(tagged.at) || self.text_start > self.lines.start() {
             return (Placement::Inline, next);
         }
@@ -333,13 +302,16 @@ impl<'a> Parser<'a> {
         let (placement, next) = self.placement(tagged);
         let text_end = if matches!(placement, Placement::Inline) { tagged.at } else { self.lines.start() };
         self.text_until(text_end);
-        let span = self.span(tagged.at, tagged.close + 1);
+        let span = self.tag_span(tagged);
         match what {
             Ok(what) => {
                 let line = self.lines.number();
                 self.nodes.push(Node::Call(Box::new(Call { what, span, line, placement })));
             }
-            Err(error) => self.errors.push(error),
+            Err(error) => {
+                self.tree.incomplete = true;
+                self.errors.push(error);
+            }
         }
         self.resume(next)
     }
@@ -347,16 +319,16 @@ impl<'a> Parser<'a> {
     fn macro_call(&mut self, name: &str, at: usize, open: usize) -> usize {
         let name = Name { text: Arc::from(name), span: self.span(at + 1, open) };
         self.note_foreign(&name.text, at);
-        let Some(tagged) = self.delimited(at, open) else { return open + 1 };
-        let Some(inside) = self.head(tagged, Builtin::Call) else { return self.resume(tagged.close + 1) };
-        let what = inside.arguments().map(|arguments| Callee::Macro { name, arguments, block: None });
-        self.call(tagged, what)
+        if self.lines.is_first(at) && Builtin::near_block(&name.text) {
+            self.near_block = Some(Arc::clone(&name.text));
+        }
+        let Some(mut tagged) = self.delimited(at, open) else { return open + 1 };
+        let arguments = self.read(&mut tagged, |parser, tagged| parser.head(tagged, Builtin::Call)?.arguments());
+        self.call(tagged, arguments.map(|arguments| Callee::Macro { name, arguments, block: None }))
     }
 
-    fn head(&mut self, tagged: Tagged, builtin: Builtin) -> Option<Inside<'a>> {
-        let place = self.place(tagged.open + 1);
-        let text = self.inside(tagged)?;
-        Some(Inside { text, place, builtin })
+    fn head(&self, tagged: Tagged, builtin: Builtin) -> Result<Inside<'a>, Diagnostic> {
+        Ok(Inside { text: self.inside(tagged)?, place: self.place(tagged.open + 1), builtin })
     }
 
     /// `@builtin(`
@@ -371,16 +343,16 @@ impl<'a> Parser<'a> {
             self.bare_directive(builtin, at);
             return self.resume(end.end);
         }
-        let Some(tagged) = self.delimited(at, open) else {
+        let Some(mut tagged) = self.delimited(at, open) else {
             let span = self.span(at, open);
             self.text_until(self.lines.start().max(self.text_start));
+            let line_break = self.lines.line_break(open);
+            self.unreadable(builtin, open..line_break.start);
             self.open_unreadable(builtin, span);
-            let end = self.lines.line_break(open).end;
-            return self.resume(end);
+            return self.resume(line_break.end);
         };
         if builtin.gives_text() {
-            let Some(inside) = self.head(tagged, builtin) else { return self.resume(tagged.close + 1) };
-            let what = text_builtin(&inside);
+            let what = self.read(&mut tagged, |parser, tagged| text_builtin(&parser.head(tagged, builtin)?));
             if matches!(what, Ok(Callee::Body)) {
                 self.body_placed(tagged);
             }
@@ -396,7 +368,7 @@ impl<'a> Parser<'a> {
             Some(Some(Head::Define { places_body, .. })) => *places_body = true,
             Some(_) => {}
             None => {
-                let span = self.span(tagged.at, tagged.close + 1);
+                let span = self.tag_span(tagged);
                 self.errors.push(
                     Diagnostic::error(Code::Misplaced, span, "`@body()` stands outside of a macro")
                         .help("a macro places the block of the `@call(macro)` … `@end` that calls it"),
