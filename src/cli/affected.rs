@@ -88,7 +88,9 @@ fn since(
     let project = session.project;
     let reach = |seen: &Seen<'_>, why: Option<&'static str>| {
         let mut reach = TargetReach::default();
-        why.into_iter().for_each(|why| reach.because(why));
+        if let Some(why) = why {
+            reach.because(why);
+        }
         changed.by_context(seen, &mut reach);
         reach
     };

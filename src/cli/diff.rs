@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         let mut shown = Shown::new(report, arguments.form());
         match &arguments.against {
-            None => against_disk(session, &mut shown, found)?,
+            None => against_disk(session, &mut shown, found),
             Some(revision) => against_revision(session, revision, &arguments.which, &mut shown, found)?,
         }
         // What cannot be rendered is no answer; the errors follow.
@@ -98,7 +98,9 @@ impl<'r> Shown<'r> {
         if !changes.is_empty() {
             self.tagged |= !target.tags.is_empty() || target.stages.iter().any(|stage| !stage.tags.is_empty());
         }
-        changes.into_iter().for_each(|change| self.differences.add(change));
+        for change in changes {
+            self.differences.add(change);
+        }
     }
 
     /// Adds what differs of a target from what stands on disk.
@@ -110,7 +112,9 @@ impl<'r> Shown<'r> {
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
         let changes = removal(&session.project.root, leftover);
-        changes.into_iter().for_each(|change| self.differences.add(change));
+        for change in changes {
+            self.differences.add(change);
+        }
     }
 
     /// Notes what has the target built anew: a pinned tag stays what it is.
@@ -168,8 +172,8 @@ impl<'r> Shown<'r> {
 }
 
 /// What `render` would change on disk.
-fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagnostics) -> Result<()> {
-    let Some(mut outputs) = session.outputs(found) else { return Ok(()) };
+fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagnostics) {
+    let Some(mut outputs) = session.outputs(found) else { return };
     let mut expected = Expected::default();
     let make = |target: &_, rendered: &Rendered| {
         (output_file(session.project, target, rendered), rendered.dependencies.clone())
@@ -186,7 +190,6 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
     for leftover in expected.left_over(session, &mut outputs, found).files {
         shown.removed(session, &leftover);
     }
-    Ok(())
 }
 
 /// What a revision's templates render to, against what the work tree's do.

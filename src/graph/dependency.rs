@@ -48,11 +48,11 @@ impl Tags<'_> {
         &self,
         references: Vec<Reference>,
         onbuild: Vec<Reference>,
-        asked: Vec<ImageRef>,
+        asked: &[ImageRef],
         own: &str,
     ) -> Dependencies {
         let mut found = Dependencies::default();
-        for asked in &asked {
+        for asked in asked {
             let on = asked.stage.as_ref().map(|stage| stage_id(&asked.target, stage));
             let on = on.as_ref().unwrap_or(&asked.target).as_str();
             let Tagged { id: on, target } = match self.find(&asked.tag) {

@@ -61,7 +61,9 @@ impl Node {
         if !dependencies.is_empty() {
             let dockerfile = dockerfile::parse(text);
             let named = Named { outline: dockerfile.outline(), dependencies };
-            nodes.iter_mut().for_each(|node| named.tell(node));
+            for node in &mut nodes {
+                named.tell(node);
+            }
         }
         nodes
     }

@@ -50,7 +50,7 @@ impl<'p> Counterparts<'p> {
         if let Some(target) = self.passed.remove(key) {
             return Some(target);
         }
-        while let Some(target) = self.ahead.next() {
+        for target in self.ahead.by_ref() {
             let known = (self.key)(&target);
             if known == key {
                 return Some(target);

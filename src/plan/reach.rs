@@ -47,10 +47,13 @@ pub(crate) struct TargetReach {
     based: Option<Box<Based>>,
 }
 
+/// A stage, or `None` for the target itself, with the ids of what it is built on.
+type BuiltOn = (Option<Arc<str>>, Vec<Arc<str>>);
+
 /// A target that is built on others of the project.
 struct Based {
     /// For the target itself and each stage, what it is built on.
-    on: Vec<(Option<Arc<str>>, Vec<Arc<str>>)>,
+    on: Vec<BuiltOn>,
     context: Utf8PathBuf,
     ignore: Arc<Ignore>,
     /// Where its ignore file may stand.

@@ -285,7 +285,7 @@ impl<'a> Renderer<'a> {
                 rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
             }
             rendered.diagnostics.extend(stages::missing(image, target, &outline));
-            let found = self.tags.dependencies(outline.references, outline.onbuild, host.asked(), &target.id);
+            let found = self.tags.dependencies(outline.references, outline.onbuild, &host.asked(), &target.id);
             rendered.dependencies = found.dependencies;
             for unknown in found.unknown {
                 rendered.diagnostics.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));

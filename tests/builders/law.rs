@@ -112,7 +112,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// As long as it may take where it is one of many tests.
-const TIME: Duration = Duration::from_mins(1);
+const TIME: Duration = Duration::from_secs(60);
 /// So many that both refuse tell something; a machine that is slow goes on until it has them.
 const ENOUGH: usize = 20;
 

@@ -175,7 +175,7 @@ fn make(
             Ok(rule)
         });
         match linked {
-            Ok(rule) => part.rules.push(rule),
+            Ok(rule) => part.rules.push(*rule),
             Err(problem) => found.extend_for(&node.id, [problem]),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) struct ProfileRules {
     pub(crate) word: String,
     /// The arguments of dockmill that write the outputs.
     pub(crate) render: Vec<String>,
-    pub(crate) rules: Vec<Box<Rule>>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// How one image is made.
@@ -98,7 +98,7 @@ impl fmt::Display for Makefile {
         for rule in pushed.rules.iter().filter(|rule| !rule.pull.is_empty()) {
             phony(f, &format!("docker.pull.{}", rule.name), "", &rule.pull)?;
         }
-        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Box<Rule>>| {
+        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Rule>| {
             rules.map(|rule| format!("docker.{verb}.{}", rule.name)).collect::<Vec<_>>().join(" ")
         };
         let pushes = all("push", &mut pushed.rules.iter().filter(|rule| !rule.push.is_empty()));
@@ -156,7 +156,7 @@ impl ProfileRules {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = &self.word;
         let files = |rule: &'_ Rule| std::iter::once(rule.output.clone()).chain(rule.beside.clone());
-        let mut outputs: Vec<String> = self.rules.iter().flat_map(|rule| files(rule)).collect();
+        let mut outputs: Vec<String> = self.rules.iter().flat_map(files).collect();
         outputs.sort_unstable();
         outputs.dedup();
         writeln!(

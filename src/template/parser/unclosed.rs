@@ -33,8 +33,8 @@ impl Parser<'_> {
 
     /// Reads what stands between the brackets. Where it cannot be read because of what stands on a later line, the bracket
     /// or quote is missing on the first: then that is the error, and what the first line says is taken.
-    pub(super) fn read<'p, T>(
-        &'p mut self,
+    pub(super) fn read<T>(
+        &mut self,
         tagged: &mut Tagged,
         read: impl Fn(&Self, Tagged) -> Result<T, Diagnostic>,
     ) -> Result<T, Diagnostic> {
