@@ -108,7 +108,9 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
         NodeKind::Constant(_) => {}
         NodeKind::Name(name) => visit(Use::new(name, node.span, UseKind::Name)),
         NodeKind::List(nodes) | NodeKind::All(nodes) | NodeKind::Any(nodes) => {
-            nodes.iter().for_each(|node| walk(node, visit))
+            for node in nodes {
+                walk(node, visit);
+            }
         }
         NodeKind::Map(entries) => entries.iter().for_each(|(key, value)| {
             walk(key, visit);

@@ -31,8 +31,8 @@ fn deep() -> Folder {
     template.push_str("@m(190)\n@c189()\n");
     let (open, close) = ("(".repeat(99), ")".repeat(99));
     let _ =
-        write!(template, "LABEL brackets=@{{{open}n{close}}} nots=@{{{}n}} called=@{{f(190)}}\n", "not ".repeat(98));
-    let _ = write!(template, "LABEL lists=@{{{}\"a\"{}{}}}\n", "[".repeat(60), "]".repeat(60), "[0]".repeat(60));
+        writeln!(template, "LABEL brackets=@{{{open}n{close}}} nots=@{{{}n}} called=@{{f(190)}}", "not ".repeat(98));
+    let _ = writeln!(template, "LABEL lists=@{{{}\"a\"{}{}}}", "[".repeat(60), "]".repeat(60), "[0]".repeat(60));
     template.push_str("@include(\"0.dockmill\")\n");
     for n in 0..300 {
         let _ = write!(template, "@divert(\"d{n}\")\n@undivert(\"d{}\")\n@end\n", n + 1);
@@ -46,7 +46,7 @@ fn deep() -> Folder {
     folder.write("b/Dockerfile.dockmill", "FROM @{image(\"a\", n=\"0\")}\n");
     // Choices in choices, and sums in sums.
     let nested = format!("{}x{}", "ifelse(V, `1', `a', `".repeat(100), "')".repeat(100));
-    let choices: String = (0..1000).map(|n| format!(", `{n}', `case {n}', V")).collect();
+    let choices = (0..1000).fold(String::new(), |choices, n| choices + &format!(", `{n}', `case {n}', V"));
     let sum = format!("eval({}V{})", "(1 + ".repeat(90), ")".repeat(90));
     folder.write(
         "old.m4",

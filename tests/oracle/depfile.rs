@@ -42,8 +42,8 @@ impl Folder {
     fn write(&self, name: &str, newer: bool) {
         let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let time = if newer { SystemTime::now() + Duration::from_hours(1) } else { SystemTime::UNIX_EPOCH };
-        File::create(path).unwrap().set_modified(time + Duration::from_mins(1)).unwrap();
+        let time = if newer { SystemTime::now() + Duration::from_secs(3600) } else { SystemTime::UNIX_EPOCH };
+        File::create(path).unwrap().set_modified(time + Duration::from_secs(60)).unwrap();
     }
 
     /// Runs make; gives how often it has made the output so far, or what it complained of.

@@ -32,7 +32,7 @@ fn the_checks_of_gnu_m4_pass_as_the_table_says() {
     let place = Folder::new();
     // What the checks expect to stand where they are run.
     place.write("Makefile", "");
-    let foo = std::fs::read_to_string(tree.join("examples/foo")).unwrap();
+    let example = std::fs::read_to_string(tree.join("examples/foo")).unwrap();
     std::os::unix::fs::symlink(tree.join("examples"), place.file("examples")).unwrap();
     let mut failed = BTreeMap::new();
     let mut passed = 0;
@@ -54,7 +54,7 @@ fn the_checks_of_gnu_m4_pass_as_the_table_says() {
         if name.starts_with("103.") {
             let _ = std::fs::remove_file(place.file("foo"));
         } else {
-            place.write("foo", &foo);
+            place.write("foo", &example);
         }
         arguments.extend(options.split_whitespace());
         arguments.push("-");
