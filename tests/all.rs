@@ -14,6 +14,7 @@ mod library;
 mod m4;
 mod manifest;
 mod output;
+mod project;
 mod readme;
 mod recipes;
 // Not every helper of the other tests is needed here.
