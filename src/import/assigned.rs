@@ -1,7 +1,7 @@
-//! Names that a choice over one axis gives their texts: what each is at each value of the axis.
+//! Names whose text is chosen by one axis, with the text that each has at each value of the axis.
 //!
-//! A template is read as a list of what happens to names, each with the conditions under which it happens. A name is a
-//! variable of the axis where, at each value, nothing uses it before it has its last text.
+//! A template is read as a list of events: a name is set or used, under some conditions. A name can become a variable of
+//! the axis if, at every value, it is used only after it was set for the last time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -21,7 +21,7 @@ pub(super) type Texts = BTreeMap<Rc<str>, String>;
 enum What<'a> {
     Let(&'a Rc<str>, &'a Expr),
     Use(BTreeSet<Rc<str>>),
-    /// It is a default, a name of a loop, or given a text where it is not known when.
+    /// A default, the variable of a loop, or a name that is set at a point which is not known.
     Fixed(Rc<str>),
 }
 
@@ -29,7 +29,7 @@ enum What<'a> {
 pub(super) struct Events<'a> {
     macros: &'a [Macro],
     all: Vec<(Rc<Guards<'a>>, What<'a>)>,
-    /// Names that have a text of the template's own, or are those of loops.
+    /// Names that the template sets itself, and the variables of loops.
     own: BTreeSet<Rc<str>>,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Events<'a> {
         names
     }
 
-    /// Whether the template gives something of the axis another text.
+    /// Whether the template sets a name that belongs to the axis.
     pub(super) fn hides(&self, axis: &Axis) -> bool {
         self.own.iter().any(|name| axis.has(name))
     }
@@ -89,7 +89,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// What a node gives, and what stands in it.
+    /// The events of a node, and of what is nested in it.
     fn inner(&mut self, node: &'a Node, guards: &Rc<Guards<'a>>, known: bool) {
         match node {
             Node::If(choice) => {
@@ -116,7 +116,7 @@ impl<'a> Events<'a> {
                 }
             }
             Node::Foreach(name, list, body) => {
-                // The list is text already: each word in it may be a name.
+                // The list is kept as text, so each word in it may be a name.
                 let words = list.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
                 let words = words.filter(|word| !word.is_empty()).map(Rc::from);
                 self.own.insert(Rc::clone(name));
@@ -145,7 +145,7 @@ impl<'a> Events<'a> {
         });
     }
 
-    /// Texts that have a name and are used once: in a choice, they are the texts of a table.
+    /// Texts that were given a name and are used only once: a table can hold the text itself.
     pub(super) fn once(&self) -> Texts {
         let mut once: BTreeMap<&Rc<str>, &str> = BTreeMap::new();
         let mut given: BTreeSet<&Rc<str>> = BTreeSet::new();
@@ -174,8 +174,8 @@ impl<'a> Events<'a> {
         once.into_iter().map(|(name, text)| (Rc::clone(name), text.to_owned())).collect()
     }
 
-    /// The names that are variables of the axis, in the order in which they are given their first text, with the text at each
-    /// value. `wanted`: the values at which the template is rendered.
+    /// The names that become variables of the axis, in the order in which they are first set, with the text at each value.
+    /// `wanted`: the values at which the template is rendered.
     pub(super) fn columns(&self, axis: &Axis, once: &Texts, wanted: &BTreeSet<usize>) -> Vec<(Rc<str>, Vec<String>)> {
         let mut names = self.candidates(axis);
         loop {
@@ -186,7 +186,7 @@ impl<'a> Events<'a> {
                 Ok(columns) => {
                     let text = |name: &Rc<str>| -> Option<Vec<String>> {
                         let texts = columns.iter().enumerate().map(|(at, texts)| match texts.get(name) {
-                            // What no target is rendered with is no matter.
+                            // No target has this value, so any text will do.
                             None if !wanted.contains(&at) => Some(String::new()),
                             text => text.cloned(),
                         });
@@ -205,7 +205,7 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// Names that are given their texts by choices over the axis alone.
+    /// Names whose text depends on nothing but the axis.
     fn candidates(&self, axis: &Axis) -> Vec<Rc<str>> {
         let mut wrong: BTreeSet<&Rc<str>> = BTreeSet::new();
         let mut compared: BTreeMap<&Rc<str>, BTreeSet<(&str, &str)>> = BTreeMap::new();
@@ -236,7 +236,7 @@ impl<'a> Events<'a> {
         order
     }
 
-    /// The texts of these names at a value; else those that have none, or are used before they have their last one.
+    /// The texts of these names at a value. `Err`: the names that have none, or are set again after a use.
     fn at(&self, axis: &Axis, at: usize, names: &[Rc<str>], once: &Texts) -> Result<Texts, BTreeSet<Rc<str>>> {
         let mut texts = Texts::new();
         let mut used: BTreeSet<Rc<str>> = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What the reader works on: bytes with their places, and what is known only when a target is rendered.
+//! What the reader works on: bytes with their places, and values that are known only when a target is rendered.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -25,14 +25,14 @@ impl BytePlace {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Atom {
     Byte(u8, BytePlace),
-    /// A text that is known only when a target is rendered. It is never read again.
+    /// A text that is known only when a target is rendered. m4 never reads it again.
     Value(Expr),
     /// What is more than a text in place. It is never read again.
     Node(Rc<Node>),
 }
 
 impl Atom {
-    /// The names that it uses itself: not those in its branches, its loop and its files.
+    /// The names that it uses itself, without those in its branches, its loop body and its files.
     pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
         match self {
             Atom::Byte(..) => {}
@@ -54,7 +54,7 @@ pub(super) enum Node {
     If(Choice),
     /// A call of a macro that is a `@define`.
     Call(usize, Vec<Expr>),
-    /// A file: its number, what it gives, and what its path is.
+    /// An included file, or several of them.
     Include(Include),
     /// `@foreach(name, list)`.
     Foreach(Rc<str>, String, Vec<Atom>),
@@ -80,11 +80,11 @@ pub(super) struct Include {
     /// As it was asked for.
     pub(super) path: Expr,
     pub(super) optional: bool,
-    /// Each file that it leads to: the path asked for, and what it gives.
+    /// Each file that it leads to: the path asked for, and its text.
     pub(super) files: Vec<(String, Rc<Vec<Atom>>)>,
     /// The folder in which the path was found, relative to where m4 runs.
     pub(super) folder: String,
-    /// A library: it gives names and no text.
+    /// A library: it defines names and has no text.
     pub(super) import: bool,
 }
 
@@ -102,12 +102,12 @@ pub(super) fn bytes(file: FileId, bytes: &[u8]) -> Vec<Atom> {
     bytes.iter().enumerate().map(|(at, byte)| Atom::Byte(*byte, place(at))).collect()
 }
 
-/// Bytes that stand nowhere: they come from `place`.
+/// Bytes that stand in no file: an error in them is shown at `place`.
 pub(super) fn made(bytes: &[u8], place: BytePlace) -> impl Iterator<Item = Atom> {
     bytes.iter().map(move |byte| Atom::Byte(*byte, place))
 }
 
-/// The bytes, where there is nothing else.
+/// The bytes, if the text consists of nothing else.
 pub(super) fn concrete(atoms: &[Atom]) -> Option<Vec<u8>> {
     let byte = |atom: &Atom| match atom {
         Atom::Byte(byte, _) => Some(*byte),
@@ -119,7 +119,7 @@ pub(super) fn concrete(atoms: &[Atom]) -> Option<Vec<u8>> {
 /// The text as an expression.
 ///
 /// # Errors
-/// What cannot be one: what was left out in it, or why it cannot.
+/// The part of the text that was left out, or the reason why it is no expression.
 pub(super) fn expression(atoms: &[Atom]) -> Result<Expr, Reason> {
     let mut parts = Vec::new();
     let mut text = Vec::new();
@@ -169,7 +169,7 @@ pub(super) enum Reason {
     Is(&'static str),
 }
 
-/// Whether it gives no text and only changes what follows.
+/// Whether it has no text of its own and only changes what follows.
 pub(super) fn is_silent(atom: &Atom) -> bool {
     match atom {
         Atom::Byte(..) | Atom::Value(_) => false,
@@ -187,7 +187,7 @@ pub(super) fn branches(choice: &Choice) -> impl Iterator<Item = &Vec<Atom>> {
     choice.arms.iter().map(|(_, arm)| arm).chain([&choice.otherwise])
 }
 
-/// Goes to every node, also those in branches, loops and files.
+/// Visits every node, also those in branches, loops and files.
 pub(super) fn walk<'a>(atoms: &'a [Atom], visit: &mut dyn FnMut(&'a Atom)) {
     for atom in atoms {
         visit(atom);

@@ -1,4 +1,4 @@
-//! An axis as texts are chosen by it: what conditions and expressions come to at each of its values.
+//! An axis, and what conditions and expressions come to at each of its values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub(super) struct Axis {
     /// Its name in m4.
     pub(super) name: String,
     pub(super) values: Vec<String>,
-    /// Itself and what it brings, by their names in the dialect: the text at each value.
+    /// The axis and the variables that it brings, by their names in the dialect, with the text at each value.
     known: BTreeMap<Rc<str>, Vec<String>>,
 }
 
@@ -35,12 +35,12 @@ impl Axis {
         shape.axes.iter().map(axis).collect()
     }
 
-    /// Whether the name is that of the axis, or of what it brings.
+    /// Whether this is the name of the axis, or of a variable that it brings.
     pub(super) fn has(&self, name: &str) -> bool {
         self.known.contains_key(name)
     }
 
-    /// Whether the condition holds at a value; `None` where more than the axis decides it, or it is computed.
+    /// Whether the condition holds at a value; `None` if that depends on more than the axis, or on a computation.
     pub(super) fn holds(&self, cond: &Cond, at: usize) -> Option<bool> {
         match cond {
             Cond::Equal(Expr::Name(name), Expr::Text(text)) => Some(self.known.get(name)?[at] == *text),
@@ -50,7 +50,7 @@ impl Axis {
         }
     }
 
-    /// The text at a value; `None` where more than the axis decides it, or it is computed. `other`: what else is known.
+    /// The text at a value; `None` if it depends on more than the axis, or is computed. `other`: further names with a text.
     pub(super) fn text(&self, of: &Expr, at: usize, other: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         match of {
             Expr::Text(text) => Some(text.clone()),
@@ -61,8 +61,8 @@ impl Axis {
         }
     }
 
-    /// The text of a choice at each value, where it is a table: see [`is_table`](Self::is_table). `named`: it has a name.
-    /// `once`: texts that have one.
+    /// The text of a choice at each value, if the choice makes a table: see [`is_table`](Self::is_table). `named`: the choice
+    /// has a name. `once`: texts that have a name.
     pub(super) fn column(&self, of: &Expr, once: &Texts, named: bool) -> Option<Vec<String>> {
         let mut compared = BTreeSet::new();
         comparisons(of, &mut compared);
@@ -79,19 +79,19 @@ impl Axis {
         self.values.iter().cloned().zip(texts.iter().cloned()).collect()
     }
 
-    /// Whether so many comparisons make a table of a choice: what tells one value from all others is an exception, which is
-    /// shorter where it stands, unless there are but two values and the choice has a name.
+    /// Whether a choice with so many comparisons is better as a table. One comparison makes an exception for one value, which
+    /// is shorter in place, unless there are only two values and the choice has a name.
     pub(super) fn is_table(&self, comparisons: usize, named: bool) -> bool {
         comparisons > 1 || comparisons == 1 && named && self.values.len() == 2
     }
 }
 
-/// Words of a line, which are not the same at each value. An axis computes nothing: `@{` is an error there.
+/// Whether the texts can be a variable of an axis: they differ, and none has a line break, or `@{`, which is an error there.
 pub(super) fn is_column(texts: &[String]) -> bool {
     texts.iter().any(|text| *text != texts[0]) && !texts.iter().any(|text| text.contains('\n') || text.contains("@{"))
 }
 
-/// What an expression compares with what.
+/// The pairs of name and text that an expression compares.
 pub(super) fn comparisons<'a>(of: &'a Expr, into: &mut BTreeSet<(&'a str, &'a str)>) {
     match of {
         Expr::Join(parts) => parts.iter().for_each(|part| comparisons(part, into)),
@@ -104,7 +104,7 @@ pub(super) fn comparisons<'a>(of: &'a Expr, into: &mut BTreeSet<(&'a str, &'a st
     }
 }
 
-/// What a condition compares with what.
+/// The pairs of name and text that a condition compares.
 pub(super) fn comparison<'a>(of: &'a Cond, into: &mut BTreeSet<(&'a str, &'a str)>) {
     match of {
         Cond::Equal(Expr::Name(name), Expr::Text(text)) => {

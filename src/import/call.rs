@@ -111,7 +111,7 @@ impl Reader<'_> {
                 self.state.wrapped.push(text);
             }
             "errprint" | "dumpdef" | "traceon" | "traceoff" | "debugmode" | "debugfile" => {
-                // They give no text.
+                // These have no text.
                 if builtin == "errprint" {
                     let text = given.first().map(|text| expression(text).ok());
                     let shown = text.flatten().map(|text| text.show()).unwrap_or_default();
@@ -161,7 +161,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Drops the rest of the line; what it said to people becomes a comment.
+    /// Drops the rest of the line; the words in it become a comment.
     fn dnl(&mut self, place: BytePlace) {
         let behind_text = self.run.out.last().is_some_and(|atom| !matches!(atom, Atom::Byte(b'\n', _) | Atom::Node(_)));
         let line = self.discard_line();
@@ -204,7 +204,7 @@ impl Reader<'_> {
         self.push(text);
     }
 
-    /// A computed name, where each target says it: a branch for each.
+    /// A computed name that is known for each target: a branch for each such name.
     fn each_name(&mut self, what: &str, word: &[u8], given: &[Vec<Atom>], place: BytePlace) -> Done {
         let name = expression(&given[0]).ok();
         let values = name.as_ref().and_then(|name| self.values(name));

@@ -1,4 +1,4 @@
-//! `ifelse` and `ifdef`: what is known is chosen, what depends on a variable becomes `@if`.
+//! `ifelse` and `ifdef`: a known condition is decided here, one that depends on a variable becomes `@if`.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,12 +11,12 @@ use super::reader::{Done, Reader};
 use super::state::{Def, Either, Facts, State};
 use crate::source::is_word;
 
-/// A branch: its condition (the last has none), its text, and the variable that is known in it.
+/// A branch: its condition (the last has none), its text, and the variable that is known to be given or not in it.
 pub(super) struct Branch {
     pub(super) cond: Option<Cond>,
     pub(super) text: Vec<Atom>,
     pub(super) known: Option<(Vec<u8>, bool)>,
-    /// The definition that a name has in it.
+    /// The name that has another definition in it.
     pub(super) def: Option<(Vec<u8>, Option<Def>)>,
 }
 
@@ -54,7 +54,7 @@ impl Reader<'_> {
         self.choose(branches, place)
     }
 
-    /// Something whose arguments are no expressions.
+    /// Leaves out a call whose arguments are no expressions.
     pub(super) fn cannot(&mut self, reason: Reason, place: BytePlace, what: &str) {
         match reason {
             Reason::Left(left) => self.put(Atom::Node(Rc::new(Node::LeftOut(left)))),
@@ -62,7 +62,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `ifdef`, which is called by this word.
+    /// `ifdef`, under the name by which it is called.
     pub(super) fn ifdef(&mut self, word: &[u8], arguments: &[Vec<Atom>], place: BytePlace) -> Done {
         let Some(name) = self.name_of(arguments.first(), place, "ifdef") else { return Ok(()) };
         let yes = arguments.get(1).cloned().unwrap_or_default();
@@ -77,7 +77,7 @@ impl Reader<'_> {
         let shown: Rc<str> = match def {
             Some(Def::Given(shown)) => shown,
             Some(Def::Either(either, _)) if either.held.is_none() => {
-                // What branches of a branch defined is asked for again, in that branch.
+                // Nested branches defined the name in different ways: ask again within the branch.
                 let again = self.called(word, arguments, place);
                 let text = |def: Option<&Def>| match def {
                     Some(Def::Either(..)) => again.clone(),
@@ -132,7 +132,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    /// Reads each branch from the same state, and puts together what comes of it.
+    /// Reads each branch from the same state and merges the results.
     pub(super) fn choose(&mut self, branches: Vec<Branch>, place: BytePlace) -> Done {
         let branches = self.possible(branches);
         let before = self.state.clone();
@@ -179,7 +179,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The branches that what is known leaves.
+    /// The branches that are still possible, given what is known.
     fn possible(&self, branches: Vec<Branch>) -> Vec<Branch> {
         let mut facts = self.state.facts.clone();
         let mut possible = Vec::with_capacity(branches.len());
@@ -200,7 +200,7 @@ impl Reader<'_> {
         possible
     }
 
-    /// What a variable from outside is stays known; what is defined may be defined again.
+    /// Remembers facts of variables from outside only: what m4 defines may be redefined later.
     fn learn(&self, facts: &mut Facts, cond: &Cond, holds: bool) {
         let mut names = BTreeSet::new();
         cond.names(&mut names);
@@ -242,14 +242,14 @@ impl Reader<'_> {
         Ok(done)
     }
 
-    /// The text of a call, to be read.
+    /// The source text of a call, to be read again.
     pub(super) fn called(&self, name: &[u8], arguments: &[Vec<Atom>], place: BytePlace) -> Vec<Atom> {
         let open = Atom::Byte(b'(', place);
         let arguments = super::macros::list(arguments, Some(&self.state.syntax), place);
         made(name, place).chain([open]).chain(arguments).chain([Atom::Byte(b')', place)]).collect()
     }
 
-    /// A call of a name that branches defined each in its way.
+    /// A call of a name that was defined differently by several branches.
     pub(super) fn call_either(
         &mut self,
         name: &[u8],
@@ -279,7 +279,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether two texts are the same, or the condition that they are.
+/// Whether two texts are equal, or the condition under which they are.
 fn same(a: &[Atom], b: &[Atom]) -> Result<bool, Result<Cond, Reason>> {
     if let (Some(a), Some(b)) = (concrete(a), concrete(b)) {
         return Ok(a == b);
@@ -289,7 +289,7 @@ fn same(a: &[Atom], b: &[Atom]) -> Result<bool, Result<Cond, Reason>> {
     Cond::equal(a, b).map_err(Ok)
 }
 
-/// The branch gives the name a value: a default.
+/// The branch only gives the name a value: it is a default.
 fn is_default(name: &[u8], branch: &[Atom]) -> bool {
     let Some(text) = concrete(branch) else { return false };
     let text = text.trim_ascii();

@@ -1,4 +1,4 @@
-//! Renders a template of m4 and what it became, and says whether the bytes are equal.
+//! Renders an m4 template and its translation, and compares the bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,18 +19,18 @@ use super::{Imported, Target, dialect_names};
 /// Where the new files are while they are compared.
 const PROJECT: &str = "/project";
 
-/// A target, and what came of it.
+/// A target and the result of its comparison.
 #[derive(Debug)]
 pub struct Compared<'a> {
     /// The target.
     pub target: &'a Target,
-    /// What came of it.
+    /// The result.
     pub outcome: Outcome,
     /// The definitions of the target that m4 asked for.
     pub asked: BTreeSet<&'a str>,
 }
 
-/// What came of rendering both.
+/// The result of rendering both templates.
 #[derive(Debug)]
 pub enum Outcome {
     /// The bytes are equal.
@@ -38,7 +38,7 @@ pub enum Outcome {
         /// What both give.
         bytes: Vec<u8>,
     },
-    /// They are not.
+    /// The bytes differ.
     Differs {
         /// What m4 gives.
         old: Vec<u8>,
@@ -77,7 +77,7 @@ pub fn compare<'a>(
     targets.iter().map(one).collect()
 }
 
-/// What is wrong in the manifest: m4 takes any text for a variable, and an axis does not.
+/// Errors of the new manifest: m4 takes any text as a value, an axis does not.
 pub fn check_manifest(manifest: &str, imported: &Imported, sources: &SourceMap) -> Diagnostics {
     let path = Utf8Path::new(PROJECT).join("dockmill.toml");
     let memory = in_memory(imported).with(path.clone(), manifest);

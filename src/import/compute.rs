@@ -1,4 +1,4 @@
-//! Builtins that compute a text: done at once where all is known, else a filter or an operator of the dialect.
+//! Builtins that compute a text: computed here if all arguments are known, else a filter or an operator of the dialect.
 
 use std::fmt::Write;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use super::call::number;
 use super::expression::{ArithmeticPart, Cond, Expr, quoted};
 use super::reader::Reader;
 
-/// What has no exact counterpart for a value that is not known.
+/// The reason for leaving out a builtin that no filter matches exactly.
 const NONE: &str = "it has no exact counterpart for a value that only a target gives";
 
 impl Reader<'_> {
@@ -44,9 +44,9 @@ impl Reader<'_> {
     }
 }
 
-/// What the builtin gives for texts that are known.
+/// The result of the builtin for known texts.
 fn run(builtin: &str, arguments: &[Vec<u8>]) -> Option<Vec<u8>> {
-    // Quotes that stand in no template, and no name that the result could be taken for.
+    // Quotes that no template contains, and `-P`, so that the result cannot be taken for a name and expanded.
     let mut text = b"m4_changequote(\x01,\x02)m4_changecom\x01\x02m4_".to_vec();
     text.extend_from_slice(builtin.as_bytes());
     text.push(b'(');
@@ -107,7 +107,7 @@ fn translit(of: &Expr, from: &str, to: &str) -> Option<Expr> {
         _ => {}
     }
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    // A range, or what one replacement would make for the next.
+    // Left out: ranges, and characters that one replacement would make and the next one replace again.
     let ranges = |set: &[char]| set.len() > 2 && set[1..set.len() - 1].contains(&'-');
     if from.is_empty() || from.len() > 4 || ranges(&from) || ranges(&to) || to.iter().any(|c| from.contains(c)) {
         return None;
@@ -186,7 +186,7 @@ fn format(text: &str, given: &[Expr]) -> Option<Expr> {
     Some(Expr::join(parts))
 }
 
-/// What `eval` computes: `None` where the dialect would compute something else, or it is not sure.
+/// The expression of `eval`; `None` if the dialect computes something else, or may do so.
 fn arithmetic(text: &[Atom]) -> Option<Expr> {
     let mut parts: Vec<ArithmeticPart> = Vec::new();
     let mut compares = false;

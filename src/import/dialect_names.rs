@@ -2,7 +2,7 @@
 
 use crate::expression::RESERVED;
 
-/// Names that are given in templates, names of functions, and of arguments of `image()`, which no axis may have.
+/// Names that no axis may have: those given in templates, functions, and the arguments of `image()`.
 const GIVEN: [&str; 8] = ["target", "dict", "range", "image", "loop", "name", "tag", "stage"];
 
 /// The name that a variable has in the dialect.

@@ -1,8 +1,8 @@
-//! Text that the dialect would take for one of its forms.
+//! Plain text that the dialect would take for a tag.
 
 use crate::source::is_word;
 
-/// Whether an `@` is plain text between what stands before it on its line and what stands behind it.
+/// Whether an `@` is plain text, given the text before and behind it on its line.
 pub(super) fn is_text(before: &[u8], behind: &[u8]) -> bool {
     let length = behind.iter().take_while(|byte| is_word(**byte)).count();
     let (word, rest) = behind.split_at(length);

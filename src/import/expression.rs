@@ -12,9 +12,9 @@ pub(super) enum Expr {
     Name(Rc<str>),
     Join(Vec<Expr>),
     If(Rc<Cond>, Rc<Expr>, Rc<Expr>),
-    /// A filter or a slice of a text: the suffix stands behind it.
+    /// A filter or a slice of a text, written as a suffix.
     Then(Rc<Expr>, String),
-    /// Arithmetic, which gives a number: parts that are written as they are, and operands.
+    /// Arithmetic, which gives a number: signs as they are written, and operands.
     Number(Vec<ArithmeticPart>),
 }
 
@@ -32,17 +32,17 @@ pub(super) enum Cond {
     /// The variable was given.
     Given(Rc<str>),
     Not(Rc<Cond>),
-    /// The first text stands in the second.
+    /// The first text is contained in the second.
     Within(Expr, Expr),
     /// A comparison of numbers.
     Compare(Vec<ArithmeticPart>),
 }
 
-/// What a target gives.
+/// The variables of a target.
 pub(super) type Values = BTreeMap<String, String>;
 
 impl Expr {
-    /// Joins; texts that follow each other become one.
+    /// Joins parts; adjacent texts become one.
     pub(super) fn join(parts: impl IntoIterator<Item = Expr>) -> Self {
         let mut joined: Vec<Expr> = Vec::new();
         for part in parts {
@@ -60,7 +60,7 @@ impl Expr {
         }
     }
 
-    /// Whether a text in it has several lines.
+    /// Whether it contains a text of several lines.
     pub(super) fn has_lines(&self) -> bool {
         match self {
             Expr::Text(text) => text.contains('\n'),
@@ -97,7 +97,7 @@ impl Expr {
         if matches!(self, Expr::If(..)) { format!("({})", self.show()) } else { self.show() }
     }
 
-    /// As an operand of what binds tightly.
+    /// As an operand of an operator that binds tightly, such as `|`.
     fn operand(&self) -> String {
         match self {
             Expr::Text(_) | Expr::Name(_) | Expr::Then(..) => self.show(),
@@ -105,7 +105,7 @@ impl Expr {
         }
     }
 
-    /// As a side of `==`, which wants two texts.
+    /// As a side of `==`, which compares texts only with texts.
     fn side(&self) -> String {
         match self {
             Expr::Number(_) => format!("({})|string", self.show()),
@@ -115,7 +115,7 @@ impl Expr {
         }
     }
 
-    /// As an argument: a text, whatever it is.
+    /// As an argument, which is always a text.
     pub(super) fn argument(&self) -> String {
         match self {
             Expr::If(..) => self.show(),
@@ -141,7 +141,7 @@ impl Expr {
         }
     }
 
-    /// The expression with other parts: those for which `with` gives something, the outermost first.
+    /// The expression with some parts replaced: those for which `with` returns another, the outermost first.
     pub(super) fn replaced(&self, with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Self {
         if let Some(new) = with(self) {
             return new;
@@ -179,14 +179,14 @@ impl Expr {
 }
 
 impl Cond {
-    /// The condition that two texts are equal; `Ok` where that is known.
+    /// Whether two texts are equal: `Ok` if that is known, else `Err` with the condition.
     pub(super) fn equal(a: Expr, b: Expr) -> Result<bool, Cond> {
         let (a, b) = if a.text().is_some() { (b, a) } else { (a, b) };
         if let (Some(a), Some(b)) = (a.text(), b.text()) {
             return Ok(a == b);
         }
         if let (Expr::Join(parts), Some(text)) = (&a, b.text()) {
-            // What stands before and behind the one part that is not known stands in the text, too.
+            // Compare the known texts at both ends, so that only the unknown part between them is left.
             let (front, rest) = split_text(parts.split_first(), parts);
             let (back, rest) = split_text(rest.split_last(), rest);
             let Some(text) = text.strip_prefix(front).and_then(|text| text.strip_suffix(back)) else {
@@ -206,7 +206,7 @@ impl Cond {
                 (false, true) => return Err(Cond::Not(Rc::clone(cond))),
             }
         }
-        // What `index` gives is -1 or a length.
+        // The result of `index` is -1 or a position.
         if let (Expr::If(cond, yes, no), Some("-1")) = (&a, b.text())
             && no.text() == Some("-1")
             && is_number(yes)
@@ -248,7 +248,7 @@ impl Cond {
         }
     }
 
-    /// The condition with other parts.
+    /// The condition with some parts replaced.
     pub(super) fn replaced(&self, with: &mut dyn FnMut(&Expr) -> Option<Expr>) -> Self {
         match self {
             Cond::Equal(a, b) => Cond::Equal(a.replaced(with), b.replaced(with)),
@@ -270,7 +270,7 @@ impl Cond {
     }
 }
 
-/// The text at an end of parts, and the others.
+/// The text at one end of the parts, and the rest of them.
 fn split_text<'a>(end: Option<(&'a Expr, &'a [Expr])>, all: &'a [Expr]) -> (&'a str, &'a [Expr]) {
     match end {
         Some((Expr::Text(text), rest)) => (text, rest),

@@ -1,4 +1,4 @@
-//! From what was read to files: which of the included files stay files, which become libraries, which are written out.
+//! From what was read to files: decides for each included file whether it stays a file, becomes a library or is inlined.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::macros::{Macro, Translated};
 /// Files by their paths.
 pub(super) type Written = BTreeMap<Utf8PathBuf, Vec<u8>>;
 
-/// What names are used how often: of values, and of macros by their number.
+/// How often names of values, and macros (by number), are used.
 #[derive(Default)]
 struct Uses {
     names: HashMap<Rc<str>, usize>,
@@ -52,7 +52,7 @@ impl Finish<'_> {
         self.files.insert(path.to_owned(), text);
     }
 
-    /// Without what nothing uses any more: values and macros that were written out at their places.
+    /// Removes values and macros that nothing uses any more because they were inlined.
     pub(super) fn pruned(&self, atoms: &[Atom], inlined: &BTreeSet<Rc<str>>, expanded: &BTreeSet<usize>) -> Vec<Atom> {
         let uses = self.uses(atoms);
         let unused = |node: &Node| match node {
@@ -106,7 +106,7 @@ impl Finish<'_> {
         uses
     }
 
-    /// Whether something that the atoms define is used elsewhere.
+    /// Whether a name that the atoms define is used elsewhere.
     fn leaks(&self, atoms: &[Atom], all: &Uses) -> bool {
         let own = self.uses(atoms);
         let mut leaks = false;
@@ -157,7 +157,7 @@ impl Finish<'_> {
         let visible = include.files.iter().any(|(_, atoms)| !atoms.iter().all(blank));
         let import = !visible && self.is_library(include);
         if (leaks || !visible) && !import {
-            // One file: its text stands here. Several are never written out: they define nothing that is used elsewhere.
+            // A single file is inlined. Several never have to be: what they define is used nowhere else.
             if let [(_, atoms)] = &include.files[..] {
                 resolved.extend(self.resolve(atoms, folder, all));
                 return;
@@ -198,7 +198,7 @@ impl Finish<'_> {
             Vec::new()
         };
         if !closed {
-            // So that the layout sees that it ends within a line, as all files now do.
+            // An empty value tells the layout that the files end within a line, as they all do now.
             for (_, atoms) in &mut done.files {
                 *atoms = Rc::new(vec![Atom::Value(Expr::Text(String::new()))]);
             }
@@ -207,7 +207,7 @@ impl Finish<'_> {
         resolved.extend(rest);
     }
 
-    /// A library of the dialect: definitions at the top, which use nothing but each other and what every target gives.
+    /// Whether it can be a library of the dialect: definitions that use only each other and variables of every target.
     fn is_library(&self, include: &Include) -> bool {
         let [(_, atoms)] = &include.files[..] else { return false };
         let mut names: BTreeSet<Rc<str>> = self.given.clone();
@@ -245,7 +245,7 @@ fn first_place(atoms: &[Atom]) -> Option<super::atom::BytePlace> {
     found
 }
 
-/// Where the files of an `@include` are written, and the path in it.
+/// The paths at which the files of an `@include` are written, and the path in it.
 struct Named {
     files: Vec<Utf8PathBuf>,
     path: Expr,
@@ -280,7 +280,7 @@ fn named(include: &Include, asker: &Utf8Path) -> Option<Named> {
     Some(Named { files: files?, path })
 }
 
-/// `./` and `../` within a path that is known are done.
+/// Resolves `./` and `../` within a known path.
 fn clean(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -295,7 +295,7 @@ fn clean(path: &str) -> String {
     parts.join("/")
 }
 
-/// The path without `.` and `..`, where it stays in the folder.
+/// The path without `.` and `..`; `None` if it leads out of the folder.
 pub(super) fn inside(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let mut clean = Utf8PathBuf::new();
     for part in path.components() {
@@ -313,7 +313,7 @@ pub(super) fn inside(path: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(clean)
 }
 
-/// The way from one folder to another.
+/// The relative path from one folder to another.
 fn relative(from: &Utf8Path, to: &Utf8Path) -> Option<Utf8PathBuf> {
     let (from, to) = (inside(from)?, inside(to)?);
     let same = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();

@@ -1,4 +1,4 @@
-//! The loops that templates of m4 bring along: `forloop`, `foreach`, `foreachq` of GNU m4's manual and examples.
+//! The loops that m4 templates copy from GNU m4's manual and examples: `forloop`, `foreach`, `foreachq`.
 
 use std::rc::Rc;
 
@@ -10,11 +10,11 @@ use super::reader::{Done, Reader, Run};
 use super::state::{Def, Defined};
 use crate::source::is_name;
 
-/// Values of a loop that are written one by one.
+/// The most values of a loop that are written one by one.
 const FEW: i64 = 5;
 
 impl Reader<'_> {
-    /// A call of a loop as `@foreach`; `false` where it is none that the dialect has.
+    /// Translates a call of a loop to `@foreach`; `false` if the dialect has no such loop.
     pub(super) fn idiom(&mut self, defined: &Rc<Defined>, given: &[Vec<Atom>], place: BytePlace) -> Done<bool> {
         let text = concrete(&defined.body).unwrap_or_default();
         let has = |part: &[u8]| memchr::memmem::find(&text, part).is_some();
@@ -52,7 +52,7 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    /// Whether what is written next stands at the start of a line, in a place where a block may stand.
+    /// Whether the output is at the start of a line where a block may stand.
     fn begins_a_line(&self) -> bool {
         let text = self.run.out.iter().rev().find(|atom| !super::atom::is_silent(atom));
         let begins = match text {
@@ -84,7 +84,7 @@ impl Reader<'_> {
     }
 }
 
-/// The numbers from one to another, as texts.
+/// The numbers of a range, as texts.
 fn range(from: &[Atom], to: &[Atom]) -> Option<String> {
     let whole = |atoms: &[Atom]| super::call::number(Some(&atoms.to_vec()));
     if let (Some(from), Some(to)) = (whole(from), whole(to))

@@ -31,7 +31,7 @@ pub(super) struct Library<'a> {
     pub(super) sources: &'a SourceMap,
     pub(super) files: &'a dyn Files,
     read: Vec<(String, String, FileId)>,
-    /// Files that are being read, outermost first.
+    /// Files whose reading is under way, outermost first.
     pub(super) open: Vec<String>,
 }
 
@@ -90,7 +90,7 @@ impl Reader<'_> {
         self.include_each(&path, &names, optional, what, place)
     }
 
-    /// The texts that an expression has in the targets, where it is known.
+    /// The texts that an expression has in the targets; `None` if they are not known.
     pub(super) fn values(&self, of: &Expr) -> Option<BTreeSet<String>> {
         let values: Option<BTreeSet<String>> = self.targets.iter().map(|target| of.value(target, &self.lets)).collect();
         values.filter(|values| !values.is_empty())
@@ -129,7 +129,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A file whose text is diverted gives none here.
+    /// Puts the files here, unless all their text was diverted.
     fn place_include(&mut self, include: Include) {
         if include.files.iter().all(|(_, out)| concrete(out).is_some_and(|text| text.is_empty())) {
             return;
@@ -137,7 +137,7 @@ impl Reader<'_> {
         self.put(Atom::Node(Rc::new(Node::Include(include))));
     }
 
-    /// A computed name: each file that a target asks for is read from the same state.
+    /// A computed name: reads each file that a target asks for, each from the same state.
     fn include_each(
         &mut self,
         path: &Expr,
@@ -179,7 +179,7 @@ impl Reader<'_> {
             }))));
             return Ok(());
         }
-        // The files define what is used behind them: a branch for each.
+        // The files define names differently, and later text may use these names: a branch for each file.
         let mut branches = Vec::new();
         for (name, _) in files {
             let Some((_, file)) = self.library.get(&name) else { continue };
@@ -191,7 +191,7 @@ impl Reader<'_> {
         self.choose(branches, place)
     }
 
-    /// `undivert(file)`: its bytes, unread.
+    /// `undivert(file)`: inserts its bytes without reading them.
     pub(super) fn insert(&mut self, name: &str, place: BytePlace) {
         let Some((_, file)) = self.library.get(name) else {
             self.leave_out(place, 8, format!("`{name}` is not read"), "there is no such file, or it is out of reach");
@@ -204,7 +204,7 @@ impl Reader<'_> {
     }
 }
 
-/// The file defines nothing that is seen behind it.
+/// Whether reading the file left all definitions as they were.
 fn same_names(before: &State, after: &State) -> bool {
     let names = |state: &State| -> BTreeSet<(Vec<u8>, u64)> {
         state.symbols.iter().filter_map(|(name, all)| Some((name.clone(), all.last()?.id()))).collect()

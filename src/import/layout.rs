@@ -1,7 +1,7 @@
-//! Writes atoms as lines of the dialect, so that they give the same bytes.
+//! Writes atoms as lines of the dialect that expand to the same bytes.
 //!
-//! m4 joins texts, the dialect has lines. A block that does not begin and end at the start of a line takes what stands
-//! before and behind it on its line into each of its branches: that is exact wherever the block stands.
+//! m4 joins texts, the dialect has lines. If a block does not begin and end at the start of a line, the rest of its line,
+//! before and behind it, is copied into each branch: this is exact wherever the block stands.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ const SHORT: usize = 100;
 pub(super) struct Layout<'a> {
     pub(super) macros: &'a [Macro],
     pub(super) text: Vec<u8>,
-    /// Macros that are defined in a branch: they go to the file's top.
+    /// Macros that are defined in a branch: they are moved to the top of the file.
     pub(super) hoisted: Vec<usize>,
     depth: usize,
 }
@@ -49,7 +49,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Whether a node at the start of a line gives whole lines, or none.
+    /// Whether a node at the start of a line expands to whole lines or to nothing.
     fn alone(&self, node: &Node, atom: &Atom) -> bool {
         let ends = self.ends(std::slice::from_ref(atom), Some(true)) == Some(true);
         match node {
@@ -60,7 +60,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Writes the first line of `line`, or as much as a block in it ends; says how many atoms that were.
+    /// Writes the first line of `line`, or up to the end of a block in it; returns the number of atoms written.
     fn one(&mut self, line: &[Atom]) -> usize {
         let mut kept: Vec<Atom> = Vec::with_capacity(line.len());
         for (index, atom) in line.iter().enumerate() {
@@ -98,7 +98,7 @@ impl<'a> Layout<'a> {
         line.len()
     }
 
-    /// Whether the text ends at the start of a line; `None`: sometimes.
+    /// Whether the text ends at the start of a line; `None`: that depends on the target.
     pub(super) fn ends(&self, atoms: &[Atom], start: Option<bool>) -> Option<bool> {
         let mut at = start;
         for atom in atoms {
@@ -122,7 +122,7 @@ impl<'a> Layout<'a> {
         at
     }
 
-    /// Whether a text is whole lines.
+    /// Whether a text consists of whole lines.
     pub(super) fn closed(&self, atoms: &[Atom]) -> bool {
         self.ends(atoms, Some(true)) == Some(true)
     }
@@ -134,7 +134,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// A node that stands alone.
+    /// A node that stands alone on its lines.
     fn block(&mut self, node: &Node) {
         match node {
             Node::If(choice) => self.choice(choice),
@@ -168,7 +168,7 @@ impl<'a> Layout<'a> {
 
     fn choice(&mut self, choice: &Choice) {
         let empty = |atoms: &[Atom]| atoms.is_empty();
-        // A condition whose first branch is empty reads better turned round.
+        // An empty first branch: the negated condition reads better.
         if let [(cond, arm)] = &choice.arms[..]
             && empty(arm)
         {
@@ -184,7 +184,7 @@ impl<'a> Layout<'a> {
         let mut word = "if";
         let mut arms = choice.arms.iter().collect::<Vec<_>>();
         let mut otherwise = &choice.otherwise;
-        // `else` with one condition in it goes on as `elif`.
+        // `else` that holds nothing but one condition becomes `elif`.
         loop {
             for (cond, arm) in arms {
                 self.line(&format!("@{word}({})", cond.show()));
@@ -206,7 +206,7 @@ impl<'a> Layout<'a> {
         self.line("@end");
     }
 
-    /// The `@define` of a macro, where it has one.
+    /// The `@define` of a macro, if it became one.
     pub(super) fn define(&mut self, number: usize) {
         let known = &self.macros[number];
         let Translated::Done(body) = &known.text else { return };
@@ -222,7 +222,7 @@ impl<'a> Layout<'a> {
         self.line(&format!("{head})"));
         let open = !self.closed(&body);
         if open {
-            // In place, a call is without its last newline.
+            // A call in place drops the last line break of its text.
             let newline = Atom::Byte(b'\n', known.defined.place);
             let body: Vec<Atom> = body.iter().cloned().chain([newline]).collect();
             self.nested(&body);
@@ -281,7 +281,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// A call within a line: it is no text, and its lines are not indented.
+    /// A call within a line. Behind a word it would be taken for text, and behind blanks alone its lines would be indented.
     fn in_line(&mut self, start: usize, call: &str, many: bool) {
         let before = &self.text[start..];
         let blank = !before.is_empty() && before.iter().all(|byte| matches!(byte, b' ' | b'\t'));
@@ -303,7 +303,7 @@ fn in_place(choice: &Choice, line: &[Atom], whole: bool) -> bool {
     if branches(choice).flatten().any(is_silent) {
         return false;
     }
-    // At the end of a file that has no last newline, a block would add one.
+    // A block at the end of the file would add a line break that the file does not have.
     if !whole {
         return true;
     }

@@ -1,5 +1,5 @@
-//! `define` and calls of what it defines: a value becomes a `@let`, a text a `@define`; what is neither is expanded where
-//! it is called, as m4 does.
+//! `define`, and calls of what it defines: a value becomes a `@let`, a text with parameters a `@define`; all else is
+//! expanded at each call, as m4 does.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ pub(super) struct Macro {
     pub(super) text: Translated,
     reads: Reads,
     syntax: Syntax,
-    /// Parameters whose text is not read again.
+    /// Parameters whose arguments m4 does not read again.
     unread: BTreeSet<Rc<str>>,
 }
 
@@ -37,10 +37,10 @@ impl Macro {
 /// How far the translation of a macro is.
 pub(super) enum Translated {
     NotYet,
-    /// It is being translated: a call of it is one of itself.
+    /// Its translation is under way: a call of it now is a recursion.
     Now,
     Done(Rc<Vec<Atom>>),
-    /// It has no counterpart; its calls are expanded.
+    /// The dialect has no counterpart; its calls are expanded.
     Not(Left),
 }
 
@@ -101,7 +101,7 @@ impl Reader<'_> {
         }
         let Some(name) = self.name_of(arguments.first(), place, what) else { return Ok(()) };
         let body = arguments.get(1).cloned().unwrap_or_default();
-        // What was pushed is a name of a loop or of a macro: m4 counts with it, and it ends with its `popdef`.
+        // A pushed name is a local variable of an m4 loop or macro until its `popdef`: it gets no `@let` or `@define`.
         let pushed =
             matches!(self.state.get(&name), Some(Def::Text(known)) if known.value.is_none() && known.number.is_none());
         let emits = !push && !pushed && self.run.arguments.is_empty() && self.plain == 0;
@@ -147,7 +147,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A name for a `@define` that no other has.
+    /// A name for a `@define` that is not taken yet.
     fn free_name(&self, name: &[u8]) -> String {
         let base = dialect_names::call(&String::from_utf8_lossy(name));
         let taken = |shown: &str| self.macros.iter().any(|known| known.shown == shown);
@@ -160,7 +160,7 @@ impl Reader<'_> {
         shown
     }
 
-    /// The name that an argument is, where it is known.
+    /// The name in an argument, if it is known.
     pub(super) fn name_of(&mut self, argument: Option<&Vec<Atom>>, place: BytePlace, what: &str) -> Option<Vec<u8>> {
         let atoms = argument.map(Vec::as_slice).unwrap_or_default();
         if let Some(name) = super::atom::concrete(atoms) {
@@ -178,7 +178,7 @@ impl Reader<'_> {
         None
     }
 
-    /// The expression that a text without parameters is, where it is one and fits into a line.
+    /// A text without parameters as an expression, if it is one and fits into a line.
     fn value_of(&mut self, name: &[u8], body: &[Atom]) -> Done<Option<Held>> {
         let Some((value, reads)) = self.expression_of(body)? else { return Ok(None) };
         if value.text().is_some_and(|text| text.contains('\n')) || value.show().contains("\\n") {
@@ -194,7 +194,7 @@ impl Reader<'_> {
         Ok(Some((shown.into(), value, reads)))
     }
 
-    /// What a text is when it is read once more, as an expression, with the names that were read; `None` where it is none.
+    /// Reads a text once more, and returns the result as an expression with the names that were read; `None` if it is none.
     pub(super) fn expression_of(&mut self, text: &[Atom]) -> Done<Option<(Expr, Reads)>> {
         let outer = std::mem::take(&mut self.reads);
         let state = self.active(text).then(|| self.state.clone());
@@ -215,7 +215,7 @@ impl Reader<'_> {
         Ok(value.map(|value| (value, reads)))
     }
 
-    /// What would change the text if it were defined.
+    /// Notes the words of a text: if one is defined later, the text may change.
     fn note_words(&mut self, text: &[Atom]) {
         let bytes: Vec<u8> = text.iter().map(|atom| if let Atom::Byte(byte, _) = atom { *byte } else { 0 }).collect();
         for word in bytes.split(|byte| !is_word(*byte)) {
@@ -226,7 +226,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether reading the text again may change it.
+    /// Whether the text may change if it is read again.
     pub(super) fn active(&self, text: &[Atom]) -> bool {
         let bytes: Vec<u8> = text.iter().map(|atom| if let Atom::Byte(byte, _) = atom { *byte } else { 0 }).collect();
         let syntax = &self.state.syntax;
@@ -284,13 +284,13 @@ impl Reader<'_> {
         reads.iter().all(|(name, id)| self.state.id(name) == *id)
     }
 
-    /// The arguments of a call of a `@define`, where it can be one.
+    /// The arguments of a call, if it can be a call of a `@define`.
     fn arguments_of(&mut self, number: usize, arguments: &[Vec<Atom>]) -> Done<Option<Vec<Expr>>> {
         if matches!(self.macros[number].text, Translated::NotYet) {
             self.translate(number)?;
         }
         let known = &self.macros[number];
-        // One without a text is expanded: a call alone would be a line.
+        // A macro without text is expanded here: a call that stands alone would remain as a line.
         if known.body().is_none_or(|body| body.iter().all(is_silent))
             || !self.unchanged(&known.reads)
             || known.syntax != self.state.syntax
@@ -312,7 +312,7 @@ impl Reader<'_> {
         Ok(Some(given))
     }
 
-    /// Translates a macro's text, with names in place of `$N`.
+    /// Translates a macro's text, with named parameters in place of `$N`.
     pub(super) fn translate(&mut self, number: usize) -> Done {
         let defined = Rc::clone(&self.macros[number].defined);
         self.macros[number].text = Translated::Now;
@@ -339,7 +339,7 @@ impl Reader<'_> {
         let unread = std::mem::take(&mut self.unread);
         let plain = std::mem::take(&mut self.plain);
         self.state.divert = 0;
-        // It may be called elsewhere, too.
+        // Calls elsewhere do not share what is known at this one.
         self.state.facts = Facts::default();
         self.body += 1;
         let done = self.apart(body);

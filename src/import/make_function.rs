@@ -1,8 +1,8 @@
-//! Functions of make that name files: those that need a program, a shell or the file system are not known.
+//! Functions of make that name files. Those that need a program, a shell or the file system are left out.
 
 use super::makefile::{DEPTH, Local, Variables, expand};
 
-/// `$(LIST:a%b=c%d)`, and the functions that name outputs by a list.
+/// `$(LIST:a%b=c%d)`, and the functions that derive outputs from a list.
 pub(super) fn function(
     name: &str,
     variables: &Variables,
@@ -33,7 +33,7 @@ pub(super) fn function(
             each(list, &|item| replaced(item, &from, &to))
         }
         ("subst", [_, _, _]) => {
-            // Blanks count here.
+            // Blanks are significant here.
             let parts = rest.splitn(3, ',').map(value).collect::<Result<Vec<String>, String>>()?;
             Ok(parts[2].replace(&parts[0], &parts[1]))
         }
@@ -61,7 +61,7 @@ pub(super) fn function(
     }
 }
 
-/// Functions that take words as they are.
+/// Functions whose arguments are lists of words.
 fn by_word(function: &str, text: &str) -> String {
     let mut words = text.split_whitespace();
     match function {
@@ -85,7 +85,7 @@ fn by_word(function: &str, text: &str) -> String {
     words.map(each).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// One word, where the pattern fits it.
+/// Replaces one word, if the pattern fits it.
 fn replaced(item: &str, from: &str, to: &str) -> String {
     let stem = match from.split_once('%') {
         Some((front, back)) => item.strip_prefix(front).and_then(|rest| rest.strip_suffix(back)),

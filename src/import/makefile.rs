@@ -1,5 +1,5 @@
-//! The calls of m4 in a Makefile: rules, pattern rules, `$(VAR)`, `$@`, `$<`, `$*`. No make is run: what a rule needs a
-//! program for is said, not guessed.
+//! The calls of m4 in a Makefile: rules, pattern rules, `$(VAR)`, `$@`, `$<`, `$*`. make is not run: a rule that needs
+//! a program to be understood is reported, not guessed.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Call {
     pub output: Option<String>,
 }
 
-/// What a Makefile says of m4.
+/// What was learnt from a Makefile.
 #[derive(Debug, Default)]
 pub struct Read {
     /// The calls, in the order of their rules.
@@ -48,7 +48,7 @@ struct Rule<'a> {
 /// Variables, as they are written.
 pub(super) type Variables = BTreeMap<String, String>;
 
-/// Reads a Makefile. `exists`: whether a file is there, as a pattern rule is for files whose prerequisites are.
+/// Reads a Makefile. `exists`: whether a file is there; a pattern rule applies only if its prerequisites exist.
 #[must_use]
 pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sources: &SourceMap) -> Read {
     let shown = String::from_utf8_lossy(&text).into_owned();
@@ -80,7 +80,7 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sourc
         }
     }
     let mut read = Read::default();
-    // What pattern rules make is named by what other rules need, and by lists in variables.
+    // The outputs of pattern rules are named as prerequisites of other rules, and in lists in variables.
     let mut wanted: Vec<String> = Vec::new();
     for rule in &rules {
         wanted.extend(words(rule.needs, &variables, None));
@@ -197,7 +197,7 @@ fn words(text: &str, variables: &Variables, local: Option<&Local<'_>>) -> Vec<St
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The text with its variables; `Err`: what cannot be known.
+/// Expands the variables in a text; `Err`: the part that cannot be known.
 pub(super) fn expand(
     text: &str,
     variables: &Variables,
@@ -244,7 +244,7 @@ pub(super) fn expand(
     Ok(out)
 }
 
-/// Where a bracket is closed.
+/// The offset of the closing bracket.
 fn closing(text: &str, open: char, close: char) -> Option<usize> {
     let mut depth = 0;
     for (at, c) in text.char_indices() {

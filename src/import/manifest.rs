@@ -1,4 +1,4 @@
-//! The manifest that targets show.
+//! The manifest that follows from the targets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,8 +8,8 @@ use super::matrix::{Shape, all_values, brought_value, shapes, values};
 use super::tables::Table;
 use super::{Imported, Target, dialect_names};
 
-/// A `dockmill.toml` for the targets; `None` where there is one target only. `order`: the variables, in the order in which
-/// they were given. `outputs`: the files that m4's output went to, by the target's number.
+/// A `dockmill.toml` for the targets; `None` if there is only one target. `order`: the variables, in the order in which
+/// they were given. `outputs`: the files that m4 wrote, by the target's number.
 #[must_use]
 pub fn manifest(
     targets: &[Target],
@@ -45,7 +45,7 @@ pub fn manifest(
     Some(text)
 }
 
-/// The name of the folder, where it is one that a project may have.
+/// The name of the folder, if it can be the name of a project.
 fn project() -> String {
     let folder = std::env::current_dir().ok();
     let name = folder.as_ref().and_then(|folder| folder.file_name()).and_then(|name| name.to_str()).unwrap_or_default();
@@ -125,7 +125,7 @@ fn images(
     }
 }
 
-/// Matrix, variables, and the points that there are not.
+/// Matrix, variables, and excludes.
 fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
     if !shape.axes.is_empty() {
         let names: Vec<String> = shape.axes.iter().map(|axis| string(&dialect_names::variable(axis))).collect();
@@ -159,7 +159,7 @@ fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], sh
     text.push_str("]\n");
 }
 
-/// One pattern for the outputs that m4 wrote, where there is one.
+/// One pattern for all outputs that m4 wrote, if there is one.
 fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>, shape: &Shape<'_>) -> Option<String> {
     let first = outputs.get(list.first()?)?;
     let mut pattern = first.clone();
@@ -190,8 +190,9 @@ fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>,
     Some(pattern)
 }
 
-/// The name of an image for the targets that give a template these variables: the values that tell them from others
-/// (`IMAGE=base`, `IMAGE=app`), behind what the template's name says; or the names of those that others do not give.
+/// The name of an image for the targets that give a template these variables. It begins with what the template's name
+/// says; then come the values in which these targets differ from others (`IMAGE=base`), and the names of the remaining
+/// variables that not all targets give.
 fn group_name(path: &str, own: &Values, groups: &[(Values, Vec<usize>)], shape: &Shape<'_>) -> String {
     let optional = own.iter().filter(|(name, _)| !shape.vars.contains(&name.as_str()));
     let tells = |name: &str, value: &str| {
@@ -211,7 +212,8 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
 
-/// The folder of a template, or what its name says: `python/Dockerfile.dockmill`, `Dockerfile.python.dockmill`, `python.dockmill`.
+/// The folder of a template, or the word in its name: `python/Dockerfile.dockmill`, `Dockerfile.python.dockmill`,
+/// `python.dockmill`.
 fn image_name(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".dockmill").unwrap_or(path);
     let (folder, file) = stem.rsplit_once('/').unwrap_or(("", stem));

@@ -1,4 +1,4 @@
-//! The matrix that targets show: which variables are axes, and which an axis brings.
+//! The matrix that follows from the targets: which variables are axes, and which are brought by an axis.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ pub(super) struct Shape<'a> {
     /// The same in all of them.
     pub(super) vars: Vec<&'a str>,
     pub(super) axes: Vec<&'a str>,
-    /// Decided by an axis: the variable, and the axis.
+    /// The variables that an axis determines, each with its axis.
     pub(super) brought: Vec<(&'a str, &'a str)>,
 }
 
@@ -43,7 +43,7 @@ fn shape<'a>(file: &'a str, targets: &'a [Target], order: &[String]) -> Shape<'a
     all.sort_by_key(|name| place(name));
     let same = |name: &&str| own.iter().all(|values| values[*name] == own[0][*name]);
     let (vars, free): (Vec<&str>, Vec<&str>) = all.into_iter().partition(same);
-    // A variable that another decides is brought by it; of two that decide each other, the second by the first.
+    // A variable that is determined by another is brought by it; if both determine each other, the first brings the second.
     let decides = |a: &str, b: &str| {
         let mut map: BTreeMap<&str, &str> = BTreeMap::new();
         own.iter().all(|values| *map.entry(&values[a]).or_insert(&values[b]) == values[b])
@@ -67,7 +67,7 @@ fn shape<'a>(file: &'a str, targets: &'a [Target], order: &[String]) -> Shape<'a
     Shape { file, vars, axes, brought }
 }
 
-/// What an axis brings it brings to every image: where templates do not agree on it, it is an axis of its own.
+/// An axis brings the same to every image. Where templates disagree, the variable becomes an axis of its own.
 fn settle(shapes: &mut [Shape<'_>], targets: &[Target]) {
     let all: BTreeSet<(String, String)> = shapes
         .iter()

@@ -1,4 +1,4 @@
-//! What m4 knows behind a condition: from the states of all branches, one.
+//! Merges the states at the ends of all branches into what m4 knows behind the condition.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use super::reader::Reader;
 use super::state::{Def, Either, Held, Reads, State};
 
 impl Reader<'_> {
-    /// Goes on from the states of all branches.
+    /// Goes on with the merged states of all branches.
     pub(super) fn merge(&mut self, conds: &[Option<Cond>], states: &[State], place: BytePlace) {
         let alike = |same: &dyn Fn(&State) -> bool| states.iter().all(same);
         let first = &states[0];
@@ -50,8 +50,8 @@ impl Reader<'_> {
         self.merge_diversions(conds, states, place);
     }
 
-    /// The `@let` that all branches gave a value, where each value is still that of its text. `apart`: names that branches
-    /// defined, and what tells their new definitions.
+    /// The `@let` that was set in all branches, if each value still is that of its text. `apart`: names that the branches
+    /// defined differently, with the ids of their merged definitions.
     fn held(
         &mut self,
         conds: &[Option<Cond>],
@@ -84,7 +84,7 @@ impl Reader<'_> {
         (fresh && !self.may_be_undefined(conds, defs)).then_some((name, value, reads))
     }
 
-    /// Whether a target comes to a branch in which the name has no definition: it is its own text there.
+    /// Whether a target can reach a branch in which the name has no definition, so that it stands for itself.
     fn may_be_undefined(&self, conds: &[Option<Cond>], defs: &[Option<Def>]) -> bool {
         let comes = |target: &Values| {
             for (cond, def) in conds.iter().zip(defs) {
@@ -119,7 +119,7 @@ impl Reader<'_> {
     }
 }
 
-/// What the branches gave: the last ones are one where they gave the same.
+/// The outputs of the branches as one condition; last branches with the same output are merged.
 pub(super) fn choice(conds: &[Option<Cond>], mut outs: Vec<Vec<Atom>>) -> Vec<Atom> {
     let otherwise = outs.pop().unwrap_or_default();
     let mut arms: Vec<(Cond, Vec<Atom>)> = conds.iter().flatten().cloned().zip(outs).collect();
@@ -129,7 +129,7 @@ pub(super) fn choice(conds: &[Option<Cond>], mut outs: Vec<Vec<Atom>>) -> Vec<At
     if arms.is_empty() { otherwise } else { vec![Atom::Node(Rc::new(Node::If(Choice { arms, otherwise })))] }
 }
 
-/// Whether both give the same, wherever it stands in m4.
+/// Whether both have the same output, wherever it comes from.
 fn alike(a: &[Atom], b: &[Atom]) -> bool {
     let same = |(a, b): (&Atom, &Atom)| match (a, b) {
         (Atom::Byte(a, _), Atom::Byte(b, _)) => a == b,

@@ -57,7 +57,7 @@ pub struct Target {
     pub values: BTreeMap<String, String>,
 }
 
-/// What became of templates.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
     /// The new files.
@@ -74,8 +74,8 @@ pub struct Imported {
 /// which they were given.
 ///
 /// # Errors
-/// What m4 cannot read to its end either: a quote or a call that is not closed, an expansion without an end; a template
-/// that is not there.
+/// A template that is not there, or that m4 could not read to its end either: an unclosed quote or call, an endless
+/// expansion.
 pub fn translate(
     targets: &[Target],
     order: &[String],
@@ -119,13 +119,13 @@ fn translate_all(
     for template in templates {
         write(template, &mut imported);
     }
-    // What m4 defined and no template says is no column of the manifest.
+    // Tables that no template refers to are left out of the manifest.
     let files = &imported.files;
     imported.tables.retain(|table| files.values().any(|text| has_word(text, table.name.as_bytes())));
     Ok(imported)
 }
 
-/// What was read of a template.
+/// A template that was read.
 struct Template {
     file: String,
     atoms: Vec<Atom>,
@@ -134,13 +134,13 @@ struct Template {
     given: BTreeSet<Rc<str>>,
     /// Variables that are asked for by `ifdef`, and not in all targets.
     optional: BTreeSet<Rc<str>>,
-    /// Values that were written out at their places.
+    /// Values that were inlined.
     inlined: BTreeSet<Rc<str>>,
-    /// Macros without a call: those that were written out at their places.
+    /// Macros whose calls were all inlined.
     expanded: BTreeSet<usize>,
 }
 
-/// The path of the template that a template of m4 becomes.
+/// The path of the new template for a template of m4.
 fn new_path(name: &str) -> Utf8PathBuf {
     let stem = name.strip_suffix(".m4").unwrap_or(name);
     let path = Utf8PathBuf::from(format!("{stem}.dockmill"));
@@ -212,7 +212,7 @@ fn write(template: Template, imported: &mut Imported) {
     imported.templates.insert(template.file, path);
 }
 
-/// What was left out, and which macros are no macros any more.
+/// Reports what was left out, and which macros were inlined.
 fn report(reader: &Reader<'_>, atoms: &[Atom], numbers: &BTreeSet<usize>, imported: &mut Imported) {
     let mut left = Vec::new();
     let mut visit = |atom: &Atom| {

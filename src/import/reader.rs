@@ -1,7 +1,7 @@
 //! Reads m4 as m4 does, with variables from outside that have no value yet.
 //!
-//! What is known is expanded as m4 expands it: pushed back and read again. What depends on a variable is put into the
-//! output as a condition, a call or a value ([`Node`](super::atom::Node)), which is what the dialect can say.
+//! Known text is expanded as m4 does it: pushed back and read again. What depends on a variable goes into the output as
+//! a form of the dialect: a condition, a call or a value ([`Node`](super::atom::Node)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,9 +14,9 @@ use super::include::Library;
 use super::macros::Macro;
 use super::state::{Def, Reads, State};
 
-/// Steps of one import: enough for any template, and an end for what has none.
+/// The most steps of one import: enough for any template, and the end of an endless expansion.
 pub(super) const STEPS: u64 = 2_000_000;
-/// Branches, files and macros in each other.
+/// How deep branches, files and macros may nest.
 const DEPTH: usize = 200;
 
 /// The reading of a text to its end.
@@ -27,9 +27,9 @@ pub(super) struct Run {
     pub(super) out: Vec<Atom>,
     /// Arguments that are being read, the innermost last.
     pub(super) arguments: Vec<Vec<Atom>>,
-    /// The text ended within `dnl`: it goes on in what follows.
+    /// The text ended within `dnl`, which goes on in the text that follows.
     pub(super) hungry: bool,
-    /// The last atom that was read is a value that a name may go on from.
+    /// The last atom was a value, which a following name could continue.
     pub(super) glue: bool,
 }
 
@@ -43,21 +43,21 @@ pub(super) struct Reader<'a> {
     pub(super) macros: Vec<Macro>,
     /// Variables that targets give, by their names in the dialect.
     pub(super) outside: BTreeSet<Rc<str>>,
-    /// Names that were read since someone asked.
+    /// Names that were read since this was last taken.
     pub(super) reads: Reads,
     /// Variables that are asked for by `ifdef`, and not in all targets.
     pub(super) optional: BTreeSet<Rc<str>>,
-    /// The value that each `@let` was last given, for paths.
+    /// The last value of each `@let`, to resolve computed paths.
     pub(super) lets: BTreeMap<Rc<str>, Expr>,
-    /// Macros that were expanded where they are called.
+    /// Macros whose calls were expanded.
     pub(super) inlined: BTreeSet<u64>,
-    /// The definition that each `@let` was last made of.
+    /// The id of the definition that each `@let` was last made from.
     pub(super) held: BTreeMap<Rc<str>, u64>,
-    /// An expression is wanted: no calls of macros.
+    /// Above 0 while an expression is wanted, which cannot hold calls of a `@define`.
     pub(super) plain: usize,
-    /// A body with parameters is being read: nothing may be defined.
+    /// Above 0 while the body of a macro is read, in which nothing may be defined.
     pub(super) body: usize,
-    /// Parameters that were written out unread.
+    /// Parameters that were put into the output without being read again.
     pub(super) unread: BTreeSet<Rc<str>>,
     pub(super) depth: usize,
     pub(super) ids: u64,
@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
         self.ids
     }
 
-    /// Reads a text to its end, apart from what is being read; what it gives, and whether it ended within `dnl`.
+    /// Reads a text to its end, apart from the current input; returns the output, and whether it ended within `dnl`.
     pub(super) fn apart(&mut self, text: Vec<Atom>) -> Done<(Vec<Atom>, bool)> {
         let mut input = text;
         input.reverse();
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
         self.run.input.iter().rev().chain(outer.input.iter().rev()).find_map(place)
     }
 
-    /// Something that the dialect cannot say: it stands in the result as a comment.
+    /// Leaves out what the dialect cannot say, and puts a comment in its place.
     pub(super) fn leave_out(
         &mut self,
         place: BytePlace,
@@ -176,14 +176,14 @@ impl<'a> Reader<'a> {
         self.run.input.pop()
     }
 
-    /// Reads a text next.
+    /// Puts a text before the rest of the input.
     pub(super) fn push(&mut self, text: impl IntoIterator<Item = Atom>) {
         let start = self.run.input.len();
         self.run.input.extend(text);
         self.run.input[start..].reverse();
     }
 
-    /// Writes to where text goes now.
+    /// Writes to the current argument, diversion or output.
     pub(super) fn put(&mut self, atom: Atom) {
         if let Some(argument) = self.run.arguments.last_mut() {
             argument.push(atom);
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
         } else if self.state.divert > 0 {
             self.state.diversions.entry(self.state.divert).or_default().push(atom);
         } else if keeps {
-            // In a branch and in a file, what is diverted was dropped already.
+            // Branches and files come here as they were read: what they discarded themselves is gone already.
             self.run.out.push(atom);
         }
     }

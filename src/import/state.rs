@@ -15,19 +15,19 @@ pub(super) enum Def {
     Given(Rc<str>),
     /// A value that a loop gives.
     Var(Rc<str>, u64),
-    /// Definitions of branches.
+    /// Several definitions, each under the condition of its branch.
     Either(Rc<Either>, u64),
 }
 
-/// Definitions of branches, of which the last has no condition; `None`: undefined there.
+/// The definitions that branches made. The last branch has no condition; `None`: undefined in that branch.
 #[derive(Debug)]
 pub(super) struct Either {
     pub(super) branches: Vec<(Option<Cond>, Option<Def>)>,
-    /// The `@let` that all of them gave a value.
+    /// The `@let` that was set in all of them.
     pub(super) held: Option<Held>,
 }
 
-/// The `@let` that holds a value, the value, and what its text was read with.
+/// A `@let`, its value, and the names that were read with their definitions to compute it.
 pub(super) type Held = (Rc<str>, Expr, Reads);
 
 /// A macro with a text.
@@ -46,7 +46,7 @@ pub(super) struct Defined {
 pub(super) type Reads = BTreeMap<Vec<u8>, u64>;
 
 impl Def {
-    /// Tells one definition of a name from another.
+    /// A number that differs between the definitions of one name.
     pub(super) fn id(&self) -> u64 {
         match self {
             Def::Builtin(_) => 1,
@@ -56,7 +56,7 @@ impl Def {
         }
     }
 
-    /// What holds its value.
+    /// The `@let` that holds its value.
     pub(super) fn held(&self) -> Option<&Held> {
         match self {
             Def::Text(defined) => defined.value.as_ref(),
@@ -66,19 +66,19 @@ impl Def {
     }
 }
 
-/// What a branch knows of a variable from outside.
+/// What is known in a branch of one variable from outside.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fact {
     is: Option<String>,
     is_not: BTreeSet<String>,
 }
 
-/// What a branch knows of variables from outside.
+/// What is known in a branch of all variables from outside.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts(BTreeMap<Rc<str>, Fact>);
 
 impl Facts {
-    /// Whether the condition holds, where that is known.
+    /// Whether the condition holds, if that is known.
     pub(super) fn decide(&self, cond: &Cond) -> Option<bool> {
         match cond {
             Cond::Equal(Expr::Name(name), Expr::Text(text)) => {
@@ -91,7 +91,7 @@ impl Facts {
         }
     }
 
-    /// From here on the condition holds, or does not.
+    /// Notes that from here on the condition holds, or does not.
     pub(super) fn learn(&mut self, cond: &Cond, holds: bool) {
         match cond {
             Cond::Equal(Expr::Name(name), Expr::Text(text)) => {
@@ -147,7 +147,7 @@ pub(super) struct State {
     /// Each name's definitions, the current one last.
     pub(super) symbols: HashMap<Vec<u8>, Vec<Def>>,
     pub(super) syntax: Syntax,
-    /// Where text goes now.
+    /// The current diversion.
     pub(super) divert: i64,
     pub(super) diversions: BTreeMap<i64, Vec<Atom>>,
     /// What `m4wrap` saved, the last first.

@@ -1,7 +1,7 @@
-//! Choices over an axis become variables that its values bring: a table in the manifest, a name in the template.
+//! Turns choices over an axis into variables that its values bring: a table in the manifest, a name in the template.
 //!
-//! That is a name whose texts are chosen by one axis, a macro that chooses by its argument and is called with the axis, and
-//! a choice between words within a line. Lines that stand in one value only stay conditions.
+//! This is done for a name whose text one axis chooses, for a macro that chooses by its argument and is called with the
+//! axis, and for a choice between words within a line. Whole lines stay conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -26,7 +26,7 @@ pub struct Table {
     pub values: BTreeMap<String, String>,
 }
 
-/// Finds the tables of all templates, and puts their names in the place of the choices.
+/// Finds the tables of all templates, and replaces the choices by the names of the tables.
 pub(super) fn tables(templates: &mut [Template], targets: &[Target], order: &[String]) -> Vec<Table> {
     let shapes = shapes(targets, order);
     let mut found = Found::default();
@@ -62,7 +62,7 @@ pub(super) fn tables(templates: &mut [Template], targets: &[Target], order: &[St
         let bodies: Vec<Option<Rc<Vec<Atom>>>> =
             rewrite.macros.iter().map(|known| Some(Rc::new(rewrite.list(known.body()?)))).collect();
         template.expanded.extend(rewrite.called);
-        // Where nothing uses them any more, they stand in a table.
+        // Their texts may be in tables now; those that nothing uses any more are removed.
         template.inlined.extend(once.keys().cloned());
         for (known, body) in macros.iter_mut().zip(bodies) {
             if let Some(body) = body {
@@ -83,7 +83,7 @@ fn rendered(axis: &Axis, template: &Template, targets: &[Target]) -> BTreeSet<us
     axis.values.iter().enumerate().filter(|(_, value)| given.contains(value)).map(|(at, _)| at).collect()
 }
 
-/// Whether the axis has a name that parameters of macros have.
+/// Whether the axis has a name that is also that of a macro's parameter.
 fn is_parameter(axis: &Axis) -> bool {
     (1..=9).any(|number| axis.has(&parameter(number)))
 }
@@ -98,7 +98,7 @@ struct Found {
 }
 
 impl Found {
-    /// The name of the table: the one wished for, where that is free.
+    /// The name of the table: the one wished for, if that is free.
     fn name(&mut self, axis: &Axis, wish: &str, texts: &[String]) -> Rc<str> {
         let values = axis.by_value(texts);
         let mut name = wish.to_owned();
@@ -117,15 +117,15 @@ impl Found {
     }
 }
 
-/// Puts names in the place of choices.
+/// Replaces choices by names.
 struct Rewrite<'a> {
     axes: &'a [&'a Axis],
-    /// Names that are variables of an axis, and what they are called now.
+    /// The new names of the names that became variables of an axis.
     new: &'a BTreeMap<Rc<str>, Rc<str>>,
     once: &'a Texts,
     found: &'a mut Found,
     macros: &'a [Macro],
-    /// Macros that had a call which is a variable now.
+    /// Macros of which a call was replaced by a variable.
     called: BTreeSet<usize>,
 }
 
@@ -134,7 +134,7 @@ impl Rewrite<'_> {
         let mut new: Vec<Atom> = Vec::with_capacity(atoms.len());
         let end = |atom: &Atom| matches!(atom, Atom::Byte(b'\n', _));
         for line in atoms.split_inclusive(end) {
-            // What stands before or behind a choice without a line's end may still be lines: text makes a line of it.
+            // Only text proves that a choice is within a line: without it, the choice may consist of whole lines.
             let word = |atom: &Atom| match atom {
                 Atom::Byte(byte, _) => !matches!(byte, b' ' | b'\t' | b'\r' | b'\n'),
                 Atom::Value(_) => true,
@@ -191,7 +191,7 @@ impl Rewrite<'_> {
             }
             Node::Include(include) => {
                 let path = self.renaming(&include.path);
-                // Several files may be those of other templates, too, which have other axes.
+                // Several files may be shared with other templates, which have other axes.
                 let one = include.files.len() == 1;
                 let axes = self.axes;
                 self.axes = if one { axes } else { &[] };
@@ -205,7 +205,7 @@ impl Rewrite<'_> {
                 self.remember(value, new);
                 return None;
             }
-            // A name that is no variable of the axis keeps its choice: it has a name.
+            // A name that did not become a variable of an axis keeps its choice.
             Node::Let(name, value) => Node::Let(Rc::clone(name), self.renaming(value)),
             Node::Default(name, value) => Node::Default(Rc::clone(name), self.renaming(value)),
             Node::Define(_) | Node::Comment(_) | Node::LeftOut(_) => node.clone(),
@@ -224,7 +224,7 @@ impl Rewrite<'_> {
         value.replaced(&mut |part| self.renamed(part))
     }
 
-    /// The expression with names in the place of choices; `wish`: what a new name may be.
+    /// The expression with its choices replaced by names; `wish`: a suggestion for a new name.
     fn value(&mut self, value: &Expr, wish: &str) -> Expr {
         value.replaced(&mut |part| match part {
             Expr::If(..) => self.table(part, wish, false).map(Expr::Name),
@@ -232,7 +232,7 @@ impl Rewrite<'_> {
         })
     }
 
-    /// A call that chooses by its argument, which is the axis.
+    /// A call of a macro that chooses by its argument, where the argument is the axis.
     fn call(&mut self, number: usize, given: &[Expr]) -> Option<Rc<str>> {
         let is_axis = |value: &Expr| matches!(value, Expr::Name(name) if self.axes.iter().any(|axis| axis.has(name)));
         if given.is_empty() || !given.iter().all(is_axis) {
@@ -248,7 +248,7 @@ impl Rewrite<'_> {
         self.table(&text, &wish, true)
     }
 
-    /// The same choice without a name is this one.
+    /// Remembers the choice, so that the same choice elsewhere gets this name, too.
     fn remember(&mut self, choice: &Expr, name: &Rc<str>) {
         let Some(table) = self.found.tables.iter().find(|table| table.name == **name) else { return };
         let Some(axis) = self.axes.iter().find(|axis| axis.name == table.axis) else { return };

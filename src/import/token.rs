@@ -77,7 +77,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A comment in what is dropped is for people: it stays one.
+    /// A comment within discarded text was written for people: it is kept as a comment.
     fn diverted_comment(&mut self) {
         self.take();
         let mut text = Vec::new();
@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.call(&name, &def, arguments, place)
     }
 
-    /// A name that a parameter makes: where there is a macro that it may mean, nobody can say what it is.
+    /// A name that is partly made of a parameter: left out if it could become the name of a macro.
     fn pasted(&mut self, name: &[u8], before: bool, behind: bool, place: BytePlace) {
         let fits = |known: &[u8]| match (before, behind) {
             (true, true) => known.windows(name.len()).any(|part| part == name),
@@ -228,7 +228,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The elements of a list in parentheses that is all the input.
+    /// The elements of a list in parentheses, which is the whole input.
     pub(super) fn elements(&mut self, place: BytePlace) -> Done<Vec<Vec<Atom>>> {
         self.arguments(b"(", place)
     }
