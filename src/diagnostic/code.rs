@@ -85,7 +85,7 @@ codes! {
     BlankLines = "blank-lines",
     /// A builtin of m4 that would run a program or write a file.
     RefusedBuiltin = "refused-builtin",
-    /// A bound was passed: depth, steps, size.
+    /// A limit was exceeded: depth, steps, size.
     LimitExceeded = "limit-exceeded",
 
     // Files.

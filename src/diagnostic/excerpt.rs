@@ -1,4 +1,4 @@
-//! The lines of a file that a diagnostic shows: decoded, cut around the place, with nothing that a terminal would obey.
+//! The lines of a file that a diagnostic shows: decoded, cut around the place, without control sequences.
 
 use std::ops::Range;
 
@@ -116,12 +116,12 @@ fn show_line<'a>(file: &SourceFile, range: Range<u32>, marks: Vec<Mark<'a>>, exc
     }
 }
 
-/// The first place from `at` on that is not within a character: the half of one would look like a byte that is no text.
+/// The first offset from `at` on that is not within a character: half a character would be shown as invalid.
 fn boundary(line: &[u8], at: usize) -> usize {
     at + line[at..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xBF)).count()
 }
 
-/// A character that a terminal prints and does not obey.
+/// A character that a terminal prints and does not interpret.
 pub(super) fn visible(c: char) -> char {
     match c {
         '\t' => '\t',
@@ -133,7 +133,7 @@ pub(super) fn visible(c: char) -> char {
     }
 }
 
-/// A text with nothing that a terminal would obey; line breaks stay.
+/// A text without anything that a terminal would interpret; line breaks stay.
 #[must_use]
 pub fn safe(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect()

@@ -24,7 +24,7 @@ pub struct Style<'a> {
     pub colour: bool,
     /// Columns of the terminal.
     pub width: usize,
-    /// Says a list of target ids in few words.
+    /// Shortens a list of target ids: `python/*`.
     pub fold: &'a dyn Fn(&[String]) -> String,
 }
 

@@ -8,10 +8,10 @@ use crate::source::{FileId, SourceFile, SourceMap, Span};
 use super::excerpt::{Excerpt, Mark, excerpts, safe};
 use super::{Diagnostic, Help, Severity, TraceStep};
 
-/// More steps than this are not shown: the first and the last say enough.
+/// The most steps that are shown. Of a longer trace the first and the last ones say enough.
 const MAX_STEPS: usize = 7;
-/// Stands behind a whole place in the title of an excerpt, before the one that the renderer counts in the text it was
-/// given. Nothing else holds it: [`safe`] lets no control character through.
+/// Ends a complete place in the title of an excerpt. The renderer appends a place of its own, counted in the text that it
+/// was given, which is then cut off. The sign is unique: [`safe`] lets no control character through.
 const PLACE_ENDS: char = '\u{1}';
 
 /// Renders one diagnostic, with a line break at its end.
@@ -50,7 +50,7 @@ pub(super) fn render(
     text
 }
 
-/// Leaves out what the renderer wrote behind places that are whole.
+/// Cuts off what the renderer appended to complete places.
 fn with_own_places(rendered: &str) -> String {
     let mut parts = rendered.split(PLACE_ENDS);
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -60,8 +60,8 @@ fn with_own_places(rendered: &str) -> String {
     text
 }
 
-/// The title of an excerpt: the file, and the renderer adds line and column; where it would count in a line that lost
-/// its beginning, the place is whole.
+/// The title of an excerpt: the file, to which the renderer adds line and column. If the beginning of the line was cut
+/// off, the renderer's column would be wrong, so the title holds the complete place.
 fn title(source: &SourceFile, excerpt: &Excerpt<'_>) -> String {
     let name = safe(source.name().as_str());
     let first = excerpt.marks.iter().find(|(_, mark)| mark.primary).or(excerpt.marks.first());
@@ -123,7 +123,7 @@ fn suggestion<'a>(sources: &SourceMap, help: &Help) -> Option<Group<'a>> {
     Some(Level::HELP.secondary_title(safe(&help.text)).element(snippet))
 }
 
-/// One group for each step; runs of the same step are counted, a long way is cut in the middle.
+/// One group for each step. Repeated steps are counted, a long trace is cut in the middle.
 fn trace<'a>(sources: &SourceMap, steps: &[TraceStep]) -> Vec<Group<'a>> {
     let mut runs: Vec<(&TraceStep, usize)> = Vec::new();
     for step in steps {

@@ -80,11 +80,11 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
             .collect(),
         targets: &diagnostic.targets,
     };
-    // Strings and numbers always make JSON.
+    // Strings and numbers can always be written as JSON.
     let json = serde_json::to_string(&entry).unwrap_or_default();
     let mut line = String::with_capacity(json.len() + 1);
     for c in json.chars() {
-        // JSON may hold these as they are, but a terminal obeys them. They stand in strings only.
+        // JSON allows these characters as they are, but a terminal interprets them. They occur only within strings.
         if c.is_control() {
             let _ = write!(line, "\\u{:04x}", u32::from(c));
         } else {

@@ -6,21 +6,21 @@ use crate::source::{Frame, FrameKind, Span};
 
 use super::Code;
 
-/// How grave a diagnostic is.
+/// How severe a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The work was done all the same.
+    /// The work was done nevertheless.
     Warning,
     /// The work could not be done.
     Error,
 }
 
-/// A place and what is to be said of it.
+/// A place with a text about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Label {
     /// The place.
     pub span: Span,
-    /// What is said there; may be empty for a place that speaks for itself.
+    /// The text; it may be empty if the place speaks for itself.
     pub text: String,
 }
 
@@ -57,11 +57,10 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// How the expansion came to the place, innermost first.
     pub trace: Vec<TraceStep>,
-    /// What the place became in the target that it was found in. Diagnostics that differ in it alone are the same one,
-    /// or each target of a matrix would have its own of a line that holds the target's name: [`Diagnostics`] keeps the
-    /// first.
+    /// What the place expanded to in the target where it was found. Diagnostics that differ only in this count as one, and
+    /// [`Diagnostics`] keeps the first: otherwise each target would repeat the error of a line that holds its name.
     pub example: Option<String>,
-    /// Further facts that explain: the names there are, the limit that was passed.
+    /// Further facts that explain: the names there are, the limit that was exceeded.
     pub notes: Vec<String>,
     /// What to do.
     pub help: Vec<Help>,
@@ -69,7 +68,7 @@ pub struct Diagnostic {
     pub targets: Vec<String>,
 }
 
-/// A message that quotes the user's words may quote a whole file: no more of it is kept than a person would read.
+/// A message that quotes the user's text could quote a whole file: it is cut to what a person would read.
 const LONGEST: usize = 400;
 
 fn cut(message: String) -> String {
@@ -128,7 +127,7 @@ impl Diagnostic {
         self
     }
 
-    /// Says what the place became in the target that it was found in.
+    /// Says what the place expanded to in the target where it was found.
     #[must_use]
     pub fn example(mut self, text: impl Into<String>) -> Self {
         self.example = Some(text.into());
@@ -245,7 +244,7 @@ impl Diagnostics {
         self.list.len() - self.errors()
     }
 
-    /// Is there none?
+    /// Are there no diagnostics?
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -1,6 +1,6 @@
 //! Good English and good guesses for messages.
 
-/// A beginning of a word must have this many characters to say which word is meant.
+/// The beginning of a word must have this many characters to be taken for the word.
 const MIN_PREFIX: usize = 3;
 
 /// The known word nearest to `word`, where one is near enough to be meant.

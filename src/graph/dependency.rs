@@ -1,4 +1,4 @@
-//! What an output is built on, of the project's own images.
+//! Which of the project's own images an output is built on.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ pub struct Dependency {
     pub on: Arc<str>,
     /// The id of that target, or of the target that has that stage.
     pub target: Arc<str>,
-    /// The image, as it is named there.
+    /// The image, as the output names it.
     pub image: Arc<str>,
     /// The tag was pinned by `image(…, tag=…)`: the edge is there, but nothing is built for it.
     pub pinned: bool,
-    /// An `ONBUILD` names it: what is built on the target needs it, not the target itself.
+    /// An `ONBUILD` names it: it is needed not by the target itself, but by images that are built on the target.
     pub onbuild: bool,
 }
 
@@ -36,7 +36,7 @@ pub struct UnknownTag {
 pub struct Dependencies {
     /// Edges, each once.
     pub dependencies: Vec<Dependency>,
-    /// Bases that look like the project's own but are no target's.
+    /// Bases in the project's own repositories with a tag that no target has.
     pub unknown: Vec<UnknownTag>,
 }
 
@@ -57,7 +57,7 @@ impl Tags<'_> {
             let on = on.as_ref().unwrap_or(&asked.target).as_str();
             let Tagged { id: on, target } = match self.find(&asked.tag) {
                 Some(known) if *known.id == *on => known.clone(),
-                // A pinned tag may be no one's.
+                // No target need have a pinned tag.
                 _ => Tagged { id: on.into(), target: asked.target.as_str().into() },
             };
             let (image, pinned) = (asked.tag.as_str().into(), asked.pinned);
@@ -76,7 +76,7 @@ impl Tags<'_> {
                 Image::Unknown if !is_pinned(&image) => {
                     found.unknown.push(UnknownTag { image, place: reference.place });
                 }
-                // Itself, or an image from elsewhere.
+                // The target itself, or an image from elsewhere.
                 Image::Of(_) | Image::Unknown | Image::Foreign => {}
             }
         }

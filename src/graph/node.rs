@@ -19,25 +19,25 @@ pub struct Node {
     pub stage: Option<Arc<str>>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// What it is built on, of the project.
+    /// The project's images that it is built on.
     pub needs: Vec<Dependency>,
-    /// What decides which further images `ONBUILD`s make it need; a node that is built on nothing of the project has none.
+    /// Which further images it needs because of `ONBUILD`s; `None` for a node that is built on no image of the project.
     pub onbuild: Option<Box<Onbuild>>,
 }
 
-/// What an `ONBUILD` names is needed by what is built on its stage.
+/// An image that an `ONBUILD` names is needed by the nodes that are built on the stage with the `ONBUILD`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Onbuild {
-    /// What the node's `ONBUILD`s name.
+    /// The images that the node's `ONBUILD`s name.
     leaves: Vec<Dependency>,
-    /// The ids of the nodes that it is built on by FROM: what these leave, it needs.
+    /// The ids of the nodes that it is built on by FROM: it needs what these leave.
     bases: Vec<Arc<str>>,
-    /// The names of its file's stages, in lower case: such a name is no image's there.
+    /// The names of its file's stages, in lower case: such a name is never taken for an image.
     stages: Vec<String>,
 }
 
 impl Node {
-    /// A target without its stages, and all that is named in it, whichever stage needs it, by `ONBUILD`s too.
+    /// A target without its stages. It needs everything that its file names, in whichever stage, by `ONBUILD`s too.
     #[must_use]
     pub fn whole(id: &str, dependencies: Vec<Dependency>) -> Self {
         let needs = dependencies.into_iter().map(|edge| Dependency { on: Arc::clone(&edge.target), ..edge });
@@ -45,8 +45,8 @@ impl Node {
         Self { target: Arc::clone(&id), id, stage: None, tags: Vec::new(), needs: needs.collect(), onbuild: None }
     }
 
-    /// The nodes of a target: itself first, then its stages. `text` is what it renders to, `dependencies` are all that are
-    /// named there; a node has those that its own stages name, and those that no stage names.
+    /// The nodes of a target: itself first, then its stages. `text` is the target's output, `dependencies` are all that it
+    /// names; a node gets those that its own stages name, and those that no stage names.
     #[must_use]
     pub fn of(target: &Target, text: &[u8], dependencies: &[Dependency]) -> Vec<Self> {
         let id: Arc<str> = target.id.as_str().into();
@@ -78,7 +78,7 @@ impl Node {
     }
 }
 
-/// What the text of a target names.
+/// The references in the text of a target.
 struct Named<'t> {
     outline: Outline<'t>,
     dependencies: &'t [Dependency],
@@ -112,7 +112,7 @@ impl Named<'_> {
         }
     }
 
-    /// Does a needed stage name it, or none at all?
+    /// Does a needed stage name it, or no stage at all?
     fn is_needed(&self, dependency: &Dependency, needed: &HashSet<usize>) -> bool {
         let mut named = self.outline.references.iter().filter(|reference| names(reference, dependency)).peekable();
         named.peek().is_none() || named.any(|reference| needed.contains(&reference.stage))
@@ -130,7 +130,7 @@ fn names(reference: &Reference, dependency: &Dependency) -> bool {
     matches!(&reference.target, dockerfile::Target::Image(image) if **image == *dependency.image)
 }
 
-/// Gives what `ONBUILD`s name to the nodes that are built on theirs. Done twice, it changes nothing more.
+/// Adds what `ONBUILD`s name to the nodes that are built on their stages. A second call changes nothing.
 pub fn hand_on<'n>(nodes: impl Iterator<Item = &'n mut Node>) {
     let mut nodes: Vec<&mut Node> = nodes.filter(|node| node.onbuild.is_some()).collect();
     let leaves = |node: &&mut Node| {

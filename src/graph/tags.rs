@@ -11,21 +11,21 @@ use crate::manifest::{Project, Selection, Target, stage_id};
 /// Which target has which tag.
 #[derive(Default)]
 pub struct Tags<'p> {
-    /// Tags are looked for in this project when they are asked for.
+    /// The project in which tags are looked up on demand.
     as_asked: Option<AsAsked<'p>>,
-    /// By repository in full (`docker.io/acme/x`), then by tag, in order: each of a thousand targets may ask for the first.
+    /// By full repository (`docker.io/acme/x`), then by tag. Sorted: each of a thousand targets may ask for the first tags.
     repositories: HashMap<String, BTreeMap<String, Tagged>>,
 }
 
-/// A project's tags, of which only those are looked for that someone asks for.
+/// A project's tags, looked up one by one.
 struct AsAsked<'p> {
     project: &'p Project,
     answers: Mutex<HashMap<String, Image>>,
-    /// All tags, once so many were asked for that this is cheaper.
+    /// All tags, as soon as so many were asked for that this is cheaper.
     all: OnceLock<Box<Tags<'static>>>,
 }
 
-/// So many tags are looked for one by one.
+/// How many tags are looked up one by one.
 const FEW: usize = 256;
 
 /// What has a tag.
@@ -33,24 +33,23 @@ const FEW: usize = 256;
 pub struct Tagged {
     /// The id of the target, or of its stage.
     pub id: Arc<str>,
-    /// The id of the target. It cannot be told from that of a stage: values of axes may hold colons, too.
+    /// The id of the target. It cannot be derived from the id of a stage, as values of axes may hold colons, too.
     pub target: Arc<str>,
 }
 
 /// What an image is to a project.
 #[derive(Debug, Clone)]
 pub(super) enum Image {
-    /// That of a target or of a stage.
+    /// The image of a target or of a stage.
     Of(Tagged),
-    /// None of the project's, though it tags others of this repository.
+    /// The project tags images of this repository, but not this one.
     Unknown,
-    /// Of a repository that the project does not tag.
+    /// The project tags no image of this repository.
     Foreign,
 }
 
 impl<'p> Tags<'p> {
-    /// The tags of a project for someone who asks for few of them: no others are looked for, so that not every target
-    /// is made.
+    /// The tags of a project, looked up on demand: whoever asks for few of them need not make every target.
     #[must_use]
     pub fn as_asked(project: &'p Project) -> Self {
         let as_asked = AsAsked { project, answers: Mutex::default(), all: OnceLock::new() };
@@ -139,7 +138,7 @@ impl AsAsked<'_> {
     }
 
     fn look_up(&self, name: &ImageName<'_>) -> Image {
-        // A thread that panicked left whole answers.
+        // A thread that panicked cannot have left a partial answer.
         let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let normal = name.normal();
         if let Some(known) = answers().get(&normal) {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::{Graph, Node};
 
-/// How far a node is in a walk.
+/// The state of a node in a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
-    /// On the way to the node that is looked at.
+    /// On the path to the current node.
     Open,
     Done,
 }

@@ -14,7 +14,7 @@ use super::text::{ByteOrigin, Text};
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) sym: Sym,
-    /// As it was when the name was read.
+    /// The definition that the name had when it was read.
     pub(crate) definition: Definition,
     /// Where the name stands.
     pub(crate) location: Location,
@@ -200,7 +200,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Bytes that stand in no source.
+    /// Bytes that a builtin or the engine made.
     pub(crate) fn generated(&self, call: &Call, bytes: &[u8], out: &mut Text) {
         if self.options.traced {
             out.mark(ByteOrigin { made: true, ..call.place });

@@ -66,7 +66,7 @@ impl Debug {
 }
 
 impl Engine<'_> {
-    /// `-d`: sets what is told.
+    /// `-d`: sets what is reported.
     ///
     /// # Errors
     /// `false` where a letter is no flag.
@@ -115,7 +115,7 @@ impl Engine<'_> {
         self.host.debug(&line);
     }
 
-    /// Tells that a file is read, where that is asked for.
+    /// Reports that a file is being read, if that was asked for.
     pub(crate) fn announce_file(&mut self, name: &[u8]) {
         self.note_files();
         if self.on(INPUT) {
@@ -123,7 +123,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Tells of the files that were read out.
+    /// Reports the files that were read to their end.
     pub(crate) fn note_files(&mut self) {
         let here = self.here;
         for reverted in std::mem::take(&mut self.input.reverted) {

@@ -8,14 +8,14 @@ use super::text::Text;
 pub(crate) struct Diversions {
     /// The number in force; negative: discarded.
     pub(crate) current: i32,
-    /// Where output is written: diversion 0's waits here for being flushed, others are swapped in.
+    /// Where output is written. The text of diversion 0 waits here until it is flushed; other diversions are swapped in.
     pub(crate) sink: Text,
     others: BTreeMap<i32, Text>,
-    /// What the others take: counted as they come and go, for a program may make millions of them.
+    /// The size of the others. It is kept up to date rather than summed up, as a program may make millions of them.
     waiting: usize,
 }
 
-/// What a diversion takes without its text.
+/// The size of a diversion without its text.
 const EACH: usize = 256;
 
 fn size(text: &Text) -> usize {

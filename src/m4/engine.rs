@@ -22,14 +22,14 @@ use super::text::{ByteOrigin, Text};
 pub enum Stop {
     /// `m4exit`.
     Exit(u8),
-    /// An error that nothing can go on from; it was told.
+    /// A fatal error, which was reported.
     Fatal,
 }
 
-/// Times that what `m4wrap` saved may save more.
+/// How often saved text of `m4wrap` may save more.
 const MAX_ROUNDS: usize = 10_000;
 
-/// What tells, after an expansion, how it came to its text.
+/// What is kept of a traced run to explain where its text came from.
 pub(crate) struct Trail {
     pub(crate) frames: Frames,
     pub(crate) names: Vec<Rc<[u8]>>,
@@ -71,7 +71,7 @@ pub struct Engine<'h> {
     pub(crate) names: Vec<Rc<[u8]>>,
     /// Where messages point.
     pub(crate) here: Location,
-    /// Where that came from; only where places are kept.
+    /// The origin of the text there; only in a traced run.
     pub(crate) at: ByteOrigin,
     /// What `m4wrap` saved, with the call's place.
     pub(crate) wrapped: Vec<(Rc<Text>, Location)>,
@@ -79,7 +79,7 @@ pub struct Engine<'h> {
     pub(crate) wrapped_size: usize,
     /// A builtin that a builtin expands to.
     pub(crate) token: Option<Builtin>,
-    /// What `sysval` tells.
+    /// The value of `sysval`.
     pub(crate) system_value: i32,
     pub(crate) debug: Debug,
     pub(crate) synclines: Synclines,
@@ -245,7 +245,7 @@ impl<'h> Engine<'h> {
         Ok(())
     }
 
-    /// The exit status that an expansion's end asks for.
+    /// The exit status for the way in which an expansion ended.
     #[must_use]
     pub fn status(&mut self, end: Result<(), Stop>) -> u8 {
         self.flush();
@@ -269,7 +269,7 @@ impl<'h> Engine<'h> {
         self.symbols.has_used(name)
     }
 
-    /// The text of a traced run, and how it came to be.
+    /// The text of a traced run, and the trail that explains it.
     pub(crate) fn into_text(mut self) -> (Text, Trail) {
         let text = self.diversions.take_output().unwrap_or_default();
         (text, Trail { frames: self.frames, names: self.names, symbols: self.symbols })

@@ -21,23 +21,23 @@ pub(crate) struct Frame {
     pub(crate) site: ByteOrigin,
 }
 
-/// Steps above which a call of the same macro from the same place is taken for a recursion.
+/// How many steps up the same call of the same macro is looked for, to detect a recursion.
 const RECURSION: usize = 12;
 
-/// A stack that is deeper is no help to anybody: what is done further in is told as done here.
+/// A deeper stack helps nobody: a step further in gets the number of the last one.
 const DEEPEST: u32 = 200;
 
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     pub(crate) all: Vec<Frame>,
-    /// How many steps there are above each, itself among them.
+    /// The depth of each step, counted from 1.
     depths: Vec<u32>,
     known: HashMap<Frame, u32>,
 }
 
 impl Frames {
-    /// The number of a step. A macro that calls itself again and again from one place has one, so that a loop of 100,000
-    /// rounds has a stack that can be shown.
+    /// The number of a step. All calls that a macro makes to itself from one place share one number, so that a loop of
+    /// 100,000 rounds has a stack that can be shown.
     pub(crate) fn enter(&mut self, step: FrameStep, site: ByteOrigin) -> u32 {
         let mut above = site.frame;
         for _ in 0..RECURSION {

@@ -9,7 +9,7 @@ use super::text::ByteOrigin;
 pub enum Unread {
     /// The system's answer.
     Io(io::Error),
-    /// The file is there, but outside of what may be read; with what the user can do.
+    /// The file is there, but must not be read; with advice for the user.
     Outside(String),
 }
 
@@ -24,7 +24,7 @@ pub struct Loaded {
     pub source: u32,
 }
 
-/// How grave a message is.
+/// How severe a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gravity {
     /// GNU m4 begins it with `Warning:`.
@@ -66,7 +66,7 @@ pub struct Ran {
 
 /// The world. The default answers refuse.
 pub trait Host {
-    /// Takes output; `false`: nobody reads it, so that the rest need not be made.
+    /// Takes output; `false`: nobody reads it, so the expansion can stop.
     fn output(&mut self, bytes: &[u8]) -> bool;
     /// Takes what goes to the standard error as it is: `dumpdef`.
     fn error(&mut self, bytes: &[u8]);

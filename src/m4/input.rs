@@ -1,7 +1,7 @@
-//! What is still to be read: a stack of files and of expansions that are read again.
+//! The rest of the input: a stack of files, and of expansions that are read again.
 //!
-//! An expansion is pushed as a block of its own, so that the rest of the input is never copied. Blocks that are read out
-//! are dropped before another is pushed, so that a macro that ends in a call of itself keeps the stack flat.
+//! An expansion is pushed as a block of its own, so that the rest of the input is never copied. Finished blocks are
+//! dropped before another is pushed, so that a macro that ends in a call of itself keeps the stack flat.
 
 use std::rc::Rc;
 
@@ -53,7 +53,7 @@ impl Block {
     }
 }
 
-/// A file that was read out: for the debug messages.
+/// A file that was read to its end, for the debug messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reverted {
     pub(crate) from: Location,
@@ -64,9 +64,9 @@ pub(crate) struct Reverted {
 #[derive(Debug, Default)]
 pub(crate) struct Input {
     blocks: Vec<Block>,
-    /// Texts to be used again.
+    /// Empty texts, kept to reuse their memory.
     spare: Vec<Text>,
-    /// Files that were read out since this was last emptied; noted only if asked for.
+    /// Files that were read to their end since this was last emptied; noted only if asked for.
     pub(crate) reverted: Vec<Reverted>,
     pub(crate) notes_files: bool,
     /// A file began or ended since this was last unset.
@@ -77,7 +77,7 @@ pub(crate) struct Input {
     pub(crate) reading: usize,
     /// Files that are being read.
     pub(crate) files: usize,
-    /// Bytes that were ever to be read.
+    /// All bytes that were ever pushed to be read.
     pub(crate) work: u64,
 }
 
@@ -99,7 +99,7 @@ impl Input {
         self.spare.pop().unwrap_or_default()
     }
 
-    /// Takes a text back that nothing was made of.
+    /// Takes back a text that was not used.
     pub(crate) fn give_back(&mut self, mut text: Text) {
         if self.spare.len() < 32 && text.bytes.capacity() < 1 << 20 {
             text.clear();
@@ -153,7 +153,7 @@ impl Input {
         }
     }
 
-    /// Drops what is read out; the block to read from, if any is left.
+    /// Drops finished blocks; returns the block to read from, if any is left.
     #[inline]
     pub(crate) fn settle(&mut self) -> Option<&mut Block> {
         while self.blocks.last()?.is_done() {

@@ -4,11 +4,11 @@ use super::call::Call;
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Message};
 
-/// What a message is charged: to write it takes as long as to read so many bytes.
+/// The cost of a message: writing it takes as long as reading so many bytes.
 pub(crate) const MESSAGE: u64 = 2048;
 
 impl Engine<'_> {
-    /// Tells something at the place of the call that is being done. `Err` where warnings end the run.
+    /// Reports something at the place of the current call. `Err` if warnings end the run.
     pub(crate) fn tell(&mut self, gravity: Gravity, text: &[u8]) -> Result<(), Stop> {
         self.flush();
         self.input.work += MESSAGE;
@@ -36,7 +36,7 @@ impl Engine<'_> {
         self.about(Gravity::Problem, before, &name, after)
     }
 
-    /// A warning that `-Q` keeps away.
+    /// A warning that `-Q` suppresses.
     pub(crate) fn warning(&mut self, before: &str, what: &[u8], after: &str) -> Result<(), Stop> {
         if self.options.quiet {
             return Ok(());
@@ -44,7 +44,7 @@ impl Engine<'_> {
         self.about(Gravity::Warning, before, what, after)
     }
 
-    /// Ends the run because a bound was passed, and shows how it came to that.
+    /// Ends the run because a limit was exceeded, and shows the calls that led there.
     pub(crate) fn passed(&mut self, bound: &str) -> Stop {
         self.flush();
         let mut stack: Vec<(Vec<u8>, Vec<u8>, u32)> = Vec::new();

@@ -1,8 +1,8 @@
 //! The m4 front end: a processor that answers as GNU m4 1.4.19 does, over bytes.
 //!
-//! Written from the manual and from what GNU m4 is seen to do; `tests/m4` holds it to the installed one. Three things are
-//! different, on purpose: nothing is run and nothing outside of the project is read unless the host allows it; an
-//! expansion that would never end ends with an error that shows how it came to that; and every byte of the output can have an
+//! It was written from the manual and from the behaviour of GNU m4, and `tests/oracle` compares it with the installed one.
+//! Three things differ on purpose: nothing is run and nothing outside of the project is read unless the host allows it;
+//! an endless expansion ends with an error that shows the calls that led there; every byte of the output can have an
 //! origin.
 
 mod buffer;

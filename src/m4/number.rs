@@ -40,7 +40,7 @@ pub(crate) fn decimal(text: &[u8]) -> Decimal {
 }
 
 impl Engine<'_> {
-    /// Argument `index` as a number; `None` where it is none, which is told.
+    /// Argument `index` as a number; `None` if it is none, which is reported.
     pub(crate) fn number(&mut self, call: &Call, index: usize) -> Result<Option<i32>, Stop> {
         let text = self.argument(call, index);
         if text.is_empty() {

@@ -31,8 +31,8 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of output, diversions, waiting expansions and arguments, each.
     pub bytes: usize,
-    /// Bytes that are read, those of expansions each time that they are read again, some for each argument and each
-    /// message, and the steps of `regexp` and `patsubst`.
+    /// Work: bytes that are read (those of expansions each time that they are read again), a fixed cost for each argument
+    /// and each message, and the steps of `regexp` and `patsubst`.
     pub work: u64,
     /// Bytes of all definitions, saved and waiting text, and arguments together.
     pub memory: usize,
@@ -40,8 +40,7 @@ pub struct Limits {
     pub files: usize,
 }
 
-/// Steps of work for each macro call: bytes that are read, and those of a list are read again each time that it is
-/// shortened.
+/// Work for each macro call, in bytes that are read: the bytes of a list are read again each time that it is shortened.
 const WORK: u64 = 256;
 
 impl Limits {

@@ -46,7 +46,7 @@ impl Engine<'_> {
         }
     }
 
-    /// Ends the run in a token, of which nothing is written.
+    /// Ends the run within a token; nothing of the token is written.
     fn unclosed(&mut self, location: Location, place: ByteOrigin, length: usize, text: &[u8]) -> Result<(), Stop> {
         sink!(self).truncate(length);
         self.note_files();
@@ -70,8 +70,8 @@ impl Engine<'_> {
         }
     }
 
-    /// Arguments that are one quoted string each, without quotes in it, up to the last that a comma follows in the block:
-    /// a list as `$@` writes it, which loops read again and again. `false`: there is none.
+    /// Reads in one go the arguments of the block that are a single quoted string without quotes in it and are followed by a
+    /// comma: a list as `$@` writes it, which loops read again and again. `false`: there is none.
     pub(super) fn quoted_arguments(&mut self) -> bool {
         let Some(call) = self.calls.last_mut().filter(|call| call.fresh && call.parens == 0) else { return false };
         let Some(block) = self.input.top() else { return false };

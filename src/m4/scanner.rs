@@ -24,10 +24,10 @@ macro_rules! sink {
 }
 pub(super) use sink;
 
-/// What an argument is charged beside its bytes: about what could be read meanwhile.
+/// The cost of an argument beside its bytes: about as many bytes could be read in the same time.
 pub(super) const ARGUMENT: u64 = 16;
 
-/// Output that waits for being written: enough that writing costs nothing.
+/// How much output is collected before it is written: so much that the cost of writing does not matter.
 const ENOUGH: usize = 64 * 1024;
 
 impl Engine<'_> {
@@ -114,8 +114,8 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Copies the next `count` bytes and those behind them that are plain text, up to the first that may begin something
-    /// else. Names that are no macros are plain text, too; the first that is one is called.
+    /// Copies the next `count` bytes and the plain text that follows, up to the first byte that may begin something else.
+    /// Names that are no macros are plain text, too; the first name of a macro is called.
     fn plain(&mut self, count: usize, stop: u8) -> Result<(), Stop> {
         let location = if self.options.synclines { self.input.location() } else { Location::default() };
         let Some(block) = self.input.top() else { return Ok(()) };
@@ -229,7 +229,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Begins a call, which is complete where no parenthesis follows. `false`: a builtin that wants arguments has none.
+    /// Begins a call, which is complete if no parenthesis follows. `false`: a builtin that needs arguments has none.
     fn begin(&mut self, sym: Sym, location: Location, place: ByteOrigin) -> Result<bool, Stop> {
         // A parenthesis that begins a quote or a comment begins no arguments.
         let open = self.input.peek() == Some(b'(') && {
@@ -285,7 +285,7 @@ impl Engine<'_> {
         if self.options.traced { self.input.place() } else { ByteOrigin::default() }
     }
 
-    /// Enough output waits: hand it on, forget it, or see that it is too much.
+    /// Enough output is waiting: hand it on, drop it, or report that it is too much.
     fn output_waits(&mut self) -> Result<(), Stop> {
         if self.diversions.current < 0 {
             self.diversions.sink = Text::default();

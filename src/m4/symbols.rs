@@ -22,9 +22,9 @@ pub(crate) enum Definition {
 #[derive(Debug)]
 pub(crate) struct Symbol {
     pub(crate) name: Rc<[u8]>,
-    /// The one that holds. `None`: the name is known (it is traced, or was defined once), but no macro.
+    /// The current definition. `None`: the name is known (it is traced, or was defined once), but is no macro.
     pub(crate) definition: Option<Definition>,
-    /// Those that `pushdef` covers, the last covered last. Most names have none.
+    /// The definitions below it, which `pushdef` covered, the innermost last. Most names have none.
     covered: Vec<Definition>,
     pub(crate) traced: bool,
     /// Given by `-D`: whether it was ever looked up.
@@ -95,14 +95,14 @@ impl Symbols {
         &mut self.list[sym.0 as usize]
     }
 
-    /// Adds a definition, which holds from here on.
+    /// Adds a definition, which becomes the current one.
     pub(crate) fn push(&mut self, sym: Sym, definition: Definition) {
         self.held += definition.size();
         let symbol = self.get_mut(sym);
         symbol.covered.extend(symbol.definition.replace(definition));
     }
 
-    /// Forgets the definition that holds, so that the one before holds again.
+    /// Removes the current definition, so that the one before it becomes current again.
     pub(crate) fn pop(&mut self, sym: Sym) {
         let symbol = self.get_mut(sym);
         let older = symbol.covered.pop();
@@ -118,7 +118,7 @@ impl Symbols {
         self.held = self.held.saturating_sub(size);
     }
 
-    /// The definition that holds for a name.
+    /// The current definition of a name.
     pub(crate) fn definition(&self, name: &[u8]) -> Option<&Definition> {
         self.get(self.find(name)?).definition.as_ref()
     }

@@ -1,4 +1,4 @@
-//! Bytes that know where they came from: what is read, collected, defined and written.
+//! Bytes with their origins: what is read, collected, defined and written.
 
 use std::ops::Range;
 
@@ -74,7 +74,7 @@ impl Text {
         }
     }
 
-    /// Says that what is appended from here on came from `place`.
+    /// Sets the origin of what is appended from here on.
     pub(crate) fn mark(&mut self, place: ByteOrigin) {
         let at = self.bytes.len();
         if let Some(last) = self.trail.last_mut() {

@@ -1,4 +1,4 @@
-//! What a file is: its name for people, and whether it is one of the project's, follow from that.
+//! Where a file comes from. Its name for people, and whether it belongs to the project, follow from that.
 
 use camino::{Utf8Path, Utf8PathBuf};
 

@@ -53,7 +53,7 @@ pub trait FileSystem: Send + Sync {
     fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata>;
 
     /// Names in a folder, sorted, with their kinds. A symbolic link is [`FileKind::Other`], so that walks do not leave the
-    /// tree. A name that is not UTF-8 has U+FFFD in the place of what is wrong, so no file is found under it.
+    /// tree. In a name that is not UTF-8, U+FFFD replaces the invalid bytes, so no file is found under it.
     ///
     /// # Errors
     /// As [`std::fs::read_dir`].

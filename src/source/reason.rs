@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-/// Why a file could not be read or written, as it is said behind a colon: "permission denied".
+/// Why a file could not be read or written, in words that can follow a colon: "permission denied".
 pub(crate) fn reason(error: &io::Error) -> String {
     let words = match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder",

@@ -17,7 +17,7 @@ pub(crate) fn renamed(path: &Utf8Path) -> Option<Utf8PathBuf> {
     (path.extension() == Some(OLD)).then(|| path.with_extension(SUFFIX))
 }
 
-/// The old name of a template, for those who look for a file that was not renamed.
+/// The old name of a template, to find a file that was not renamed.
 pub(crate) fn old_name(path: &Utf8Path) -> Option<Utf8PathBuf> {
     (path.extension() == Some(SUFFIX)).then(|| path.with_extension(OLD))
 }

@@ -7,7 +7,7 @@ pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Is it a name, as expressions and m4 have them: of such bytes, and not beginning with a digit?
+/// Is it a name in expressions and in m4: only such bytes, and no digit at its start?
 pub(crate) fn is_name(text: &str) -> bool {
     text.bytes().all(is_word) && !text.starts_with(|first: char| first.is_ascii_digit()) && !text.is_empty()
 }

@@ -9,7 +9,7 @@ use crate::m4::host::Gravity;
 use crate::m4::symbols::{Definition, Sym, Symbols};
 use crate::m4::text::{ByteOrigin, Text};
 
-/// The name in argument 1; a builtin is none, which is told.
+/// The name in argument 1. A builtin is no name: that is reported.
 fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
     if engine.given(call, 1).is_some_and(|argument| argument.builtin.is_some()) {
         let name = engine.name(call.sym);
@@ -83,7 +83,7 @@ fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) 
     Ok(())
 }
 
-/// Does something for every name that is given.
+/// Does something for every name among the arguments.
 fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Symbols, Sym)) {
     for index in 1..=call.count {
         if let Some(sym) = engine.symbols.find(engine.argument(call, index)) {
@@ -111,7 +111,7 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
         match definition {
             Definition::Text(text) => {
                 engine.generated(call, &engine.syntax.open, out);
-                // The text of a `-D` stands in no file: here is where it comes in.
+                // The text of a `-D` stands in no file, so its origin is this call.
                 let given = |place: ByteOrigin| match place.source {
                     ByteOrigin::COMMAND_LINE => ByteOrigin { made: true, ..call.place },
                     _ => place,
@@ -129,7 +129,7 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
     Ok(())
 }
 
-/// The call without its first argument, of what that names.
+/// The call of the macro that the first argument names, with the other arguments.
 fn shifted(call: &Call, sym: Sym, definition: Definition) -> Call {
     Call { sym, definition, first: call.first + 1, count: call.count - 1, ..call.clone() }
 }

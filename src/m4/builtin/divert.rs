@@ -57,7 +57,7 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Re
     Ok(())
 }
 
-/// Writes a file, unread.
+/// Writes a file without expanding it.
 fn insert(engine: &mut Engine<'_>, call: &Call, name: &[u8]) -> Result<(), Stop> {
     match engine.host.read(name) {
         Ok(loaded) => {

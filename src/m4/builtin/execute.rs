@@ -7,7 +7,7 @@ use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::{Gravity, Ran};
 use crate::m4::text::Text;
 
-/// Says that a builtin is not done here.
+/// Reports that a builtin is refused here.
 fn refused(engine: &mut Engine<'_>, call: &Call, what: &str) -> Result<(), Stop> {
     let name = engine.name(call.sym);
     let after = format!(" is refused: templates {what}; `--allow-exec` allows it for templates of your own");

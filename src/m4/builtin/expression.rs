@@ -60,7 +60,7 @@ enum Operator {
     BitXor,
     BitAnd,
     Equal,
-    /// `=`, which is told.
+    /// `=`, which is reported.
     Assign,
     NotEqual,
     Greater,
@@ -125,7 +125,7 @@ impl Operator {
     }
 }
 
-/// What an expression is worth, and how often `=` was written for `==`.
+/// The value of an expression, and how often `=` was written for `==`.
 pub(super) struct Outcome {
     pub(super) value: Result<i32, Fault>,
     pub(super) assigns: usize,

@@ -49,7 +49,7 @@ impl Shape {
     }
 }
 
-/// The arguments that are still to be shown.
+/// The arguments that were not formatted yet.
 struct Rest<'c> {
     call: &'c Call,
     next: usize,
@@ -81,7 +81,7 @@ impl Rest<'_> {
     }
 }
 
-/// Tells what is wrong with a number, as far as GNU m4 does.
+/// Reports what is wrong with a number, as far as GNU m4 does.
 fn complain(engine: &mut Engine<'_>, text: &[u8], length: usize, blank: bool, overflow: bool) -> Result<(), Stop> {
     if text.is_empty() {
         engine.tell(Gravity::Problem, b"empty string treated as 0")

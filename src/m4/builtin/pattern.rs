@@ -12,7 +12,7 @@ use crate::m4::text::Text;
 /// Compiled patterns that are kept.
 const KEPT: usize = 64;
 
-/// The pattern in argument 2; `None` where it is bad, which is told.
+/// The pattern in argument 2; `None` if it is invalid, which is reported.
 fn pattern(engine: &mut Engine<'_>, call: &Call, complaint: &str) -> Result<Option<Rc<Pattern>>, Stop> {
     let text = engine.argument(call, 2);
     if let Some(known) = engine.patterns.get(text) {
@@ -35,7 +35,7 @@ fn pattern(engine: &mut Engine<'_>, call: &Call, complaint: &str) -> Result<Opti
     }
 }
 
-/// Does a search with what is left of the work that the expansion may do, and takes what it needed from that.
+/// Does a search within the remaining work of the expansion, and deducts what it needed.
 pub(super) fn charged<T>(
     engine: &mut Engine<'_>,
     search: impl FnOnce(&mut Fuel) -> Result<T, Exceeded>,
@@ -84,7 +84,7 @@ pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
     let base = engine.given(call, 1).map_or(0, |argument| argument.start);
     let mut at = 0;
     while at <= text.len() {
-        // What is too much is told when the call is done.
+        // The error for too much text is reported at the end of the call.
         if out.bytes.len() > engine.options.limits.bytes {
             break;
         }
@@ -95,7 +95,7 @@ pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
         replace(engine, &pattern, &text, &found, &replacement, out)?;
         at = end;
         if start == end {
-            // A match of nothing: the next byte is passed over.
+            // An empty match: skip the next byte.
             if end < text.len() {
                 out.copy(&engine.arena, base + end..base + end + 1);
             }

@@ -57,7 +57,7 @@ pub(super) fn translit(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
     }
     let from = ranges(engine.argument(call, 2));
     let to = ranges(engine.argument(call, 3));
-    // The first of two equal characters counts.
+    // Of two equal characters the first counts.
     let mut map: [Option<Option<u8>>; 256] = [None; 256];
     for (index, byte) in from.iter().enumerate() {
         map[usize::from(*byte)].get_or_insert(to.get(index).copied());

@@ -15,13 +15,13 @@ use crate::template::{self, FilePlace, Roots, escapes, forbidden, outside};
 pub(super) struct File {
     pub(super) id: FileId,
     pub(super) source: Arc<SourceFile>,
-    /// What `__file__` says: relative to the project, so that it is the same on every machine.
+    /// The value of `__file__`: relative to the project, so that it is the same on every machine.
     pub(super) name: Utf8PathBuf,
     /// On disk, symbolic links resolved; `None`: standard input.
     pub(super) path: Option<Utf8PathBuf>,
 }
 
-/// Why there is none.
+/// Why no file was read.
 #[derive(Debug, Clone)]
 pub(super) enum Miss {
     /// It is not there.
@@ -71,8 +71,8 @@ impl<'a> Files<'a> {
         self.door.sources
     }
 
-    /// The macros that files define which stand where templates look for them: those of the project's folder and of the
-    /// folders of `include` and `-I` that end in `.m4`.
+    /// The macros that are defined in the `.m4` files of the project's folder and of the folders of `include` and `-I`, which
+    /// is where templates look for files.
     pub(super) fn library(&self) -> &Library {
         self.library.get_or_init(|| self.read_library())
     }
@@ -122,7 +122,7 @@ impl<'a> Files<'a> {
         Arc::new(File { id, name: source.name().to_owned(), source, path: None })
     }
 
-    /// The file that a template in `folder` includes by a name. `span` is shown where nothing better is known.
+    /// The file that a template in `folder` includes by a name. Errors are shown at `span` if no better place is known.
     pub(super) fn include(&self, folder: &Utf8Path, name: &[u8], span: Span) -> Answer {
         let key = (folder.to_owned(), name.to_vec());
         if let Some(known) = self.cache().answers.get(&key) {
@@ -133,8 +133,8 @@ impl<'a> Files<'a> {
         answer
     }
 
-    /// Looks as m4 does that is run in the project's folder with `-I` for each folder of `include`, and then in the
-    /// template's own folder, for those who run it there.
+    /// Looks where m4 would look if run in the project's folder with `-I` for each folder of `include`, and then in the
+    /// template's own folder, as many people run m4 there.
     fn find(&self, folder: &Utf8Path, name: &[u8], span: Span) -> Result<Arc<File>, Miss> {
         let Some(name) = std::str::from_utf8(name).ok().filter(|name| !name.is_empty() && !name.contains('\0')) else {
             let message = if name.is_empty() { "the name of the file is empty" } else { "no file has this name" };
@@ -183,7 +183,7 @@ impl<'a> Files<'a> {
         let found = self.door.read(FilePlace::Disk(real.clone()), span)?;
         let source = self.door.sources.get(found.file);
         let file = Arc::new(File { id: found.file, source, name, path: Some(real.clone()) });
-        // Another thread may have been faster: one file has one number.
+        // Another thread may have been faster: a file must keep its one number.
         Ok(Arc::clone(self.cache().files.entry(real).or_insert(file)))
     }
 }

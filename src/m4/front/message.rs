@@ -6,13 +6,13 @@ use crate::m4::text::ByteOrigin;
 
 use super::origin::Origins;
 
-/// A message that was told while an expansion ran.
+/// A message that the engine gave during an expansion.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) gravity: Gravity,
     pub(super) text: Vec<u8>,
     pub(super) place: ByteOrigin,
-    /// A file that was not read, which says more than the message.
+    /// The file that was not read: its error says more than the message.
     pub(super) unread: Option<Diagnostic>,
 }
 
@@ -43,7 +43,7 @@ impl Told {
             return Diagnostic::warning(Code::UserWarning, span, message).traced(&stack);
         }
         let text = in_backticks(&self.text);
-        // What lifts a refusal is for `dockmill m4`.
+        // The option that would allow it belongs to `dockmill m4`.
         let text = text.split("; `--allow-exec`").next().unwrap_or_default();
         let said = |code, message: String| match self.gravity {
             Gravity::Error | Gravity::Fatal => Diagnostic::error(code, span, message),
@@ -89,7 +89,7 @@ fn code(text: &str) -> Code {
     kind.map_or(Code::EvaluationFailed, |(_, code)| *code)
 }
 
-/// The bound that was passed.
+/// The limit that was exceeded.
 fn limit(text: &str) -> Option<&'static str> {
     let passed =
         text.starts_with("expansion passes") || text.starts_with("output passes") || text.ends_with("all bounds");

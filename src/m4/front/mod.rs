@@ -1,8 +1,8 @@
-//! Templates of a project that are written in m4: an expansion with origins, within the project's walls.
+//! Templates of a project that are written in m4: expanded with origins, reading only files of the project.
 //!
-//! What a manifest says becomes what GNU m4's command line says: values are `-D`s, `include` folders are `-I`s. Nothing is
-//! run, nothing is written, nothing outside of the project is read. The end is the same as that of the native front end: a
-//! text with an origin for every line, and diagnostics.
+//! The manifest takes the place of GNU m4's command line: values are `-D`s, `include` folders are `-I`s. Nothing is run,
+//! nothing is written, nothing outside of the project is read. The result is that of the native front end: a text with
+//! an origin for every line, and diagnostics.
 
 mod files;
 mod message;
@@ -34,11 +34,11 @@ pub use plain::warnings;
 /// A macro that is defined before the template is read, as by `-D`: its name and its text.
 pub type Definition = (Arc<str>, Vec<u8>);
 
-/// The definition that a value becomes: text, a number, `true` are themselves, `true` as `1`; the elements of a list
-/// stand between commas. `None` for `false`, none, a map: nothing is defined, which `ifdef` can ask.
+/// The definition for a value: text and numbers as they are, `true` as `1`, the elements of a list with commas between
+/// them. `None` for `false`, none and maps: then the name is not defined, and `ifdef` can ask for that.
 #[must_use]
 pub fn definition(value: &Value) -> Option<Vec<u8>> {
-    // Before lists: what is none can be walked, as if it were an empty one.
+    // Must come before lists: none can be walked as if it were an empty list.
     if value.is_undefined() || value.is_none() || matches!(bool::try_from(value.clone()), Ok(false)) {
         return None;
     }
@@ -77,33 +77,34 @@ pub struct Task<'a> {
     pub limits: template::Limits,
     /// Keep which definitions were asked for, and where.
     pub record: bool,
-    /// The text is to be a Dockerfile: else what it is made of is not known, and only what can be nothing but m4 is warned of.
+    /// The text is to be a Dockerfile. The form of any other text is not known, so only what cannot be anything but m4 is
+    /// warned of.
     pub dockerfile: bool,
 }
 
-/// What an output shows of a mistake in its template.
+/// A finding in the output that points to a mistake in the template.
 #[derive(Debug)]
 pub struct Left {
-    /// What it is, by the line of the output.
+    /// The finding, at its line of the output.
     pub finding: Finding,
-    /// The word of the template that it came from; `None` where it is a line that came from one.
+    /// The word of the template that it came from; `None` if the finding is about a whole line.
     pub span: Option<Span>,
 }
 
-/// What an expansion gives.
+/// The result of an expansion.
 #[derive(Debug, Default)]
 pub struct Expanded {
     /// The text, as far as there were no errors.
     pub text: Traced,
     /// Errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
-    /// What the text shows of mistakes in its template, by the text's own lines.
+    /// What in the text points to mistakes in the template.
     pub findings: Vec<Left>,
     /// The files that it was made of, each once, sorted.
     pub files: Vec<FileId>,
-    /// The definitions that the template asked for, each with what was asked for, where it was, and what led there.
+    /// The definitions that the template asked for: the trace, the place, and the value.
     pub given: Vec<(FrameId, Span, String)>,
-    /// The definitions that nothing asked for, by their place in the task.
+    /// The definitions that nothing asked for, by their index in the task.
     pub unused: Vec<usize>,
 }
 
@@ -185,7 +186,7 @@ impl<'a> Front<'a> {
         let text = Traced { bytes: text.bytes, lines, frames: origins.frames() };
         let library = || self.files.library();
         let names = MacroNames::new(&trail, task.prefix, &library);
-        // Half an output would say more of the error than of the template.
+        // After an error the output is incomplete, and findings in it would only repeat the error.
         let failed = diagnostics.iter().any(Diagnostic::is_error);
         let findings =
             if failed { Vec::new() } else { warn::findings(&text, self.files.sources(), &names, task.dockerfile) };
@@ -202,7 +203,7 @@ impl<'a> Front<'a> {
     }
 }
 
-/// `m4exit` with a status: what the template said last is the reason.
+/// `m4exit` with a status: the template's last message is taken for the reason.
 fn ended(status: u8, place: ByteOrigin, diagnostics: &mut Vec<Diagnostic>, origins: &mut Origins<'_>) {
     let why = format!("`m4exit({status})` ends the expansion here");
     let span = origins.span(place);
@@ -226,19 +227,19 @@ fn options(task: &Task<'_>) -> Options {
     Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
 }
 
-/// Loops in m4 are macros that call themselves: so many times the depth that other templates may have.
+/// Loops in m4 are macros that call themselves: they may be so many times deeper than other templates.
 const RECURSION: usize = 500;
 
-/// Bytes of the definitions and texts of one expansion: several are made at once.
+/// Bytes of the definitions and texts of one expansion; several expansions run at the same time.
 const MEMORY: usize = 256 << 20;
 
 /// Files that include each other.
 const FILES: usize = 500;
 
-/// Messages that are kept: behind so many the rest is noise.
+/// How many messages are kept: any further ones are noise.
 const MOST: usize = 200;
 
-/// What a template sees of the world: the files within its walls.
+/// What a template can see: the files of the project.
 struct World<'w, 'a> {
     sources: &'w Files<'a>,
     folder: &'w Utf8Path,

@@ -30,7 +30,7 @@ impl<'e> Origins<'e> {
         self.trail.frames.all.get((frame as usize).checked_sub(1)?).copied()
     }
 
-    /// Where it stands in a file: text of a `-D` stands where it was asked for.
+    /// The place in a file; for text of a `-D`, the place that asked for it.
     fn resolve(&self, mut place: ByteOrigin) -> ByteOrigin {
         while place.source == ByteOrigin::COMMAND_LINE {
             place = self.step(place.frame).map_or_else(ByteOrigin::default, |frame| frame.site);
@@ -112,7 +112,7 @@ impl<'e> Origins<'e> {
         while start < text.bytes.len() {
             let rest = &text.bytes[start..];
             let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-            // What a line says counts, not what it is indented by.
+            // The origin of a line is that of its text, not of its indentation.
             let indent = rest[..length].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             let at = start + indent.min(length - 1);
             segments = skip(segments, at);

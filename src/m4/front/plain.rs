@@ -1,4 +1,4 @@
-//! Warnings of runs that have no project: those of `dockmill m4 --warn`.
+//! Warnings for runs without a project: `dockmill m4 --warn`.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::source::{SourceMap, Traced};
 use super::files::File;
 use super::origin::Origins;
 
-/// Ends a traced run: its output, and what m4 does not warn of, each with file and line, empty and 0 where there is no
-/// place. `files` are the files that were read, by their numbers; `given` are the names of `-D`.
+/// Ends a traced run. Returns its output and the warnings that m4 does not give, each with file and line; these are empty
+/// and 0 if there is no place. `files` are the files that were read, by their numbers; `given` are the names of `-D`.
 #[must_use]
 pub fn warnings(
     engine: Engine<'_>,
@@ -52,7 +52,7 @@ pub fn warnings(
     for finding in findings {
         let last = u32::try_from(text.lines.len()).unwrap_or(u32::MAX);
         let Some(origin) = text.origin(finding.line.min(last)) else { continue };
-        // What the checks note is about builders, and not about the place.
+        // The notes of the checks are about builders, not about the place.
         let why = finding.notes.first().filter(|_| finding.code == Code::MacroLeft);
         let why = why.map(|note| format!(": {note}")).unwrap_or_default();
         said.push((sources.get(origin.file).name().to_owned(), origin.line, format!("{}{why}", finding.message)));

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use super::parse::is_word;
 use super::{Anchor, Inst, Pattern, Set};
 
-/// States of one search for a pattern with `\1`: each is kept.
+/// The most states of one search for a pattern with `\1`: each of them takes memory.
 const STATES: usize = 1_000_000;
 
-/// What is charged for a state of such a search, for one of a usual search, and for a cell of the table that groups are
-/// found with: about the bytes that could be read meanwhile.
+/// The cost of a state of such a search, of a state of a usual search, and of a cell of the table for finding groups: about
+/// as many bytes could be read in the same time.
 const STATE: u64 = 128;
 const THREAD: u64 = 8;
 const CELL: u64 = 4;
@@ -21,7 +21,7 @@ pub(crate) struct Fuel(u64);
 /// A search that was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exceeded {
-    /// The fuel was burnt.
+    /// No fuel is left.
     Work,
     /// There are too many ways to match.
     Ways,
@@ -96,7 +96,7 @@ struct Threads {
     /// The position, counted from 1, at which a step was last added.
     seen: Vec<usize>,
     open: Vec<usize>,
-    /// Steps that were looked at and not paid for.
+    /// Steps that were taken and not yet charged.
     added: u64,
 }
 

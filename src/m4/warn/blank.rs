@@ -6,9 +6,9 @@ use crate::source::Traced;
 
 use super::{Written, Zone};
 
-/// So many blank lines are a run.
+/// How many blank lines in a row are reported.
 const RUN: usize = 3;
-/// Places that are shown beside the first.
+/// How many further places are shown.
 const SHOWN: usize = 3;
 
 pub(super) fn check(
@@ -33,7 +33,7 @@ pub(super) fn check(
     let mut runs: Vec<(usize, usize)> = Vec::new();
     while index < lines.len() {
         let length = (index..lines.len()).take_while(|index| is_blank(*index)).count();
-        // Blank lines that stand in the template as they are were written by somebody.
+        // Blank lines that the template has as blank lines are intended.
         let made = (index..index + length).find(|at| !written.line(text, at + 1).trim_ascii().is_empty());
         if let Some(made) = made.filter(|_| length >= RUN) {
             runs.push((made + 1, length));
@@ -68,7 +68,7 @@ fn at(line: usize) -> Place {
     Place { line: u32::try_from(line).unwrap_or(u32::MAX), columns: None }
 }
 
-/// Does the line end with a call that is no question? Such a line leaves its line break, whatever the values.
+/// Does the line end with a call that is no condition? Such a line leaves its line break, whatever the values.
 fn only_defines(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let asks = |word: &str| memchr::memmem::find(line, word.as_bytes()).is_some();

@@ -1,4 +1,4 @@
-//! The names that are macros.
+//! Which names are macros.
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use crate::source::is_word;
 /// The macros that a file defines, by name, with the file.
 pub(crate) type Library = HashMap<Vec<u8>, Utf8PathBuf>;
 
-/// Shorter names are those of loops.
+/// Shorter names are mostly variables of loops.
 const SHORTEST: usize = 3;
 
-/// The names that are macros, in a run and beside it.
+/// The names that are macros, in this run or in files that it did not read.
 pub(crate) struct MacroNames<'n> {
     trail: &'n Trail,
     prefix: bool,
-    /// What files define that the run did not read; looked at where a name is not known.
+    /// The macros of files that the run did not read; only consulted for unknown names.
     library: &'n dyn Fn() -> &'n Library,
 }
 
@@ -33,7 +33,7 @@ pub(super) enum NameKind<'n> {
     Misnamed(&'static str),
     /// A macro that a file of the run defines.
     Defined,
-    /// A macro that a file defines which was not read.
+    /// A macro of a file that was not read.
     Elsewhere(&'n Utf8PathBuf),
     Unknown,
 }
@@ -67,7 +67,7 @@ impl<'n> MacroNames<'n> {
             return NameKind::Unknown;
         }
         match symbol {
-            // What `-D` gives is a value: nobody calls it with arguments.
+            // A `-D` defines a value: nobody calls it with arguments.
             Some(symbol) if symbol.definition.as_ref().is_some_and(is_given) => NameKind::Unknown,
             Some(_) => NameKind::Defined,
             None => match (self.library)().get(name) {
@@ -87,7 +87,7 @@ pub(crate) fn definitions(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     ["define(", "pushdef("].into_iter().flat_map(move |call| {
         memchr::memmem::find_iter(bytes, call).map(move |at| {
             let rest = &bytes[at + call.len()..];
-            // Quotes may be anything, but for letters.
+            // Quotes may be anything except letters.
             let start = rest.iter().take(8).take_while(|byte| !is_word(**byte) && **byte != b'\n').count();
             let length = rest[start..].iter().take_while(|byte| is_word(**byte)).count();
             &rest[start..start + length]

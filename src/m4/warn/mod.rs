@@ -1,7 +1,7 @@
-//! Warnings that m4 never gave: what it leaves in an output, and the blank lines.
+//! Warnings that m4 never gave: remains of macros in an output, and blank lines.
 //!
-//! To m4 everything that is no macro is plain text, so a misspelt name, a quote too many or a forgotten `dnl` show in the
-//! output only. All of these are warnings, for all of them may be meant.
+//! To m4 everything that is no macro is plain text, so a misspelt name, a superfluous quote or a forgotten `dnl` only shows
+//! in the output. All of these are warnings, because each of them may be intended.
 
 mod blank;
 mod macro_names;
@@ -12,8 +12,8 @@ use crate::source::{FileId, SourceMap, Traced};
 
 pub(crate) use macro_names::{Library, MacroNames, definitions};
 
-/// What an output shows of mistakes in its template, with the output's lines. What is no Dockerfile is taken for text of
-/// another language, as heredocs are.
+/// Finds what in an output points to mistakes in its template. Anything but a Dockerfile is taken for text of another
+/// language, as heredocs are.
 pub(crate) fn findings(
     text: &Traced,
     sources: &SourceMap,
@@ -56,7 +56,7 @@ fn zones(dockerfile: &dockerfile::Dockerfile<'_>, lines: &[&[u8]]) -> Vec<Zone> 
 /// Lines of templates.
 struct Written<'s> {
     sources: &'s SourceMap,
-    /// The file that was asked for last: most lines come from one.
+    /// The file that was asked for last, as most lines come from the same one.
     last: Option<(FileId, std::sync::Arc<crate::source::SourceFile>)>,
 }
 

@@ -9,11 +9,11 @@ use crate::source::is_word;
 use super::Zone;
 use super::macro_names::{MacroNames, NameKind};
 
-/// What is told of one output; more of the kind is noise.
+/// How many findings are reported for one output: any further ones are noise.
 const MOST: usize = 20;
 
-/// Builtins whose names nothing else has: text in quotes, heredocs and comments is other languages' as well, and
-/// `index(`, `substr(`, `format(`, `ifelse(` or `define(` are at home in awk, SQL, Python, R and PHP.
+/// Builtins with names that occur nowhere else. Quotes, heredocs and comments may hold text in other languages, and
+/// `index(`, `substr(`, `format(`, `ifelse(` or `define(` are common in awk, SQL, Python, R and PHP.
 const OWN: &[&str] = &[
     "changecom",
     "changequote",
@@ -65,7 +65,7 @@ pub(super) fn check(
     let is_comment = |line: &[u8]| line.trim_ascii_start().starts_with(b"#");
     let mut quotes = Quotes::default();
     let mut before = None;
-    // The first line of the zone whose quotes were not read: they are read where there is a call only.
+    // The first line of the zone whose quotes were not read yet: quotes matter only if there is a call.
     let mut unread = 0;
     for (index, line) in lines.iter().enumerate() {
         let zone = zones[index];
@@ -181,7 +181,7 @@ impl Iterator for Calls<'_> {
     }
 }
 
-/// What there is to say of a name that stands in an output.
+/// The finding for a name in an output, if it deserves one.
 fn judge(line: &[u8], call: &Call, place: Where, names: &MacroNames<'_>) -> Option<impl FnOnce(Place) -> Finding> {
     let name = &line[call.start..call.end];
     let behind = &line[call.end..];
@@ -200,7 +200,7 @@ fn judge(line: &[u8], call: &Call, place: Where, names: &MacroNames<'_>) -> Opti
                 Where::Plain => call.open || own,
                 Where::Text | Where::Comment => own || quoted && call.open,
             };
-            // What `-P` makes plain text may be anything.
+            // With `-P` a name without `m4_` may mean anything.
             if !told || names.prefix() && !prefixed && place != Where::Plain {
                 return None;
             }
