@@ -16,12 +16,12 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// A path that make cannot be told of, whatever the escapes.
+/// A path that cannot be written for make, whatever the escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unwritable {
     /// The path.
     pub path: Utf8PathBuf,
-    /// What is in its way, as the end of a sentence: "it has a line break".
+    /// The reason, as the end of a sentence: "it has a line break".
     pub reason: &'static str,
 }
 

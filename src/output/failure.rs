@@ -15,7 +15,7 @@ pub(super) fn failed(action: &str, path: &Utf8Path, error: &io::Error) -> Diagno
     Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", why(error)))
 }
 
-/// Files come and go while many are written.
+/// Why it failed. Other programs may add and remove files while dockmill writes.
 fn why(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotADirectory => "a file stands where a folder has to be".to_owned(),

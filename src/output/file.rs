@@ -34,7 +34,7 @@ impl Companion {
         is_executable(self.mode)
     }
 
-    /// Would the two be one to git: the same bytes at the same place, with the same right to execute?
+    /// Are the two the same file to git: the same bytes at the same path, with the same right to execute?
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.path, &self.bytes, self.is_executable()) == (&other.path, &other.bytes, other.is_executable())

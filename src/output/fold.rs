@@ -1,4 +1,4 @@
-//! Many target ids in few words: `python/{bullseye,bookworm}/*`.
+//! A short description of many target ids: `python/{bullseye,bookworm}/*`.
 //!
 //! A description is a list of terms. In each part of a term stand one name, several names in braces, or `*`: every name that
 //! the project has there. It is exact: the ids of the project that match a term are the selected ones, no more and no fewer.
@@ -39,15 +39,15 @@ enum TermPart {
     Star,
 }
 
-/// A term without what stands for it: its parts from the last to the first.
+/// The parts of a term, from the last to the first.
 type Parts = Vec<TermPart>;
 
-/// What a term stands for.
+/// What a term selects.
 #[derive(Debug, Clone)]
 struct Reach {
     /// How many ids the term selects.
     count: usize,
-    /// For each `*` that has only one name to stand for, that name: it is shorter to understand.
+    /// For each `*` that stands for a single name, that name, which is easier to understand.
     only: Vec<Option<usize>>,
 }
 
@@ -152,8 +152,8 @@ impl<'a> Fold<'a> {
         if ends.contains(&node) {
             terms.insert(Vec::new(), Reach { count: 1, only: Vec::new() });
         }
-        // Where a value is selected wherever it exists, the places that do not have it need not be told apart. To look
-        // for it is worth the time only where there is little to look for.
+        // If a value is selected wherever it exists, one term can also cover the places without it. Looking for that is
+        // only worth the time if there are few terms.
         let look = found.len() <= 8;
         for (mut parts, (of, mut reach)) in found {
             let all = &self.nodes[node].children;
@@ -193,7 +193,7 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Writes each lonely `*` as its name, then joins terms that differ in the names of one part only.
+/// Writes each `*` that stands for a single name as that name, then joins terms that differ in one part only.
 fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
     let mut terms: Vec<(Parts, usize)> = terms
         .into_iter()

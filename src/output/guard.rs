@@ -1,5 +1,5 @@
-//! Where nothing is written or removed, whatever a manifest, a link or a forged mark says: git's own folders, what lies
-//! outside of the project, and the files that templates are read from.
+//! Files that must never be written or removed, whatever a manifest, a link or a forged mark says: those in git's own
+//! folders, those outside of the project, and those that templates are read from.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashSet};
 
 use crate::source::is_of_git;
 
-/// Looks before a file is changed.
+/// Is asked before a file is changed.
 #[derive(Debug)]
 pub(super) struct Guard {
     root: Utf8PathBuf,
@@ -29,10 +29,10 @@ impl Guard {
         self.kept.extend(files);
     }
 
-    /// May the file of this path, relative to the project, be written or removed?
+    /// May this file, relative to the project, be written or removed?
     ///
     /// # Errors
-    /// What is in the way, as an error of its own kind.
+    /// The reason why not.
     pub(super) fn check(&mut self, path: &Utf8Path) -> io::Result<()> {
         let refused = |why: &str| Err(io::Error::other(why.to_owned()));
         let folder = path.parent().unwrap_or(Utf8Path::new(""));

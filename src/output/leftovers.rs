@@ -47,8 +47,8 @@ impl Made {
     }
 }
 
-/// The names of files that may be outputs: what Dockerfiles are usually called, and what the project's outputs are called
-/// today, in any case. Only hashes of the names are kept: where two names share one, a file's mark is looked for in vain.
+/// The names of files that may be outputs: the usual names of Dockerfiles, and the names of the project's outputs today,
+/// in any case. Only hashes of the names are kept: if two names share one, a file is searched for a mark in vain.
 #[derive(Debug, Default)]
 pub struct Names {
     key: RandomState,

@@ -45,8 +45,8 @@ fn owner(project: &str, path: &Utf8Path) -> u32 {
 
 fn content(line: u32, list: &str, before: &[u8], after: &[u8]) -> u64 {
     let mut hash = Sha256::new().chain_update(line.to_be_bytes()).chain_update(list).chain_update(b"\0");
-    // Directives that end without a line break got one for the header's sake, LF or CR LF: which of the CRs before the LF
-    // belongs to it cannot be told from the file.
+    // Directives without a line break at their end got one, LF or CR LF, for the header to follow. The file does not show
+    // which of the CRs before the LF belongs to it.
     let line_break = before.iter().rev().take_while(|byte| **byte == b'\r').count();
     normalized(&before[..before.len() - line_break], |piece| hash.update(piece));
     normalized(after, |piece| hash.update(piece));
@@ -81,7 +81,7 @@ fn folder(output: &Utf8Path) -> &Utf8Path {
     output.parent().unwrap_or(Utf8Path::new(""))
 }
 
-/// What would end a name, a line or the mark is percent-encoded.
+/// Characters that would end a name, a line or the mark are percent-encoded.
 fn push_name(list: &mut String, name: &str) {
     for c in name.chars() {
         if c.is_control() || c.is_whitespace() || "%=<>".contains(c) {
@@ -139,7 +139,7 @@ impl<'a> Mark<'a> {
             if text.starts_with(START.as_bytes()) {
                 let (before, after) = (&file[..at], &file[end..]);
                 let closed = file[..end].ends_with(b"\n");
-                // Without a line break of its own the header took the one before it.
+                // A header without a line break of its own belongs to the one before it.
                 let before = if closed { before } else { before.strip_suffix(b"\n").unwrap_or(before) };
                 return Some(Self { before, after, line, parts: Parts::read(text) });
             }

@@ -14,7 +14,7 @@ use super::{Companion, OutputFile, is_executable};
 pub enum State {
     /// Nothing is there.
     Missing,
-    /// What is to be there is there.
+    /// The file is as it should be.
     Current {
         /// Byte for byte; otherwise every LF of it is CR LF, as a checkout of git may have it, and the file is left as it
         /// is.
@@ -23,7 +23,7 @@ pub enum State {
     /// dockmill wrote it, nobody edited it, and it would be written otherwise now. An empty file counts as well: it holds
     /// nobody's work, and a power cut may leave one.
     OutOfDate,
-    /// The bytes are as they are to be, the right to execute is not.
+    /// The bytes are as they should be, the right to execute is not.
     WrongMode,
     /// dockmill wrote it here and someone edited it since.
     Edited {
@@ -60,7 +60,7 @@ impl State {
     }
 }
 
-/// The state as what is said of a file: "`a/Dockerfile` …".
+/// The state as the rest of a sentence: "`a/Dockerfile` …".
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -92,7 +92,7 @@ pub struct Found {
     pub path: Utf8PathBuf,
     /// What stands there.
     pub state: State,
-    /// The bytes on disk, where they are not what they are to be.
+    /// The bytes on disk, if they are not as they should be.
     pub old: Option<Vec<u8>>,
     /// May the file on disk be executed? Only asked for companions.
     pub old_executable: bool,
@@ -226,7 +226,7 @@ impl Looker {
             Read::Irregular(irregular) => State::Irregular(irregular),
             Read::Bytes { mode } => {
                 let executable = companion.is_executable();
-                // Elsewhere there is no such right, and nothing to compare.
+                // Other systems have no such right, so there is nothing to compare.
                 old_executable = if cfg!(unix) { mode.is_some_and(is_executable) } else { executable };
                 let same = same(&self.buffer, &companion.bytes);
                 match (same.filter(|same| converted || *same == State::Current { exact: true }), recorded) {

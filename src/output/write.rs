@@ -1,4 +1,4 @@
-//! Writing outputs: whole files only, at any moment, and nothing that is as it should be is touched.
+//! Writing outputs. No file is incomplete at any moment, and a file that is as it should be is not touched.
 
 use std::io;
 
@@ -140,7 +140,7 @@ impl Outputs {
         let (output, others) = found.split_at(1);
         let (companions, dropped) = others.split_at(file.companions.len());
         for found in dropped {
-            // One that a template reads by now is somebody's.
+            // A file that a template reads by now must stay.
             if !is_made(&found.path) && self.guard.check(&found.path).is_ok() {
                 self.looker
                     .folder
@@ -261,19 +261,19 @@ impl Outputs {
         let mut only = true;
         let listed = self.looker.folder.list(folder, &mut |name, _| only &= name == IGNORED);
         if listed.is_ok() && only {
-            // What cannot be removed stays, as it did nothing wrong.
+            // What cannot be removed stays: it does no harm.
             let _ = self.looker.folder.remove_file(&list);
             let _ = self.looker.folder.remove_folder(folder);
         }
     }
 }
 
-/// What one file is to be.
+/// What one file should be.
 struct Wanted<'a> {
     bytes: &'a [u8],
     /// Of a new file, less the umask.
     mode: u32,
-    /// `None`: as it is.
+    /// `None`: leave it as it is.
     executable: Option<bool>,
 }
 

@@ -68,13 +68,13 @@ impl Placeholder {
         }
     }
 
-    /// May there be none of it, or several?
+    /// May it have no value, or several?
     fn is_counted(self) -> bool {
         matches!(self, Self::Stage | Self::Tag | Self::Label | Self::Secret | Self::Output | Self::Args)
     }
 }
 
-/// What is wrong with an argument, and the bytes of it.
+/// What is wrong with an argument, and at which bytes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArgumentProblem {
     /// `{fiel}`.
@@ -89,7 +89,7 @@ pub enum ArgumentProblem {
         /// The bytes of the brace.
         at: Range<usize>,
     },
-    /// Two placeholders that each stand for a number of values.
+    /// Two placeholders of which each may have several values.
     Several {
         /// The bytes of the second.
         at: Range<usize>,
@@ -102,7 +102,7 @@ enum Piece {
     Value(Placeholder),
 }
 
-/// Arguments that belong together: they stand once for each value of the placeholder that has a number of them.
+/// Arguments that belong together: they are repeated for each value of the placeholder in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Group {
     words: Vec<Vec<Piece>>,
@@ -116,7 +116,7 @@ pub struct ArgumentList {
 }
 
 impl ArgumentList {
-    /// Adds arguments that belong together, such as `--tag` and `{tag}`; mostly one.
+    /// Adds arguments that belong together, such as `--tag` and `{tag}`; usually a single one.
     ///
     /// # Errors
     /// Every problem, with the index of the word that has it.

@@ -5,13 +5,13 @@ use crate::run::Command;
 /// One call of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuildStep {
-    /// What it is about: the id of a target or stage, a tag, an image.
+    /// Its subject: the id of a target or stage, a tag, an image.
     pub name: String,
-    /// What it does to it.
+    /// What it does to the subject.
     pub kind: BuildStepKind,
-    /// How.
+    /// The command.
     pub command: Command,
-    /// The steps that must have succeeded before, by their index: all smaller than its own.
+    /// The steps that must have succeeded before, by their index; each is smaller than its own.
     pub after: Vec<usize>,
 }
 

@@ -48,7 +48,7 @@ impl Builder {
     /// The command that builds.
     ///
     /// # Errors
-    /// Something is asked for that a builder of the user's own has no place for.
+    /// Something is asked for that the user's own builder has no placeholder for.
     pub fn build(&self, order: &Order<'_>) -> Result<Command, Lacks> {
         let mut command = match self {
             // Where a step fails, the old builder leaves its container behind.

@@ -1,4 +1,4 @@
-//! A failure, told at the template.
+//! A failure of a builder, as an error at the template.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{self, Finding};
@@ -14,7 +14,7 @@ pub struct Built<'a> {
     pub id: &'a str,
     /// Its Dockerfile as the builder read it.
     pub file: &'a Headed,
-    /// The same with the origins of its lines.
+    /// The same text with the origins of its lines.
     pub text: &'a Traced,
 }
 

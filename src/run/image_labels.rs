@@ -1,4 +1,4 @@
-//! What images are marked with, so that they are known again.
+//! The labels by which dockmill recognizes its images.
 
 /// The label with the name of the project.
 pub const PROJECT: &str = "io.github.dockmill.project";

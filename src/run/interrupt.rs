@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// The signal that nothing can ignore.
+/// The signal that no program can ignore.
 pub(super) const KILL: i32 = 9;
 /// The polite request to end.
 pub(super) const TERMINATE: i32 = 15;
@@ -14,7 +14,7 @@ pub(super) struct Interrupts {
 }
 
 impl Interrupts {
-    /// Calls `tell` with the number of each signal that comes. One that is ignored stays so: `nohup` and a shell's `&` mean it.
+    /// Calls `tell` with the number of each signal. An ignored signal stays ignored: `nohup` and a shell's `&` rely on it.
     #[cfg(unix)]
     pub(super) fn listen(tell: impl Fn(i32) + Send + 'static) -> io::Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -47,7 +47,7 @@ fn ignored() -> u64 {
     line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
 }
 
-/// What the children get: a terminal that is gone means the same as a polite end, and builders know that one.
+/// The signal for the children: a closed terminal means the same as a polite request, which all builders understand.
 pub(super) fn handed_on(signal: i32) -> i32 {
     const HANGUP: i32 = 1;
     if signal == HANGUP { TERMINATE } else { signal }

@@ -1,6 +1,6 @@
 //! Lines that builders print.
 
-/// A line as it stands on a terminal in the end: no escape sequences, and of what carriage returns overwrite the last.
+/// A line as a terminal finally shows it: no escape sequences, and only the last text behind a carriage return.
 #[must_use]
 pub fn clean(line: &str) -> String {
     let line = line.trim_end_matches('\r');

@@ -26,7 +26,7 @@ impl Mask {
     pub fn of_secrets(secrets: &[String]) -> (Self, Vec<Diagnostic>) {
         let mut mask = Self::default();
         let problems = secrets.iter().filter_map(|secret| mask.add_secret(secret)).collect();
-        // What holds another goes first.
+        // A value that contains another is replaced first.
         mask.values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         mask.values.dedup();
         (mask, problems)
@@ -45,7 +45,7 @@ impl Mask {
                 return shown("where it comes from is not understood").map(|warning| warning.note(form));
             }
             Some(Secret::Variable(name)) => match std::env::var_os(&name) {
-                // Docker goes on without: a secret that is not `required` may be there or not.
+                // Docker goes on without it: a secret that is not `required` may be missing.
                 None => {
                     let message = format!("`--secret {secret}`: the variable `{name}` is not set");
                     return Some(Diagnostic::bare(Severity::Warning, Code::MissingValue, message));
@@ -61,7 +61,7 @@ impl Mask {
                     Ok(meta) if meta.is_dir() => {
                         return Some(error(Code::FileUnreadable, format!("`{file}` is a folder")));
                     }
-                    // A pipe would be empty for the builder then.
+                    // Reading a pipe here would leave nothing for the builder.
                     Ok(meta) if !meta.is_file() => return shown("a pipe can be read only once"),
                     Ok(meta) if meta.len() > LARGEST => return shown("the file is larger than 500 KiB"),
                     Ok(_) | Err(_) => {}

@@ -25,15 +25,15 @@ pub struct Order<'a> {
     pub secrets: &'a [String],
     /// `--output`s, as they were given.
     pub outputs: &'a [String],
-    /// What goes to the builder as it is.
+    /// Arguments that are passed to the builder unchanged.
     pub arguments: &'a [String],
-    /// Push it in the same go, for builders that can.
+    /// Push it in the same call, for builders that can.
     pub push: bool,
     /// `docker build` is the old builder: `DOCKER_BUILDKIT=0`.
     pub legacy: bool,
 }
 
-/// Something that a builder of the user's own has no place for.
+/// What the user's own builder lacks for an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lacks {
     /// A placeholder in its argument list.

@@ -20,7 +20,7 @@ pub struct OwnBuilder {
     pub push: Option<ArgumentList>,
 }
 
-/// Two are equal that do the same, wherever their manifests name them.
+/// Equal if they do the same, wherever the manifests name them.
 impl PartialEq for OwnBuilder {
     fn eq(&self, other: &Self) -> bool {
         (&self.build, &self.pull, &self.push) == (&other.build, &other.pull, &other.push)
@@ -44,7 +44,7 @@ impl OwnBuilder {
             Placeholder::Args => order.arguments.to_vec(),
             Placeholder::Image => Vec::new(),
         };
-        // What is asked for must not be lost. Labels are dockmill's own wish.
+        // Nothing that the user asked for may be dropped; labels are dockmill's own, so they may.
         let asked = [Placeholder::Stage, Placeholder::Tag, Placeholder::Secret, Placeholder::Output, Placeholder::Args];
         if let Some(lost) = asked.into_iter().find(|asked| !values(*asked).is_empty() && !self.build.has(*asked)) {
             return Err(Lacks::Placeholder(lost));

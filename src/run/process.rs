@@ -10,9 +10,9 @@ use crate::source::reason;
 
 /// A line that is longer is handed on in pieces.
 const LONGEST: u64 = 1 << 16;
-/// What a program printed before it ended is read when nothing new has come for so long,
+/// After its end, a program's output counts as read when nothing new has come for so long,
 const QUIET: Duration = Duration::from_millis(500);
-/// or at the latest so long after its end: what it left in the background may print on and on.
+/// or at the latest after so long: programs that it left in the background may print for ever.
 const LATEST: Duration = Duration::from_secs(5);
 
 /// A program that runs.
@@ -40,8 +40,8 @@ impl Process {
         Group(self.child.id())
     }
 
-    /// Hands on each line and waits for the end: that of the program, not of what it left in the background, which may
-    /// hold the pipe open. Where `wait_for_all` says so, because all are being stopped, for the last of them.
+    /// Hands on each line and waits for the program to end, but not for what it left in the background, which may hold the
+    /// pipe open. With `wait_for_all`, when all are being stopped, it waits for these, too.
     pub(super) fn wait(
         mut self,
         line: impl FnMut(String) + Send + 'static,
@@ -76,10 +76,10 @@ fn read(pipe: io::PipeReader, mut line: impl FnMut(String), news: &SyncSender<()
                 line(String::from_utf8_lossy(text).into_owned());
                 bytes.clear();
             }
-            // How the program ends is to be known all the same.
+            // The status of the program is wanted all the same.
             Err(error) => return line(format!("the rest of the log cannot be read: {}", reason(&error))),
         }
-        // One that waits tells enough.
+        // One waiting message is enough.
         let _ = news.try_send(());
     }
 }

@@ -1,4 +1,4 @@
-//! Runs steps, each when those that it needs are done, a number of them at the same time.
+//! Runs steps, each when the steps that it needs are done, several at the same time.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,11 +15,11 @@ use super::{BuildStep, Mask, Transcript, clean};
 /// How to run.
 #[derive(Debug, Clone)]
 pub struct RunOptions {
-    /// So many steps at the same time; at least one.
+    /// How many steps run at the same time; at least one.
     pub jobs: usize,
-    /// After a failure go on with what does not need what failed.
+    /// After a failure go on with the steps that do not need the failed one.
     pub keep_going: bool,
-    /// Values that are not to be seen.
+    /// Secret values, which are masked in all output.
     pub mask: Mask,
 }
 
@@ -56,7 +56,7 @@ pub enum Outcome {
     NotStarted(io::Error),
     /// It was running when the user stopped the run.
     Stopped(Duration),
-    /// It did not come to it. `Some`: it needs this step, which failed.
+    /// It was never started. `Some`: it needs this step, which failed.
     NotRun(Option<usize>),
 }
 
@@ -77,12 +77,12 @@ enum Message {
     Signal(i32),
 }
 
-/// So many lines may wait to be shown; who prints faster than that waits.
+/// How many lines may wait to be shown; a program that prints faster is slowed down.
 const LINES: usize = 1024;
 /// How often a display may tick.
 const TICK: Duration = Duration::from_millis(250);
-/// What is still there so long after an interrupt gets a stronger signal: programs in the background of a script do not
-/// hear Ctrl-C.
+/// A process that is still there so long after an interrupt gets a stronger signal: programs in the background of a script
+/// do not receive Ctrl-C.
 const ESCALATION: [(Duration, i32); 2] = [(Duration::from_secs(2), TERMINATE), (Duration::from_secs(10), KILL)];
 
 /// Runs all steps. Without `keep_going` nothing is begun after a failure, but what runs comes to its end.
@@ -200,7 +200,7 @@ impl Work<'_> {
     }
 
     fn line(&mut self, step: usize, line: &str, observe: &mut dyn FnMut(Event<'_>)) {
-        // What a program left in the background prints later is nobody's.
+        // Later output, of programs left in the background, belongs to no step.
         let Some(running) = self.running.get_mut(&step) else { return };
         running.log.push(line);
         observe(Event::Line(step, line));
@@ -250,7 +250,7 @@ impl Work<'_> {
         self.running.values().for_each(|running| running.group.signal(signal));
     }
 
-    /// What is not done is for a reason: the failed step that it needs, directly or not.
+    /// Gives each step that was not run its reason: the failed step that it needs, directly or not.
     fn finish(self) -> Vec<Outcome> {
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(self.steps.len());
         for (step, outcome) in self.steps.iter().zip(self.outcomes) {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-/// So many bytes of what a program printed last are kept; what tells of a failure stands at the end.
+/// How many bytes of a program's last output are kept; the reason for a failure stands at the end.
 const LIMIT: usize = 1 << 20;
 
 /// What a program printed.

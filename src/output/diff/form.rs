@@ -27,7 +27,7 @@ const WIDTH: usize = 80;
 /// Terms of the images that are built on a changed one.
 const TERMS: usize = 4;
 
-/// A diff in the making. Changes may come from a hundred thousand outputs: of each only what will be printed is kept.
+/// A diff that is being collected. There may be a hundred thousand changes: only what will be printed is kept of each.
 pub struct Differences<'h> {
     form: Form,
     paint: Paint,

@@ -24,7 +24,7 @@ const NOTES: usize = 8;
 
 type Hash = [u8; 32];
 
-/// Changes gathered by what they change. Of each group only the first change is held, of the others the target alone.
+/// Changes, grouped by their changed lines. Each group keeps its first change in full, and only the target of the others.
 pub struct Groups<'h> {
     header: &'h IsHeader<'h>,
     known: HashMap<Hash, usize>,
@@ -39,22 +39,22 @@ struct Group {
     texts: IndexSet<String>,
     /// The notes in the order of the changes.
     notes: Vec<Note>,
-    /// What changes, where it is no line.
+    /// What changes if no line does.
     only: Option<Only>,
     context: Hash,
-    /// The lines around the change are not those of the first output in all of them.
+    /// In some outputs the lines around the change differ from those of the first output.
     contexts_differ: bool,
     added: usize,
     deleted: usize,
 }
 
-/// What is said of one change of a group.
+/// A note on one change of a group.
 struct Note {
     /// The change's place in [`Group::targets`].
     target: usize,
     /// Its place in [`Group::texts`].
     text: usize,
-    /// It tells what a build loses: who is built on the target loses it, too.
+    /// It says what a build loses. Images that are built on the target lose it, too.
     is_impact: bool,
 }
 
@@ -205,7 +205,7 @@ impl<'h> Groups<'h> {
 }
 
 impl Group {
-    /// The targets, and how many outputs where there is more than one; the name of what stands beside them.
+    /// The heading: the targets, the number of outputs if there are several, and the name of a companion.
     fn label(&self, fold: &Fold<'_>) -> String {
         let targets = fold.fold(self.targets.iter().map(String::as_str)).short(TERMS);
         let (name, noun) = match self.first.companion() {
@@ -271,7 +271,7 @@ fn key(change: &Change, diff: &FileDiff<'_>) -> Hash {
     hash.update(change.companion().unwrap_or_default());
     hash.update([0]);
     hash.update([u8::from(change.old.is_some()), u8::from(change.new.is_some())]);
-    // A mode that stays is no part of the change.
+    // A mode that does not change is no part of the change.
     let stays = change.old.is_some() && change.new.is_some() && !change.changes_mode();
     for (is_there, mode) in [(change.old.is_some(), change.old_mode), (change.new.is_some(), change.mode)] {
         hash.update(if is_there && !stays { mode.as_str() } else { "" });

@@ -103,7 +103,7 @@ impl<'a> FileDiff<'a> {
         let changes = diff.iter_inline_changes_deadline(&op, Some(Instant::now() + PATIENCE));
         let parts = |values: &[(bool, &[u8])]| values.iter().map(|(changed, part)| (*changed, part.to_vec())).collect();
         let marked: Vec<Vec<(bool, Vec<u8>)>> = changes.map(|change| parts(change.values())).collect();
-        // The marks are an ornament: a patch never depends on them.
+        // These marks only decorate: a patch never depends on them.
         let same = marked.len() == old.len() + new.len()
             && old
                 .iter()
@@ -144,7 +144,7 @@ fn compared<'a>(lines: &[&'a [u8]], header: Option<usize>, index: usize) -> &'a 
     if header == Some(index) { stand_in(lines[index]) } else { lines[index] }
 }
 
-/// The same for all headers with the same line end: a patch has to tell of a change of the line end.
+/// Stands for all headers with the same line end: a change of the line end must show in the patch.
 fn stand_in(line: &[u8]) -> &'static [u8] {
     match &line[body(line).len()..] {
         b"\r\n" => b"\0header\r\n",

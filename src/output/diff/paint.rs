@@ -1,4 +1,4 @@
-//! Colours as git's, and text that a terminal prints and does not obey.
+//! Colours as git has them, and text without control characters that a terminal would interpret.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub(super) const NEW: Style = AnsiColor::Green.on_default();
 pub struct Paint {
     /// In colours.
     pub colour: bool,
-    /// On a screen, for the eyes alone: control characters are shown, not written, so that none of them hides a line.
+    /// On a screen: control characters are shown in a visible form, so that none of them hides a line.
     pub screen: bool,
 }
 

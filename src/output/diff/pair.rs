@@ -1,4 +1,4 @@
-//! The changes from an output and the files beside it to what they are to be.
+//! The changes that a render would make to an output and the files beside it.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
@@ -7,8 +7,8 @@ use super::{Change, ChangeKind, Mode};
 use crate::output::{Companion, Found, Leftover, OutputFile, State, is_executable};
 use crate::source::{Disk, FileSystem};
 
-/// The changes of a target's files from what stands on disk. What no patch can say, such as a folder that is in the way, goes
-/// to `remarks`.
+/// The changes between a target's files and the disk. What no patch can express, such as a folder that is in the way,
+/// goes to `remarks`.
 #[must_use]
 pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut Vec<String>) -> Vec<Change> {
     let change = |found: Found| {

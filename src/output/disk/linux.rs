@@ -49,7 +49,7 @@ impl Folder {
             Err(Errno::NOENT) => match self.stat(path).map(|stat| FileType::from_raw_mode(stat.st_mode)) {
                 None => Ok(Look::Missing),
                 Some(FileType::Symlink) => Ok(dangling()),
-                // It has appeared since.
+                // The file has appeared in the meantime.
                 Some(_) => self.look_slowly(path, flags),
             },
             // An absolute link within the project is refused by the kernel too, so look where it leads.
@@ -176,7 +176,7 @@ impl Folder {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let mode = Mode::from_raw_mode(mode & 0o777);
         let file = match rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode) {
-            // A stray of a killed process that had the number of this one.
+            // A file that was left by a killed process with the same process id.
             Err(Errno::EXIST) => {
                 self.discard(path);
                 rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode)?

@@ -1,7 +1,7 @@
 //! The project's folder on disk: reading, atomic writing and removing, by paths relative to it that never lead out of it.
 //!
-//! Linux has what it takes in its system calls; elsewhere the standard library and `tempfile` do the same with more
-//! calls. Both are compiled and tested on Linux.
+//! On Linux a few system calls do this; elsewhere the standard library and `tempfile` do the same with more calls. Both
+//! ways are compiled and tested on Linux.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -55,7 +55,7 @@ fn resolve(root: &Utf8Path, path: &Utf8Path) -> Result<Utf8PathBuf, Irregular> {
     }
 }
 
-/// A file that is there gets no other right than the right to execute; who may read may then execute, as `chmod +x` has it.
+/// Of the mode of an existing file only the right to execute changes, for everyone who may read it, as `chmod +x` does.
 fn with_executable(old: u32, executable: bool) -> u32 {
     if executable { old | ((old >> 2) & 0o111) } else { old & !0o111 }
 }
@@ -65,7 +65,7 @@ fn with_executable(old: u32, executable: bool) -> u32 {
 mod tests {
     use super::*;
 
-    /// Both ways to do it do the same.
+    /// Both ways behave in the same way.
     macro_rules! folder_tests {
         ($($module:ident),+) => {$(
             mod $module {

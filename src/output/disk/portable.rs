@@ -162,7 +162,7 @@ fn mode(permissions: &fs::Permissions) -> u32 {
     permissions.mode() & 0o7777
 }
 
-/// No right to execute is known; the caller takes what it wants for given.
+/// There is no right to execute here; the caller assumes what it wants.
 #[cfg(not(unix))]
 fn mode(_: &fs::Permissions) -> u32 {
     0o644

@@ -4,7 +4,7 @@ use crate::dockerfile::{Dockerfile, ImageName, Instruction, Keyword, Stage, Targ
 
 use super::is_shown_as;
 
-/// What the end of a log says.
+/// What the end of a log says about the failure.
 pub(super) struct Said<'l> {
     pub(super) line: Option<u32>,
     /// The line that says why. Newer ones say behind it where to read more.
@@ -135,7 +135,7 @@ fn base(dockerfile: &Dockerfile<'_>, image: &str) -> Option<u32> {
     found.map(|reference| reference.place.line)
 }
 
-/// What a step said stands behind the seconds that it took: `0.118 hello`.
+/// Output of a step stands behind the seconds since its start: `0.118 hello`.
 fn without_time(line: &str) -> &str {
     match line.split_once(' ') {
         Some((time, text)) if time.split_once('.').is_some_and(|(whole, part)| is_number(whole) && is_number(part)) => {

@@ -24,9 +24,9 @@ const WIDTH: usize = 300;
 pub struct Failure {
     /// The line of the Dockerfile, from 1; `None` where the builder does not tell.
     pub line: Option<u32>,
-    /// The reason in the builder's own words, without what says where; `exit code 7` where a command failed.
+    /// The reason in the builder's own words, without the place; `exit code 7` if a command failed.
     pub reason: String,
-    /// What was said last, line by line, without escape sequences.
+    /// The last lines, without escape sequences.
     pub words: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ impl Failure {
         if let Some(said) = steps::read(&lines, dockerfile) {
             return Self { line: Some(said.line), reason: reason(last), words: tail(said.words.into_iter()) };
         }
-        // Of a log that is none of these the last line is a reason only if it says so.
+        // In any other log the last line is a reason only if it begins like an error.
         let is_reason = without_prefix(last) != last;
         let words = lines.iter().copied().filter(|line| !line.is_empty() && (!is_reason || *line != last));
         Self { line: None, reason: if is_reason { reason(last) } else { String::new() }, words: tail(words) }
@@ -63,7 +63,7 @@ impl Failure {
 
 /// `dockerfile parse error on line 4: unknown instruction: RUM`; older ones leave out `on`.
 ///
-/// Only the last line is asked, and only its beginning: what a command of the build echoes is not the builder's.
+/// Only the beginning of the last line counts: a command of the build may print such text, too.
 fn parse_error(last: &str) -> Option<u32> {
     let lower = without_prefix(last).to_ascii_lowercase();
     let after = lower.strip_prefix("dockerfile ").unwrap_or(&lower).strip_prefix("parse error ")?;
@@ -86,7 +86,7 @@ fn reason(last: &str) -> String {
         // BuildKit: failed to compute cache key: failed to calculate checksum of ref 68d7::7fep: "/a": not found
         .or_else(|| Some(text.split_once("failed to calculate checksum of ref ")?.1.split_once(": ")?.1))
         .unwrap_or(text);
-    // What each builder calls otherwise.
+    // How the builders write an exit status.
     let code = ["exit code: ", "code: ", "exit status "].iter().find_map(|prefix| text.strip_prefix(prefix));
     code.map_or_else(|| shorten(text, WIDTH), |code| format!("exit code {code}"))
 }

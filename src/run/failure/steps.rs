@@ -32,7 +32,7 @@ pub(super) fn read<'l>(lines: &[&'l str], dockerfile: &Dockerfile<'_>) -> Option
         let text = squeeze(text);
         steps.iter().rev().filter(|step| text.starts_with(&format!("{}\":", squeeze(step.shown)))).find_map(line)
     });
-    // A command may print what looks like a step: it fits no instruction.
+    // A command may print what looks like a step, but then it fits no instruction.
     let (at, line) = named.or_else(|| steps.iter().rev().find_map(line))?;
     let words = lines[at + 1..].iter().copied().filter(|line| !is_noise(line));
     let mut words: Vec<&str> = words.collect();
@@ -79,7 +79,7 @@ fn first_of(count: &str) -> Option<usize> {
     number.parse().ok()
 }
 
-/// What builders say of themselves between the lines of a command.
+/// Lines of the builder itself between those of a command.
 fn is_noise(line: &str) -> bool {
     line.is_empty()
         || line.starts_with(" ---> ")
