@@ -58,6 +58,10 @@ pub(super) enum LineEnd {
 
 /// What the tag whose bracket stands at `open` lacks at the end of `line`, the bytes up to the end of its first line.
 pub(super) fn line_end(line: &[u8], open: usize) -> LineEnd {
+    // A bracket with nothing behind it may well be text.
+    if line[open + 1..].trim_ascii().is_empty() {
+        return LineEnd::Elsewhere;
+    }
     match close(line, open) {
         Err(Unclosed::String(quote)) => LineEnd::InString(quote),
         Err(Unclosed::Bracket(bracket)) if bracket == open && !line.trim_ascii_end().ends_with(b",") => {
