@@ -1,5 +1,5 @@
-//! The builtin filters, tests and functions: what they are called and what they take. `docs/expressions.md` tells what
-//! they do; a test holds the two together.
+//! The builtin filters, tests and functions: their names and arguments. `docs/expressions.md` describes what they do; a test
+//! checks that the two agree.
 
 use super::filter::{Run, own};
 use super::{format, pattern, select, text};
@@ -8,15 +8,15 @@ use super::{format, pattern, select, text};
 #[derive(Debug)]
 pub(super) struct Filter {
     pub(super) name: &'static str,
-    /// What stands before the `|`.
+    /// The values that it accepts before the `|`.
     pub(super) takes: Takes,
     pub(super) parameters: &'static [Parameter],
-    /// Further arguments than the parameters may be given: without a name, or with any.
+    /// Which arguments beyond the parameters it takes.
     pub(super) extra: Extra,
     pub(super) cost: Cost,
     /// Which of its arguments names a filter or a test that it applies.
     pub(super) applies: Option<Applies>,
-    /// How it is written, where it can do nothing without an argument without a name or an `attribute`.
+    /// How it is written, for a filter that needs an unnamed argument or an `attribute`.
     pub(super) form: Option<&'static str>,
     pub(super) run: Run,
 }
@@ -50,12 +50,12 @@ pub(super) enum Extra {
     AnyName,
 }
 
-/// What a filter costs beside its result.
+/// The cost of a filter beside that of its result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cost {
-    /// It looks through all that it is given.
+    /// It looks at the whole value.
     Walk,
-    /// Of a list it only looks at an end, or asks how long it is.
+    /// It only looks at an end of a list, or at its length.
     AtOnce,
     /// It looks at each character of a text by itself.
     ByCharacter,
@@ -97,7 +97,7 @@ pub(super) struct Parameter {
 pub(super) enum Wants {
     Any,
     Text,
-    /// How many: not negative, and not so many that the result would not fit.
+    /// A count: not negative, and small enough for the result to fit.
     Count,
     Whole,
     Flag,
@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(documented("Filters"), filters);
         assert_eq!(documented("Tests"), tests);
         assert_eq!(documented("Functions"), FUNCTIONS);
-        // They are found by halving.
+        // They must be sorted for the binary search.
         assert!(filters.is_sorted() && tests.is_sorted());
     }
 }

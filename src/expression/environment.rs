@@ -43,7 +43,7 @@ pub(super) fn method(value: &Value, name: &str, arguments: &[Value], span: Span)
     })
 }
 
-/// What Python's method is here.
+/// What to use here instead of a method of Python.
 fn method_form(name: &str) -> Option<String> {
     let same =
         ["upper", "lower", "title", "capitalize", "replace", "split", "join", "format", "items", "sort", "reverse"];
@@ -73,7 +73,7 @@ fn translate(name: &str, error: &Error, span: Span) -> Fault {
     fault(code, span, format!("`{name}` fails: {detail}"))
 }
 
-/// What a filter or function gave: within bounds, with no undefined value in it, lists made once rather than lazily.
+/// Checks the result of a filter or function: within limits, without undefined values, lists computed at once.
 pub(super) fn finish(value: Value, span: Span) -> Result<Value, Fault> {
     match value.kind() {
         ValueKind::String => operator::check_length(value.as_str().map_or(0, str::len), span)?,
@@ -116,8 +116,8 @@ pub(super) fn check_count(count: usize, span: Span) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses lists in lists without end: to drop such a value would overflow the stack, and one that holds another twice
-/// at every level has more elements than can be walked.
+/// Refuses lists that nest too deep: dropping one would overflow the stack, and if each level holds the next one twice,
+/// there are more elements than can be walked.
 ///
 /// Returns how many elements were walked over.
 pub(super) fn check_nesting<'a>(items: impl IntoIterator<Item = &'a Value>, span: Span) -> Result<usize, Fault> {

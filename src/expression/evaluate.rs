@@ -32,7 +32,7 @@ const MAX_MADE: usize = 4 * operator::MAX_LENGTH;
 const MAX_STEPS: u64 = 10_000_000;
 /// Bytes of text that are made or looked through in one step.
 const BYTES_A_STEP: usize = 128;
-/// The same where each character is looked at by itself: that takes some twenty times as long.
+/// The same where each character is looked at by itself, which takes some twenty times as long.
 const CHARACTERS_A_STEP: usize = 8;
 /// Bytes that an item of a list takes.
 const ITEM: usize = size_of::<Value>();
@@ -157,7 +157,7 @@ impl Evaluator<'_> {
         }
     }
 
-    /// As in Jinja, the value that decided.
+    /// As in Jinja, the result is the value that decided.
     fn any_or_all(&self, nodes: &[Node], decides: bool) -> Result<Value, Fault> {
         let mut last = Value::from(!decides);
         for node in nodes {

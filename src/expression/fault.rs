@@ -11,7 +11,7 @@ pub(super) fn fault(code: Code, span: Span, message: impl Into<String>) -> Fault
     Box::new(Diagnostic::error(code, span, message))
 }
 
-/// "Did you mean …?" for a word that stands at the place as it is, in quotes, or not at all: a name that was computed.
+/// "Did you mean …?" for a word at the place. The word may also stand there in quotes, or be computed and not stand there.
 pub(super) fn suggest<'a>(
     error: Diagnostic,
     span: Span,

@@ -23,7 +23,7 @@ pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
         all = all.saturating_add(text.len());
         longest = longest.max(text.len());
     }
-    // A value by name may be filled in at many places; each place may also be wide.
+    // A named value may be filled in many times, and each placeholder may also be wide.
     let (places, by_name) = places(form);
     let filled = if by_name { places.saturating_mul(longest) } else { all };
     let width = places.saturating_mul(MAX_WIDTH);
@@ -37,10 +37,10 @@ pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
     bound.jinja()
 }
 
-/// How much a place of `format` writes at most beside the value: its width, and what a float may have.
+/// How much a placeholder of `format` writes at most beside the value: its width, and the digits of a float.
 const MAX_WIDTH: usize = 1400;
 
-/// How many places a pattern has, and whether they have names.
+/// How many placeholders a pattern has, and whether they have names.
 fn places(form: &str) -> (usize, bool) {
     let (mut places, mut by_name) = (0, false);
     let mut rest = form;

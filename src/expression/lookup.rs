@@ -9,7 +9,7 @@ use super::{kind_of, print};
 use crate::diagnostic::{Code, Diagnostic, plural};
 use crate::source::Span;
 
-/// What a look into a value gave.
+/// The result of looking up a key.
 pub(super) enum Looked {
     Found(Value),
     Missing(Missing),

@@ -84,9 +84,9 @@ impl Expression {
     ///
     /// # Errors
     ///
-    /// What is no expression; what can be seen to fail without being computed: a builtin with arguments that it does
-    /// not take, an `if` without `else`, a number that would be written otherwise (`3.10`); a text that is too long or
-    /// nests too deep. Names, functions and filters that may be the template's are given by [`Expression::uses`].
+    /// The text is no expression, is too long, or nests too deep; or it would certainly fail: a builtin with arguments that
+    /// it does not take, an `if` without `else`, a number that would be printed differently (`3.10`). Names, functions and
+    /// filters that the template may define are not checked: [`Expression::uses`] lists them.
     pub fn parse(text: &str, place: CodeStart) -> Result<Self, Diagnostic> {
         let root = plain::expression(text, place).map_or_else(|| syntax::expression(text, place), Ok);
         root.map(|root| Self { root }).map_err(|fault| *fault)
@@ -177,11 +177,11 @@ pub trait Scope {
     }
 }
 
-/// The text that a value is written as in a template.
+/// The text of a value, as a template prints it.
 ///
 /// # Errors
 ///
-/// What the value is (`a list`), where it has no text.
+/// The kind of the value (`a list`), if it has no text.
 pub fn print(value: &Value) -> Result<Cow<'_, str>, &'static str> {
     match value.kind() {
         ValueKind::String => Ok(value.as_str().unwrap_or_default().into()),
@@ -191,7 +191,7 @@ pub fn print(value: &Value) -> Result<Cow<'_, str>, &'static str> {
     }
 }
 
-/// What a value is, for messages.
+/// The kind of a value, for messages.
 fn kind_of(value: &Value) -> &'static str {
     match value.kind() {
         ValueKind::Undefined => "an undefined value",

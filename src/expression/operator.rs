@@ -32,7 +32,7 @@ pub(super) fn check_length(length: usize, span: Span) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses numbers that data files could not hold: beyond 64 bits, infinite, not a number.
+/// Refuses numbers that data files cannot contain: beyond 64 bits, infinite, not a number.
 pub(super) fn check_number(value: &Value, span: Span) -> Result<(), Fault> {
     if value.is_integer() {
         if i64::try_from(value.clone()).is_err() && u64::try_from(value.clone()).is_err() {
@@ -320,7 +320,7 @@ fn within(value: Operand<'_>, container: Operand<'_>) -> Result<bool, Fault> {
                 return Ok(true);
             }
             match list.first() {
-                // A number is never in a list of texts: a slip that no one would see.
+                // A number is never in a list of texts: without an error nobody would notice the mistake.
                 Some(first) if !list.iter().any(|item| same_kind(item, value.value)) => {
                     wrong(format!("`in` looks for {} among {}", kind_of(value.value), plural_of(first)))
                 }

@@ -15,13 +15,13 @@ use crate::diagnostic::Code;
 use crate::source::Span;
 
 thread_local! {
-    /// Patterns that were compiled; a template has few, and uses them for every target.
+    /// Compiled patterns, kept because a template uses its few patterns for every target.
     static PATTERNS: RefCell<HashMap<String, Pattern>> = RefCell::default();
 }
 
 /// Patterns that are kept.
 const MAX_PATTERNS: usize = 64;
-/// Bytes of a compiled pattern: a hundred `\w` have room, a repetition of a repetition has not.
+/// Bytes of a compiled pattern: enough for a hundred `\w`, but not for a repetition of a repetition.
 const MAX_COMPILED: usize = 1 << 20;
 /// Bytes of the table that a pattern makes while it searches.
 const MAX_TABLE: usize = 1 << 20;
@@ -34,8 +34,8 @@ const COMPARED: u64 = 32;
 #[derive(Clone)]
 struct Pattern {
     regex: Regex,
-    /// Places in the pattern at which a search can be at once, repetitions written out. The engine of the crate `regex`
-    /// compares each byte of the text with all of them at worst, and no more often.
+    /// The number of states that a search can be in at once, with repetitions written out. In the worst case the engine of
+    /// the crate `regex` compares each byte of the text once with all of them.
     positions: u64,
     /// Bytes of the longest match; `None` where a match has no bound.
     longest: Option<usize>,
@@ -153,7 +153,7 @@ pub(super) fn regex_replace(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Res
         let Some(whole) = captures.get(0) else { continue };
         out.push_str(&text[end..whole.start()]);
         end = whole.end();
-        // A search may look at all that follows before it knows where its match ends, and the next one again.
+        // A search may read to the end before it knows where its match ends, and so may the next one.
         let ahead = text.len() - end;
         let again = cost(longest.map_or(ahead, |longest| longest.min(ahead)));
         if again > 0 {

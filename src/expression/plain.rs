@@ -1,6 +1,6 @@
-//! Names, plain strings and lists of these, which are most of what templates hold: read without the machinery of the
-//! grammar, which costs more than all the rest of a template's reading. The tree is the one that the grammar gives, as a
-//! test shows; whatever looks otherwise, an error too, is left to it.
+//! A fast path for names, plain strings and lists of these, which are most of the expressions in templates: parsing them
+//! by the grammar would cost more than the rest of reading a template. The tree is the same, as a test shows; everything
+//! else, including errors, is left to the grammar.
 
 use std::sync::Arc;
 

@@ -31,7 +31,7 @@ fn at_path(item: Value, path: &Value, span: Span, default: Option<&Value>) -> Re
     }
 }
 
-/// What a list is sorted by: values of one kind that have an order.
+/// The sort key of an element: values of one kind that have an order.
 #[derive(Debug, Clone, PartialEq)]
 enum Key {
     Text(String),

@@ -1,5 +1,5 @@
-//! What brackets do not count in: strings and comments. Whoever looks for the end of an expression passes over them here,
-//! so that all see the same.
+//! Skips strings and comments, in which brackets do not count. All code that looks for the end of an expression uses this,
+//! so that it finds the same end.
 
 /// The offset of the quote that ends the string which begins at `start`; `None` where none does.
 pub(crate) fn string(bytes: &[u8], start: usize) -> Option<usize> {

@@ -11,7 +11,7 @@ use super::{kind_of, version};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
-/// Does the value meet the test? `defined` and `undefined` are asked elsewhere: here every value is defined.
+/// Does the value meet the test? `defined` and `undefined` are decided elsewhere: here every value is defined.
 pub(super) fn perform(
     name: &str,
     name_span: Span,

@@ -21,15 +21,15 @@ pub struct Use<'a> {
     pub span: Span,
     /// What it is used as.
     pub kind: UseKind,
-    /// The key that is taken of it, as in `target.id`, and for which nothing else stands where it is not there.
+    /// The key that is taken of it, as in `target.id`; `None` if it may be missing because of `default` or `is defined`.
     pub(super) key: Option<(&'a Value, Span)>,
     /// What it is called with.
     pub(super) given: Option<&'a Given>,
-    /// What it is held against: `name == x`, `x != name`, `name in x`.
+    /// What it is compared with: `name == x`, `x != name`, `name in x`.
     compared: Option<&'a Node>,
 }
 
-/// An argument, as far as it can be seen without computing it.
+/// An argument, as far as it is known without computing it.
 #[derive(Debug, Clone, Copy)]
 pub struct Argument<'a> {
     /// Its place.
@@ -61,7 +61,7 @@ impl<'a> Use<'a> {
         keywords.map(|(name, span, node)| (&**name, *span, Argument::of(node)))
     }
 
-    /// What the name is held against, in `==`, `!=` or `in`: a value, or for `in` a list of values.
+    /// What the name is compared with by `==`, `!=` or `in`: a value, or for `in` a list of values.
     #[must_use]
     pub fn compared(&self) -> Option<Argument<'a>> {
         self.compared.map(Argument::of)
@@ -157,11 +157,11 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
     }
 }
 
-/// What the left of a comparison is held against, and what its right is: nothing in a chain, or where not equality is asked.
+/// What the left and the right side of a comparison are compared with; nothing in a chain, or if it does not test equality.
 fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Option<&'n Node>, Option<&'n Node>) {
     match rest {
         [(Comparison::Equal | Comparison::Unequal, _, second)] => (Some(first), Some(second)),
-        // In a text, it is a part of it that is asked for.
+        // `in` with a text looks for a part of the text, so it is no test of equality.
         [(Comparison::Within | Comparison::NotWithin, _, second)] => {
             let is_list = matches!(&second.kind, NodeKind::Constant(value) if value.as_str().is_none());
             (None, is_list.then_some(second))

@@ -81,7 +81,7 @@ fn expected(positives: &[Rule]) -> Vec<&'static str> {
     ORDER.into_iter().filter(|name| named.contains(name) && !said(name)).collect()
 }
 
-/// What a rule is to a user; `None` for a part that says nothing where it stands. A test asks for each rule of
+/// The name of a rule for users; `None` for a rule that would explain nothing. A test covers each rule of
 /// `expression.pest`.
 fn name(rule: Rule) -> Option<&'static str> {
     Some(match rule {
@@ -144,7 +144,7 @@ fn name(rule: Rule) -> Option<&'static str> {
     })
 }
 
-/// The bracket or quote that is not closed: the place where it opens tells more than the end of the text.
+/// The bracket or quote that is not closed: the place where it opens explains more than the end of the text.
 fn unclosed(text: &str, place: CodeStart) -> Option<Diagnostic> {
     let bytes = text.as_bytes();
     let mut open: Vec<(usize, u8)> = Vec::new();

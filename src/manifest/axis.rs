@@ -216,7 +216,7 @@ fn read_table(
     rows.into_iter().map(finish).collect()
 }
 
-/// Reports `@{` in a string that is not of an image, where it would stay as it is without a word.
+/// Reports `@{` in a string outside of images, where it would silently remain plain text.
 pub(super) fn plain_strings(reader: &mut Reader<'_>, item: Item<'_>, place: &str) {
     match item.value {
         DeValue::String(text) if text.contains("@{") => {

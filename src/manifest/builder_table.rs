@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Builder {
     builder.clone()
 }
 
-/// Reads an argument list. Arguments that belong together are a list in the list.
+/// Reads an argument list. Arguments that belong together form a nested list.
 fn read_list(reader: &mut Reader<'_>, item: Item<'_>, what: &str, known: &[Placeholder]) -> ArgumentList {
     let mut list = ArgumentList::default();
     for (index, item) in reader.list(item, what).unwrap_or_default().into_iter().enumerate() {

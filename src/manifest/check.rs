@@ -14,7 +14,7 @@ use super::image::Pattern;
 use super::interpolation::{Interpolation, Visit, place};
 use super::layout::{Layout, Slot, TargetObject, View};
 
-/// What the names of an expression turned out to be.
+/// What the names of an expression depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Checked {
     /// They have the same values for every target of the image.
@@ -39,7 +39,7 @@ pub(super) fn names(
             reader.note_use(found.name);
         }
         let error = match (&found.kind, layout.get(found.name)) {
-            // The error that left it without a value was reported there.
+            // The name has no value because of an error, which was reported where it is declared.
             (UseKind::Name, Some(Slot::Unknown)) => return checked = Checked::Wrong,
             (UseKind::Name, Some(slot)) => match refuse(slot) {
                 None => {
@@ -72,12 +72,12 @@ pub(super) fn names(
     checked
 }
 
-/// All that has a value so far.
+/// Every name that has a value so far.
 pub(super) fn all(slot: &Slot) -> Option<&'static str> {
     matches!(slot, Slot::Later).then_some("is set further down: a variable may use those above it")
 }
 
-/// Only what is the same for all targets of the image.
+/// Only names whose value is the same for all targets of the image.
 pub(super) fn constants(slot: &Slot) -> Option<&'static str> {
     (!matches!(slot, Slot::Constant(_))).then_some("depends on the target, so it cannot be used here")
 }

@@ -16,7 +16,7 @@ use super::project::{KEPT, Project};
 use super::select::Selection;
 use super::target::Target;
 
-/// What two targets must not share.
+/// The things that two targets must not share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Shared {
     Id,
@@ -63,7 +63,7 @@ impl Collisions {
             self.see(Shared::Tag, &normal, tag, span, target);
         }
         for file in &target.files {
-            // Several targets may copy one file to the same place. A template does not count: it has another text for each.
+            // Several targets may copy one file to the same place. This does not apply to a template, whose text may differ.
             if file.expand.is_none() {
                 let copy = self.hash(Shared::Copy, &format!("{}\0{}", file.to, file.from));
                 if self.seen.insert(copy, self.count).is_some() {
@@ -86,7 +86,7 @@ impl Collisions {
         for folder in output.ancestors().skip(1).map(Utf8Path::as_str).take_while(|folder| !folder.is_empty()) {
             self.compare(self.hash(Shared::Output, folder), Shared::Folder, folder, span, target);
             let hash = self.hash(Shared::Folder, folder);
-            // The folders above a known one are known.
+            // If a folder is known, so are those above it.
             if self.seen.contains_key(&hash) {
                 break;
             }
@@ -197,14 +197,14 @@ fn describe(project: &Project, kind: Shared, span: Span, case: &Case, first: &Ta
     }
 }
 
-/// The file of a target that has this name, but for capital letters.
+/// The file of a target that has this name, ignoring case.
 fn alike<'t>(target: &'t Target, name: &'t str) -> &'t str {
     let small = name.to_lowercase();
     let mut files = std::iter::once(&target.output).chain(target.files.iter().map(|file| &file.to));
     files.find(|file| file.as_str().to_lowercase() == small).map_or(name, |file| file.as_str())
 }
 
-/// The tags of a target and of its stages, each with its place. If some came out empty they are missing in the target, so
+/// The tags of a target and of its stages, each with its place. Tags that came out empty are missing in the target; then
 /// all are computed again to find the place of each.
 fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
     let image = &project.images[target.image];

@@ -25,8 +25,8 @@ impl Project {
         wrong
     }
 
-    /// A warning where an expression compares an axis with a text that is almost one of its values. A text that is like
-    /// none may name a release that is gone or to come.
+    /// A warning where an expression compares an axis with a text that is almost one of its values. Any other text may
+    /// name a release that was dropped or is yet to come.
     pub(super) fn wrong_comparison(&self, found: &Use<'_>) -> Option<Diagnostic> {
         let compared = found.compared()?;
         let axis = found.name;

@@ -25,7 +25,7 @@ use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
 use super::name_rules::stage_name_problem;
 use super::variables;
 
-/// What images are compiled against.
+/// What is needed to compile images.
 pub(super) struct Context<'a> {
     pub(super) files: &'a Files<'a>,
     pub(super) base: &'a Base,
@@ -111,14 +111,14 @@ pub(super) fn image(
         files,
     };
     image.own = definition.merged(reader, "vars").into_iter().map(|(name, item)| (name.into(), item.key)).collect();
-    // After all else: where the matrix has errors, its exceptions would only repeat them.
+    // Last, because errors in the matrix would be repeated for its exceptions.
     exceptions::excludes(reader, definition, &mut image, excludes);
     exceptions::extras(reader, definition, &mut image, context.base);
     image.used = reader.take_used();
     Some(image)
 }
 
-/// What `dialect` says.
+/// The value of `dialect`.
 fn dialect(reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Dialect> {
     let item = definition.get(reader, "dialect")?;
     let text = reader.string(item, "`dialect`")?;
@@ -136,8 +136,8 @@ fn dialect(reader: &mut Reader<'_>, definition: &Definition<'_>) -> Option<Diale
     dialect
 }
 
-/// The axes that `matrix` names. After an error the layout holds every name that an axis could give, so that one mistake
-/// does not make each use of these names an error, too.
+/// The axes that `matrix` names. After an error the layout gets every name that an axis could give: otherwise each use
+/// of these names would be reported, too.
 fn matrix_axes(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
@@ -174,7 +174,7 @@ fn matrix_axes(
     (axes, whole)
 }
 
-/// The error of an axis that does not exist, in an image or at all, with those that there are.
+/// The error of an axis that does not exist, in an image or at all, with a list of those that do.
 pub(super) fn unknown_axis<'a>(
     image: Option<&str>,
     name: &str,
@@ -226,7 +226,7 @@ fn bring(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<Axis>
     }
 }
 
-/// Lets the profile and `-D` cover the values of the same names.
+/// Lets the profile and `-D` override the values of the same names.
 fn cover(base: &Base, layout: &mut Layout) {
     for (name, covering) in &base.overrides {
         if covering.declares || layout.contains_key(name) {

@@ -1,5 +1,5 @@
-//! The values that do not depend on the image: data, variables, parameters, and what covers everything else:
-//! the profile and `-D`.
+//! The values that do not depend on the image: data, variables, parameters, and what overrides all others: the profile
+//! and `-D`.
 
 use std::sync::Arc;
 
@@ -55,10 +55,10 @@ impl Declared {
     }
 }
 
-/// A value that comes before all others.
+/// A value that overrides all others.
 pub(super) struct Override {
     pub(super) value: Value,
-    /// It is a profile's: it declares its name for all images.
+    /// It comes from a profile, and so declares its name for all images.
     pub(super) declares: bool,
 }
 
@@ -68,12 +68,12 @@ pub(super) struct Base {
     pub(super) constants: IndexMap<Arc<str>, Value>,
     pub(super) overrides: IndexMap<Arc<str>, Override>,
     declared: IndexMap<Arc<str>, (Declared, Span)>,
-    /// All that was declared, also what something else covers.
+    /// All declarations, including those that are overridden.
     pub(super) declarations: Vec<(Arc<str>, Declared, Span)>,
 }
 
 impl Base {
-    /// Notes that something declares a name, and reports what must not have the same one.
+    /// Notes a declaration, and reports another one of the same name if they cannot both exist.
     pub(super) fn declare(&mut self, name: &Arc<str>, as_what: Declared, span: Span, out: &mut Diagnostics) {
         self.declarations.push((Arc::clone(name), as_what, span));
         match self.declared.get(name) {
@@ -189,7 +189,7 @@ pub(super) fn missing(base: &Base, defines: &[Define], known: &Known<'_>) -> Vec
     known.params.values().filter(|param| !given(param)).filter_map(Param::missing).collect()
 }
 
-/// What a `-D` comes to.
+/// The result of applying a `-D`.
 enum Converted {
     Value(Value),
     /// The manifest does not declare the name.

@@ -101,8 +101,8 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
     Span::new(file, at(start), at(end))
 }
 
-/// The place that `serde_json` means by line and column: both count from 1, columns in bytes, and it names the byte
-/// that it has read last (column 0: the line break before).
+/// The place for the line and column of `serde_json`: both count from 1, columns count bytes, and they mean the byte
+/// that was read last (column 0: the line break before).
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let mut at = (start + column.saturating_sub(1)).min(text.len());

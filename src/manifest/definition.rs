@@ -137,7 +137,8 @@ fn discover_images<'t>(
     }
 }
 
-/// The error of a pattern that no file matches. It tells where one would under the template's old or new ending.
+/// The error of a pattern that no file matches, with advice if files match it under the old ending of templates, or if the
+/// pattern itself has that ending.
 fn no_template(reader: &mut Reader<'_>, files: &Files<'_>, text: Text<'_>) -> Diagnostic {
     let path = Utf8Path::new(text.value);
     if let Some(old) = old_name(path) {

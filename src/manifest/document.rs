@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         errors.is_empty().then(|| table.into_inner())
     }
 
-    /// A reader of the same document whose errors go elsewhere.
+    /// A reader of the same document that collects its errors elsewhere.
     pub(super) fn beside<'b>(&self, out: &'b mut Diagnostics) -> Reader<'b>
     where
         'a: 'b,
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The names that expressions used since it was asked last.
+    /// The names that expressions used since this was last called.
     pub(super) fn take_used(&mut self) -> HashSet<Arc<str>> {
         std::mem::take(&mut self.used)
     }
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
         self.boolean(item, &format!("`{key}`"))
     }
 
-    /// Is it a valid name? Otherwise `problem` tells why not, and that is reported.
+    /// Is it a valid name? If not, the reason, which `problem` gives, is reported.
     pub(super) fn is_named(
         &mut self,
         name: &str,
@@ -249,12 +249,12 @@ impl<'a> Reader<'a> {
         Some(list.into_iter().filter_map(|item| self.string(item, &element)).collect())
     }
 
-    /// A value for expressions. A number that would not come out as it was written is an error.
+    /// A value for expressions. A number that would be printed differently from how it was written is an error.
     pub(super) fn value(&mut self, item: Item<'_>) -> Option<Value> {
         Some(match item.value {
             DeValue::String(text) => Value::from(text.as_ref()),
             DeValue::Boolean(value) => Value::from(*value),
-            // Dates are what was written: expressions have no type for them.
+            // Dates become text as written: expressions have no type for them.
             DeValue::Datetime(_) => Value::from(&self.text[item.span.start as usize..item.span.end as usize]),
             DeValue::Integer(number) => {
                 let Ok(value) = i64::from_str_radix(number.as_str(), number.radix()) else {
@@ -305,7 +305,7 @@ pub(super) fn exact_float(number: &str, written: &str) -> Option<Value> {
     (value.to_string() == written).then_some(value)
 }
 
-/// The error of a number that would come out of an expression with other characters.
+/// The error of a number that an expression would print differently.
 pub(super) fn inexact_number(span: Span, written: &str) -> Diagnostic {
     Diagnostic::error(Code::InexactNumber, span, format!("the number `{written}` would not come out as it is written"))
         .label("write it as a string")

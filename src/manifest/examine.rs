@@ -161,7 +161,7 @@ fn computed_templates(
     let mut templates = IndexSet::new();
     for point in Points::new(&image.matrix, Everything).flatten() {
         let (id, globals) = target::globals(project, image, point);
-        // An error here comes up again when the target is made, and is reported then.
+        // An error here recurs when the target is made, and is reported then.
         let Ok(globals) = globals else { continue };
         let Ok(text) = image.template.text(&globals.view()) else { continue };
         match normalize(Utf8Path::new(""), &text) {

@@ -24,7 +24,7 @@ use super::matrix::{Exclude, Extra, Values};
 pub(super) struct GlobalExclude {
     pub(super) span: Span,
     conditions: Vec<(Arc<str>, HashSet<Arc<str>>)>,
-    /// It leaves out a point of some image.
+    /// Whether it leaves out a point of some image.
     pub(super) used: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn read_global(
             }
         }
         let conditions = read.into_iter().map(|(axis, values)| (Arc::clone(&axes[axis].name), texts(values))).collect();
-        // What is wrong in itself is not told to exclude nothing besides.
+        // An exclude with an error is not also reported to exclude nothing.
         excludes.push(GlobalExclude { span: item.span, conditions, used: !whole });
     }
     excludes
@@ -198,7 +198,7 @@ fn extra(reader: &mut Reader<'_>, span: Span, table: &DeTable<'_>, image: &Image
             point.push(Arc::clone(known));
             continue;
         }
-        // A value that the axis does not have brings nothing by itself: the extra must say it all.
+        // A value that the axis does not have brings no variables, so the extra must give them all.
         for variable in axis.brought.keys().filter(|variable| !table.contains_key(&***variable)) {
             let message = format!("`{}` is no value of axis `{}`, so it brings no `{variable}`", value.text, axis.name);
             let error = Diagnostic::error(Code::InconsistentAxis, item.span, message);

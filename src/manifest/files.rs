@@ -69,7 +69,7 @@ pub(super) fn normalize(folder: &Utf8Path, path: &str) -> Result<Utf8PathBuf, Pa
     Ok(Utf8PathBuf::from(clean))
 }
 
-/// Is the path normal as it is written? Most are, and every target has some, so they need not be taken apart.
+/// Is the path normal as it is written? Most are, and as every target has some, this saves taking them apart.
 fn is_clean(path: &str) -> bool {
     let mut before = b'/';
     let plain = path.bytes().all(|byte| {
@@ -138,7 +138,7 @@ impl Files<'_> {
         self.system.read_dir(&self.root.join(folder))
     }
 
-    /// What a symbolic link leads to; nothing but [`FileKind::Other`] where that is out of the project.
+    /// What a symbolic link leads to; [`FileKind::Other`] if that is outside of the project.
     pub(super) fn behind_link(&self, path: &Utf8Path) -> FileKind {
         let inside = self.system.canonicalize(&self.root.join(path)).ok().filter(|real| real.starts_with(&self.root));
         inside.and_then(|real| self.system.metadata(&real).ok()).map_or(FileKind::Other, |metadata| metadata.kind)

@@ -18,7 +18,7 @@ use super::project::Project;
 use super::target::{self, Target, bad_tag};
 use super::unknown_target;
 
-/// What `image()` of a template gives: a tag, and the target behind it.
+/// The result of `image()` in a template: a tag, and the target that has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImageRef {
     /// The id of the target.
@@ -27,7 +27,7 @@ pub struct ImageRef {
     pub stage: Option<Arc<str>>,
     /// The tag to write.
     pub tag: String,
-    /// The tag was given (`tag="v3"`): the edge stays, but nothing is built for it.
+    /// The tag was given (`tag="v3"`): the dependency is known, but nothing is built for it.
     pub pinned: bool,
 }
 
@@ -80,8 +80,8 @@ impl Project {
         Ok(ImageRef { target: id, stage, tag, pinned })
     }
 
-    /// What can be seen to be wrong with a template's use of `target`, `image()` or an axis before there is a target: keys,
-    /// images, axes, values and stages that do not exist.
+    /// Errors in a template's use of `target`, `image()` or an axis that can be found without a target: keys, images, axes,
+    /// values and stages that do not exist.
     #[must_use]
     pub fn wrong_use(&self, found: &Use<'_>) -> Option<Diagnostic> {
         match (&found.kind, found.name) {
@@ -198,7 +198,7 @@ fn no_value(axis: &str, value: &Value, problem: &str, span: Span) -> Diagnostic 
     wrong(format!("`{axis}={value}` {problem}"), span)
 }
 
-/// The tag that is written whatever tags the image has.
+/// The tag that was given, whatever tags the image has.
 fn pin(value: &Value, span: Span) -> Result<Arc<str>, Diagnostic> {
     let tag = value.to_str().ok_or_else(|| not_text("tag", span))?;
     check_tag(&tag).map_err(|problem| wrong(format!("`:{tag}` {problem}"), span))?;

@@ -83,7 +83,7 @@ impl Formula {
     }
 }
 
-/// The usual length of paths and tags. Room for it is reserved at once, as they are made for every target.
+/// The usual length of paths and tags, which is reserved at once, as they are made for every target.
 const USUAL: usize = 64;
 
 /// Visits what expressions use. The span, if there is one, replaces the places in the string: see [`place`].
@@ -140,7 +140,7 @@ impl Interpolation {
         whole.then_some(Self { pieces, span: text.span })
     }
 
-    /// A text that dockmill gives itself, said to stand at `span`.
+    /// A text that dockmill provides itself; its errors are shown at `span`.
     pub(super) fn fixed(text: &str, span: Span) -> Self {
         Self { pieces: vec![Piece::Text(text.into())], span }
     }
@@ -158,7 +158,7 @@ impl Interpolation {
         }
     }
 
-    /// The string with what each of its pieces depends on.
+    /// The string's pieces, with what each depends on.
     pub(super) fn outline<'i>(&'i self, image: &'i Image) -> Outline<'i> {
         let known = |piece: &'i Piece| match piece {
             Piece::Text(text) => Known::Always(text),
@@ -197,10 +197,10 @@ impl Interpolation {
     }
 }
 
-/// When a piece of a string is known, as the values of a point are given one by one.
+/// When a piece of a string is known, while the values of a point are chosen one by one.
 enum Known<'i> {
     Always(&'i str),
-    /// It is the target's id: its beginning is known.
+    /// It is the target's id, of which the beginning is known.
     AsId,
     /// Once so many axes have their values.
     After(usize, &'i Formula),
@@ -215,7 +215,7 @@ pub(super) struct Outline<'i> {
 }
 
 impl Outline<'_> {
-    /// What is known of the string where a point begins so, and its id: texts with a gap between any two.
+    /// The known texts of the string for the beginning of a point and of its id; between any two of them is a gap.
     pub(super) fn at(&self, layout: &Layout, point: &[Arc<AxisValue>], id: &str) -> Vec<String> {
         let mut parts = vec![String::new()];
         let view = View { layout, point, computed: &[], target: None };

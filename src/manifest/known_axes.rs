@@ -1,4 +1,4 @@
-//! What is known of an axis in all images together: thousands of expressions may ask for the values of one.
+//! The axes of all images together, collected once, as thousands of expressions may ask for the values of an axis.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! Where the globals of a target have their values from, and looking them up.
+//! Where the values of a target's globals come from, and how they are looked up.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::expression::Scope;
 
 use super::axis::AxisValue;
 
-/// Where a global has its value from.
+/// Where the value of a global comes from.
 #[derive(Debug, Clone)]
 pub(super) enum Slot {
     /// The same for every target of the image.
@@ -20,20 +20,20 @@ pub(super) enum Slot {
     Axis(usize),
     /// A variable that an axis brings: the axis, and the variable's place in what it brings.
     Brought(usize, usize),
-    /// A variable of the image that is computed for each target, by its place; before it is computed, what it covers.
+    /// A variable of the image that is computed for each target, by its index. Until it is computed, the slot that it hides.
     Computed(usize, Option<Box<Slot>>),
     /// `target`.
     Target,
     /// A variable of the image that is set further down.
     Later,
-    /// It has a value, but after an error it is not known which.
+    /// It has a value that is not known because of an error.
     Unknown,
 }
 
 /// All globals of an image's targets. Every name of every expression is looked up here, hence the faster hash.
 pub(super) type Layout = HashMap<Arc<str>, Slot>;
 
-/// What is known of a target while it is made.
+/// The values of a target that are known while it is made.
 pub(super) struct View<'a> {
     pub(super) layout: &'a Layout,
     pub(super) point: &'a [Arc<AxisValue>],

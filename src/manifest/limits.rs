@@ -1,4 +1,4 @@
-//! `[limits]`: the bounds of expansion, and of what is to be expanded.
+//! `[limits]`: the limits of an expansion, and of the number of targets.
 
 use toml::de::DeTable;
 

@@ -44,7 +44,7 @@ pub struct Request<'a> {
     pub defines: &'a [Define],
     /// `--profile`, and where it was given.
     pub profile: Option<(&'a str, Span)>,
-    /// Do not insist on values of required parameters: the command is about the project, not about what targets come to.
+    /// Required parameters need no value: the command is about the project, not about the contents of outputs.
     pub may_lack_values: bool,
 }
 
@@ -265,7 +265,7 @@ impl<'l> Loader<'l, '_> {
                 }
             };
             let value = data::read(self.sources, self.files, &path, text.span, self.reader.out());
-            // After an error the name is there all the same: else each use of it would be an error too.
+            // After an error the name is declared all the same: otherwise each use of it would be an error, too.
             base.constants.insert(name, value.unwrap_or(Value::UNDEFINED));
             inputs.insert(path.clone(), format!("the data file `{path}`"));
             read.push(path);
@@ -322,7 +322,7 @@ impl<'l> Loader<'l, '_> {
             }
         }
         for definition in definitions {
-            // Errors of these tables are told where the image is compiled.
+            // Errors in these tables are reported when the image is compiled.
             let mut aside = Diagnostics::default();
             let mut reader = self.reader.beside(&mut aside);
             for (name, item) in definition.merged(&mut reader, "vars") {
@@ -355,7 +355,7 @@ fn constants(base: &Base) -> Layout {
     layout
 }
 
-/// The folder of outputs that are not the committed ones: readable by the profile, different for different `-D`s.
+/// The folder of outputs that are not the committed ones: the profile's name, and a hash that differs with the `-D`s.
 fn variant(profile: Option<&str>, defines: &[Define]) -> Option<Utf8PathBuf> {
     let folder = Utf8Path::new(".dockmill");
     if defines.is_empty() {

@@ -130,7 +130,7 @@ pub(super) struct Matrix {
     pub(super) most: u64,
 }
 
-/// How many values a walk may look at for each point that is allowed, as most points may be excluded.
+/// How many values a walk may look at for each allowed point: most points may be excluded.
 const LOOKED_AT: u64 = 16;
 
 impl Matrix {
@@ -247,7 +247,7 @@ fn describe(value: &Value) -> &'static str {
     }
 }
 
-/// Which points are wanted: asked for every beginning of a point, so that a walk need not see them all.
+/// Which points are wanted. It is asked at every beginning of a point, so that a walk can skip the rest.
 pub(super) trait Narrow {
     /// May a point that begins so be wanted?
     fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool;

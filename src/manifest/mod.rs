@@ -1,8 +1,8 @@
 //! `dockmill.toml`: axes, images, parameters, and the targets that they make.
 //!
-//! [`Project::load`] reads a manifest and reports all that is wrong with it; [`Project::select`] understands what the
-//! user means by `python/bookworm`; [`Project::targets`] makes the targets one by one, each an image at one point of
-//! its matrix with the values that its template may use. What each key means is told in `docs/manifest.md`.
+//! [`Project::load`] reads a manifest and reports all that is wrong with it; [`Project::select`] resolves selectors such
+//! as `python/bookworm`; [`Project::targets`] makes the targets one by one, each an image at one point of its matrix with
+//! the values that its template may use. `docs/manifest.md` explains every key.
 //!
 //! ```
 //! use dockmill::diagnostic::Diagnostics;

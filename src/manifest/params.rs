@@ -1,4 +1,4 @@
-//! Parameters: what `-D` may or must give.
+//! Parameters: values that `-D` may or must give.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::name_rules::value_name_problem;
 /// The types of parameters by name.
 pub(super) const TYPES: &[&str] = &["string", "int", "bool", "list"];
 
-/// What values a name takes.
+/// The values that a name accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueType {
     String,
@@ -27,7 +27,7 @@ pub(super) enum ValueType {
     Float,
     Bool,
     List,
-    /// A map or none: nothing that a command line can give.
+    /// A map or none, which a command line cannot give.
     Other,
 }
 
@@ -100,8 +100,8 @@ pub(super) struct Param {
 }
 
 impl Param {
-    /// The value where none is given. A parameter that is required, and was not given, is reported by
-    /// [`missing`](Self::missing), and reading goes on with an empty value.
+    /// The value if none is given. A required parameter that was not given is reported by [`missing`](Self::missing), and
+    /// reading goes on with an empty value.
     pub(super) fn default(&self) -> Value {
         match &self.default {
             Some(value) => value.clone(),

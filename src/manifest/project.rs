@@ -36,7 +36,7 @@ pub struct Project {
     pub include: Vec<Utf8PathBuf>,
     /// The data files that were read, relative to `root`.
     pub data_files: Vec<Utf8PathBuf>,
-    /// What expansion may use.
+    /// The limits of expansion.
     pub limits: Limits,
     /// Which of BuildKit's own checks are looked for.
     pub checks: Rules,
@@ -52,9 +52,9 @@ pub struct Project {
     pub build: Build,
     /// The program that builds.
     pub builder: Builder,
-    /// `-D`s of names that the manifest does not declare: a template's `@default` may.
+    /// `-D`s of names that the manifest does not declare; a template may declare them by `@default`.
     pub unclaimed_defines: Vec<Define>,
-    /// A `-D` is missing or was refused, which is an error. Until it is shown, another value stands in its place.
+    /// A `-D` is missing or was refused, which is an error. Until it is reported, another value takes its place.
     pub lacks_values: bool,
     /// Where outputs go that are not the committed ones, as a profile or `-D`s changed values: `.dockmill/…`, one
     /// folder for each set of values. `None`: the outputs are the committed ones.
@@ -76,7 +76,7 @@ pub struct Project {
     pub(super) kept: Mutex<Vec<Target>>,
 }
 
-/// So many targets are kept. Of more, the memory would be felt.
+/// How many targets are kept: more would take too much memory.
 pub(super) const KEPT: usize = 4096;
 
 impl Project {
@@ -95,8 +95,8 @@ impl Project {
 
     /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.
     ///
-    /// Many targets are not held, so that 100,000 take no memory; few that were made before are not made again. An error
-    /// stands in the place of the target, or of the targets, that it prevents.
+    /// Many targets are not kept, so that 100,000 take no memory; a few that were made before are not made again. An error
+    /// takes the place of the target or targets that it prevents.
     pub fn targets<'p>(
         &'p self,
         selection: &'p Selection,
@@ -114,7 +114,7 @@ impl Project {
     }
 
     pub(super) fn kept(&self) -> MutexGuard<'_, Vec<Target>> {
-        // A panic elsewhere leaves the list whole: it is only ever replaced.
+        // A panic elsewhere cannot leave a partial list: it is only ever replaced as a whole.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

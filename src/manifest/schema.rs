@@ -26,7 +26,7 @@ pub fn schema() -> String {
     text
 }
 
-/// JSON that stands in this room's tables: a test parses it all.
+/// JSON from the tables of this module: a test parses all of it.
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
@@ -86,7 +86,7 @@ fn shape(of: &Shape) -> Value {
 mod tests {
     use serde_json::Value;
 
-    /// A text that is no JSON would come out as `null`, and a shape that is not there leads nowhere.
+    /// Invalid JSON would show as `null`, and a reference to a missing shape would lead nowhere.
     #[test]
     fn it_is_whole() {
         fn check(value: &Value, shapes: &Value, path: &str) {

@@ -1,7 +1,7 @@
 //! Finding the target that makes a file, or those that have a tag, without making every target.
 //!
-//! The strings of an image say how they depend on its axes. So a walk over the matrix leaves out each beginning of a
-//! point at which a string, as far as it is known there, cannot come to the text that is looked for.
+//! It is known how the strings of an image depend on its axes. So a walk over the matrix can skip each beginning of a
+//! point at which the known parts of a string do not fit the wanted text.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::matrix::{Extra, Narrow, Points};
 use super::project::Project;
 use super::target::{self, CopiedFile, Target, id};
 
-/// What the strings of an image must come to.
+/// The text that a string of an image must have.
 enum Wanted<'w> {
     /// The path of an output, or of a file beside one.
     File(&'w str),
@@ -24,7 +24,7 @@ enum Wanted<'w> {
     Beginnings(&'w [String]),
 }
 
-/// Leaves out the points at which none of the strings can come to what is wanted.
+/// Skips the points at which none of the strings can be what is wanted.
 struct Search<'s> {
     image: &'s Image,
     strings: Vec<Outline<'s>>,
@@ -47,16 +47,16 @@ impl Narrow for Search<'_> {
         })
     }
 
-    /// An extra has variables of its own, so what its strings come to is known only when it is made.
+    /// An extra has variables of its own, so its strings are known only when it is made.
     fn may_be(&self, _: &Extra) -> bool {
         true
     }
 }
 
-/// Can a string make this path? `parts` is what is known of it, with a gap between any two. `beside`: or that of a file in
+/// Can a string be this path? `parts` are its known parts, with a gap between any two. `beside`: or the path of a file in
 /// the same folder or below.
 fn may_make(parts: &[String], path: &str, beside: bool) -> bool {
-    // Such a path is written in another way than it comes out.
+    // Such a path changes when it is normalized.
     if parts.iter().any(|part| part.contains("//") || part.contains("./")) {
         return true;
     }
@@ -64,7 +64,7 @@ fn may_make(parts: &[String], path: &str, beside: bool) -> bool {
         let start = parts.first().map_or("", String::as_str);
         return path.starts_with(start.rfind('/').map_or("", |end| &start[..=end]));
     }
-    // A gap may be empty, and of the two slashes around it only one is left.
+    // A gap may be empty, and then only one of the two slashes around it is left.
     let gaps = parts.len() > 1;
     let parts: Vec<&str> = parts.iter().map(|part| if gaps { part.trim_matches('/') } else { part }).collect();
     fits(&parts, path)
@@ -112,10 +112,10 @@ impl Project {
         })
     }
 
-    /// Visits the targets that may have a tag, or have a stage that has it, in order, until `visit` says that it is enough;
-    /// `repository` is the tag's in full (`docker.io/acme/x`). Without `tag`: those with any tag of the repository.
+    /// Visits the targets that may have a tag, themselves or in a stage, in order, until `visit` ends it; `repository` is the
+    /// full repository of the tag (`docker.io/acme/x`). Without `tag`: those with any tag of the repository.
     ///
-    /// Few others are visited besides, and hardly any target is made that is not visited.
+    /// Few other targets are visited, and hardly any others are made.
     pub fn maybe_tagged(&self, repository: &str, tag: Option<&str>, visit: &mut dyn FnMut(&Target) -> bool) {
         // A name may be written without what Docker adds to it.
         let mut names = vec![repository.to_owned()];

@@ -21,7 +21,7 @@ pub struct Selection {
     narrow: Vec<(String, Vec<IdPart>)>,
 }
 
-/// What of a target is meant.
+/// Which part of a target is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen<'t> {
     /// The target itself.
@@ -37,8 +37,8 @@ impl Selection {
         Self::default()
     }
 
-    /// What of a target of this selection is meant: an id means the target and all its stages, an id with a stage
-    /// (`python/bookworm:wheels`) means that stage alone.
+    /// Which part of a target is selected: an id selects the target and all its stages, an id with a stage
+    /// (`python/bookworm:wheels`) selects that stage alone.
     #[must_use]
     pub fn chosen<'t>(&self, target: &'t Target) -> Chosen<'t> {
         let mut wanted = Vec::new();

@@ -1,4 +1,4 @@
-//! Selectors as a tree of the parts of their ids: a target is asked by thousands of them at once.
+//! Selectors as a tree of the parts of their ids, so that a target is matched against thousands of them at once.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ impl IdPart {
     }
 }
 
-/// Selectors: what they want of ids that begin with the parts up to here, and those that go on.
+/// The selectors that end here, and those that go on, for ids that begin with the parts up to here.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Selectors {
     /// A stage, or the target with all its stages.
@@ -70,12 +70,12 @@ impl Selectors {
         self.walk(Some(id), &mut |at, is_whole| is_whole || !at.ends.is_empty())
     }
 
-    /// Visits what the selectors that fit the id want of it, until `visit` says that it is enough.
+    /// Visits the parts of a target that the matching selectors want, until `visit` ends it.
     pub(super) fn wanted<'s>(&'s self, id: &str, visit: &mut dyn FnMut(Option<&'s IdPart>) -> bool) -> bool {
         self.walk(Some(id), &mut |at, _| at.ends.iter().any(|stage| visit(stage.as_ref())))
     }
 
-    /// Visits the tree along an id, until `visit` says that it is enough; it is told where the id is at its end.
+    /// Visits the tree along an id, until `visit` ends it; its argument says whether the id ends there.
     fn walk<'s>(&'s self, id: Option<&str>, visit: &mut dyn FnMut(&'s Self, bool) -> bool) -> bool {
         if visit(self, id.is_none()) {
             return true;

@@ -1,4 +1,4 @@
-//! What the manifest declares and nothing uses: often a name that is misspelt where it is set.
+//! Declarations that nothing uses: often a name was misspelt where it is set.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ pub(super) fn declarations(
             Declared::Var => add(name, *span, DeclaredAs::Var),
             Declared::Param => add(name, *span, DeclaredAs::Param),
             Declared::Axis => add(name, *span, DeclaredAs::Axis),
-            // Which axis brings it is known below.
+            // The axis that brings it is found below.
             Declared::Brought => {}
         }
     }

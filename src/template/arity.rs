@@ -1,4 +1,4 @@
-//! Arguments that a macro or a function of the user's does not take.
+//! Errors in the number and names of arguments for the user's own macros and functions.
 
 use std::sync::Arc;
 

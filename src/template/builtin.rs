@@ -75,7 +75,7 @@ impl Builtin {
         self.entry().1
     }
 
-    /// It gives text, so it may stand within a line; the others stand alone on theirs.
+    /// It expands to text, so it may stand within a line; the others stand alone on their line.
     pub(super) fn gives_text(self) -> bool {
         matches!(self, Include | Insert | Undivert | Body)
     }

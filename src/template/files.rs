@@ -1,4 +1,4 @@
-//! Where files are looked for, and the walls that keep templates inside the project.
+//! Where files are looked for, and the checks that keep templates inside the project.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) struct Files<'a> {
     pub(crate) roots: Roots,
 }
 
-/// Who asks for a file: the place of the path, and the file it stands in.
+/// What asks for a file: the place of the path, and the file that it stands in.
 #[derive(Clone, Copy)]
 pub(crate) struct Asker<'a> {
     pub(crate) place: &'a FilePlace,
@@ -64,13 +64,13 @@ impl Files<'_> {
         }
         for (base, wall) in self.bases(asker.place) {
             if escapes(&base, path, &wall) {
-                // Relative to the asking file it is out; a search folder must not quietly bring another file.
+                // The path leads out of the project here; a search folder must not silently give another file.
                 return Err(outside(span, path).label("this leads out of it"));
             }
             let real = match self.file_system.canonicalize(&base.join(path)) {
                 Ok(real) => real,
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
-                // Whether it is there is not known: another folder's file must not take its place.
+                // It is not known whether it is there, so a file of another folder must not take its place.
                 Err(error) => {
                     let message = format!("`{path}` cannot be read: {}", reason(&error));
                     return Err(Diagnostic::error(Code::FileUnreadable, span, message));
@@ -84,7 +84,7 @@ impl Files<'_> {
         Ok(None)
     }
 
-    /// The folders in which a file is looked for, each with the wall around it.
+    /// The folders in which a file is looked for, each with the folder that its paths must not leave.
     fn bases(&self, asker: &FilePlace) -> Vec<(Utf8PathBuf, Utf8PathBuf)> {
         let roots = &self.roots;
         let own = match asker {

@@ -21,7 +21,7 @@ pub(super) struct Inside<'a> {
     pub(super) builtin: Builtin,
 }
 
-/// What a sigil begins.
+/// The tag that a sigil begins.
 pub(super) enum Tag<'a> {
     Value,
     Comment,
@@ -31,7 +31,7 @@ pub(super) enum Tag<'a> {
     Bare(&'a str),
 }
 
-/// What the sigil at the start of `text` begins; `None` where it is plain text.
+/// The tag at the start of `text`, which is a sigil; `None` if it is plain text.
 pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let pair = Grammar::parse(Rule::tag, text).ok()?.next()?.into_inner().next()?;
     let rule = pair.as_rule();
@@ -55,7 +55,7 @@ impl<'a> Inside<'a> {
         Name { text: Arc::from(pair.as_str()), span: self.span(span.start(), span.end()) }
     }
 
-    /// The error for what does not fit the directive's form, at the character where it stops to fit.
+    /// The error for arguments that do not fit the directive's form, at the first character that does not fit.
     fn misfit(&self, at: usize) -> Diagnostic {
         let rest = &self.text[at..];
         let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());

@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
         Tail { blank: blanks == rest.len() || comment, line_break }
     }
 
-    /// The next line break at or behind `offset`: `\n`, `\r\n`, or the empty range at the end of the file.
+    /// The next line break at or after `offset`: `\n`, `\r\n`, or the empty range at the end of the file.
     pub(super) fn line_break(&self, offset: usize) -> Range<usize> {
         match memchr::memchr(b'\n', &self.bytes[offset..]) {
             Some(length) => {

@@ -1,4 +1,4 @@
-//! Loads a template and, ahead of any expansion, every file that it names in so many words.
+//! Loads a template and, before any expansion, every file that it names by a literal path.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -36,7 +36,7 @@ pub struct Loader<'a> {
     cache: Mutex<Cache>,
 }
 
-/// Files that name each other in a row. An expansion goes no deeper either, however high `[limits]` are set.
+/// How long a chain of files that include each other may be. Expansion goes no deeper either, whatever `[limits]` say.
 const MAX_CHAIN: usize = 1000;
 
 /// The files that are being loaded, outermost first, each with the place that asked for it.
@@ -288,7 +288,7 @@ fn named_files(nodes: &[Node], wanted: &mut Vec<Want>) {
     }
 }
 
-/// A path that is written out; one that is computed is read when it is expanded.
+/// A literal path; a computed one is read during expansion.
 fn want(path: &Expression, optional: bool, kind: WantKind) -> Option<Want> {
     let text = path.as_literal_str()?;
     Some(Want { path: Arc::from(text), span: path.span(), optional, kind })
@@ -374,7 +374,7 @@ fn define(unit: &mut Unit, errors: &mut IndexSet<Diagnostic>) {
             }
         }
     }
-    // The first definition holds, so that its calls are not errors too.
+    // The first definition is kept, so that calls of the name are not errors, too.
     let Unit { macros, functions, tree, .. } = unit;
     hold(macros, &tree.macros, |own| &own.name, None);
     hold(functions, &tree.functions, |own| &own.name, None);

@@ -41,7 +41,7 @@ pub(crate) fn is_builtin(name: &str) -> bool {
     builtin::Builtin::from_name(name).is_some()
 }
 
-/// Whether a line that begins with `@` and this word is no text.
+/// Whether a line that begins with `@` and this word is more than text.
 pub(crate) fn is_directive(word: &str) -> bool {
     is_builtin(word) || builtin::Builtin::misspelt(word).is_some()
 }
@@ -68,7 +68,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// Errors of the file and of all files that it names in so many words.
+    /// Errors of the file and of all files that it names by literal paths.
     #[must_use]
     pub fn errors(&self) -> &[Diagnostic] {
         &self.loaded.errors

@@ -10,7 +10,7 @@ use crate::source::{FileId, SourceFile};
 
 use super::tree::{Function, Macro, Tree};
 
-/// What is defined for a file.
+/// A definition that is in scope in a file.
 #[derive(Debug, Clone)]
 pub(crate) struct Held<T> {
     pub(crate) definition: Arc<T>,
@@ -28,9 +28,9 @@ pub(crate) struct Unit {
     pub(crate) place: FilePlace,
     /// What `@import`, and `@include` with a literal path, lead to, by the path as it is written.
     pub(crate) links: HashMap<Arc<str>, Arc<Unit>>,
-    /// The macros that hold here: its own, and those of imported files, each with its file.
+    /// The macros in scope: its own, and those of imported files, each with its file.
     pub(crate) macros: HashMap<Arc<str>, Held<Macro>>,
-    /// The functions that hold here, likewise.
+    /// The functions in scope, likewise.
     pub(crate) functions: HashMap<Arc<str>, Held<Function>>,
     /// The names that its top level sets.
     pub(crate) sets: Vec<Arc<str>>,
@@ -47,7 +47,7 @@ impl Unit {
         self.tree.file
     }
 
-    /// The files whose macros and functions hold here beside its own.
+    /// The imported files, whose macros and functions are in scope, too.
     pub(crate) fn imported(&self) -> impl Iterator<Item = &Arc<Unit>> {
         self.imports.iter().filter_map(|path| self.links.get(path))
     }
@@ -81,7 +81,7 @@ impl Unit {
         &self.source.bytes()[range.start as usize..range.end as usize]
     }
 
-    /// The line break of the file, as its first line has it: lines that are made in its name end as it does.
+    /// The line break of the file's first line, with which generated lines end, too.
     pub(crate) fn line_break(&self) -> &'static [u8] {
         let bytes = self.source.bytes();
         let first = memchr::memchr(b'\n', bytes).is_some_and(|at| bytes[..at].ends_with(b"\r"));

@@ -1,4 +1,4 @@
-//! Questions to a whole file: what it names, sets, feeds.
+//! Answers about a whole file: the names that it reads and sets, the diversions that it feeds.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Arguments that are written out, checked when the expression is read: in a branch that is not taken too.
+//! Literal arguments are checked when the expression is read, so also in a branch that is never taken.
 
 use std::collections::HashMap;
 

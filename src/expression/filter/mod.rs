@@ -1,4 +1,4 @@
-//! Filters: what is checked around each, and how it is done.
+//! Filters: checks the value and the arguments, then applies the filter.
 
 pub(super) mod literal;
 pub(super) mod own;
@@ -18,7 +18,7 @@ use super::{kind_of, select};
 use crate::diagnostic::{Code, list_or};
 use crate::source::Span;
 
-/// How a filter is done.
+/// How a filter is implemented.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Run {
     /// By minijinja.
@@ -27,9 +27,9 @@ pub(super) enum Run {
     Own(fn(&Bound<'_>) -> Result<Value, Fault>),
     /// Here, with the scope: it applies other filters or tests.
     Scoped(fn(&Evaluator<'_>, &Bound<'_>) -> Result<Value, Fault>),
-    /// It asks whether there is a value at all.
+    /// `default`: it asks whether there is a value at all.
     Default,
-    /// What may not be there, which `default` can ask.
+    /// The element may be missing, which a following `default` can ask.
     First,
     Last,
     Attr,
@@ -46,7 +46,7 @@ pub(super) struct Site<'a> {
     pub(super) given: Option<&'a Given>,
 }
 
-/// A filter with all that it works on.
+/// A filter with its value and arguments.
 pub(super) struct Bound<'a> {
     pub(super) name: &'static str,
     pub(super) value: Value,

@@ -1,4 +1,4 @@
-//! How operators bind: how tight, and what they make of the values beside them.
+//! The precedence of operators, and the nodes that they make of their operands.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use super::super::tree::{Comparison, Node, NodeKind, Operator, Postfix};
 use crate::grammar::Rule;
 use crate::source::Span;
 
-/// How tight operators bind, loosest first; as in Jinja, `-` binds tighter than a filter, and `.` tighter than both.
+/// The precedence of operators, lowest first. As in Jinja, `-` binds tighter than a filter, and `.` tighter than both.
 pub(super) static TABLE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
     let left = |rule| Op::infix(rule, Assoc::Left);
     PrattParser::new()

@@ -289,7 +289,7 @@ impl Reader {
         Ok(given)
     }
 
-    /// For shapes that the grammar does not give; an error all the same rather than a panic.
+    /// For forms that the grammar cannot produce: an error rather than a panic.
     fn broken(&self) -> Fault {
         fault(Code::ExpressionSyntax, self.place.span(0, 1), "this is no expression")
     }
@@ -309,7 +309,7 @@ fn constant_list(items: &[Node]) -> Option<Value> {
 fn constant_map(entries: &[(Node, Node)]) -> Option<Value> {
     let pair = |(key, value): &(Node, Node)| Some((constant(key)?.as_str()?.to_owned(), constant(value)?));
     let pairs = entries.iter().map(pair).collect::<Option<Vec<_>>>()?;
-    // A key that stands twice is an error, which the evaluator tells.
+    // A duplicate key is an error, which the evaluator reports.
     let twice = pairs.iter().enumerate().any(|(at, (key, _))| pairs[..at].iter().any(|(known, _)| known == key));
     if twice { None } else { Some(Value::from_pairs(pairs)) }
 }

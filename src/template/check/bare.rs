@@ -1,4 +1,4 @@
-//! What looks like a directive and is text.
+//! Text that looks like a directive.
 
 use std::collections::HashSet;
 

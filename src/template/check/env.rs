@@ -1,4 +1,4 @@
-//! What holds at a place of a template: files with their macros and functions, names, loops.
+//! The scope at a place of a template: files with their macros and functions, names, loops.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,27 +9,27 @@ use super::super::tree::{Function, Macro};
 use super::super::unit::Unit;
 use super::super::walk::top_level;
 
-/// A file whose macros hold, with the names that its place of inclusion brings.
+/// A file whose macros are in scope, with the names that are known where it is included.
 #[derive(Clone)]
 pub(super) struct Home {
     pub(super) unit: Arc<Unit>,
     pub(super) outer: Vec<Arc<str>>,
 }
 
-/// What holds at a place.
+/// The scope at a place.
 #[derive(Clone, Default)]
 pub(super) struct Env {
     /// The file itself first, then those that include it.
     pub(super) files: Vec<Home>,
     pub(super) names: Vec<Arc<str>>,
     pub(super) loops: Vec<Arc<str>>,
-    /// Of the macro or function around the place.
+    /// The parameters of the macro or function around the place.
     pub(super) parameters: Vec<Arc<str>>,
     pub(super) in_macro: bool,
 }
 
 impl Env {
-    /// The names that hold, but for those of the image.
+    /// The names in scope, without those of the image.
     pub(super) fn known(&self) -> impl Iterator<Item = &Arc<str>> {
         self.names.iter().chain(&self.loops).chain(&self.parameters)
     }

@@ -13,7 +13,7 @@ use super::super::tree::{Macro, Name, ParameterKind};
 use super::env::{Env, find, macro_env};
 use super::{Checker, macro_names, unknown_macro};
 
-/// Macros that are checked within each other; those that are called further in wait for their turn.
+/// How deep the checks of macros may nest; macros that are called further in are checked later.
 const MAX_NESTED: usize = 100;
 
 impl Checker<'_> {
@@ -83,7 +83,7 @@ impl Checker<'_> {
         self.nodes(&definition.nodes, &mut env);
     }
 
-    /// Macros that nothing calls are read all the same.
+    /// Also checks the macros that nothing calls.
     pub(super) fn uncalled(&mut self) {
         for home in self.files.clone() {
             let env = macro_env(Cow::Borrowed(std::slice::from_ref(&home)));

@@ -36,14 +36,14 @@ pub struct Globals<'a> {
     pub all: &'a [Arc<str>],
     /// Functions such as `image`.
     pub functions: &'a [&'static str],
-    /// What is wrong with a use of these variables and functions, as far as can be seen without computing it.
+    /// The error in a use of these variables and functions, as far as it can be found without computing anything.
     pub wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
 }
 
-/// Unknown names of one template; behind so many the rest is noise.
+/// How many unknown names of one template are reported: any further ones are noise.
 const MAX_ERRORS: usize = 100;
 
-/// Nothing can be seen.
+/// Finds nothing.
 pub(super) fn nothing_wrong(_: &Use<'_>) -> Option<Diagnostic> {
     None
 }
@@ -137,15 +137,15 @@ struct Checker<'a> {
     files: Vec<Home>,
     fed: Vec<(Arc<str>, Span)>,
     placed: Vec<(Arc<str>, Span, bool)>,
-    /// A name or a path is computed, so what feeds what is known only when it is expanded.
+    /// A name or a path is computed, so what feeds a diversion is known only during expansion.
     open: bool,
     /// A path of a file to include is computed.
     reads_more: bool,
-    /// What `@let`s set, but for those of files that are imported.
+    /// The names that `@let`s set, except in imported files.
     set: Vec<Name>,
-    /// A file that is imported is looked at.
+    /// An imported file is being checked.
     imports: bool,
-    /// The names that included files read, those that they include among them; `None` where one of these has a computed path.
+    /// The names that included files read, themselves or in files that they include; `None` if a path there is computed.
     reads: HashMap<FileId, Option<Arc<HashSet<Arc<str>>>>>,
     /// Variables of the image that are used.
     used: RefCell<HashSet<Arc<str>>>,
@@ -324,7 +324,7 @@ impl<'a> Checker<'a> {
         self.file(&Env { files, names, ..Env::default() });
     }
 
-    /// No more is looked for among all names that are near an unknown one.
+    /// Enough errors: further ones are dropped, so no time is spent on looking for similar names.
     fn is_enough(&self) -> bool {
         self.errors.len() >= MAX_ERRORS
     }

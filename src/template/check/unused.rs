@@ -1,4 +1,4 @@
-//! Names that are set and that nothing reads, where one that is near is read: they are misspelt.
+//! Names that are set and never read, while a similar name is read: one of the two is misspelt.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use super::super::walk::{bodies, mentions};
 use super::Checker;
 
 impl Checker<'_> {
-    /// Warns of each `@let` that nothing reads. What a file sets that is imported may be for others.
+    /// Warns of each `@let` that nothing reads. Imported files are left out, as other templates may read their names.
     pub(super) fn unused(&mut self) {
-        // Where a name is unknown, it is that one that is misspelt.
+        // If a name is unknown, that is the misspelt one, and it is reported already.
         if self.reads_more || self.errors.iter().any(Diagnostic::is_error) {
             return;
         }
@@ -39,7 +39,7 @@ impl Checker<'_> {
         self.errors.extend(warnings);
     }
 
-    /// The names that a file and all that it names read; `None` where one of them includes others by computed paths.
+    /// The names that are read in a file and in all files that it names; `None` if one of them includes a computed path.
     fn read_by(&mut self, unit: &Unit) -> Option<Arc<HashSet<Arc<str>>>> {
         let read = self.reads.entry(unit.file()).or_insert_with(|| {
             let files = unit.with_named();

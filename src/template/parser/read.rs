@@ -1,4 +1,4 @@
-//! What the arguments of a builtin make.
+//! Makes nodes of the arguments of builtins.
 
 use std::sync::Arc;
 
