@@ -11,13 +11,14 @@ use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
 use crate::manifest::{CopiedFile, Project, Selection, Target};
 use crate::output::is_converted;
-use crate::project::{Location, path};
+use crate::project::{Opened, path};
 use crate::render::{Headed, Rendered, Renderer, headed, point};
 use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
 
 use super::Status;
 use super::arguments::Which;
 use super::report::Report;
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -30,30 +31,39 @@ pub(crate) struct Explain {
 
 pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     let (file, line) = split(&arguments.place)?;
-    let place = Location::find(arguments.which.file.as_deref())?;
-    let sources = place.sources();
-    let mut found = Diagnostics::default();
-    let Some(project) = place.load(&arguments.which.values(), &Disk, &sources, &mut found) else {
-        report.show(found, &sources, false);
-        return Ok(Status::Failed);
-    };
+    session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
+        explain(opened, file, line, report, found)
+    })
+}
+
+fn explain(
+    opened: &Opened<'_>,
+    file: &Utf8Path,
+    line: u32,
+    report: &Report,
+    found: &mut Diagnostics,
+) -> Result<Status> {
+    let Opened { project, sources, location } = *opened;
     let wanted = path::inside(file, &project.root)?;
     let Some((target, beside)) = project.made_by(&wanted) else {
         if wanted.starts_with(".dockmill") && project.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
-        match near(&project, &wanted) {
-            Some(near) => bail!("`{file}` is no output of this project; did you mean `{}`?", place.prefix.join(near)),
+        match near(project, &wanted) {
+            Some(near) => {
+                bail!("`{file}` is no output of this project; did you mean `{}`?", location.prefix.join(near))
+            }
             None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
         }
     };
-    let renderer = Renderer::load(&project, Tags::as_asked(&project), &Disk, &sources, &mut found);
-    let (rendered, headed) = traced(&project, &renderer, &target, beside.as_ref());
+    let renderer = Renderer::load(project, Tags::as_asked(project), &Disk, sources, found);
+    let (rendered, headed) = traced(project, &renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
-        report.show(found, &sources, false);
         return Ok(Status::Failed);
     }
+    // A line that can be explained is the whole answer; warnings are for `render` and `check` to tell.
+    *found = Diagnostics::default();
     let Some((line, origin)) = explain_line(file, line, &headed, &rendered) else {
         bail!("`{file}` has {}, no line {line}", crate::diagnostic::plural(headed.lines(), "line"));
     };
@@ -61,7 +71,7 @@ pub(crate) fn run(arguments: &Explain, report: &Report) -> Result<Status> {
     match origin {
         Some(origin) => {
             let comes = if beside.is_some_and(|beside| beside.expand.is_none()) { "is copied" } else { "comes" };
-            explain_origin(&mut text, comes, &target, &rendered, origin, &sources);
+            explain_origin(&mut text, comes, &target, &rendered, origin, sources);
         }
         None => text.push_str("this is dockmill's header; it stands in no template\n"),
     }

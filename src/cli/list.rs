@@ -6,12 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::diagnostic::Diagnostics;
 use crate::expression::print;
 use crate::manifest::{Chosen, Target, stage_id};
 use crate::plan::{Seen, survey};
-use crate::project::{Location, check_defines, select};
-use crate::source::Disk;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -95,18 +92,12 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     if let Some(shard) = arguments.shard {
         return share(arguments, shard, report);
     }
-    let place = Location::find(arguments.which.file.as_deref())?;
-    let sources = place.sources();
-    let mut found = Diagnostics::default();
-    let Some(project) = place.load(&arguments.which.values(), &Disk, &sources, &mut found) else {
-        report.show(found, &sources, false);
-        return Ok(Status::Failed);
-    };
-    let selection = select(&project, &arguments.choice.targets, &arguments.choice.narrow, &sources, &mut found);
-    check_defines(&project, selection.as_ref(), &sources, &mut found);
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    if let (Some(selection), 0) = (&selection, found.errors()) {
-        for target in project.targets(selection) {
+    let (which, choice) = (&arguments.which, &arguments.choice);
+    session::with_project(which, &which.values(), report, false, |opened, found| {
+        let project = opened.project;
+        let Some(selection) = opened.choose(&choice.targets, &choice.narrow, found) else { return Ok(Status::Failed) };
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        for target in project.targets(&selection) {
             match target {
                 Ok(target) if arguments.json => {
                     let chosen = selection.chosen(&target);
@@ -118,12 +109,12 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
             }
         }
         // Who names targets waits for them alone.
-        if arguments.choice.is_all() {
-            project.verify(&mut found, |_| {});
+        if choice.is_all() {
+            project.verify(found, |_| {});
         }
-    }
-    stdout.flush()?;
-    Ok(if report.show(found, &sources, false) { Status::Failed } else { Status::Done })
+        stdout.flush()?;
+        Ok(Status::Done)
+    })
 }
 
 fn text(out: &mut impl Write, target: &Target, chosen: &Chosen<'_>) -> Result<()> {

@@ -10,10 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use regex::Regex;
 
-use crate::diagnostic::Diagnostics;
 use crate::graph::Tags;
 use crate::manifest::{Project, Selection, Target};
-use crate::project::{Location, path};
+use crate::project::{Opened, path};
 use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
 
@@ -21,6 +20,7 @@ use super::Status;
 use super::arguments::Which;
 use super::explain::traced;
 use super::report::Report;
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Map {
@@ -29,29 +29,24 @@ pub(crate) struct Map {
 }
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
+    let mut passed = false;
+    let status = session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
+        passed = true;
+        let Opened { project, sources, .. } = *opened;
+        let renderer = Renderer::load(project, Tags::of(project), &Disk, sources, found);
+        let failed = report.show(std::mem::take(found), sources, false);
+        let mut mapper = (!failed).then(|| Mapper::new(project, &renderer, sources));
+        // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write
+        // it. What matches such places in turn must find them whole, so the template's stands behind.
+        let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
+        pass(|text| mapper.as_mut()?.add(text, &place))?;
+        Ok(if failed { Status::Failed } else { Status::Done })
+    });
     // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
-    let place = match Location::find(arguments.which.file.as_deref()) {
-        Ok(place) => place,
-        Err(error) => {
-            pass(|_| None)?;
-            return Err(error);
-        }
-    };
-    let sources = place.sources();
-    let mut found = Diagnostics::default();
-    let project = place.load(&arguments.which.values(), &Disk, &sources, &mut found);
-    let renderer =
-        project.as_ref().map(|project| Renderer::load(project, Tags::of(project), &Disk, &sources, &mut found));
-    let failed = report.show(found, &sources, false);
-    let mut mapper = match (&project, &renderer) {
-        (Some(project), Some(renderer)) if !failed => Some(Mapper::new(project, renderer, &sources)),
-        _ => None,
-    };
-    // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write it.
-    // What matches such places in turn must find them whole, so the template's stands behind.
-    let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
-    pass(|text| mapper.as_mut()?.add(text, &place))?;
-    Ok(if failed { Status::Failed } else { Status::Done })
+    if !passed {
+        pass(|_| None)?;
+    }
+    status
 }
 
 /// Copies standard input to standard output, line by line, as they come. `change` gives what a line becomes, if it does.

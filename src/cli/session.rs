@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::diagnostic::Diagnostics;
 use crate::output::fold::Fold;
-use crate::project::{Location, Opened, Session};
+use crate::project::{Location, Opened, Session, Values};
 use crate::source::Disk;
 
 use super::Status;
@@ -44,15 +44,30 @@ fn run_over(
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
+    with_project(which, &which.values(), report, deny_warnings, |opened, found| {
+        let status = opened.run((&choice.targets, &choice.narrow), narrowly, &report.progress(), found, work)?;
+        Ok(status.unwrap_or(Status::Failed))
+    })
+}
+
+/// Runs `work` on a project whose targets are neither verified nor rendered, and shows what was found. Where nothing sensible
+/// is left of the manifest, it only shows why.
+pub(crate) fn with_project(
+    which: &Which,
+    values: &Values<'_>,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Opened<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
     let location = Location::find(which.file.as_deref())?;
     let sources = location.sources();
     let mut found = Diagnostics::default();
-    let Some(project) = location.load(&which.values(), &Disk, &sources, &mut found) else {
+    let Some(project) = location.load(values, &Disk, &sources, &mut found) else {
         report.show(found, &sources, deny_warnings);
         return Ok(Status::Failed);
     };
     let opened = Opened { project: &project, sources: &sources, location: &location };
-    let status = opened.run((&choice.targets, &choice.narrow), narrowly, &report.progress(), &mut found, work)?;
+    let status = work(&opened, &mut found)?;
     let all = OnceCell::new();
     let prepared = OnceCell::new();
     let fold = |ids: &[String]| {
@@ -61,7 +76,7 @@ fn run_over(
         prepared.fold(ids.iter().map(String::as_str)).short(TERMS)
     };
     let failed = report.show_folded(found, &sources, deny_warnings, &fold);
-    Ok(if failed { Status::Failed } else { status.unwrap_or(Status::Failed) })
+    Ok(if failed { Status::Failed } else { status })
 }
 
 /// A list of targets in a message has at most so many terms.

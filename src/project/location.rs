@@ -4,10 +4,8 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::Tags;
-use crate::manifest::{Project, Request, Selection, Target};
-use crate::render::{Renderer, in_order};
-use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
+use crate::manifest::{Project, Request, Selection};
+use crate::source::{FileOrigin, FileSystem, SourceMap, Span};
 
 use super::{define, path};
 
@@ -75,29 +73,6 @@ pub(crate) struct Values<'a> {
     pub(crate) profile: Option<&'a str>,
     /// The caller can do without the values of parameters that must be given.
     pub(crate) may_be_lacking: bool,
-}
-
-/// Looks for the names of `-D` that the manifest does not declare in the templates, for a command that needs none of
-/// them otherwise: one that nothing declares is an error. Templates in m4 declare none: there the targets are expanded, and
-/// one that they do not ask for is a warning, as with `render`. What else is wrong in them is not this command's to say.
-pub(crate) fn check_defines(
-    project: &Project,
-    selection: Option<&Selection>,
-    sources: &SourceMap,
-    found: &mut Diagnostics,
-) {
-    if project.unclaimed_defines.is_empty() {
-        return;
-    }
-    let renderer = Renderer::load(project, Tags::default(), &Disk, sources, found);
-    let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
-    let mut failed = false;
-    let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());
-    in_order(project.targets(selection), fails, |fails| failed |= fails);
-    // Behind an error there may be one that asks.
-    if !failed {
-        found.extend(renderer.unused_defines());
-    }
 }
 
 /// Understands selectors: ids, beginnings of ids and globs, and the values of axes that they are narrowed to.

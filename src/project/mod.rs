@@ -9,7 +9,7 @@ mod progress;
 mod revision;
 mod session;
 
-pub(crate) use location::{Location, Values, argument, check_defines, select};
+pub(crate) use location::{Location, Values, argument, select};
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
 pub(crate) use revision::{Broken, at_revision};

@@ -74,6 +74,31 @@ impl Opened<'_> {
         found.extend(renderer.unused_defines());
         Some(done)
     }
+
+    /// The chosen targets, for a command that makes no outputs. `None`: errors are in `found`.
+    pub(crate) fn choose(&self, targets: &[String], narrow: &[String], found: &mut Diagnostics) -> Option<Selection> {
+        let selection = select(self.project, targets, narrow, self.sources, found);
+        self.check_defines(selection.as_ref(), found);
+        selection.filter(|_| found.errors() == 0)
+    }
+
+    /// Looks for the names of `-D` that the manifest does not declare in the templates: one that nothing declares is an
+    /// error. Templates in m4 declare none: there the targets are expanded, and one that they do not ask for is a warning,
+    /// as with `render`. What else is wrong in them is not for such a command to say.
+    fn check_defines(&self, selection: Option<&Selection>, found: &mut Diagnostics) {
+        if self.project.unclaimed_defines.is_empty() {
+            return;
+        }
+        let renderer = Renderer::load(self.project, Tags::default(), &Disk, self.sources, found);
+        let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
+        let mut failed = false;
+        let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());
+        in_order(self.project.targets(selection), fails, |fails| failed |= fails);
+        // Behind an error there may be one that asks.
+        if !failed {
+            found.extend(renderer.unused_defines());
+        }
+    }
 }
 
 impl Session<'_> {

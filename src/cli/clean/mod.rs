@@ -12,12 +12,12 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Project, Selection};
 use crate::output::{Leftover, Names, Outputs};
-use crate::project::{Location, Values, check_defines, select};
-use crate::source::Disk;
+use crate::project::Values;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
+use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Clean {
@@ -47,27 +47,16 @@ impl Clean {
 }
 
 pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
-    let place = Location::find(arguments.which.file.as_deref())?;
-    let sources = place.sources();
-    let mut found = Diagnostics::default();
     // Who removes all need not say which values it was made with.
     let values = Values { may_be_lacking: arguments.all(), ..arguments.which.values() };
-    let project = place.load(&values, &Disk, &sources, &mut found);
-    let selection = project
-        .as_ref()
-        .and_then(|project| select(project, &arguments.choice.targets, &arguments.choice.narrow, &sources, &mut found));
-    if let Some(project) = &project {
-        check_defines(project, selection.as_ref(), &sources, &mut found);
-    }
-    let mut status = Status::Failed;
-    if let (Some(project), Some(selection), 0) = (&project, &selection, found.errors()) {
-        status = if arguments.images {
-            images::remove(project, selection, arguments, report)?
-        } else {
-            outputs(project, selection, arguments, report, &mut found)?
-        };
-    }
-    Ok(if report.show(found, &sources, false) { Status::Failed } else { status })
+    session::with_project(&arguments.which, &values, report, false, |opened, found| {
+        let Choice { targets, narrow } = &arguments.choice;
+        let Some(selection) = opened.choose(targets, narrow, found) else { return Ok(Status::Failed) };
+        if arguments.images {
+            return images::remove(opened.project, &selection, arguments, report);
+        }
+        outputs(opened.project, &selection, arguments, report, found)
+    })
 }
 
 fn outputs(
