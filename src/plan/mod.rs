@@ -1,5 +1,6 @@
 //! What is built on what, what a change reaches, and the plans of a build: its steps, and those that other tools read.
 
+pub(crate) mod build;
 mod counterparts;
 pub(crate) mod export;
 pub(crate) mod ignore_file;

@@ -1,22 +1,15 @@
 //! Rules for GNU make: what they build, profile by profile.
 
 use std::io::Write;
-use std::sync::Arc;
 
 use anyhow::Result;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::Args;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
-use crate::dockerfile::LocalSource;
-use crate::graph::Tags;
-use crate::manifest::{Project, stage_id};
-use crate::plan::export::makefile::{Makefile, ProfileRules, Rule};
+use crate::plan::export::make_rules::{make_rules, one_line, unlinked};
+use crate::plan::export::makefile::Makefile;
 use crate::plan::export::rule_names::RuleNames;
-use crate::plan::export::seen;
-use crate::plan::{Seen, Survey, survey};
-use crate::project::Session;
-use crate::run::{Builder, Command, Lacks, Order};
+use crate::plan::{Seen, survey};
 
 use super::super::arguments::{Choice, Which};
 use super::super::report::Report;
@@ -27,9 +20,6 @@ use super::super::{Status, write};
 const PLAIN: &str = "build";
 /// What is pushed is what this profile builds, where there is one.
 const PUSHED: &str = "pkg";
-/// What make puts into a command for further arguments.
-const ARGUMENTS: &str = "$(DOCKMILL_ARGS)";
-
 /// Rules for GNU make
 ///
 /// For each image `docker.P.IMAGE` with P each profile of the manifest (where none is called `build`, `docker.build` uses no
@@ -57,7 +47,7 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
             let (project, tags) = (session.project, session.renderer.tags());
             let rules = |seen: &Seen<'_>| unlinked(project, tags, seen);
             let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
-            let made = make(session, survey, which, word, found);
+            let made = make_rules(session, survey, values(which), word, found);
             let written = made.render.iter().chain(export.iter().flatten());
             found.extend(written.filter_map(|word| one_line(word).err()));
             let has =
@@ -128,197 +118,4 @@ fn command(arguments: &Make) -> Option<Vec<String>> {
 fn values(which: &Which) -> Vec<String> {
     let file = which.file.iter().flat_map(|file| ["--file".to_owned(), file.to_string()]);
     file.chain(which.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
-}
-
-/// The rule of a target or of one of its stages, before it is known what that is built on.
-struct Unlinked {
-    stage: Option<Arc<str>>,
-    rule: Result<Box<Rule>, Diagnostic>,
-    /// What it is built on by FROM, of the project.
-    bases: Vec<Arc<str>>,
-}
-
-/// The rules of one profile.
-fn make(
-    session: &Session<'_>,
-    mut survey: Survey<Vec<Unlinked>>,
-    which: &Which,
-    word: &str,
-    found: &mut Diagnostics,
-) -> ProfileRules {
-    let project = session.project;
-    let mut render = vec!["render".to_owned(), "--quiet".to_owned()];
-    render.extend(values(which));
-    render.extend(project.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-    let mut part = ProfileRules { word: word.to_owned(), render, rules: Vec::new() };
-    let chosen = session.chosen_ids(found);
-    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
-    let Survey { graph, answers, left } = &mut survey;
-    for node in graph.order(&chosen) {
-        let Some(rules) = answers.get_mut(&node.target) else { continue };
-        let Some(at) = rules.iter().position(|rule| rule.stage == node.stage) else { continue };
-        let Unlinked { rule, bases, .. } = rules.swap_remove(at);
-        let linked = rule.and_then(|mut rule| {
-            if project.build.deps {
-                for (on, _) in graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
-                    rule.needs.push(name(&on.id)?);
-                }
-            }
-            let context = Utf8Path::new(&rule.context);
-            let by_bases: Vec<&LocalSource> = bases.iter().filter_map(|base| left.get(&**base)).flatten().collect();
-            let further = reads(context, by_bases.iter().map(|source| source.path.as_deref()));
-            for word in further {
-                if !rule.reads.contains(&word) {
-                    rule.reads.push(word);
-                }
-            }
-            Ok(rule)
-        });
-        match linked {
-            Ok(rule) => part.rules.push(*rule),
-            Err(problem) => found.extend_for(&node.id, [problem]),
-        }
-    }
-    part
-}
-
-/// The rules of a target and its stages.
-fn unlinked(project: &Project, tags: &Tags<'_>, seen: &Seen<'_>) -> Vec<Unlinked> {
-    let unlinked = |stage: Option<&Arc<str>>| {
-        let name = stage.map(|stage| &**stage);
-        Unlinked { stage: stage.cloned(), rule: rule(project, tags, seen, name).map(Box::new), bases: seen.bases(name) }
-    };
-    seen.parts().map(unlinked).collect()
-}
-
-fn bare(message: String) -> Diagnostic {
-    Diagnostic::bare(Severity::Error, Code::InvalidValue, message)
-}
-
-fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str>) -> Result<Rule, Diagnostic> {
-    let target = seen.target;
-    let root = Utf8Path::new("");
-    let of_stage = target.stages.iter().find(|known| Some(&*known.name) == stage);
-    let (id, own_tags) = match of_stage {
-        Some(stage) => (stage_id(&target.id, &stage.name), &stage.tags),
-        None => (target.id.clone(), &target.tags),
-    };
-    let tags = project.build.tags(own_tags);
-    let order = Order {
-        id: &id,
-        project: &project.name,
-        root,
-        file: &target.output,
-        context: &target.context,
-        stage,
-        tags,
-        secrets: &[],
-        outputs: &[],
-        arguments: &[],
-        push: false,
-        legacy: false,
-    };
-    let lacks = |_: Lacks| bare(format!("the builder has no place for what `{id}` needs"));
-    let build = project.builder.build(&order).map_err(lacks)?;
-    let build = build_recipe(build, &project.builder)?;
-    let mut commands = Vec::new();
-    if project.build.pull {
-        for image in seen.images(stage) {
-            let built = known.find(image).is_some() && project.build.deps;
-            if !built {
-                commands.push(recipe(&project.builder.pull(image, root).map_err(lacks)?, &project.builder)?);
-            }
-        }
-    }
-    commands.push(build);
-    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Vec<String>, Diagnostic> {
-        // A builder without such a call has no such rule.
-        own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &project.builder)).collect()
-    };
-    if !target.context.as_str().is_empty() {
-        plain(target.context.as_str())?;
-    }
-    let passed_on = seen::program(&seen.ignore(), &target.context).map(Arc::from);
-    let ignore_file = seen.ignore_file();
-    // What cannot stand in a rule is looked for by `find` alone.
-    let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
-    let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
-    Ok(Rule {
-        name: name(&id)?,
-        id: id.into(),
-        span: project.images[target.image].span,
-        output: plain(target.output.as_str())?,
-        beside,
-        ignore_file,
-        seen: passed_on,
-        context: target.context.clone(),
-        reads: reads(&target.context, seen.sources(stage).iter().map(|source| source.path.as_deref())),
-        needs: Vec::new(),
-        commands,
-        push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root))? },
-        pull: each(&|tag| project.builder.pull(tag, root))?,
-    })
-}
-
-/// The command that builds, as make reads it: the builders that dockmill knows take further arguments, before the context.
-fn build_recipe(mut command: Command, builder: &Builder) -> Result<String, Diagnostic> {
-    let context = if matches!(builder, Builder::Own(_)) { None } else { command.arguments.pop() };
-    let text = recipe(&command, builder)?;
-    let Some(context) = context else { return Ok(text) };
-    Ok(format!("{text} {ARGUMENTS} {}", recipe(&Command { program: context, arguments: Vec::new() }, builder)?))
-}
-
-/// A command of a shell as make reads it.
-fn recipe(command: &Command, builder: &Builder) -> Result<String, Diagnostic> {
-    let mut words = std::iter::once(&command.program).chain(&command.arguments);
-    words.try_for_each(|word| one_line(word)).map_err(|error| match builder {
-        Builder::Own(own) => Diagnostic { primary: Some(Label { span: own.span, text: String::new() }), ..error },
-        _ => error,
-    })?;
-    Ok(command.to_string().replace('$', "$$"))
-}
-
-/// An error for a word that make would not take for a part of one line.
-fn one_line(text: &str) -> Result<(), Diagnostic> {
-    if !text.contains(['\n', '\r']) {
-        return Ok(());
-    }
-    let error = bare(format!("`{}` cannot stand in a rule of make", text.escape_debug()));
-    Err(error.note("it has a line break; a script of its own may hold it"))
-}
-
-/// The name of a node in make, where a colon has its own meaning.
-fn name(id: &str) -> Result<String, Diagnostic> {
-    plain(&id.replace(':', "."))
-}
-
-/// A text without what make or a shell reads as its own.
-fn plain(text: &str) -> Result<String, Diagnostic> {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@,-".contains(letter);
-    if text.chars().all(is_plain) && !text.starts_with('-') {
-        return Ok(text.to_owned());
-    }
-    let error = bare(format!("`{text}` cannot stand in a rule of make"));
-    Err(error.note("letters, digits and `._/+@,-` can"))
-}
-
-/// What a build reads of its context, as words for `find`; all of the context where a path is not known or not plain.
-fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
-    let whole = if context.as_str().is_empty() { Utf8PathBuf::from(".") } else { context.to_owned() };
-    let mut words: Vec<String> = Vec::new();
-    for path in paths {
-        let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@-*?".contains(letter);
-        let path = path.map(|path| path.trim_start_matches("./").trim_matches('/'));
-        let word = match path {
-            Some(path) if !path.is_empty() && path != "." && !path.contains("..") && path.chars().all(is_plain) => {
-                context.join(path).to_string()
-            }
-            _ => whole.to_string(),
-        };
-        let word = if word.starts_with('-') { format!("./{word}") } else { word };
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bake;
 pub(crate) mod github;
+pub(crate) mod make_rules;
 pub(crate) mod makefile;
 pub(crate) mod rule_names;
 pub(crate) mod seen;

@@ -1,9 +1,5 @@
 //! `dockmill build`: renders, then runs the user's builder on each image, what it is built on first.
 
-mod gather;
-mod plan;
-mod refuse;
-mod sources;
 mod status;
 mod view;
 
@@ -15,15 +11,16 @@ use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Project;
+use crate::plan::build::{BuildPlan, BuildWishes};
 use crate::project::Session;
 use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions, diagnose, given_secrets};
 use crate::source::reason;
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::render::word;
 use super::report::Report;
 use super::session;
-use plan::{Plan, Wishes};
 use view::View;
 
 #[derive(Debug, Args)]
@@ -85,7 +82,7 @@ pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
 
 fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut Diagnostics) -> Result<Status> {
     let project = session.project;
-    let wishes = Wishes {
+    let wishes = BuildWishes {
         deps: project.build.deps && !arguments.no_deps,
         pull: project.build.pull || arguments.pull,
         push: arguments.push,
@@ -94,7 +91,7 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
         outputs: &arguments.output,
         arguments: &arguments.arguments,
     };
-    let Some(plan) = Plan::make(session, &wishes, found) else { return Ok(Status::Failed) };
+    let Some(plan) = BuildPlan::make(session, &wishes, found) else { return Ok(Status::Failed) };
     if arguments.dry_run {
         let mut stdout = std::io::stdout().lock();
         for step in &plan.steps {
@@ -108,7 +105,12 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
     if found.errors() > 0 {
         return Ok(Status::Failed);
     }
-    if !plan.write(session, arguments.force, found)? {
+    let mut stdout = std::io::stdout().lock();
+    for change in plan.write(session, arguments.force, found) {
+        writeln!(stdout, "{} {}", word(change.action), change.path)?;
+    }
+    drop(stdout);
+    if found.errors() > 0 {
         return Ok(Status::Failed);
     }
     // What is to be said of the templates is said before the builders' logs hide it.
@@ -149,7 +151,7 @@ fn status(ran: &Ran) -> Status {
 /// The error of a step that failed.
 fn failure(
     session: &Session<'_>,
-    plan: &Plan,
+    plan: &BuildPlan,
     index: usize,
     step: &BuildStep,
     outcome: &Outcome,

@@ -1,33 +1,34 @@
 //! Which steps a build takes, in which order.
 
-use std::collections::{HashMap, HashSet};
-use std::io::Write;
+mod gather;
+mod refuse;
+mod sources;
 
-use anyhow::Result;
+use std::collections::{HashMap, HashSet};
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Finding, Place};
+use crate::output::Change;
 use crate::project::Session;
 use crate::render::{at_template, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 
-use super::super::render::word;
-use super::gather::{Job, Source, gather};
-use super::refuse::{contradictions, no_place};
-use super::sources;
+use gather::{Job, Source, gather};
+use refuse::{contradictions, no_place};
 
 /// What the user wants of a build.
 #[allow(clippy::struct_excessive_bools)] // Each is a wish of its own.
-pub(super) struct Wishes<'a> {
-    pub(super) deps: bool,
-    pub(super) pull: bool,
-    pub(super) push: bool,
+pub(crate) struct BuildWishes<'a> {
+    pub(crate) deps: bool,
+    pub(crate) pull: bool,
+    pub(crate) push: bool,
     /// Docker's old builder is asked for.
-    pub(super) legacy: bool,
-    pub(super) secrets: &'a [String],
-    pub(super) outputs: &'a [String],
-    pub(super) arguments: &'a [String],
+    pub(crate) legacy: bool,
+    pub(crate) secrets: &'a [String],
+    pub(crate) outputs: &'a [String],
+    pub(crate) arguments: &'a [String],
 }
 
 /// Where a step comes from, for errors.
@@ -37,15 +38,15 @@ enum Cause {
 }
 
 /// The steps of a build, and what they build.
-pub(super) struct Plan {
+pub(crate) struct BuildPlan {
     sources: Vec<Source>,
-    pub(super) steps: Vec<BuildStep>,
+    pub(crate) steps: Vec<BuildStep>,
     causes: Vec<Cause>,
 }
 
-impl Plan {
+impl BuildPlan {
     /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
-    pub(super) fn make(session: &Session<'_>, wishes: &Wishes<'_>, found: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn make(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mut Diagnostics) -> Option<Self> {
         let (sources, jobs) = gather(session, wishes.deps, found);
         let left = sources::left(&sources);
         for job in &jobs {
@@ -66,7 +67,7 @@ impl Plan {
     }
 
     /// The file that a step builds.
-    pub(super) fn source(&self, step: usize) -> Option<&Source> {
+    pub(crate) fn source(&self, step: usize) -> Option<&Source> {
         match self.causes.get(step)? {
             Cause::Node { source } => self.sources.get(*source),
             Cause::Base { .. } => None,
@@ -74,7 +75,7 @@ impl Plan {
     }
 
     /// An error of a step that builds nothing, where it comes from: the line that names a base, the image of the manifest.
-    pub(super) fn place(&self, step: usize, session: &Session<'_>, message: String) -> Diagnostic {
+    pub(crate) fn place(&self, step: usize, session: &Session<'_>, message: String) -> Diagnostic {
         match self.causes[step] {
             Cause::Base { source, line } => {
                 let place = Place { line, columns: None };
@@ -88,32 +89,28 @@ impl Plan {
         }
     }
 
-    /// Writes the outputs that are to be built. False: some could not be, which is in `found`.
-    pub(super) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Result<bool> {
-        let Some(mut outputs) = session.outputs(found) else { return Ok(false) };
-        let mut stdout = std::io::stdout().lock();
+    /// Writes the outputs that are to be built, and tells what changed. What could not be written is in `found`.
+    pub(crate) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Vec<Change> {
+        let Some(mut outputs) = session.outputs(found) else { return Vec::new() };
+        let mut all = Vec::new();
         for source in &self.sources {
             let file = output_file(session.project, &source.target, &source.rendered);
             match outputs.write(&file, force, &|path| session.is_made(path)) {
-                Ok(changes) => {
-                    for change in changes {
-                        writeln!(stdout, "{} {}", word(change.action), change.path)?;
-                    }
-                }
+                Ok(changes) => all.extend(changes),
                 Err(errors) => found.extend(errors),
             }
         }
-        Ok(found.errors() == 0)
+        all
     }
 }
 
 /// Adds the steps of one job after the other.
 struct Maker<'m> {
     session: &'m Session<'m>,
-    wishes: &'m Wishes<'m>,
+    wishes: &'m BuildWishes<'m>,
     /// The ids of all nodes.
     own: HashSet<&'m str>,
-    plan: Plan,
+    plan: BuildPlan,
     /// Steps by the image that they pull.
     pulled: HashMap<String, usize>,
     /// Steps by the id that they build.

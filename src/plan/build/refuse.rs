@@ -6,13 +6,13 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::project::Session;
 use crate::run::{Builder, Lacks, Placeholder};
 
+use super::BuildWishes;
 use super::gather::{Job, Source};
-use super::plan::Wishes;
 
 /// Wishes that contradict each other.
 pub(super) fn contradictions(
     session: &Session<'_>,
-    wishes: &Wishes<'_>,
+    wishes: &BuildWishes<'_>,
     jobs: &[Job],
     sources: &[Source],
 ) -> Vec<Diagnostic> {

@@ -11,10 +11,10 @@ use crate::project::{Session, argument};
 use crate::render::{Headed, Rendered, cycles, headed};
 
 /// A target that is part of the build, rendered.
-pub(super) struct Source {
+pub(crate) struct Source {
     pub(super) target: Target,
-    pub(super) rendered: Rendered,
-    pub(super) file: Headed,
+    pub(crate) rendered: Rendered,
+    pub(crate) file: Headed,
 }
 
 /// What one call of the builder builds: a target or one of its stages.
