@@ -56,6 +56,7 @@ fn resolve(root: &Utf8Path, path: &Utf8Path) -> Result<Utf8PathBuf, Irregular> {
 }
 
 /// Of the mode of an existing file only the right to execute changes, for everyone who may read it, as `chmod +x` does.
+#[cfg(unix)]
 fn with_executable(old: u32, executable: bool) -> u32 {
     if executable { old | ((old >> 2) & 0o111) } else { old & !0o111 }
 }

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::source::FileKind;
 
-use super::{Irregular, Look, file_on_the_way, resolve, temporary, with_executable};
+use super::{Irregular, Look, file_on_the_way, resolve, temporary};
 
 /// The project's folder.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ fn changed(mut permissions: fs::Permissions, executable: Option<bool>) -> fs::Pe
     use std::os::unix::fs::PermissionsExt as _;
     if let Some(executable) = executable {
         let old = mode(&permissions);
-        permissions.set_mode(with_executable(old, executable));
+        permissions.set_mode(super::with_executable(old, executable));
     }
     permissions
 }
