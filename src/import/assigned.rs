@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::atom::{Atom, Node, walk};
+use super::atom::{Atom, Construct, walk};
 use super::axis::{Axis, comparison, comparisons, is_column};
 use super::expression::{Cond, Expr};
 use super::macros::Macro;
@@ -70,14 +70,14 @@ impl<'a> Events<'a> {
                 Atom::Value(_) => None,
                 Atom::Node(node) => Some(&**node),
             };
-            if let (Some(Node::Let(name, value)), true) = (node, known) {
+            if let (Some(Construct::Let(name, value)), true) = (node, known) {
                 self.own.insert(Rc::clone(name));
                 self.all.push((Rc::clone(guards), What::Let(name, value)));
                 continue;
             }
             let mut names = BTreeSet::new();
             atom.names(&mut names);
-            if let Some(Node::Call(number, _)) = node {
+            if let Some(Construct::Call(number, _)) = node {
                 self.names_of(*number, &mut names, &mut BTreeSet::new());
             }
             if !names.is_empty() {
@@ -90,9 +90,9 @@ impl<'a> Events<'a> {
     }
 
     /// The events of a node, and of what is nested in it.
-    fn inner(&mut self, node: &'a Node, guards: &Rc<Guards<'a>>, known: bool) {
+    fn inner(&mut self, node: &'a Construct, guards: &Rc<Guards<'a>>, known: bool) {
         match node {
-            Node::If(choice) => {
+            Construct::If(choice) => {
                 let mut all = (**guards).clone();
                 for (cond, arm) in &choice.arms {
                     all.push((cond, true));
@@ -103,19 +103,19 @@ impl<'a> Events<'a> {
                 }
                 self.walk(&choice.otherwise, &Rc::new(all), known);
             }
-            Node::Let(name, _) | Node::Default(name, _) => {
-                if matches!(node, Node::Let(..)) {
+            Construct::Let(name, _) | Construct::Default(name, _) => {
+                if matches!(node, Construct::Let(..)) {
                     self.own.insert(Rc::clone(name));
                 }
                 self.all.push((Rc::clone(guards), What::Fixed(Rc::clone(name))));
             }
-            Node::Include(include) => {
+            Construct::Include(include) => {
                 let one = include.files.len() == 1;
                 for (_, atoms) in &include.files {
                     self.walk(atoms, guards, known && one);
                 }
             }
-            Node::Foreach(name, list, body) => {
+            Construct::Foreach(name, list, body) => {
                 // The list is kept as text, so each word in it may be a name.
                 let words = list.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
                 let words = words.filter(|word| !word.is_empty()).map(Rc::from);
@@ -125,7 +125,7 @@ impl<'a> Events<'a> {
                 }
                 self.walk(body, guards, false);
             }
-            Node::Call(..) | Node::Define(_) | Node::Comment(_) | Node::LeftOut(_) => {}
+            Construct::Call(..) | Construct::Define(_) | Construct::Comment(_) | Construct::LeftOut(_) => {}
         }
     }
 
@@ -138,7 +138,7 @@ impl<'a> Events<'a> {
         walk(body, &mut |atom| {
             atom.names(names);
             if let Atom::Node(node) = atom
-                && let Node::Call(number, _) = **node
+                && let Construct::Call(number, _) = **node
             {
                 self.names_of(number, names, seen);
             }

@@ -28,7 +28,7 @@ pub(super) enum Atom {
     /// A text that is known only when a target is rendered. m4 never reads it again.
     Value(Expr),
     /// What is more than a text in place. It is never read again.
-    Node(Rc<Node>),
+    Node(Rc<Construct>),
 }
 
 impl Atom {
@@ -38,11 +38,11 @@ impl Atom {
             Atom::Byte(..) => {}
             Atom::Value(value) => value.names(into),
             Atom::Node(node) => match &**node {
-                Node::If(choice) => choice.arms.iter().for_each(|(cond, _)| cond.names(into)),
-                Node::Let(_, value) | Node::Default(_, value) => value.names(into),
-                Node::Include(include) => include.path.names(into),
-                Node::Call(_, given) => given.iter().for_each(|value| value.names(into)),
-                Node::Foreach(..) | Node::Define(_) | Node::Comment(_) | Node::LeftOut(_) => {}
+                Construct::If(choice) => choice.arms.iter().for_each(|(cond, _)| cond.names(into)),
+                Construct::Let(_, value) | Construct::Default(_, value) => value.names(into),
+                Construct::Include(include) => include.path.names(into),
+                Construct::Call(_, given) => given.iter().for_each(|value| value.names(into)),
+                Construct::Foreach(..) | Construct::Define(_) | Construct::Comment(_) | Construct::LeftOut(_) => {}
             },
         }
     }
@@ -50,7 +50,7 @@ impl Atom {
 
 /// What is more than a text in place.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Node {
+pub(super) enum Construct {
     If(Choice),
     /// A call of a macro that is a `@define`.
     Call(usize, Vec<Expr>),
@@ -132,14 +132,14 @@ pub(super) fn expression(atoms: &[Atom]) -> Result<Expr, Reason> {
         match atom {
             Atom::Value(value) => parts.push(value.clone()),
             Atom::Node(node) => match &**node {
-                Node::If(choice) => parts.push(choose(choice)?),
-                Node::LeftOut(left) => return Err(Reason::Left(left.clone())),
-                Node::Comment(_) => {}
-                Node::Include(_) => return Err(Reason::Is("a file's text is no expression")),
-                Node::Let(..) | Node::Default(..) | Node::Define(_) => {
+                Construct::If(choice) => parts.push(choose(choice)?),
+                Construct::LeftOut(left) => return Err(Reason::Left(left.clone())),
+                Construct::Comment(_) => {}
+                Construct::Include(_) => return Err(Reason::Is("a file's text is no expression")),
+                Construct::Let(..) | Construct::Default(..) | Construct::Define(_) => {
                     return Err(Reason::Is("a definition stands in an argument"));
                 }
-                Node::Call(..) | Node::Foreach(..) => return Err(Reason::Is("a block is no expression")),
+                Construct::Call(..) | Construct::Foreach(..) => return Err(Reason::Is("a block is no expression")),
             },
             Atom::Byte(..) => {}
         }
@@ -174,9 +174,9 @@ pub(super) fn is_silent(atom: &Atom) -> bool {
     match atom {
         Atom::Byte(..) | Atom::Value(_) => false,
         Atom::Node(node) => match &**node {
-            Node::Let(..) | Node::Default(..) | Node::Define(_) | Node::Comment(_) => true,
-            Node::If(choice) => branches(choice).all(|arm| arm.iter().all(is_silent)),
-            Node::Include(include) => include.import,
+            Construct::Let(..) | Construct::Default(..) | Construct::Define(_) | Construct::Comment(_) => true,
+            Construct::If(choice) => branches(choice).all(|arm| arm.iter().all(is_silent)),
+            Construct::Include(include) => include.import,
             _ => false,
         },
     }
@@ -193,9 +193,9 @@ pub(super) fn walk<'a>(atoms: &'a [Atom], visit: &mut dyn FnMut(&'a Atom)) {
         visit(atom);
         if let Atom::Node(node) = atom {
             match &**node {
-                Node::If(choice) => branches(choice).for_each(|arm| walk(arm, visit)),
-                Node::Foreach(_, _, body) => walk(body, visit),
-                Node::Include(include) => include.files.iter().for_each(|(_, atoms)| walk(atoms, visit)),
+                Construct::If(choice) => branches(choice).for_each(|arm| walk(arm, visit)),
+                Construct::Foreach(_, _, body) => walk(body, visit),
+                Construct::Include(include) => include.files.iter().for_each(|(_, atoms)| walk(atoms, visit)),
                 _ => {}
             }
         }
@@ -203,24 +203,24 @@ pub(super) fn walk<'a>(atoms: &'a [Atom], visit: &mut dyn FnMut(&'a Atom)) {
 }
 
 /// The atoms without some nodes, also in branches, loops and files.
-pub(super) fn without(atoms: &[Atom], unwanted: &dyn Fn(&Node) -> bool) -> Vec<Atom> {
+pub(super) fn without(atoms: &[Atom], unwanted: &dyn Fn(&Construct) -> bool) -> Vec<Atom> {
     let inner = |atoms: &[Atom]| without(atoms, unwanted);
     let keep = |atom: &Atom| {
         let Atom::Node(node) = atom else { return Some(atom.clone()) };
         let node = match &**node {
             node if unwanted(node) => return None,
-            Node::If(choice) => {
+            Construct::If(choice) => {
                 let arms = choice.arms.iter().map(|(cond, arm)| (cond.clone(), inner(arm))).collect();
                 let choice = Choice { arms, otherwise: inner(&choice.otherwise) };
                 if branches(&choice).all(Vec::is_empty) {
                     return None;
                 }
-                Node::If(choice)
+                Construct::If(choice)
             }
-            Node::Foreach(name, list, body) => Node::Foreach(Rc::clone(name), list.clone(), inner(body)),
-            Node::Include(include) => {
+            Construct::Foreach(name, list, body) => Construct::Foreach(Rc::clone(name), list.clone(), inner(body)),
+            Construct::Include(include) => {
                 let files = include.files.iter().map(|(name, atoms)| (name.clone(), Rc::new(inner(atoms)))).collect();
-                Node::Include(Include { files, ..include.clone() })
+                Construct::Include(Include { files, ..include.clone() })
             }
             _ => return Some(atom.clone()),
         };
@@ -234,7 +234,7 @@ pub(super) fn left_out(atoms: &[Atom]) -> Option<Left> {
     let mut first = None;
     walk(atoms, &mut |atom| {
         if let Atom::Node(node) = atom
-            && let Node::LeftOut(left) = &**node
+            && let Construct::LeftOut(left) = &**node
             && first.is_none()
         {
             first = Some(left.clone());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::atom::{Atom, BytePlace, Node, concrete, expression, made};
+use super::atom::{Atom, BytePlace, Construct, concrete, expression, made};
 use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::macros::list;
@@ -169,7 +169,7 @@ impl Reader<'_> {
         let text = text.trim_ascii();
         let said = text.iter().any(u8::is_ascii_alphanumeric) && std::str::from_utf8(text).is_ok();
         if said && !behind_text && self.run.arguments.is_empty() && place.at < u32::MAX {
-            self.put(Atom::Node(Rc::new(Node::Comment(text.to_vec()))));
+            self.put(Atom::Node(Rc::new(Construct::Comment(text.to_vec()))));
         }
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::atom::{Atom, BytePlace, Node, Reason, concrete, expression, made};
+use super::atom::{Atom, BytePlace, Construct, Reason, concrete, expression, made};
 use super::dialect_names;
 use super::expression::{Cond, Expr};
 use super::merge::choice;
 use super::reader::{Done, Reader};
-use super::state::{Def, Either, Facts, State};
+use super::state::{Def, Either, Facts, M4State};
 use crate::source::is_word;
 
 /// A branch: its condition (the last has none), its text, and the variable that is known to be given or not in it.
@@ -57,7 +57,7 @@ impl Reader<'_> {
     /// Leaves out a call whose arguments are no expressions.
     pub(super) fn cannot(&mut self, reason: Reason, place: BytePlace, what: &str) {
         match reason {
-            Reason::Left(left) => self.put(Atom::Node(Rc::new(Node::LeftOut(left)))),
+            Reason::Left(left) => self.put(Atom::Node(Rc::new(Construct::LeftOut(left)))),
             Reason::Is(why) => self.leave_out(place, what.len(), format!("`{what}` cannot be translated here"), why),
         }
     }
@@ -102,7 +102,7 @@ impl Reader<'_> {
             None => dialect_names::variable(&String::from_utf8_lossy(&name)).into(),
         };
         if let Some(value) = self.default_of(&name, &yes, &no)? {
-            self.put(Atom::Node(Rc::new(Node::Default(Rc::clone(&shown), value.clone()))));
+            self.put(Atom::Node(Rc::new(Construct::Default(Rc::clone(&shown), value.clone()))));
             self.lets.insert(Rc::clone(&shown), value);
             self.state.set(&name, Def::Given(shown));
             self.state.known.insert(name, true);
@@ -123,7 +123,7 @@ impl Reader<'_> {
         let state = self.state.clone();
         let (out, _) = self.apart(no.to_vec())?;
         let value = match (self.state.get(name), &out[..]) {
-            (Some(Def::Text(defined)), [Atom::Node(node)]) if matches!(**node, Node::Let(..)) => {
+            (Some(Def::Text(defined)), [Atom::Node(node)]) if matches!(**node, Construct::Let(..)) => {
                 defined.value.as_ref().map(|(_, value, _)| value.clone())
             }
             _ => None,
@@ -211,10 +211,10 @@ impl Reader<'_> {
 
     fn read_branches(
         &mut self,
-        before: &State,
+        before: &M4State,
         branches: &[Branch],
         rest: &[Atom],
-    ) -> Done<Vec<(Vec<Atom>, bool, State)>> {
+    ) -> Done<Vec<(Vec<Atom>, bool, M4State)>> {
         let mut done = Vec::new();
         let mut facts = before.facts.clone();
         for branch in branches {

@@ -129,7 +129,7 @@ fn new(
         let text = target.values.get(&table.axis).and_then(|value| table.values.get(value));
         values.extend(text.map(|text| (table.name.clone(), text.clone())));
     }
-    let values = Values(values);
+    let values = VariableScope(values);
     let names: Vec<Arc<str>> = values.0.keys().map(|name| Arc::from(name.as_str())).collect();
     let mut found: Vec<Diagnostic> = template.errors().to_vec();
     found.extend(template.check(Globals { names: &names, all: &names, functions: &[], wrong: &|_| None }).errors);
@@ -143,9 +143,9 @@ fn new(
 }
 
 /// The variables of a target: text, as in m4.
-struct Values(BTreeMap<String, String>);
+struct VariableScope(BTreeMap<String, String>);
 
-impl Scope for Values {
+impl Scope for VariableScope {
     fn value(&self, name: &str) -> Option<Value> {
         self.0.get(name).map(|value| Value::from(value.as_str()))
     }

@@ -39,7 +39,7 @@ pub(super) enum Cond {
 }
 
 /// The variables of a target.
-pub(super) type Values = BTreeMap<String, String>;
+pub(super) type TargetValues = BTreeMap<String, String>;
 
 impl Expr {
     /// Joins parts; adjacent texts become one.
@@ -158,7 +158,7 @@ impl Expr {
     }
 
     /// Its text for one target; `None` where it is not known before the target is rendered.
-    pub(super) fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<String> {
+    pub(super) fn value(&self, values: &TargetValues, lets: &BTreeMap<Rc<str>, Expr>) -> Option<String> {
         match self {
             Expr::Text(text) => Some(text.clone()),
             Expr::Name(name) => match values.get(&**name) {
@@ -259,7 +259,7 @@ impl Cond {
         }
     }
 
-    pub(super) fn value(&self, values: &Values, lets: &BTreeMap<Rc<str>, Expr>) -> Option<bool> {
+    pub(super) fn value(&self, values: &TargetValues, lets: &BTreeMap<Rc<str>, Expr>) -> Option<bool> {
         match self {
             Cond::Equal(a, b) => Some(a.value(values, lets)? == b.value(values, lets)?),
             Cond::Given(name) => Some(values.contains_key(&**name)),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::atom::{Atom, Include, Node, is_silent, walk};
+use super::atom::{Atom, Construct, Include, is_silent, walk};
 use super::expression::Expr;
 use super::layout::Layout;
 use super::macros::{Macro, Translated};
@@ -38,8 +38,7 @@ impl Finish<'_> {
         let has_default = |name: &Rc<str>| {
             let mut found = false;
             walk(&atoms, &mut |atom| {
-                found |=
-                    matches!(atom, Atom::Node(node) if matches!(&**node, Node::Default(known, _) if known == name));
+                found |= matches!(atom, Atom::Node(node) if matches!(&**node, Construct::Default(known, _) if known == name));
             });
             found
         };
@@ -55,11 +54,11 @@ impl Finish<'_> {
     /// Removes values and macros that nothing uses any more because they were inlined.
     pub(super) fn pruned(&self, atoms: &[Atom], inlined: &BTreeSet<Rc<str>>, expanded: &BTreeSet<usize>) -> Vec<Atom> {
         let uses = self.uses(atoms);
-        let unused = |node: &Node| match node {
-            Node::Let(name, value) => {
+        let unused = |node: &Construct| match node {
+            Construct::Let(name, value) => {
                 !uses.names.contains_key(name) && (value.text() == Some("") || inlined.contains(name))
             }
-            Node::Define(number) => !uses.macros.contains_key(number) && expanded.contains(number),
+            Construct::Define(number) => !uses.macros.contains_key(number) && expanded.contains(number),
             _ => false,
         };
         super::atom::without(atoms, &unused)
@@ -88,9 +87,9 @@ impl Finish<'_> {
                 atom.names(&mut names);
                 if let Atom::Node(node) = atom {
                     match &**node {
-                        Node::Call(number, _) => *uses.macros.entry(*number).or_default() += 1,
+                        Construct::Call(number, _) => *uses.macros.entry(*number).or_default() += 1,
                         // Its body belongs to the file that defines it.
-                        Node::Define(number) if seen.insert(*number) => {
+                        Construct::Define(number) if seen.insert(*number) => {
                             if let Translated::Done(body) = &self.macros[*number].text {
                                 todo.push(body.to_vec());
                             }
@@ -113,10 +112,12 @@ impl Finish<'_> {
         walk(atoms, &mut |atom| {
             if let Atom::Node(node) = atom {
                 leaks |= match &**node {
-                    Node::Let(name, _) | Node::Default(name, _) => {
+                    Construct::Let(name, _) | Construct::Default(name, _) => {
                         all.names.get(name).unwrap_or(&0) > own.names.get(name).unwrap_or(&0)
                     }
-                    Node::Define(number) => all.macros.get(number).unwrap_or(&0) > own.macros.get(number).unwrap_or(&0),
+                    Construct::Define(number) => {
+                        all.macros.get(number).unwrap_or(&0) > own.macros.get(number).unwrap_or(&0)
+                    }
                     _ => false,
                 };
             }
@@ -132,18 +133,18 @@ impl Finish<'_> {
                 continue;
             };
             match &**node {
-                Node::Include(include) => self.include(include, folder, all, &mut resolved),
-                Node::If(choice) => {
+                Construct::Include(include) => self.include(include, folder, all, &mut resolved),
+                Construct::If(choice) => {
                     let mut choice = choice.clone();
                     for (_, arm) in &mut choice.arms {
                         *arm = self.resolve(arm, folder, all);
                     }
                     choice.otherwise = self.resolve(&choice.otherwise, folder, all);
-                    resolved.push(Atom::Node(Rc::new(Node::If(choice))));
+                    resolved.push(Atom::Node(Rc::new(Construct::If(choice))));
                 }
-                Node::Foreach(name, list, body) => {
+                Construct::Foreach(name, list, body) => {
                     let body = self.resolve(body, folder, all);
-                    resolved.push(Atom::Node(Rc::new(Node::Foreach(Rc::clone(name), list.clone(), body))));
+                    resolved.push(Atom::Node(Rc::new(Construct::Foreach(Rc::clone(name), list.clone(), body))));
                 }
                 _ => resolved.push(atom.clone()),
             }
@@ -203,7 +204,7 @@ impl Finish<'_> {
                 *atoms = Rc::new(vec![Atom::Value(Expr::Text(String::new()))]);
             }
         }
-        resolved.push(Atom::Node(Rc::new(Node::Include(done))));
+        resolved.push(Atom::Node(Rc::new(Construct::Include(done))));
         resolved.extend(rest);
     }
 
@@ -215,20 +216,20 @@ impl Finish<'_> {
         for atom in atoms.iter() {
             let Atom::Node(node) = atom else { continue };
             match &**node {
-                Node::Let(name, _) => {
+                Construct::Let(name, _) => {
                     names.insert(Rc::clone(name));
                 }
-                Node::Define(number) => {
+                Construct::Define(number) => {
                     macros.insert(*number);
                 }
-                Node::Comment(_) => {}
+                Construct::Comment(_) => {}
                 _ => return false,
             }
         }
         let uses = self.uses(atoms);
         let parameter = |name: &str| name.strip_prefix('a').is_some_and(|rest| rest.parse::<usize>().is_ok());
         (!macros.is_empty()
-            || atoms.iter().any(|atom| matches!(atom, Atom::Node(node) if matches!(**node, Node::Let(..)))))
+            || atoms.iter().any(|atom| matches!(atom, Atom::Node(node) if matches!(**node, Construct::Let(..)))))
             && uses.names.keys().all(|name| names.contains(name) || parameter(name))
             && uses.macros.keys().all(|number| macros.contains(number))
             && include.path.text().is_some()

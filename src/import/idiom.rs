@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::atom::{Atom, BytePlace, Node, concrete, expression, left_out};
+use super::atom::{Atom, BytePlace, Construct, concrete, expression, left_out};
 use super::dialect_names;
 use super::expression::{ArithmeticPart, Expr};
 use super::layout::Layout;
-use super::reader::{Done, Reader, Run};
+use super::reader::{Done, Reader, Reading};
 use super::state::{Def, Defined};
 use crate::source::is_name;
 
@@ -48,7 +48,7 @@ impl Reader<'_> {
         if hungry || left_out(&out).is_some() || !Layout::new(&self.macros).closed(&out) {
             return Ok(false);
         }
-        self.put(Atom::Node(Rc::new(Node::Foreach(shown, list, out))));
+        self.put(Atom::Node(Rc::new(Construct::Foreach(shown, list, out))));
         Ok(true)
     }
 
@@ -70,7 +70,7 @@ impl Reader<'_> {
         }
         let mut input = text;
         input.reverse();
-        let outer = std::mem::replace(&mut self.run, Run { input, ..Run::default() });
+        let outer = std::mem::replace(&mut self.run, Reading { input, ..Reading::default() });
         let all = self.elements(place);
         self.run = outer;
         let mut shown = Vec::new();

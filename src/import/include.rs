@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use crate::source::{FileId, SourceMap, is_word};
 
-use super::atom::{Atom, BytePlace, Include, Node, Reason, bytes, concrete, expression};
+use super::atom::{Atom, BytePlace, Construct, Include, Reason, bytes, concrete, expression};
 use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::reader::{Done, Reader};
-use super::state::State;
+use super::state::M4State;
 
 /// A file that was found.
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ impl Reader<'_> {
         if include.files.iter().all(|(_, out)| concrete(out).is_some_and(|text| text.is_empty())) {
             return;
         }
-        self.put(Atom::Node(Rc::new(Node::Include(include))));
+        self.put(Atom::Node(Rc::new(Construct::Include(include))));
     }
 
     /// A computed name: reads each file that a target asks for, each from the same state.
@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.state = before;
         if alike && folders.len() == 1 {
             let folder = folders.pop_first().unwrap_or_default();
-            self.put(Atom::Node(Rc::new(Node::Include(Include {
+            self.put(Atom::Node(Rc::new(Construct::Include(Include {
                 path: path.clone(),
                 optional,
                 files,
@@ -205,8 +205,8 @@ impl Reader<'_> {
 }
 
 /// Whether reading the file left all definitions as they were.
-fn same_names(before: &State, after: &State) -> bool {
-    let names = |state: &State| -> BTreeSet<(Vec<u8>, u64)> {
+fn same_names(before: &M4State, after: &M4State) -> bool {
+    let names = |state: &M4State| -> BTreeSet<(Vec<u8>, u64)> {
         state.symbols.iter().filter_map(|(name, all)| Some((name.clone(), all.last()?.id()))).collect()
     };
     names(before) == names(after)

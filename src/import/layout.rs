@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
+use super::atom::{Atom, Choice, Construct, Include, branches, expression, is_silent};
 use super::expression::{Cond, Expr};
 use super::macros::{Macro, Translated, parameter};
 use crate::source::is_word;
@@ -50,12 +50,12 @@ impl<'a> Layout<'a> {
     }
 
     /// Whether a node at the start of a line expands to whole lines or to nothing.
-    fn alone(&self, node: &Node, atom: &Atom) -> bool {
+    fn alone(&self, node: &Construct, atom: &Atom) -> bool {
         let ends = self.ends(std::slice::from_ref(atom), Some(true)) == Some(true);
         match node {
-            Node::LeftOut(_) => true,
-            Node::Include(include) if include.import => true,
-            Node::If(_) | Node::Call(..) | Node::Include(_) | Node::Foreach(..) => ends,
+            Construct::LeftOut(_) => true,
+            Construct::Include(include) if include.import => true,
+            Construct::If(_) | Construct::Call(..) | Construct::Include(_) | Construct::Foreach(..) => ends,
             _ => is_silent(atom),
         }
     }
@@ -68,13 +68,13 @@ impl<'a> Layout<'a> {
                 kept.push(atom.clone());
                 continue;
             };
-            if is_silent(atom) || matches!(**node, Node::LeftOut(_)) {
+            if is_silent(atom) || matches!(**node, Construct::LeftOut(_)) {
                 self.block(node);
                 continue;
             }
             let whole = line.last().is_some_and(|last| matches!(last, Atom::Byte(b'\n', _)));
             match &**node {
-                Node::If(choice) if !in_place(choice, line, whole) => {
+                Construct::If(choice) if !in_place(choice, line, whole) => {
                     let ends = branches(choice).all(|arm| self.ends(arm, Some(false)) == Some(true));
                     let rest = if ends { &[][..] } else { &line[index + 1..] };
                     let around = |arm: &Vec<Atom>| [&kept[..], &arm[..], rest].concat();
@@ -83,7 +83,7 @@ impl<'a> Layout<'a> {
                     self.choice(&choice);
                     return if ends { index + 1 } else { line.len() };
                 }
-                Node::Call(..) | Node::Include(_)
+                Construct::Call(..) | Construct::Include(_)
                     if self.ends(std::slice::from_ref(atom), Some(true)) == Some(true) =>
                 {
                     kept.push(atom.clone());
@@ -106,15 +106,15 @@ impl<'a> Layout<'a> {
                 Atom::Byte(byte, _) => Some(*byte == b'\n'),
                 Atom::Value(_) => Some(false),
                 Atom::Node(node) => match &**node {
-                    Node::If(choice) => {
+                    Construct::If(choice) => {
                         let mut all = branches(choice).map(|arm| self.ends(arm, at));
                         let first = all.next().flatten();
                         if all.all(|other| other == first) { first } else { None }
                     }
-                    Node::Call(number, _) => Some(self.is_closed(*number)),
-                    Node::Include(include) if include.import => at,
-                    Node::Include(include) => Some(include.files.iter().all(|(_, atoms)| self.closed(atoms))),
-                    Node::Foreach(..) => Some(true),
+                    Construct::Call(number, _) => Some(self.is_closed(*number)),
+                    Construct::Include(include) if include.import => at,
+                    Construct::Include(include) => Some(include.files.iter().all(|(_, atoms)| self.closed(atoms))),
+                    Construct::Foreach(..) => Some(true),
                     _ => at,
                 },
             };
@@ -135,28 +135,28 @@ impl<'a> Layout<'a> {
     }
 
     /// A node that stands alone on its lines.
-    fn block(&mut self, node: &Node) {
+    fn block(&mut self, node: &Construct) {
         match node {
-            Node::If(choice) => self.choice(choice),
-            Node::Foreach(name, list, body) => {
+            Construct::If(choice) => self.choice(choice),
+            Construct::Foreach(name, list, body) => {
                 self.line(&format!("@foreach({name}, {list})"));
                 self.nested(body);
                 self.line("@end");
             }
-            Node::Let(name, value) => self.line(&format!("@let({name}, {})", value.argument())),
-            Node::Default(name, value) => self.line(&format!("@default({name}, {})", value.argument())),
-            Node::Define(number) if self.depth > 0 => self.hoisted.push(*number),
-            Node::Define(number) => self.define(*number),
-            Node::Comment(text) => {
+            Construct::Let(name, value) => self.line(&format!("@let({name}, {})", value.argument())),
+            Construct::Default(name, value) => self.line(&format!("@default({name}, {})", value.argument())),
+            Construct::Define(number) if self.depth > 0 => self.hoisted.push(*number),
+            Construct::Define(number) => self.define(*number),
+            Construct::Comment(text) => {
                 let text = String::from_utf8_lossy(text).into_owned();
                 self.line(format!("@# {text}").trim_end());
             }
-            Node::LeftOut(left) => self.line(&format!("@# left out: {} ({})", left.message, left.why)),
-            Node::Call(number, given) => {
+            Construct::LeftOut(left) => self.line(&format!("@# left out: {} ({})", left.message, left.why)),
+            Construct::Call(number, given) => {
                 let call = self.call(*number, given);
                 self.line(&call);
             }
-            Node::Include(include) => self.line(&include_call(include)),
+            Construct::Include(include) => self.line(&include_call(include)),
         }
     }
 
@@ -192,7 +192,7 @@ impl<'a> Layout<'a> {
                 word = "elif";
             }
             match &otherwise[..] {
-                [Atom::Node(node)] if let Node::If(inner) = &**node => {
+                [Atom::Node(node)] if let Construct::If(inner) = &**node => {
                     arms = inner.arms.iter().collect();
                     otherwise = &inner.otherwise;
                 }
@@ -259,17 +259,17 @@ impl<'a> Layout<'a> {
                 }
                 Atom::Value(value) => value.clone(),
                 Atom::Node(node) => match &**node {
-                    Node::If(_) => match expression(std::slice::from_ref(atom)) {
+                    Construct::If(_) => match expression(std::slice::from_ref(atom)) {
                         Ok(value) => value,
                         Err(_) => continue,
                     },
-                    Node::Call(number, given) => {
+                    Construct::Call(number, given) => {
                         let many = matches!(&self.macros[*number].text, Translated::Done(body) if has_lines(body));
                         let call = self.call(*number, given);
                         self.in_line(start, &call, many);
                         continue;
                     }
-                    Node::Include(include) => {
+                    Construct::Include(include) => {
                         let call = include_call(include);
                         self.in_line(start, &call, true);
                         continue;
@@ -299,7 +299,7 @@ impl<'a> Layout<'a> {
 
 /// Whether a condition is written within its line.
 fn in_place(choice: &Choice, line: &[Atom], whole: bool) -> bool {
-    let Ok(value) = expression(&[Atom::Node(Rc::new(Node::If(choice.clone())))]) else { return false };
+    let Ok(value) = expression(&[Atom::Node(Rc::new(Construct::If(choice.clone())))]) else { return false };
     if branches(choice).flatten().any(is_silent) {
         return false;
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::atom::{Atom, BytePlace, Left, Node, Reason, expression, is_silent, left_out, made};
+use super::atom::{Atom, BytePlace, Construct, Left, Reason, expression, is_silent, left_out, made};
 use super::dialect_names;
 use super::expression::Expr;
 use super::reader::{Done, Reader};
@@ -122,7 +122,7 @@ impl Reader<'_> {
         if let Some((shown, value, _)) = &defined.value {
             self.lets.insert(Rc::clone(shown), value.clone());
             self.held.insert(Rc::clone(shown), id);
-            self.put(Atom::Node(Rc::new(Node::Let(Rc::clone(shown), value.clone()))));
+            self.put(Atom::Node(Rc::new(Construct::Let(Rc::clone(shown), value.clone()))));
         }
         if let Some(number) = number {
             let shown = self.free_name(&name);
@@ -137,7 +137,7 @@ impl Reader<'_> {
                 syntax: self.state.syntax.clone(),
                 unread: BTreeSet::new(),
             });
-            self.put(Atom::Node(Rc::new(Node::Define(number))));
+            self.put(Atom::Node(Rc::new(Construct::Define(number))));
         }
         if push {
             self.state.symbols.entry(name).or_default().push(Def::Text(defined));
@@ -167,7 +167,7 @@ impl Reader<'_> {
             return Some(name);
         }
         match expression(atoms) {
-            Err(Reason::Left(left)) => self.put(Atom::Node(Rc::new(Node::LeftOut(left)))),
+            Err(Reason::Left(left)) => self.put(Atom::Node(Rc::new(Construct::LeftOut(left)))),
             _ => self.leave_out(
                 place,
                 what.len(),
@@ -263,7 +263,7 @@ impl Reader<'_> {
             && self.run.arguments.is_empty()
             && let Some(given) = self.arguments_of(number, arguments.as_deref().unwrap_or_default())?
         {
-            self.put(Atom::Node(Rc::new(Node::Call(number, given))));
+            self.put(Atom::Node(Rc::new(Construct::Call(number, given))));
             return Ok(());
         }
         self.inlined.insert(defined.id);

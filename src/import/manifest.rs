@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::expression::Values;
+use super::expression::TargetValues;
 use super::matrix::{Shape, all_values, brought_value, shapes, values};
 use super::tables::Table;
 use super::{Imported, Target, dialect_names};
@@ -99,11 +99,11 @@ fn images(
 ) {
     let Some(path) = imported.templates.get(shape.file) else { return };
     // Targets that give different optional variables are images of their own.
-    let mut groups: Vec<(Values, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(TargetValues, Vec<usize>)> = Vec::new();
     for (index, target) in targets.iter().enumerate().filter(|(_, target)| target.file == shape.file) {
         let own = target.values.iter().filter(|(name, _)| !everywhere(name));
         let own = own.filter(|(name, _)| shape.vars.contains(&name.as_str()) || !shape.knows(name));
-        let own: Values = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let own: TargetValues = own.map(|(name, value)| (name.clone(), value.clone())).collect();
         match groups.iter_mut().find(|(known, _)| *known == own) {
             Some((_, list)) => list.push(index),
             None => groups.push((own, vec![index])),
@@ -126,7 +126,7 @@ fn images(
 }
 
 /// Matrix, variables, and excludes.
-fn image(text: &mut String, own: &Values, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
+fn image(text: &mut String, own: &TargetValues, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
     if !shape.axes.is_empty() {
         let names: Vec<String> = shape.axes.iter().map(|axis| string(&dialect_names::variable(axis))).collect();
         let _ = writeln!(text, "matrix = [{}]", names.join(", "));
@@ -193,7 +193,7 @@ fn output(list: &[usize], targets: &[Target], outputs: &BTreeMap<usize, String>,
 /// The name of an image for the targets that give a template these variables. It begins with what the template's name
 /// says; then come the values in which these targets differ from others (`IMAGE=base`), and the names of the remaining
 /// variables that not all targets give.
-fn group_name(path: &str, own: &Values, groups: &[(Values, Vec<usize>)], shape: &Shape<'_>) -> String {
+fn group_name(path: &str, own: &TargetValues, groups: &[(TargetValues, Vec<usize>)], shape: &Shape<'_>) -> String {
     let optional = own.iter().filter(|(name, _)| !shape.vars.contains(&name.as_str()));
     let tells = |name: &str, value: &str| {
         let others = groups.iter().filter_map(|(other, _)| other.get(name));

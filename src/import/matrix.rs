@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Target;
-use super::expression::Values;
+use super::expression::TargetValues;
 
 /// Variables of one template's targets, told apart.
 pub(super) struct Shape<'a> {
@@ -30,7 +30,7 @@ impl Shape<'_> {
     }
 }
 
-fn of<'a>(file: &str, targets: &'a [Target]) -> Vec<&'a Values> {
+fn of<'a>(file: &str, targets: &'a [Target]) -> Vec<&'a TargetValues> {
     targets.iter().filter(|target| target.file == file).map(|target| &target.values).collect()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn all_values(targets: &[Target], shapes: &[Shape<'_>], axis: &str) -
 }
 
 /// The values that a variable has, in their order.
-pub(super) fn values<'a>(targets: impl Iterator<Item = &'a Values>, name: &str) -> Vec<String> {
+pub(super) fn values<'a>(targets: impl Iterator<Item = &'a TargetValues>, name: &str) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
     for value in targets.filter_map(|values| values.get(name)) {
         if !list.contains(value) {

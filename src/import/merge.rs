@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::atom::{Atom, BytePlace, Choice, Node};
-use super::expression::{Cond, Expr, Values};
+use super::atom::{Atom, BytePlace, Choice, Construct};
+use super::expression::{Cond, Expr, TargetValues};
 use super::reader::Reader;
-use super::state::{Def, Either, Held, Reads, State};
+use super::state::{Def, Either, Held, M4State, Reads};
 
 impl Reader<'_> {
     /// Goes on with the merged states of all branches.
-    pub(super) fn merge(&mut self, conds: &[Option<Cond>], states: &[State], place: BytePlace) {
-        let alike = |same: &dyn Fn(&State) -> bool| states.iter().all(same);
+    pub(super) fn merge(&mut self, conds: &[Option<Cond>], states: &[M4State], place: BytePlace) {
+        let alike = |same: &dyn Fn(&M4State) -> bool| states.iter().all(same);
         let first = &states[0];
         let wrong = if !alike(&|state| state.syntax == first.syntax) {
             "it changes quotes or comments in one branch only"
@@ -56,7 +56,7 @@ impl Reader<'_> {
         &mut self,
         conds: &[Option<Cond>],
         defs: &[Option<Def>],
-        states: &[State],
+        states: &[M4State],
         apart: &BTreeMap<Vec<u8>, u64>,
     ) -> Option<Held> {
         let name = Rc::clone(&defs.iter().flatten().next()?.held()?.0);
@@ -86,7 +86,7 @@ impl Reader<'_> {
 
     /// Whether a target can reach a branch in which the name has no definition, so that it stands for itself.
     fn may_be_undefined(&self, conds: &[Option<Cond>], defs: &[Option<Def>]) -> bool {
-        let comes = |target: &Values| {
+        let comes = |target: &TargetValues| {
             for (cond, def) in conds.iter().zip(defs) {
                 let holds = cond.as_ref().map_or(Some(true), |cond| cond.value(target, &self.lets));
                 match holds {
@@ -100,12 +100,12 @@ impl Reader<'_> {
         self.targets.iter().any(comes)
     }
 
-    fn merge_diversions(&mut self, conds: &[Option<Cond>], states: &[State], place: BytePlace) {
+    fn merge_diversions(&mut self, conds: &[Option<Cond>], states: &[M4State], place: BytePlace) {
         let numbers: BTreeSet<i64> = states.iter().flat_map(|state| state.diversions.keys().copied()).collect();
         let mut merged: BTreeMap<i64, Vec<Atom>> = self.state.diversions.clone();
         for number in numbers {
             let before = merged.get(&number).map_or(0, Vec::len);
-            let all = |state: &State| state.diversions.get(&number).cloned().unwrap_or_default();
+            let all = |state: &M4State| state.diversions.get(&number).cloned().unwrap_or_default();
             if states.iter().any(|state| all(state).len() < before) {
                 self.leave_out(place, 1, "`undivert` stands in a branch", "what it places depends on a variable");
                 continue;
@@ -126,7 +126,7 @@ pub(super) fn choice(conds: &[Option<Cond>], mut outs: Vec<Vec<Atom>>) -> Vec<At
     while arms.last().is_some_and(|(_, arm)| alike(arm, &otherwise)) {
         arms.pop();
     }
-    if arms.is_empty() { otherwise } else { vec![Atom::Node(Rc::new(Node::If(Choice { arms, otherwise })))] }
+    if arms.is_empty() { otherwise } else { vec![Atom::Node(Rc::new(Construct::If(Choice { arms, otherwise })))] }
 }
 
 /// Whether both have the same output, wherever it comes from.

@@ -38,7 +38,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, has_word};
 use crate::stack::deep;
 
-use atom::{Atom, Node, bytes, walk};
+use atom::{Atom, Construct, bytes, walk};
 use finish::Finish;
 use include::Library;
 use macros::{Macro, Translated};
@@ -150,7 +150,7 @@ fn new_path(name: &str) -> Utf8PathBuf {
 
 fn template<'a>(
     name: &str,
-    targets: &'a [expression::Values],
+    targets: &'a [expression::TargetValues],
     prefix: bool,
     library: &'a mut Library<'a>,
     imported: &mut Imported,
@@ -171,7 +171,7 @@ fn template<'a>(
     let mut numbers = BTreeSet::new();
     walk(&atoms, &mut |atom| {
         if let Atom::Node(node) = atom
-            && let Node::Define(number) = **node
+            && let Construct::Define(number) = **node
         {
             numbers.insert(number);
         }
@@ -217,7 +217,7 @@ fn report(reader: &Reader<'_>, atoms: &[Atom], numbers: &BTreeSet<usize>, import
     let mut left = Vec::new();
     let mut visit = |atom: &Atom| {
         if let Atom::Node(node) = atom
-            && let Node::LeftOut(found) = &**node
+            && let Construct::LeftOut(found) = &**node
         {
             left.push(found.clone());
         }

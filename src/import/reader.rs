@@ -1,18 +1,18 @@
 //! Reads m4 as m4 does, with variables from outside that have no value yet.
 //!
 //! Known text is expanded as m4 does it: pushed back and read again. What depends on a variable goes into the output as
-//! a form of the dialect: a condition, a call or a value ([`Node`](super::atom::Node)).
+//! a form of the dialect: a condition, a call or a value ([`Construct`](super::atom::Construct)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 
-use super::atom::{Atom, BytePlace, Left, Node, is_silent};
-use super::expression::{Expr, Values};
+use super::atom::{Atom, BytePlace, Construct, Left, is_silent};
+use super::expression::{Expr, TargetValues};
 use super::include::Library;
 use super::macros::Macro;
-use super::state::{Def, Reads, State};
+use super::state::{Def, M4State, Reads};
 
 /// The most steps of one import: enough for any template, and the end of an endless expansion.
 pub(super) const STEPS: u64 = 2_000_000;
@@ -21,7 +21,7 @@ const DEPTH: usize = 200;
 
 /// The reading of a text to its end.
 #[derive(Default)]
-pub(super) struct Run {
+pub(super) struct Reading {
     /// What is still to be read, the next atom last.
     pub(super) input: Vec<Atom>,
     pub(super) out: Vec<Atom>,
@@ -36,10 +36,10 @@ pub(super) struct Run {
 /// Reads templates.
 pub(super) struct Reader<'a> {
     pub(super) library: &'a mut Library<'a>,
-    pub(super) targets: &'a [Values],
+    pub(super) targets: &'a [TargetValues],
     pub(super) prefix: bool,
-    pub(super) state: State,
-    pub(super) run: Run,
+    pub(super) state: M4State,
+    pub(super) run: Reading,
     pub(super) macros: Vec<Macro>,
     /// Variables that targets give, by their names in the dialect.
     pub(super) outside: BTreeSet<Rc<str>>,
@@ -72,13 +72,13 @@ pub(super) type Fatal = Box<Diagnostic>;
 pub(super) type Done<T = ()> = Result<T, Fatal>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(library: &'a mut Library<'a>, targets: &'a [Values], prefix: bool) -> Self {
+    pub(super) fn new(library: &'a mut Library<'a>, targets: &'a [TargetValues], prefix: bool) -> Self {
         let mut reader = Self {
             library,
             targets,
             prefix,
-            state: State::default(),
-            run: Run::default(),
+            state: M4State::default(),
+            run: Reading::default(),
             macros: Vec::new(),
             outside: BTreeSet::new(),
             reads: BTreeMap::new(),
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
     pub(super) fn apart(&mut self, text: Vec<Atom>) -> Done<(Vec<Atom>, bool)> {
         let mut input = text;
         input.reverse();
-        let outer = std::mem::replace(&mut self.run, Run { input, ..Run::default() });
+        let outer = std::mem::replace(&mut self.run, Reading { input, ..Reading::default() });
         self.depth += 1;
         let mut done = Ok(());
         if self.depth > DEPTH {
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         done.map(|()| (run.out, run.hungry))
     }
 
-    fn here(&self, outer: &Run) -> Option<BytePlace> {
+    fn here(&self, outer: &Reading) -> Option<BytePlace> {
         let place = |atom: &Atom| if let Atom::Byte(_, place) = atom { Some(*place) } else { None };
         self.run.input.iter().rev().chain(outer.input.iter().rev()).find_map(place)
     }
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         why: impl Into<String>,
     ) {
         let left = Left { span: place.span(length), message: message.into(), why: why.into() };
-        self.put(Atom::Node(Rc::new(Node::LeftOut(left))));
+        self.put(Atom::Node(Rc::new(Construct::LeftOut(left))));
     }
 
     /// The byte that is `ahead` atoms further on.
@@ -190,8 +190,7 @@ impl<'a> Reader<'a> {
             return;
         }
         let silent = is_silent(&atom);
-        let keeps =
-            matches!(&atom, Atom::Node(node) if matches!(**node, Node::If(_) | Node::LeftOut(_) | Node::Include(_)));
+        let keeps = matches!(&atom, Atom::Node(node) if matches!(**node, Construct::If(_) | Construct::LeftOut(_) | Construct::Include(_)));
         if silent || self.state.divert == 0 {
             self.run.out.push(atom);
         } else if self.state.divert > 0 {

@@ -143,7 +143,7 @@ impl Syntax {
 
 /// All of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct State {
+pub(super) struct M4State {
     /// Each name's definitions, the current one last.
     pub(super) symbols: HashMap<Vec<u8>, Vec<Def>>,
     pub(super) syntax: Syntax,
@@ -158,7 +158,7 @@ pub(super) struct State {
     pub(super) facts: Facts,
 }
 
-impl State {
+impl M4State {
     pub(super) fn get(&self, name: &[u8]) -> Option<&Def> {
         self.symbols.get(name).and_then(|all| all.last())
     }

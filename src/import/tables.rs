@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::assigned::{Events, Texts};
-use super::atom::{Atom, Choice, Include, Node, branches, expression, is_silent};
+use super::atom::{Atom, Choice, Construct, Include, branches, expression, is_silent};
 use super::axis::Axis;
 use super::dialect_names;
 use super::expression::Expr;
@@ -29,7 +29,7 @@ pub struct Table {
 /// Finds the tables of all templates, and replaces the choices by the names of the tables.
 pub(super) fn tables(templates: &mut [Template], targets: &[Target], order: &[String]) -> Vec<Table> {
     let shapes = shapes(targets, order);
-    let mut found = Found::default();
+    let mut found = FoundTables::default();
     found
         .taken
         .extend(targets.iter().flat_map(|target| target.values.keys().map(|name| dialect_names::variable(name))));
@@ -90,14 +90,14 @@ fn is_parameter(axis: &Axis) -> bool {
 
 /// The tables that were found.
 #[derive(Default)]
-struct Found {
+struct FoundTables {
     tables: Vec<Table>,
     /// Axes, choices over them, and the tables that they are.
     choices: Vec<(String, Expr, Rc<str>)>,
     taken: BTreeSet<String>,
 }
 
-impl Found {
+impl FoundTables {
     /// The name of the table: the one wished for, if that is free.
     fn name(&mut self, axis: &Axis, wish: &str, texts: &[String]) -> Rc<str> {
         let values = axis.by_value(texts);
@@ -123,7 +123,7 @@ struct Rewrite<'a> {
     /// The new names of the names that became variables of an axis.
     new: &'a BTreeMap<Rc<str>, Rc<str>>,
     once: &'a Texts,
-    found: &'a mut Found,
+    found: &'a mut FoundTables,
     macros: &'a [Macro],
     /// Macros of which a call was replaced by a variable.
     called: BTreeSet<usize>,
@@ -160,7 +160,7 @@ impl Rewrite<'_> {
     /// A choice between words of a line.
     fn within(&mut self, atom: &Atom, word: &str) -> Option<Atom> {
         let Atom::Node(node) = atom else { return None };
-        let Node::If(choice) = &**node else { return None };
+        let Construct::If(choice) = &**node else { return None };
         if branches(choice).flatten().any(is_silent) {
             return None;
         }
@@ -168,9 +168,9 @@ impl Rewrite<'_> {
         Some(Atom::Value(Expr::Name(self.table(&value, word, false)?)))
     }
 
-    fn node(&mut self, node: &Node) -> Option<Atom> {
+    fn node(&mut self, node: &Construct) -> Option<Atom> {
         let node = match node {
-            Node::If(choice) => {
+            Construct::If(choice) => {
                 let arms = choice
                     .arms
                     .iter()
@@ -179,17 +179,17 @@ impl Rewrite<'_> {
                 if branches(&choice).all(Vec::is_empty) {
                     return None;
                 }
-                Node::If(choice)
+                Construct::If(choice)
             }
-            Node::Call(number, given) => {
+            Construct::Call(number, given) => {
                 if let Some(name) = self.call(*number, given) {
                     self.called.insert(*number);
                     return Some(Atom::Value(Expr::Name(name)));
                 }
                 let wish = dialect_names::variable(&self.macros[*number].shown);
-                Node::Call(*number, given.iter().map(|value| self.value(value, &wish)).collect())
+                Construct::Call(*number, given.iter().map(|value| self.value(value, &wish)).collect())
             }
-            Node::Include(include) => {
+            Construct::Include(include) => {
                 let path = self.renaming(&include.path);
                 // Several files may be shared with other templates, which have other axes.
                 let one = include.files.len() == 1;
@@ -198,17 +198,17 @@ impl Rewrite<'_> {
                 let files =
                     include.files.iter().map(|(name, atoms)| (name.clone(), Rc::new(self.list(atoms)))).collect();
                 self.axes = axes;
-                Node::Include(Include { path, files, ..include.clone() })
+                Construct::Include(Include { path, files, ..include.clone() })
             }
-            Node::Foreach(name, list, body) => Node::Foreach(Rc::clone(name), list.clone(), self.list(body)),
-            Node::Let(name, value) if let Some(new) = self.new.get(name) => {
+            Construct::Foreach(name, list, body) => Construct::Foreach(Rc::clone(name), list.clone(), self.list(body)),
+            Construct::Let(name, value) if let Some(new) = self.new.get(name) => {
                 self.remember(value, new);
                 return None;
             }
             // A name that did not become a variable of an axis keeps its choice.
-            Node::Let(name, value) => Node::Let(Rc::clone(name), self.renaming(value)),
-            Node::Default(name, value) => Node::Default(Rc::clone(name), self.renaming(value)),
-            Node::Define(_) | Node::Comment(_) | Node::LeftOut(_) => node.clone(),
+            Construct::Let(name, value) => Construct::Let(Rc::clone(name), self.renaming(value)),
+            Construct::Default(name, value) => Construct::Default(Rc::clone(name), self.renaming(value)),
+            Construct::Define(_) | Construct::Comment(_) | Construct::LeftOut(_) => node.clone(),
         };
         Some(Atom::Node(Rc::new(node)))
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::is_word;
 
-use super::atom::{Atom, BytePlace, Node};
+use super::atom::{Atom, BytePlace, Construct};
 use super::expression::Expr;
 use super::reader::{Done, Reader, STEPS};
 use super::state::Def;
@@ -87,7 +87,7 @@ impl Reader<'_> {
         }
         let text = text.trim_ascii();
         if text.iter().any(u8::is_ascii_alphanumeric) && std::str::from_utf8(text).is_ok() {
-            self.put(Atom::Node(Rc::new(Node::Comment(text.to_vec()))));
+            self.put(Atom::Node(Rc::new(Construct::Comment(text.to_vec()))));
         }
     }
 
