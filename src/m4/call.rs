@@ -12,7 +12,7 @@ use super::text::{ByteOrigin, Text};
 
 /// A call of a macro.
 #[derive(Debug, Clone)]
-pub(crate) struct Call {
+pub(crate) struct MacroCall {
     pub(crate) sym: Sym,
     /// The definition that the name had when it was read.
     pub(crate) definition: Definition,
@@ -41,7 +41,7 @@ pub(crate) struct Call {
 
 impl Engine<'_> {
     /// Does the call and pushes what it expands to.
-    pub(crate) fn execute(&mut self, call: &Call) -> Result<(), Stop> {
+    pub(crate) fn execute(&mut self, call: &MacroCall) -> Result<(), Stop> {
         self.here = call.location;
         self.at = call.place;
         if let Definition::Text(body) = &call.definition
@@ -77,13 +77,13 @@ impl Engine<'_> {
     }
 
     /// Forgets the call's arguments.
-    fn leave(&mut self, call: &Call) {
+    fn leave(&mut self, call: &MacroCall) {
         self.arena.truncate(call.arena);
         self.arguments.truncate(call.first);
     }
 
     /// Writes what the call expands to.
-    pub(crate) fn perform(&mut self, call: &Call, out: &mut Text) -> Result<(), Stop> {
+    pub(crate) fn perform(&mut self, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
         match &call.definition {
             Definition::Text(body) => {
                 let frame =
@@ -104,7 +104,7 @@ impl Engine<'_> {
     }
 
     /// Warns of too few or too many arguments; `false` where there are too few.
-    fn has_arguments_for(&mut self, call: &Call, builtin: Builtin) -> Result<bool, Stop> {
+    fn has_arguments_for(&mut self, call: &MacroCall, builtin: Builtin) -> Result<bool, Stop> {
         if self.lacks(call, builtin.least)? {
             return Ok(false);
         }
@@ -115,7 +115,7 @@ impl Engine<'_> {
     }
 
     /// Are there fewer than `least` arguments? Warns of it.
-    pub(crate) fn lacks(&mut self, call: &Call, least: usize) -> Result<bool, Stop> {
+    pub(crate) fn lacks(&mut self, call: &MacroCall, least: usize) -> Result<bool, Stop> {
         if call.count >= least {
             return Ok(false);
         }
@@ -124,13 +124,13 @@ impl Engine<'_> {
         Ok(true)
     }
 
-    pub(crate) fn excess(&mut self, call: &Call) -> Result<(), Stop> {
+    pub(crate) fn excess(&mut self, call: &MacroCall) -> Result<(), Stop> {
         let name = self.name(call.sym);
         self.warning("excess arguments to builtin ", &name, " ignored")
     }
 
     /// Writes a macro's text with the arguments in place of `$1`, `$#`, `$*`, `$@`.
-    fn substitute(&self, call: &Call, body: &Text, frame: u32, out: &mut Text) {
+    fn substitute(&self, call: &MacroCall, body: &Text, frame: u32, out: &mut Text) {
         let bytes = &body.bytes;
         let mut at = 0;
         while let Some(step) = memchr::memchr(b'$', &bytes[at..]) {
@@ -176,7 +176,7 @@ impl Engine<'_> {
     }
 
     /// `$N`.
-    fn put(&self, number: usize, call: &Call, frame: u32, out: &mut Text) {
+    fn put(&self, number: usize, call: &MacroCall, frame: u32, out: &mut Text) {
         if number == 0 {
             self.generated(call, &self.symbols.get(call.sym).name, out);
         } else if let Some(argument) = self.given(call, number) {
@@ -185,7 +185,7 @@ impl Engine<'_> {
     }
 
     /// Bytes of an argument. What was written at the call itself went through the macro that is called.
-    fn pass(&self, call: &Call, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
+    fn pass(&self, call: &MacroCall, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
         if self.options.traced {
             let outer = call.place.frame;
             out.copy_as(
@@ -201,7 +201,7 @@ impl Engine<'_> {
     }
 
     /// Bytes that a builtin or the engine made.
-    pub(crate) fn generated(&self, call: &Call, bytes: &[u8], out: &mut Text) {
+    pub(crate) fn generated(&self, call: &MacroCall, bytes: &[u8], out: &mut Text) {
         if self.options.traced {
             out.mark(ByteOrigin { made: true, ..call.place });
         }
@@ -209,7 +209,7 @@ impl Engine<'_> {
     }
 
     /// The arguments from `first` on, with commas between them, each quoted if asked for.
-    pub(crate) fn list(&self, call: &Call, first: usize, quoted: bool, frame: u32, out: &mut Text) {
+    pub(crate) fn list(&self, call: &MacroCall, first: usize, quoted: bool, frame: u32, out: &mut Text) {
         let all = &self.arguments[call.first..call.first + call.count];
         let (open, close): (&[u8], &[u8]) = if quoted { (&self.syntax.open, &self.syntax.close) } else { (b"", b"") };
         let between = [close, b",", open].concat();
@@ -227,7 +227,7 @@ impl Engine<'_> {
 
     /// Bytes of memory that the expansion takes, about.
     fn memory(&self) -> usize {
-        let calls = self.calls.len() * size_of::<Call>() + self.arguments.len() * size_of::<Argument>();
+        let calls = self.calls.len() * size_of::<MacroCall>() + self.arguments.len() * size_of::<Argument>();
         // A block is kept with the text that it shares.
         let input = self.input.waiting + self.input.reading + self.input.depth() * 2 * size_of::<Block>();
         self.symbols.held + self.wrapped_size + self.arena.size() + calls + input

@@ -1,6 +1,6 @@
 //! `traceon`, `debugmode`: lines that tell what is called with what.
 
-use super::call::Call;
+use super::call::MacroCall;
 use super::engine::Engine;
 use super::message::MESSAGE;
 use super::symbols::Definition;
@@ -140,7 +140,7 @@ impl Engine<'_> {
         self.here = here;
     }
 
-    fn trace_head(&self, call: &Call) -> Vec<u8> {
+    fn trace_head(&self, call: &MacroCall) -> Vec<u8> {
         let mut line = b"m4trace:".to_vec();
         self.place_prefix(&mut line);
         line.extend_from_slice(format!(" -{}- ", self.calls.len() + 1).as_bytes());
@@ -177,7 +177,7 @@ impl Engine<'_> {
     }
 
     /// The name was read.
-    pub(crate) fn trace_begin(&mut self, call: &Call) {
+    pub(crate) fn trace_begin(&mut self, call: &MacroCall) {
         if self.on(STAGES) {
             self.here = call.location;
             let line = [&self.trace_head(call)[..], b" ..."].concat();
@@ -186,7 +186,7 @@ impl Engine<'_> {
     }
 
     /// The arguments were read.
-    pub(crate) fn trace_call(&mut self, call: &Call) {
+    pub(crate) fn trace_call(&mut self, call: &MacroCall) {
         if !self.on(STAGES) {
             return;
         }
@@ -195,7 +195,7 @@ impl Engine<'_> {
         self.trace_line(line);
     }
 
-    fn trace_arguments(&self, call: &Call) -> Vec<u8> {
+    fn trace_arguments(&self, call: &MacroCall) -> Vec<u8> {
         let mut line = self.trace_head(call);
         if call.count > 0 && self.on(ARGUMENTS) {
             line.push(b'(');
@@ -214,7 +214,7 @@ impl Engine<'_> {
     }
 
     /// The call was done.
-    pub(crate) fn trace_end(&mut self, call: &Call, out: &Text) {
+    pub(crate) fn trace_end(&mut self, call: &MacroCall, out: &Text) {
         let mut line = if self.on(STAGES) {
             let mut line = self.trace_head(call);
             if call.count > 0 {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::builtin::{self, Builtin};
-use super::call::Call;
+use super::call::MacroCall;
 use super::debug::Debug;
 use super::diversion::Diversions;
 use super::frames::Frames;
@@ -66,7 +66,7 @@ pub struct Engine<'h> {
     pub(crate) arena: Text,
     pub(crate) arguments: Vec<Argument>,
     /// Calls whose arguments are being read, outermost first.
-    pub(crate) calls: Vec<Call>,
+    pub(crate) calls: Vec<MacroCall>,
     /// Names of files; 0 is none.
     pub(crate) names: Vec<Rc<[u8]>>,
     /// Where messages point.
@@ -287,7 +287,7 @@ impl<'h> Engine<'h> {
     }
 
     /// The bytes of argument `index`, from 1; empty where it was not given or is a builtin.
-    pub(crate) fn argument(&self, call: &Call, index: usize) -> &[u8] {
+    pub(crate) fn argument(&self, call: &MacroCall, index: usize) -> &[u8] {
         match self.given(call, index) {
             Some(argument) => &self.arena.bytes[argument.start..argument.end],
             None => b"",
@@ -295,7 +295,7 @@ impl<'h> Engine<'h> {
     }
 
     /// Argument `index`, from 1.
-    pub(crate) fn given(&self, call: &Call, index: usize) -> Option<Argument> {
+    pub(crate) fn given(&self, call: &MacroCall, index: usize) -> Option<Argument> {
         let all = &self.arguments[call.first..call.first + call.count];
         all.get(index.checked_sub(1)?).copied()
     }

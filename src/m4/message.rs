@@ -1,6 +1,6 @@
 //! Warnings and errors, in GNU m4's words.
 
-use super::call::Call;
+use super::call::MacroCall;
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Message};
 
@@ -31,7 +31,7 @@ impl Engine<'_> {
     }
 
     /// A problem of a builtin's argument: `TEXT in builtin 'NAME'`.
-    pub(crate) fn problem(&mut self, call: &Call, before: &str, after: &str) -> Result<(), Stop> {
+    pub(crate) fn problem(&mut self, call: &MacroCall, before: &str, after: &str) -> Result<(), Stop> {
         let name = self.name(call.sym);
         self.about(Gravity::Problem, before, &name, after)
     }

@@ -1,6 +1,6 @@
 //! Numbers in builtins' arguments: decimal, 32 bits wide, with the complaints of GNU m4.
 
-use super::call::Call;
+use super::call::MacroCall;
 use super::engine::{Engine, Stop};
 
 /// What C's `strtol` makes of a text.
@@ -41,7 +41,7 @@ pub(crate) fn decimal(text: &[u8]) -> Decimal {
 
 impl Engine<'_> {
     /// Argument `index` as a number; `None` if it is none, which is reported.
-    pub(crate) fn number(&mut self, call: &Call, index: usize) -> Result<Option<i32>, Stop> {
+    pub(crate) fn number(&mut self, call: &MacroCall, index: usize) -> Result<Option<i32>, Stop> {
         let text = self.argument(call, index);
         if text.is_empty() {
             self.problem(call, "empty string treated as 0 in builtin ", "")?;

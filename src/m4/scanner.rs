@@ -2,7 +2,7 @@
 //!
 //! Nothing here recurses: calls in arguments of calls are a stack, so that their number is bounded by memory only.
 
-use super::call::Call;
+use super::call::MacroCall;
 use super::engine::{Argument, Engine, Stop};
 use super::host::Gravity;
 use super::input::{BlockKind, Location};
@@ -250,7 +250,7 @@ impl Engine<'_> {
         let traced = symbol.traced || self.debug.traces_all();
         self.not_fresh();
         self.called += 1;
-        let mut call = Call {
+        let mut call = MacroCall {
             sym,
             definition,
             location,

@@ -1,18 +1,18 @@
 //! `ifdef`, `ifelse`.
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::text::Text;
 
 /// Expands to argument `index`, be it text or a builtin.
-fn choose(engine: &mut Engine<'_>, call: &Call, index: usize, out: &mut Text) {
+fn choose(engine: &mut Engine<'_>, call: &MacroCall, index: usize, out: &mut Text) {
     if let Some(argument) = engine.given(call, index) {
         engine.token = argument.builtin;
         out.copy(&engine.arena, argument.start..argument.end);
     }
 }
 
-pub(super) fn ifdef(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn ifdef(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let name = engine.argument(call, 1);
     let sym = engine.symbols.find_macro(name);
     if let Some(sym) = sym {
@@ -22,7 +22,7 @@ pub(super) fn ifdef(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Res
     Ok(())
 }
 
-pub(super) fn ifelse(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn ifelse(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     // One argument is a comment.
     if call.count == 1 {
         return Ok(());
@@ -52,6 +52,6 @@ pub(super) fn ifelse(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
 }
 
 /// Whether argument `at` and the next are the same text. A builtin has none, here as in GNU m4.
-fn same(engine: &Engine<'_>, call: &Call, at: usize) -> bool {
+fn same(engine: &Engine<'_>, call: &MacroCall, at: usize) -> bool {
     engine.argument(call, at) == engine.argument(call, at + 1)
 }

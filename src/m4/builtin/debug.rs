@@ -1,22 +1,22 @@
 //! `traceon`, `traceoff`, `debugmode`, `debugfile`, `dumpdef`.
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::debug::Debug;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::text::Text;
 
-pub(super) fn traceon(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn traceon(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     trace(engine, call, true);
     Ok(())
 }
 
-pub(super) fn traceoff(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn traceoff(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     trace(engine, call, false);
     Ok(())
 }
 
-fn trace(engine: &mut Engine<'_>, call: &Call, on: bool) {
+fn trace(engine: &mut Engine<'_>, call: &MacroCall, on: bool) {
     if call.count == 0 {
         engine.symbols.iter_mut().for_each(|symbol| symbol.traced = on);
         return;
@@ -28,7 +28,7 @@ fn trace(engine: &mut Engine<'_>, call: &Call, on: bool) {
     }
 }
 
-pub(super) fn debugmode(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn debugmode(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let old = engine.debug.flags;
     let text = engine.argument(call, 1);
     let flags = match text.first() {
@@ -45,7 +45,7 @@ pub(super) fn debugmode(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> R
     engine.about(Gravity::Problem, "Debugmode: bad debug flags: ", &text, "")
 }
 
-pub(super) fn debugfile(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn debugfile(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let name = (call.count > 0).then(|| engine.argument(call, 1).to_vec());
     if let Err(reason) = engine.host.debug_file(name.as_deref()) {
         return engine.about(
@@ -58,7 +58,7 @@ pub(super) fn debugfile(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> R
     Ok(())
 }
 
-pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let mut syms = Vec::new();
     if call.count == 0 {
         syms = engine.symbols.defined();

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::pattern::charged;
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::symbols::{Definition, Sym, Symbols};
 use crate::m4::text::{ByteOrigin, Text};
 
 /// The name in argument 1. A builtin is no name: that is reported.
-fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
+fn name_given(engine: &mut Engine<'_>, call: &MacroCall) -> Result<bool, Stop> {
     if engine.given(call, 1).is_some_and(|argument| argument.builtin.is_some()) {
         let name = engine.name(call.sym);
         let text = [&name[..], b": invalid macro name ignored"].concat();
@@ -23,7 +23,7 @@ fn name_given(engine: &mut Engine<'_>, call: &Call) -> Result<bool, Stop> {
 }
 
 /// The definition in argument 2.
-fn value(engine: &mut Engine<'_>, call: &Call) -> Definition {
+fn value(engine: &mut Engine<'_>, call: &MacroCall) -> Definition {
     let mut text = Text::default();
     if let Some(argument) = engine.given(call, 2) {
         if let Some(builtin) = argument.builtin {
@@ -35,7 +35,7 @@ fn value(engine: &mut Engine<'_>, call: &Call) -> Definition {
     Definition::Text(Rc::new(text))
 }
 
-pub(super) fn define(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn define(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     if name_given(engine, call)? {
         let definition = value(engine, call);
         warn_sequence(engine, call, &definition)?;
@@ -46,7 +46,7 @@ pub(super) fn define(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
     Ok(())
 }
 
-pub(super) fn pushdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn pushdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     if name_given(engine, call)? {
         let definition = value(engine, call);
         warn_sequence(engine, call, &definition)?;
@@ -57,13 +57,13 @@ pub(super) fn pushdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Res
 }
 
 /// The symbol that argument `index` names.
-fn named(engine: &mut Engine<'_>, call: &Call, index: usize) -> Sym {
+fn named(engine: &mut Engine<'_>, call: &MacroCall, index: usize) -> Sym {
     let range = engine.given(call, index).map_or(0..0, |argument| argument.start..argument.end);
     engine.symbols.intern(&engine.arena.bytes[range])
 }
 
 /// `--warn-macro-sequence`.
-fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) -> Result<(), Stop> {
+fn warn_sequence(engine: &mut Engine<'_>, call: &MacroCall, definition: &Definition) -> Result<(), Stop> {
     let (Some(pattern), Definition::Text(text)) = (&engine.sequence, definition) else { return Ok(()) };
     let pattern = Rc::clone(pattern);
     let name = engine.argument(call, 1).to_vec();
@@ -84,7 +84,7 @@ fn warn_sequence(engine: &mut Engine<'_>, call: &Call, definition: &Definition) 
 }
 
 /// Does something for every name among the arguments.
-fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Symbols, Sym)) {
+fn each(engine: &mut Engine<'_>, call: &MacroCall, act: fn(&mut Symbols, Sym)) {
     for index in 1..=call.count {
         if let Some(sym) = engine.symbols.find(engine.argument(call, index)) {
             act(&mut engine.symbols, sym);
@@ -92,17 +92,17 @@ fn each(engine: &mut Engine<'_>, call: &Call, act: fn(&mut Symbols, Sym)) {
     }
 }
 
-pub(super) fn popdef(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn popdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     each(engine, call, Symbols::pop);
     Ok(())
 }
 
-pub(super) fn undefine(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn undefine(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     each(engine, call, Symbols::clear);
     Ok(())
 }
 
-pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn defn(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     for index in 1..=call.count {
         let Some(sym) = engine.symbols.find(engine.argument(call, index)) else { continue };
         let symbol = engine.symbols.get_mut(sym);
@@ -130,11 +130,11 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Resu
 }
 
 /// The call of the macro that the first argument names, with the other arguments.
-fn shifted(call: &Call, sym: Sym, definition: Definition) -> Call {
-    Call { sym, definition, first: call.first + 1, count: call.count - 1, ..call.clone() }
+fn shifted(call: &MacroCall, sym: Sym, definition: Definition) -> MacroCall {
+    MacroCall { sym, definition, first: call.first + 1, count: call.count - 1, ..call.clone() }
 }
 
-pub(super) fn indir(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn indir(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if !name_given(engine, call)? {
         return Ok(());
     }
@@ -149,7 +149,7 @@ pub(super) fn indir(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Res
     }
 }
 
-pub(super) fn builtin(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn builtin(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if !name_given(engine, call)? {
         return Ok(());
     }

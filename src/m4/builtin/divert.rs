@@ -1,13 +1,13 @@
 //! `divert`, `undivert`, `divnum`.
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::frames::FrameStep;
 use crate::m4::host::{Gravity, Unread};
 use crate::m4::number;
 use crate::m4::text::{ByteOrigin, Text};
 
-pub(super) fn divert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn divert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let number = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
     if let Some(number) = number {
         let most = engine.options.limits.bytes;
@@ -25,12 +25,12 @@ pub(super) fn divert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
     Ok(())
 }
 
-pub(super) fn divnum(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn divnum(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     out.bytes.extend_from_slice(engine.diversions.current.to_string().as_bytes());
     Ok(())
 }
 
-pub(super) fn undivert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn undivert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     if call.count == 0 {
         for number in engine.diversions.numbers() {
             engine.diversions.undivert(number);
@@ -58,7 +58,7 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Re
 }
 
 /// Writes a file without expanding it.
-fn insert(engine: &mut Engine<'_>, call: &Call, name: &[u8]) -> Result<(), Stop> {
+fn insert(engine: &mut Engine<'_>, call: &MacroCall, name: &[u8]) -> Result<(), Stop> {
     match engine.host.read(name) {
         Ok(loaded) => {
             if engine.diversions.current >= 0 {

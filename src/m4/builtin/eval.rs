@@ -1,26 +1,26 @@
 //! `eval`, `incr`, `decr`.
 
 use super::expression::evaluate;
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::text::Text;
 
-pub(super) fn incr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn incr(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if let Some(number) = engine.number(call, 1)? {
         out.bytes.extend_from_slice(number.wrapping_add(1).to_string().as_bytes());
     }
     Ok(())
 }
 
-pub(super) fn decr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn decr(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if let Some(number) = engine.number(call, 1)? {
         out.bytes.extend_from_slice(number.wrapping_sub(1).to_string().as_bytes());
     }
     Ok(())
 }
 
-pub(super) fn eval(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn eval(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let mut radix = 10;
     if !engine.argument(call, 2).is_empty() {
         let Some(given) = engine.number(call, 2)? else { return Ok(()) };

@@ -2,19 +2,19 @@
 
 use std::io;
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::{Gravity, Ran};
 use crate::m4::text::Text;
 
 /// Reports that a builtin is refused here.
-fn refused(engine: &mut Engine<'_>, call: &Call, what: &str) -> Result<(), Stop> {
+fn refused(engine: &mut Engine<'_>, call: &MacroCall, what: &str) -> Result<(), Stop> {
     let name = engine.name(call.sym);
     let after = format!(" is refused: templates {what}; `--allow-exec` allows it for templates of your own");
     engine.about(Gravity::Error, "", &name, &after)
 }
 
-fn run(engine: &mut Engine<'_>, call: &Call, capture: bool) -> Result<Option<Ran>, Stop> {
+fn run(engine: &mut Engine<'_>, call: &MacroCall, capture: bool) -> Result<Option<Ran>, Stop> {
     engine.flush();
     let command = engine.argument(call, 1).to_vec();
     match engine.host.run(&command, capture) {
@@ -31,14 +31,14 @@ fn run(engine: &mut Engine<'_>, call: &Call, capture: bool) -> Result<Option<Ran
     }
 }
 
-pub(super) fn syscmd(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn syscmd(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     if let Some(ran) = run(engine, call, false)? {
         engine.system_value = ran.status;
     }
     Ok(())
 }
 
-pub(super) fn esyscmd(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn esyscmd(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if let Some(ran) = run(engine, call, true)? {
         engine.system_value = ran.status;
         out.bytes.extend_from_slice(&ran.output);
@@ -46,12 +46,12 @@ pub(super) fn esyscmd(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> R
     Ok(())
 }
 
-pub(super) fn sysval(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn sysval(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     out.bytes.extend_from_slice(engine.system_value.to_string().as_bytes());
     Ok(())
 }
 
-pub(super) fn maketemp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn maketemp(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.options.traditional {
         engine.tell(Gravity::Problem, b"recommend using mkstemp instead")?;
         // A name only, which ends in the number of the process.
@@ -65,11 +65,11 @@ pub(super) fn maketemp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> 
     temporary(engine, call, out)
 }
 
-pub(super) fn mkstemp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn mkstemp(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     temporary(engine, call, out)
 }
 
-fn temporary(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+fn temporary(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let template = engine.argument(call, 1).to_vec();
     let made: Option<io::Result<Vec<u8>>> = engine.host.temporary(&template);
     match made {

@@ -126,7 +126,7 @@ impl Operator {
 }
 
 /// The value of an expression, and how often `=` was written for `==`.
-pub(super) struct Outcome {
+pub(super) struct Evaluated {
     pub(super) value: Result<i32, Fault>,
     pub(super) assigns: usize,
 }
@@ -135,7 +135,7 @@ pub(super) struct Outcome {
 const DEEPEST: usize = 1000;
 
 /// Evaluates an expression.
-pub(super) fn evaluate(text: &[u8]) -> Outcome {
+pub(super) fn evaluate(text: &[u8]) -> Evaluated {
     let mut parser = Parser { text, at: 0, depth: 0, assigns: 0, first: true };
     let value = parser.binary(1).and_then(|value| match parser.next() {
         Token::End => Ok(value),
@@ -143,7 +143,7 @@ pub(super) fn evaluate(text: &[u8]) -> Outcome {
         Token::Invalid => Err(Fault::Operator),
         _ => Err(Fault::Excess),
     });
-    Outcome { value, assigns: parser.assigns }
+    Evaluated { value, assigns: parser.assigns }
 }
 
 struct Parser<'a> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::frames::FrameStep;
 use crate::m4::host::{Gravity, Unread};
@@ -26,15 +26,15 @@ pub(super) fn system(error: &std::io::Error) -> String {
     }
 }
 
-pub(super) fn include(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn include(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     read(engine, call, false)
 }
 
-pub(super) fn sinclude(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn sinclude(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     read(engine, call, true)
 }
 
-fn read(engine: &mut Engine<'_>, call: &Call, silent: bool) -> Result<(), Stop> {
+fn read(engine: &mut Engine<'_>, call: &MacroCall, silent: bool) -> Result<(), Stop> {
     let name = engine.argument(call, 1).to_vec();
     match engine.host.read(&name) {
         Ok(loaded) => {
@@ -57,7 +57,7 @@ fn read(engine: &mut Engine<'_>, call: &Call, silent: bool) -> Result<(), Stop> 
     }
 }
 
-pub(super) fn dnl(engine: &mut Engine<'_>, _: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn dnl(engine: &mut Engine<'_>, _: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     loop {
         let Some(block) = engine.input.settle() else {
             return engine.tell(Gravity::Warning, b"end of file treated as newline");
@@ -75,7 +75,7 @@ pub(super) fn dnl(engine: &mut Engine<'_>, _: &Call, _: &mut Text) -> Result<(),
     }
 }
 
-pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let mut text = Text::default();
     // POSIX says: only `$1`. GNU m4 takes all of them, unless `-G` asks for no extension of its own.
     let count = if engine.options.traditional { call.count.min(1) } else { call.count };
@@ -92,7 +92,7 @@ pub(super) fn m4wrap(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
     Ok(())
 }
 
-pub(super) fn m4exit(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn m4exit(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let status = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
     let status = match status.map(u8::try_from) {
         Some(Ok(status)) => status,
@@ -106,13 +106,13 @@ pub(super) fn m4exit(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Resu
     Err(Stop::Exit(status))
 }
 
-pub(super) fn errprint(engine: &mut Engine<'_>, call: &Call, _: &mut Text) -> Result<(), Stop> {
+pub(super) fn errprint(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let words: Vec<&[u8]> = (1..=call.count).map(|index| engine.argument(call, index)).collect();
     let text = words.join(&b' ');
     engine.tell(Gravity::Said, &text)
 }
 
-pub(super) fn file_name(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn file_name(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let name = Rc::clone(&engine.names[engine.here.file as usize]);
     quoted(engine, &name, out);
     Ok(())
@@ -124,12 +124,12 @@ fn quoted(engine: &Engine<'_>, text: &[u8], out: &mut Text) {
     out.bytes.extend_from_slice(&engine.syntax.close);
 }
 
-pub(super) fn line(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn line(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     out.bytes.extend_from_slice(engine.here.line.to_string().as_bytes());
     Ok(())
 }
 
-pub(super) fn program(engine: &mut Engine<'_>, _: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn program(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     quoted(engine, b"m4", out);
     Ok(())
 }

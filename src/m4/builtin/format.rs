@@ -1,7 +1,7 @@
 //! `format`: C's `printf` over the arguments.
 
 use super::float;
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::number::decimal;
@@ -51,7 +51,7 @@ impl Shape {
 
 /// The arguments that were not formatted yet.
 struct Rest<'c> {
-    call: &'c Call,
+    call: &'c MacroCall,
     next: usize,
 }
 
@@ -96,7 +96,7 @@ fn complain(engine: &mut Engine<'_>, text: &[u8], length: usize, blank: bool, ov
     }
 }
 
-pub(super) fn format(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn format(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let format = engine.argument(call, 1).to_vec();
     let mut rest = Rest { call, next: 2 };
     let mut at = 0;

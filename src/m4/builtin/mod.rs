@@ -16,12 +16,12 @@ mod pattern;
 mod string;
 mod syntax;
 
-use super::call::Call;
+use super::call::MacroCall;
 use super::engine::{Engine, Stop};
 use super::text::Text;
 
 /// What a builtin does with a call: it writes what stands in its place.
-type Run = fn(&mut Engine<'_>, &Call, &mut Text) -> Result<(), Stop>;
+type BuiltinFn = fn(&mut Engine<'_>, &MacroCall, &mut Text) -> Result<(), Stop>;
 
 /// One builtin macro.
 #[derive(Debug)]
@@ -35,13 +35,13 @@ pub(crate) struct Entry {
     pub(crate) least: usize,
     /// Arguments that it uses; with more it warns.
     pub(crate) most: Option<usize>,
-    pub(crate) run: Run,
+    pub(crate) run: BuiltinFn,
 }
 
 /// A builtin.
 pub(crate) type Builtin = &'static Entry;
 
-const fn entry(name: &'static str, gnu: bool, blind: bool, least: usize, most: Option<usize>, run: Run) -> Entry {
+const fn entry(name: &'static str, gnu: bool, blind: bool, least: usize, most: Option<usize>, run: BuiltinFn) -> Entry {
     Entry { name, gnu, blind, least, most, run }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::string::whole;
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::pattern::{Exceeded, Fuel, Match, Pattern};
@@ -13,7 +13,7 @@ use crate::m4::text::Text;
 const KEPT: usize = 64;
 
 /// The pattern in argument 2; `None` if it is invalid, which is reported.
-fn pattern(engine: &mut Engine<'_>, call: &Call, complaint: &str) -> Result<Option<Rc<Pattern>>, Stop> {
+fn pattern(engine: &mut Engine<'_>, call: &MacroCall, complaint: &str) -> Result<Option<Rc<Pattern>>, Stop> {
     let text = engine.argument(call, 2);
     if let Some(known) = engine.patterns.get(text) {
         return Ok(Some(Rc::clone(known)));
@@ -51,11 +51,11 @@ pub(super) fn charged<T>(
 }
 
 /// Argument 1.
-fn subject(engine: &Engine<'_>, call: &Call) -> Vec<u8> {
+fn subject(engine: &Engine<'_>, call: &MacroCall) -> Vec<u8> {
     engine.argument(call, 1).to_vec()
 }
 
-pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn regexp(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         out.bytes.push(b'0');
         return Ok(());
@@ -73,7 +73,7 @@ pub(super) fn regexp(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
     Ok(())
 }
 
-pub(super) fn patsubst(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn patsubst(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());

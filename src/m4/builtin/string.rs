@@ -1,16 +1,16 @@
 //! `len`, `index`, `substr`, `translit`, `shift`.
 
-use crate::m4::call::Call;
+use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::text::Text;
 
-pub(super) fn len(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn len(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let length = engine.argument(call, 1).len();
     out.bytes.extend_from_slice(length.to_string().as_bytes());
     Ok(())
 }
 
-pub(super) fn index(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn index(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         out.bytes.push(b'0');
         return Ok(());
@@ -21,7 +21,7 @@ pub(super) fn index(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Res
     Ok(())
 }
 
-pub(super) fn substr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn substr(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());
@@ -39,18 +39,18 @@ pub(super) fn substr(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Re
 }
 
 /// Argument 1 as it is.
-pub(super) fn whole(engine: &mut Engine<'_>, call: &Call, out: &mut Text) {
+pub(super) fn whole(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) {
     if let Some(argument) = engine.given(call, 1) {
         out.copy(&engine.arena, argument.start..argument.end);
     }
 }
 
-pub(super) fn shift(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn shift(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     engine.list(call, 2, true, call.place.frame, out);
     Ok(())
 }
 
-pub(super) fn translit(engine: &mut Engine<'_>, call: &Call, out: &mut Text) -> Result<(), Stop> {
+pub(super) fn translit(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());

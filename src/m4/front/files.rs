@@ -48,13 +48,13 @@ struct Cache {
 }
 
 /// Reads files within the project and the folders that the user named.
-pub(super) struct Files<'a> {
+pub(super) struct M4Files<'a> {
     door: template::Files<'a>,
     cache: Mutex<Cache>,
     library: OnceLock<Library>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> M4Files<'a> {
     pub(super) fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
         Self {
             door: template::Files { file_system, sources, roots },

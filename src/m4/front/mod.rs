@@ -26,7 +26,7 @@ use super::host::{Gravity, Host, Loaded, Message, Unread};
 use super::options::{Limits, Options};
 use super::text::{ByteOrigin, Text};
 use super::warn::{self, MacroNames};
-use files::{File, Files, Miss};
+use files::{File, M4Files, Miss};
 use message::Told;
 use origin::Origins;
 pub use plain::warnings;
@@ -110,7 +110,7 @@ pub struct Expanded {
 
 /// Templates in m4; shared by all targets and threads of a run.
 pub struct Front<'a> {
-    files: Files<'a>,
+    files: M4Files<'a>,
 }
 
 /// A template that was read.
@@ -125,7 +125,7 @@ impl<'a> Front<'a> {
     /// A front end that reads inside `roots` only.
     #[must_use]
     pub fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
-        Self { files: Files::new(file_system, sources, roots) }
+        Self { files: M4Files::new(file_system, sources, roots) }
     }
 
     /// Reads a template. `path` is relative to the project, `span` is the place that names it.
@@ -241,7 +241,7 @@ const MOST: usize = 200;
 
 /// What a template can see: the files of the project.
 struct World<'w, 'a> {
-    sources: &'w Files<'a>,
+    sources: &'w M4Files<'a>,
     folder: &'w Utf8Path,
     /// By the number that the engine is given; the template is the first.
     files: Vec<Arc<File>>,

@@ -139,7 +139,7 @@ impl Quotes {
 }
 
 /// A name with a parenthesis, or `dnl`.
-struct Call {
+struct UnexpandedCall {
     start: usize,
     end: usize,
     open: bool,
@@ -151,9 +151,9 @@ struct Calls<'l> {
 }
 
 impl Iterator for Calls<'_> {
-    type Item = Call;
+    type Item = UnexpandedCall;
 
-    fn next(&mut self) -> Option<Call> {
+    fn next(&mut self) -> Option<UnexpandedCall> {
         let line = self.line;
         while let Some(step) = memchr::memchr2(b'(', b'd', &line[self.at..]) {
             let at = self.at + step;
@@ -165,7 +165,7 @@ impl Iterator for Calls<'_> {
                 let last = line.get(at + 3).is_none_or(|byte| !is_word(*byte) && !b"-./(".contains(byte));
                 if line[at..].starts_with(b"dnl") && first && last && (start < at || before != Some(b'_')) {
                     self.at = at + 3;
-                    return Some(Call { start, end: at + 3, open: false });
+                    return Some(UnexpandedCall { start, end: at + 3, open: false });
                 }
                 continue;
             }
@@ -174,7 +174,7 @@ impl Iterator for Calls<'_> {
             // A method, a variable: `.format(`, `$index(`.
             let bound = start.checked_sub(1).is_some_and(|before| b".$%@>:\\".contains(&line[before]));
             if length > 0 && !line[start].is_ascii_digit() && !bound {
-                return Some(Call { start, end: at, open: true });
+                return Some(UnexpandedCall { start, end: at, open: true });
             }
         }
         None
@@ -182,7 +182,12 @@ impl Iterator for Calls<'_> {
 }
 
 /// The finding for a name in an output, if it deserves one.
-fn judge(line: &[u8], call: &Call, place: Where, names: &MacroNames<'_>) -> Option<impl FnOnce(Place) -> Finding> {
+fn judge(
+    line: &[u8],
+    call: &UnexpandedCall,
+    place: Where,
+    names: &MacroNames<'_>,
+) -> Option<impl FnOnce(Place) -> Finding> {
     let name = &line[call.start..call.end];
     let behind = &line[call.end..];
     let quoted = behind.starts_with(b"(`");
