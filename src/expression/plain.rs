@@ -15,14 +15,14 @@ const MAX_LENGTH: usize = 1024;
 
 /// Reads a text that is one name, one string or one list of strings; `None` for the grammar to read.
 pub(super) fn expression(text: &str, place: CodeStart) -> Option<Node> {
-    let mut reader = Reader::new(text, place)?;
+    let mut reader = PlainReader::new(text, place)?;
     let node = reader.value()?;
     reader.is_at_end().then_some(node)
 }
 
 /// Reads arguments that are names and strings; `None` for the grammar to read.
 pub(super) fn arguments(text: &str, place: CodeStart) -> Option<Given> {
-    let mut reader = Reader::new(text, place)?;
+    let mut reader = PlainReader::new(text, place)?;
     let mut given = Given::default();
     while !reader.is_at_end() {
         let value = reader.value()?;
@@ -44,13 +44,13 @@ pub(super) fn arguments(text: &str, place: CodeStart) -> Option<Given> {
     Some(given)
 }
 
-struct Reader<'a> {
+struct PlainReader<'a> {
     text: &'a str,
     at: usize,
     place: CodeStart,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PlainReader<'a> {
     fn new(text: &'a str, place: CodeStart) -> Option<Self> {
         (text.len() <= MAX_LENGTH).then_some(Self { text, at: 0, place })
     }

@@ -7,7 +7,7 @@ use super::{Graph, Node};
 
 /// The state of a node in a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Visited {
     New,
     /// On the path to the current node.
     Open,
@@ -71,18 +71,18 @@ impl Graph {
         mut done: impl FnMut(usize),
         mut cycle: impl FnMut(&[usize]),
     ) {
-        let mut states = vec![State::New; self.nodes.len()];
+        let mut states = vec![Visited::New; self.nodes.len()];
         for start in starts {
-            if states[start] != State::New {
+            if states[start] != Visited::New {
                 continue;
             }
             // The way from the start, and how many edges of each node on it are seen.
             let mut way = vec![start];
             let mut seen = vec![0];
-            states[start] = State::Open;
+            states[start] = Visited::Open;
             while let (Some(&at), Some(next)) = (way.last(), seen.last_mut()) {
                 let Some(edge) = self.needs[at].get(*next) else {
-                    states[at] = State::Done;
+                    states[at] = Visited::Done;
                     done(at);
                     way.pop();
                     seen.pop();
@@ -91,16 +91,16 @@ impl Graph {
                 *next += 1;
                 match states[edge.to] {
                     _ if edge.pinned => {}
-                    State::New => {
-                        states[edge.to] = State::Open;
+                    Visited::New => {
+                        states[edge.to] = Visited::Open;
                         way.push(edge.to);
                         seen.push(0);
                     }
-                    State::Open => {
+                    Visited::Open => {
                         let first = way.iter().position(|on_way| *on_way == edge.to).unwrap_or(0);
                         cycle(&way[first..]);
                     }
-                    State::Done => {}
+                    Visited::Done => {}
                 }
             }
         }

@@ -16,7 +16,7 @@ use super::constants::Base;
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
-use super::files::{Files, normalize};
+use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
@@ -27,7 +27,7 @@ use super::variables;
 
 /// What is needed to compile images.
 pub(super) struct Context<'a> {
-    pub(super) files: &'a Files<'a>,
+    pub(super) files: &'a ProjectFiles<'a>,
     pub(super) base: &'a Base,
     pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
     /// `[axis]` as it is written. An axis that is here but not in `axes` has an error that was reported.
@@ -268,7 +268,7 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
 
 /// The template of an image that names none: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there or
 /// the dialect is m4.
-fn default_template(image: &str, files: &Files<'_>, written: Option<Dialect>) -> String {
+fn default_template(image: &str, files: &ProjectFiles<'_>, written: Option<Dialect>) -> String {
     let path = |ending| format!("{image}/Dockerfile.{ending}");
     let there = |ending| files.is_file(Utf8Path::new(&path(ending)));
     let ending = match written {
@@ -309,7 +309,7 @@ impl Strings<'_, '_, '_> {
     fn template(
         &mut self,
         definition: &Definition<'_>,
-        files: &Files<'_>,
+        files: &ProjectFiles<'_>,
         written: Option<Dialect>,
     ) -> Option<Interpolation> {
         let item = definition.get(self.reader, "template");

@@ -11,12 +11,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, SourceMap, Span};
 
 use super::document::{Reader, exact_float, inexact_number};
-use super::files::Files;
+use super::files::ProjectFiles;
 
 /// Reads the data file at `path`, which `span` in the manifest names. Its errors are shown in the data file.
 pub(super) fn read(
     sources: &SourceMap,
-    files: &Files<'_>,
+    files: &ProjectFiles<'_>,
     path: &Utf8Path,
     span: Span,
     out: &mut Diagnostics,

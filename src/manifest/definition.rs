@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileKind, SUFFIX, Span, old_ending, old_name, reason, renamed};
 
 use super::document::{Item, Reader, Section, Text};
-use super::files::{Files, normalize};
+use super::files::{ProjectFiles, normalize};
 use super::keys::{DISCOVER, IMAGE};
 use super::name_rules::id_name_problem;
 
@@ -45,7 +45,7 @@ impl<'t> Definition<'t> {
 /// Reads `[image.*]` and `[[discover]]`, in the order of the manifest.
 pub(super) fn read<'t>(
     reader: &mut Reader<'_>,
-    files: &Files<'_>,
+    files: &ProjectFiles<'_>,
     images: Option<&'t DeTable<'t>>,
     discover: Vec<Item<'t>>,
 ) -> Vec<Definition<'t>> {
@@ -78,7 +78,7 @@ pub(super) fn read<'t>(
 
 fn discover_images<'t>(
     reader: &mut Reader<'_>,
-    files: &Files<'_>,
+    files: &ProjectFiles<'_>,
     item: Item<'t>,
     section: Section<'t>,
     definitions: &mut IndexMap<Arc<str>, Definition<'t>>,
@@ -139,7 +139,7 @@ fn discover_images<'t>(
 
 /// The error of a pattern that no file matches, with advice if files match it under the old ending of templates, or if the
 /// pattern itself has that ending.
-fn no_template(reader: &mut Reader<'_>, files: &Files<'_>, text: Text<'_>) -> Diagnostic {
+fn no_template(reader: &mut Reader<'_>, files: &ProjectFiles<'_>, text: Text<'_>) -> Diagnostic {
     let path = Utf8Path::new(text.value);
     if let Some(old) = old_name(path) {
         let mut found = Vec::new();
@@ -197,7 +197,12 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<PathPart>> {
 /// Finds the files that match. As in a shell, wildcards do not match hidden folders such as `.git`; and `**` does not
 /// follow symbolic links, which may lead in circles. A folder that cannot be read is an error: otherwise its images would
 /// vanish, and their outputs would be taken for left-overs.
-fn walk(files: &Files<'_>, folder: &Utf8Path, parts: &[PathPart], found: &mut Vec<Utf8PathBuf>) -> Result<(), String> {
+fn walk(
+    files: &ProjectFiles<'_>,
+    folder: &Utf8Path,
+    parts: &[PathPart],
+    found: &mut Vec<Utf8PathBuf>,
+) -> Result<(), String> {
     let [part, rest @ ..] = parts else { return Ok(()) };
     if let PathPart::Any = part {
         walk(files, folder, rest, found)?;

@@ -9,14 +9,19 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, old_ending, old_name, renamed};
 
 use super::exceptions::GlobalExclude;
-use super::files::{Files, normalize};
+use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, Image};
 use super::matrix::{Everything, Points};
 use super::project::Project;
 use super::target;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
-pub(super) fn examine(project: &mut Project, files: &Files<'_>, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
+pub(super) fn examine(
+    project: &mut Project,
+    files: &ProjectFiles<'_>,
+    excludes: &mut [GlobalExclude],
+    out: &mut Diagnostics,
+) {
     let mut inputs = std::mem::take(&mut project.inputs);
     let mut total = 0_u64;
     for index in 0..project.images.len() {
@@ -174,7 +179,7 @@ fn computed_templates(
     templates
 }
 
-fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &mut Diagnostics) {
+fn template_exists(files: &ProjectFiles<'_>, image: &Image, template: &Utf8Path, out: &mut Diagnostics) {
     let span = image.template.span();
     let old = old_name(template).filter(|old| files.is_file(old) && !files.is_file(template));
     if let Some(old) = old.as_deref().or_else(|| renamed(template).map(|_| template)) {
@@ -196,7 +201,7 @@ fn template_exists(files: &Files<'_>, image: &Image, template: &Utf8Path, out: &
 /// Checks the files whose paths do not depend on the target, so that a missing one is reported before anything is rendered.
 /// Returns those that are templates.
 fn files_exist(
-    files: &Files<'_>,
+    files: &ProjectFiles<'_>,
     image: &Image,
     template: &Utf8Path,
     inputs: &mut HashMap<Utf8PathBuf, String>,

@@ -80,13 +80,13 @@ fn is_clean(path: &str) -> bool {
 }
 
 /// The files of one project.
-pub(super) struct Files<'a> {
+pub(super) struct ProjectFiles<'a> {
     pub(super) system: &'a dyn FileSystem,
     /// The manifest's folder, symbolic links resolved.
     pub(super) root: Utf8PathBuf,
 }
 
-impl Files<'_> {
+impl ProjectFiles<'_> {
     /// What stands at a path of the project, which is already normal: an error names it as `what`.
     pub(super) fn kind(&self, path: &Utf8Path, what: &str, span: Span) -> Result<FileKind, Diagnostic> {
         Ok(self.look(path, what, span)?.1)

@@ -32,7 +32,7 @@ pub struct ImageRef {
 }
 
 /// The arguments of `image()`.
-struct Call<'a> {
+struct ImageCall<'a> {
     name: Arc<str>,
     tag: Option<Arc<str>>,
     stage: Option<Arc<str>>,
@@ -164,10 +164,14 @@ impl Project {
     }
 }
 
-fn arguments<'a>(positional: &[Value], keywords: &'a [(Arc<str>, Value)], span: Span) -> Result<Call<'a>, Diagnostic> {
+fn arguments<'a>(
+    positional: &[Value],
+    keywords: &'a [(Arc<str>, Value)],
+    span: Span,
+) -> Result<ImageCall<'a>, Diagnostic> {
     let text = |value: &Value, what: &str| value.to_str().ok_or_else(|| not_text(what, span));
     let [name] = positional else { return Err(one_name(span)) };
-    let mut call = Call { name: text(name, "name")?, tag: None, stage: None, axes: Vec::new(), span };
+    let mut call = ImageCall { name: text(name, "name")?, tag: None, stage: None, axes: Vec::new(), span };
     for (keyword, value) in keywords {
         match &**keyword {
             "tag" => call.tag = Some(pin(value, span)?),
@@ -206,7 +210,7 @@ fn pin(value: &Value, span: Span) -> Result<Arc<str>, Diagnostic> {
 }
 
 /// The values of the image's axes: as given, else as in the target that asks.
-fn point(from: &Target, image: &Image, call: &Call<'_>) -> Result<Vec<Arc<str>>, Diagnostic> {
+fn point(from: &Target, image: &Image, call: &ImageCall<'_>) -> Result<Vec<Arc<str>>, Diagnostic> {
     for (axis, _) in &call.axes {
         if !image.axes.iter().any(|name| **name == **axis) {
             return Err(super::compile::unknown_axis(Some(&image.name), axis, call.span, image.axes.iter()));

@@ -25,7 +25,7 @@ use super::definition::{self, Definition};
 use super::document::{Item, Reader, Section, Text};
 use super::examine::examine;
 use super::exceptions;
-use super::files::{Files, normalize};
+use super::files::{ProjectFiles, normalize};
 use super::image::Pattern;
 use super::keys;
 use super::known_axes;
@@ -82,7 +82,7 @@ impl Project {
         let text = data::utf8(file, source.bytes(), out)?;
         let mut reader = Reader::new(file, text, out);
         let document = reader.parse()?;
-        let files = Files { system, root };
+        let files = ProjectFiles { system, root };
         let document = reader.section(&document, "the manifest", &keys::MANIFEST);
         let mut loader = Loader { sources, files: &files, reader, document, request };
         let (mut project, mut excludes) = loader.load(path);
@@ -104,7 +104,7 @@ struct Head<'t> {
 
 struct Loader<'l, 'a> {
     sources: &'l SourceMap,
-    files: &'l Files<'l>,
+    files: &'l ProjectFiles<'l>,
     reader: Reader<'a>,
     document: Section<'l>,
     request: &'l Request<'l>,

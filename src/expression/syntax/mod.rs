@@ -22,7 +22,7 @@ pub(super) fn expression(text: &str, place: CodeStart) -> Result<Node, Fault> {
     deeper(|| {
         let mut pairs = parse(Rule::whole_expression, text, place)?;
         match pairs.next() {
-            Some(pair) => Reader { place, depth: 0 }.expression(pair),
+            Some(pair) => PairReader { place, depth: 0 }.expression(pair),
             None => Err(fault(Code::ExpressionSyntax, place.span(0, text.len()), "there is no expression here")),
         }
     })
@@ -32,7 +32,7 @@ pub(super) fn expression(text: &str, place: CodeStart) -> Result<Node, Fault> {
 pub(super) fn arguments(text: &str, place: CodeStart) -> Result<Given, Fault> {
     deeper(|| {
         let pairs = parse(Rule::whole_arguments, text, place)?;
-        Reader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
+        PairReader { place, depth: 0 }.given(pairs.filter(|pair| pair.as_rule() == Rule::argument))
     })
 }
 
@@ -41,13 +41,13 @@ fn parse(rule: Rule, text: &str, place: CodeStart) -> Result<pest::iterators::Pa
     Grammar::parse(rule, text).map_err(|error| words::syntax_error(text, &error, place))
 }
 
-struct Reader {
+struct PairReader {
     place: CodeStart,
     /// Runs of `not` and `-` around the place that is read.
     depth: usize,
 }
 
-impl Reader {
+impl PairReader {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         // Behind an optional part that is not there, pest counts blanks in.
         let last = match pair.as_rule() {

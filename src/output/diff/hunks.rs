@@ -26,7 +26,7 @@ pub(super) struct FileDiff<'a> {
 
 /// A run of changed lines: those of the old side give way to those of the new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Run {
+pub(super) struct ChangedLines {
     pub(super) old: Range<usize>,
     pub(super) new: Range<usize>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Run {
 pub(super) struct Hunk {
     pub(super) old: Range<usize>,
     pub(super) new: Range<usize>,
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<ChangedLines>,
 }
 
 impl<'a> FileDiff<'a> {
@@ -63,7 +63,7 @@ impl<'a> FileDiff<'a> {
     }
 
     /// The runs of changed lines, in order. A run begins and ends at lines that are the same on both sides.
-    pub(super) fn runs(&self) -> Vec<Run> {
+    pub(super) fn runs(&self) -> Vec<ChangedLines> {
         runs(&self.ops)
     }
 
@@ -92,7 +92,7 @@ impl<'a> FileDiff<'a> {
     }
 
     /// The parts of each line of a run, with whether the other side has them differently; lines of the old side first.
-    pub(super) fn words(&self, run: &Run) -> Vec<Vec<(bool, Vec<u8>)>> {
+    pub(super) fn words(&self, run: &ChangedLines) -> Vec<Vec<(bool, Vec<u8>)>> {
         let (old, new) = (&self.old[run.old.clone()], &self.new[run.new.clone()]);
         let whole = |lines: &[&[u8]]| lines.iter().map(|line| vec![(false, line.to_vec())]).collect::<Vec<_>>();
         if old.is_empty() || new.is_empty() {
@@ -114,8 +114,8 @@ impl<'a> FileDiff<'a> {
     }
 }
 
-fn runs(ops: &[DiffOp]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(ops: &[DiffOp]) -> Vec<ChangedLines> {
+    let mut runs: Vec<ChangedLines> = Vec::new();
     for op in ops.iter().filter(|op| !matches!(op, DiffOp::Equal { .. })) {
         let (old, new) = (op.old_range(), op.new_range());
         match runs.last_mut() {
@@ -123,7 +123,7 @@ fn runs(ops: &[DiffOp]) -> Vec<Run> {
                 last.old.end = old.end;
                 last.new.end = new.end;
             }
-            _ => runs.push(Run { old, new }),
+            _ => runs.push(ChangedLines { old, new }),
         }
     }
     runs

@@ -9,7 +9,7 @@ use anstyle::Style;
 
 use super::{
     Change,
-    hunks::{FileDiff, Hunk, Run, body},
+    hunks::{ChangedLines, FileDiff, Hunk, body},
     paint::{self, Paint},
     path,
 };
@@ -71,7 +71,7 @@ fn write_context(lines: &[&[u8]], paint: Paint, out: &mut dyn Write) -> io::Resu
     })
 }
 
-fn write_run(diff: &FileDiff<'_>, run: &Run, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn write_run(diff: &FileDiff<'_>, run: &ChangedLines, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let lines = diff.old[run.old.clone()].iter().chain(&diff.new[run.new.clone()]);
     let marked = if paint.colour { diff.words(run) } else { Vec::new() };
     for (index, line) in lines.enumerate() {

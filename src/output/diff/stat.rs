@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use super::{
     Change,
-    hunks::Run,
+    hunks::ChangedLines,
     paint::{self, Paint},
     path,
 };
 use crate::diagnostic::plural;
 
 /// The lines that come and go in these runs.
-pub(super) fn count(runs: &[Run]) -> (usize, usize) {
+pub(super) fn count(runs: &[ChangedLines]) -> (usize, usize) {
     (runs.iter().map(|run| run.new.len()).sum(), runs.iter().map(|run| run.old.len()).sum())
 }
 

@@ -19,12 +19,12 @@ const NAMES: usize = 12;
 pub struct Fold<'a> {
     names: IndexSet<&'a str>,
     /// The first node is the root. Nodes stand in the order of the ids, so a node's index also tells its place.
-    nodes: Vec<Node>,
+    nodes: Vec<IdNode>,
     leaves: HashMap<&'a str, usize>,
 }
 
 #[derive(Debug, Default)]
-struct Node {
+struct IdNode {
     name: usize,
     parent: usize,
     children: Vec<usize>,
@@ -77,7 +77,7 @@ impl<'a> Fold<'a> {
     /// ```
     #[must_use]
     pub fn new(ids: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut fold = Self { names: IndexSet::new(), nodes: vec![Node::default()], leaves: HashMap::new() };
+        let mut fold = Self { names: IndexSet::new(), nodes: vec![IdNode::default()], leaves: HashMap::new() };
         let mut known = HashMap::new();
         for id in ids {
             let mut node = 0;
@@ -85,7 +85,7 @@ impl<'a> Fold<'a> {
                 let name = fold.names.insert_full(part).0;
                 node = *known.entry((node, name)).or_insert_with(|| {
                     let new = fold.nodes.len();
-                    fold.nodes.push(Node { name, parent: node, ..Node::default() });
+                    fold.nodes.push(IdNode { name, parent: node, ..IdNode::default() });
                     fold.nodes[node].children.push(new);
                     new
                 });
