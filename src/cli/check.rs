@@ -6,12 +6,12 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
+use crate::output::Expected;
 use crate::project::Session;
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
-use super::leftovers::Expected;
 use super::report::Report;
 use super::session;
 
@@ -59,7 +59,7 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
         }
     });
     session.unused(found);
-    for leftover in expected.left_over(session, &mut outputs, found).files {
+    for leftover in session.left_over(&expected, &mut outputs, found).files {
         let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
         kept += usize::from(!leftover.edited.is_empty());
         wrong.push(format!("{} is made by no target any more{edited}", leftover.path));

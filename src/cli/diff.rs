@@ -11,14 +11,13 @@ use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Project, Selection, Target};
 use crate::output::diff::{Change, Differences, Form, Paint, between, from_disk, removal};
 use crate::output::fold::Fold;
-use crate::output::{Found, Leftover, OutputFile, is_header};
+use crate::output::{Expected, Found, Leftover, OutputFile, is_header};
 use crate::plan::Counterparts;
 use crate::project::{Session, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
 
 use super::Status;
 use super::arguments::{Choice, Which};
-use super::leftovers::Expected;
 use super::report::Report;
 use super::session;
 
@@ -187,7 +186,7 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
             Err(error) => found.push(error),
         }
     });
-    for leftover in expected.left_over(session, &mut outputs, found).files {
+    for leftover in session.left_over(&expected, &mut outputs, found).files {
         shown.removed(session, &leftover);
     }
 }

@@ -13,7 +13,6 @@ mod graph;
 mod import;
 mod init;
 mod inspect;
-mod leftovers;
 mod list;
 mod m4;
 mod map;

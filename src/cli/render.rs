@@ -8,14 +8,13 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::Graph;
-use crate::output::{Action, Change};
+use crate::output::{Action, Change, Expected};
 use crate::project::Session;
 use crate::render::output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::diff::Shown;
-use super::leftovers::{self, Expected};
 use super::report::Report;
 use super::session;
 
@@ -93,13 +92,13 @@ pub(crate) fn render(
     });
     printed?;
     session.unused(found);
-    let left = expected.left_over(session, &mut outputs, found);
+    let left = session.left_over(&expected, &mut outputs, found);
     if let Some(shown) = &mut shown {
         left.files.iter().for_each(|leftover| shown.removed(session, leftover));
     }
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
-            Ok(changes) if changes.is_empty() => found.push(leftovers::kept(&leftover)),
+            Ok(changes) if changes.is_empty() => found.push(leftover.kept()),
             Ok(changes) => say(list, &changes, &mut tally)?,
             Err(error) => found.push(error),
         }

@@ -12,7 +12,7 @@ use super::failure::failed;
 use super::mark::{Mark, conflict_line};
 use super::state::Looker;
 use super::write::{Action, Change, Outputs};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::FileKind;
 
 /// The paths that targets make, outputs and companions alike: 16 bytes for each, whatever its length.
@@ -69,6 +69,21 @@ impl Names {
     }
 }
 
+/// The files that a run's targets make.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    pub(crate) made: Made,
+    pub(crate) names: Names,
+}
+
+impl Expected {
+    /// Adds an output and its companions.
+    pub(crate) fn add(&mut self, file: &super::OutputFile) {
+        self.made.insert_file(file);
+        self.names.add(&file.path);
+    }
+}
+
 /// An output that no target makes any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -80,6 +95,17 @@ pub struct Leftover {
     pub edited: Vec<Utf8PathBuf>,
     /// The line (from 1) where an unresolved conflict of git begins in the output.
     pub conflict: Option<u32>,
+}
+
+impl Leftover {
+    /// The error that it is not removed, because someone edited it.
+    pub(crate) fn kept(&self) -> Diagnostic {
+        let edited: Vec<String> = self.edited.iter().map(|path| format!("`{path}`")).collect();
+        let message = format!("no target makes `{}` any more, but it was edited by hand", self.path);
+        Diagnostic::bare(Severity::Error, Code::EditedOutput, message)
+            .note(format!("edited since it was written: {}", edited.join(", ")))
+            .help("move what is to be kept elsewhere; `dockmill render --force` removes it")
+    }
 }
 
 /// What [`Outputs::leftovers`] found.

@@ -21,6 +21,7 @@ pub use disk::Irregular;
 pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};
 pub use header::{Headed, Header, is_header};
+pub(crate) use leftovers::Expected;
 pub use leftovers::{Leftover, Leftovers, Made, Names};
 pub(crate) use line_breaks::is_converted;
 pub use state::{Found, State};

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, Tags};
 use crate::manifest::{Project, Selection, Target, stage_id};
-use crate::output::Outputs;
+use crate::output::{Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
 
@@ -114,6 +114,17 @@ impl Session<'_> {
         let mut outputs = outputs.map_err(|error| found.push(error)).ok()?;
         outputs.keep(self.renderer.read_files());
         Some(outputs)
+    }
+
+    /// Looks for outputs that no target makes any more, where the expected files are those of all targets and none has an
+    /// error: else what is here may be one of theirs. What could not be read is a warning in `found`.
+    pub(crate) fn left_over(&self, expected: &Expected, outputs: &mut Outputs, found: &mut Diagnostics) -> Leftovers {
+        if !self.all || !self.project.standard() || found.errors() > 0 {
+            return Leftovers::default();
+        }
+        let mut left = outputs.leftovers(&expected.names, &expected.made);
+        found.extend(std::mem::take(&mut left.unread));
+        left
     }
 
     /// Warns of what the manifest declares and nothing uses, where all targets were rendered without errors.

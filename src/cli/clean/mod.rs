@@ -85,7 +85,8 @@ fn outputs(
             Err(errors) => found.extend(errors),
         }
     }
-    let generated = super::leftovers::generated(&mut outputs, &names, found);
+    let mut generated = outputs.generated(&names);
+    found.extend(std::mem::take(&mut generated.unread));
     // Who asks what would be removed wants to see it.
     let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
     let (mut removed, mut kept) = (0, Vec::new());
