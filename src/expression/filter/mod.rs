@@ -264,13 +264,12 @@ pub(super) fn apply(
     let value = match filter.run {
         Run::Own(run) => run(&bound)?,
         Run::Scoped(run) => run(evaluator, &bound)?,
-        Run::First => {
-            return lookup::get(bound.value.clone(), &Value::from(0), site.value)
-                .map(|looked| or(looked, bound, empty));
-        }
-        Run::Last => {
-            return lookup::get(bound.value.clone(), &Value::from(-1), site.value)
-                .map(|looked| or(looked, bound, empty));
+        Run::First | Run::Last => {
+            let index = if matches!(filter.run, Run::First) { 0 } else { -1 };
+            return lookup::get(bound.value.clone(), &Value::from(index), site.value).map(|looked| match looked {
+                Looked::Missing(_) => empty(bound),
+                found @ Looked::Found(_) => found,
+            });
         }
         Run::Attr => {
             let key = bound.get("name").cloned().unwrap_or_default();
@@ -283,13 +282,6 @@ pub(super) fn apply(
         Run::Jinja | Run::Default => bound.jinja()?,
     };
     environment::finish(value, site.span).map(Looked::Found)
-}
-
-fn or(looked: Looked, bound: Bound<'_>, empty: impl Fn(Bound<'_>) -> Looked) -> Looked {
-    match looked {
-        Looked::Found(value) => Looked::Found(value),
-        Looked::Missing(_) => empty(bound),
-    }
 }
 
 /// `default(value)` and `default(value, true)`.
