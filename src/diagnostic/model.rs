@@ -164,6 +164,15 @@ impl Diagnostic {
         }
     }
 
+    /// As [`suggest`](Self::suggest), for a word that is written as a string in an expression: the replacement has quotes.
+    #[must_use]
+    pub fn suggest_quoted<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match super::did_you_mean(word, known) {
+            Some(near) => self.replace(format!("did you mean `{near}`?"), span, format!("{near:?}")),
+            None => self,
+        }
+    }
+
     /// Adds the steps that led to the place, innermost first.
     #[must_use]
     pub fn traced<'a>(mut self, frames: impl IntoIterator<Item = &'a Frame>) -> Self {

@@ -14,7 +14,8 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     let mut nearest: Option<((usize, usize), &'a str)> = None;
     let mut begun: Option<&'a str> = None;
     let mut several = false;
-    for candidate in known {
+    // A name that is there and yet the wrong one is not what was meant.
+    for candidate in known.into_iter().filter(|candidate| *candidate != word) {
         let other = candidate.to_lowercase();
         let distance = strsim::damerau_levenshtein(&folded, &other);
         if distance <= length.max(other.chars().count()) / 3 && distance < length {
@@ -68,6 +69,7 @@ mod tests {
         assert_eq!(did_you_mean("a", ["b", "ab"]), None);
         assert_eq!(did_you_mean("ab", ["ac", "b"]), None);
         assert_eq!(did_you_mean("", ["", "a", "abc"]), None);
+        assert_eq!(did_you_mean("configure", ["configure", "build"]), None);
     }
 
     #[test]

@@ -142,9 +142,11 @@ impl Files<'_> {
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{path}`"));
         if path.starts_with("std/") {
             let known: Vec<&str> = library::paths().collect();
-            let wanted = renamed(Utf8Path::new(path)).map_or(path.to_owned(), Utf8PathBuf::into_string);
+            let error = match renamed(Utf8Path::new(path)).filter(|new| library::file(new.as_str()).is_some()) {
+                Some(new) => error.replace(format!("did you mean `{new}`?"), span, format!("\"{new}\"")),
+                None => error.suggest_quoted(span, path, known.iter().copied()),
+            };
             return error
-                .suggest_in(span, &wanted, known.iter().copied())
                 .note(format!("the library has {}", crate::diagnostic::list_or(&known).replace(" or ", " and ")));
         }
         let bases = self.bases(asker.place);
@@ -184,16 +186,6 @@ impl Files<'_> {
         let files = names.iter().filter(|(_, kind)| *kind == FileKind::File).map(|(name, _)| name.as_str());
         let near = crate::diagnostic::did_you_mean(path.file_name()?, files)?;
         Some(folder.join(near).to_string())
-    }
-}
-
-impl Diagnostic {
-    /// As `suggest`, with the replacement quoted as a string.
-    fn suggest_in<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match crate::diagnostic::did_you_mean(word, known) {
-            Some(near) => self.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
-            None => self,
-        }
     }
 }
 

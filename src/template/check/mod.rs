@@ -400,11 +400,11 @@ impl<'a> Checker<'a> {
         let placed: HashSet<&str> = self.placed.iter().map(|(name, ..)| &**name).collect();
         let fed: HashSet<&str> = self.fed.iter().map(|(name, _)| &**name).collect();
         for (name, span) in self.fed.iter().filter(|(name, _)| !placed.contains(&**name)).take(MAX_ERRORS) {
-            self.errors.push(never_placed(name, *span).suggest(*span, name, placed.iter().copied()));
+            self.errors.push(never_placed(name, *span).suggest_quoted(*span, name, placed.iter().copied()));
         }
         let unfed = self.placed.iter().filter(|(name, _, optional)| !optional && !fed.contains(&**name));
         for (name, span, _) in unfed.take(MAX_ERRORS) {
-            self.errors.push(never_fed(name, *span).suggest(*span, name, fed.iter().copied()));
+            self.errors.push(never_fed(name, *span).suggest_quoted(*span, name, fed.iter().copied()));
         }
     }
 }

@@ -247,7 +247,8 @@ impl Expander<'_> {
                 (None, Some(part)) => {
                     self.step = part.step;
                     let error = check::never_placed(name, part.site);
-                    self.report(error.suggest(part.site, name, diversions.by_name.keys().map(|name| &**name)));
+                    let placed = diversions.by_name.iter().filter(|(_, other)| other.placed.is_some());
+                    self.report(error.suggest_quoted(part.site, name, placed.map(|(name, _)| &**name)));
                 }
                 // No place outside was found for it, so nothing took its parts.
                 (Some(placed), Some(part)) if !diversion.closed => {
