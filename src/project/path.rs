@@ -28,7 +28,8 @@ pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
     let absolute = clean(&current_dir()?.join(file));
     let absolute = if absolute.starts_with(root) { absolute } else { without_links(&absolute) };
     match absolute.strip_prefix(root) {
-        Ok(inner) => Ok(inner.to_owned()),
+        // Paths of a project have `/` on every system.
+        Ok(inner) => Ok(inner.components().map(|part| part.as_str()).collect::<Vec<_>>().join("/").into()),
         Err(_) => bail!("`{file}` is not in the project's folder `{root}`"),
     }
 }
