@@ -25,7 +25,8 @@ fn a_folder_without_a_manifest_is_no_project() {
     let temporary = tempfile::tempdir().unwrap();
     let error = Project::open(Utf8Path::from_path(temporary.path()).unwrap()).err().unwrap();
     assert!(
-        error.diagnostics.iter().any(|found| found.is_error()) && error.to_string().contains("dockmill.toml"),
+        error.diagnostics.iter().any(dockmill::diagnostic::Diagnostic::is_error)
+            && error.to_string().contains("dockmill.toml"),
         "{error}"
     );
 }
