@@ -18,13 +18,16 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
     // Under the other escape character the same text is another instruction, and `# check=` decides what is found in it.
     let usual =
         dockerfile.escape == b'\\' && !dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check);
+    let first = checks.stages.first().map_or(usize::MAX, |stage| stage.instructions.start);
     let known = clean.read();
     let mut new = Vec::new();
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         // What holds variables depends on the ARGs and ENVs around it.
         let text = instruction.text();
         let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
-        let alone = usual && instruction.above.check.is_none() && !has_text && !text.contains(&b'$');
+        // Before the first FROM, some rules are not looked for.
+        let in_stage = index >= first;
+        let alone = usual && in_stage && instruction.above.check.is_none() && !has_text && !text.contains(&b'$');
         if alone && known.contains(text) {
             continue;
         }
