@@ -149,10 +149,16 @@ fn a_dependency_is_written_once() {
     assert_eq!(text, "out: a b\n\na:\n\nb:\n");
 }
 
+fn make_reads_any_mixture() {
+    // Not inside: proptest would take a test that is left out for one that failed.
+    Tool::Make.wanted();
+    any_mixture();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    fn make_reads_any_mixture(output in "o[ab #$%:=;|&\\\\*]{0,5}", dependency in "[ab \t#$%:=;|&~\\\\*?()\\[,é]{1,8}") {
+    fn any_mixture(output in "o[ab #$%:=;|&\\\\*]{0,5}", dependency in "[ab \t#$%:=;|&~\\\\*?()\\[,é]{1,8}") {
         let readable = |name: &str| depfile(Utf8Path::new(name), []).is_ok();
         prop_assume!(readable(&output) && readable(&dependency));
         prop_assume!(output != dependency && !(output.contains('%') && output.contains(['=', '*'])));

@@ -20,7 +20,11 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     trials.extend(room_of("import", "case", |path| {
         Tool::GnuM4.wanted();
-        run(&Case::read(path))
+        let case = Case::read(path);
+        if case.commands.iter().any(|command| command.starts_with("make ")) {
+            Tool::Make.wanted();
+        }
+        run(&case)
     }));
     trials.extend(room_of("manifest", "case", manifest::show));
     trials.extend(room_of("template", "case", template::show));
