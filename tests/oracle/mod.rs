@@ -12,10 +12,15 @@ mod m4;
 mod make;
 mod pre_commit;
 
+use std::path::Path;
+
 use libtest_mimic::Trial;
+
+use crate::harness::trials;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trials = [
+        trials![no_test_stands_where_it_is_never_run],
         buildkit::trials(),
         depfile::trials(),
         export_make::trials(),
@@ -27,4 +32,26 @@ pub(crate) fn trials() -> Vec<Trial> {
         pre_commit::trials(),
     ];
     trials.into_iter().flatten().collect()
+}
+
+/// Without Rust's own harness, a `#[test]` is compiled away without a word: here such a function has to be in `trials![…]`.
+fn no_test_stands_where_it_is_never_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut folders: Vec<_> = ["oracle", "rooms", "builders", "harness"].map(|name| root.join(name)).into();
+    let (mut read, mut found) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                read += 1;
+                let text = std::fs::read_to_string(&path).unwrap();
+                let lines = (1..).zip(text.lines()).filter(|(_, line)| line.trim_start().starts_with("#[test]"));
+                found.extend(lines.map(|(number, _)| format!("{}:{number}", path.display())));
+            }
+        }
+    }
+    assert!(read > 30, "only {read} files were read");
+    assert!(found.is_empty(), "never run, as they are in no `trials![…]`:\n{}", found.join("\n"));
 }
