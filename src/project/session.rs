@@ -202,8 +202,6 @@ impl Session<'_> {
 
     /// Is it a path that some target makes, selected or not?
     pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
-        let all = Selection::all();
-        let mut targets = self.project.targets(&all).flatten();
-        targets.any(|target| target.output == *path || target.files.iter().any(|file| file.to == *path))
+        self.project.made_by(path).is_some()
     }
 }
