@@ -50,8 +50,10 @@ pub fn check_with(
 ) -> Vec<Finding> {
     let Outline { stages, references, scope, .. } = outline;
     let reachable = reachable(stages.len(), references);
+    let bases = bases(stages.len(), references);
     let rules = &FileRules::of(rules, dockerfile);
-    let mut checks = Checks { dockerfile, stages, references, reachable, scope, rules, is_image, found: Vec::new() };
+    let mut checks =
+        Checks { dockerfile, stages, references, reachable, bases, scope, rules, is_image, found: Vec::new() };
     lint::check_options(&mut checks);
     directives::check(&mut checks);
     instruction::check(&mut checks, clean);
@@ -69,13 +71,20 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) references: &'c [Reference],
     /// For each stage: does the last one need it?
     reachable: Vec<bool>,
+    /// For each stage, what its FROM names.
+    bases: Vec<Option<&'c Target>>,
     pub(super) scope: &'c Scope,
     pub(super) rules: &'c FileRules<'c>,
     is_image: &'c dyn Fn(&str) -> bool,
     pub(super) found: Vec<Finding>,
 }
 
-impl Checks<'_, '_> {
+impl<'c> Checks<'c, '_> {
+    /// What a stage is built on.
+    pub(super) fn base(&self, stage: usize) -> Option<&'c Target> {
+        self.bases.get(stage).copied().flatten()
+    }
+
     pub(super) fn add(&mut self, finding: Finding) {
         self.found.push(finding);
     }
@@ -118,6 +127,15 @@ pub(super) fn name_place(dockerfile: &Dockerfile<'_>, instruction: &Instruction<
 /// The escape character as code in a message.
 fn quoted(escape: u8) -> &'static str {
     if escape == b'`' { "`` ` ``" } else { "`\\`" }
+}
+
+/// What the FROM of each stage names.
+fn bases(count: usize, references: &[Reference]) -> Vec<Option<&Target>> {
+    let mut bases = vec![None; count];
+    for reference in references.iter().filter(|found| found.kind == ReferenceKind::From) {
+        bases[reference.stage].get_or_insert(&reference.target);
+    }
+    bases
 }
 
 /// The stages that the last one needs: those it is built on, copies from and mounts.

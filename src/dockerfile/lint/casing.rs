@@ -66,6 +66,9 @@ pub(super) fn from(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, a
 }
 
 pub(super) fn consistent(checks: &mut Checks<'_, '_>) {
+    if !checks.rules.looks_for(Code::ConsistentInstructionCasing, None) {
+        return;
+    }
     let dockerfile = checks.dockerfile;
     let Some(first) = checks.stages.first().map(|stage| stage.instructions.start) else { return };
     let instructions = &dockerfile.instructions[first..];

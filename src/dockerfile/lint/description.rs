@@ -26,11 +26,10 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     for instruction in &dockerfile.instructions {
         let Some(comment) = instruction.above.comment else { continue };
         let comment = String::from_utf8_lossy(comment);
-        let arguments = instruction.args();
         let names: Vec<String> = match instruction.keyword {
-            Some(Keyword::From) => arguments.get(2).map(|name| name.to_lowercase()).into_iter().collect(),
+            Some(Keyword::From) => instruction.args().get(2).map(|name| name.to_lowercase()).into_iter().collect(),
             Some(Keyword::Arg) => {
-                arguments.iter().map(|word| word.split('=').next().unwrap_or_default().to_owned()).collect()
+                instruction.args().iter().map(|word| word.split('=').next().unwrap_or_default().to_owned()).collect()
             }
             _ => continue,
         };

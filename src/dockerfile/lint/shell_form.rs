@@ -6,7 +6,7 @@ use super::super::check::{Checks, name_place};
 use super::super::finding::Finding;
 use super::super::keyword::Keyword;
 use super::super::model::Instruction;
-use super::super::stage::{ReferenceKind, Target};
+use super::super::stage::Target;
 use super::{Scope, rule};
 
 rule! {
@@ -35,8 +35,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     // The stages in which a SHELL is set, or may be: images for Windows set one.
     let mut shells = Vec::new();
     for (index, stage) in checks.stages.iter().enumerate() {
-        let base = checks.references.iter().find(|found| found.kind == ReferenceKind::From && found.stage == index);
-        let mut shell = match base.map(|base| &base.target) {
+        let mut shell = match checks.base(index) {
             Some(Target::Stage(base)) => shells.get(*base).copied().unwrap_or(false),
             Some(Target::Image(name)) => name.starts_with("mcr.microsoft.com/"),
             _ => false,

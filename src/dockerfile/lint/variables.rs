@@ -1,5 +1,6 @@
 //! Variables that a stage does not have.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
 use super::super::shell::Lexer;
-use super::super::stage::{ReferenceKind, Target};
+use super::super::stage::Target;
 use super::{Scope, rule};
 
 rule! {
@@ -43,13 +44,12 @@ struct Known {
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
     // Nearly all files have variables in few instructions, if in any.
-    if memchr::memchr(b'$', dockerfile.source).is_none() {
+    if !has_variable(dockerfile.source) {
         return;
     }
     let mut all: Vec<Known> = Vec::new();
     for (index, stage) in checks.stages.iter().enumerate() {
-        let base = checks.references.iter().find(|found| found.kind == ReferenceKind::From && found.stage == index);
-        let mut known = match base.map(|base| &base.target) {
+        let mut known = match checks.base(index) {
             Some(Target::Stage(base)) => all.get(*base).cloned().unwrap_or_default(),
             Some(Target::Scratch) => Known { is_whole: true, ..Known::default() },
             _ => Known::default(),
@@ -57,6 +57,11 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         known.names.insert("PATH".to_owned());
         // An ONBUILD of the image may set more.
         for instruction in &dockerfile.instructions[stage.instructions.clone()] {
+            let expands = is_expanded(instruction);
+            // Others, such as RUN, are not read word by word: they are most of the text.
+            if !expands && !matches!(instruction.keyword, Some(Keyword::Arg | Keyword::Env)) {
+                continue;
+            }
             let args = instruction.args();
             let mut told = HashSet::new();
             let names: Vec<String> = match instruction.keyword {
@@ -79,7 +84,8 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 Some(Keyword::Env) => args.iter().step_by(2).map(|name| name.clone().into_owned()).collect(),
                 _ => Vec::new(),
             };
-            for text in expanded(instruction, &args) {
+            let texts = if expands { expanded(instruction, &args) } else { Vec::new() };
+            for text in texts {
                 report(checks, index, instruction, &known, missing(&known, &text, instruction.escape), &mut told);
             }
             known.names.extend(names);
@@ -88,40 +94,45 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     }
 }
 
+/// Does BuildKit expand variables in an instruction that has any?
+fn is_expanded(instruction: &Instruction<'_>) -> bool {
+    let keywords = [
+        Keyword::Add,
+        Keyword::Copy,
+        Keyword::Env,
+        Keyword::Label,
+        Keyword::Stopsignal,
+        Keyword::User,
+        Keyword::Volume,
+        Keyword::Workdir,
+    ];
+    instruction.keyword.is_some_and(|keyword| keywords.contains(&keyword))
+        && (has_variable(instruction.text()) || expanded_heredocs(instruction).next().is_some())
+}
+
+fn has_variable(text: &[u8]) -> bool {
+    memchr::memchr(b'$', text).is_some()
+}
+
+fn expanded_heredocs<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = &'i [u8]> {
+    let contents = instruction.heredocs.iter().filter(|heredoc| heredoc.expand).map(|heredoc| &*heredoc.content);
+    contents.filter(|content| has_variable(content))
+}
+
 /// The texts of an instruction in which BuildKit expands variables.
-fn expanded(instruction: &Instruction<'_>, args: &[std::borrow::Cow<'_, str>]) -> Vec<String> {
-    let has = |bytes: &[u8]| memchr::memchr(b'$', bytes).is_some();
-    let heredocs = || instruction.heredocs.iter().filter(|heredoc| heredoc.expand && has(&heredoc.content));
-    match instruction.keyword {
-        Some(
-            keyword @ (Keyword::Add
-            | Keyword::Copy
-            | Keyword::Env
-            | Keyword::Label
-            | Keyword::Stopsignal
-            | Keyword::User
-            | Keyword::Volume
-            | Keyword::Workdir),
-        ) if has(instruction.text()) || heredocs().next().is_some() => {
-            let mut texts: Vec<String> =
-                args.iter().filter(|word| !heredoc::is_heredoc(word)).map(|word| word.clone().into_owned()).collect();
-            if matches!(keyword, Keyword::Add | Keyword::Copy) {
-                let names = ["chown", "chmod", "checksum"];
-                let flags = instruction.flags();
-                texts.extend(
-                    names
-                        .iter()
-                        .filter_map(|name| flags.iter().find_map(|flag| flag_value(flag, name)).map(str::to_owned)),
-                );
-                // Quotes mean nothing there.
-                texts.extend(
-                    heredocs().map(|heredoc| String::from_utf8_lossy(&heredoc.content).replace(['"', '\''], " ")),
-                );
-            }
-            texts
-        }
-        _ => Vec::new(),
+fn expanded(instruction: &Instruction<'_>, args: &[Cow<'_, str>]) -> Vec<String> {
+    let mut texts: Vec<String> =
+        args.iter().filter(|word| !heredoc::is_heredoc(word)).map(|word| word.clone().into_owned()).collect();
+    if matches!(instruction.keyword, Some(Keyword::Add | Keyword::Copy)) {
+        let names = ["chown", "chmod", "checksum"];
+        let flags = instruction.flags();
+        let value = |name: &&str| flags.iter().find_map(|flag| flag_value(flag, name)).map(str::to_owned);
+        texts.extend(names.iter().filter_map(value));
+        // Quotes mean nothing there.
+        let contents = expanded_heredocs(instruction).map(String::from_utf8_lossy);
+        texts.extend(contents.map(|content| content.replace(['"', '\''], " ")));
     }
+    texts
 }
 
 /// The names in a text that the stage does not have, each once.

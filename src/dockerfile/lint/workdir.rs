@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use super::super::check::Checks;
 use super::super::finding::Finding;
 use super::super::keyword::Keyword;
-use super::super::stage::{ReferenceKind, Target};
+use super::super::stage::Target;
 use super::{Scope, rule};
 
 rule! {
@@ -25,8 +25,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     // The stages that set a WORKDIR.
     let mut set = Vec::new();
     for (index, stage) in checks.stages.iter().enumerate() {
-        let base = checks.references.iter().find(|found| found.kind == ReferenceKind::From && found.stage == index);
-        let inherited = match base.map(|base| &base.target) {
+        let inherited = match checks.base(index) {
             Some(Target::Stage(base)) => set.get(*base).copied().unwrap_or(false),
             _ => false,
         };
