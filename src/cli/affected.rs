@@ -38,7 +38,7 @@ pub(crate) struct Affected {
 pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
     let all = Choice { targets: Vec::new(), narrow: Vec::new() };
     session::run(&arguments.which, &all, report, false, |session, found| {
-        let root = &session.project.root;
+        let root = &session.manifest.root;
         let paths: IndexSet<Utf8PathBuf> = match &arguments.since {
             Some(revision) => changed_since(root, revision)?,
             None => arguments.paths.iter().map(|path| path::inside(path, root)).collect::<Result<_>>()?,
@@ -85,7 +85,7 @@ fn since(
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Option<Survey<TargetReach>>> {
-    let project = session.project;
+    let manifest = session.manifest;
     let reach = |seen: &Seen<'_>, why: Option<&'static str>| {
         let mut reach = TargetReach::default();
         if let Some(why) = why {
@@ -96,8 +96,8 @@ fn since(
     };
     let everything = Selection::all();
     let compared = at_revision(session, &which.values(), revision, |old, renderer| {
-        let same_builder = (&old.name, &old.builder, old.build) == (&project.name, &project.builder, project.build);
-        let before = Counterparts::new(old, &everything, (project, &everything), |target| &target.id, false);
+        let same_builder = (&old.name, &old.builder, old.build) == (&manifest.name, &manifest.builder, manifest.build);
+        let before = Counterparts::new(old, &everything, (manifest, &everything), |target| &target.id, false);
         let before = Mutex::new(before);
         let why = |seen: &Seen<'_>| {
             let target = seen.target;
@@ -111,7 +111,7 @@ fn since(
                 return Some("its tags, stages or build context differ");
             }
             let old = output_file(old, &then, &renderer.render(&then));
-            let new = output_file(project, target, seen.rendered);
+            let new = output_file(manifest, target, seen.rendered);
             let same = old.bytes == new.bytes
                 && old.companions.len() == new.companions.len()
                 && old.companions.iter().zip(&new.companions).all(|(old, new)| old.is_same(new));

@@ -37,7 +37,7 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
     let (mut count, mut failed, mut unread) = (0, 0, 0);
-    let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
+    let make = |target: &_, rendered: &_| output_file(session.manifest, target, rendered);
     session.each(found, make, |output, found| {
         count += 1;
         let Some((_, file)) = output else {

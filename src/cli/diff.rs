@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::{Dependency, Graph, Node};
-use crate::manifest::{Project, Selection, Target};
+use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, Differences, Form, Paint, between, from_disk, removal};
 use crate::output::fold::Fold;
 use crate::output::{Expected, Found, Leftover, OutputFile, is_header};
@@ -110,7 +110,7 @@ impl<'r> Shown<'r> {
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        let changes = removal(&session.project.root, leftover);
+        let changes = removal(&session.manifest.root, leftover);
         for change in changes {
             self.differences.add(change);
         }
@@ -150,7 +150,7 @@ impl<'r> Shown<'r> {
             writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
         }
         let folds = self.differences.folds() || graph.nodes().next().is_some();
-        let ids = if folds { session.project.all_ids() } else { Vec::new() };
+        let ids = if folds { session.manifest.all_ids() } else { Vec::new() };
         let fold = Fold::new(ids.iter().map(String::as_str));
         let dependents = |target: &str| {
             let above = graph.dependents(&[target]).into_iter().map(|node| &*node.id);
@@ -175,7 +175,7 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
     let Some(mut outputs) = session.outputs(found) else { return };
     let mut expected = Expected::default();
     let make = |target: &_, rendered: &Rendered| {
-        (output_file(session.project, target, rendered), rendered.dependencies.clone())
+        (output_file(session.manifest, target, rendered), rendered.dependencies.clone())
     };
     session.each(found, make, |output, found| {
         let Some((target, (file, dependencies))) = output else { return };
@@ -210,20 +210,20 @@ fn against_revision(
 
 fn compare(
     session: &Session<'_>,
-    old: &Project,
+    old: &Manifest,
     renderer: &Renderer<'_>,
     shown: &mut Shown<'_>,
     found: &mut Diagnostics,
 ) {
-    let project = session.project;
+    let manifest = session.manifest;
     let everything = Selection::all();
-    let now = (project, session.selection);
+    let now = (manifest, session.selection);
     let then = Counterparts::new(old, &everything, now, |target| target.output.as_str(), session.all);
     let then = Mutex::new(then);
     let take = |output: &str| then.lock().unwrap_or_else(PoisonError::into_inner).take(output);
     let render_old = |target: &Target| output_file(old, target, &renderer.render(target));
     let make = |target: &Target, rendered: &Rendered| {
-        let new = output_file(project, target, rendered);
+        let new = output_file(manifest, target, rendered);
         let old = take(target.output.as_str()).as_ref().map(&render_old);
         (between(&target.id, old, Some(new)), rendered.dependencies.clone())
     };

@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
-use crate::manifest::{CopiedFile, Project, Selection, Target};
+use crate::manifest::{CopiedFile, Manifest, Selection, Target};
 use crate::output::is_converted;
 use crate::project::{Opened, path};
 use crate::render::{Headed, Rendered, Renderer, headed, point};
@@ -43,21 +43,21 @@ fn explain(
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Status> {
-    let Opened { project, sources, location } = *opened;
-    let wanted = path::inside(file, &project.root)?;
-    let Some((target, beside)) = project.made_by(&wanted) else {
-        if wanted.starts_with(".dockmill") && project.standard() {
+    let Opened { manifest, sources, location } = *opened;
+    let wanted = path::inside(file, &manifest.root)?;
+    let Some((target, beside)) = manifest.made_by(&wanted) else {
+        if wanted.starts_with(".dockmill") && manifest.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
-        match near(project, &wanted) {
+        match near(manifest, &wanted) {
             Some(near) => {
                 bail!("`{file}` is no output of this project; did you mean `{}`?", location.prefix.join(near))
             }
             None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
         }
     };
-    let renderer = Renderer::load(project, Tags::as_asked(project), &Disk, sources, found);
-    let (rendered, headed) = traced(project, &renderer, &target, beside.as_ref());
+    let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+    let (rendered, headed) = traced(manifest, &renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
         return Ok(Status::Failed);
@@ -76,7 +76,7 @@ fn explain(
         None => text.push_str("this is dockmill's header; it stands in no template\n"),
     }
     let is_current = |found: Vec<u8>| found == headed.bytes || is_converted(&found, &headed.bytes);
-    let current = std::fs::read(project.root.join(&wanted)).is_ok_and(is_current);
+    let current = std::fs::read(manifest.root.join(&wanted)).is_ok_and(is_current);
     if !current {
         report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
     }
@@ -102,10 +102,10 @@ fn split(place: &str) -> Result<(&Utf8Path, u32)> {
 }
 
 /// The file of a target whose path is near.
-fn near(project: &Project, path: &Utf8Path) -> Option<Utf8PathBuf> {
+fn near(manifest: &Manifest, path: &Utf8Path) -> Option<Utf8PathBuf> {
     let all = Selection::all();
     let mut made = Vec::new();
-    for target in project.targets(&all).flatten() {
+    for target in manifest.targets(&all).flatten() {
         made.extend(target.files.into_iter().map(|file| file.to));
         made.push(target.output);
     }
@@ -114,7 +114,7 @@ fn near(project: &Project, path: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// The target's output, or a file beside it, with the origins of its lines.
 pub(crate) fn traced(
-    project: &Project,
+    manifest: &Manifest,
     renderer: &Renderer<'_>,
     target: &Target,
     beside: Option<&CopiedFile>,
@@ -125,7 +125,7 @@ pub(crate) fn traced(
         return (rendered, headed);
     }
     let rendered = renderer.explain(target);
-    let headed = headed(project, target, &rendered);
+    let headed = headed(manifest, target, &rendered);
     (rendered, headed)
 }
 

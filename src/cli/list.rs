@@ -94,14 +94,14 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     }
     let (which, choice) = (&arguments.which, &arguments.choice);
     session::with_project(which, &which.values(), report, false, |opened, found| {
-        let project = opened.project;
+        let manifest = opened.manifest;
         let Some(selection) = opened.choose(&choice.targets, &choice.narrow, found) else { return Ok(Status::Failed) };
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        for target in project.targets(&selection) {
+        for target in manifest.targets(&selection) {
             match target {
                 Ok(target) if arguments.json => {
                     let chosen = selection.chosen(&target);
-                    serde_json::to_writer(&mut stdout, &row(&target, &chosen, &project.images[target.image].name))?;
+                    serde_json::to_writer(&mut stdout, &row(&target, &chosen, &manifest.images[target.image].name))?;
                     writeln!(stdout)?;
                 }
                 Ok(target) => text(&mut stdout, &target, &selection.chosen(&target))?,
@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         }
         // Who names targets waits for them alone.
         if choice.is_all() {
-            project.verify(found, |_| {});
+            manifest.verify(found, |_| {});
         }
         stdout.flush()?;
         Ok(Status::Done)

@@ -11,7 +11,7 @@ use clap::Args;
 use regex::Regex;
 
 use crate::graph::Tags;
-use crate::manifest::{Project, Selection, Target};
+use crate::manifest::{Manifest, Selection, Target};
 use crate::project::{Opened, path};
 use crate::render::Renderer;
 use crate::source::{Disk, SourceMap};
@@ -32,10 +32,10 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     let mut passed = false;
     let status = session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
         passed = true;
-        let Opened { project, sources, .. } = *opened;
-        let renderer = Renderer::load(project, Tags::of(project), &Disk, sources, found);
+        let Opened { manifest, sources, .. } = *opened;
+        let renderer = Renderer::load(manifest, Tags::of(manifest), &Disk, sources, found);
         let failed = report.show(std::mem::take(found), sources, false);
-        let mut mapper = (!failed).then(|| Mapper::new(project, &renderer, sources));
+        let mut mapper = (!failed).then(|| Mapper::new(manifest, &renderer, sources));
         // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write
         // it. What matches such places in turn must find them whole, so the template's stands behind.
         let place = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
@@ -65,7 +65,7 @@ fn pass(mut change: impl FnMut(&str) -> Option<String>) -> Result<()> {
 
 /// The places of outputs in templates; each output is rendered when it is first asked for.
 struct Mapper<'a> {
-    project: &'a Project,
+    manifest: &'a Manifest,
     renderer: &'a Renderer<'a>,
     sources: &'a SourceMap,
     /// By what they make: the output, and the files beside it by their number.
@@ -75,16 +75,16 @@ struct Mapper<'a> {
 }
 
 impl<'a> Mapper<'a> {
-    fn new(project: &'a Project, renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Self {
+    fn new(manifest: &'a Manifest, renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Self {
         let all = Selection::all();
         let mut targets = HashMap::new();
-        for target in project.targets(&all).flatten().map(Rc::new) {
+        for target in manifest.targets(&all).flatten().map(Rc::new) {
             for (index, file) in target.files.iter().enumerate() {
                 targets.insert(file.to.clone(), (Rc::clone(&target), Some(index)));
             }
             targets.insert(target.output.clone(), (target, None));
         }
-        Self { project, renderer, sources, targets, places: HashMap::new() }
+        Self { manifest, renderer, sources, targets, places: HashMap::new() }
     }
 
     /// The line with the places put in; `None` where it names no output.
@@ -105,12 +105,12 @@ impl<'a> Mapper<'a> {
 
     fn origin(&mut self, path: &Utf8Path, line: usize) -> Option<String> {
         // From here, or from the project's folder: tools print both.
-        let output = path::inside(path, &self.project.root).ok().filter(|output| self.targets.contains_key(output));
+        let output = path::inside(path, &self.manifest.root).ok().filter(|output| self.targets.contains_key(output));
         let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
         let (target, beside) = &self.targets[&output];
         let places = self.places.entry(output).or_insert_with(|| {
             let (rendered, headed) =
-                traced(self.project, self.renderer, target, beside.map(|index| &target.files[index]));
+                traced(self.manifest, self.renderer, target, beside.map(|index| &target.files[index]));
             let place = |line| {
                 let origin = rendered.text.origin(headed.template_line(line)?)?;
                 Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))

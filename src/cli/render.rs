@@ -64,7 +64,7 @@ pub(crate) fn render(
     let (mut stdout, mut later) = (report.list(), Vec::new());
     let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
     let mut printed = Ok(());
-    let make = |target: &_, rendered: &_| output_file(session.project, target, rendered);
+    let make = |target: &_, rendered: &_| output_file(session.manifest, target, rendered);
     session.each(found, make, |output, found| {
         tally.outputs += 1;
         let Some((target, file)) = output else {

@@ -62,16 +62,16 @@ pub(crate) fn with_project(
     let location = Location::find(which.file.as_deref())?;
     let sources = location.sources();
     let mut found = Diagnostics::default();
-    let Some(project) = location.load(values, &Disk, &sources, &mut found) else {
+    let Some(manifest) = location.load(values, &Disk, &sources, &mut found) else {
         report.show(found, &sources, deny_warnings);
         return Ok(Status::Failed);
     };
-    let opened = Opened { project: &project, sources: &sources, location: &location };
+    let opened = Opened { manifest: &manifest, sources: &sources, location: &location };
     let status = work(&opened, &mut found)?;
     let all = OnceCell::new();
     let prepared = OnceCell::new();
     let fold = |ids: &[String]| {
-        let all = all.get_or_init(|| project.all_ids());
+        let all = all.get_or_init(|| manifest.all_ids());
         let prepared = prepared.get_or_init(|| Fold::new(all.iter().map(String::as_str)));
         prepared.fold(ids.iter().map(String::as_str)).short(TERMS)
     };

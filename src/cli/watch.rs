@@ -63,7 +63,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
     let mut outputs = BTreeSet::new();
     let done = session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         let all = Selection::all();
-        for target in session.project.targets(&all).flatten() {
+        for target in session.manifest.targets(&all).flatten() {
             outputs.extend(target.files.into_iter().map(|file| file.to));
             outputs.insert(target.output);
         }

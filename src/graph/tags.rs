@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use foldhash::HashMap;
 
 use crate::dockerfile::ImageName;
-use crate::manifest::{Project, Selection, Target, stage_id};
+use crate::manifest::{Manifest, Selection, Target, stage_id};
 
 /// Which target has which tag.
 #[derive(Default)]
@@ -19,7 +19,7 @@ pub struct Tags<'p> {
 
 /// A project's tags, looked up one by one.
 struct AsAsked<'p> {
-    project: &'p Project,
+    manifest: &'p Manifest,
     answers: Mutex<HashMap<String, Image>>,
     /// All tags, as soon as so many were asked for that this is cheaper.
     all: OnceLock<Box<Tags<'static>>>,
@@ -51,17 +51,17 @@ pub(super) enum Image {
 impl<'p> Tags<'p> {
     /// The tags of a project, looked up on demand: whoever asks for few of them need not make every target.
     #[must_use]
-    pub fn as_asked(project: &'p Project) -> Self {
-        let as_asked = AsAsked { project, answers: Mutex::default(), all: OnceLock::new() };
+    pub fn as_asked(manifest: &'p Manifest) -> Self {
+        let as_asked = AsAsked { manifest, answers: Mutex::default(), all: OnceLock::new() };
         Self { as_asked: Some(as_asked), ..Self::default() }
     }
 
     /// The tags of all targets. A target that cannot be made is left out: its errors come up where it is wanted.
     #[must_use]
-    pub fn of(project: &Project) -> Tags<'static> {
+    pub fn of(manifest: &Manifest) -> Tags<'static> {
         let mut tags = Tags::default();
         let all = Selection::all();
-        project.targets(&all).flatten().for_each(|target| tags.add_target(&target));
+        manifest.targets(&all).flatten().for_each(|target| tags.add_target(&target));
         tags
     }
 
@@ -134,7 +134,7 @@ impl<'p> Tags<'p> {
 
 impl AsAsked<'_> {
     fn all(&self) -> &Tags<'static> {
-        self.all.get_or_init(|| Box::new(Tags::of(self.project)))
+        self.all.get_or_init(|| Box::new(Tags::of(self.manifest)))
     }
 
     fn look_up(&self, name: &ImageName<'_>) -> Image {
@@ -149,12 +149,12 @@ impl AsAsked<'_> {
         }
         let mut found = Tags::default();
         let repository = name.normal_repository();
-        self.project.maybe_tagged(&repository, Some(name.tag().unwrap_or("latest")), &mut |target| {
+        self.manifest.maybe_tagged(&repository, Some(name.tag().unwrap_or("latest")), &mut |target| {
             found.add_target(target);
             matches!(found.answer(name), Image::Of(_))
         });
         if matches!(found.answer(name), Image::Foreign) {
-            self.project.maybe_tagged(&repository, None, &mut |target| {
+            self.manifest.maybe_tagged(&repository, None, &mut |target| {
                 found.add_target(target);
                 !matches!(found.answer(name), Image::Foreign)
             });

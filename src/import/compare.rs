@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
-use crate::manifest::{Project, Request};
+use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Limits, Loader, Roots, Task};
 
@@ -82,8 +82,8 @@ pub fn check_manifest(manifest: &str, imported: &Imported, sources: &SourceMap) 
     let path = Utf8Path::new(PROJECT).join("dockmill.toml");
     let memory = in_memory(imported).with(path.clone(), manifest);
     let mut found = Diagnostics::default();
-    if let Some(project) = Project::load(sources, &memory, &path, &Request::default(), &mut found) {
-        project.verify(&mut found, |_| ());
+    if let Some(manifest) = Manifest::load(sources, &memory, &path, &Request::default(), &mut found) {
+        manifest.verify(&mut found, |_| ());
     }
     found
 }

@@ -12,7 +12,7 @@ use crate::dockerfile::ImageName;
 use crate::source::Span;
 
 use super::interpolation::Interpolation;
-use super::project::{KEPT, Project};
+use super::manifest::{KEPT, Manifest};
 use super::select::Selection;
 use super::target::Target;
 
@@ -54,11 +54,11 @@ impl Collisions {
         Self { hashers, seen: HashMap::default(), count: 0, found: IndexMap::new() }
     }
 
-    fn add(&mut self, project: &Project, target: &Target) {
-        let image = &project.images[target.image];
+    fn add(&mut self, manifest: &Manifest, target: &Target) {
+        let image = &manifest.images[target.image];
         self.see(Shared::Id, &target.id, &target.id, image.span, target);
         self.see_output(&target.output, image.output.span(), target);
-        for (tag, span) in tags(project, target) {
+        for (tag, span) in tags(manifest, target) {
             let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());
             self.see(Shared::Tag, &normal, tag, span, target);
         }
@@ -116,27 +116,27 @@ impl Collisions {
         false
     }
 
-    fn report(self, project: &Project, out: &mut Diagnostics) {
+    fn report(self, manifest: &Manifest, out: &mut Diagnostics) {
         if self.found.is_empty() {
             return;
         }
         let selection = Selection::all();
         let mut firsts: HashMap<u32, Option<Target>> =
             self.found.values().map(|(case, _)| (case.first, None)).collect();
-        for (number, target) in (0..).zip(project.targets(&selection).flatten()) {
+        for (number, target) in (0..).zip(manifest.targets(&selection).flatten()) {
             if let Some(first) = firsts.get_mut(&number) {
                 *first = Some(target);
             }
         }
         for ((kind, span), (case, count)) in self.found {
             if let Some(Some(first)) = firsts.get(&case.first) {
-                out.push(describe(project, kind, span, &case, first, count));
+                out.push(describe(manifest, kind, span, &case, first, count));
             }
         }
     }
 }
 
-fn describe(project: &Project, kind: Shared, span: Span, case: &Case, first: &Target, count: usize) -> Diagnostic {
+fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &Target, count: usize) -> Diagnostic {
     let (text, second) = (&case.text, &case.second);
     let message = match kind {
         Shared::Id => format!("two targets have the id `{text}`"),
@@ -173,7 +173,7 @@ fn describe(project: &Project, kind: Shared, span: Span, case: &Case, first: &Ta
     };
     if kind == Shared::Tag {
         let normal = |tag: &str| ImageName::parse_tag(tag).map(|name| name.normal()).ok();
-        let other = tags(project, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
+        let other = tags(manifest, first).into_iter().find(|(tag, _)| normal(tag) == normal(text));
         if let Some((tag, place)) = other {
             if place != span {
                 error = error.also(place, "the same tag");
@@ -206,8 +206,8 @@ fn alike<'t>(target: &'t Target, name: &'t str) -> &'t str {
 
 /// The tags of a target and of its stages, each with its place. Tags that came out empty are missing in the target; then
 /// all are computed again to find the place of each.
-fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
-    let image = &project.images[target.image];
+fn tags<'t>(manifest: &Manifest, target: &'t Target) -> Vec<(&'t str, Span)> {
+    let image = &manifest.images[target.image];
     let view = target.globals.view();
     let lists = std::iter::once((&image.tags, &target.tags))
         .chain(image.stages.iter().zip(&target.stages).map(|(pattern, stage)| (&pattern.tags, &stage.tags)));
@@ -223,7 +223,7 @@ fn tags<'t>(project: &Project, target: &'t Target) -> Vec<(&'t str, Span)> {
     all
 }
 
-impl Project {
+impl Manifest {
     /// Makes every target once and reports what is wrong with them all: errors of single targets, and two targets with
     /// one id, one output or one tag. Tags are compared in full: `acme/x` is `docker.io/acme/x:latest`.
     /// `each` is called with every target that can be made, so that a caller that needs them all needs no walk of its own.

@@ -10,9 +10,9 @@ use crate::source::Span;
 
 use super::compile::quoted;
 use super::interpolation::place;
-use super::project::Project;
+use super::manifest::Manifest;
 
-impl Project {
+impl Manifest {
     /// A warning for each such comparison in the strings of images.
     pub(super) fn wrong_comparisons(&self) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();

@@ -11,25 +11,25 @@ use crate::source::{Span, old_ending, old_name, renamed};
 use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, Image};
+use super::manifest::Manifest;
 use super::matrix::{Everything, Points};
-use super::project::Project;
 use super::target;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(
-    project: &mut Project,
+    manifest: &mut Manifest,
     files: &ProjectFiles<'_>,
     excludes: &mut [GlobalExclude],
     out: &mut Diagnostics,
 ) {
-    let mut inputs = std::mem::take(&mut project.inputs);
+    let mut inputs = std::mem::take(&mut manifest.inputs);
     let mut total = 0_u64;
-    for index in 0..project.images.len() {
-        let image = &project.images[index];
+    for index in 0..manifest.images.len() {
+        let image = &manifest.images[index];
         total = total.saturating_add(size(image, total));
-        if total > project.limits.targets {
-            out.push(too_many(image, index, project.limits.targets));
-            project.images.clear();
+        if total > manifest.limits.targets {
+            out.push(too_many(image, index, manifest.limits.targets));
+            manifest.images.clear();
             return;
         }
         let templates = match image.template.literal() {
@@ -43,7 +43,7 @@ pub(super) fn examine(
                     }
                 }
             }
-            None => computed_templates(project, image, excludes, out),
+            None => computed_templates(manifest, image, excludes, out),
         };
         for template in &templates {
             template_exists(files, image, template, out);
@@ -60,12 +60,12 @@ pub(super) fn examine(
         }
         let of = |template: &Utf8PathBuf| files_exist(files, image, template, &mut inputs, out);
         let companions = templates.iter().flat_map(of).collect();
-        let image = &mut project.images[index];
+        let image = &mut manifest.images[index];
         image.more_companions = image.files.iter().any(|file| file.from.literal().is_none());
         image.templates = templates.into_iter().collect();
         image.companions = companions;
     }
-    project.inputs = inputs;
+    manifest.inputs = inputs;
     for exclude in excludes.iter().filter(|exclude| !exclude.used) {
         out.push(
             Diagnostic::error(Code::MatchesNothing, exclude.span, "this exclude excludes nothing")
@@ -157,7 +157,7 @@ fn note_excludes(
 
 /// All templates of an image whose `template` depends on the target.
 fn computed_templates(
-    project: &Project,
+    manifest: &Manifest,
     image: &Image,
     excludes: &mut [GlobalExclude],
     out: &mut Diagnostics,
@@ -165,7 +165,7 @@ fn computed_templates(
     points(image, excludes, out);
     let mut templates = IndexSet::new();
     for point in Points::new(&image.matrix, Everything).flatten() {
-        let (id, globals) = target::globals(project, image, point);
+        let (id, globals) = target::globals(manifest, image, point);
         // An error here recurs when the target is made, and is reported then.
         let Ok(globals) = globals else { continue };
         let Ok(text) = image.template.text(&globals.view()) else { continue };

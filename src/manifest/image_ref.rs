@@ -14,7 +14,7 @@ use super::compile::quoted;
 use super::image::Image;
 use super::interpolation::Interpolation;
 use super::layout::TargetObject;
-use super::project::Project;
+use super::manifest::Manifest;
 use super::target::{self, Target, bad_tag};
 use super::unknown_target;
 
@@ -40,7 +40,7 @@ struct ImageCall<'a> {
     span: Span,
 }
 
-impl Project {
+impl Manifest {
     /// Answers `image()` in a template of `from`: the first tag of that image (or of its stage) at the same point of
     /// the matrix. An axis that `from` does not have is to be given, any other may be.
     ///

@@ -6,8 +6,8 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::axis::AxisValues;
 use super::image::Image;
+use super::manifest::Manifest;
 use super::matrix::{Everything, Points};
-use super::project::Project;
 
 /// An axis of some images.
 pub(super) struct KnownAxis {
@@ -35,7 +35,7 @@ pub(super) fn of_images(images: &[Image]) -> IndexMap<Arc<str>, KnownAxis> {
     axes
 }
 
-impl Project {
+impl Manifest {
     /// The values that an axis has in any image, in their order.
     pub(super) fn values_of(&self, axis: &str) -> Option<&IndexSet<Arc<str>>> {
         let known = self.axes.get(axis)?;

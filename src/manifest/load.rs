@@ -31,10 +31,10 @@ use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Limits};
+use super::manifest::Manifest;
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
-use super::project::Project;
 use super::unused;
 
 /// What a run asks of a manifest.
@@ -48,7 +48,7 @@ pub struct Request<'a> {
     pub may_lack_values: bool,
 }
 
-impl Project {
+impl Manifest {
     /// Reads a manifest, whose path is absolute, and the data files that it names.
     ///
     /// Everything that is wrong is pushed to `out`, each at its place. A project with errors lacks the images that have them;
@@ -59,7 +59,7 @@ impl Project {
         manifest: &Utf8Path,
         request: &Request<'_>,
         out: &mut Diagnostics,
-    ) -> Option<Project> {
+    ) -> Option<Manifest> {
         let folder = manifest.parent().unwrap_or(manifest);
         let bytes = match system.read(manifest) {
             Ok(bytes) => bytes,
@@ -85,12 +85,12 @@ impl Project {
         let files = ProjectFiles { system, root };
         let document = reader.section(&document, "the manifest", &keys::MANIFEST);
         let mut loader = Loader { sources, files: &files, reader, document, request };
-        let (mut project, mut excludes) = loader.load(path);
-        examine(&mut project, &files, &mut excludes, out);
+        let (mut manifest, mut excludes) = loader.load(path);
+        examine(&mut manifest, &files, &mut excludes, out);
         if out.errors() == 0 {
-            out.extend(project.wrong_comparisons());
+            out.extend(manifest.wrong_comparisons());
         }
-        Some(project)
+        Some(manifest)
     }
 }
 
@@ -111,7 +111,7 @@ struct Loader<'l, 'a> {
 }
 
 impl<'l> Loader<'l, '_> {
-    fn load(&mut self, path: Utf8PathBuf) -> (Project, Vec<exceptions::GlobalExclude>) {
+    fn load(&mut self, path: Utf8PathBuf) -> (Manifest, Vec<exceptions::GlobalExclude>) {
         let head = self.head();
         let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
         let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
@@ -164,11 +164,11 @@ impl<'l> Loader<'l, '_> {
         }
         let by_name = images.iter().enumerate().map(|(index, image)| (Arc::clone(&image.name), index)).collect();
         let profile = chosen.and(self.request.profile).map(|(name, _)| name.to_owned());
-        let project = Project {
+        let manifest = Manifest {
             name: head.name.unwrap_or_default(),
             root: self.files.root.clone(),
-            manifest: self.reader.file(),
-            manifest_path: path,
+            file: self.reader.file(),
+            path,
             include: head.include,
             data_files,
             limits,
@@ -191,7 +191,7 @@ impl<'l> Loader<'l, '_> {
             images,
             kept: Mutex::default(),
         };
-        (project, excludes)
+        (manifest, excludes)
     }
 
     /// A table of the manifest.
@@ -215,8 +215,8 @@ impl<'l> Loader<'l, '_> {
             return head;
         };
         let reader = &mut self.reader;
-        let project = reader.section(table, "`[project]`", &keys::PROJECT);
-        match reader.value_of(project, "name") {
+        let manifest = reader.section(table, "`[project]`", &keys::PROJECT);
+        match reader.value_of(manifest, "name") {
             None => {
                 let span = reader.value_of(self.document, "project").map_or(reader.span(0..0), |item| item.span);
                 reader.error(Diagnostic::error(Code::MissingValue, span, "`[project]` needs a `name`"));
@@ -228,9 +228,9 @@ impl<'l> Loader<'l, '_> {
                 }
             }
         }
-        head.output = reader.value_of(project, "output").and_then(|item| reader.string(item, "`output`"));
-        head.header = reader.flag(project, "header").unwrap_or(true);
-        let include = reader.value_of(project, "include").and_then(|item| reader.strings(item, "`include`"));
+        head.output = reader.value_of(manifest, "output").and_then(|item| reader.string(item, "`output`"));
+        head.header = reader.flag(manifest, "header").unwrap_or(true);
+        let include = reader.value_of(manifest, "include").and_then(|item| reader.strings(item, "`include`"));
         for text in include.unwrap_or_default() {
             head.include.extend(self.include(text));
         }

@@ -1,12 +1,12 @@
 //! `dockmill.toml`: axes, images, parameters, and the targets that they make.
 //!
-//! [`Project::load`] reads a manifest and reports all that is wrong with it; [`Project::select`] resolves selectors such
-//! as `python/bookworm`; [`Project::targets`] makes the targets one by one, each an image at one point of its matrix with
+//! [`Manifest::load`] reads a manifest and reports all that is wrong with it; [`Manifest::select`] resolves selectors such
+//! as `python/bookworm`; [`Manifest::targets`] makes the targets one by one, each an image at one point of its matrix with
 //! the values that its template may use. `docs/manifest.md` explains every key.
 //!
 //! ```
 //! use dockmill::diagnostic::Diagnostics;
-//! use dockmill::manifest::{Project, Request, Selection};
+//! use dockmill::manifest::{Manifest, Request, Selection};
 //! use dockmill::source::{Memory, SourceMap};
 //!
 //! let manifest = r#"
@@ -21,7 +21,7 @@
 //! let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/base/Dockerfile.dockmill", "FROM scratch\n");
 //! let mut out = Diagnostics::default();
 //! let request = Request::default();
-//! let project = Project::load(&SourceMap::default(), &files, "/p/dockmill.toml".into(), &request, &mut out).unwrap();
+//! let project = Manifest::load(&SourceMap::default(), &files, "/p/dockmill.toml".into(), &request, &mut out).unwrap();
 //! let all = Selection::all();
 //! let ids: Vec<String> = project.targets(&all).map(|target| target.unwrap().id).collect();
 //! assert_eq!(ids, ["base/bookworm", "base/trixie"]);
@@ -49,11 +49,12 @@ mod known_axes;
 mod layout;
 mod limits;
 mod load;
+#[expect(clippy::module_inception, reason = "it holds the manifest itself, as a reader expects")]
+mod manifest;
 mod matrix;
 mod name_rules;
 mod params;
 mod profile;
-mod project;
 mod schema;
 mod search;
 mod select;
@@ -69,8 +70,8 @@ pub use image_ref::ImageRef;
 pub use layout::Globals;
 pub use limits::Limits;
 pub use load::Request;
+pub use manifest::Manifest;
 pub use profile::Build;
-pub use project::Project;
 pub use schema::schema;
 pub use select::{Chosen, Selection};
 pub use target::{CopiedFile, Stage, Target, stage_id};

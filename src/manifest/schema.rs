@@ -11,7 +11,7 @@ pub(super) const SHAPES: &str = include_str!("shapes.json");
 /// The JSON Schema (draft 2020-12) of `dockmill.toml`.
 ///
 /// It says what each key is for, and finds most mistakes while they are typed; what depends on several tables, such as
-/// the axes of a matrix, is found by [`Project::load`](super::Project::load).
+/// the axes of a matrix, is found by [`Manifest::load`](super::Manifest::load).
 #[must_use]
 pub fn schema() -> String {
     let mut schema = json!({

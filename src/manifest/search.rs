@@ -10,8 +10,8 @@ use camino::Utf8Path;
 use super::axis::AxisValue;
 use super::image::Image;
 use super::interpolation::Outline;
+use super::manifest::Manifest;
 use super::matrix::{Extra, Narrow, Points};
-use super::project::Project;
 use super::target::{self, CopiedFile, Target, id};
 
 /// The text that a string of an image must have.
@@ -92,7 +92,7 @@ fn fits<S: AsRef<str>>(parts: &[S], text: &str) -> bool {
     }
 }
 
-impl Project {
+impl Manifest {
     /// The target that makes a file, as its output or as one of the files beside it; the path is relative to the project.
     ///
     /// A target that cannot be made is left out. Only those are made whose output can be there.

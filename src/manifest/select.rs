@@ -8,8 +8,8 @@ use crate::source::Span;
 
 use super::axis::AxisValue;
 use super::image::Image;
+use super::manifest::Manifest;
 use super::matrix::{Narrow, Points};
-use super::project::Project;
 use super::selectors::{IdPart, Selectors};
 use super::target::{Stage, Target, id};
 use super::unknown_target;
@@ -57,10 +57,10 @@ impl Selection {
     }
 
     /// The images that may have targets of this selection: one, where that is all that the selectors name.
-    pub(super) fn images(&self, project: &Project) -> Range<usize> {
+    pub(super) fn images(&self, manifest: &Manifest) -> Range<usize> {
         match self.wants.only_image() {
-            Some(name) => project.image(name).map_or(0..0, |(index, _)| index..index + 1),
-            None => 0..project.images.len(),
+            Some(name) => manifest.image(name).map_or(0..0, |(index, _)| index..index + 1),
+            None => 0..manifest.images.len(),
         }
     }
 
@@ -111,7 +111,7 @@ impl Narrow for Choice<'_> {
     }
 }
 
-impl Project {
+impl Manifest {
     /// Understands selectors (ids, beginnings of ids by path parts, globs, each with `:stage` if wanted; none: all
     /// targets) and `axis=value` pairs that narrow them (values may be several, with commas between, and globs).
     ///

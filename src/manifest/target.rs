@@ -14,15 +14,15 @@ use super::files::{PathProblem, normalize};
 use super::image::{Dialect, FilePattern, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, Slot, TargetObject, View};
+use super::manifest::Manifest;
 use super::matrix::Point;
-use super::project::Project;
 
 /// An image at one point of its matrix: one output.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The id, a path such as `python/bookworm/3.12.8`.
     pub id: String,
-    /// The image, by its place in [`Project::images`].
+    /// The image, by its place in [`Manifest::images`].
     pub image: usize,
     /// The point: each axis with its value.
     pub point: Vec<(Arc<str>, Value)>,
@@ -30,7 +30,7 @@ pub struct Target {
     pub globals: Globals,
     /// The template, relative to the project.
     pub template: Utf8PathBuf,
-    /// The output, relative to the project; under [`Project::variant`] where there is one.
+    /// The output, relative to the project; under [`Manifest::variant`] where there is one.
     pub output: Utf8PathBuf,
     /// The tags of the image, as they are written in the manifest.
     pub tags: Vec<String>,
@@ -83,13 +83,13 @@ pub(super) fn id(image: &str, point: &[Arc<AxisValue>]) -> String {
 }
 
 /// Globals of a target, with its id.
-pub(super) fn globals(project: &Project, image: &Image, point: Point) -> (String, Result<Globals, Vec<Diagnostic>>) {
+pub(super) fn globals(manifest: &Manifest, image: &Image, point: Point) -> (String, Result<Globals, Vec<Diagnostic>>) {
     let (values, extra) = point;
     let id = id(&image.name, &values);
     let target = Value::from_object(TargetObject {
         id: Value::from(id.as_str()),
         image: Value::from(&image.name),
-        profile: project.profile_value.clone(),
+        profile: manifest.profile_value.clone(),
     });
     let layout = extra.as_ref().map_or(&image.layout, |extra| &extra.layout);
     let mut computed: Vec<Value> = Vec::with_capacity(image.computed.len());
@@ -111,9 +111,9 @@ pub(super) fn globals(project: &Project, image: &Image, point: Point) -> (String
 }
 
 /// Makes a target; its errors name it.
-pub(super) fn make(project: &Project, index: usize, point: Point) -> Result<Target, Vec<Diagnostic>> {
-    let image = &project.images[index];
-    let (id, globals) = globals(project, image, point);
+pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Target, Vec<Diagnostic>> {
+    let image = &manifest.images[index];
+    let (id, globals) = globals(manifest, image, point);
     let named = |mut problems: Vec<Diagnostic>| {
         for problem in &mut problems {
             problem.targets = vec![id.clone()];
@@ -124,7 +124,7 @@ pub(super) fn make(project: &Project, index: usize, point: Point) -> Result<Targ
         Ok(globals) => globals,
         Err(problems) => return Err(named(problems)),
     };
-    let mut maker = Maker { project, image, view: globals.view(), problems: Vec::new() };
+    let mut maker = Maker { manifest, image, view: globals.view(), problems: Vec::new() };
     let (output, context, variant_output) = maker.places();
     let template = maker.path(&image.template, Utf8Path::new(""), "the template");
     let tags = maker.tags(&image.tags);
@@ -152,7 +152,7 @@ pub(super) fn make(project: &Project, index: usize, point: Point) -> Result<Targ
 
 /// Computes the strings of one target.
 struct Maker<'a> {
-    project: &'a Project,
+    manifest: &'a Manifest,
     image: &'a Image,
     view: View<'a>,
     problems: Vec<Diagnostic>,
@@ -173,7 +173,7 @@ impl Maker<'_> {
         let output = self.path(&self.image.output, Utf8Path::new(""), "the output");
         let context = self.path(&self.image.context, Utf8Path::new(""), "the context");
         let output = output.filter(|output| self.output_is_free(output));
-        let Some(variant) = &self.project.variant else { return (output.clone(), context, output) };
+        let Some(variant) = &self.manifest.variant else { return (output.clone(), context, output) };
         // A context that is the output's own folder moves with the output.
         let context = match (&output, context) {
             (Some(output), Some(context)) if !context.as_str().is_empty() && output.parent() == Some(&context) => {
@@ -190,7 +190,7 @@ impl Maker<'_> {
         let span = self.image.output.span();
         let problem = if output.as_str().is_empty() {
             Some(Diagnostic::error(Code::InvalidValue, span, "the output is the project's own folder"))
-        } else if let Some(what) = self.project.inputs.get(output) {
+        } else if let Some(what) = self.manifest.inputs.get(output) {
             Some(Diagnostic::error(Code::Collision, span, format!("the output `{output}` would overwrite {what}")))
         } else {
             is_of_tool(output).then(|| in_folder_of_tool(&format!("the output `{output}`"), span))
@@ -242,7 +242,7 @@ impl Maker<'_> {
             self.problems.push(Diagnostic::error(Code::Collision, span, message));
             return None;
         }
-        if let Some(what) = self.project.inputs.get(&to) {
+        if let Some(what) = self.manifest.inputs.get(&to) {
             let message = format!("the copy of `{from}` would overwrite {what}");
             self.problems.push(Diagnostic::error(Code::Collision, span, message));
             return None;

@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 use super::compile::{self, quoted};
+use super::manifest::Manifest;
 use super::matrix::Points;
-use super::project::Project;
 use super::select::Selection;
 use super::target::{Target, id};
 
@@ -35,15 +35,15 @@ pub(super) fn nothing_left(selectors: &[(String, Span)], narrow: &[(String, Span
     }
 }
 
-pub(super) fn unknown_axis(project: &Project, name: &str, span: Span) -> Diagnostic {
-    let error = compile::unknown_axis(None, name, span, project.axes.keys());
-    let is_variable = project.declared.iter().any(|declared| **declared == *name);
+pub(super) fn unknown_axis(manifest: &Manifest, name: &str, span: Span) -> Diagnostic {
+    let error = compile::unknown_axis(None, name, span, manifest.axes.keys());
+    let is_variable = manifest.declared.iter().any(|declared| **declared == *name);
     if is_variable { error.help(format!("`{name}` is a variable: give it with `-D {name}=…`")) } else { error }
 }
 
 /// The error of a value that an axis does not have; `exact`: the span is the value's, so that it can be replaced.
-pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Span, exact: bool) -> Diagnostic {
-    let known: Vec<&str> = project.values_of(axis).into_iter().flatten().map(|value| &**value).collect();
+pub(super) fn unknown_value(manifest: &Manifest, axis: &str, value: &str, span: Span, exact: bool) -> Diagnostic {
+    let known: Vec<&str> = manifest.values_of(axis).into_iter().flatten().map(|value| &**value).collect();
     let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"));
     let error = match did_you_mean(value, known.iter().copied()) {
         Some(near) if exact => error.replace(format!("did you mean `{near}`?"), span, near),
@@ -53,9 +53,9 @@ pub(super) fn unknown_value(project: &Project, axis: &str, value: &str, span: Sp
     error.note(format!("values: {}", quoted(&known)))
 }
 
-pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span) -> Diagnostic {
+pub(super) fn unknown_stage(manifest: &Manifest, id: &str, stage: &str, span: Span) -> Diagnostic {
     let selection = Selection::of_one(id, None);
-    let images = selection.images(project).map(|index| &project.images[index]);
+    let images = selection.images(manifest).map(|index| &manifest.images[index]);
     let chosen = images.filter(|image| Points::new(&image.matrix, selection.of(image)).next().is_some());
     let stages: IndexSet<&str> = chosen.flat_map(|image| image.stages.iter().map(|stage| &*stage.name)).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
@@ -71,18 +71,18 @@ pub(super) fn unknown_stage(project: &Project, id: &str, stage: &str, span: Span
 }
 
 /// The error of a selector that selects nothing: as far as it goes, and what goes on from there.
-pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagnostic {
+pub(super) fn unknown_target(manifest: &Manifest, text: &str, span: Span) -> Diagnostic {
     let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no target `{text}`"));
-    if let Some((Target { id, .. }, _)) = project.made_by(text.trim_start_matches(['.', '/']).into()) {
+    if let Some((Target { id, .. }, _)) = manifest.made_by(text.trim_start_matches(['.', '/']).into()) {
         let help = format!("targets are named by their ids: `{id}` makes that file");
         return error.replace(help, span, id);
     }
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
-    let (good, next) = good_parts(project, &parts);
+    let (good, next) = good_parts(manifest, &parts);
     let mut meant = parts.clone();
     // Each wrong part is replaced by the most similar one. Where none is similar, the suggestion ends.
     let meant = loop {
-        let (good, next) = good_parts(project, &meant);
+        let (good, next) = good_parts(manifest, &meant);
         if good == meant.len() {
             break meant;
         }
@@ -107,28 +107,28 @@ pub(super) fn unknown_target(project: &Project, text: &str, span: Span) -> Diagn
         (_, []) => error.note(format!("`{before}` is a target, with nothing beneath")),
         (_, next) => error.note(format!("beneath `{before}`: {}", quoted(next))),
     };
-    match axis_of(project, &parts[good]) {
+    match axis_of(manifest, &parts[good]) {
         Some(axis) => error.help(format!("`{}` is a value of axis `{axis}`: `-s {axis}={0}`", parts[good])),
         None => error,
     }
 }
 
 /// How many parts select something, and the parts that can come after them.
-fn good_parts(project: &Project, parts: &[String]) -> (usize, IndexSet<String>) {
+fn good_parts(manifest: &Manifest, parts: &[String]) -> (usize, IndexSet<String>) {
     let selection = |count: usize| Selection::of_one(&parts[..count].join("/"), None);
-    let good = (1..=parts.len()).rev().find(|count| project.selects(&selection(*count))).unwrap_or(0);
+    let good = (1..=parts.len()).rev().find(|count| manifest.selects(&selection(*count))).unwrap_or(0);
     let next = if good == 0 {
-        project.images.iter().map(|image| image.name.to_string()).collect()
+        manifest.images.iter().map(|image| image.name.to_string()).collect()
     } else {
-        next_parts(project, &selection(good), good)
+        next_parts(manifest, &selection(good), good)
     };
     (good, next)
 }
 
 /// The parts that ids of a selection have at a place.
-fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<String> {
+fn next_parts(manifest: &Manifest, selection: &Selection, at: usize) -> IndexSet<String> {
     let mut next = IndexSet::new();
-    for image in selection.images(project).map(|index| &project.images[index]) {
+    for image in selection.images(manifest).map(|index| &manifest.images[index]) {
         for (point, _) in Points::new(&image.matrix, selection.of(image)).flatten() {
             if let Some(part) = id(&image.name, &point).split('/').nth(at)
                 && !next.contains(part)
@@ -141,9 +141,9 @@ fn next_parts(project: &Project, selection: &Selection, at: usize) -> IndexSet<S
 }
 
 /// The axis that has a value. An empty part, as before a leading `/`, is no value, though an axis may have an empty one.
-fn axis_of<'p>(project: &'p Project, value: &str) -> Option<&'p str> {
+fn axis_of<'p>(manifest: &'p Manifest, value: &str) -> Option<&'p str> {
     if value.is_empty() {
         return None;
     }
-    project.axes.keys().map(|axis| &**axis).find(|axis| project.has_value(axis, value))
+    manifest.axes.keys().map(|axis| &**axis).find(|axis| manifest.has_value(axis, value))
 }

@@ -10,8 +10,8 @@ use crate::source::Span;
 use super::axis::{Axis, AxisValues};
 use super::constants::{Base, Declared};
 use super::image::Image;
+use super::manifest::Manifest;
 use super::profile::Profile;
-use super::project::Project;
 
 /// A name that the manifest declares.
 pub(super) struct Declaration {
@@ -99,7 +99,7 @@ pub(super) fn used_by_axes(axes: &IndexMap<Arc<str>, Arc<Axis>>, used: &mut dyn 
     }
 }
 
-impl Project {
+impl Manifest {
     /// A warning for each variable, parameter, data file and axis that nothing uses, in the order of the manifest.
     ///
     /// `in_templates` tells whether the templates of an image use a name, `defaults` are the names that templates

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use camino::Utf8Path;
 
-use crate::manifest::{Project, Selection, Target};
+use crate::manifest::{Manifest, Selection, Target};
 use crate::output::Made;
 
 /// What a target is known by in both revisions: its id, or its output.
@@ -26,15 +26,15 @@ pub(crate) struct Counterparts<'p> {
 impl<'p> Counterparts<'p> {
     /// The targets of `old` for those who are selected `now`. With `keep_gone` the others are kept, too.
     pub(crate) fn new(
-        old: &'p Project,
+        old: &'p Manifest,
         everything: &'p Selection,
-        now: (&Project, &Selection),
+        now: (&Manifest, &Selection),
         key: Key,
         keep_gone: bool,
     ) -> Self {
-        let keys = |project: &Project, selection: &Selection| {
+        let keys = |manifest: &Manifest, selection: &Selection| {
             let mut keys = Made::default();
-            project.targets(selection).flatten().for_each(|target| keys.insert(Utf8Path::new(key(&target))));
+            manifest.targets(selection).flatten().for_each(|target| keys.insert(Utf8Path::new(key(&target))));
             keys
         };
         let (then, now) = (keys(old, everything), keys(now.0, now.1));

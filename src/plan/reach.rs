@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use crate::dockerfile::{Ignore, LocalSource};
 use crate::graph::Node;
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 use crate::project::Session;
 use crate::source::SourceMap;
 
@@ -16,7 +16,7 @@ use super::survey::{Seen, Survey};
 
 /// Paths that have changed, from the project's folder.
 pub(crate) struct ChangedPaths<'s> {
-    project: &'s Project,
+    manifest: &'s Manifest,
     sources: &'s SourceMap,
     paths: IndexSet<Utf8PathBuf>,
     /// For each: it is a folder.
@@ -69,16 +69,16 @@ pub(crate) struct Reach {
 
 impl<'s> ChangedPaths<'s> {
     pub(crate) fn new(session: &'s Session<'s>, paths: IndexSet<Utf8PathBuf>) -> Self {
-        let folders = paths.iter().map(|path| session.project.root.join(path).is_dir()).collect();
-        let Session { project, sources, .. } = session;
-        Self { project, sources, paths, folders }
+        let folders = paths.iter().map(|path| session.manifest.root.join(path).is_dir()).collect();
+        let Session { manifest, sources, .. } = session;
+        Self { manifest, sources, paths, folders }
     }
 
     /// What of them reaches a target by the files that it is made of: manifest, data, templates with all that they read,
     /// outputs with the files beside them.
     pub(crate) fn by_files(&self, seen: &Seen<'_>, reach: &mut TargetReach) {
-        let (project, target) = (self.project, seen.target);
-        let general = std::iter::once(&project.manifest_path).chain(&project.data_files);
+        let (manifest, target) = (self.manifest, seen.target);
+        let general = std::iter::once(&manifest.path).chain(&manifest.data_files);
         general.for_each(|file| self.by_file(file, "the manifest reads", reach));
         for id in &seen.rendered.files {
             if let Some(file) = self.sources.get(*id).project_path() {

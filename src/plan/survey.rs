@@ -71,7 +71,7 @@ pub(crate) fn survey<T: Send>(
     found: &mut Diagnostics,
     ask: impl Fn(&Seen<'_>) -> T + Sync,
 ) -> Option<Survey<T>> {
-    let (root, tags) = (session.project.root.as_path(), session.renderer.tags());
+    let (root, tags) = (session.manifest.root.as_path(), session.renderer.tags());
     let ignore_files = IgnoreFiles::default();
     let ask = |target: &Target, rendered: &Rendered| {
         let dockerfile = dockerfile::parse(&rendered.text.bytes);

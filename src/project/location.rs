@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
-use crate::manifest::{Project, Request, Selection};
+use crate::manifest::{Manifest, Request, Selection};
 use crate::source::{FileOrigin, FileSystem, SourceMap, Span};
 
 use super::{define, path};
@@ -56,11 +56,11 @@ impl Location {
         file_system: &dyn FileSystem,
         sources: &SourceMap,
         found: &mut Diagnostics,
-    ) -> Option<Project> {
+    ) -> Option<Manifest> {
         let defines = define::read_all(values.define, sources, found);
         let profile = values.profile.map(|name| (name, argument(sources, "--profile ", name)));
         let request = Request { defines: &defines, profile, may_lack_values: values.may_be_lacking };
-        Project::load(sources, file_system, &self.manifest, &request, found)
+        Manifest::load(sources, file_system, &self.manifest, &request, found)
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Values<'a> {
 
 /// Understands selectors: ids, beginnings of ids and globs, and the values of axes that they are narrowed to.
 pub(crate) fn select(
-    project: &Project,
+    manifest: &Manifest,
     targets: &[String],
     narrow: &[String],
     sources: &SourceMap,
@@ -86,7 +86,7 @@ pub(crate) fn select(
     let place = |prefix: &'static str| move |text: &String| (text.clone(), argument(sources, prefix, text));
     let targets: Vec<(String, Span)> = targets.iter().map(place("")).collect();
     let narrow: Vec<(String, Span)> = narrow.iter().map(place("-s ")).collect();
-    match project.select(&targets, &narrow) {
+    match manifest.select(&targets, &narrow) {
         Ok(selection) => Some(selection),
         Err(errors) => {
             found.extend(errors);

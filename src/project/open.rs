@@ -13,7 +13,7 @@ use super::{Location, Opened, Values, select};
 
 /// A project whose manifest was read without errors. See the [crate's page](crate) for an example.
 pub struct Project {
-    manifest: manifest::Project,
+    manifest: manifest::Manifest,
     sources: SourceMap,
     location: Location,
     warnings: Vec<Diagnostic>,
@@ -76,7 +76,7 @@ impl Project {
 
     /// What the manifest says.
     #[must_use]
-    pub fn manifest(&self) -> &manifest::Project {
+    pub fn manifest(&self) -> &manifest::Manifest {
         &self.manifest
     }
 
@@ -105,7 +105,7 @@ impl Project {
         let mut found = Diagnostics::default();
         found.extend(self.warnings.iter().cloned());
         let mut outputs = Vec::new();
-        let opened = Opened { project: &self.manifest, sources: &self.sources, location: &self.location };
+        let opened = Opened { manifest: &self.manifest, sources: &self.sources, location: &self.location };
         opened.run_selected(
             selection.is_all(),
             true,

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostics;
 use crate::git::GitTree;
 use crate::graph::Tags;
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 use crate::render::Renderer;
 use crate::source::SourceMap;
 
@@ -23,20 +23,20 @@ pub(crate) fn at_revision<R>(
     session: &Session<'_>,
     values: &Values<'_>,
     revision: &str,
-    work: impl FnOnce(&Project, &Renderer<'_>) -> R,
+    work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
 ) -> Result<Result<R, Broken>> {
-    let tree = GitTree::open(&session.project.root, revision)?;
+    let tree = GitTree::open(&session.manifest.root, revision)?;
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));
     let mut found = Diagnostics::default();
-    let manifest = session.project.root.join(&session.project.manifest_path);
+    let manifest = session.manifest.root.join(&session.manifest.path);
     let location = Location { manifest, prefix: session.prefix.clone() };
     let done = {
-        let project = location.load(values, &tree, &sources, &mut found);
-        let load = |project| Renderer::load(project, Tags::of(project), &tree, &sources, &mut found);
-        let renderer = project.as_ref().map(load);
-        match (&project, &renderer, found.errors()) {
-            (Some(project), Some(renderer), 0) => Some(work(project, renderer)),
+        let manifest = location.load(values, &tree, &sources, &mut found);
+        let load = |manifest| Renderer::load(manifest, Tags::of(manifest), &tree, &sources, &mut found);
+        let renderer = manifest.as_ref().map(load);
+        match (&manifest, &renderer, found.errors()) {
+            (Some(manifest), Some(renderer), 0) => Some(work(manifest, renderer)),
             _ => None,
         }
     };

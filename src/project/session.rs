@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, Tags};
-use crate::manifest::{Project, Selection, Target, stage_id};
+use crate::manifest::{Manifest, Selection, Target, stage_id};
 use crate::output::{Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
@@ -14,7 +14,7 @@ use super::{Location, Progress, select};
 
 /// A project that is ready to be rendered, and what the user wants of it.
 pub(crate) struct Session<'a> {
-    pub(crate) project: &'a Project,
+    pub(crate) manifest: &'a Manifest,
     pub(crate) selection: &'a Selection,
     pub(crate) renderer: &'a Renderer<'a>,
     /// Is told how many outputs were made.
@@ -28,7 +28,7 @@ pub(crate) struct Session<'a> {
 
 /// A project that was read and verified; what was found is told to whoever opened it.
 pub(crate) struct Opened<'a> {
-    pub(crate) project: &'a Project,
+    pub(crate) manifest: &'a Manifest,
     pub(crate) sources: &'a SourceMap,
     pub(crate) location: &'a Location,
 }
@@ -46,7 +46,7 @@ impl Opened<'_> {
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<R>,
     ) -> Result<Option<R>> {
         let all = targets.is_empty() && narrow.is_empty();
-        let choose = |found: &mut Diagnostics| select(self.project, targets, narrow, self.sources, found);
+        let choose = |found: &mut Diagnostics| select(self.manifest, targets, narrow, self.sources, found);
         self.run_selected(all, all || !narrowly, choose, progress, found, work).transpose()
     }
 
@@ -60,16 +60,16 @@ impl Opened<'_> {
         found: &mut Diagnostics,
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> R,
     ) -> Option<R> {
-        let Self { project, sources, location } = *self;
-        let mut tags = if verify { Tags::default() } else { Tags::as_asked(project) };
+        let Self { manifest, sources, location } = *self;
+        let mut tags = if verify { Tags::default() } else { Tags::as_asked(manifest) };
         if verify {
-            project.verify(found, |target| tags.add_target(target));
+            manifest.verify(found, |target| tags.add_target(target));
         }
         let selection = choose(found);
-        let renderer = Renderer::load(project, tags, &Disk, sources, found);
+        let renderer = Renderer::load(manifest, tags, &Disk, sources, found);
         let (Some(selection), 0) = (&selection, found.errors()) else { return None };
         let prefix = location.prefix.clone();
-        let session = Session { project, selection, renderer: &renderer, progress, sources, prefix, all };
+        let session = Session { manifest, selection, renderer: &renderer, progress, sources, prefix, all };
         let done = work(&session, found);
         found.extend(renderer.unused_defines());
         Some(done)
@@ -77,7 +77,7 @@ impl Opened<'_> {
 
     /// The chosen targets, for a command that makes no outputs. `None`: errors are in `found`.
     pub(crate) fn choose(&self, targets: &[String], narrow: &[String], found: &mut Diagnostics) -> Option<Selection> {
-        let selection = select(self.project, targets, narrow, self.sources, found);
+        let selection = select(self.manifest, targets, narrow, self.sources, found);
         self.check_defines(selection.as_ref(), found);
         selection.filter(|_| found.errors() == 0)
     }
@@ -86,14 +86,14 @@ impl Opened<'_> {
     /// error. Templates in m4 declare none: there the targets are expanded, and one that they do not ask for is a warning,
     /// as with `render`. What else is wrong in them is not for such a command to say.
     fn check_defines(&self, selection: Option<&Selection>, found: &mut Diagnostics) {
-        if self.project.unclaimed_defines.is_empty() {
+        if self.manifest.unclaimed_defines.is_empty() {
             return;
         }
-        let renderer = Renderer::load(self.project, Tags::default(), &Disk, self.sources, found);
+        let renderer = Renderer::load(self.manifest, Tags::default(), &Disk, self.sources, found);
         let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
         let mut failed = false;
         let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());
-        in_order(self.project.targets(selection), fails, |fails| failed |= fails);
+        in_order(self.manifest.targets(selection), fails, |fails| failed |= fails);
         // Behind an error there may be one that asks.
         if !failed {
             found.extend(renderer.unused_defines());
@@ -104,13 +104,13 @@ impl Opened<'_> {
 impl Session<'_> {
     /// The same project with other targets.
     pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
-        let Self { project, renderer, progress, sources, prefix, all, .. } = self;
-        Session { project, selection, renderer, progress: *progress, sources, prefix: prefix.clone(), all: *all }
+        let Self { manifest, renderer, progress, sources, prefix, all, .. } = self;
+        Session { manifest, selection, renderer, progress: *progress, sources, prefix: prefix.clone(), all: *all }
     }
 
     /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
     pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
-        let outputs = Outputs::open(&self.project.root, &self.project.name);
+        let outputs = Outputs::open(&self.manifest.root, &self.manifest.name);
         let mut outputs = outputs.map_err(|error| found.push(error)).ok()?;
         outputs.keep(self.renderer.read_files());
         Some(outputs)
@@ -119,7 +119,7 @@ impl Session<'_> {
     /// Looks for outputs that no target makes any more, where the expected files are those of all targets and none has an
     /// error: else what is here may be one of theirs. What could not be read is a warning in `found`.
     pub(crate) fn left_over(&self, expected: &Expected, outputs: &mut Outputs, found: &mut Diagnostics) -> Leftovers {
-        if !self.all || !self.project.standard() || found.errors() > 0 {
+        if !self.all || !self.manifest.standard() || found.errors() > 0 {
             return Leftovers::default();
         }
         let mut left = outputs.leftovers(&expected.names, &expected.made);
@@ -137,7 +137,7 @@ impl Session<'_> {
     /// The ids of the chosen targets and stages.
     pub(crate) fn chosen_ids(&self, found: &mut Diagnostics) -> Vec<String> {
         let mut ids = Vec::new();
-        for target in self.project.targets(self.selection) {
+        for target in self.manifest.targets(self.selection) {
             match target {
                 Ok(target) => {
                     let chosen = self.selection.chosen(&target);
@@ -181,7 +181,7 @@ impl Session<'_> {
             }
             Err(errors) => Err(errors),
         };
-        in_order(self.project.targets(self.selection), render, |result| {
+        in_order(self.manifest.targets(self.selection), render, |result| {
             count += 1;
             self.progress.outputs(count);
             match result {
@@ -202,6 +202,6 @@ impl Session<'_> {
 
     /// Is it a path that some target makes, selected or not?
     pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
-        self.project.made_by(path).is_some()
+        self.manifest.made_by(path).is_some()
     }
 }

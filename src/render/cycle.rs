@@ -20,14 +20,14 @@ pub fn cycles(renderer: &Renderer<'_>, edges: Vec<Node>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let all = Selection::all();
-    let suspects = renderer.project().targets(&all).flatten().filter(|target| targets.contains(target.id.as_str()));
+    let suspects = renderer.manifest().targets(&all).flatten().filter(|target| targets.contains(target.id.as_str()));
     let rendered: HashMap<String, (Target, Rendered)> = suspects
         .map(|target| {
             let rendered = renderer.render(&target);
             (target.id.clone(), (target, rendered))
         })
         .collect();
-    let in_order = renderer.project().targets(&all).flatten().filter_map(|target| rendered.get(&target.id));
+    let in_order = renderer.manifest().targets(&all).flatten().filter_map(|target| rendered.get(&target.id));
     let nodes = in_order.flat_map(|(target, rendered)| Node::of(target, &rendered.text.bytes, &rendered.dependencies));
     let graph = Graph::new(nodes.collect());
     let cycles = graph.cycles();
@@ -61,5 +61,5 @@ fn place(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, node: &N
         let finding = Finding::error(Code::DependencyCycle, place, "");
         at_template(&rendered.text, renderer.sources, finding).primary.map(|primary| primary.span)
     };
-    named.and_then(|reference| at(reference.place)).unwrap_or(renderer.project().images[target.image].span)
+    named.and_then(|reference| at(reference.place)).unwrap_or(renderer.manifest().images[target.image].span)
 }

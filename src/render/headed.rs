@@ -1,7 +1,7 @@
 //! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
 
 use crate::expression::print;
-use crate::manifest::{Project, Target};
+use crate::manifest::{Manifest, Target};
 use crate::output::{Header, OutputFile};
 
 use super::Rendered;
@@ -36,23 +36,23 @@ impl Headed {
 
 /// Puts the header on a target's text.
 #[must_use]
-pub fn headed(project: &Project, target: &Target, rendered: &Rendered) -> Headed {
-    if !project.header {
+pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Headed {
+    if !manifest.header {
         return Headed { bytes: rendered.text.bytes.clone(), header: None };
     }
-    let header = Header { project: &project.name, template: &target.template, point: &point(target) };
+    let header = Header { project: &manifest.name, template: &target.template, point: &point(target) };
     let headed = header.add(&target.output, &rendered.text.bytes, &rendered.companions);
     Headed { bytes: headed.bytes, header: Some(headed.line) }
 }
 
 /// What is to stand on disk for a target.
 #[must_use]
-pub fn output_file(project: &Project, target: &Target, rendered: &Rendered) -> OutputFile {
+pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) -> OutputFile {
     OutputFile {
         path: target.output.clone(),
-        bytes: headed(project, target, rendered).bytes,
+        bytes: headed(manifest, target, rendered).bytes,
         companions: rendered.companions.clone(),
-        marked: project.header,
+        marked: manifest.header,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) type Late = Mutex<HashMap<(usize, Utf8PathBuf), Vec<Diagnostic>>>;
 impl Renderer<'_> {
     /// What is wrong with the names in a template beside an output, if its path is the target's own.
     pub(super) fn check_late(&self, target: &Target, file: &CopiedFile) -> Vec<Diagnostic> {
-        let image = &self.project.images[target.image];
+        let image = &self.manifest.images[target.image];
         if file.expand != Some(Dialect::Dockmill) || image.companions.iter().any(|(known, ..)| *known == file.from) {
             return Vec::new();
         }
@@ -27,7 +27,7 @@ impl Renderer<'_> {
             // Where it cannot be read, that is told when it is expanded.
             let Ok(template) = self.loader.template(&file.from, file.span) else { return Vec::new() };
             let names = self.names_of(image);
-            let wrong = &|found: &Use<'_>| self.project.wrong_use(found);
+            let wrong = &|found: &Use<'_>| self.manifest.wrong_use(found);
             template.check(Globals { names: &names, all: &names, functions: ImageFunction::NAMES, wrong }).errors
         };
         late.entry((target.image, file.from.clone())).or_insert_with(check).clone()

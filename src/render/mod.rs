@@ -22,7 +22,7 @@ use crate::dockerfile::{self, Clean};
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{CopiedFile, Define, Dialect, Image, Project, Target};
+use crate::manifest::{CopiedFile, Define, Dialect, Image, Manifest, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{Computed, Expanded, Globals, Loader, Roots, Task, Template};
@@ -39,7 +39,7 @@ use unused::{Question, Used};
 
 /// A project, ready to be rendered; shared by threads.
 pub struct Renderer<'a> {
-    project: &'a Project,
+    manifest: &'a Manifest,
     sources: &'a SourceMap,
     loader: Loader<'a>,
     templates: HashMap<Utf8PathBuf, Template>,
@@ -90,39 +90,39 @@ impl<'a> Renderer<'a> {
     /// Loads the templates of all images and checks their names; `tags` are those of all targets. Errors go to `out`; then nothing should be rendered.
     #[must_use]
     pub fn load(
-        project: &'a Project,
+        manifest: &'a Manifest,
         tags: Tags<'a>,
         file_system: &'a dyn FileSystem,
         sources: &'a SourceMap,
         out: &mut Diagnostics,
     ) -> Self {
         let roots = Roots {
-            project: project.root.clone(),
-            include: project.include.iter().map(|folder| project.root.join(folder)).collect(),
+            project: manifest.root.clone(),
+            include: manifest.include.iter().map(|folder| manifest.root.join(folder)).collect(),
             search: Vec::new(),
         };
-        let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), sources, &project.unclaimed_defines);
+        let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), sources, &manifest.unclaimed_defines);
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
-        let defines: Vec<(Arc<str>, Value)> = project.unclaimed_defines.iter().map(text).collect();
+        let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, clean) = (HashMap::new(), Clean::default());
         let (used, late) = (Used::default(), Late::default());
         let mut renderer =
-            Self { project, sources, loader, templates, m4, tags, clean, file_system, used, late, defines };
+            Self { manifest, sources, loader, templates, m4, tags, clean, file_system, used, late, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
     }
 
     fn load_templates(&mut self, out: &mut Diagnostics) {
-        let project = self.project;
-        let mut all: Vec<Arc<str>> = project.images.iter().flat_map(|image| self.names_of(image)).collect();
+        let manifest = self.manifest;
+        let mut all: Vec<Arc<str>> = manifest.images.iter().flat_map(|image| self.names_of(image)).collect();
         all.sort();
         all.dedup();
         // After errors, images may be missing.
         let whole = out.errors() == 0;
-        let wrong = &|found: &Use<'_>| if whole { project.wrong_use(found) } else { None };
-        for image in &project.images {
+        let wrong = &|found: &Use<'_>| if whole { manifest.wrong_use(found) } else { None };
+        for image in &manifest.images {
             let names = self.names_of(image);
             let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES, wrong };
             for path in &image.templates {
@@ -177,17 +177,17 @@ impl<'a> Renderer<'a> {
         }
         let defaults = self.loader.defaults();
         let known: Vec<&str> = defaults.iter().map(|name| &**name).collect();
-        for define in &self.project.unclaimed_defines {
+        for define in &self.manifest.unclaimed_defines {
             if !known.contains(&define.name.as_str()) {
-                out.push(self.project.unknown_define(define, &known));
+                out.push(self.manifest.unknown_define(define, &known));
             }
         }
     }
 
     /// The project.
     #[must_use]
-    pub fn project(&self) -> &'a Project {
-        self.project
+    pub fn manifest(&self) -> &'a Manifest {
+        self.manifest
     }
 
     /// The tags of all targets.
@@ -218,8 +218,8 @@ impl<'a> Renderer<'a> {
     pub fn unused(&self) -> Vec<Diagnostic> {
         let defaults = self.loader.defaults();
         let defaults: Vec<&str> = defaults.iter().map(|name| &**name).collect();
-        let question = Question::new(&self.used, self.m4.asked(), self.project, self.file_system, self.sources);
-        self.project.unused(&|image, name| question.is_used(image, name), &defaults)
+        let question = Question::new(&self.used, self.m4.asked(), self.manifest, self.file_system, self.sources);
+        self.manifest.unused(&|image, name| question.is_used(image, name), &defaults)
     }
 
     /// The files on disk that templates were read from: absolute, symbolic links resolved, sorted. What a template in m4
@@ -250,24 +250,24 @@ impl<'a> Renderer<'a> {
     #[must_use]
     pub fn explain_companion(&self, target: &Target, file: &CopiedFile) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
-        let host = ImageFunction::new(self.project, target);
-        let task = Task { globals: &globals, host: &host, limits: self.project.limits.expansion, record: true };
+        let host = ImageFunction::new(self.manifest, target);
+        let task = Task { globals: &globals, host: &host, limits: self.manifest.limits.expansion, record: true };
         self.companions(target, &task)
             .explain(file)
             .unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() })
     }
 
     fn companions<'r>(&'r self, target: &'r Target, task: &'r Task<'r>) -> Companions<'r> {
-        let image = &self.project.images[target.image];
+        let image = &self.manifest.images[target.image];
         Companions { loader: &self.loader, m4: &self.m4, image, target, task }
     }
 
     fn run(&self, target: &Target, record: bool) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
-        let host = ImageFunction::new(self.project, target);
-        let limits = self.project.limits.expansion;
+        let host = ImageFunction::new(self.manifest, target);
+        let limits = self.manifest.limits.expansion;
         let task = Task { globals: &globals, host: &host, limits, record };
-        let image = &self.project.images[target.image];
+        let image = &self.manifest.images[target.image];
         self.m4.ran();
         let mut rendered = match image.dialect(&target.template) {
             Dialect::M4 => self.m4.expand(image, target, limits, record),
@@ -281,7 +281,8 @@ impl<'a> Renderer<'a> {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);
             let is_image = |name: &str| self.tags.find(name).is_some();
             let outline = dockerfile.outline();
-            for finding in dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.project.checks, &is_image) {
+            for finding in dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.manifest.checks, &is_image)
+            {
                 rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
             }
             rendered.diagnostics.extend(stages::missing(image, target, &outline));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Scope, Value};
-use crate::manifest::{Globals, ImageRef, Project, Target};
+use crate::manifest::{Globals, ImageRef, Manifest, Target};
 use crate::source::Span;
 use crate::template::Host;
 
@@ -29,7 +29,7 @@ impl Scope for WithDefines<'_> {
 
 /// `image("name", …)`: the tag of another image of the project.
 pub(super) struct ImageFunction<'a> {
-    project: &'a Project,
+    manifest: &'a Manifest,
     target: &'a Target,
     asked: RefCell<Vec<ImageRef>>,
 }
@@ -37,8 +37,8 @@ pub(super) struct ImageFunction<'a> {
 impl<'a> ImageFunction<'a> {
     pub(super) const NAMES: &'static [&'static str] = &["image"];
 
-    pub(super) fn new(project: &'a Project, target: &'a Target) -> Self {
-        Self { project, target, asked: RefCell::default() }
+    pub(super) fn new(manifest: &'a Manifest, target: &'a Target) -> Self {
+        Self { manifest, target, asked: RefCell::default() }
     }
 
     /// The images that were asked for.
@@ -58,7 +58,7 @@ impl Host for ImageFunction<'_> {
         if name != "image" {
             return None;
         }
-        Some(self.project.image_tag(self.target, &positional, &keywords, span).map(|image| {
+        Some(self.manifest.image_tag(self.target, &positional, &keywords, span).map(|image| {
             let tag = Value::from(image.tag.as_str());
             let mut asked = self.asked.borrow_mut();
             if !asked.contains(&image) {

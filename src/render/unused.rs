@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::manifest::{Image, Project};
+use crate::manifest::{Image, Manifest};
 use crate::source::{FileKind, FileSystem, SourceMap, has_word};
 use crate::template::{self, Checked};
 
@@ -49,7 +49,7 @@ pub(super) struct Question<'a> {
     used: &'a Used,
     /// Names that templates in m4 asked for.
     asked: HashSet<Arc<str>>,
-    project: &'a Project,
+    manifest: &'a Manifest,
     file_system: &'a dyn FileSystem,
     sources: &'a SourceMap,
     /// The texts of all files of the project that may be templates; `None`: there are too many of them.
@@ -70,12 +70,12 @@ impl<'a> Question<'a> {
     pub(super) fn new(
         used: &'a Used,
         asked: HashSet<Arc<str>>,
-        project: &'a Project,
+        manifest: &'a Manifest,
         file_system: &'a dyn FileSystem,
         sources: &'a SourceMap,
     ) -> Self {
         let (texts, mentioned) = (OnceCell::new(), OnceCell::new());
-        Self { used, asked, project, file_system, sources, texts, mentioned }
+        Self { used, asked, manifest, file_system, sources, texts, mentioned }
     }
 
     /// May a template of the image use the name?
@@ -115,14 +115,14 @@ impl<'a> Question<'a> {
         let (mut files, mut bytes) = (FILES, BYTES);
         let mut folders = vec![Utf8PathBuf::new()];
         while let Some(folder) = folders.pop() {
-            for (name, kind) in self.file_system.read_dir(&self.project.root.join(&folder)).ok()? {
+            for (name, kind) in self.file_system.read_dir(&self.manifest.root.join(&folder)).ok()? {
                 let path = folder.join(&name);
                 files = usize::checked_sub(files, 1)?;
                 match kind {
                     _ if name.starts_with('.') => {}
                     FileKind::Directory => folders.push(path),
                     FileKind::File if !self.declares(&path) => {
-                        let text = self.file_system.read(&self.project.root.join(&path)).ok()?;
+                        let text = self.file_system.read(&self.manifest.root.join(&path)).ok()?;
                         bytes = usize::checked_sub(bytes, text.len())?;
                         texts.push(text);
                     }
@@ -135,7 +135,7 @@ impl<'a> Question<'a> {
 
     /// The manifest and data files hold names without using them.
     fn declares(&self, path: &Utf8Path) -> bool {
-        *path == self.project.manifest_path || self.project.data_files.iter().any(|data| data == path)
+        *path == self.manifest.path || self.manifest.data_files.iter().any(|data| data == path)
     }
 }
 

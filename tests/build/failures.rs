@@ -5,7 +5,7 @@ use std::fmt::Write;
 use camino::Utf8Path;
 use dockmill::diagnostic::{Diagnostics, Format, Style};
 use dockmill::graph::Tags;
-use dockmill::manifest::{Project, Request, Selection};
+use dockmill::manifest::{Manifest, Request, Selection};
 use dockmill::render::{Renderer, headed};
 use dockmill::run::{Built, diagnose};
 use dockmill::source::{Disk, SourceMap};
@@ -20,14 +20,14 @@ fn each_log_is_told_at_the_template() {
     let cases = Utf8Path::new(CASES);
     let (sources, mut found) = (SourceMap::default(), Diagnostics::default());
     let request = Request::default();
-    let project = Project::load(&sources, &Disk, &cases.join("dockmill.toml"), &request, &mut found).unwrap();
-    let renderer = Renderer::load(&project, Tags::of(&project), &Disk, &sources, &mut found);
+    let manifest = Manifest::load(&sources, &Disk, &cases.join("dockmill.toml"), &request, &mut found).unwrap();
+    let renderer = Renderer::load(&manifest, Tags::of(&manifest), &Disk, &sources, &mut found);
     assert!(found.is_empty());
     let style = Style { colour: false, width: 120, fold: &|ids| ids.join(", ") };
-    for target in project.targets(&Selection::all()) {
+    for target in manifest.targets(&Selection::all()) {
         let target = target.unwrap();
         let rendered = renderer.render(&target);
-        let file = headed(&project, &target, &rendered);
+        let file = headed(&manifest, &target, &rendered);
         let mut shown: Vec<(Vec<&str>, String)> = Vec::new();
         for builder in ["buildkit", "buildx", "legacy", "buildah", "podman"] {
             let Ok(log) = std::fs::read(cases.join(format!("logs/{builder}/{}.log", target.id))) else { continue };

@@ -1,7 +1,7 @@
 //! Every example of `docs/manifest.md` is a manifest that loads, and that the schema takes.
 
 use dockmill::diagnostic::Diagnostics;
-use dockmill::manifest::{Project, Request};
+use dockmill::manifest::{Manifest, Request};
 use dockmill::source::{Memory, SourceMap};
 
 #[test]
@@ -24,19 +24,14 @@ fn the_examples_load() {
                 continue;
             }
             let names = comment.strip_prefix("files: ").unwrap();
-            let project = names.split(' ').fold(files.clone(), |files, name| files.with(format!("/p/{name}"), ""));
+            let files = names.split(' ').fold(files.clone(), |files, name| files.with(format!("/p/{name}"), ""));
             let whole = if block.contains("[project]") { block } else { format!("[project]\nname = 'p'\n{block}") };
             let mut out = Diagnostics::default();
-            let manifest = project.with("/p/dockmill.toml", whole.clone());
-            let loaded = Project::load(
-                &SourceMap::default(),
-                &manifest,
-                "/p/dockmill.toml".into(),
-                &Request::default(),
-                &mut out,
-            );
-            if let Some(project) = loaded {
-                project.verify(&mut out, |_| {});
+            let files = files.with("/p/dockmill.toml", whole.clone());
+            let loaded =
+                Manifest::load(&SourceMap::default(), &files, "/p/dockmill.toml".into(), &Request::default(), &mut out);
+            if let Some(manifest) = loaded {
+                manifest.verify(&mut out, |_| {});
             }
             assert!(out.is_empty(), "{whole}\n{:#?}", out.into_vec());
             let json = serde_json::to_value(toml::from_str::<toml::Table>(&whole).unwrap()).unwrap();

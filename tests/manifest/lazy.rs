@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use dockmill::diagnostic::Diagnostics;
-use dockmill::manifest::{Project, Request, Selection};
+use dockmill::manifest::{Manifest, Request, Selection};
 use dockmill::source::{Memory, SourceMap};
 
 /// A project of 102,400 targets.
-fn large() -> Project {
+fn large() -> Manifest {
     let mut manifest = "[project]\nname = 'large'\n[vars]\nowner = 'ops'\n[axis]\n".to_owned();
     let values = |name: &str| (0..32).map(|at| format!("'{name}{at}'")).collect::<Vec<_>>().join(", ");
     _ = writeln!(manifest, "a = [{}]\nb = [{}]", values("a"), values("b"));
@@ -23,29 +23,29 @@ fn large() -> Project {
         .with("/p/base/Dockerfile.dockmill", "");
     let mut out = Diagnostics::default();
     let sources = SourceMap::default();
-    let project = Project::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
+    let manifest = Manifest::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
     assert!(out.is_empty(), "{:?}", out.into_vec());
-    project
+    manifest
 }
 
 #[test]
 fn targets_come_one_by_one() {
-    let project = large();
+    let manifest = large();
     let all = Selection::all();
-    let ids: Vec<String> = project.targets(&all).skip(32).take(3).map(|target| target.unwrap().id).collect();
+    let ids: Vec<String> = manifest.targets(&all).skip(32).take(3).map(|target| target.unwrap().id).collect();
     assert_eq!(ids, ["many/a0/b0/0", "many/a0/b0/1", "many/a0/b0/2"]);
-    assert_eq!(project.targets(&all).count(), 32 + 32 * 32 * 100);
+    assert_eq!(manifest.targets(&all).count(), 32 + 32 * 32 * 100);
 }
 
 #[test]
 fn a_selection_walks_only_where_it_must() {
-    let project = large();
+    let manifest = large();
     let sources = SourceMap::default();
     let span = dockmill::source::Span::new(sources.add("<command line>", Vec::new()), 0, 0);
-    let selection = project.select(&[("many/a31/b31/99".to_owned(), span)], &[]).unwrap();
+    let selection = manifest.select(&[("many/a31/b31/99".to_owned(), span)], &[]).unwrap();
     let start = Instant::now();
     for _ in 0..100 {
-        assert_eq!(project.targets(&selection).count(), 1);
+        assert_eq!(manifest.targets(&selection).count(), 1);
     }
     // Generous, as machines are busy: a walk over all points would take far longer.
     assert!(start.elapsed().as_millis() < 2000, "{:?}", start.elapsed());

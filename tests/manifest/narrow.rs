@@ -1,20 +1,20 @@
 //! Commands that name one target make no others.
 
 use dockmill::diagnostic::Diagnostics;
-use dockmill::manifest::{Project, Request, Selection};
+use dockmill::manifest::{Manifest, Request, Selection};
 use dockmill::source::{Memory, SourceMap};
 
 use crate::support::Folder;
 
-fn load(manifest: &str) -> Project {
+fn load(manifest: &str) -> Manifest {
     let files = ["a", "b"].into_iter().fold(Memory::default().with("/p/dockmill.toml", manifest), |files, name| {
         files.with(format!("/p/{name}/Dockerfile.dockmill"), "").with(format!("/p/{name}/run.sh"), "")
     });
     let mut out = Diagnostics::default();
     let sources = SourceMap::default();
-    let project = Project::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
+    let manifest = Manifest::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
     assert!(out.is_empty(), "{:?}", out.into_vec());
-    project
+    manifest
 }
 
 const AXES: &str = "[project]\nname = 'p'\n[vars]\ntop = 'out'\n[axis]\nx = ['1', '12', 'a/b', '']\ny = 'range(3)'\n\
@@ -34,16 +34,16 @@ fn every_file_is_found_by_its_path() {
             let matrix = "matrix = ['x', 'y', 'z']\nvars = { computed = 'of/@{z}@{y}/@{x}' }";
             let extra = "extra = [{ x = '12', y = 7, z = 'm', brought = 'g' }]";
             let image = format!("{matrix}\n{extra}\noutput = '{output}'\n{files}");
-            let project = load(&format!("{AXES}[image.a]\n{image}"));
-            for target in project.targets(&Selection::all()).map(Result::unwrap) {
-                let (found, beside) = project.made_by(&target.output).expect(output);
+            let manifest = load(&format!("{AXES}[image.a]\n{image}"));
+            for target in manifest.targets(&Selection::all()).map(Result::unwrap) {
+                let (found, beside) = manifest.made_by(&target.output).expect(output);
                 assert_eq!((&found.id, beside), (&target.id, None), "{output}");
                 for file in &target.files {
-                    let (_, beside) = project.made_by(&file.to).expect(output);
+                    let (_, beside) = manifest.made_by(&file.to).expect(output);
                     assert_eq!(beside.unwrap().to, file.to);
                 }
             }
-            assert!(project.made_by("dockerfiles/none".into()).is_none());
+            assert!(manifest.made_by("dockerfiles/none".into()).is_none());
         }
     }
 }
@@ -53,16 +53,16 @@ fn every_file_is_found_by_its_path() {
 fn every_tag_is_found() {
     let tags = "tags = ['acme/@{x}.x:@{y}-@{z}', 'docker.io/library/@{brought|replace(\"/\", \".\")}:@{x ~ y}']\n";
     let axes = AXES.replace(", 'a/b', ''", ", '3'");
-    let project = load(&format!(
+    let manifest = load(&format!(
         "{axes}[image.a]\nmatrix = ['x', 'y', 'z']\n{tags}stages = {{ s = {{ tags = ['acme/s:@{{x}}.@{{y}}.@{{z}}'] }} }}\n"
     ));
-    for target in project.targets(&Selection::all()).map(Result::unwrap) {
+    for target in manifest.targets(&Selection::all()).map(Result::unwrap) {
         let tags = target.tags.iter().chain(&target.stages[0].tags);
         for tag in tags {
             let (repository, tag) = tag.trim_start_matches("docker.io/library/").split_once(':').unwrap();
             let library = if repository.contains('/') { "" } else { "library/" };
             let (mut seen, mut found) = (0, false);
-            project.maybe_tagged(&format!("docker.io/{library}{repository}"), Some(tag), &mut |other| {
+            manifest.maybe_tagged(&format!("docker.io/{library}{repository}"), Some(tag), &mut |other| {
                 seen += 1;
                 found |= other.id == target.id;
                 false
@@ -71,8 +71,8 @@ fn every_tag_is_found() {
         }
     }
     let visit = &mut |_: &_| panic!("nothing has such a tag");
-    project.maybe_tagged("docker.io/library/debian", Some("12"), visit);
-    project.maybe_tagged("docker.io/acme/other", None, visit);
+    manifest.maybe_tagged("docker.io/library/debian", Some("12"), visit);
+    manifest.maybe_tagged("docker.io/acme/other", None, visit);
 }
 
 /// A target with an error keeps nobody from asking for another one.

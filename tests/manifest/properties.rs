@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use dockmill::diagnostic::Diagnostics;
-use dockmill::manifest::{Project, Request, Selection};
+use dockmill::manifest::{Manifest, Request, Selection};
 use dockmill::source::{Memory, SourceMap, Span};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ fn oracle(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> Vec<String> {
     points.iter().map(|point| [&["i"], point.as_slice()].concat().join("/")).collect()
 }
 
-fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Project>, Diagnostics) {
+fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Manifest>, Diagnostics) {
     let mut manifest = "[project]\nname = 'p'\n[axis]\n".to_owned();
     for (at, values) in axes.iter().enumerate() {
         _ = writeln!(manifest, "x{at} = {values:?}");
@@ -40,7 +40,7 @@ fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Project>, Dia
     let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.dockmill", "");
     let mut out = Diagnostics::default();
     let path = "/p/dockmill.toml".into();
-    (Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out), out)
+    (Manifest::load(&SourceMap::default(), &files, path, &Request::default(), &mut out), out)
 }
 
 proptest! {
@@ -52,19 +52,19 @@ proptest! {
             .map(|(axis, value)| (axis, axes[axis][value % axes[axis].len()]))
             .collect();
         let expected = oracle(&axes, &excludes);
-        let (project, out) = load(&axes, &excludes);
+        let (manifest, out) = load(&axes, &excludes);
         prop_assert_eq!(out.is_empty(), !expected.is_empty(), "an image without targets is an error, nothing else is");
-        let project = project.unwrap();
+        let manifest = manifest.unwrap();
         let all = Selection::all();
-        let ids: Vec<String> = project.targets(&all).map(|target| target.unwrap().id).collect();
+        let ids: Vec<String> = manifest.targets(&all).map(|target| target.unwrap().id).collect();
         prop_assert_eq!(&ids, &expected);
 
         let span = Span::new(SourceMap::default().add("<command line>", Vec::new()), 0, 0);
         for id in &expected {
             for (end, _) in id.match_indices('/').chain([(id.len(), "")]) {
                 let prefix = &id[..end];
-                let selection = project.select(&[(prefix.to_owned(), span)], &[]).unwrap();
-                let found: Vec<String> = project.targets(&selection).map(|target| target.unwrap().id).collect();
+                let selection = manifest.select(&[(prefix.to_owned(), span)], &[]).unwrap();
+                let found: Vec<String> = manifest.targets(&selection).map(|target| target.unwrap().id).collect();
                 let within = |id: &&String| *id == prefix || id.starts_with(&format!("{prefix}/"));
                 let expected: Vec<String> = expected.iter().filter(within).cloned().collect();
                 prop_assert_eq!(found, expected, "{}", prefix);
@@ -79,8 +79,8 @@ proptest! {
         let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.dockmill", "");
         let mut out = Diagnostics::default();
         let path = "/p/dockmill.toml".into();
-        if let Some(project) = Project::load(&SourceMap::default(), &files, path, &Request::default(), &mut out) {
-            project.verify(&mut out, |_| {});
+        if let Some(manifest) = Manifest::load(&SourceMap::default(), &files, path, &Request::default(), &mut out) {
+            manifest.verify(&mut out, |_| {});
         }
     }
 }

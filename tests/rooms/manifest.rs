@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use dockmill::diagnostic::{Diagnostic, Diagnostics, Severity};
 use dockmill::expression::Value;
-use dockmill::manifest::{Define, Project, Request, Selection, Target};
+use dockmill::manifest::{Define, Manifest, Request, Selection, Target};
 use dockmill::source::{Memory, SourceMap, Span};
 
 use crate::support::case::{self, Case};
@@ -61,21 +61,21 @@ fn outcome(case: &Case, sources: &SourceMap, out: &mut Diagnostics) -> String {
     let files = case.files.iter().map(at).fold(Memory::default(), |files, (name, body)| files.with(name, body));
     let request = Request { defines: &defines, profile, may_lack_values: false };
     let path = "/project/dockmill.toml".into();
-    let Some(project) = Project::load(sources, &files, path, &request, out) else {
+    let Some(manifest) = Manifest::load(sources, &files, path, &request, out) else {
         return String::new();
     };
     if out.errors() > 0 {
         return String::new();
     }
-    project.verify(out, |_| {});
+    manifest.verify(out, |_| {});
     let mut shown = String::new();
-    for define in &project.unclaimed_defines {
+    for define in &manifest.unclaimed_defines {
         _ = writeln!(shown, "unclaimed: {}={}", define.name, define.value);
         if !defaults.contains(&define.name.as_str()) {
-            out.push(project.unknown_define(define, &defaults));
+            out.push(manifest.unknown_define(define, &defaults));
         }
     }
-    let selection = match project.select(&selectors, &narrow) {
+    let selection = match manifest.select(&selectors, &narrow) {
         Ok(selection) => selection,
         Err(problems) => {
             out.extend(problems);
@@ -86,20 +86,20 @@ fn outcome(case: &Case, sources: &SourceMap, out: &mut Diagnostics) -> String {
         return String::new();
     }
     if calls.is_empty() {
-        for target in project.targets(&selection) {
-            show_target(&project, &selection, &target.unwrap(), &mut shown);
+        for target in manifest.targets(&selection) {
+            show_target(&manifest, &selection, &target.unwrap(), &mut shown);
         }
     }
     for (call, span) in calls {
-        image(&project, call, span, out, &mut shown);
+        image(&manifest, call, span, out, &mut shown);
     }
     shown
 }
 
-fn image(project: &Project, call: &str, span: Span, out: &mut Diagnostics, shown: &mut String) {
+fn image(manifest: &Manifest, call: &str, span: Span, out: &mut Diagnostics, shown: &mut String) {
     let mut words = call.split_whitespace();
     let from = words.next().unwrap();
-    let target = project.targets(&Selection::all()).map(Result::unwrap).find(|target| target.id == from).unwrap();
+    let target = manifest.targets(&Selection::all()).map(Result::unwrap).find(|target| target.id == from).unwrap();
     let name = Value::from(words.next().unwrap());
     let keywords: Vec<(Arc<str>, Value)> = words
         .map(|word| {
@@ -107,7 +107,7 @@ fn image(project: &Project, call: &str, span: Span, out: &mut Diagnostics, shown
             (key.into(), value.into())
         })
         .collect();
-    match project.image_tag(&target, &[name], &keywords, span) {
+    match manifest.image_tag(&target, &[name], &keywords, span) {
         Ok(found) => {
             let stage = found.stage.map_or(String::new(), |stage| format!(":{stage}"));
             let pinned = if found.pinned { " (pinned)" } else { "" };
@@ -117,7 +117,7 @@ fn image(project: &Project, call: &str, span: Span, out: &mut Diagnostics, shown
     }
 }
 
-fn show_target(project: &Project, selection: &Selection, target: &Target, shown: &mut String) {
+fn show_target(manifest: &Manifest, selection: &Selection, target: &Target, shown: &mut String) {
     let chosen = selection.chosen(target);
     _ = writeln!(shown, "{}{}", target.id, if chosen.itself { "" } else { " (stages only)" });
     _ = writeln!(shown, "  template {}", target.template);
@@ -139,7 +139,7 @@ fn show_target(project: &Project, selection: &Selection, target: &Target, shown:
         }
     }
     let names: Vec<_> = target.globals.to_vec().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, project.images[target.image].names, "the names that templates may use have values");
+    assert_eq!(names, manifest.images[target.image].names, "the names that templates may use have values");
 }
 
 /// A plain rendering: the place, what stands there, and all that is said.

@@ -10,7 +10,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 use crate::plan::build::{BuildPlan, BuildWishes};
 use crate::project::Session;
 use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions, diagnose, given_secrets};
@@ -81,10 +81,10 @@ pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
 }
 
 fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut Diagnostics) -> Result<Status> {
-    let project = session.project;
+    let manifest = session.manifest;
     let wishes = BuildWishes {
-        deps: project.build.deps && !arguments.no_deps,
-        pull: project.build.pull || arguments.pull,
+        deps: manifest.build.deps && !arguments.no_deps,
+        pull: manifest.build.pull || arguments.pull,
         push: arguments.push,
         legacy: std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| FALSE.contains(&value.as_str())),
         secrets: &arguments.secret,
@@ -175,14 +175,14 @@ fn failure(
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             let reason = if missing { "there is no such program".to_owned() } else { reason(error) };
             let diagnostic = bare(format!("cannot run `{}`: {reason}", step.command.program));
-            Some(if missing { diagnostic.help(not_found(session.project)) } else { diagnostic })
+            Some(if missing { diagnostic.help(not_found(session.manifest)) } else { diagnostic })
         }
         Outcome::Done(_) | Outcome::Stopped(_) | Outcome::NotRun(_) => None,
     }
 }
 
-fn not_found(project: &Project) -> String {
-    match &project.builder {
+fn not_found(manifest: &Manifest) -> String {
+    match &manifest.builder {
         crate::run::Builder::Own(_) => "`use` of `[builder]` names the program".to_owned(),
         _ => "install it, or name another builder: `use` of `[builder]` in the manifest".to_owned(),
     }

@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::{Context, Result, bail};
 
 use crate::diagnostic::plural;
-use crate::manifest::{Project, Selection};
+use crate::manifest::{Manifest, Selection};
 use crate::run::{Command, Listed, read_list};
 use crate::run::{is_given, normal_name};
 
@@ -14,17 +14,17 @@ use super::super::Status;
 use super::super::report::Report;
 use super::Clean;
 
-pub(super) fn remove(project: &Project, selection: &Selection, arguments: &Clean, report: &Report) -> Result<Status> {
-    let builder = &project.builder;
-    let Some(list) = builder.list_images(&project.name) else {
+pub(super) fn remove(manifest: &Manifest, selection: &Selection, arguments: &Clean, report: &Report) -> Result<Status> {
+    let builder = &manifest.builder;
+    let Some(list) = builder.list_images(&manifest.name) else {
         bail!(
             "dockmill does not know how your own builder lists and removes images; remove those with the labels of `docs/build.md` with it"
         );
     };
     let listed = read_list(&output(&list)?);
-    let chosen: Option<HashSet<String>> = (!arguments.all()).then(|| tags_of(project, selection));
+    let chosen: Option<HashSet<String>> = (!arguments.all()).then(|| tags_of(manifest, selection));
     // podman and buildah forget the labels of an image whose last step they have in their cache: then the name tells.
-    let declared = tags_of(project, &Selection::all());
+    let declared = tags_of(manifest, &Selection::all());
     let mut given: HashMap<&str, String> = HashMap::new();
     for Listed { id, .. } in &listed {
         if !given.contains_key(id.as_str())
@@ -47,7 +47,7 @@ pub(super) fn remove(project: &Project, selection: &Selection, arguments: &Clean
         }
     }
     let removed =
-        if arguments.dry_run { say_all("would remove", &open)? } else { remove_all(project, open, &mut kept)? };
+        if arguments.dry_run { say_all("would remove", &open)? } else { remove_all(manifest, open, &mut kept)? };
     let failed = kept.iter().any(|kept| kept.contains(CANNOT));
     for kept in &kept {
         report.say(&format!("kept {kept}"));
@@ -60,13 +60,13 @@ pub(super) fn remove(project: &Project, selection: &Selection, arguments: &Clean
 const CANNOT: &str = "cannot be removed: ";
 
 /// Removes images; one that others need goes after them, so what fails is tried again as long as anything goes.
-fn remove_all(project: &Project, mut open: Vec<&str>, kept: &mut Vec<String>) -> Result<usize> {
+fn remove_all(manifest: &Manifest, mut open: Vec<&str>, kept: &mut Vec<String>) -> Result<usize> {
     let mut removed = 0;
     loop {
         let mut left = Vec::new();
         let mut done = Vec::new();
         for image in open {
-            let Some(command) = project.builder.remove_image(image) else { continue };
+            let Some(command) = manifest.builder.remove_image(image) else { continue };
             match output(&command) {
                 Ok(_) => done.push(image),
                 Err(error) => left.push((image, error)),
@@ -95,8 +95,8 @@ fn has(names: &HashSet<String>, name: &str) -> bool {
 }
 
 /// The tags of the selected targets and stages, as they are compared.
-fn tags_of(project: &Project, selection: &Selection) -> HashSet<String> {
-    let targets = project.targets(selection).flatten();
+fn tags_of(manifest: &Manifest, selection: &Selection) -> HashSet<String> {
+    let targets = manifest.targets(selection).flatten();
     let tags = targets.flat_map(|target| {
         let chosen = selection.chosen(&target);
         let own = if chosen.itself { target.tags.clone() } else { Vec::new() };

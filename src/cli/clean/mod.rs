@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::manifest::{Project, Selection};
+use crate::manifest::{Manifest, Selection};
 use crate::output::{Leftover, Names, Outputs};
 use crate::project::Values;
 
@@ -53,20 +53,20 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
         let Choice { targets, narrow } = &arguments.choice;
         let Some(selection) = opened.choose(targets, narrow, found) else { return Ok(Status::Failed) };
         if arguments.images {
-            return images::remove(opened.project, &selection, arguments, report);
+            return images::remove(opened.manifest, &selection, arguments, report);
         }
-        outputs(opened.project, &selection, arguments, report, found)
+        outputs(opened.manifest, &selection, arguments, report, found)
     })
 }
 
 fn outputs(
-    project: &Project,
+    manifest: &Manifest,
     selection: &Selection,
     arguments: &Clean,
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Status> {
-    let mut outputs = match Outputs::open(&project.root, &project.name) {
+    let mut outputs = match Outputs::open(&manifest.root, &manifest.name) {
         Ok(outputs) => outputs,
         Err(error) => {
             found.push(error);
@@ -75,13 +75,13 @@ fn outputs(
     };
     let mut names = Names::default();
     let mut made: BTreeSet<Utf8PathBuf> = BTreeSet::new();
-    for target in project.targets(selection) {
+    for target in manifest.targets(selection) {
         match target {
             Ok(target) => {
                 names.add(&target.output);
                 made.insert(target.output);
             }
-            Err(_) if project.lacks_values => {}
+            Err(_) if manifest.lacks_values => {}
             Err(errors) => found.extend(errors),
         }
     }
@@ -120,7 +120,7 @@ fn outputs(
     }
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked =
-        made.iter().filter(|path| !marked.contains(path) && project.root.join(path).symlink_metadata().is_ok());
+        made.iter().filter(|path| !marked.contains(path) && manifest.root.join(path).symlink_metadata().is_ok());
     kept.extend(unmarked.map(|path| format!("{path}: it bears no mark of this project at this place")));
     for kept in &kept {
         report.say(&format!("kept {kept}"));

@@ -43,20 +43,20 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let export = command(arguments);
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
-            profiles.clone_from(&session.project.profiles);
-            let (project, tags) = (session.project, session.renderer.tags());
-            let rules = |seen: &Seen<'_>| unlinked(project, tags, seen);
+            profiles.clone_from(&session.manifest.profiles);
+            let (manifest, tags) = (session.manifest, session.renderer.tags());
+            let rules = |seen: &Seen<'_>| unlinked(manifest, tags, seen);
             let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
             let made = make_rules(session, survey, values(which), word, found);
             let written = made.render.iter().chain(export.iter().flatten());
             found.extend(written.filter_map(|word| one_line(word).err()));
             let has =
-                |name: &str| which.profile.is_none() && session.project.profiles.iter().any(|known| known == name);
+                |name: &str| which.profile.is_none() && session.manifest.profiles.iter().any(|known| known == name);
             // A profile of that name is what the word means.
             if !(word == PLAIN && has(PLAIN)) {
                 let pushed = chosen.is_some()
                     || word == PUSHED
-                    || (word == PLAIN && !session.project.profiles.iter().any(|known| known == PUSHED));
+                    || (word == PLAIN && !session.manifest.profiles.iter().any(|known| known == PUSHED));
                 names.add(&made, pushed, found);
             }
             if found.errors() > 0 {

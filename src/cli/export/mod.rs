@@ -7,7 +7,7 @@ use std::io::Write;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 use crate::plan::export::{ExportPlan, bake, github};
 
 use super::Status;
@@ -65,12 +65,12 @@ fn planned(
     choice: &Choice,
     which: &Which,
     report: &Report,
-    write: impl FnOnce(&Project, &ExportPlan, &mut dyn Write) -> Result<()>,
+    write: impl FnOnce(&Manifest, &ExportPlan, &mut dyn Write) -> Result<()>,
 ) -> Result<Status> {
     session::run(which, choice, report, false, |session, found| {
         let Some(plan) = ExportPlan::of(session, found) else { return Ok(Status::Failed) };
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        write(session.project, &plan, &mut stdout)?;
+        write(session.manifest, &plan, &mut stdout)?;
         stdout.flush()?;
         Ok(Status::Done)
     })

@@ -46,7 +46,7 @@ pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics)
         }
         // Their order is no matter: targets come in that of the manifest.
         let selectors: Vec<_> = missing.iter().map(|id| (id.clone(), argument(session.sources, "", id))).collect();
-        match session.project.select(&selectors, &[]) {
+        match session.manifest.select(&selectors, &[]) {
             Ok(selection) => gathering.gather(&selection, Some(&missing), found),
             Err(errors) => found.extend(errors),
         }
@@ -72,14 +72,14 @@ impl Gathering<'_> {
     /// Adds the jobs of a selection, or of `only` these ids of it.
     fn gather(&mut self, selection: &Selection, only: Option<&HashSet<String>>, found: &mut Diagnostics) {
         let session = self.session.over(selection);
-        let project = session.project;
+        let manifest = session.manifest;
         // An id is the beginning of others.
         let is_meant = |id: &str| only.is_none_or(|only| only.contains(id));
         let of_only = |target: &Target| {
             is_meant(&target.id) || target.stages.iter().any(|stage| is_meant(&stage_id(&target.id, &stage.name)))
         };
         let make = |target: &Target, rendered: Rendered| {
-            of_only(target).then(|| (headed(project, target, &rendered), rendered))
+            of_only(target).then(|| (headed(manifest, target, &rendered), rendered))
         };
         session.each_owned(found, make, |made, _| {
             let Some((target, Some((file, rendered)))) = made else { return };

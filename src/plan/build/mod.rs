@@ -83,7 +83,7 @@ impl BuildPlan {
                 at_template(&self.sources[source].rendered.text, session.sources, finding)
             }
             Cause::Node { source } => {
-                let image = &session.project.images[self.sources[source].target.image];
+                let image = &session.manifest.images[self.sources[source].target.image];
                 Diagnostic::error(Code::BuildFailed, image.span, message)
             }
         }
@@ -94,7 +94,7 @@ impl BuildPlan {
         let Some(mut outputs) = session.outputs(found) else { return Vec::new() };
         let mut all = Vec::new();
         for source in &self.sources {
-            let file = output_file(session.project, &source.target, &source.rendered);
+            let file = output_file(session.manifest, &source.target, &source.rendered);
             match outputs.write(&file, force, &|path| session.is_made(path)) {
                 Ok(changes) => all.extend(changes),
                 Err(errors) => found.extend(errors),
@@ -126,16 +126,16 @@ impl<'m> Maker<'m> {
     }
 
     fn job(&mut self, job: &'m Job) -> Result<(), Lacks> {
-        let Session { project, prefix, .. } = self.session;
+        let Session { manifest, prefix, .. } = self.session;
         let mut after: Vec<usize> = job.needs().filter_map(|id| self.built.get(id).copied()).collect();
         if self.wishes.pull {
             after.extend(self.pulls(job));
         }
-        let tags = project.build.tags(&job.node.tags);
+        let tags = manifest.build.tags(&job.node.tags);
         let target = &self.plan.sources[job.source].target;
         let order = Order {
             id: &job.node.id,
-            project: &project.name,
+            project: &manifest.name,
             root: prefix,
             file: &prefix.join(&target.output),
             context: &join(prefix, &target.context),
@@ -147,14 +147,14 @@ impl<'m> Maker<'m> {
             push: self.wishes.push && job.wanted,
             legacy: self.wishes.legacy,
         };
-        let command = project.builder.build(&order)?;
-        let pushes = order.push && !project.builder.pushes_itself();
+        let command = manifest.builder.build(&order)?;
+        let pushes = order.push && !manifest.builder.pushes_itself();
         let cause = || Cause::Node { source: job.source };
         let built =
             self.add(BuildStep { name: job.node.id.to_string(), kind: BuildStepKind::Build, command, after }, cause());
         self.built.insert(&job.node.id, built);
         for tag in tags.iter().filter(|_| pushes) {
-            let command = project.builder.push(tag, prefix)?;
+            let command = manifest.builder.push(tag, prefix)?;
             self.add(BuildStep { name: tag.clone(), kind: BuildStepKind::Push, command, after: vec![built] }, cause());
         }
         Ok(())
@@ -162,7 +162,7 @@ impl<'m> Maker<'m> {
 
     /// The steps that pull what the job is built on and what this run does not build.
     fn pulls(&mut self, job: &Job) -> Vec<usize> {
-        let Session { project, prefix, renderer, .. } = self.session;
+        let Session { manifest, prefix, renderer, .. } = self.session;
         let mut steps = Vec::new();
         for base in &job.bases {
             let dockerfile::Target::Image(image) = &base.target else { continue };
@@ -173,7 +173,7 @@ impl<'m> Maker<'m> {
                 steps.push(*known);
                 continue;
             }
-            match project.builder.pull(image, prefix) {
+            match manifest.builder.pull(image, prefix) {
                 Ok(command) => {
                     let step = BuildStep { name: image.clone(), kind: BuildStepKind::Pull, command, after: Vec::new() };
                     let step = self.add(step, Cause::Base { source: job.source, line: base.place.line });

@@ -18,10 +18,10 @@ pub(super) fn contradictions(
 ) -> Vec<Diagnostic> {
     let bare = |message: String| Diagnostic::bare(Severity::Error, Code::InvalidValue, message);
     let mut refused = Vec::new();
-    let profile = session.project.profile.as_deref().unwrap_or_default();
+    let profile = session.manifest.profile.as_deref().unwrap_or_default();
     let ids: HashSet<&str> = jobs.iter().map(|job| &*job.node.id).collect();
     let wanted: Vec<&Job> = jobs.iter().filter(|job| job.wanted).collect();
-    if !session.project.build.tag {
+    if !session.manifest.build.tag {
         let dependent = jobs.iter().find(|job| job.needs().any(|need| ids.contains(need)));
         if let Some(job) = dependent {
             let id = &job.node.id;
@@ -35,7 +35,7 @@ pub(super) fn contradictions(
         }
     } else if wishes.push {
         for job in wanted.iter().filter(|job| job.node.tags.is_empty()) {
-            let image = &session.project.images[sources[job.source].target.image];
+            let image = &session.manifest.images[sources[job.source].target.image];
             let message = format!("`{}` has no tag, so there is nothing to push", job.node.id);
             refused.push(Diagnostic::error(Code::MissingValue, image.span, message).help("say `tags = […]` there"));
         }
@@ -50,7 +50,7 @@ pub(super) fn contradictions(
 
 /// The error of something that the user's own builder has no place for.
 pub(super) fn no_place(session: &Session<'_>, lack: Lacks) -> Option<Diagnostic> {
-    let Builder::Own(own) = &session.project.builder else { return None };
+    let Builder::Own(own) = &session.manifest.builder else { return None };
     let (message, help) = match lack {
         Lacks::Placeholder(placeholder) => {
             let what = match placeholder {

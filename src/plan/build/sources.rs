@@ -29,7 +29,7 @@ pub(super) fn missing(
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &source.target.context;
-    let root = &session.project.root;
+    let root = &session.manifest.root;
     let made = ignore_file::made(&source.target, &source.rendered.companions);
     let file = ignore_file::file(root, &source.target, made);
     let ignore = ignore_file::read(root, &file, made);
@@ -77,7 +77,7 @@ pub(super) fn missing(
         let place =
             if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
         finding.notes.push(format!("the context is {place}"));
-        if matches!(session.project.builder, Builder::Own(_)) {
+        if matches!(session.manifest.builder, Builder::Own(_)) {
             // It may make the file first.
             finding.severity = Severity::Warning;
         }

@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::{ExportPlan, shown};
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 use crate::project::path;
 use crate::run::labels;
 
@@ -43,11 +43,11 @@ struct BakeTarget {
 }
 
 /// Writes the file, in JSON, which bake takes beside HCL.
-pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
     let nodes: Vec<&Node> = plan.levels().into_iter().flatten().collect();
     let names = names(&nodes);
     let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str())).map(String::as_str).collect();
-    let target = BakeTargets { project, plan, nodes: &nodes, names: &names };
+    let target = BakeTargets { manifest, plan, nodes: &nodes, names: &names };
     let file = BakeFile { group: BTreeMap::from([("default", BakeGroup { targets: chosen })]), target };
     serde_json::to_writer_pretty(&mut *out, &file)?;
     writeln!(out)?;
@@ -56,7 +56,7 @@ pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -
 
 /// All targets. They are made while they are written.
 struct BakeTargets<'p> {
-    project: &'p Project,
+    manifest: &'p Manifest,
     plan: &'p ExportPlan,
     nodes: &'p [&'p Node],
     names: &'p HashMap<&'p str, String>,
@@ -82,8 +82,8 @@ impl BakeTargets<'_> {
             let name = self.names.get(&*edge.on)?;
             Some((literal(&familiar(&edge.image)), format!("target:{name}")))
         });
-        let tags = self.project.build.tags(&node.tags);
-        let labels = labels(&self.project.name, tags).into_iter();
+        let tags = self.manifest.build.tags(&node.tags);
+        let labels = labels(&self.manifest.name, tags).into_iter();
         let labels =
             labels.filter_map(|label| label.split_once('=').map(|(name, text)| (name.to_owned(), literal(text))));
         Some(BakeTarget {
@@ -94,7 +94,7 @@ impl BakeTargets<'_> {
             contexts: contexts.collect(),
             tags: tags.iter().map(|tag| literal(tag)).collect(),
             labels: labels.collect(),
-            pull: self.project.build.pull,
+            pull: self.manifest.build.pull,
         })
     }
 }

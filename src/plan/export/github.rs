@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{ExportPlan, shown};
 use crate::graph::Node;
-use crate::manifest::Project;
+use crate::manifest::Manifest;
 
 /// GitHub runs at most so many jobs of one matrix.
 /// Source: the limits of `jobs.<job_id>.strategy.matrix` in GitHub's documentation of workflows.
@@ -32,7 +32,7 @@ struct Job<'a> {
 ///
 /// # Errors
 /// A level has more jobs than GitHub takes.
-pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
     // Nothing is written where a level is too large.
     let mut text = Vec::new();
     for (number, level) in plan.levels().into_iter().enumerate() {
@@ -42,7 +42,7 @@ pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -
                 level.len()
             );
         }
-        let include = level.into_iter().filter_map(|node| job(project, plan, node)).collect();
+        let include = level.into_iter().filter_map(|node| job(manifest, plan, node)).collect();
         let matrix = Matrix { include };
         writeln!(text, "level{number}={}", serde_json::to_string(&matrix)?)?;
     }
@@ -50,13 +50,13 @@ pub(crate) fn write(project: &Project, plan: &ExportPlan, out: &mut dyn Write) -
     Ok(())
 }
 
-fn job<'p>(project: &Project, plan: &'p ExportPlan, node: &'p Node) -> Option<Job<'p>> {
+fn job<'p>(manifest: &Manifest, plan: &'p ExportPlan, node: &'p Node) -> Option<Job<'p>> {
     let files = plan.files.get(&node.target)?;
     Some(Job {
         id: &node.id,
         file: files.output.as_str(),
         context: shown(&files.context),
         target: node.stage.as_deref().unwrap_or_default(),
-        tags: project.build.tags(&node.tags).join(" "),
+        tags: manifest.build.tags(&node.tags).join(" "),
     })
 }

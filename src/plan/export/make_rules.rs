@@ -9,7 +9,7 @@ use super::seen;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::dockerfile::LocalSource;
 use crate::graph::Tags;
-use crate::manifest::{Project, stage_id};
+use crate::manifest::{Manifest, stage_id};
 use crate::plan::{Seen, Survey};
 use crate::project::Session;
 use crate::run::{Builder, Command, Lacks, Order};
@@ -33,10 +33,10 @@ pub(crate) fn make_rules(
     word: &str,
     found: &mut Diagnostics,
 ) -> ProfileRules {
-    let project = session.project;
+    let manifest = session.manifest;
     let mut render = vec!["render".to_owned(), "--quiet".to_owned()];
     render.extend(values);
-    render.extend(project.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+    render.extend(manifest.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
     let mut part = ProfileRules { word: word.to_owned(), render, rules: Vec::new() };
     let chosen = session.chosen_ids(found);
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
@@ -46,7 +46,7 @@ pub(crate) fn make_rules(
         let Some(at) = rules.iter().position(|rule| rule.stage == node.stage) else { continue };
         let Unlinked { rule, bases, .. } = rules.swap_remove(at);
         let linked = rule.and_then(|mut rule| {
-            if project.build.deps {
+            if manifest.build.deps {
                 for (on, _) in graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
                     rule.needs.push(name(&on.id)?);
                 }
@@ -70,10 +70,14 @@ pub(crate) fn make_rules(
 }
 
 /// The rules of a target and its stages.
-pub(crate) fn unlinked(project: &Project, tags: &Tags<'_>, seen: &Seen<'_>) -> Vec<Unlinked> {
+pub(crate) fn unlinked(manifest: &Manifest, tags: &Tags<'_>, seen: &Seen<'_>) -> Vec<Unlinked> {
     let unlinked = |stage: Option<&Arc<str>>| {
         let name = stage.map(|stage| &**stage);
-        Unlinked { stage: stage.cloned(), rule: rule(project, tags, seen, name).map(Box::new), bases: seen.bases(name) }
+        Unlinked {
+            stage: stage.cloned(),
+            rule: rule(manifest, tags, seen, name).map(Box::new),
+            bases: seen.bases(name),
+        }
     };
     seen.parts().map(unlinked).collect()
 }
@@ -82,7 +86,7 @@ fn bare(message: String) -> Diagnostic {
     Diagnostic::bare(Severity::Error, Code::InvalidValue, message)
 }
 
-fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str>) -> Result<Rule, Diagnostic> {
+fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str>) -> Result<Rule, Diagnostic> {
     let target = seen.target;
     let root = Utf8Path::new("");
     let of_stage = target.stages.iter().find(|known| Some(&*known.name) == stage);
@@ -90,10 +94,10 @@ fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str
         Some(stage) => (stage_id(&target.id, &stage.name), &stage.tags),
         None => (target.id.clone(), &target.tags),
     };
-    let tags = project.build.tags(own_tags);
+    let tags = manifest.build.tags(own_tags);
     let order = Order {
         id: &id,
-        project: &project.name,
+        project: &manifest.name,
         root,
         file: &target.output,
         context: &target.context,
@@ -106,21 +110,21 @@ fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str
         legacy: false,
     };
     let lacks = |_: Lacks| bare(format!("the builder has no place for what `{id}` needs"));
-    let build = project.builder.build(&order).map_err(lacks)?;
-    let build = build_recipe(build, &project.builder)?;
+    let build = manifest.builder.build(&order).map_err(lacks)?;
+    let build = build_recipe(build, &manifest.builder)?;
     let mut commands = Vec::new();
-    if project.build.pull {
+    if manifest.build.pull {
         for image in seen.images(stage) {
-            let built = known.find(image).is_some() && project.build.deps;
+            let built = known.find(image).is_some() && manifest.build.deps;
             if !built {
-                commands.push(recipe(&project.builder.pull(image, root).map_err(lacks)?, &project.builder)?);
+                commands.push(recipe(&manifest.builder.pull(image, root).map_err(lacks)?, &manifest.builder)?);
             }
         }
     }
     commands.push(build);
     let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Vec<String>, Diagnostic> {
         // A builder without such a call has no such rule.
-        own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &project.builder)).collect()
+        own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &manifest.builder)).collect()
     };
     if !target.context.as_str().is_empty() {
         plain(target.context.as_str())?;
@@ -133,7 +137,7 @@ fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str
     Ok(Rule {
         name: name(&id)?,
         id: id.into(),
-        span: project.images[target.image].span,
+        span: manifest.images[target.image].span,
         output: plain(target.output.as_str())?,
         beside,
         ignore_file,
@@ -142,8 +146,8 @@ fn rule(project: &Project, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str
         reads: reads(&target.context, seen.sources(stage).iter().map(|source| source.path.as_deref())),
         needs: Vec::new(),
         commands,
-        push: if tags.is_empty() { Vec::new() } else { each(&|tag| project.builder.push(tag, root))? },
-        pull: each(&|tag| project.builder.pull(tag, root))?,
+        push: if tags.is_empty() { Vec::new() } else { each(&|tag| manifest.builder.push(tag, root))? },
+        pull: each(&|tag| manifest.builder.pull(tag, root))?,
     })
 }
 

@@ -44,7 +44,7 @@ impl ExportPlan {
         };
         let (graph, files) = graph_with(session, found, files);
         let chosen = session.chosen_ids(found);
-        (found.errors() == 0).then_some(Self { graph, files, chosen, deps: session.project.build.deps })
+        (found.errors() == 0).then_some(Self { graph, files, chosen, deps: session.manifest.build.deps })
     }
 
     /// The nodes of the plan, level by level; within a level and among levels what is needed comes first.

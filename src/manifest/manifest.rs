@@ -1,4 +1,4 @@
-//! A project: what the manifest says, understood.
+//! A manifest, understood.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,16 +22,16 @@ use super::select::Selection;
 use super::target::{self, Target};
 use super::unused::Declaration;
 
-/// A project: its manifest, with the values of a profile and of `-D`s.
-pub struct Project {
+/// What a manifest says, with the values of a profile and of `-D`s.
+pub struct Manifest {
     /// `[project] name`.
     pub name: String,
     /// The manifest's folder, absolute, symbolic links resolved.
     pub root: Utf8PathBuf,
-    /// The manifest.
-    pub manifest: FileId,
+    /// The file itself.
+    pub file: FileId,
     /// The manifest, relative to `root`.
-    pub manifest_path: Utf8PathBuf,
+    pub path: Utf8PathBuf,
     /// Folders where templates look for files, relative to `root`.
     pub include: Vec<Utf8PathBuf>,
     /// The data files that were read, relative to `root`.
@@ -79,7 +79,7 @@ pub struct Project {
 /// How many targets are kept: more would take too much memory.
 pub(super) const KEPT: usize = 4096;
 
-impl Project {
+impl Manifest {
     /// Are the outputs the committed ones: no profile, no `-D`?
     #[must_use]
     pub fn standard(&self) -> bool {
