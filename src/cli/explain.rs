@@ -158,6 +158,7 @@ fn explain_origin(
             FrameKind::Include(path) => format!("in file `{path}`, included from"),
             FrameKind::Diversion(name) => format!("in diversion `{name}`, placed at"),
             FrameKind::Round(number) => format!("in round {number} of the loop at"),
+            FrameKind::Value => continue,
         };
         let (at, column) = sources.get(frame.site.file).position(frame.site.start);
         let name = sources.get(frame.site.file).name().to_owned();

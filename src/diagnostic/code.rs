@@ -71,6 +71,8 @@ codes! {
     UnsetName = "unset-name",
     /// More than one line expanded inside a comment.
     MultilineInComment = "multiline-in-comment",
+    /// A line break in a value that would begin a new instruction.
+    LineBreakInValue = "line-break-in-value",
     /// `@release` where `@{release}` may be meant.
     BareSigil = "bare-sigil",
     /// A diversion that is never placed, placed twice, or fed by nothing.

@@ -1,5 +1,6 @@
 //! The model of a diagnostic.
 
+use indexmap::IndexSet;
 use indexmap::map::Entry;
 
 use crate::source::{Frame, FrameKind, Span};
@@ -176,15 +177,17 @@ impl Diagnostic {
     /// Adds the steps that led to the place, innermost first.
     #[must_use]
     pub fn traced<'a>(mut self, frames: impl IntoIterator<Item = &'a Frame>) -> Self {
-        self.trace.extend(frames.into_iter().map(|frame| TraceStep {
-            site: frame.site,
-            text: match &frame.kind {
+        self.trace.extend(frames.into_iter().filter_map(|frame| {
+            let text = match &frame.kind {
                 FrameKind::Macro(name) => format!("in macro `{name}`"),
                 FrameKind::Body => "in the block of this `@call`, placed by `@body()`".to_owned(),
                 FrameKind::Include(path) => format!("in file `{path}`"),
                 FrameKind::Diversion(name) => format!("in diversion `{name}`"),
                 FrameKind::Round(number) => format!("in round {number} of this loop"),
-            },
+                // The place itself shows the value.
+                FrameKind::Value => return None,
+            };
+            Some(TraceStep { site: frame.site, text })
         }));
         self
     }
@@ -210,7 +213,7 @@ pub struct Diagnostics {
 /// Where a diagnostic was found.
 #[derive(Debug, Default)]
 struct Found {
-    targets: Vec<String>,
+    targets: IndexSet<String>,
     example: Option<String>,
     /// Another target had another example.
     differs: bool,
@@ -228,7 +231,7 @@ impl Diagnostics {
                 known.targets.extend(targets);
             }
             Entry::Vacant(free) => {
-                free.insert(Found { targets, example, differs: false });
+                free.insert(Found { targets: targets.into_iter().collect(), example, differs: false });
             }
         }
     }
@@ -267,7 +270,7 @@ impl Diagnostics {
                 Some(target) => format!("in `{target}`, {example}"),
                 None => example,
             });
-            Diagnostic { targets: found.targets, example, ..diagnostic }
+            Diagnostic { targets: found.targets.into_iter().collect(), example, ..diagnostic }
         };
         self.list.into_iter().map(with).collect()
     }

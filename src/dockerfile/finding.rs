@@ -54,6 +54,11 @@ impl Finding {
         }
     }
 
+    /// One about a line as a whole.
+    pub(crate) fn at_line(severity: Severity, code: Code, line: u32, message: impl Into<String>) -> Self {
+        Self::new(severity, code, Place { line, columns: None }, message)
+    }
+
     pub(crate) fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, place, message)
     }

@@ -1,17 +1,34 @@
 //! Findings about an output, told at the template's lines.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dockerfile::{self, Finding};
+use crate::dockerfile::{self, Dockerfile, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
 use crate::template::foreign_line;
 
+use super::line_breaks;
+
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
 pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
-    let findings = dockerfile::check(&dockerfile::parse(&text.bytes));
-    findings.into_iter().map(|finding| at_template(text, sources, finding)).collect()
+    let dockerfile = dockerfile::parse(&text.bytes);
+    at_templates(text, sources, &dockerfile, dockerfile::check(&dockerfile))
+}
+
+/// What was found in an output, and the lines that begin in the middle of a value; a line is told once.
+pub(super) fn at_templates(
+    text: &Traced,
+    sources: &SourceMap,
+    dockerfile: &Dockerfile<'_>,
+    findings: Vec<Finding>,
+) -> Vec<Diagnostic> {
+    let broken = line_breaks::check(text, dockerfile);
+    let is_told = |line: u32| broken.iter().any(|(found, _)| found.line == line);
+    let findings: Vec<Finding> = findings.into_iter().filter(|finding| !is_told(finding.line)).collect();
+    let told = broken.into_iter().map(|(finding, value)| at_span(text, sources, finding, value));
+    let found = findings.into_iter().map(|finding| at_template(text, sources, finding));
+    told.collect::<Vec<_>>().into_iter().chain(found).collect()
 }
 
 /// The warning for a base of the project's own repository that no target makes.
@@ -84,8 +101,16 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
 /// What an output in m4 shows of mistakes in its template: at the very place that the front end knows, if it does.
 #[must_use]
 pub fn at_place(text: &Traced, sources: &SourceMap, left: Left) -> Diagnostic {
-    let mut diagnostic = at_template(text, sources, left.finding);
-    if let (Some(primary), Some(span)) = (&mut diagnostic.primary, left.span) {
+    match left.span {
+        Some(span) => at_span(text, sources, left.finding, span),
+        None => at_template(text, sources, left.finding),
+    }
+}
+
+/// A finding at a place that is better known than its line.
+fn at_span(text: &Traced, sources: &SourceMap, finding: Finding, span: Span) -> Diagnostic {
+    let mut diagnostic = at_template(text, sources, finding);
+    if let Some(primary) = &mut diagnostic.primary {
         primary.span = span;
     }
     diagnostic

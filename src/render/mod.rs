@@ -7,6 +7,7 @@ mod findings;
 mod front;
 mod headed;
 mod late;
+mod line_breaks;
 mod parallel;
 mod scope;
 mod stages;
@@ -281,10 +282,9 @@ impl<'a> Renderer<'a> {
             let dockerfile = dockerfile::parse(&rendered.text.bytes);
             let is_image = |name: &str| self.tags.find(name).is_some();
             let outline = dockerfile.outline();
-            for finding in dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.manifest.checks, &is_image)
-            {
-                rendered.diagnostics.push(findings::at_template(&rendered.text, self.sources, finding));
-            }
+            let found = dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.manifest.checks, &is_image);
+            let found = findings::at_templates(&rendered.text, self.sources, &dockerfile, found);
+            rendered.diagnostics.extend(found);
             rendered.diagnostics.extend(stages::missing(image, target, &outline));
             let found = self.tags.dependencies(outline.references, outline.onbuild, &host.asked(), &target.id);
             rendered.dependencies = found.dependencies;

@@ -22,6 +22,8 @@ pub enum FrameKind {
     Include(camino::Utf8PathBuf),
     /// A diversion of this name was placed (`@undivert`, `@gather`).
     Diversion(std::sync::Arc<str>),
+    /// A value with line breaks was written, and this line begins behind one of them.
+    Value,
     /// A round of a loop, counted from 1. Only kept where values are: it says which of them led to a line.
     Round(usize),
 }
@@ -73,6 +75,15 @@ impl Traced {
     pub fn stack(&self, id: FrameId) -> impl Iterator<Item = &Frame> {
         let at = move |id: FrameId| self.frames.get((id.0 as usize).wrapping_sub(1));
         std::iter::successors(at(id), move |frame| at(frame.parent))
+    }
+
+    /// The value that a line (from 1) begins in: the line break before it was computed.
+    #[must_use]
+    pub fn value_at(&self, line: u32) -> Option<Span> {
+        let mut steps = self.stack(self.origin(line)?.frame);
+        // Text that was set aside has the place where it was put around what it had before.
+        let step = steps.find(|step| !matches!(step.kind, FrameKind::Diversion(_)))?;
+        matches!(step.kind, FrameKind::Value).then_some(step.site)
     }
 
     /// The origin of a line, which counts from 1.

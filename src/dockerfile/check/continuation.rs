@@ -81,7 +81,7 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
                 Finding::warning(Code::SwallowedInstruction, place, message)
                     .label("not an instruction of its own")
                     .related(last_line, format!("the {escape} at the end of this line joins the two"))
-                    .help(format!("remove the {escape} at the end of line {last_line}")),
+                    .help(format!("remove that {escape}")),
             );
         }
         let piece = without_continuation(text, instruction.escape);

@@ -119,7 +119,7 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
     match previous {
         Some(previous) if near.is_none() && previous.keyword == Some(Keyword::Run) && previous.heredocs.is_empty() => {
             let escape = quoted(instruction.escape);
-            finding.help(format!("if it belongs to the `RUN` above, line {} must end with {escape}", previous.end_line))
+            finding.related(previous.end_line, format!("if it belongs to this `RUN`, this line must end with {escape}"))
         }
         _ => finding,
     }

@@ -96,7 +96,12 @@ impl Expander<'_> {
         for item in items {
             match crate::expression::print(&item) {
                 Ok(printed) => {
-                    text.write(printed.as_bytes(), |_| origin);
+                    if printed.contains('\n') {
+                        let within = Origin { frame: self.step_into(FrameKind::Value, span), ..origin };
+                        text.write_value(&printed, origin, within);
+                    } else {
+                        text.write(printed.as_bytes(), |_| origin);
+                    }
                     text.write(line_break, |_| origin);
                 }
                 Err(kind) => return self.report(not_printable(kind, span)),

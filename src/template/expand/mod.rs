@@ -225,8 +225,11 @@ impl Expander<'_> {
             Ok(text) => {
                 if text.contains('\n') {
                     self.forbid_in_comment(expression.span());
+                    let within = Origin { frame: self.step_into(FrameKind::Value, expression.span()), ..origin };
+                    self.sink.write_value(&text, origin, within);
+                } else {
+                    self.sink.write(text.as_bytes(), |_| origin);
                 }
-                self.sink.write(text.as_bytes(), |_| origin);
                 let length = text.len();
                 self.wrote(length, || expression.span());
             }
@@ -299,8 +302,14 @@ impl Expander<'_> {
 
     /// Enters a step; gives the one to go back to.
     fn enter(&mut self, kind: FrameKind, site: Span) -> FrameId {
+        let inner = self.step_into(kind, site);
+        std::mem::replace(&mut self.step, inner)
+    }
+
+    /// A step below this one.
+    fn step_into(&mut self, kind: FrameKind, site: Span) -> FrameId {
         self.steps.push(Step { parent: self.step, kind, site });
-        std::mem::replace(&mut self.step, FrameId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX)))
+        FrameId(u32::try_from(self.steps.len()).unwrap_or(u32::MAX))
     }
 
     /// Expands a block into text of its own.

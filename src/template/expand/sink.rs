@@ -15,6 +15,8 @@ pub(super) struct Sink {
     indent: Vec<u8>,
     /// No byte of the current line is written.
     fresh: bool,
+    /// The origin of the next line, where a value's last line break begins it.
+    begun: Option<Origin>,
 }
 
 /// A place that is filled when all else is expanded: whole lines, before the byte `at`.
@@ -77,9 +79,15 @@ impl Sink {
         }
     }
 
+    /// Adds the text of a value; `within` is the origin of lines that begin in it.
+    pub(super) fn write_value(&mut self, text: &str, origin: Origin, within: Origin) {
+        self.write(text.as_bytes(), |nth| if nth == 0 { origin } else { within });
+        self.begun = text.ends_with('\n').then_some(within);
+    }
+
     fn line_part(&mut self, part: &[u8], origin: &impl Fn(u32) -> Origin, nth: u32) {
         if self.fresh {
-            self.lines.push(origin(nth));
+            self.lines.push(self.begun.take().unwrap_or_else(|| origin(nth)));
             if !self.indent.is_empty() && part != b"\n" && part != b"\r\n" {
                 self.bytes.extend_from_slice(&self.indent);
             }

@@ -1,0 +1,46 @@
+//! Values with line breaks: a line of a Dockerfile that begins within one may become an instruction that nobody wrote.
+
+use crate::diagnostic::{Code, Severity};
+use crate::dockerfile::{Dockerfile, Finding};
+use crate::source::{FrameKind, Span, Traced};
+
+/// The lines that begin within a value, and that neither a continuation nor a here-document holds, with the values.
+/// Of each value the first line says enough. Blank lines and comments do no harm.
+pub(super) fn check(text: &Traced, dockerfile: &Dockerfile<'_>) -> Vec<(Finding, Span)> {
+    let mut found: Vec<(Finding, Span)> = Vec::new();
+    if !text.frames.iter().any(|frame| frame.kind == FrameKind::Value) {
+        return found;
+    }
+    let mut instructions = dockerfile.instructions.iter().peekable();
+    let mut before: &[u8] = b"";
+    let mut told = None;
+    let lines = text.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    for ((line, origin), shown) in (1..).zip(&text.lines).zip(lines) {
+        let above = std::mem::replace(&mut before, shown);
+        while instructions.next_if(|passed| passed.end_line < line).is_some() {}
+        let is_held = instructions.peek().is_some_and(|held| held.start_line < line);
+        if is_held || shown.is_empty() || shown.starts_with(b"#") || told == Some(origin.frame) {
+            continue;
+        }
+        let Some(value) = text.value_at(line) else { continue };
+        told = Some(origin.frame);
+        found.push((broken(line, above, dockerfile), value));
+    }
+    found
+}
+
+fn broken(line: u32, above: &[u8], dockerfile: &Dockerfile<'_>) -> Finding {
+    // Another frontend than Docker's may have another syntax.
+    let severity = if dockerfile.has_foreign_syntax() { Severity::Warning } else { Severity::Error };
+    let finding =
+        Finding::at_line(severity, Code::LineBreakInValue, line, "a line break in this value ends the instruction")
+            .label("what follows it would be read as a new instruction");
+    if dockerfile.escape == b'`' && above.ends_with(b"\\") {
+        return finding
+            .note("this file has `# escape=`, so `\\`, with which `cont` joins lines, does not continue them")
+            .help("join them with a blank, `|join(\" \")`, or with `|join(\" `\\n    \")`");
+    }
+    finding
+        .help("make it one line: `|trim` cuts line breaks at its end, `|lines|join(\" \")` joins its lines")
+        .help("put text of several lines into a here-document")
+}
