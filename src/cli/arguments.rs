@@ -72,7 +72,8 @@ pub(crate) enum Command {
     /// Show what render would change; nothing is written
     ///
     /// The same change in many targets is shown once, with the targets that it reaches, what it costs of the build
-    /// cache, and as a patch of the first of them. Exits with 1 where there is a difference.
+    /// cache, and as a patch of the first of them. What is built on a changed image is told where no targets are named.
+    /// Exits with 1 where there is a difference.
     Diff(super::diff::Diff),
     /// Expand one template; no manifest is needed
     ///

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         if shown.is_empty() && found.errors() > 0 {
             return Ok(Status::Failed);
         }
-        let graph = shown.graph(session);
+        let graph = shown.graph();
         shown.print(session, &graph)
     })
 }
@@ -76,8 +76,6 @@ pub(crate) struct Shown<'r> {
     remarks: Vec<String>,
     /// What is built on what, of the targets that were rendered.
     nodes: Vec<Node>,
-    /// A target that differs has a tag: others may be built on it.
-    tagged: bool,
 }
 
 impl<'r> Shown<'r> {
@@ -85,18 +83,14 @@ impl<'r> Shown<'r> {
         let stdout = std::io::stdout();
         let paint = Paint { colour: report.colour(&stdout), screen: stdout.is_terminal() };
         let differences = Differences::new(form, paint, &is_header);
-        Self { report, differences, remarks: Vec::new(), nodes: Vec::new(), tagged: false }
+        Self { report, differences, remarks: Vec::new(), nodes: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.differences.count() == 0 && self.remarks.is_empty()
     }
 
-    /// Adds what differs of a target.
-    fn add(&mut self, target: &Target, changes: Vec<Change>) {
-        if !changes.is_empty() {
-            self.tagged |= !target.tags.is_empty() || target.stages.iter().any(|stage| !stage.tags.is_empty());
-        }
+    fn add(&mut self, changes: Vec<Change>) {
         for change in changes {
             self.differences.add(change);
         }
@@ -105,42 +99,25 @@ impl<'r> Shown<'r> {
     /// Adds what differs of a target from what stands on disk.
     pub(crate) fn add_states(&mut self, target: &Target, file: &OutputFile, states: Vec<Found>) {
         let changes = from_disk(&target.id, file, states, &mut self.remarks);
-        self.add(target, changes);
+        self.add(changes);
     }
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        let changes = removal(&session.manifest.root, leftover);
-        for change in changes {
-            self.differences.add(change);
-        }
+        self.add(removal(&session.manifest.root, leftover));
     }
 
-    /// Notes what has the target built anew: a pinned tag stays what it is.
-    fn depends(&mut self, id: &str, mut dependencies: Vec<Dependency>) {
-        dependencies.retain(|dependency| !dependency.pinned && !dependency.onbuild);
+    /// Notes what has the target built anew: a pinned tag stays what it is. What is built on a target is only told where all
+    /// targets are rendered, as any of them may be.
+    fn depends(&mut self, session: &Session<'_>, id: &str, mut dependencies: Vec<Dependency>) {
+        dependencies.retain(|dependency| session.all && !dependency.pinned && !dependency.onbuild);
         self.nodes.extend((!dependencies.is_empty()).then(|| Node::whole(id, dependencies)));
     }
 
-    /// What is built on what, if it is to be told. Only a target with a tag can be built on: then all targets are rendered, where
-    /// some were not chosen.
-    fn graph(&mut self, session: &Session<'_>) -> Graph {
-        if !self.differences.tells_dependents() || !self.tagged {
-            return Graph::default();
-        }
-        if !session.all {
-            self.nodes.clear();
-            let everything = Selection::all();
-            // What is wrong with a target that was not chosen is not asked for.
-            let mut untold = Diagnostics::default();
-            let make = |_: &_, rendered: &Rendered| rendered.dependencies.clone();
-            session.over(&everything).each(&mut untold, make, |made, _| {
-                if let Some((target, dependencies)) = made {
-                    self.depends(&target.id, dependencies);
-                }
-            });
-        }
-        Graph::of_edges(std::mem::take(&mut self.nodes))
+    /// What is built on what, if it is to be told.
+    fn graph(&mut self) -> Graph {
+        let nodes = std::mem::take(&mut self.nodes);
+        if self.differences.tells_dependents() { Graph::of_edges(nodes) } else { Graph::default() }
     }
 
     pub(crate) fn print(&self, session: &Session<'_>, graph: &Graph) -> Result<Status> {
@@ -149,9 +126,8 @@ impl<'r> Shown<'r> {
         for remark in remarks {
             writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
         }
-        let folds = self.differences.folds() || graph.nodes().next().is_some();
-        let ids = if folds { session.manifest.all_ids() } else { Vec::new() };
-        let fold = Fold::new(ids.iter().map(String::as_str));
+        let built_on = graph.nodes().map(|node| &*node.id);
+        let fold = Fold::of(session.manifest, self.differences.targets().chain(built_on));
         let dependents = |target: &str| {
             let above = graph.dependents(&[target]).into_iter().map(|node| &*node.id);
             above.filter(|id| *id != target).collect()
@@ -179,7 +155,7 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
     };
     session.each(found, make, |output, found| {
         let Some((target, (file, dependencies))) = output else { return };
-        shown.depends(&target.id, dependencies);
+        shown.depends(session, &target.id, dependencies);
         expected.add(&file);
         match outputs.look(&file) {
             Ok(states) => shown.add_states(&target, &file, states),
@@ -229,14 +205,14 @@ fn compare(
     };
     session.each(found, make, |output, _| {
         let Some((target, (changes, dependencies))) = output else { return };
-        shown.depends(&target.id, dependencies);
-        shown.add(&target, changes);
+        shown.depends(session, &target.id, dependencies);
+        shown.add(changes);
     });
     if session.all {
         let mut gone = then.into_inner().unwrap_or_else(PoisonError::into_inner).gone();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {
-            shown.add(&target, between(&target.id, Some(render_old(&target)), None));
+            shown.add(between(&target.id, Some(render_old(&target)), None));
         }
     }
 }

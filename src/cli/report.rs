@@ -1,6 +1,6 @@
 //! What goes to standard error: diagnostics, a summary, what was done.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,16 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, summary};
+use crate::manifest::Manifest;
+use crate::output::fold::Fold;
 use crate::project::Progress;
 use crate::source::SourceMap;
 
 use super::Status;
 use super::arguments::Global;
+
+/// A list of targets in a message has at most so many terms.
+const TERMS: usize = 8;
 
 /// How this run talks to the user.
 pub(crate) struct Report {
@@ -37,15 +42,16 @@ impl Report {
 
     /// Shows diagnostics and their number. Is there an error, or a warning where they are denied?
     pub(crate) fn show(&self, diagnostics: Diagnostics, sources: &SourceMap, deny_warnings: bool) -> bool {
-        self.show_folded(diagnostics, sources, deny_warnings, &fold_few)
+        self.show_of(None, diagnostics, sources, deny_warnings)
     }
 
-    pub(crate) fn show_folded(
+    /// As [`Self::show`]; lists of targets are written as short as the project allows.
+    pub(crate) fn show_of(
         &self,
+        manifest: Option<&Manifest>,
         diagnostics: Diagnostics,
         sources: &SourceMap,
         deny_warnings: bool,
-        fold: &dyn Fn(&[String]) -> String,
     ) -> bool {
         let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
         let mut list = diagnostics.into_vec();
@@ -53,7 +59,13 @@ impl Report {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);
         }
         let stderr = std::io::stderr();
-        let style = Style { colour: self.colour(&stderr), width: width(), fold };
+        let prepared = OnceCell::new();
+        let fold = |ids: &[String]| {
+            let Some(manifest) = manifest else { return fold_few(ids) };
+            let all = || list.iter().flat_map(|diagnostic| &diagnostic.targets).map(String::as_str);
+            prepared.get_or_init(|| Fold::of(manifest, all())).fold(ids.iter().map(String::as_str)).short(TERMS)
+        };
+        let style = Style { colour: self.colour(&stderr), width: width(), fold: &fold };
         let mut text = self.format.render(&list, sources, &style);
         let denied = deny_warnings && warnings > 0;
         if self.format == Format::Full && !list.is_empty() {

@@ -1,11 +1,8 @@
 //! What the commands that need outputs have in common: open the project, do the work, say what was found.
 
-use std::cell::OnceCell;
-
 use anyhow::Result;
 
 use crate::diagnostic::Diagnostics;
-use crate::output::fold::Fold;
 use crate::project::{Location, Opened, Session, Values};
 use crate::source::Disk;
 
@@ -68,16 +65,6 @@ pub(crate) fn with_project(
     };
     let opened = Opened { manifest: &manifest, sources: &sources, location: &location };
     let status = work(&opened, &mut found)?;
-    let all = OnceCell::new();
-    let prepared = OnceCell::new();
-    let fold = |ids: &[String]| {
-        let all = all.get_or_init(|| manifest.all_ids());
-        let prepared = prepared.get_or_init(|| Fold::new(all.iter().map(String::as_str)));
-        prepared.fold(ids.iter().map(String::as_str)).short(TERMS)
-    };
-    let failed = report.show_folded(found, &sources, deny_warnings, &fold);
+    let failed = report.show_of(Some(&manifest), found, &sources, deny_warnings);
     Ok(if failed { Status::Failed } else { status })
 }
-
-/// A list of targets in a message has at most so many terms.
-const TERMS: usize = 8;

@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{self, CodeStart, Expression, Scope, Use, UseKind, skip};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
 use super::document::Text;
@@ -20,6 +20,8 @@ pub(super) struct Formula {
     whole: Option<Span>,
     /// It is `target.id` and nothing else.
     is_id: bool,
+    /// The name that it is, if it is nothing else.
+    name: Option<Box<str>>,
 }
 
 impl Formula {
@@ -32,7 +34,11 @@ impl Formula {
         let whole = if text.offset.is_some() { None } else { Some(text.span) };
         let offset = text.offset.unwrap_or(text.span.start) + u32::try_from(at).unwrap_or(0);
         match Expression::parse(code, CodeStart { file, offset }) {
-            Ok(expression) => Some(Self { expression, whole, is_id: code.trim() == "target.id" }),
+            Ok(expression) => {
+                let code = code.trim();
+                let name = is_name(code).then(|| code.into());
+                Some(Self { expression, whole, is_id: code == "target.id", name })
+            }
             Err(diagnostic) => {
                 out.push(place(diagnostic, whole));
                 None
@@ -241,6 +247,39 @@ impl Outline<'_> {
             }
         }
         parts
+    }
+
+    /// The texts that the value after a point may have, if it is not empty and has no `/`, where the string is to begin as
+    /// `wanted` does; `start` is what is known of its beginning. `None`: it is not known how the string goes on.
+    pub(super) fn next_texts<'w>(
+        &self,
+        layout: &Layout,
+        point: &[Arc<AxisValue>],
+        start: &str,
+        wanted: &'w str,
+        in_folder: bool,
+    ) -> Option<Vec<&'w str>> {
+        let depends = |piece: &Known<'_>| match piece {
+            Known::Always(_) => false,
+            Known::AsId | Known::Late => true,
+            Known::After(axes, _) => *axes > point.len(),
+        };
+        let next = self.pieces.iter().position(depends)?;
+        let is_folder = |piece: &Known<'_>| matches!(piece, Known::Always(text) if text.contains('/'));
+        if in_folder && !self.pieces[next..].iter().any(is_folder) {
+            return None;
+        }
+        let rest = wanted.strip_prefix(start)?;
+        let rest = match &self.pieces[next] {
+            Known::AsId => rest.strip_prefix('/').unwrap_or(""),
+            Known::After(_, formula) => {
+                let slot = layout.get(formula.name.as_deref()?);
+                matches!(slot, Some(Slot::Axis(axis)) if *axis == point.len()).then_some(rest)?
+            }
+            Known::Always(_) | Known::Late => return None,
+        };
+        let part = rest.split('/').next().unwrap_or(rest);
+        Some(part.char_indices().map(|(at, letter)| &part[..at + letter.len_utf8()]).collect())
     }
 }
 

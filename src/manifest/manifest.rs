@@ -86,13 +86,6 @@ impl Manifest {
         self.variant.is_none()
     }
 
-    /// The ids of all targets that can be made, in the order of the manifest.
-    #[must_use]
-    pub fn all_ids(&self) -> Vec<String> {
-        let all = Selection::all();
-        self.targets(&all).flatten().map(|target| target.id).collect()
-    }
-
     /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.
     ///
     /// Many targets are not kept, so that 100,000 take no memory; a few that were made before are not made again. An error

@@ -18,16 +18,29 @@ use super::layout::{Layout, View};
 pub(super) struct Values {
     list: Arc<[Arc<AxisValue>]>,
     by_text: Arc<HashMap<Arc<str>, usize>>,
+    /// The places of values that are no part of an id, as they are empty, or several parts.
+    uneven: Arc<[usize]>,
 }
 
 impl Values {
     pub(super) fn new(list: Vec<Arc<AxisValue>>) -> Self {
         let by_text = list.iter().enumerate().map(|(at, value)| (Arc::clone(&value.text), at)).collect();
-        Self { list: list.into(), by_text: Arc::new(by_text) }
+        let uneven = list.iter().enumerate().filter(|(_, value)| value.text.is_empty() || value.text.contains('/'));
+        let uneven = uneven.map(|(at, _)| at).collect();
+        Self { list: list.into(), by_text: Arc::new(by_text), uneven }
     }
 
     pub(super) fn find(&self, text: &str) -> Option<&Arc<AxisValue>> {
         self.by_text.get(text).map(|at| &self.list[*at])
+    }
+
+    /// The places of the values with one of these texts, and of those that are no part of an id, in order.
+    fn places(&self, texts: &[&str]) -> Vec<usize> {
+        let known = texts.iter().filter_map(|text| self.by_text.get(*text));
+        let mut places: Vec<usize> = known.chain(self.uneven.iter()).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<AxisValue>> {
@@ -252,6 +265,12 @@ pub(super) trait Narrow {
     /// May a point that begins so be wanted?
     fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool;
 
+    /// The texts that the value after these may have, where it is one part of an id; `None`: any text, or more texts than
+    /// `most`, the number of values there. An axis may have thousands of values, of which a walk then looks at these only.
+    fn next_texts(&self, _: &[Arc<AxisValue>], _most: usize) -> Option<Vec<&str>> {
+        None
+    }
+
     /// May this point beside the matrix be wanted?
     fn may_be(&self, extra: &Extra) -> bool {
         (0..=extra.point.len()).all(|end| self.may_begin(&extra.point[..end]))
@@ -261,11 +280,28 @@ pub(super) trait Narrow {
 /// A point of the walk: its values, and the extra that it is.
 pub(super) type Point = (Vec<Arc<AxisValue>>, Option<Arc<Extra>>);
 
+/// The values of an axis in a walk.
+struct Level {
+    values: Values,
+    /// The places of those that may be wanted; `None`: all.
+    places: Option<Vec<usize>>,
+    next: usize,
+}
+
+impl Level {
+    fn next(&mut self) -> Option<&Arc<AxisValue>> {
+        let next = self.next;
+        self.next += 1;
+        let at = self.places.as_ref().map_or(Some(next), |places| places.get(next).copied())?;
+        self.values.list.get(at)
+    }
+}
+
 /// Walks over the points in order, the first axis slowest, then the extras.
 pub(super) struct Points<'m, N> {
     matrix: &'m Matrix,
     narrow: N,
-    levels: Vec<(Values, usize)>,
+    levels: Vec<Level>,
     point: Vec<Arc<AxisValue>>,
     started: bool,
     extra: usize,
@@ -308,7 +344,9 @@ impl<'m, N: Narrow> Points<'m, N> {
         }
         match self.matrix.values_after(&self.point) {
             Ok(values) => {
-                self.levels.push((values, 0));
+                let places = self.narrow.next_texts(&self.point, values.list.len());
+                let places = places.map(|texts| values.places(&texts));
+                self.levels.push(Level { values, places, next: 0 });
                 None
             }
             Err(diagnostic) => Some(Err(diagnostic)),
@@ -330,17 +368,15 @@ impl<N: Narrow> Iterator for Points<'_, N> {
         }
         while let Some(depth) = self.levels.len().checked_sub(1) {
             self.point.truncate(depth);
-            let (values, next) = &mut self.levels[depth];
-            let Some(value) = values.list.get(*next) else {
+            let Some(value) = self.levels[depth].next().map(Arc::clone) else {
                 self.levels.pop();
                 continue;
             };
-            *next += 1;
             self.looked_at += 1;
             if self.looked_at > self.matrix.most.saturating_mul(LOOKED_AT) {
                 return Some(self.end());
             }
-            self.point.push(Arc::clone(value));
+            self.point.push(value);
             if !self.narrow.may_begin(&self.point) || self.matrix.excluded(&self.point, self.matched.as_mut()) {
                 continue;
             }

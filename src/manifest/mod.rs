@@ -41,6 +41,7 @@ mod document;
 mod examine;
 mod exceptions;
 mod files;
+mod id_pattern;
 mod image;
 mod image_ref;
 mod interpolation;
@@ -65,6 +66,7 @@ mod unused;
 mod variables;
 
 pub use constants::Define;
+pub(crate) use id_pattern::{IdPattern, PartPattern};
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;

@@ -47,6 +47,32 @@ impl Narrow for Search<'_> {
         })
     }
 
+    fn next_texts(&self, point: &[Arc<AxisValue>], _most: usize) -> Option<Vec<&str>> {
+        let id = id(&self.image.name, point);
+        let layout = &self.image.layout;
+        let mut texts = Vec::new();
+        for string in &self.strings {
+            let parts = string.at(layout, point, &id);
+            let start = parts.first().map_or("", String::as_str);
+            let (wanted, in_folder): (Vec<&str>, bool) = match &self.wanted {
+                Wanted::File(_) if !is_plain(&parts) => return None,
+                Wanted::File(path) => {
+                    let beside = !self.image.files.is_empty();
+                    (may_make(&parts, path, beside).then_some(*path).into_iter().collect(), beside)
+                }
+                Wanted::Names(names) => {
+                    (names.iter().map(String::as_str).filter(|name| fits(&parts, name)).collect(), false)
+                }
+                // A value may be longer than what the name begins with.
+                Wanted::Beginnings(_) => return None,
+            };
+            for wanted in wanted {
+                texts.extend(string.next_texts(layout, point, start, wanted, in_folder)?);
+            }
+        }
+        Some(texts)
+    }
+
     /// An extra has variables of its own, so its strings are known only when it is made.
     fn may_be(&self, _: &Extra) -> bool {
         true
@@ -56,8 +82,7 @@ impl Narrow for Search<'_> {
 /// Can a string be this path? `parts` are its known parts, with a gap between any two. `beside`: or the path of a file in
 /// the same folder or below.
 fn may_make(parts: &[String], path: &str, beside: bool) -> bool {
-    // Such a path changes when it is normalized.
-    if parts.iter().any(|part| part.contains("//") || part.contains("./")) {
+    if !is_plain(parts) {
         return true;
     }
     if beside {
@@ -68,6 +93,11 @@ fn may_make(parts: &[String], path: &str, beside: bool) -> bool {
     let gaps = parts.len() > 1;
     let parts: Vec<&str> = parts.iter().map(|part| if gaps { part.trim_matches('/') } else { part }).collect();
     fits(&parts, path)
+}
+
+/// Does a path with these parts stay as it is when it is normalized?
+fn is_plain(parts: &[String]) -> bool {
+    !parts.iter().any(|part| part.contains("//") || part.contains("./"))
 }
 
 /// Does a text begin with the first part and end with the last, with the others between them, in order?

@@ -109,6 +109,10 @@ impl Narrow for Choice<'_> {
         let has_stage = |part: &IdPart| self.image.stages.iter().any(|stage| part.matches(&stage.name));
         self.wants.wanted(&id, &mut |stage| stage.is_none_or(has_stage))
     }
+
+    fn next_texts(&self, point: &[Arc<AxisValue>], most: usize) -> Option<Vec<&str>> {
+        if self.wants.is_empty() { None } else { self.wants.next_parts(&id(&self.image.name, point), most) }
+    }
 }
 
 impl Manifest {

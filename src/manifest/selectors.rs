@@ -70,6 +70,21 @@ impl Selectors {
         self.walk(Some(id), &mut |at, is_whole| is_whole || !at.ends.is_empty())
     }
 
+    /// The parts that may follow on an id that begins so; `None`: any part, or more than `most`.
+    pub(super) fn next_parts(&self, id: &str, most: usize) -> Option<Vec<&str>> {
+        let mut parts = Vec::new();
+        let is_open = self.walk(Some(id), &mut |at, is_whole| {
+            if !at.ends.is_empty() || is_whole && !(at.globs.is_empty() && at.texts.len() <= most) {
+                return true;
+            }
+            if is_whole {
+                parts.extend(at.texts.keys().map(String::as_str));
+            }
+            false
+        });
+        (!is_open).then_some(parts)
+    }
+
     /// Visits the parts of a target that the matching selectors want, until `visit` ends it.
     pub(super) fn wanted<'s>(&'s self, id: &str, visit: &mut dyn FnMut(Option<&'s IdPart>) -> bool) -> bool {
         self.walk(Some(id), &mut |at, _| at.ends.iter().any(|stage| visit(stage.as_ref())))
@@ -108,5 +123,18 @@ mod tests {
         assert_eq!(wanted("python"), [""; 0]);
         assert!(selectors.may_fit("python") && selectors.may_fit("python/trixie/3.11"));
         assert!(!selectors.may_fit("python/sid"));
+        assert_eq!(selectors.next_parts("python", 9), None, "a glob");
+        selectors.add("ruby/a/1", None);
+        selectors.add("ruby/b", None);
+        let next = |id: &str| {
+            selectors.next_parts(id, 2).map(|mut parts| {
+                parts.sort_unstable();
+                parts
+            })
+        };
+        assert_eq!(next("ruby"), Some(vec!["a", "b"]));
+        assert_eq!((next("ruby/a"), next("ruby/a/2")), (Some(vec!["1"]), Some(Vec::new())));
+        assert_eq!(next("ruby/b"), None, "all that is beneath");
+        assert_eq!(selectors.next_parts("ruby", 1), None, "too many");
     }
 }

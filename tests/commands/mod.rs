@@ -33,6 +33,11 @@ fn a_patch_makes_what_render_writes() {
     assert!(shown.starts_with("# changed: base/* (2 outputs)\n"), "{shown}");
     assert_eq!(shown.matches("+RUN a changed").count(), 1, "the same change is shown once:\n{shown}");
     assert!(shown.contains("1 layer after it loses its cache; 1 image built on it too (app/trixie)"), "{shown}");
+    let named = folder.dockmill(&["diff", "base"]).ended(1).stdout;
+    assert!(
+        named.contains("1 layer after it loses its cache\n"),
+        "what is built on a named target is not looked for:\n{named}"
+    );
     folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
 }
 

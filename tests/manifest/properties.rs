@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use dockmill::diagnostic::Diagnostics;
 use dockmill::manifest::{Manifest, Request, Selection};
+use dockmill::output::fold::Fold;
 use dockmill::source::{Memory, SourceMap, Span};
 use proptest::prelude::*;
 
@@ -43,6 +44,19 @@ fn load(axes: &[Vec<&str>], excludes: &[(usize, &str)]) -> (Option<Manifest>, Di
     (Manifest::load(&SourceMap::default(), &files, path, &Request::default(), &mut out), out)
 }
 
+/// A description with the names in braces sorted.
+fn sorted(description: &str) -> String {
+    let part = |(at, part): (usize, &str)| {
+        let mut names: Vec<&str> = part.split(',').collect();
+        // Every second part is one in braces.
+        if at % 2 == 1 {
+            names.sort_unstable();
+        }
+        names.join(",")
+    };
+    description.split(['{', '}']).enumerate().map(part).collect::<Vec<_>>().join("|")
+}
+
 proptest! {
     #[test]
     fn targets_are_the_product_without_what_is_excluded((axes, excludes) in matrices()) {
@@ -70,6 +84,49 @@ proptest! {
                 prop_assert_eq!(found, expected, "{}", prefix);
             }
         }
+    }
+
+    /// A selection is described in the same way whether all ids are at hand or only those that it takes. Names come in the
+    /// order in which they were seen first, which may be another one where two axes have the same values in another order.
+    #[test]
+    fn a_selection_folds_without_all_ids(
+        (axes, excludes) in matrices(),
+        pairs in proptest::collection::vec((0..5_usize, 0..5_usize), 0..6),
+        chosen in proptest::collection::vec(any::<u8>(), 32),
+        most in 0..4_u8,
+    ) {
+        let value = |axis: usize, value: usize| axes[axis][value % axes[axis].len()];
+        let names: Vec<String> = (0..axes.len()).map(|at| format!("x{at}")).collect();
+        let mut manifest = "[project]\nname = 'p'\n[axis]\n".to_owned();
+        for (at, values) in axes.iter().enumerate() {
+            _ = writeln!(manifest, "x{at} = {values:?}");
+        }
+        for (image, names) in [("i", &names[..]), ("j", &names[..names.len().min(2)]), ("k", &[])] {
+            _ = writeln!(manifest, "[image.{image}]\ntemplate = 'i/Dockerfile.dockmill'\nmatrix = {names:?}");
+        }
+        for (axis, at) in excludes.into_iter().filter(|(axis, _)| *axis < axes.len()) {
+            _ = writeln!(manifest, "[[exclude]]\nx{axis} = {:?}", value(axis, at));
+        }
+        for (first, second) in pairs.into_iter().filter(|_| axes.len() > 1) {
+            let last = axes.len() - 1;
+            _ = writeln!(manifest, "[[exclude]]\nx0 = {:?}\nx{last} = {:?}", value(0, first), value(last, second));
+        }
+        let files = Memory::default().with("/p/dockmill.toml", manifest).with("/p/i/Dockerfile.dockmill", "");
+        let path = "/p/dockmill.toml".into();
+        let mut out = Diagnostics::default();
+        let manifest = Manifest::load(&SourceMap::default(), &files, path, &Request::default(), &mut out).unwrap();
+        let all = Selection::all();
+        let ids: Vec<String> = manifest.targets(&all).map(|target| target.unwrap().id).collect();
+        let selected: Vec<&str> = ids
+            .iter()
+            .zip(chosen.iter().cycle())
+            .filter(|(id, chosen)| if most == 0 { !id.ends_with('b') } else { **chosen % 4 < most })
+            .map(|(id, _)| id.as_str())
+            .chain(["i/gone"])
+            .collect();
+        let whole = Fold::new(&ids).fold(selected.iter().copied());
+        let narrow = Fold::of(&manifest, selected.iter().copied()).fold(selected.iter().copied());
+        prop_assert_eq!(sorted(&narrow.to_string()), sorted(&whole.to_string()), "{:?} of {:?}", selected, ids);
     }
 
     /// Whatever stands in a manifest, loading ends with an answer: no panic.

@@ -91,10 +91,13 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let of = |word: &str| parts.iter().position(|part| part.word == word);
     let pushed = of(PUSHED).or_else(|| of(PLAIN)).unwrap_or(0);
     let makefile = Makefile { parts, pushed, export };
-    let text = makefile.to_string();
     match &arguments.output {
-        Some(file) => write::unless_foreign(file, text.as_bytes(), MARK)?,
-        None => std::io::stdout().lock().write_all(text.as_bytes())?,
+        Some(file) => write::unless_foreign(file, makefile.to_string().as_bytes(), MARK)?,
+        None => {
+            let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+            write!(stdout, "{makefile}")?;
+            stdout.flush()?;
+        }
     }
     Ok(status)
 }

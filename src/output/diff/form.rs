@@ -71,14 +71,12 @@ impl<'h> Differences<'h> {
         self.groups.has_impacts()
     }
 
-    /// Are targets folded in it? Then [`Self::write`] wants the ids of all targets of the project: for one target alone it does
-    /// not matter what others there are.
-    #[must_use]
-    pub fn folds(&self) -> bool {
-        self.groups.has_several_targets()
+    /// The targets that it names, some of them several times.
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        self.groups.targets()
     }
 
-    /// Writes it. `fold` has the ids of all targets of the project, `dependents` gives those that are built on a target.
+    /// Writes it. `fold` has at least its [targets](Self::targets) and what `dependents` gives: those that are built on a target.
     ///
     /// # Errors
     /// Those of `out`.

@@ -123,11 +123,9 @@ impl<'h> Groups<'h> {
         self.list.iter().flat_map(|group| &group.notes).any(|note| note.is_impact)
     }
 
-    /// Do the changes belong to more than one target?
-    pub(super) fn has_several_targets(&self) -> bool {
-        let mut targets = self.list.iter().flat_map(|group| &group.targets);
-        let first = targets.next();
-        targets.any(|target| Some(target) != first)
+    /// The targets of the changes, some of them several times.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().flat_map(|group| &group.targets).map(String::as_str)
     }
 
     /// There is nothing to show.

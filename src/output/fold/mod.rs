@@ -5,22 +5,26 @@
 //! The first part of an id, the image, is always spelled out, since `*/*` would tell a reader nothing.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt::Write as _,
 };
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::manifest::{IdPattern, Manifest, PartPattern};
+
 /// How many names a brace shows before [`Folded::short`] cuts it.
 const NAMES: usize = 12;
 
 /// The ids of a project, prepared once to fold many selections of them.
-#[derive(Debug)]
-pub struct Fold<'a> {
-    names: IndexSet<&'a str>,
+pub struct Fold<'m> {
+    names: IndexSet<Box<str>>,
     /// The first node is the root. Nodes stand in the order of the ids, so a node's index also tells its place.
     nodes: Vec<IdNode>,
-    leaves: HashMap<&'a str, usize>,
+    /// The node of each name under another.
+    known: HashMap<(usize, usize), usize>,
+    /// The project, where only some of its ids are prepared.
+    more: Option<&'m Manifest>,
 }
 
 #[derive(Debug, Default)]
@@ -64,8 +68,8 @@ struct Term {
     parts: Vec<Vec<String>>,
 }
 
-impl<'a> Fold<'a> {
-    /// Prepares the ids of a project, in manifest order.
+impl<'m> Fold<'m> {
+    /// Prepares all ids of a project, in manifest order.
     ///
     /// ```
     /// use dockmill::output::fold::Fold;
@@ -76,14 +80,14 @@ impl<'a> Fold<'a> {
     /// assert_eq!(fold.fold(["tool/a/1", "tool/a/2", "tool/b/1", "tool/b/2"]).to_string(), "tool/{a,b}/*");
     /// ```
     #[must_use]
-    pub fn new(ids: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut fold = Self { names: IndexSet::new(), nodes: vec![IdNode::default()], leaves: HashMap::new() };
-        let mut known = HashMap::new();
+    pub fn new<S: AsRef<str>>(ids: impl IntoIterator<Item = S>) -> Self {
+        let (names, known) = (IndexSet::new(), HashMap::new());
+        let mut fold = Self { names, nodes: vec![IdNode::default()], known, more: None };
         for id in ids {
             let mut node = 0;
-            for part in id.split('/') {
-                let name = fold.names.insert_full(part).0;
-                node = *known.entry((node, name)).or_insert_with(|| {
+            for part in id.as_ref().split('/') {
+                let name = fold.names.get_index_of(part).unwrap_or_else(|| fold.names.insert_full(part.into()).0);
+                node = *fold.known.entry((node, name)).or_insert_with(|| {
                     let new = fold.nodes.len();
                     fold.nodes.push(IdNode { name, parent: node, ..IdNode::default() });
                     fold.nodes[node].children.push(new);
@@ -91,9 +95,35 @@ impl<'a> Fold<'a> {
                 });
             }
             fold.nodes[node].leaf = true;
-            fold.leaves.insert(id, node);
         }
         fold
+    }
+
+    /// Prepares what it takes to fold selections of these ids: the ids that have no other names than these in their parts.
+    /// Of what else the project has it is only asked whether it is there, so that a few ids cost little in a large project.
+    #[must_use]
+    pub fn of<'s>(manifest: &'m Manifest, ids: impl IntoIterator<Item = &'s str>) -> Self {
+        let mut names: Vec<HashSet<&str>> = Vec::new();
+        for id in ids {
+            for (place, part) in id.split('/').enumerate() {
+                if place == names.len() {
+                    names.push(HashSet::new());
+                }
+                names[place].insert(part);
+            }
+        }
+        let lengths = 1..=names.len();
+        let pattern = IdPattern { parts: names.into_iter().map(PartPattern::OneOf).collect(), lengths };
+        Self { more: Some(manifest), ..Self::new(manifest.ids_like(&pattern)) }
+    }
+
+    /// The node of an id.
+    fn leaf(&self, id: &str) -> Option<usize> {
+        let mut node = 0;
+        for part in id.split('/') {
+            node = *self.known.get(&(node, self.names.get_index_of(part)?))?;
+        }
+        self.nodes[node].leaf.then_some(node)
     }
 
     /// Describes a selection. An id that is not of the project (of an output that no target makes any more) is a term of its
@@ -104,7 +134,7 @@ impl<'a> Fold<'a> {
         let mut ends = BTreeSet::new();
         let mut strangers = IndexSet::new();
         for id in selected {
-            let Some(&leaf) = self.leaves.get(id) else {
+            let Some(leaf) = self.leaf(id) else {
                 strangers.insert(id);
                 continue;
             };
@@ -157,15 +187,18 @@ impl<'a> Fold<'a> {
         let look = found.len() <= 8;
         for (mut parts, (of, mut reach)) in found {
             let all = &self.nodes[node].children;
-            let complete = of.len() == all.len()
-                || look
-                    && of.len() > 1
-                    && children.is_some_and(|some| some.len() == of.len())
-                    && all.iter().all(|child| of.binary_search(child).is_ok() || !self.matches(*child, &parts));
+            // The image is spelled out.
+            let complete = node != 0
+                && (of.len() == all.len() && !self.has_more(node, None)
+                    || look
+                        && of.len() > 1
+                        && children.is_some_and(|some| some.len() == of.len())
+                        && all.iter().all(|child| of.binary_search(child).is_ok() || !self.matches(*child, &parts))
+                        && !self.has_more(node, Some(&parts)));
             let names: BTreeSet<usize> = of.iter().map(|child| self.nodes[*child].name).collect();
             let only = names.first().copied().filter(|_| names.len() == 1);
             reach.only.push(only);
-            parts.push(if complete && node != 0 { TermPart::Star } else { TermPart::Names(names) });
+            parts.push(if complete { TermPart::Star } else { TermPart::Names(names) });
             terms.insert(parts, reach);
         }
         terms
@@ -183,8 +216,29 @@ impl<'a> Fold<'a> {
         })
     }
 
+    /// Has the project an id under `node` with another name there than those prepared, and with these parts after it?
+    fn has_more(&self, node: usize, rest: Option<&[TermPart]>) -> bool {
+        let Some(manifest) = self.more else { return false };
+        let name = |name: usize| self.names.get_index(name).map_or("", |name| name);
+        let mut parts = Vec::new();
+        let mut at = node;
+        while at != 0 {
+            parts.push(PartPattern::OneOf(HashSet::from([name(self.nodes[at].name)])));
+            at = self.nodes[at].parent;
+        }
+        parts.reverse();
+        let known = self.nodes[node].children.iter().map(|child| name(self.nodes[*child].name));
+        parts.push(PartPattern::NoneOf(known.collect()));
+        parts.extend(rest.into_iter().flatten().rev().map(|part| match part {
+            TermPart::Star => PartPattern::Any,
+            TermPart::Names(names) => PartPattern::OneOf(names.iter().map(|index| name(*index)).collect()),
+        }));
+        let lengths = parts.len()..=if rest.is_some() { parts.len() } else { usize::MAX };
+        manifest.ids_like(&IdPattern { parts, lengths }).next().is_some()
+    }
+
     fn spell(&self, parts: &[TermPart], count: usize) -> Term {
-        let name = |index: &usize| self.names.get_index(*index).map(|name| (*name).to_owned());
+        let name = |index: &usize| self.names.get_index(*index).map(ToString::to_string);
         let part = |part: &TermPart| match part {
             TermPart::Star => Vec::new(),
             TermPart::Names(names) => names.iter().filter_map(name).collect(),

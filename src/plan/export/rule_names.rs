@@ -1,6 +1,11 @@
 //! The names of all rules, so that no two are the same: make would merge them.
 
-use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::HashMap;
+use foldhash::quality::RandomState;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::Span;
@@ -11,37 +16,72 @@ use super::makefile::ProfileRules;
 const BUILT_IN: &[&str] =
     &["docker.push", "docker.pull", "docker.clean", "docker.help", "clean", "help", "dockmill.force"];
 
-/// The names that are taken, each with what it is taken by.
-pub(crate) struct RuleNames(HashMap<String, String>);
+/// The names that are taken, each with what it is taken by. A hundred thousand images have some hundred thousand names: of
+/// each its hash of 128 bits is kept.
+pub(crate) struct RuleNames {
+    hashers: [RandomState; 2],
+    taken: HashMap<[u64; 2], TakenBy>,
+}
+
+/// What has a name.
+#[derive(Clone)]
+enum TakenBy {
+    BuiltIn,
+    /// A rule of the profile of this name.
+    Profile(Arc<str>),
+    /// The rule of what has this id.
+    Rule(Arc<str>),
+    Output,
+}
+
+impl fmt::Display for TakenBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("a rule that every such file has"),
+            Self::Profile(word) => write!(f, "a rule of profile `{word}`"),
+            Self::Rule(id) => write!(f, "the rule of `{id}`"),
+            Self::Output => f.write_str("an output"),
+        }
+    }
+}
 
 impl RuleNames {
     pub(crate) fn built_in() -> Self {
-        Self(BUILT_IN.iter().map(|name| ((*name).to_owned(), "a rule that every such file has".to_owned())).collect())
+        let mut names = Self { hashers: Default::default(), taken: HashMap::default() };
+        for name in BUILT_IN {
+            let key = names.key(name);
+            names.taken.insert(key, TakenBy::BuiltIn);
+        }
+        names
+    }
+
+    fn key(&self, name: &str) -> [u64; 2] {
+        self.hashers.each_ref().map(|hasher| hasher.hash_one(name))
     }
 
     /// Takes the names of a part; with `pushed`, also those of the rules that push and pull. An error for each that is taken.
     pub(crate) fn add(&mut self, part: &ProfileRules, pushed: bool, found: &mut Diagnostics) {
         let word = &part.word;
-        let by = format!("a rule of profile `{word}`");
+        let by = TakenBy::Profile(word.as_str().into());
         let own = ["", ".shard"].map(|end| format!("docker.{word}{end}"));
         let render = format!("dockmill.render.{word}");
         let before = found.errors();
         for name in own.into_iter().chain([render, word.clone()]) {
-            self.take(name, &by, None, found);
+            self.take(&name, &by, None, found);
         }
         // One error tells enough of a profile.
         if found.errors() > before {
             return;
         }
         for rule in &part.rules {
-            let by = format!("the rule of `{}`", rule.id);
+            let by = TakenBy::Rule(Arc::clone(&rule.id));
             let verbs = [
                 (word.as_str(), true),
                 ("push", pushed && !rule.push.is_empty()),
                 ("pull", pushed && !rule.pull.is_empty()),
             ];
             for (verb, _) in verbs.into_iter().filter(|(_, is_there)| *is_there) {
-                if !self.take(format!("docker.{verb}.{}", rule.name), &by, Some(rule.span), found) {
+                if !self.take(&format!("docker.{verb}.{}", rule.name), &by, Some(rule.span), found) {
                     break;
                 }
             }
@@ -51,14 +91,15 @@ impl RuleNames {
         files.sort_unstable();
         files.dedup();
         for file in files {
-            self.take(file.clone(), "an output", None, found);
+            self.take(file, &TakenBy::Output, None, found);
         }
     }
 
     /// False: it was taken.
-    fn take(&mut self, name: String, by: &str, span: Option<Span>, found: &mut Diagnostics) -> bool {
-        let Some(other) = self.0.get(&name) else {
-            self.0.insert(name, by.to_owned());
+    fn take(&mut self, name: &str, by: &TakenBy, span: Option<Span>, found: &mut Diagnostics) -> bool {
+        let key = self.key(name);
+        let Some(other) = self.taken.get(&key) else {
+            self.taken.insert(key, by.clone());
             return true;
         };
         let message = format!("`{name}` would be two rules of make: {by}, and {other}");

@@ -1,0 +1,82 @@
+//! Ids by their parts, found without making every id of the project.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::axis::AxisValue;
+use super::image::Image;
+use super::manifest::Manifest;
+use super::matrix::{Narrow, Points};
+use super::target::id;
+
+/// Which ids are meant: of so many parts, the first of which are as said. What follows on those may be anything.
+pub(crate) struct IdPattern<'p> {
+    pub(crate) parts: Vec<PartPattern<'p>>,
+    pub(crate) lengths: RangeInclusive<usize>,
+}
+
+/// What a part of an id may be.
+pub(crate) enum PartPattern<'p> {
+    Any,
+    OneOf(HashSet<&'p str>),
+    NoneOf(HashSet<&'p str>),
+}
+
+impl IdPattern<'_> {
+    /// Does the beginning of an id fit, or a `whole` one?
+    fn fits(&self, id: &str, whole: bool) -> bool {
+        let mut count = 0;
+        for part in id.split('/') {
+            let fits = match self.parts.get(count) {
+                Some(PartPattern::OneOf(names)) => names.contains(part),
+                Some(PartPattern::NoneOf(names)) => !names.contains(part),
+                Some(PartPattern::Any) | None => true,
+            };
+            count += 1;
+            if !fits {
+                return false;
+            }
+        }
+        if whole { self.lengths.contains(&count) } else { count <= *self.lengths.end() }
+    }
+}
+
+/// A pattern for the ids of one image.
+struct OfImage<'p> {
+    image: &'p Image,
+    pattern: &'p IdPattern<'p>,
+}
+
+impl Narrow for OfImage<'_> {
+    fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool {
+        self.pattern.fits(&id(&self.image.name, point), point.len() == self.image.axes.len())
+    }
+
+    fn next_texts(&self, point: &[Arc<AxisValue>], most: usize) -> Option<Vec<&str>> {
+        let place = id(&self.image.name, point).split('/').count();
+        match self.pattern.parts.get(place) {
+            Some(PartPattern::OneOf(names)) if names.len() <= most => Some(names.iter().copied().collect()),
+            _ => None,
+        }
+    }
+}
+
+impl Manifest {
+    /// The ids that fit, in the order of the manifest. No target is made, so those are among them that cannot be made.
+    pub(crate) fn ids_like<'p>(&'p self, pattern: &'p IdPattern<'p>) -> impl Iterator<Item = String> + use<'p> {
+        let images = match pattern.parts.first() {
+            Some(PartPattern::OneOf(names)) => {
+                let mut images: Vec<usize> = names.iter().filter_map(|name| Some(self.image(name)?.0)).collect();
+                images.sort_unstable();
+                images
+            }
+            _ => (0..self.images.len()).collect(),
+        };
+        images.into_iter().flat_map(move |index| {
+            let image = &self.images[index];
+            let points = Points::new(&image.matrix, OfImage { image, pattern }).flatten();
+            points.map(|(point, _)| id(&image.name, &point))
+        })
+    }
+}
