@@ -1,7 +1,7 @@
 //! Axes: their values, and the variables that values bring.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use minijinja::Value;
@@ -29,27 +29,37 @@ pub(super) struct AxisValue {
 impl AxisValue {
     /// A value that brings no variables, or why it is none: the end of a sentence that begins with it.
     pub(super) fn new(value: &Value) -> Result<Self, &'static str> {
-        let text: Arc<str> = match value.kind() {
-            ValueKind::String => value.as_str().unwrap_or_default().into(),
-            ValueKind::Number if value.is_integer() => value.to_string().into(),
-            _ => return Err("is no value of an axis, which is a string or a whole number"),
-        };
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err("is no value of an axis: it holds white space or a control character");
+        match value.kind() {
+            ValueKind::String => Self::of_text(value.as_str().unwrap_or_default()),
+            ValueKind::Number if value.is_integer() => {
+                Ok(Self { text: value.to_string().into(), value: value.clone(), brings: Vec::new() })
+            }
+            _ => Err("is no value of an axis, which is a string or a whole number"),
         }
-        if !text.is_empty() && text.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err("is no value of an axis: between slashes it needs parts, and not `.` or `..`");
+    }
+
+    /// As [`Self::new`], of a string.
+    fn of_text(text: &str) -> Result<Self, &'static str> {
+        // Most values are plain: there may be thousands, and one look at each byte is enough for these.
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'.');
+        if !text.bytes().all(is_plain) {
+            if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+                return Err("is no value of an axis: it holds white space or a control character");
+            }
+            if !text.is_empty() && text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+                return Err("is no value of an axis: between slashes it needs parts, and not `.` or `..`");
+            }
         }
-        // A string shares the text instead of holding a copy.
-        let value = if value.kind() == ValueKind::String { Value::from(Arc::clone(&text)) } else { value.clone() };
-        Ok(Self { text, value, brings: Vec::new() })
+        let text: Arc<str> = text.into();
+        // The value shares the text.
+        Ok(Self { value: Value::from(Arc::clone(&text)), text, brings: Vec::new() })
     }
 }
 
 /// Where an axis has its values from.
 pub(super) enum AxisValues {
     /// A list or a table of the manifest.
-    Listed(Vec<(Arc<AxisValue>, Span)>),
+    Listed(Values),
     /// An expression, which may use the axes before it.
     Computed(Formula),
 }
@@ -61,14 +71,15 @@ pub(super) struct Axis {
     pub(super) values: AxisValues,
     /// The variables that every value brings, with the place of the first.
     pub(super) brought: IndexMap<Arc<str>, Span>,
-    listed: OnceLock<Values>,
 }
 
 impl Axis {
     /// Its values, where the manifest lists them. All images share them.
     pub(super) fn listed(&self) -> Option<&Values> {
-        let AxisValues::Listed(values) = &self.values else { return None };
-        Some(self.listed.get_or_init(|| Values::new(values.iter().map(|(value, _)| Arc::clone(value)).collect())))
+        match &self.values {
+            AxisValues::Listed(values) => Some(values),
+            AxisValues::Computed(_) => None,
+        }
     }
 }
 
@@ -99,15 +110,25 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
             AxisValues::Computed(Formula::parse(file, text, reader.out())?)
         }
         DeValue::Array(_) => {
-            let mut values = Vec::new();
+            let (mut values, mut spans) = (Vec::new(), Vec::new());
             for element in reader.list(item, "")? {
-                if element.value.is_table() || element.value.is_array() {
+                if let DeValue::String(text) = element.value
+                    && let Ok(value) = AxisValue::of_text(text)
+                {
+                    values.push(Arc::new(value));
+                    spans.push(element.span);
+                } else if element.value.is_table() || element.value.is_array() {
                     reader.wrong_type(element, &format!("a value of axis `{name}`"), "a string or a whole number");
                 } else if let Some(value) = reader.value(element)
                     && let Some(value) = axis_value(reader.out(), &value, element.span)
                 {
-                    values.push((Arc::new(value), element.span));
+                    values.push(Arc::new(value));
+                    spans.push(element.span);
                 }
+            }
+            let values = Values::new(values);
+            if !values.are_distinct() {
+                report_doubles(reader.out(), &name, &values, &spans);
             }
             AxisValues::Listed(values)
         }
@@ -118,8 +139,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
             return None;
         }
     };
-    if let AxisValues::Listed(values) = &values {
-        report_doubles(reader.out(), &name, values);
+    if let AxisValues::Listed(_) = &values {
         // Values that were refused are reported already. Only an axis that is written without values needs an error here.
         let empty = match item.value {
             DeValue::Array(list) => list.is_empty(),
@@ -134,7 +154,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
             ));
         }
     }
-    Some(Axis { name, span: item.key, values, brought, listed: OnceLock::new() })
+    Some(Axis { name, span: item.key, values, brought })
 }
 
 fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {
@@ -149,9 +169,9 @@ fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisVa
     }
 }
 
-fn report_doubles(out: &mut Diagnostics, name: &str, values: &[(Arc<AxisValue>, Span)]) {
+fn report_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[Span]) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
-    for (value, span) in values {
+    for (value, span) in values.list().iter().zip(spans) {
         if let Some(first) = seen.get(&*value.text) {
             out.push(
                 Diagnostic::error(
@@ -173,7 +193,7 @@ fn read_table(
     name: &str,
     table: &DeTable<'_>,
     brought: &mut IndexMap<Arc<str>, Span>,
-) -> Vec<(Arc<AxisValue>, Span)> {
+) -> Values {
     let mut rows: Vec<(AxisValue, Span, HashMap<Arc<str>, Value>)> = Vec::new();
     let mut refused: Vec<Arc<str>> = Vec::new();
     for (text, item) in reader.entries(table) {
@@ -209,11 +229,11 @@ fn read_table(
             }
         }
     }
-    let finish = |(value, span, mut row): (AxisValue, Span, HashMap<Arc<str>, Value>)| {
+    let finish = |(value, _, mut row): (AxisValue, Span, HashMap<Arc<str>, Value>)| {
         let brings = brought.keys().map(|variable| row.remove(variable).unwrap_or_default()).collect();
-        (Arc::new(AxisValue { brings, ..value }), span)
+        Arc::new(AxisValue { brings, ..value })
     };
-    rows.into_iter().map(finish).collect()
+    Values::new(rows.into_iter().map(finish).collect())
 }
 
 /// Reports `@{` in a string outside of images, where it would silently remain plain text.

@@ -241,8 +241,8 @@ fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> O
     let mut fixed = Vec::with_capacity(axes.len());
     for (index, axis) in axes.into_iter().enumerate() {
         let values = match &axis.values {
-            AxisValues::Listed(values) if values.is_empty() => None,
-            AxisValues::Listed(_) => Some(axis.listed().cloned()),
+            AxisValues::Listed(values) if values.list().is_empty() => None,
+            AxisValues::Listed(values) => Some(Some(values.clone())),
             AxisValues::Computed(formula) => {
                 let refuse = |slot: &Slot| match slot {
                     Slot::Axis(other) if *other == index => Some("is this axis itself"),

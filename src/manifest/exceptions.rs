@@ -109,7 +109,7 @@ fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)]
     for (text, span) in values {
         if known.find(text).is_none() {
             whole = false;
-            let known: Vec<&str> = known.iter().map(|value| &*value.text).collect();
+            let known: Vec<&str> = known.list().iter().map(|value| &*value.text).collect();
             let inner = reader.inner(*span);
             reader.error(
                 Diagnostic::error(Code::UnknownAxisValue, inner, format!("axis `{axis}` has no value `{text}`"))

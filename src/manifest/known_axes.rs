@@ -44,7 +44,7 @@ impl Manifest {
             for image in known.images.iter().filter_map(|index| self.images.get(*index)) {
                 let Some(at) = image.axes.iter().position(|name| **name == *axis) else { continue };
                 if let Some(fixed) = &image.matrix.axes[at].fixed {
-                    values.extend(fixed.iter().map(|value| Arc::clone(&value.text)));
+                    values.extend(fixed.list().iter().map(|value| Arc::clone(&value.text)));
                     values.extend(image.matrix.extras.iter().map(|extra| Arc::clone(&extra.point[at].text)));
                 } else {
                     let points = Points::new(&image.matrix, Everything).flatten();

@@ -316,7 +316,7 @@ impl<'l> Loader<'l, '_> {
         kinds.extend(vars.map(|(name, value)| (Arc::clone(name), ValueType::of(value))));
         for axis in axes.values() {
             let axis::AxisValues::Listed(values) = &axis.values else { continue };
-            let Some((first, _)) = values.first() else { continue };
+            let Some(first) = values.list().first() else { continue };
             for (variable, value) in axis.brought.keys().zip(&first.brings) {
                 kinds.entry(Arc::clone(variable)).or_insert(ValueType::of(value));
             }

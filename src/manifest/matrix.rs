@@ -1,8 +1,10 @@
 //! The matrix of an image: its axes, what is excluded, what is added, and the walk over its points.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
@@ -15,36 +17,48 @@ use super::layout::{Layout, View};
 
 /// The values of an axis in one image.
 #[derive(Clone)]
-pub(super) struct Values {
-    list: Arc<[Arc<AxisValue>]>,
-    by_text: Arc<HashMap<Arc<str>, usize>>,
+pub(super) struct Values(Arc<ValueList>);
+
+struct ValueList {
+    list: Vec<Arc<AxisValue>>,
+    by_text: HashMap<Arc<str>, usize>,
     /// The places of values that are no part of an id, as they are empty, or several parts.
-    uneven: Arc<[usize]>,
+    uneven: Vec<usize>,
 }
 
 impl Values {
     pub(super) fn new(list: Vec<Arc<AxisValue>>) -> Self {
-        let by_text = list.iter().enumerate().map(|(at, value)| (Arc::clone(&value.text), at)).collect();
-        let uneven = list.iter().enumerate().filter(|(_, value)| value.text.is_empty() || value.text.contains('/'));
-        let uneven = uneven.map(|(at, _)| at).collect();
-        Self { list: list.into(), by_text: Arc::new(by_text), uneven }
+        let mut by_text = HashMap::with_capacity_and_hasher(list.len(), RandomState::default());
+        let mut uneven = Vec::new();
+        for (at, value) in list.iter().enumerate() {
+            by_text.insert(Arc::clone(&value.text), at);
+            if value.text.is_empty() || value.text.contains('/') {
+                uneven.push(at);
+            }
+        }
+        Self(Arc::new(ValueList { list, by_text, uneven }))
     }
 
     pub(super) fn find(&self, text: &str) -> Option<&Arc<AxisValue>> {
-        self.by_text.get(text).map(|at| &self.list[*at])
+        self.0.by_text.get(text).map(|at| &self.0.list[*at])
+    }
+
+    /// Are all of them different?
+    pub(super) fn are_distinct(&self) -> bool {
+        self.0.by_text.len() == self.0.list.len()
     }
 
     /// The places of the values with one of these texts, and of those that are no part of an id, in order.
     fn places(&self, texts: &[&str]) -> Vec<usize> {
-        let known = texts.iter().filter_map(|text| self.by_text.get(*text));
-        let mut places: Vec<usize> = known.chain(self.uneven.iter()).copied().collect();
+        let known = texts.iter().filter_map(|text| self.0.by_text.get(*text));
+        let mut places: Vec<usize> = known.chain(&self.0.uneven).copied().collect();
         places.sort_unstable();
         places.dedup();
         places
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<AxisValue>> {
-        self.list.iter()
+    pub(super) fn list(&self) -> &[Arc<AxisValue>] {
+        &self.0.list
     }
 }
 
@@ -149,7 +163,7 @@ const LOOKED_AT: u64 = 16;
 impl Matrix {
     /// Points, and those that are excluded, where no axis depends on another.
     pub(super) fn product(&self) -> Option<u64> {
-        let lengths = self.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list.len() as u64));
+        let lengths = self.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list().len() as u64));
         let product = lengths.collect::<Option<Vec<_>>>()?.into_iter().fold(1, u64::saturating_mul);
         Some(product.saturating_add(self.extras.list.len() as u64))
     }
@@ -293,7 +307,7 @@ impl Level {
         let next = self.next;
         self.next += 1;
         let at = self.places.as_ref().map_or(Some(next), |places| places.get(next).copied())?;
-        self.values.list.get(at)
+        self.values.list().get(at)
     }
 }
 
@@ -344,7 +358,7 @@ impl<'m, N: Narrow> Points<'m, N> {
         }
         match self.matrix.values_after(&self.point) {
             Ok(values) => {
-                let places = self.narrow.next_texts(&self.point, values.list.len());
+                let places = self.narrow.next_texts(&self.point, values.list().len());
                 let places = places.map(|texts| values.places(&texts));
                 self.levels.push(Level { values, places, next: 0 });
                 None

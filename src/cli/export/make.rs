@@ -91,13 +91,12 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let of = |word: &str| parts.iter().position(|part| part.word == word);
     let pushed = of(PUSHED).or_else(|| of(PLAIN)).unwrap_or(0);
     let makefile = Makefile { parts, pushed, export };
-    match &arguments.output {
-        Some(file) => write::unless_foreign(file, makefile.to_string().as_bytes(), MARK)?,
-        None => {
-            let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-            write!(stdout, "{makefile}")?;
-            stdout.flush()?;
-        }
+    if let Some(file) = &arguments.output {
+        write::unless_foreign(file, makefile.to_string().as_bytes(), MARK)?;
+    } else {
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        write!(stdout, "{makefile}")?;
+        stdout.flush()?;
     }
     Ok(status)
 }
