@@ -1,7 +1,9 @@
 //! The model of a diagnostic.
 
-use indexmap::IndexSet;
+use std::collections::HashSet;
+
 use indexmap::map::Entry;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::source::{Frame, FrameKind, Span};
 
@@ -207,7 +209,9 @@ impl Diagnostic {
 /// Collects diagnostics; the same one from many targets is kept once, with the targets' ids.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
-    list: indexmap::IndexMap<Diagnostic, Found>,
+    list: IndexMap<Diagnostic, Found>,
+    /// The places of warnings on load that may turn out to be errors.
+    doubtful: HashSet<Span>,
 }
 
 /// Where a diagnostic was found.
@@ -231,7 +235,20 @@ impl Diagnostics {
                 known.targets.extend(targets);
             }
             Entry::Vacant(free) => {
+                let new = free.key();
+                let place = new.primary.as_ref().filter(|_| new.code == Code::UnknownKey).map(|label| label.span);
+                let is_error = new.is_error();
                 free.insert(Found { targets: targets.into_iter().collect(), example, differs: false });
+                match place {
+                    // The error says what the warning was afraid of.
+                    Some(place) if is_error && self.doubtful.remove(&place) => self.list.retain(|known, _| {
+                        known.is_error()
+                            || known.code != Code::UnknownKey
+                            || known.primary.as_ref().map(|label| label.span) != Some(place)
+                    }),
+                    Some(place) if !is_error => _ = self.doubtful.insert(place),
+                    _ => {}
+                }
             }
         }
     }

@@ -31,6 +31,16 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     nearest.map(|(_, candidate)| candidate).or(if several { None } else { begun })
 }
 
+/// As [`did_you_mean`], for a word that may be right although it is not known: one that differs only in digits, or that a
+/// known word continues, names another version or variant.
+#[must_use]
+pub fn misspelt<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let near = did_you_mean(word, known)?;
+    let goes_on = near.starts_with(word) && near.len() > word.len() + 1;
+    (letters(near) != letters(word) && !goes_on).then_some(near)
+}
+
 /// `` `a`, `b` or `c` ``; empty for no words.
 #[must_use]
 pub fn list_or<S: AsRef<str>>(words: &[S]) -> String {

@@ -20,6 +20,7 @@ mod scan;
 mod select;
 pub(crate) mod skip;
 mod syntax;
+mod taken;
 mod test;
 mod text;
 mod tree;
@@ -34,6 +35,7 @@ pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 use fault::Fault;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
+pub use taken::Step;
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, unknown};
 
@@ -105,6 +107,12 @@ impl Expression {
             NodeKind::Constant(value) => value.as_str(),
             _ => None,
         }
+    }
+
+    /// The name and the keys of it, where the expression is nothing else: `versions[rel].full`.
+    #[must_use]
+    pub fn taken(&self) -> Option<(&str, Vec<Step<'_>>)> {
+        taken::whole(&self.root)
     }
 
     /// Every name, and every function, filter and test that is none of the builtins, in the order of the text.

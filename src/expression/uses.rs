@@ -8,6 +8,7 @@ use super::builtin::{self, Applies};
 use super::fault::suggest;
 use super::filter::Run;
 use super::lookup::{self, Looked};
+use super::taken::{self, Step};
 use super::tree::{Call, Comparison, Given, Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -21,8 +22,8 @@ pub struct Use<'a> {
     pub span: Span,
     /// What it is used as.
     pub kind: UseKind,
-    /// The key that is taken of it, as in `target.id`; `None` if it may be missing because of `default` or `is defined`.
-    pub(super) key: Option<(&'a Value, Span)>,
+    /// What follows it: keys, filters and tests.
+    pub(super) postfixes: &'a [Postfix],
     /// What it is called with.
     pub(super) given: Option<&'a Given>,
     /// What it is compared with: `name == x`, `x != name`, `name in x`.
@@ -47,7 +48,7 @@ impl<'a> Argument<'a> {
 
 impl<'a> Use<'a> {
     pub(super) fn new(name: &'a str, span: Span, kind: UseKind) -> Self {
-        Self { name, span, kind, key: None, given: None, compared: None }
+        Self { name, span, kind, postfixes: &[], given: None, compared: None }
     }
 
     /// The arguments of a call that have no name.
@@ -67,10 +68,23 @@ impl<'a> Use<'a> {
         self.compared.map(Argument::of)
     }
 
+    /// The keys that are taken of the name.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Step<'a>> {
+        taken::steps(self.postfixes)
+    }
+
+    /// The warning for a key, one of these steps, that nothing of this value has at its place, though something there has one
+    /// that is near.
+    #[must_use]
+    pub fn unlikely_key(&self, value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> {
+        taken::unlikely(value, steps)
+    }
+
     /// The error of a key that is taken of the name and that a value of this shape does not have.
     #[must_use]
     pub fn missing_key(&self, shape: Value) -> Option<Diagnostic> {
-        let (key, span) = self.key?;
+        let (key, span) = key(self.postfixes)?;
         match lookup::get(shape, key, span) {
             Ok(Looked::Found(_)) => None,
             Ok(Looked::Missing(missing)) => Some(*missing.fault()),
@@ -147,7 +161,7 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
         }
         NodeKind::Postfix(base, steps) => {
             match &base.kind {
-                NodeKind::Name(name) => visit(Use { key: key(steps), ..Use::new(name, base.span, UseKind::Name) }),
+                NodeKind::Name(name) => visit(Use { postfixes: steps, ..Use::new(name, base.span, UseKind::Name) }),
                 _ => walk(base, visit),
             }
             for step in steps {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, misspelt};
 use crate::expression::{Use, UseKind, Value};
 use crate::source::Span;
 
@@ -13,13 +13,18 @@ use super::interpolation::place;
 use super::manifest::Manifest;
 
 impl Manifest {
-    /// A warning for each such comparison in the strings of images.
-    pub(super) fn wrong_comparisons(&self) -> Vec<Diagnostic> {
+    /// A warning for each such comparison in the strings of images, and for each key that no value has.
+    pub(super) fn unlikely_uses(&self) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for image in &self.images {
             image.uses(&mut |found, whole| {
-                let warning = self.wrong_comparison(&found).filter(|_| found.kind == UseKind::Name);
-                wrong.extend(warning.map(|warning| place(warning, whole)));
+                if found.kind == UseKind::Name {
+                    // To know the values of an axis that depends on others, all points would have to be walked.
+                    let warning = found.compared().filter(|_| self.is_fixed(found.name));
+                    let warning = warning.and_then(|_| self.wrong_comparison(&found));
+                    let warning = warning.or_else(|| image.unlikely_key(&found));
+                    wrong.extend(warning.map(|warning| place(warning, whole)));
+                }
             });
         }
         wrong
@@ -34,19 +39,12 @@ impl Manifest {
             Some(_) => vec![compared.literal?.clone()],
             None => compared.literal?.try_iter().ok()?.collect(),
         };
-        let known = self.listed_values(axis)?;
+        let known = self.own_values(axis)?;
         let mut wrong = texts.iter().filter_map(Value::as_str).filter(|text| !known.contains(*text));
-        wrong.find_map(|text| Some(warning(axis, text, near(text, known)?, compared.span, known)))
+        wrong.find_map(|text| {
+            Some(warning(axis, text, misspelt(text, known.iter().map(|known| &**known))?, compared.span, known))
+        })
     }
-}
-
-/// The value that may be meant. A text that differs only in digits, or that a value continues, names another version or
-/// variant.
-fn near<'k>(text: &str, known: &'k IndexSet<Arc<str>>) -> Option<&'k str> {
-    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    let near = did_you_mean(text, known.iter().map(|known| &**known))?;
-    let goes_on = near.starts_with(text) && near.len() > text.len() + 1;
-    (letters(near) != letters(text) && !goes_on).then_some(near)
 }
 
 fn warning(axis: &str, text: &str, near: &str, span: Span, known: &IndexSet<Arc<str>>) -> Diagnostic {

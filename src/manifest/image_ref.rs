@@ -83,11 +83,11 @@ impl Manifest {
     /// Errors in a template's use of `target`, `image()` or an axis that can be found without a target: keys, images, axes,
     /// values and stages that do not exist.
     #[must_use]
-    pub fn wrong_use(&self, found: &Use<'_>) -> Option<Diagnostic> {
+    pub fn wrong_use(&self, image: &Image, found: &Use<'_>) -> Option<Diagnostic> {
         match (&found.kind, found.name) {
             (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),
             (UseKind::Function { .. }, "image") => self.wrong_call(found),
-            (UseKind::Name, _) => self.wrong_comparison(found),
+            (UseKind::Name, _) => self.wrong_comparison(found).or_else(|| image.unlikely_key(found)),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, CodeStart, Expression, Scope, Use, UseKind, skip};
+use crate::expression::{self, CodeStart, Expression, Scope, Step, Use, UseKind, skip};
 use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
@@ -160,6 +160,14 @@ impl Interpolation {
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The name and the keys of it, where the string is one expression and that is nothing else.
+    pub(super) fn taken(&self) -> Option<(&str, Vec<Step<'_>>)> {
+        match self.pieces.as_slice() {
+            [Piece::Formula(formula)] => formula.expression.taken(),
             _ => None,
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct KnownAxis {
     images: Vec<usize>,
     /// All its values stand in the manifest.
     pub(super) is_listed: bool,
+    /// Its values do not depend on those of other axes.
+    is_fixed: bool,
     values: OnceLock<IndexSet<Arc<str>>>,
     is_alone: OnceLock<bool>,
 }
@@ -25,11 +27,13 @@ pub(super) fn of_images(images: &[Image]) -> IndexMap<Arc<str>, KnownAxis> {
     for (index, image) in images.iter().enumerate() {
         for own in &image.matrix.axes {
             let is_listed = matches!(own.axis.values, AxisValues::Listed(_));
-            let new =
-                || KnownAxis { images: Vec::new(), is_listed, values: OnceLock::new(), is_alone: OnceLock::new() };
+            let is_fixed = own.fixed.is_some();
+            let (values, is_alone) = (OnceLock::new(), OnceLock::new());
+            let new = || KnownAxis { images: Vec::new(), is_listed, is_fixed, values, is_alone };
             let axis = axes.entry(Arc::clone(&own.axis.name)).or_insert_with(new);
             axis.images.push(index);
             axis.is_listed &= is_listed;
+            axis.is_fixed &= is_fixed;
         }
     }
     axes
@@ -55,9 +59,13 @@ impl Manifest {
         }))
     }
 
-    /// The same, where they are all in the manifest and the name is that of nothing else.
-    pub(super) fn listed_values(&self, axis: &str) -> Option<&IndexSet<Arc<str>>> {
-        let known = self.axes.get(axis).filter(|known| known.is_listed)?;
+    pub(super) fn is_fixed(&self, axis: &str) -> bool {
+        self.axes.get(axis).is_some_and(|known| known.is_fixed)
+    }
+
+    /// The values that an axis has in any image, where the name is that of nothing else.
+    pub(super) fn own_values(&self, axis: &str) -> Option<&IndexSet<Arc<str>>> {
+        let known = self.axes.get(axis)?;
         let is_alone = *known.is_alone.get_or_init(|| !self.is_variable(axis));
         self.values_of(axis).filter(|_| is_alone)
     }

@@ -88,7 +88,7 @@ impl Manifest {
         let (mut manifest, mut excludes) = loader.load(path);
         examine(&mut manifest, &files, &mut excludes, out);
         if out.errors() == 0 {
-            out.extend(manifest.wrong_comparisons());
+            out.extend(manifest.unlikely_uses());
         }
         Some(manifest)
     }

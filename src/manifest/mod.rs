@@ -62,6 +62,7 @@ mod select;
 mod selectors;
 mod target;
 mod unknown_target;
+mod unlikely_key;
 mod unused;
 mod variables;
 

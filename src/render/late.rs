@@ -27,7 +27,7 @@ impl Renderer<'_> {
             // Where it cannot be read, that is told when it is expanded.
             let Ok(template) = self.loader.template(&file.from, file.span) else { return Vec::new() };
             let names = self.names_of(image);
-            let wrong = &|found: &Use<'_>| self.manifest.wrong_use(found);
+            let wrong = &|found: &Use<'_>| self.manifest.wrong_use(image, found);
             template.check(Globals { names: &names, all: &names, functions: ImageFunction::NAMES, wrong }).errors
         };
         late.entry((target.image, file.from.clone())).or_insert_with(check).clone()

@@ -122,8 +122,8 @@ impl<'a> Renderer<'a> {
         all.dedup();
         // After errors, images may be missing.
         let whole = out.errors() == 0;
-        let wrong = &|found: &Use<'_>| if whole { manifest.wrong_use(found) } else { None };
         for image in &manifest.images {
+            let wrong = &|found: &Use<'_>| if whole { manifest.wrong_use(image, found) } else { None };
             let names = self.names_of(image);
             let globals = Globals { names: &names, all: &all, functions: ImageFunction::NAMES, wrong };
             for path in &image.templates {

@@ -1,0 +1,98 @@
+//! What an expression takes of a name, held against the values that may stand there before any is computed.
+
+use minijinja::Value;
+use minijinja::value::ValueKind;
+
+use super::fault::suggest;
+use super::tree::{Node, NodeKind, Postfix, PostfixKind};
+use crate::diagnostic::{Code, Diagnostic, misspelt};
+use crate::source::Span;
+
+/// A key of a name's value: `full` in `versions[rel].full`.
+#[derive(Debug, Clone)]
+pub enum Step<'a> {
+    /// A key that is written out, with its place.
+    Key(&'a Value, Span),
+    /// One that is computed: it may be any.
+    Any,
+}
+
+/// The name and the keys, where the expression is nothing else.
+pub(super) fn whole(node: &Node) -> Option<(&str, Vec<Step<'_>>)> {
+    match &node.kind {
+        NodeKind::Name(name) => Some((name, Vec::new())),
+        NodeKind::Group(inner) => whole(inner),
+        NodeKind::Postfix(base, postfixes) => {
+            let NodeKind::Name(name) = &base.kind else { return None };
+            let steps = steps(postfixes);
+            (steps.len() == postfixes.len()).then_some((name, steps))
+        }
+        _ => None,
+    }
+}
+
+/// The keys before anything else is done with the value.
+pub(super) fn steps(postfixes: &[Postfix]) -> Vec<Step<'_>> {
+    postfixes.iter().map_while(step).collect()
+}
+
+fn step(postfix: &Postfix) -> Option<Step<'_>> {
+    match &postfix.kind {
+        PostfixKind::Key(key, span) | PostfixKind::Index(Node { kind: NodeKind::Constant(key), span }) => {
+            Some(Step::Key(key, *span))
+        }
+        PostfixKind::Index(_) => Some(Step::Any),
+        _ => None,
+    }
+}
+
+/// The warning for a key that no value at its place has, though one has a key that is near.
+pub(super) fn unlikely(value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> {
+    let depth = reach(value, steps);
+    let Step::Key(key, span) = steps.get(depth)? else { return None };
+    let key = key.as_str()?;
+    let mut known = Vec::new();
+    visit(value, &steps[..depth], &mut |holder| {
+        if holder.kind() == ValueKind::Map {
+            known
+                .extend(holder.try_iter().into_iter().flatten().filter(|key| !known.contains(key)).collect::<Vec<_>>());
+        }
+    });
+    let warning =
+        Diagnostic::warning(Code::UnknownKey, *span, format!("nothing that may stand here has a key `{key}`"));
+    let near = misspelt(key, known.iter().filter_map(Value::as_str))?;
+    Some(suggest(warning, *span, key, [near]).0)
+}
+
+/// How many of the keys there are, in the value where they lead furthest.
+fn reach(value: &Value, steps: &[Step<'_>]) -> usize {
+    let Some((step, rest)) = steps.split_first() else { return 0 };
+    let mut furthest = 0;
+    for inner in children(value, step) {
+        furthest = furthest.max(1 + reach(&inner, rest));
+        if furthest == steps.len() {
+            break;
+        }
+    }
+    furthest
+}
+
+/// Visits every value that the keys lead to.
+fn visit(value: &Value, steps: &[Step<'_>], found: &mut dyn FnMut(&Value)) {
+    match steps.split_first() {
+        Some((step, rest)) => children(value, step).for_each(|inner| visit(&inner, rest, found)),
+        None => found(value),
+    }
+}
+
+fn children<'v>(value: &'v Value, step: &Step<'v>) -> Box<dyn Iterator<Item = Value> + 'v> {
+    let at = |key: &Value| value.get_item(key).ok().filter(|inner| !inner.is_undefined());
+    match step {
+        Step::Key(key, _) => Box::new(at(key).into_iter()),
+        Step::Any => match value.kind() {
+            ValueKind::Map => Box::new(value.try_iter().into_iter().flatten().filter_map(move |key| at(&key))),
+            ValueKind::Seq => Box::new(value.try_iter().into_iter().flatten()),
+            _ => Box::new(std::iter::empty()),
+        },
+    }
+}

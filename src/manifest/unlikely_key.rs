@@ -1,0 +1,35 @@
+//! Keys of data and variables that no value has, known before anything is rendered: with `default`, or in a branch that is
+//! not taken, a misspelt key is otherwise never told.
+
+use crate::diagnostic::Diagnostic;
+use crate::expression::Use;
+
+use super::image::{Image, Pattern};
+use super::layout::Slot;
+
+/// Variables that are made of variables: more than so many of each other are not followed.
+const MOST: usize = 8;
+
+impl Image {
+    /// A warning where an expression takes a key that nothing at its place has, though something has one that is near.
+    pub(super) fn unlikely_key(&self, found: &Use<'_>) -> Option<Diagnostic> {
+        let mut steps = found.steps();
+        if steps.is_empty() {
+            return None;
+        }
+        let mut name = found.name;
+        for _ in 0..MOST {
+            match self.layout.get(name)? {
+                Slot::Constant(value) => return found.unlikely_key(value, &steps),
+                Slot::Computed(index, _) => {
+                    let (_, Pattern::Text(text)) = self.computed.get(*index)? else { return None };
+                    let (of, before) = text.taken()?;
+                    name = of;
+                    steps = before.into_iter().chain(steps).collect();
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+}
