@@ -39,6 +39,14 @@ impl Dockerfile<'_> {
 }
 
 impl Outline<'_> {
+    /// The same without the text that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Outline<'static> {
+        let Self { stages, references, onbuild, scope } = self;
+        let owned = |stage: Stage<'_>| Stage { base: stage.base.into_owned().into(), ..stage };
+        Outline { stages: stages.into_iter().map(owned).collect(), references, onbuild, scope }
+    }
+
     /// The names of the stages, in lower case and in order, each once.
     #[must_use]
     pub fn stage_names(&self) -> Vec<&str> {

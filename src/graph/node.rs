@@ -45,10 +45,15 @@ impl Node {
         Self { target: Arc::clone(&id), id, stage: None, tags: Vec::new(), needs: needs.collect(), onbuild: None }
     }
 
-    /// The nodes of a target: itself first, then its stages. `text` is the target's output, `dependencies` are all that it
-    /// names; a node gets those that its own stages name, and those that no stage names.
+    /// The nodes of a target: itself first, then its stages. `outline` is that of the target's output, which is asked for
+    /// where there are `dependencies`: all that it names. A node gets those that its own stages name, and those that no stage
+    /// names.
     #[must_use]
-    pub fn of(target: &Target, text: &[u8], dependencies: &[Dependency]) -> Vec<Self> {
+    pub fn of<'o>(
+        target: &Target,
+        dependencies: &[Dependency],
+        outline: impl FnOnce() -> &'o Outline<'static>,
+    ) -> Vec<Self> {
         let id: Arc<str> = target.id.as_str().into();
         let mut nodes = Vec::with_capacity(1 + target.stages.len());
         let (target_id, tags) = (Arc::clone(&id), target.tags.clone());
@@ -59,8 +64,7 @@ impl Node {
             nodes.push(Self { id, target, stage, tags: tags.clone(), needs: Vec::new(), onbuild: None });
         }
         if !dependencies.is_empty() {
-            let dockerfile = dockerfile::parse(text);
-            let named = Named { outline: dockerfile.outline(), dependencies };
+            let named = Named { outline: outline(), dependencies };
             for node in &mut nodes {
                 named.tell(node);
             }
@@ -80,7 +84,7 @@ impl Node {
 
 /// The references in the text of a target.
 struct Named<'t> {
-    outline: Outline<'t>,
+    outline: &'t Outline<'static>,
     dependencies: &'t [Dependency],
 }
 

@@ -106,6 +106,12 @@ impl Manifest {
         kept.into_iter().map(Ok).chain(made)
     }
 
+    /// The target with this id.
+    #[must_use]
+    pub fn target(&self, id: &str) -> Option<Target> {
+        self.targets(&Selection::of_one(id, None)).flatten().find(|target| target.id == id)
+    }
+
     pub(super) fn kept(&self) -> MutexGuard<'_, Vec<Target>> {
         // A panic elsewhere cannot leave a partial list: it is only ever replaced as a whole.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)

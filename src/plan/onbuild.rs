@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::dockerfile::{self, LocalSource, Outline, Reference, ReferenceKind};
+use crate::dockerfile::{self, LocalSource, Reference, ReferenceKind};
 use crate::graph::Tags;
 use crate::manifest::{Target, stage_id};
+use crate::render::Rendered;
 
 /// What the `ONBUILD`s of each node will read, of another target's context, by the id of the node.
 pub(crate) type Left = HashMap<String, Vec<LocalSource>>;
 
 /// What each node of a target leaves to whoever builds on it; nodes that leave nothing are left out.
-pub(crate) fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSource]) -> Left {
+pub(crate) fn left(target: &Target, rendered: &Rendered) -> Left {
+    let (outline, onbuild) = (rendered.outline(), rendered.onbuild_sources());
     if onbuild.is_empty() {
         return Left::new();
     }
@@ -28,16 +30,16 @@ pub(crate) fn left(target: &Target, outline: &Outline<'_>, onbuild: &[LocalSourc
 }
 
 /// What a file reads by the `ONBUILD`s of its own stages.
-pub(crate) fn by_own_stages(references: &[Reference], onbuild: &[LocalSource]) -> Vec<LocalSource> {
-    by_bases(references, |target| {
+pub(crate) fn by_own_stages(rendered: &Rendered) -> Vec<LocalSource> {
+    by_bases(&rendered.outline().references, |target| {
         let dockerfile::Target::Stage(base) = *target else { return Vec::new() };
-        onbuild.iter().filter(|source| source.stage == base).collect()
+        rendered.onbuild_sources().iter().filter(|source| source.stage == base).collect()
     })
 }
 
 /// What a file reads by what other targets have left.
-pub(crate) fn by_images(references: &[Reference], tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
-    by_bases(references, |target| {
+pub(crate) fn by_images(rendered: &Rendered, tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
+    by_bases(&rendered.outline().references, |target| {
         let dockerfile::Target::Image(image) = target else { return Vec::new() };
         tags.find(image).and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()
     })

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Ignore, LocalSource, Outline, ReferenceKind};
+use crate::dockerfile::{self, Ignore, LocalSource, ReferenceKind};
 use crate::graph::{Graph, Node, Tags};
 use crate::manifest::{Selection, Target};
 use crate::project::Session;
@@ -42,7 +42,7 @@ fn walk<A: Send>(
 ) -> Graph {
     let mut nodes = Vec::new();
     let make = |target: &Target, rendered: &Rendered| {
-        (Node::of(target, &rendered.text.bytes, &rendered.dependencies), ask(target, rendered))
+        (Node::of(target, &rendered.dependencies, || rendered.outline()), ask(target, rendered))
     };
     session.over(&Selection::all()).each(found, make, |made, found| {
         let Some((_, (of, answer))) = made else { return };
@@ -74,17 +74,13 @@ pub(crate) fn survey<T: Send>(
     let (root, tags) = (session.manifest.root.as_path(), session.renderer.tags());
     let ignore_files = IgnoreFiles::default();
     let ask = |target: &Target, rendered: &Rendered| {
-        let dockerfile = dockerfile::parse(&rendered.text.bytes);
-        let outline = dockerfile.outline();
-        let of_onbuild = dockerfile::onbuild_sources(&dockerfile);
-        let mut sources = dockerfile::local_sources(&dockerfile);
-        sources.extend(onbuild::by_own_stages(&outline.references, &of_onbuild));
-        let left = onbuild::left(target, &outline, &of_onbuild);
+        let left = onbuild::left(target, rendered);
         let made = ignore_file::made(target, &rendered.companions);
         let file = ignore_file::file(root, target, made);
         // What the project makes is no file yet that could be unreadable.
         let on_disk = made.is_none().then(|| file.clone());
-        let seen = Seen { root, tags, target, rendered, outline, sources, made, file, ignore_files: &ignore_files };
+        let by_own_stages = onbuild::by_own_stages(rendered);
+        let seen = Seen { root, tags, target, rendered, by_own_stages, made, file, ignore_files: &ignore_files };
         (ask(&seen), left, on_disk)
     };
     let (mut answers, mut left) = (IndexMap::new(), Left::new());
@@ -112,9 +108,8 @@ pub(crate) struct Seen<'a> {
     tags: &'a Tags<'a>,
     pub(crate) target: &'a Target,
     pub(crate) rendered: &'a Rendered,
-    outline: Outline<'a>,
-    /// What it reads of its context, but for the `ONBUILD`s of other targets.
-    sources: Vec<LocalSource>,
+    /// What it reads of its context by the `ONBUILD`s of its own stages.
+    by_own_stages: Vec<LocalSource>,
     /// The `.dockerignore` that stands beside its output, where the project makes it.
     made: Option<&'a [u8]>,
     file: Utf8PathBuf,
@@ -150,9 +145,9 @@ impl Seen<'_> {
 
     /// The images that the target, or a stage of it, reads; each once.
     pub(crate) fn images(&self, stage: Option<&str>) -> Vec<&str> {
-        let needed = self.outline.needed_stages(stage);
+        let needed = self.rendered.outline().needed_stages(stage);
         let mut images: Vec<&str> = Vec::new();
-        for reference in &self.outline.references {
+        for reference in &self.rendered.outline().references {
             if let dockerfile::Target::Image(image) = &reference.target
                 && needed.contains(&reference.stage)
                 && !images.contains(&image.as_str())
@@ -165,14 +160,15 @@ impl Seen<'_> {
 
     /// What the target, or a stage of it, reads of the context, but for what `ONBUILD`s of other targets read.
     pub(crate) fn sources(&self, stage: Option<&str>) -> Vec<&LocalSource> {
-        let needed = self.outline.needed_stages(stage);
-        self.sources.iter().filter(|source| needed.contains(&source.stage)).collect()
+        let needed = self.rendered.outline().needed_stages(stage);
+        let all = self.rendered.local_sources().iter().chain(&self.by_own_stages);
+        all.filter(|source| needed.contains(&source.stage)).collect()
     }
 
     /// The project's own targets and stages that it is built on by FROM: it reads what their `ONBUILD`s name.
     pub(crate) fn bases(&self, stage: Option<&str>) -> Vec<Arc<str>> {
-        let needed = self.outline.needed_stages(stage);
-        let froms = self.outline.references.iter().filter(|reference| reference.kind == ReferenceKind::From);
+        let needed = self.rendered.outline().needed_stages(stage);
+        let froms = self.rendered.outline().references.iter().filter(|reference| reference.kind == ReferenceKind::From);
         let needed = froms.filter(|from| needed.contains(&from.stage));
         let base = |from: &dockerfile::Reference| match &from.target {
             dockerfile::Target::Image(image) => self.tags.find(image).map(|tagged| tagged.id),

@@ -28,7 +28,7 @@ pub fn cycles(renderer: &Renderer<'_>, edges: Vec<Node>) -> Vec<Diagnostic> {
         })
         .collect();
     let in_order = renderer.manifest().targets(&all).flatten().filter_map(|target| rendered.get(&target.id));
-    let nodes = in_order.flat_map(|(target, rendered)| Node::of(target, &rendered.text.bytes, &rendered.dependencies));
+    let nodes = in_order.flat_map(|(target, rendered)| Node::of(target, &rendered.dependencies, || rendered.outline()));
     let graph = Graph::new(nodes.collect());
     let cycles = graph.cycles();
     cycles.iter().map(|cycle| tell(renderer, &rendered, cycle)).collect()
@@ -51,9 +51,8 @@ fn tell(renderer: &Renderer<'_>, rendered: &HashMap<String, (Target, Rendered)>,
 
 /// Where `node` names `next`: the line of the template, or the image in the manifest where only `image()` tells.
 fn place(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, node: &Node, next: &Node) -> Span {
-    let dockerfile = dockerfile::parse(&rendered.text.bytes);
     let names = |image: &str| node.needs.iter().any(|edge| edge.on == next.id && *edge.image == *image);
-    let named = dockerfile.outline().references.into_iter().find(|reference| match &reference.target {
+    let named = rendered.outline().references.iter().find(|reference| match &reference.target {
         dockerfile::Target::Image(image) => names(image),
         _ => false,
     });
@@ -61,5 +60,5 @@ fn place(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, node: &N
         let finding = Finding::error(Code::DependencyCycle, place, "");
         at_template(&rendered.text, renderer.sources, finding).primary.map(|primary| primary.span)
     };
-    named.and_then(|reference| at(reference.place)).unwrap_or(renderer.manifest().images[target.image].span)
+    named.and_then(|reference| at(reference.place.clone())).unwrap_or(renderer.manifest().images[target.image].span)
 }

@@ -9,12 +9,13 @@ mod headed;
 mod late;
 mod line_breaks;
 mod parallel;
+mod parsed;
 mod scope;
 mod stages;
 mod unused;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -35,6 +36,7 @@ use front::M4;
 pub use headed::{Headed, headed, output_file, point};
 use late::Late;
 pub use parallel::in_order;
+use parsed::Parsed;
 use scope::{ImageFunction, WithDefines};
 use unused::{Question, Used};
 
@@ -70,6 +72,7 @@ pub struct Rendered {
     /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
     /// are copied as they are stand in [`Target::files`].
     pub files: Vec<FileId>,
+    parsed: OnceLock<Parsed>,
 }
 
 impl From<Expanded> for Rendered {

@@ -160,13 +160,13 @@ fn failure(
     match outcome {
         Outcome::Failed { log, status, .. } => {
             let text = log.text();
-            let diagnostic = match (step.kind, plan.source(index)) {
-                (BuildStepKind::Build, Some(source)) => {
-                    let built = Built { id: &step.name, file: &source.file, text: &source.rendered.text };
-                    diagnose(built, &text, session.sources)
-                }
-                _ => plan.place(index, session, crate::run::why(step, &text)),
-            };
+            let diagnosed = (step.kind == BuildStepKind::Build).then(|| {
+                plan.with_file(index, session, |file, rendered| {
+                    diagnose(Built { id: &step.name, file, text: rendered }, &text, session.sources)
+                })
+            });
+            let diagnostic = diagnosed.flatten();
+            let diagnostic = diagnostic.unwrap_or_else(|| plan.place(index, session, &crate::run::why(step, &text)));
             // A place speaks for itself.
             let ended = || format!("`{}` ended with {status}", step.command.program);
             Some(if diagnostic.primary.is_none() { diagnostic.note(ended()) } else { diagnostic })

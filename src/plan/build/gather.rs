@@ -3,18 +3,57 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
+
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Reference};
+use crate::dockerfile::Reference;
 use crate::graph::{self, Graph};
 use crate::manifest::{Selection, Target, stage_id};
+use crate::plan::onbuild::{self, Left};
 use crate::project::{Session, argument};
-use crate::render::{Headed, Rendered, cycles, headed};
+use crate::render::{Rendered, cycles};
 
-/// A target that is part of the build, rendered.
+use super::{BuildWishes, sources};
+
+/// A target that is part of the build. There may be a hundred thousand, so what most of them render to is not kept: what is
+/// asked for again is rendered again.
 pub(crate) struct Source {
-    pub(super) target: Target,
-    pub(crate) rendered: Rendered,
-    pub(crate) file: Headed,
+    pub(super) id: Arc<str>,
+    /// By its place in the manifest.
+    pub(super) image: usize,
+    /// The output, then the files beside it.
+    pub(super) files: Vec<Utf8PathBuf>,
+    pub(super) context: Utf8PathBuf,
+    /// There is something to look for in its context, whatever it is built on.
+    pub(super) reads: bool,
+    kept: Option<Box<(Target, Rendered)>>,
+}
+
+/// So many are kept as they were rendered.
+const KEPT: usize = 1024;
+
+impl Source {
+    fn new(target: Target, rendered: Rendered, reads: bool, keep: bool) -> Self {
+        let files = std::iter::once(&target.output).chain(target.files.iter().map(|file| &file.to));
+        Self {
+            id: target.id.as_str().into(),
+            image: target.image,
+            files: files.cloned().collect(),
+            context: target.context.clone(),
+            reads,
+            kept: keep.then(|| Box::new((target, rendered))),
+        }
+    }
+
+    /// Hands on the target and what it renders to. `None`: it cannot be made any more, which it could be before.
+    pub(super) fn with<R>(&self, session: &Session<'_>, work: impl FnOnce(&Target, &Rendered) -> R) -> Option<R> {
+        if let Some(kept) = &self.kept {
+            return Some(work(&kept.0, &kept.1));
+        }
+        let target = session.manifest.target(&self.id)?;
+        let rendered = session.renderer.render(&target);
+        Some(work(&target, &rendered))
+    }
 }
 
 /// What one call of the builder builds: a target or one of its stages.
@@ -22,7 +61,7 @@ pub(super) struct Job {
     pub(super) node: graph::Node,
     /// By its place in the list of sources.
     pub(super) source: usize,
-    /// The images that it reads.
+    /// The images that it reads, where bases are to be pulled.
     pub(super) bases: Vec<Reference>,
     /// It was chosen, not only needed.
     pub(super) wanted: bool,
@@ -35,11 +74,28 @@ impl Job {
     }
 }
 
-/// Renders what is chosen and, with `deps`, what that needs; the jobs come in the order of building.
-pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics) -> (Vec<Source>, Vec<Job>) {
-    let mut gathering = Gathering { session, sources: Vec::new(), places: HashMap::new(), jobs: Vec::new() };
+/// What is to be built.
+pub(super) struct Gathered {
+    pub(super) sources: Vec<Source>,
+    /// In the order of building.
+    pub(super) jobs: Vec<Job>,
+    /// What `ONBUILD`s leave to those who build on their stage.
+    pub(super) left: Left,
+}
+
+/// Renders what is chosen and, where the wishes have it, what that needs.
+pub(super) fn gather(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mut Diagnostics) -> Gathered {
+    let mut gathering = Gathering {
+        session,
+        pull: wishes.pull,
+        sources: Vec::new(),
+        places: HashMap::new(),
+        jobs: Vec::new(),
+        edges: Vec::new(),
+        left: Left::new(),
+    };
     gathering.gather(session.selection, None, found);
-    while deps && found.errors() == 0 {
+    while wishes.deps && found.errors() == 0 {
         let missing = gathering.missing();
         if missing.is_empty() {
             break;
@@ -51,64 +107,75 @@ pub(super) fn gather(session: &Session<'_>, deps: bool, found: &mut Diagnostics)
             Err(errors) => found.extend(errors),
         }
     }
-    let Gathering { sources, jobs, .. } = gathering;
+    let Gathering { sources, jobs, edges, left, .. } = gathering;
     if found.errors() == 0 {
-        let whole = sources.iter().map(|of| graph::Node::whole(&of.target.id, of.rendered.dependencies.clone()));
-        found.extend(cycles(session.renderer, whole.collect()));
+        found.extend(cycles(session.renderer, edges));
     }
-    (sources, in_order(jobs))
+    Gathered { sources, jobs: in_order(jobs), left }
 }
 
 /// Collects jobs, round by round: the chosen ones, then what they need.
 struct Gathering<'s> {
     session: &'s Session<'s>,
+    /// Are the bases wanted that no job builds?
+    pull: bool,
     sources: Vec<Source>,
     /// Sources by the id of their target.
-    places: HashMap<String, usize>,
+    places: HashMap<Arc<str>, usize>,
     jobs: Vec<Job>,
+    /// What is built on what, target by target.
+    edges: Vec<graph::Node>,
+    left: Left,
 }
 
 impl Gathering<'_> {
     /// Adds the jobs of a selection, or of `only` these ids of it.
     fn gather(&mut self, selection: &Selection, only: Option<&HashSet<String>>, found: &mut Diagnostics) {
         let session = self.session.over(selection);
-        let manifest = session.manifest;
+        let pull = self.pull;
         // An id is the beginning of others.
         let is_meant = |id: &str| only.is_none_or(|only| only.contains(id));
         let of_only = |target: &Target| {
             is_meant(&target.id) || target.stages.iter().any(|stage| is_meant(&stage_id(&target.id, &stage.name)))
         };
         let make = |target: &Target, rendered: Rendered| {
-            of_only(target).then(|| (headed(manifest, target, &rendered), rendered))
+            of_only(target).then(|| {
+                let mut nodes = graph::Node::of(target, &rendered.dependencies, || rendered.outline());
+                let chosen = selection.chosen(target);
+                nodes.retain(|node| {
+                    let stage = node.stage.as_ref();
+                    is_meant(&node.id)
+                        && stage.map_or(chosen.itself, |name| chosen.stages.iter().any(|stage| stage.name == *name))
+                });
+                let bases: Vec<_> =
+                    nodes.iter().map(|node| if pull { bases(node, &rendered) } else { Vec::new() }).collect();
+                let left = onbuild::left(target, &rendered);
+                let reads = sources::has_any(session.manifest, target, &rendered);
+                (nodes, bases, left, reads, rendered)
+            })
         };
         session.each_owned(found, make, |made, _| {
-            let Some((target, Some((file, rendered)))) = made else { return };
-            let chosen = selection.chosen(&target);
-            let mut meant: Vec<Option<Arc<str>>> = Vec::new();
-            meant.extend((chosen.itself && is_meant(&target.id)).then_some(None));
-            let stages = chosen.stages.iter().filter(|stage| is_meant(&stage_id(&target.id, &stage.name)));
-            meant.extend(stages.map(|stage| Some(Arc::clone(&stage.name))));
-            self.add(Source { target, rendered, file }, &meant, only.is_none());
+            let Some((target, Some((nodes, bases, left, reads, rendered)))) = made else { return };
+            self.left.extend(left);
+            let source = self.source(target, rendered, reads);
+            let jobs = nodes.into_iter().zip(bases);
+            self.jobs.extend(jobs.map(|(node, bases)| Job { node, source, bases, wanted: only.is_none() }));
         });
     }
 
-    fn add(&mut self, source: Source, meant: &[Option<Arc<str>>], wanted: bool) {
-        let index = *self.places.entry(source.target.id.clone()).or_insert(self.sources.len());
-        if index == self.sources.len() {
-            self.sources.push(source);
+    /// The place of a target among the sources, where it may be already for one of its stages.
+    fn source(&mut self, target: Target, rendered: Rendered, reads: bool) -> usize {
+        if let Some(known) = self.places.get(target.id.as_str()) {
+            return *known;
         }
-        let Source { target, rendered, .. } = &self.sources[index];
-        let dockerfile = dockerfile::parse(&rendered.text.bytes);
-        let outline = dockerfile.outline();
-        for node in graph::Node::of(target, &rendered.text.bytes, &rendered.dependencies) {
-            if !meant.contains(&node.stage) {
-                continue;
-            }
-            let needed = outline.needed_stages(node.stage.as_deref());
-            let bases =
-                outline.references.iter().filter(|reference| needed.contains(&reference.stage)).cloned().collect();
-            self.jobs.push(Job { node, source: index, bases, wanted });
+        if !rendered.dependencies.is_empty() {
+            self.edges.push(graph::Node::whole(&target.id, rendered.dependencies.clone()));
         }
+        let place = self.sources.len();
+        let source = Source::new(target, rendered, reads, place < KEPT);
+        self.places.insert(Arc::clone(&source.id), place);
+        self.sources.push(source);
+        place
     }
 
     /// What jobs need and is no job yet.
@@ -119,10 +186,20 @@ impl Gathering<'_> {
     }
 }
 
+/// The images that a node reads.
+fn bases(node: &graph::Node, rendered: &Rendered) -> Vec<Reference> {
+    let outline = rendered.outline();
+    let needed = outline.needed_stages(node.stage.as_deref());
+    outline.references.iter().filter(|reference| needed.contains(&reference.stage)).cloned().collect()
+}
+
 /// What is needed before what needs it, otherwise in the order in which they came.
 fn in_order(jobs: Vec<Job>) -> Vec<Job> {
     let graph = Graph::new(jobs.iter().map(|job| job.node.clone()).collect());
-    let mut jobs: HashMap<Arc<str>, Job> = jobs.into_iter().map(|job| (Arc::clone(&job.node.id), job)).collect();
+    let mut places: HashMap<Arc<str>, usize> =
+        jobs.iter().enumerate().map(|(place, job)| (Arc::clone(&job.node.id), place)).collect();
     let ids: Vec<&str> = graph.nodes().map(|node| &*node.id).collect();
-    graph.order(&ids).into_iter().filter_map(|node| jobs.remove(&node.id)).collect()
+    let order: Vec<usize> = graph.order(&ids).into_iter().filter_map(|node| places.remove(&node.id)).collect();
+    let mut jobs: Vec<Option<Job>> = jobs.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| jobs[place].take()).collect()
 }

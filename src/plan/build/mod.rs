@@ -10,12 +10,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{self, Finding, Place};
+use crate::manifest::Target;
 use crate::output::Change;
 use crate::project::Session;
-use crate::render::{at_template, output_file};
+use crate::render::{Headed, Rendered, at_template, headed, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
+use crate::source::Traced;
 
-use gather::{Job, Source, gather};
+use gather::{Gathered, Job, Source, gather};
 use refuse::{contradictions, no_place};
 
 /// What the user wants of a build.
@@ -47,11 +49,10 @@ pub(crate) struct BuildPlan {
 impl BuildPlan {
     /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
     pub(crate) fn make(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mut Diagnostics) -> Option<Self> {
-        let (sources, jobs) = gather(session, wishes.deps, found);
-        let left = sources::left(&sources);
+        let Gathered { sources, jobs, left } = gather(session, wishes, found);
         for job in &jobs {
-            let (source, stage) = (&sources[job.source], job.node.stage.as_deref());
-            found.extend(sources::missing(session, source, stage, &sources, &left, wishes.arguments));
+            let stage = job.node.stage.as_deref();
+            found.extend(sources::missing(session, &sources[job.source], stage, &sources, &left, wishes.arguments));
         }
         found.extend(contradictions(session, wishes, &jobs, &sources));
         let own = jobs.iter().map(|job| &*job.node.id).collect();
@@ -66,26 +67,32 @@ impl BuildPlan {
         (found.errors() == 0).then_some(maker.plan)
     }
 
-    /// The file that a step builds.
-    pub(crate) fn source(&self, step: usize) -> Option<&Source> {
-        match self.causes.get(step)? {
-            Cause::Node { source } => self.sources.get(*source),
-            Cause::Base { .. } => None,
-        }
+    /// Hands on the file that a step builds, as it stands on disk and as it was rendered; `None`: it builds none.
+    pub(crate) fn with_file<R>(
+        &self,
+        step: usize,
+        session: &Session<'_>,
+        work: impl FnOnce(&Headed, &Traced) -> R,
+    ) -> Option<R> {
+        let Cause::Node { source } = self.causes.get(step)? else { return None };
+        let headed = |target: &Target, rendered: &Rendered| headed(session.manifest, target, rendered);
+        self.sources[*source].with(session, |target, rendered| work(&headed(target, rendered), &rendered.text))
     }
 
     /// An error of a step that builds nothing, where it comes from: the line that names a base, the image of the manifest.
-    pub(crate) fn place(&self, step: usize, session: &Session<'_>, message: String) -> Diagnostic {
+    pub(crate) fn place(&self, step: usize, session: &Session<'_>, message: &str) -> Diagnostic {
+        let at_image = |source: usize| {
+            let image = &session.manifest.images[self.sources[source].image];
+            Diagnostic::error(Code::BuildFailed, image.span, message)
+        };
         match self.causes[step] {
             Cause::Base { source, line } => {
                 let place = Place { line, columns: None };
                 let finding = Finding::error(Code::BuildFailed, place, message).label("this image is needed");
-                at_template(&self.sources[source].rendered.text, session.sources, finding)
+                let place = |_: &Target, rendered: &Rendered| at_template(&rendered.text, session.sources, finding);
+                self.sources[source].with(session, place).unwrap_or_else(|| at_image(source))
             }
-            Cause::Node { source } => {
-                let image = &session.manifest.images[self.sources[source].target.image];
-                Diagnostic::error(Code::BuildFailed, image.span, message)
-            }
+            Cause::Node { source } => at_image(source),
         }
     }
 
@@ -94,7 +101,8 @@ impl BuildPlan {
         let Some(mut outputs) = session.outputs(found) else { return Vec::new() };
         let mut all = Vec::new();
         for source in &self.sources {
-            let file = output_file(session.manifest, &source.target, &source.rendered);
+            let file = |target: &Target, rendered: &Rendered| output_file(session.manifest, target, rendered);
+            let Some(file) = source.with(session, file) else { continue };
             match outputs.write(&file, force, &|path| session.is_made(path)) {
                 Ok(changes) => all.extend(changes),
                 Err(errors) => found.extend(errors),
@@ -132,13 +140,13 @@ impl<'m> Maker<'m> {
             after.extend(self.pulls(job));
         }
         let tags = manifest.build.tags(&job.node.tags);
-        let target = &self.plan.sources[job.source].target;
+        let Source { files, context, .. } = &self.plan.sources[job.source];
         let order = Order {
             id: &job.node.id,
             project: &manifest.name,
             root: prefix,
-            file: &prefix.join(&target.output),
-            context: &join(prefix, &target.context),
+            file: &prefix.join(&files[0]),
+            context: &join(prefix, context),
             stage: job.node.stage.as_deref(),
             tags,
             secrets: self.wishes.secrets,

@@ -35,7 +35,7 @@ pub(super) fn contradictions(
         }
     } else if wishes.push {
         for job in wanted.iter().filter(|job| job.node.tags.is_empty()) {
-            let image = &session.manifest.images[sources[job.source].target.image];
+            let image = &session.manifest.images[sources[job.source].image];
             let message = format!("`{}` has no tag, so there is nothing to push", job.node.id);
             refused.push(Diagnostic::error(Code::MissingValue, image.span, message).help("say `tags = […]` there"));
         }

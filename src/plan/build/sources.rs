@@ -4,10 +4,11 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
+use crate::manifest::{Manifest, Target};
 use crate::plan::ignore_file;
 use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
-use crate::render::at_template;
+use crate::render::{Rendered, at_template};
 use crate::run::Builder;
 
 use super::gather::Source;
@@ -23,33 +24,52 @@ pub(super) fn missing(
     left: &Left,
     arguments: &[String],
 ) -> Vec<Diagnostic> {
-    let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
-    let outline = dockerfile.outline();
-    let needed = outline.needed_stages(stage);
+    if !source.reads && left.is_empty() {
+        return Vec::new();
+    }
+    let looked =
+        |target: &Target, rendered: &Rendered| look(session, target, rendered, stage, written, left, arguments);
+    source.with(session, looked).unwrap_or_default()
+}
+
+/// Is there anything in a target itself that [`missing`] looks at: a path, an ignore file that is not read?
+pub(super) fn has_any(manifest: &Manifest, target: &Target, rendered: &Rendered) -> bool {
+    let made = ignore_file::made(target, &rendered.companions);
+    let file = ignore_file::file(&manifest.root, target, made);
+    !rendered.local_sources().is_empty()
+        || !rendered.onbuild_sources().is_empty()
+        || ignore_file::unread(&manifest.root, &file, made).is_some()
+}
+
+fn look(
+    session: &Session<'_>,
+    target: &Target,
+    rendered: &Rendered,
+    stage: Option<&str>,
+    written: &[Source],
+    left: &Left,
+    arguments: &[String],
+) -> Vec<Diagnostic> {
+    let needed = rendered.outline().needed_stages(stage);
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
-    let context = &source.target.context;
+    let context = &target.context;
     let root = &session.manifest.root;
-    let made = ignore_file::made(&source.target, &source.rendered.companions);
-    let file = ignore_file::file(root, &source.target, made);
+    let made = ignore_file::made(target, &rendered.companions);
+    let file = ignore_file::file(root, target, made);
     let ignore = ignore_file::read(root, &file, made);
     let mut missing: Vec<Diagnostic> = ignore_file::unread(root, &file, made).into_iter().collect();
-    let mut read = dockerfile::local_sources(&dockerfile);
-    read.extend(onbuild::by_own_stages(&outline.references, &dockerfile::onbuild_sources(&dockerfile)));
-    read.extend(onbuild::by_images(&outline.references, session.renderer.tags(), left));
-    for local in read {
-        let Some(path) = local.path.filter(|_| needed.contains(&local.stage)) else { continue };
+    let by_onbuild =
+        [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
+    for local in rendered.local_sources().iter().chain(&by_onbuild) {
+        let Some(path) = local.path.as_deref().filter(|_| needed.contains(&local.stage)) else { continue };
         // A pattern that matches nothing is no error to BuildKit.
         if path.contains(['*', '?', '[']) || (is_overridden && local.written.contains('$')) {
             continue;
         }
-        let inside = inside(&path);
+        let inside = inside(path);
         let path = context.join(&inside);
-        let is_written = |source: &Source| {
-            let mut files =
-                std::iter::once(&source.target.output).chain(source.target.files.iter().map(|file| &file.to));
-            files.any(|file| file.starts_with(&path))
-        };
+        let is_written = |source: &Source| source.files.iter().any(|file| file.starts_with(&path));
         let on_disk = root.join(&path);
         let is_there = on_disk.symlink_metadata().is_ok() || written.iter().any(is_written);
         let is_left_out =
@@ -62,6 +82,7 @@ pub(super) fn missing(
         } else {
             format!("the build context has no `{inside}`")
         };
+        let dockerfile = dockerfile::parse(&rendered.text.bytes);
         let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
         let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
         let place = place.unwrap_or(Place { line: local.line, columns: None });
@@ -71,7 +92,7 @@ pub(super) fn missing(
             // A builder may read its ignore file otherwise, or another one.
             finding.severity = Severity::Warning;
             finding.help.push(dockerfile::Advice { text: format!("`!{inside}` takes it back in"), replacement: None });
-            missing.push(at_template(&source.rendered.text, session.sources, finding));
+            missing.push(at_template(&rendered.text, session.sources, finding));
             continue;
         }
         let place =
@@ -82,18 +103,9 @@ pub(super) fn missing(
             finding.severity = Severity::Warning;
         }
         finding.help.extend(near(&on_disk));
-        missing.push(at_template(&source.rendered.text, session.sources, finding));
+        missing.push(at_template(&rendered.text, session.sources, finding));
     }
     missing
-}
-
-/// What the `ONBUILD`s of these targets leave to whoever builds on them.
-pub(super) fn left(sources: &[Source]) -> Left {
-    let of = |source: &Source| {
-        let dockerfile = dockerfile::parse(&source.rendered.text.bytes);
-        onbuild::left(&source.target, &dockerfile.outline(), &dockerfile::onbuild_sources(&dockerfile))
-    };
-    sources.iter().flat_map(of).collect()
 }
 
 /// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
