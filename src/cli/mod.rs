@@ -27,6 +27,7 @@ mod write;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::source::reason;
@@ -76,8 +77,19 @@ pub fn main() -> ExitCode {
 fn arguments() -> Arguments {
     // Never given back: freeing the tree of commands piece by piece would be a twelfth of what a short run computes.
     let mut command = ManuallyDrop::new(Arguments::command());
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| with_tip(error).exit());
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+}
+
+/// Other tools show what they would do by an option.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_asked =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "--dry-run");
+    if is_asked && error.kind() == ErrorKind::UnknownArgument {
+        let tip = "`dockmill diff` shows what `render` would change, and writes nothing";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 fn run(arguments: Arguments) -> Status {

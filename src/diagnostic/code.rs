@@ -103,6 +103,8 @@ codes! {
     IncludeCycle = "include-cycle",
 
     // The manifest and the command line.
+    /// A script for Unix with line breaks of Windows.
+    CarriageReturn = "carriage-return",
     /// The manifest or a data file is no valid TOML or JSON.
     DataSyntax = "data-syntax",
     /// A key that the manifest does not know.

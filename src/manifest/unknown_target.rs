@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 use super::compile::{self, quoted};
+use super::image::Image;
 use super::manifest::Manifest;
 use super::matrix::Points;
 use super::select::Selection;
@@ -76,6 +77,16 @@ pub(super) fn unknown_target(manifest: &Manifest, text: &str, span: Span) -> Dia
     if let Some((Target { id, .. }, _)) = manifest.made_by(text.trim_start_matches(['.', '/']).into()) {
         let help = format!("targets are named by their ids: `{id}` makes that file");
         return error.replace(help, span, id);
+    }
+    let is_template = |image: &&Image| image.templates.iter().any(|path| text.trim_start_matches("./") == *path);
+    if let Some(image) = manifest.images.iter().find(is_template) {
+        let help = format!("targets are named by their ids: `{}` has this template", image.name);
+        return error.replace(help, span, &*image.name);
+    }
+    if text == "HEAD" || text.starts_with("HEAD~") || text.starts_with("HEAD^") {
+        return error.help(format!(
+            "a revision of git is given by an option: `diff --against {text}`, `affected --since {text}`"
+        ));
     }
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
     let (good, next) = good_parts(manifest, &parts);

@@ -1,9 +1,9 @@
 //! Files that stand beside an output: copied with their mode, or expanded.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{CopiedFile, Dialect, Image, Target};
 use crate::output::Companion;
-use crate::source::{FileId, Traced};
+use crate::source::{FileId, Span, Traced};
 use crate::template::{Loader, Task};
 
 use super::Rendered;
@@ -34,10 +34,30 @@ impl Companions<'_> {
         let path = file.to.clone();
         let Some(dialect) = file.expand else {
             let companion = Companion { path, bytes: self.loader.source(source).bytes().to_vec(), mode };
-            return Ok(Made { companion, said: Vec::new(), files: Vec::new() });
+            let said = self.carriage_return(&companion.bytes, source, 1).into_iter().collect();
+            return Ok(Made { companion, said, files: Vec::new() });
         };
-        let Rendered { text, diagnostics, files, .. } = self.expand(file, dialect)?;
-        Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said: diagnostics, files })
+        let Rendered { text, diagnostics: mut said, files, .. } = self.expand(file, dialect)?;
+        let first = text.lines.first();
+        said.extend(first.and_then(|first| self.carriage_return(&text.bytes, first.file, first.line)));
+        Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said, files })
+    }
+
+    /// A warning for a script whose first line, which comes from `line` of a file, names a program that no system has.
+    fn carriage_return(&self, bytes: &[u8], file: FileId, line: u32) -> Option<Diagnostic> {
+        let first = bytes.split(|byte| *byte == b'\n').next()?;
+        if !first.starts_with(b"#!") || !first.ends_with(b"\r") {
+            return None;
+        }
+        let range = self.loader.source(file).line_range(line)?;
+        let message = "the first line of this script ends in a carriage return";
+        let warning = Diagnostic::warning(Code::CarriageReturn, Span::new(file, range.start, range.end), message);
+        let note = "the system looks for a program with the carriage return in its name, and finds none";
+        Some(
+            warning
+                .note(note)
+                .help("save the file with line breaks of Unix, and tell git: `*.sh text eol=lf` in `.gitattributes`"),
+        )
     }
 
     /// The companion's text with the origins of its lines: those of a copy are the same lines of its source.

@@ -16,31 +16,28 @@ pub(super) fn check(text: &Traced, dockerfile: &Dockerfile<'_>) -> Vec<(Finding,
     let mut told = None;
     let lines = text.bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     for ((line, origin), shown) in (1..).zip(&text.lines).zip(lines) {
-        let above = std::mem::replace(&mut before, shown);
+        let is_joined = std::mem::replace(&mut before, shown).ends_with(b"\\");
         while instructions.next_if(|passed| passed.end_line < line).is_some() {}
         let is_held = instructions.peek().is_some_and(|held| held.start_line < line);
         if is_held || shown.is_empty() || shown.starts_with(b"#") || told == Some(origin.frame) {
             continue;
         }
+        // Where `# escape=` makes the joint none, that is told.
+        if is_joined && instructions.peek().is_some_and(|own| own.start_line == line && own.keyword.is_none()) {
+            continue;
+        }
         let Some(value) = text.value_at(line) else { continue };
         told = Some(origin.frame);
-        found.push((broken(line, above, dockerfile), value));
+        found.push((broken(line, dockerfile), value));
     }
     found
 }
 
-fn broken(line: u32, above: &[u8], dockerfile: &Dockerfile<'_>) -> Finding {
+fn broken(line: u32, dockerfile: &Dockerfile<'_>) -> Finding {
     // Another frontend than Docker's may have another syntax.
     let severity = if dockerfile.has_foreign_syntax() { Severity::Warning } else { Severity::Error };
-    let finding =
-        Finding::at_line(severity, Code::LineBreakInValue, line, "a line break in this value ends the instruction")
-            .label("what follows it would be read as a new instruction");
-    if dockerfile.escape == b'`' && above.ends_with(b"\\") {
-        return finding
-            .note("this file has `# escape=`, so `\\`, with which `cont` joins lines, does not continue them")
-            .help("join them with a blank, `|join(\" \")`, or with `|join(\" `\\n    \")`");
-    }
-    finding
+    Finding::at_line(severity, Code::LineBreakInValue, line, "a line break in this value ends the instruction")
+        .label("what follows it would be read as a new instruction")
         .help("make it one line: `|trim` cuts line breaks at its end, `|lines|join(\" \")` joins its lines")
         .help("put text of several lines into a here-document")
 }

@@ -11,6 +11,7 @@ mod line_breaks;
 mod parallel;
 mod parsed;
 mod scope;
+mod slip;
 mod stages;
 mod unused;
 
@@ -287,7 +288,8 @@ impl<'a> Renderer<'a> {
             let outline = dockerfile.outline();
             let found = dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.manifest.checks, &is_image);
             let found = findings::at_templates(&rendered.text, self.sources, &dockerfile, found);
-            rendered.diagnostics.extend(found);
+            let is_known = |name: &str| self.names_of(image).iter().any(|known| **known == *name);
+            rendered.diagnostics.extend(found.into_iter().map(|found| slip::hint(found, self.sources, &is_known)));
             rendered.diagnostics.extend(stages::missing(image, target, &outline));
             let found = self.tags.dependencies(outline.references, outline.onbuild, &host.asked(), &target.id);
             rendered.dependencies = found.dependencies;

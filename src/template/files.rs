@@ -157,6 +157,7 @@ impl Files<'_> {
         }
         let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
         let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path)));
+        let near = near.or_else(|| self.named_in_project(bases.first()?.0.as_path(), Utf8Path::new(path)));
         let error = error.note(format!("looked in {}", looked.join(", ")));
         match near {
             Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
@@ -166,6 +167,15 @@ impl Files<'_> {
             }
             None => error,
         }
+    }
+
+    /// How a file that was named from the project's folder is named from the folder of the file that asks.
+    fn named_in_project(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+        let folder = base.strip_prefix(&self.roots.project).ok()?;
+        let is_there = self.file_system.metadata(&self.roots.project.join(path)).ok()?.kind == FileKind::File;
+        let up = || "../".repeat(folder.components().count()) + path.as_str();
+        let named = path.strip_prefix(folder).map_or_else(|_| up(), ToString::to_string);
+        (is_there && !escapes(&self.roots.project, path, &self.roots.project)).then_some(named)
     }
 
     pub(crate) fn shown(&self, folder: &Utf8Path) -> String {

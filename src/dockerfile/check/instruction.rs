@@ -43,7 +43,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
 
 fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(keyword) = instruction.keyword else {
-        return checks.add(unknown(checks, instruction));
+        let finding = match not_continued(checks, index) {
+            NotContinued::No => Some(unknown(checks, instruction)),
+            NotContinued::First(finding) => Some(*finding),
+            NotContinued::Told => None,
+        };
+        return checks.found.extend(finding);
     };
     flags_of(checks, index, instruction, keyword);
     match instruction.arguments() {
@@ -123,6 +128,40 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
         }
         _ => finding,
     }
+}
+
+/// Is an unknown instruction the rest of one that ends in `\`, where `# escape=` makes another character continue lines?
+enum NotContinued {
+    No,
+    First(Box<Finding>),
+    /// It was told of a line above.
+    Told,
+}
+
+fn not_continued(checks: &Checks<'_, '_>, index: usize) -> NotContinued {
+    let dockerfile = checks.dockerfile;
+    let ends = |of: usize| {
+        let instruction = index.checked_sub(of).and_then(|index| dockerfile.instructions.get(index))?;
+        let is_meant = matches!(instruction.keyword, Some(Keyword::Run) | None);
+        (is_meant && instruction.text().trim_ascii_end().ends_with(b"\\")).then_some(instruction)
+    };
+    let directive = dockerfile.directives.iter().find(|directive| directive.kind == DirectiveKind::Escape);
+    let (Some(directive), Some(above), b'`') = (directive, ends(1), dockerfile.escape) else { return NotContinued::No };
+    // A misspelt instruction behind a path that ends in `\` is one of its own.
+    let name = dockerfile.instructions[index].name().to_uppercase();
+    if did_you_mean(&name, Keyword::ALL.iter().map(|keyword| keyword.name())).is_some() {
+        return NotContinued::No;
+    }
+    if above.keyword.is_none() && ends(2).is_some() {
+        return NotContinued::Told;
+    }
+    let message = "the `\\` at the end of this line does not continue it";
+    let finding = Finding::error(Code::UnknownInstruction, Place { line: above.end_line, columns: None }, message)
+        .label("what follows would be read as a new instruction")
+        .related(directive.line, "this makes `` ` `` the character that continues lines")
+        .note("the filter `cont` and the macros of `std/` write `\\`")
+        .help("leave `# escape=` out, or write `` ` `` at the ends of such lines");
+    NotContinued::First(Box::new(finding))
 }
 
 /// What BuildKit's parser refuses.

@@ -102,7 +102,12 @@ fn look(
             // It may make the file first.
             finding.severity = Severity::Warning;
         }
-        finding.help.extend(near(&on_disk));
+        let beside = target.template.parent().filter(|folder| root.join(folder).join(&inside).exists());
+        let in_context = |folder: &Utf8Path| dockerfile::Advice {
+            text: format!("it stands beside the template: `context = \"{folder}\"` builds with that folder"),
+            replacement: None,
+        };
+        finding.help.extend(beside.map(in_context).or_else(|| near(&on_disk)));
         missing.push(at_template(&rendered.text, session.sources, finding));
     }
     missing

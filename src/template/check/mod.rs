@@ -13,7 +13,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic};
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::expression::{self, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
 use crate::stack::deeper;
@@ -399,11 +401,20 @@ impl<'a> Checker<'a> {
         }
         let placed: HashSet<&str> = self.placed.iter().map(|(name, ..)| &**name).collect();
         let fed: HashSet<&str> = self.fed.iter().map(|(name, _)| &**name).collect();
+        let mut unfed: IndexMap<&str, Span> = self
+            .placed
+            .iter()
+            .filter(|(name, _, optional)| !optional && !fed.contains(&**name))
+            .map(|(name, span, _)| (&**name, *span))
+            .collect();
         for (name, span) in self.fed.iter().filter(|(name, _)| !placed.contains(&**name)).take(MAX_ERRORS) {
-            self.errors.push(never_placed(name, *span).suggest_quoted(*span, name, placed.iter().copied()));
+            let error = never_placed(name, *span).suggest_quoted(*span, name, placed.iter().copied());
+            // Both sides of one misspelt name are one mistake.
+            let meant = did_you_mean(name, placed.iter().copied()).and_then(|near| unfed.shift_remove(near));
+            self.errors
+                .push(meant.into_iter().fold(error, |error, place| error.also(place, "nothing is diverted to this")));
         }
-        let unfed = self.placed.iter().filter(|(name, _, optional)| !optional && !fed.contains(&**name));
-        for (name, span, _) in unfed.take(MAX_ERRORS) {
+        for (name, span) in unfed.iter().take(MAX_ERRORS) {
             self.errors.push(never_fed(name, *span).suggest_quoted(*span, name, fed.iter().copied()));
         }
     }

@@ -187,10 +187,22 @@ impl Expander<'_> {
         let Some(diversion) = self.diversions.by_name.get_mut(name) else { return Vec::new() };
         diversion.closed = true;
         let mut words = Vec::new();
+        let mut commented = Vec::new();
         for part in &diversion.parts {
             let text = String::from_utf8_lossy(&part.text.bytes);
+            if text.lines().any(|line| line.trim_start().starts_with('#')) {
+                commented.push((part.site, part.step));
+            }
             words.extend(text.split_ascii_whitespace().map(Value::from));
         }
+        let here = self.step;
+        for (site, step) in commented {
+            self.step = step;
+            let message = format!("what is diverted to `{name}` holds a line with `#`, whose words are gathered, too");
+            let warning = Diagnostic::warning(Code::Diversion, site, message);
+            self.report(warning.help("a comment of the template is written `@#`"));
+        }
+        self.step = here;
         words
     }
 
