@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::makefile::{ProfileRules, Rule};
+use super::makefile::{ProfileRules, Rule, name};
 use super::seen;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
 use crate::dockerfile::LocalSource;
@@ -20,7 +20,7 @@ const ARGUMENTS: &str = "$(DOCKMILL_ARGS)";
 /// The rule of a target or of one of its stages, before it is known what that is built on.
 pub(crate) struct Unlinked {
     stage: Option<Arc<str>>,
-    rule: Result<Box<Rule>, Diagnostic>,
+    rule: Result<Box<Rule>, Box<Diagnostic>>,
     /// What it is built on by FROM, of the project.
     bases: Vec<Arc<str>>,
 }
@@ -47,23 +47,22 @@ pub(crate) fn make_rules(
         let Unlinked { rule, bases, .. } = rules.swap_remove(at);
         let linked = rule.and_then(|mut rule| {
             if manifest.build.deps {
-                for (on, _) in graph.dependencies(&node.id).filter(|(_, pinned)| !pinned) {
-                    rule.needs.push(name(&on.id)?);
-                }
+                let needed = graph.dependencies(&node.id).filter(|(_, pinned)| !pinned);
+                let needs = needed.map(|(on, _)| plain(&name(&on.id)).map(|_| Arc::clone(&on.id)));
+                rule.needs = needs.collect::<Result<_, _>>()?;
             }
-            let context = Utf8Path::new(&rule.context);
+            let context = Utf8Path::new(&*rule.context);
             let by_bases: Vec<&LocalSource> = bases.iter().filter_map(|base| left.get(&**base)).flatten().collect();
-            let further = reads(context, by_bases.iter().map(|source| source.path.as_deref()));
-            for word in further {
-                if !rule.reads.contains(&word) {
-                    rule.reads.push(word);
-                }
+            if !by_bases.is_empty() {
+                let mut further = reads(context, by_bases.iter().map(|source| source.path.as_deref())).into_vec();
+                further.retain(|word| !rule.reads.contains(word));
+                rule.reads = [std::mem::take(&mut rule.reads).into_vec(), further].concat().into();
             }
             Ok(rule)
         });
         match linked {
-            Ok(rule) => part.rules.push(*rule),
-            Err(problem) => found.extend_for(&node.id, [problem]),
+            Ok(rule) => part.rules.push(rule),
+            Err(problem) => found.extend_for(&node.id, [*problem]),
         }
     }
     part
@@ -75,7 +74,7 @@ pub(crate) fn unlinked(manifest: &Manifest, tags: &Tags<'_>, seen: &Seen<'_>) ->
         let name = stage.map(|stage| &**stage);
         Unlinked {
             stage: stage.cloned(),
-            rule: rule(manifest, tags, seen, name).map(Box::new),
+            rule: rule(manifest, tags, seen, name).map(Box::new).map_err(Box::new),
             bases: seen.bases(name),
         }
     };
@@ -122,7 +121,7 @@ fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&s
         }
     }
     commands.push(build);
-    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Vec<String>, Diagnostic> {
+    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Box<[Box<str>]>, Diagnostic> {
         // A builder without such a call has no such rule.
         own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &manifest.builder)).collect()
     };
@@ -132,41 +131,42 @@ fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&s
     let passed_on = seen::program(&seen.ignore(), &target.context).map(Arc::from);
     let ignore_file = seen.ignore_file();
     // What cannot stand in a rule is looked for by `find` alone.
-    let beside: Vec<String> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
+    let beside: Box<[Box<str>]> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
     let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
+    plain(&name(&id))?;
     Ok(Rule {
-        name: name(&id)?,
         id: id.into(),
         span: manifest.images[target.image].span,
         output: plain(target.output.as_str())?,
         beside,
         ignore_file,
         seen: passed_on,
-        context: target.context.clone(),
+        context: target.context.as_str().into(),
         reads: reads(&target.context, seen.sources(stage).iter().map(|source| source.path.as_deref())),
-        needs: Vec::new(),
-        commands,
-        push: if tags.is_empty() { Vec::new() } else { each(&|tag| manifest.builder.push(tag, root))? },
+        needs: Box::default(),
+        commands: commands.into(),
+        push: if tags.is_empty() { Box::default() } else { each(&|tag| manifest.builder.push(tag, root))? },
         pull: each(&|tag| manifest.builder.pull(tag, root))?,
     })
 }
 
 /// The command that builds, as make reads it: the builders that dockmill knows take further arguments, before the context.
-fn build_recipe(mut command: Command, builder: &Builder) -> Result<String, Diagnostic> {
+fn build_recipe(mut command: Command, builder: &Builder) -> Result<Box<str>, Diagnostic> {
     let context = if matches!(builder, Builder::Own(_)) { None } else { command.arguments.pop() };
     let text = recipe(&command, builder)?;
     let Some(context) = context else { return Ok(text) };
-    Ok(format!("{text} {ARGUMENTS} {}", recipe(&Command { program: context, arguments: Vec::new() }, builder)?))
+    let context = recipe(&Command { program: context, arguments: Vec::new() }, builder)?;
+    Ok(format!("{text} {ARGUMENTS} {context}").into())
 }
 
 /// A command of a shell as make reads it.
-fn recipe(command: &Command, builder: &Builder) -> Result<String, Diagnostic> {
+fn recipe(command: &Command, builder: &Builder) -> Result<Box<str>, Diagnostic> {
     let mut words = std::iter::once(&command.program).chain(&command.arguments);
     words.try_for_each(|word| one_line(word)).map_err(|error| match builder {
         Builder::Own(own) => Diagnostic { primary: Some(Label { span: own.span, text: String::new() }), ..error },
         _ => error,
     })?;
-    Ok(command.to_string().replace('$', "$$"))
+    Ok(command.to_string().replace('$', "$$").into())
 }
 
 /// An error for a word that make would not take for a part of one line.
@@ -178,25 +178,20 @@ pub(crate) fn one_line(text: &str) -> Result<(), Diagnostic> {
     Err(error.note("it has a line break; a script of its own may hold it"))
 }
 
-/// The name of a node in make, where a colon has its own meaning.
-fn name(id: &str) -> Result<String, Diagnostic> {
-    plain(&id.replace(':', "."))
-}
-
 /// A text without what make or a shell reads as its own.
-fn plain(text: &str) -> Result<String, Diagnostic> {
+fn plain(text: &str) -> Result<Box<str>, Diagnostic> {
     let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@,-".contains(letter);
     if text.chars().all(is_plain) && !text.starts_with('-') {
-        return Ok(text.to_owned());
+        return Ok(text.into());
     }
     let error = bare(format!("`{text}` cannot stand in a rule of make"));
     Err(error.note("letters, digits and `._/+@,-` can"))
 }
 
 /// What a build reads of its context, as words for `find`; all of the context where a path is not known or not plain.
-fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
+fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -> Box<[Box<str>]> {
     let whole = if context.as_str().is_empty() { Utf8PathBuf::from(".") } else { context.to_owned() };
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<Box<str>> = Vec::new();
     for path in paths {
         let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@-*?".contains(letter);
         let path = path.map(|path| path.trim_start_matches("./").trim_matches('/'));
@@ -206,10 +201,10 @@ fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -
             }
             _ => whole.to_string(),
         };
-        let word = if word.starts_with('-') { format!("./{word}") } else { word };
+        let word = if word.starts_with('-') { format!("./{word}") } else { word }.into_boxed_str();
         if !words.contains(&word) {
             words.push(word);
         }
     }
-    words
+    words.into()
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-
 use crate::source::Span;
 
 /// A file of rules.
@@ -22,32 +20,49 @@ pub(crate) struct ProfileRules {
     pub(crate) word: String,
     /// The arguments of dockmill that write the outputs.
     pub(crate) render: Vec<String>,
-    pub(crate) rules: Vec<Rule>,
+    #[expect(clippy::vec_box, reason = "they are made one by one; moving a hundred thousand takes the memory twice")]
+    pub(crate) rules: Vec<Box<Rule>>,
 }
 
-/// How one image is made.
+/// How one image is made. There may be a hundred thousand: texts have no room to grow.
 pub(crate) struct Rule {
     /// The id of what it builds.
     pub(crate) id: Arc<str>,
     /// The image in the manifest.
     pub(crate) span: Span,
-    pub(crate) name: String,
-    pub(crate) output: String,
+    pub(crate) output: Box<str>,
     /// The files that stand beside it.
-    pub(crate) beside: Vec<String>,
+    pub(crate) beside: Box<[Box<str>]>,
     /// The context's ignore file, which may not be there.
-    pub(crate) ignore_file: Option<String>,
-    pub(crate) context: Utf8PathBuf,
+    pub(crate) ignore_file: Option<Box<str>>,
+    pub(crate) context: Box<str>,
     /// Words for `find`.
-    pub(crate) reads: Vec<String>,
+    pub(crate) reads: Box<[Box<str>]>,
     /// A program for awk that passes on what of that a build may take.
     pub(crate) seen: Option<Arc<str>>,
-    /// Names of others.
-    pub(crate) needs: Vec<String>,
+    /// The ids of others.
+    pub(crate) needs: Box<[Arc<str>]>,
     /// As make reads them, as those that follow.
-    pub(crate) commands: Vec<String>,
-    pub(crate) push: Vec<String>,
-    pub(crate) pull: Vec<String>,
+    pub(crate) commands: Box<[Box<str>]>,
+    pub(crate) push: Box<[Box<str>]>,
+    pub(crate) pull: Box<[Box<str>]>,
+}
+
+impl Rule {
+    /// What it is called in make.
+    pub(crate) fn name(&self) -> String {
+        name(&self.id)
+    }
+
+    /// The output, and what stands beside it.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.output).chain(&self.beside).map(|file| &**file)
+    }
+}
+
+/// The name of a node in make, where a colon has its own meaning.
+pub(crate) fn name(id: &str) -> String {
+    id.replace(':', ".")
 }
 
 const HEAD: &str = "\
@@ -92,17 +107,17 @@ impl fmt::Display for Makefile {
         }
         let pushed = &self.parts[self.pushed];
         for rule in pushed.rules.iter().filter(|rule| !rule.push.is_empty()) {
-            let stamp = pushed.stamp(&rule.name);
-            phony(f, &format!("docker.push.{}", rule.name), &stamp, &rule.push)?;
+            let stamp = pushed.stamp(&rule.id);
+            phony(f, &format!("docker.push.{}", rule.name()), &stamp, &rule.push)?;
         }
         for rule in pushed.rules.iter().filter(|rule| !rule.pull.is_empty()) {
-            phony(f, &format!("docker.pull.{}", rule.name), "", &rule.pull)?;
+            phony(f, &format!("docker.pull.{}", rule.name()), "", &rule.pull)?;
         }
         let all = |verb: &str, rules: &mut dyn Iterator<Item = &Rule>| {
-            rules.map(|rule| format!("docker.{verb}.{}", rule.name)).collect::<Vec<_>>().join(" ")
+            rules.map(|rule| format!("docker.{verb}.{}", rule.name())).collect::<Vec<_>>().join(" ")
         };
-        let pushes = all("push", &mut pushed.rules.iter().filter(|rule| !rule.push.is_empty()));
-        let pulls = all("pull", &mut pushed.rules.iter().filter(|rule| !rule.pull.is_empty()));
+        let pushes = all("push", &mut pushed.rules.iter().map(|rule| &**rule).filter(|rule| !rule.push.is_empty()));
+        let pulls = all("pull", &mut pushed.rules.iter().map(|rule| &**rule).filter(|rule| !rule.pull.is_empty()));
         phony(f, "docker.push", &pushes, &[])?;
         phony(f, "docker.pull", &pulls, &[])?;
         self.clean(f)?;
@@ -141,7 +156,7 @@ impl Makefile {
         lines.push(format!("docker.push[.IMAGE]      docker.{pushed}, then push"));
         lines.push("docker.pull[.IMAGE]      pull what was pushed".to_owned());
         lines.push("docker.clean             remove what the profiles generated; forget what was built".to_owned());
-        let names: Vec<&str> = self.parts[self.pushed].rules.iter().map(|rule| rule.name.as_str()).collect();
+        let names: Vec<String> = self.parts[self.pushed].rules.iter().map(|rule| rule.name()).collect();
         lines.push(format!("images: {}", names.join(" ")));
         writeln!(f, "\n.PHONY: docker.help\ndocker.help:")?;
         lines.iter().try_for_each(|line| writeln!(f, "\t@echo {}", shell(std::slice::from_ref(line))))
@@ -149,14 +164,13 @@ impl Makefile {
 }
 
 impl ProfileRules {
-    fn stamp(&self, name: &str) -> String {
-        format!("$(dockmill.stamps)/{}/{name}.stamp", self.word)
+    fn stamp(&self, id: &str) -> String {
+        format!("$(dockmill.stamps)/{}/{}.stamp", self.word, name(id))
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = &self.word;
-        let files = |rule: &'_ Rule| std::iter::once(rule.output.clone()).chain(rule.beside.clone());
-        let mut outputs: Vec<String> = self.rules.iter().flat_map(files).collect();
+        let mut outputs: Vec<&str> = self.rules.iter().flat_map(|rule| rule.files()).collect();
         outputs.sort_unstable();
         outputs.dedup();
         writeln!(
@@ -167,8 +181,8 @@ impl ProfileRules {
         // An empty recipe: make then looks whether the file has changed.
         writeln!(f, "{}: dockmill.render.{word} ;", outputs.join(" "))?;
         for (number, rule) in self.rules.iter().enumerate() {
-            let stamp = self.stamp(&rule.name);
-            let mut needs: Vec<String> = files(rule).collect();
+            let stamp = self.stamp(&rule.id);
+            let mut needs: Vec<String> = rule.files().map(str::to_owned).collect();
             needs.extend(
                 rule.ignore_file.iter().filter(|_| !rule.reads.is_empty()).map(|file| format!("$$(wildcard {file})")),
             );
@@ -192,9 +206,9 @@ impl ProfileRules {
             }
             let paths = if reads.is_empty() { "" } else { "mv $@.begun.paths $@.paths && " };
             writeln!(f, "\t@{paths}mv $@.begun $@")?;
-            phony(f, &format!("docker.{word}.{}", rule.name), &stamp, &[])?;
+            phony(f, &format!("docker.{word}.{}", rule.name()), &stamp, &[])?;
         }
-        let all: Vec<String> = self.rules.iter().map(|rule| format!("docker.{word}.{}", rule.name)).collect();
+        let all: Vec<String> = self.rules.iter().map(|rule| format!("docker.{word}.{}", rule.name())).collect();
         phony(f, &format!("docker.{word}"), &all.join(" "), &[])?;
         let list: Vec<String> = self.render[2..].to_vec();
         let list = if list.is_empty() { String::new() } else { format!(" {}", shell(&list)) };
@@ -203,7 +217,7 @@ impl ProfileRules {
     }
 }
 
-fn phony(f: &mut fmt::Formatter<'_>, name: &str, needs: &str, commands: &[String]) -> fmt::Result {
+fn phony(f: &mut fmt::Formatter<'_>, name: &str, needs: &str, commands: &[Box<str>]) -> fmt::Result {
     writeln!(f, "\n.PHONY: {name}\n{}", format!("{name}: {needs}").trim_end())?;
     commands.iter().try_for_each(|command| writeln!(f, "\t{command}"))
 }

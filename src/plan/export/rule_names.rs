@@ -81,13 +81,12 @@ impl RuleNames {
                 ("pull", pushed && !rule.pull.is_empty()),
             ];
             for (verb, _) in verbs.into_iter().filter(|(_, is_there)| *is_there) {
-                if !self.take(&format!("docker.{verb}.{}", rule.name), &by, Some(rule.span), found) {
+                if !self.take(&format!("docker.{verb}.{}", rule.name()), &by, Some(rule.span), found) {
                     break;
                 }
             }
         }
-        let mut files: Vec<&String> =
-            part.rules.iter().flat_map(|rule| std::iter::once(&rule.output).chain(&rule.beside)).collect();
+        let mut files: Vec<&str> = part.rules.iter().flat_map(|rule| rule.files()).collect();
         files.sort_unstable();
         files.dedup();
         for file in files {
