@@ -52,7 +52,8 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
         let reach = changed.finish(survey);
         if arguments.since.is_none() {
             for path in changed.without_reach(&reach) {
-                let gone = if root.join(path).exists() { "" } else { ", and there is no such file" };
+                let is_there = session.renderer.file_system().metadata(&root.join(path)).is_ok();
+                let gone = if is_there { "" } else { ", and there is no such file" };
                 report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
             }
         }

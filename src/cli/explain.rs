@@ -13,7 +13,7 @@ use crate::manifest::{CopiedFile, Manifest, Selection, Target};
 use crate::output::is_converted;
 use crate::project::{Opened, path};
 use crate::render::{Headed, Rendered, Renderer, headed, point};
-use crate::source::{Disk, FrameKind, Origin, SourceMap, Span};
+use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span};
 
 use super::Status;
 use super::arguments::Which;
@@ -76,7 +76,7 @@ fn explain(
         None => text.push_str("this is dockmill's header; it stands in no template\n"),
     }
     let is_current = |found: Vec<u8>| found == headed.bytes || is_converted(&found, &headed.bytes);
-    let current = std::fs::read(manifest.root.join(&wanted)).is_ok_and(is_current);
+    let current = Disk.read(&manifest.root.join(&wanted)).is_ok_and(is_current);
     if !current {
         report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
     }

@@ -6,7 +6,8 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::Ignore;
 use crate::manifest::Target;
 use crate::output::Companion;
-use crate::source::{Disk, FileKind, FileSystem, reason};
+use crate::render::Renderer;
+use crate::source::{FileKind, reason};
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
@@ -31,27 +32,32 @@ pub(crate) fn files(target: &Target) -> [Utf8PathBuf; 2] {
 
 /// The ignore file that counts, whether it is there or not. One that belongs to the Dockerfile comes before that of the
 /// context, as with BuildKit; one that is yet to be written, `made`, counts, too.
-pub(crate) fn file(root: &Utf8Path, target: &Target, made: Option<&[u8]>) -> Utf8PathBuf {
+pub(crate) fn file(renderer: &Renderer<'_>, target: &Target, made: Option<&[u8]>) -> Utf8PathBuf {
     let own = own(target);
-    if made.is_some() || root.join(&own).is_file() { own } else { target.context.join(NAME) }
+    if made.is_some() || renderer.file_system().is_file(&renderer.manifest().root.join(&own)) {
+        own
+    } else {
+        target.context.join(NAME)
+    }
 }
 
 /// What that file says.
-pub(crate) fn read(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
-    made.map_or_else(|| Ignore::parse(&read_within(root, file).unwrap_or_default()), Ignore::parse)
+pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
+    made.map_or_else(|| Ignore::parse(&read_within(renderer, file).unwrap_or_default()), Ignore::parse)
 }
 
 /// A warning where that file is there, but is not read.
-pub(crate) fn unread(root: &Utf8Path, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
-    let why = made.map_or_else(|| read_within(root, file).err(), |_| None)?;
+pub(crate) fn unread(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
+    let why = made.map_or_else(|| read_within(renderer, file).err(), |_| None)?;
     let message = format!("`{file}` is not read: {why}");
     let warning = Diagnostic::bare(Severity::Warning, Code::FileUnreadable, message);
     Some(warning.note("what it leaves out counts as part of the build context"))
 }
 
 /// The bytes of a file of the project, none where it is not there; or why it is not read.
-fn read_within(root: &Utf8Path, file: &Utf8Path) -> Result<Vec<u8>, String> {
-    let real = match Disk.canonicalize(&root.join(file)) {
+fn read_within(renderer: &Renderer<'_>, file: &Utf8Path) -> Result<Vec<u8>, String> {
+    let (system, root) = (renderer.file_system(), &renderer.manifest().root);
+    let real = match system.canonicalize(&root.join(file)) {
         Ok(real) => real,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(reason(&error)),
@@ -59,9 +65,9 @@ fn read_within(root: &Utf8Path, file: &Utf8Path) -> Result<Vec<u8>, String> {
     if !real.starts_with(root) {
         return Err("it leads out of the project".to_owned());
     }
-    let meta = Disk.metadata(&real).map_err(|error| reason(&error))?;
+    let meta = system.metadata(&real).map_err(|error| reason(&error))?;
     match meta.kind {
-        FileKind::File if meta.len <= LARGEST => Disk.read(&real).map_err(|error| reason(&error)),
+        FileKind::File if meta.len <= LARGEST => system.read(&real).map_err(|error| reason(&error)),
         FileKind::File => Err("it is larger than 1 MiB".to_owned()),
         FileKind::Directory => Err("it is a folder".to_owned()),
         FileKind::Other => Err("it is a device, a pipe or a socket".to_owned()),

@@ -69,7 +69,8 @@ pub(crate) struct Reach {
 
 impl<'s> ChangedPaths<'s> {
     pub(crate) fn new(session: &'s Session<'s>, paths: IndexSet<Utf8PathBuf>) -> Self {
-        let folders = paths.iter().map(|path| session.manifest.root.join(path).is_dir()).collect();
+        let system = session.renderer.file_system();
+        let folders = paths.iter().map(|path| system.is_dir(&session.manifest.root.join(path))).collect();
         let Session { manifest, sources, .. } = session;
         Self { manifest, sources, paths, folders }
     }

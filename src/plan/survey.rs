@@ -9,10 +9,10 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{self, Ignore, LocalSource, ReferenceKind};
-use crate::graph::{Graph, Node, Tags};
+use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
 use crate::project::Session;
-use crate::render::Rendered;
+use crate::render::{Rendered, Renderer};
 
 use super::ignore_file;
 use super::onbuild::{self, Left};
@@ -71,16 +71,16 @@ pub(crate) fn survey<T: Send>(
     found: &mut Diagnostics,
     ask: impl Fn(&Seen<'_>) -> T + Sync,
 ) -> Option<Survey<T>> {
-    let (root, tags) = (session.manifest.root.as_path(), session.renderer.tags());
+    let renderer = session.renderer;
     let ignore_files = IgnoreFiles::default();
     let ask = |target: &Target, rendered: &Rendered| {
         let left = onbuild::left(target, rendered);
         let made = ignore_file::made(target, &rendered.companions);
-        let file = ignore_file::file(root, target, made);
+        let file = ignore_file::file(renderer, target, made);
         // What the project makes is no file yet that could be unreadable.
         let on_disk = made.is_none().then(|| file.clone());
         let by_own_stages = onbuild::by_own_stages(rendered);
-        let seen = Seen { root, tags, target, rendered, by_own_stages, made, file, ignore_files: &ignore_files };
+        let seen = Seen { renderer, target, rendered, by_own_stages, made, file, ignore_files: &ignore_files };
         (ask(&seen), left, on_disk)
     };
     let (mut answers, mut left) = (IndexMap::new(), Left::new());
@@ -89,7 +89,7 @@ pub(crate) fn survey<T: Send>(
         if let Some(file) = on_disk
             && !known.contains(&file)
         {
-            found.extend(ignore_file::unread(root, &file, None));
+            found.extend(ignore_file::unread(renderer, &file, None));
             known.insert(file);
         }
         left.extend(of_left);
@@ -104,8 +104,7 @@ struct IgnoreFiles(Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>);
 
 /// A target while it is at hand.
 pub(crate) struct Seen<'a> {
-    root: &'a Utf8Path,
-    tags: &'a Tags<'a>,
+    renderer: &'a Renderer<'a>,
     pub(crate) target: &'a Target,
     pub(crate) rendered: &'a Rendered,
     /// What it reads of its context by the `ONBUILD`s of its own stages.
@@ -134,7 +133,7 @@ impl Seen<'_> {
 
     /// What that file says.
     pub(crate) fn ignore(&self) -> Arc<Ignore> {
-        let read = || Arc::new(ignore_file::read(self.root, &self.file, self.made));
+        let read = || Arc::new(ignore_file::read(self.renderer, &self.file, self.made));
         // One that belongs to an output alone is not asked for again.
         if self.file != self.ignore_files()[1] {
             return read();
@@ -171,7 +170,7 @@ impl Seen<'_> {
         let froms = self.rendered.outline().references.iter().filter(|reference| reference.kind == ReferenceKind::From);
         let needed = froms.filter(|from| needed.contains(&from.stage));
         let base = |from: &dockerfile::Reference| match &from.target {
-            dockerfile::Target::Image(image) => self.tags.find(image).map(|tagged| tagged.id),
+            dockerfile::Target::Image(image) => self.renderer.tags().find(image).map(|tagged| tagged.id),
             _ => None,
         };
         needed.filter_map(base).collect()

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Request, Selection};
-use crate::source::{FileOrigin, FileSystem, SourceMap, Span};
+use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
 
 use super::{define, path};
 
@@ -26,11 +26,11 @@ impl Location {
         let here = path::current_dir()?;
         let manifest = match given {
             Some(given) => {
-                let given = if given.is_dir() { given.join(MANIFEST) } else { given.to_owned() };
+                let given = if Disk.is_dir(given) { given.join(MANIFEST) } else { given.to_owned() };
                 let folder = given.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
                 path::folder(folder)?.join(given.file_name().unwrap_or(MANIFEST))
             }
-            None => match here.ancestors().map(|folder| folder.join(MANIFEST)).find(|file| file.is_file()) {
+            None => match here.ancestors().map(|folder| folder.join(MANIFEST)).find(|file| Disk.is_file(file)) {
                 Some(found) => found,
                 None => bail!("there is no `{MANIFEST}` here or in a folder above; `dockmill init` writes a first one"),
             },

@@ -5,19 +5,19 @@ use std::io;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::source::reason;
+use crate::source::{Disk, FileSystem, reason};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
     let folder = std::env::current_dir().context("the current folder cannot be found")?;
     let Ok(folder) = Utf8PathBuf::try_from(folder) else { bail!("the current folder's name is not UTF-8") };
-    folder.canonicalize_utf8().with_context(|| format!("`{folder}` cannot be read"))
+    Disk.canonicalize(&folder).with_context(|| format!("`{folder}` cannot be read"))
 }
 
 /// A folder that the user named, absolute, symbolic links resolved.
 pub(crate) fn folder(path: &Utf8Path) -> Result<Utf8PathBuf> {
-    let real = path.canonicalize_utf8().map_err(|error| plain(path, &error))?;
-    if !real.is_dir() {
+    let real = Disk.canonicalize(path).map_err(|error| plain(path, &error))?;
+    if !Disk.is_dir(&real) {
         bail!("`{path}` is no folder");
     }
     Ok(real)
@@ -36,7 +36,7 @@ pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
 
 /// The path with the links of its folders followed, as far as they are there: a shell's `$PWD` may lead through one.
 fn without_links(path: &Utf8Path) -> Utf8PathBuf {
-    let real = |above: &Utf8Path| Some(above.canonicalize_utf8().ok()?.join(path.strip_prefix(above).ok()?));
+    let real = |above: &Utf8Path| Some(Disk.canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?));
     path.ancestors().skip(1).find_map(real).unwrap_or_else(|| path.to_owned())
 }
 

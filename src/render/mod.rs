@@ -201,6 +201,11 @@ impl<'a> Renderer<'a> {
         &self.tags
     }
 
+    /// Where the project's files are read from.
+    pub(crate) fn file_system(&self) -> &'a dyn FileSystem {
+        self.file_system
+    }
+
     /// Is any of its templates in m4? Then what a `-D` does is known when all is expanded.
     #[must_use]
     pub fn has_m4(&self) -> bool {

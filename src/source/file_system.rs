@@ -58,6 +58,26 @@ pub trait FileSystem: Send + Sync {
     /// # Errors
     /// As [`std::fs::read_dir`].
     fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>>;
+
+    /// Is it a regular file, or a link to one?
+    fn is_file(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|metadata| metadata.kind == FileKind::File)
+    }
+
+    /// Is it a folder, or a link to one?
+    fn is_dir(&self, path: &Utf8Path) -> bool {
+        self.metadata(path).is_ok_and(|metadata| metadata.kind == FileKind::Directory)
+    }
+
+    /// Is anything there, if only a link that leads nowhere?
+    fn is_there(&self, path: &Utf8Path) -> bool {
+        let is_listed = || {
+            let (folder, name) = path.parent().zip(path.file_name())?;
+            let names = self.read_dir(folder).ok()?;
+            Some(names.iter().any(|(listed, _)| listed == name))
+        };
+        self.metadata(path).is_ok() || is_listed().unwrap_or(false)
+    }
 }
 
 /// The real files.

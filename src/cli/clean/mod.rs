@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Manifest, Selection};
 use crate::output::{Leftover, Names, Outputs};
 use crate::project::Values;
+use crate::source::{Disk, FileSystem};
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -119,8 +120,7 @@ fn outputs(
         generated.strays.iter().for_each(|stray| outputs.remove_stray(stray));
     }
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
-    let unmarked =
-        made.iter().filter(|path| !marked.contains(path) && manifest.root.join(path).symlink_metadata().is_ok());
+    let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
     kept.extend(unmarked.map(|path| format!("{path}: it bears no mark of this project at this place")));
     for kept in &kept {
         report.say(&format!("kept {kept}"));

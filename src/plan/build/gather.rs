@@ -150,7 +150,7 @@ impl Gathering<'_> {
                 let bases: Vec<_> =
                     nodes.iter().map(|node| if pull { bases(node, &rendered) } else { Vec::new() }).collect();
                 let left = onbuild::left(target, &rendered);
-                let reads = sources::has_any(session.manifest, target, &rendered);
+                let reads = sources::has_any(session.renderer, target, &rendered);
                 (nodes, bases, left, reads, rendered)
             })
         };
@@ -194,12 +194,12 @@ fn bases(node: &graph::Node, rendered: &Rendered) -> Vec<Reference> {
 }
 
 /// What is needed before what needs it, otherwise in the order in which they came.
-fn in_order(jobs: Vec<Job>) -> Vec<Job> {
+fn in_order(mut jobs: Vec<Job>) -> Vec<Job> {
     let graph = Graph::new(jobs.iter().map(|job| job.node.clone()).collect());
-    let mut places: HashMap<Arc<str>, usize> =
-        jobs.iter().enumerate().map(|(place, job)| (Arc::clone(&job.node.id), place)).collect();
     let ids: Vec<&str> = graph.nodes().map(|node| &*node.id).collect();
-    let order: Vec<usize> = graph.order(&ids).into_iter().filter_map(|node| places.remove(&node.id)).collect();
-    let mut jobs: Vec<Option<Job>> = jobs.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|place| jobs[place].take()).collect()
+    let order = graph.order(&ids).into_iter().enumerate();
+    let places: HashMap<Arc<str>, usize> = order.map(|(place, node)| (Arc::clone(&node.id), place)).collect();
+    drop(graph);
+    jobs.sort_by_cached_key(|job| places.get(&job.node.id).copied());
+    jobs
 }

@@ -4,12 +4,13 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
-use crate::manifest::{Manifest, Target};
+use crate::manifest::Target;
 use crate::plan::ignore_file;
 use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
-use crate::render::{Rendered, at_template};
+use crate::render::{Rendered, Renderer, at_template};
 use crate::run::Builder;
+use crate::source::FileSystem;
 
 use super::gather::Source;
 
@@ -33,12 +34,12 @@ pub(super) fn missing(
 }
 
 /// Is there anything in a target itself that [`missing`] looks at: a path, an ignore file that is not read?
-pub(super) fn has_any(manifest: &Manifest, target: &Target, rendered: &Rendered) -> bool {
+pub(super) fn has_any(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered) -> bool {
     let made = ignore_file::made(target, &rendered.companions);
-    let file = ignore_file::file(&manifest.root, target, made);
+    let file = ignore_file::file(renderer, target, made);
     !rendered.local_sources().is_empty()
         || !rendered.onbuild_sources().is_empty()
-        || ignore_file::unread(&manifest.root, &file, made).is_some()
+        || ignore_file::unread(renderer, &file, made).is_some()
 }
 
 fn look(
@@ -54,11 +55,12 @@ fn look(
     // Its values come in the place of the defaults that are known here.
     let is_overridden = arguments.iter().any(|argument| argument.starts_with("--build-arg"));
     let context = &target.context;
-    let root = &session.manifest.root;
+    let renderer = session.renderer;
+    let (system, root) = (renderer.file_system(), &session.manifest.root);
     let made = ignore_file::made(target, &rendered.companions);
-    let file = ignore_file::file(root, target, made);
-    let ignore = ignore_file::read(root, &file, made);
-    let mut missing: Vec<Diagnostic> = ignore_file::unread(root, &file, made).into_iter().collect();
+    let file = ignore_file::file(renderer, target, made);
+    let ignore = ignore_file::read(renderer, &file, made);
+    let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, &file, made).into_iter().collect();
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
     for local in rendered.local_sources().iter().chain(&by_onbuild) {
@@ -71,9 +73,12 @@ fn look(
         let path = context.join(&inside);
         let is_written = |source: &Source| source.files.iter().any(|file| file.starts_with(&path));
         let on_disk = root.join(&path);
-        let is_there = on_disk.symlink_metadata().is_ok() || written.iter().any(is_written);
-        let is_left_out =
-            if on_disk.is_dir() { ignore.excludes_folder(inside.as_str()) } else { ignore.excludes(inside.as_str()) };
+        let is_there = system.is_there(&on_disk) || written.iter().any(is_written);
+        let is_left_out = if system.is_dir(&on_disk) {
+            ignore.excludes_folder(inside.as_str())
+        } else {
+            ignore.excludes(inside.as_str())
+        };
         if is_there && !is_left_out {
             continue;
         }
@@ -102,12 +107,12 @@ fn look(
             // It may make the file first.
             finding.severity = Severity::Warning;
         }
-        let beside = target.template.parent().filter(|folder| root.join(folder).join(&inside).exists());
+        let beside = target.template.parent().filter(|folder| system.is_there(&root.join(folder).join(&inside)));
         let in_context = |folder: &Utf8Path| dockerfile::Advice {
             text: format!("it stands beside the template: `context = \"{folder}\"` builds with that folder"),
             replacement: None,
         };
-        finding.help.extend(beside.map(in_context).or_else(|| near(&on_disk)));
+        finding.help.extend(beside.map(in_context).or_else(|| near(system, &on_disk)));
         missing.push(at_template(&rendered.text, session.sources, finding));
     }
     missing
@@ -129,9 +134,9 @@ fn inside(path: &str) -> Utf8PathBuf {
 }
 
 /// A name beside it that may be meant.
-fn near(path: &Utf8Path) -> Option<dockerfile::Advice> {
+fn near(system: &dyn FileSystem, path: &Utf8Path) -> Option<dockerfile::Advice> {
     let (folder, name) = (path.parent()?, path.file_name()?);
-    let names: Vec<String> = folder.read_dir_utf8().ok()?.flatten().map(|entry| entry.file_name().to_owned()).collect();
-    let near = did_you_mean(name, names.iter().map(String::as_str))?;
+    let names = system.read_dir(folder).ok()?;
+    let near = did_you_mean(name, names.iter().map(|(name, _)| name.as_str()))?;
     Some(dockerfile::Advice { text: format!("did you mean `{near}`?"), replacement: None })
 }
