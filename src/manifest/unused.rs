@@ -129,8 +129,10 @@ impl Manifest {
         let warning = |declaration: &Declaration| {
             let all = self.declarations.iter().chain(own.iter().map(|(own, _)| own));
             // A name that is declared in the same way is another variable, not a better spelling of this one.
-            let others = all.filter(|other| other.kind != declaration.kind && other.name != declaration.name);
-            let others = others.map(|other| &*other.name).chain(defaults.iter().copied());
+            let (beside, others): (Vec<_>, Vec<_>) = all.partition(|other| other.kind == declaration.kind);
+            let is_beside = |name: &str| beside.iter().any(|other| *other.name == *name);
+            let others = others.iter().map(|other| &*other.name).chain(defaults.iter().copied());
+            let others = others.filter(|other| !is_beside(other));
             declaration.warning().suggest(declaration.span, &declaration.name, others)
         };
         unused.into_iter().map(warning).collect()

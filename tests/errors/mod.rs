@@ -1,5 +1,7 @@
 //! Errors are a product: each kind has an example here, rendered as the user sees it, by the real program.
 
+mod suggestions;
+
 use dockmill::diagnostic::Code;
 
 /// No kind of error is without an example.

@@ -49,7 +49,7 @@ fn room_of(room: &'static str, ending: &str, show: fn(&Path) -> String) -> impl 
 fn run(case: &Case) -> String {
     let folder = Folder::new();
     for (name, text) in &case.files {
-        folder.write(name, &text.replace('␛', "\u{1b}").replace('␍', "\r"));
+        folder.write(name, &case::controls(text));
     }
     let mut shown = String::new();
     for command in &case.commands {

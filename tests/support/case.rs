@@ -36,6 +36,11 @@ impl Case {
     }
 }
 
+/// A file's text with the characters that a case writes visibly: `␛` for escape, `␍` for a carriage return.
+pub(crate) fn controls(text: &str) -> String {
+    text.replace('␛', "\u{1b}").replace('␍', "\r")
+}
+
 /// The files of a folder in `tests/cases` with this ending, in order.
 pub(crate) fn paths(folder: &str, ending: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);

@@ -208,7 +208,14 @@ impl<'a> Parser<'a> {
         let span = self.span(at, at + 1 + name.len());
         let error = Diagnostic::error(Code::TagSyntax, span, format!("there is no directive `@{name}`")).note(LITERAL);
         let meant = format!("did you mean `{}`?", near.form());
-        self.errors.push(if near.is_bare() { error.replace(meant, span, near.form()) } else { error.help(meant) });
+        let block = self.blocks.last().map(|open| open.builtin);
+        self.errors.push(match near {
+            // Where it would be a mistake, too, it is not what was meant.
+            Builtin::End if block.is_none() => error,
+            Builtin::Else if block != Some(Builtin::If) => error,
+            _ if near.is_bare() => error.replace(meant, span, near.form()),
+            _ => error.help(meant),
+        });
         self.text_until(self.lines.start());
         if !near.is_bare() {
             self.open_unreadable(near, span);
