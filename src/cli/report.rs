@@ -1,4 +1,5 @@
 //! What goes to standard error: diagnostics, a summary, what was done.
+#![allow(clippy::disallowed_methods, reason = "the progress is drawn a few times a second")]
 
 use std::cell::{Cell, OnceCell};
 use std::io::{IsTerminal, Write};

@@ -1,4 +1,5 @@
 //! `dockmill watch`: renders whenever a file of the project changes, and prints what that does to the outputs.
+#![allow(clippy::disallowed_methods, reason = "it waits until the files have settled")]
 
 use std::collections::BTreeSet;
 use std::ops::Bound;

@@ -78,18 +78,37 @@ pub(super) struct Exclude {
     pub(super) global: Option<usize>,
 }
 
-/// The excludes of an image. Each is found by the values of its last axis, as a walk asks them all at each point.
+/// The excludes of an image, found by the values of a point: a walk asks for them at each point, and there may be thousands.
 #[derive(Default)]
 pub(super) struct Excludes {
     list: Vec<Exclude>,
-    by_last: HashMap<(usize, Arc<str>), Vec<usize>>,
+    /// By the last axis of the excludes and the axes of their keys: for each key, which excludes may fit.
+    by_key: BTreeMap<(usize, Vec<usize>), ByTexts>,
 }
+
+/// The excludes under the values of some axes.
+type ByTexts = HashMap<Vec<Arc<str>>, Vec<usize>>;
+
+/// Under how many keys an exclude is found. One with many values on all of its axes is found by some of its axes only.
+const KEYS: usize = 64;
 
 impl Excludes {
     pub(super) fn push(&mut self, exclude: Exclude) {
-        if let Some((last, texts)) = exclude.conditions.last_key_value() {
-            for text in texts {
-                self.by_last.entry((*last, Arc::clone(text))).or_default().push(self.list.len());
+        if let Some((last, _)) = exclude.conditions.last_key_value() {
+            let mut conditions: Vec<_> = exclude.conditions.iter().collect();
+            conditions.sort_by_key(|(_, texts)| texts.len());
+            let (mut axes, mut keys) = (Vec::new(), vec![Vec::new()]);
+            for (axis, texts) in conditions {
+                if !axes.is_empty() && keys.len() * texts.len() > KEYS {
+                    break;
+                }
+                axes.push(*axis);
+                let longer = |key: &Vec<_>| texts.iter().map(|text| [&key[..], &[Arc::clone(text)]].concat()).collect();
+                keys = keys.iter().flat_map::<Vec<_>, _>(longer).collect();
+            }
+            let by_key = self.by_key.entry((*last, axes)).or_default();
+            for key in keys {
+                by_key.entry(key).or_default().push(self.list.len());
             }
         }
         self.list.push(exclude);
@@ -105,11 +124,18 @@ impl Excludes {
 
     /// Those that leave out the point, as far as it goes, by its last axis.
     fn matching(&self, point: &[Arc<AxisValue>]) -> impl Iterator<Item = usize> {
-        let last = point.last().filter(|_| !self.is_empty());
-        let found = last.and_then(|value| self.by_last.get(&(point.len() - 1, Arc::clone(&value.text))));
         let fits =
             |exclude: &Exclude| exclude.conditions.iter().all(|(axis, texts)| texts.contains(&point[*axis].text));
-        found.into_iter().flatten().copied().filter(move |index| fits(&self.list[*index]))
+        self.candidates(point).filter(move |index| fits(&self.list[*index]))
+    }
+
+    /// Those whose last axis is the point's, and whose key has its values.
+    fn candidates(&self, point: &[Arc<AxisValue>]) -> impl Iterator<Item = usize> {
+        let of_last = self.by_key.iter().filter(|((last, _), _)| last + 1 == point.len());
+        let found = of_last.filter_map(|((_, axes), by_key)| {
+            by_key.get(&axes.iter().map(|axis| Arc::clone(&point[*axis].text)).collect::<Vec<_>>())
+        });
+        found.flatten().copied()
     }
 }
 
@@ -319,7 +345,7 @@ pub(super) struct Points<'m, N> {
     point: Vec<Arc<AxisValue>>,
     started: bool,
     extra: usize,
-    looked_at: u64,
+    pub(super) looked_at: u64,
     found: u64,
     /// The excludes that left out a point, by their places; only where asked for.
     pub(super) matched: Option<HashSet<usize>>,
@@ -414,5 +440,41 @@ pub(super) struct Everything;
 impl Narrow for Everything {
     fn may_begin(&self, _: &[Arc<AxisValue>]) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+
+    fn exclude(span: Span, conditions: &[&[String]]) -> Exclude {
+        let texts = |texts: &&[String]| texts.iter().map(|text| text.as_str().into()).collect();
+        Exclude { span, conditions: conditions.iter().map(texts).enumerate().collect(), global: None }
+    }
+
+    /// How many of the excludes a point is compared with, and how many leave it out.
+    fn asked(excludes: &Excludes, point: [&str; 2]) -> (usize, usize) {
+        let point = point.map(|text| Arc::new(AxisValue::new(&Value::from(text)).unwrap()));
+        (excludes.candidates(&point).count(), excludes.matching(&point).count())
+    }
+
+    #[test]
+    fn a_point_is_compared_with_few_of_many_excludes() {
+        let span = Span::new(SourceMap::default().add("dockmill.toml", Vec::new()), 0, 0);
+        let numbers = |numbers: std::ops::Range<usize>| numbers.map(|n| n.to_string()).collect::<Vec<_>>();
+        let mut excludes = Excludes::default();
+        for n in 0..10_000 {
+            // One value, two values and very many values of the first axis; always the same of the second.
+            excludes.push(exclude(span, &[&numbers(n..n + 1), &["x".to_owned()]]));
+            excludes.push(exclude(span, &[&numbers(n..n + 2), &["y".to_owned(), "z".to_owned()]]));
+        }
+        excludes.push(exclude(span, &[&numbers(0..10_000), &numbers(0..1000)]));
+        assert_eq!(asked(&excludes, ["17", "x"]), (1, 1));
+        assert_eq!(asked(&excludes, ["17", "z"]), (2, 2));
+        assert_eq!(asked(&excludes, ["17", "17"]), (1, 1));
+        assert_eq!(asked(&excludes, ["10001", "17"]), (1, 0));
+        assert_eq!(asked(&excludes, ["10001", "x"]), (0, 0));
     }
 }

@@ -206,3 +206,37 @@ impl Manifest {
         if problems.is_empty() { Ok((axis.to_owned(), parts)) } else { Err(problems) }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostics;
+    use crate::manifest::Request;
+    use crate::source::{Memory, SourceMap};
+
+    /// A walk looks at the values of each axis once, not at all points.
+    #[test]
+    fn a_selection_walks_only_where_it_must() {
+        let manifest = "[project]\nname = 'large'\n[axis]\na = 'range(40)'\nb = 'range(50)'\nc = 'range(60)'\n\
+            [image.many]\nmatrix = ['a', 'b', 'c']\n";
+        let files =
+            Memory::default().with("/p/dockmill.toml", manifest).with("/p/many/Dockerfile.dockmill", "FROM scratch\n");
+        let (sources, mut out) = (SourceMap::default(), Diagnostics::default());
+        let manifest =
+            Manifest::load(&sources, &files, "/p/dockmill.toml".into(), &Request::default(), &mut out).unwrap();
+        let span = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
+        for (selector, narrow, targets, looked_at) in [
+            ("many/39/49/59", None, 1, 40 + 50 + 60),
+            ("many/7", None, 50 * 60, 40 + 50 + 50 * 60),
+            ("many", Some("c=3"), 40 * 50, 40 + 40 * 50 + 40 * 50 * 60),
+            ("many", Some("a=3"), 50 * 60, 40 + 50 + 50 * 60),
+        ] {
+            let narrow: Vec<_> = narrow.iter().map(|text| ((*text).to_owned(), span)).collect();
+            let selection = manifest.select(&[(selector.to_owned(), span)], &narrow).unwrap();
+            let image = &manifest.images[0];
+            let mut points = Points::new(&image.matrix, selection.of(image));
+            assert_eq!((points.by_ref().count(), points.looked_at), (targets, looked_at), "{selector}");
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! A child that runs in a process group of its own, so that all that it starts can be stopped with it.
+#![allow(clippy::disallowed_methods, reason = "it waits for another process")]
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus, Stdio};

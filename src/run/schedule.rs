@@ -1,4 +1,5 @@
 //! Runs steps, each when the steps that it needs are done, several at the same time.
+#![allow(clippy::disallowed_methods, reason = "it waits for other processes, and tells how long they took")]
 
 use std::collections::HashMap;
 use std::io;

@@ -68,6 +68,8 @@ fn log() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::law::cases(256))]
+
     /// Whatever is printed, a line that is told is one of the file's instructions or the parser's own word.
     #[test]
     fn any_log_can_be_read(log in log(), file in "(FROM a\n|RUN a\n|RUN a \\\\\n b\n|# c\n|ONBUILD RUN a\n|FROM b AS c\n){0,6}") {

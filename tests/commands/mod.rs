@@ -1,4 +1,5 @@
 //! Commands that other tests do not come by, through the real program.
+#![allow(clippy::disallowed_methods, reason = "it waits for another process")]
 
 // Elsewhere no shell bounds a process's memory.
 #[cfg(target_os = "linux")]

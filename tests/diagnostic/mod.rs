@@ -33,6 +33,8 @@ fn place() -> impl Strategy<Value = (u32, u32)> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::law::cases(256))]
+
     #[test]
     fn no_span_and_no_byte_is_too_awkward(
         bytes in bytes(), name in ".{0,8}", text in any::<String>(),

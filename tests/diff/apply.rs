@@ -58,7 +58,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::law::cases(24))]
 
     #[test]
     fn a_patch_turns_the_old_into_the_new(files in proptest::collection::vec((name(), side(), side()), 1..60)) {

@@ -1,8 +1,8 @@
 //! Patches, with git as the judge.
 
 mod apply;
+mod bounds;
 mod grouped;
-mod speed;
 mod stat;
 
 use std::os::unix::fs::PermissionsExt;

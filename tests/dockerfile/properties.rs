@@ -40,6 +40,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(crate::support::law::cases(256))]
+
     #[test]
     fn any_bytes_can_be_read(bytes in prop_oneof![text(), proptest::collection::vec(any::<u8>(), 0..200)]) {
         let lines = u32::try_from(bytes.split_inclusive(|byte| *byte == b'\n').count()).unwrap();
@@ -64,22 +66,21 @@ proptest! {
     }
 }
 
-/// A chain, a nest or a flood of anything ends in an answer, not in an exhausted stack or a long wait.
+/// A chain, a nest or a flood of anything ends in an answer, not in an exhausted stack. They are so long that work in the
+/// square of the length would not end while anyone waits for it.
 #[test]
 fn no_input_is_too_deep() {
     for text in [
-        "ONBUILD ".repeat(200_000),
-        format!("FROM a\nRUN {}<<E\n", "${x:-".repeat(100_000)),
-        format!("FROM {}", "${x:-".repeat(100_000)),
-        format!("FROM a\nCMD {}", "[".repeat(200_000)),
-        "\\\n".repeat(200_000),
+        "ONBUILD ".repeat(500_000),
+        format!("FROM a\nRUN {}<<E\n", "${x:-".repeat(1_000_000)),
+        format!("FROM {}", "${x:-".repeat(1_000_000)),
+        format!("FROM a\nCMD {}", "[".repeat(2_000_000)),
+        "\\\n".repeat(2_000_000),
         "FROM a AS b\nCOPY --from=b x y\n".repeat(300),
-        format!("FROM a\nRUN {}", "<<E ".repeat(20_000)),
+        format!("FROM a\nRUN {}", "<<E ".repeat(200_000)),
     ] {
-        let started = std::time::Instant::now();
         let dockerfile = parse(text.as_bytes());
         let _ = check(&dockerfile);
         let _ = inspect(&dockerfile);
-        assert!(started.elapsed().as_secs() < 20, "{}", &text[..40]);
     }
 }

@@ -141,65 +141,90 @@ const PIECES: &[&str] = &[
     "é",
 ];
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+/// The laws, on so many random cases each.
+macro_rules! laws {
+    ($cases:literal $(#[$attribute:meta])*) => {
+        proptest! {
+            #![proptest_config(crate::support::law::cases($cases))]
 
-    #[test]
-    fn nothing_panics(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..14)) {
-        let text = pieces.concat();
-        let names = Names::new();
-        if let Err(error) = run(&text, &names) {
-            let span = error.primary.unwrap().span;
-            prop_assert!(span.start <= span.end && text.get(span.start as usize..(span.end as usize).min(text.len())).is_some(), "{text:?} {span:?}");
-        }
-        let _ = Arguments::parse(&text, CodeStart { file: file(&text), offset: 7 });
-    }
+            #[test]
+            $(#[$attribute])*
+            fn nothing_panics(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..14)) {
+                let text = pieces.concat();
+                let names = Names::new();
+                if let Err(error) = run(&text, &names) {
+                    let span = error.primary.unwrap().span;
+                    prop_assert!(span.start <= span.end && text.get(span.start as usize..(span.end as usize).min(text.len())).is_some(), "{text:?} {span:?}");
+                }
+                let _ = Arguments::parse(&text, CodeStart { file: file(&text), offset: 7 });
+            }
 
-    /// One value and some filters: nearly always an expression.
-    #[test]
-    fn no_filter_panics(start in prop::sample::select(&PIECES[..21]), steps in prop::collection::vec(prop::sample::select(PIECES), 0..6)) {
-        let steps: Vec<&str> = steps.into_iter().filter(|step| step.starts_with(['|', '[', '.']) || step.starts_with(" is ")).collect();
-        let _ = run(&format!("{start}{}", steps.concat()), &Names::new());
-    }
+            /// One value and some filters: nearly always an expression.
+            #[test]
+            $(#[$attribute])*
+            fn no_filter_panics(start in prop::sample::select(&PIECES[..21]), steps in prop::collection::vec(prop::sample::select(PIECES), 0..6)) {
+                let steps: Vec<&str> = steps.into_iter().filter(|step| step.starts_with(['|', '[', '.']) || step.starts_with(" is ")).collect();
+                let _ = run(&format!("{start}{}", steps.concat()), &Names::new());
+            }
 
-    #[test]
-    fn no_text_panics(text in ".{0,60}") {
-        let _ = run(&text, &Names::new());
-    }
+            #[test]
+            $(#[$attribute])*
+            fn no_text_panics(text in ".{0,60}") {
+                let _ = run(&text, &Names::new());
+            }
 
-    /// A text in quotes is itself, and its JSON reads back.
-    #[test]
-    fn texts_survive(text in "[^\\\\\"]{0,40}") {
-        let names = Names::new();
-        let value = run(&format!("\"{text}\""), &names).unwrap();
-        prop_assert_eq!(value.as_str(), Some(text.as_str()));
-        let written = run(&format!("\"{text}\"|json"), &names).unwrap();
-        prop_assert_eq!(serde_json::from_str::<String>(written.as_str().unwrap()).unwrap(), text);
-    }
+            /// A text in quotes is itself, and its JSON reads back.
+            #[test]
+            $(#[$attribute])*
+            fn texts_survive(text in "[^\\\\\"]{0,40}") {
+                let names = Names::new();
+                let value = run(&format!("\"{text}\""), &names).unwrap();
+                prop_assert_eq!(value.as_str(), Some(text.as_str()));
+                let written = run(&format!("\"{text}\"|json"), &names).unwrap();
+                prop_assert_eq!(serde_json::from_str::<String>(written.as_str().unwrap()).unwrap(), text);
+            }
 
-    /// Whole numbers are computed exactly, or not at all.
-    #[test]
-    fn numbers_are_exact(a in any::<i32>(), b in -50i32..50) {
-        let names = Names::new();
-        for (sign, exact) in [("+", a.checked_add(b)), ("-", a.checked_sub(b)), ("*", a.checked_mul(b))] {
-            if let Some(exact) = exact {
-                prop_assert_eq!(json(&run(&format!("({a}) {sign} ({b})"), &names).unwrap()), exact.to_string());
+            /// Whole numbers are computed exactly, or not at all.
+            #[test]
+            $(#[$attribute])*
+            fn numbers_are_exact(a in any::<i32>(), b in -50i32..50) {
+                let names = Names::new();
+                for (sign, exact) in [("+", a.checked_add(b)), ("-", a.checked_sub(b)), ("*", a.checked_mul(b))] {
+                    if let Some(exact) = exact {
+                        prop_assert_eq!(json(&run(&format!("({a}) {sign} ({b})"), &names).unwrap()), exact.to_string());
+                    }
+                }
+                if b != 0 {
+                    let text = format!("({a}) // ({b}) * ({b}) + ({a}) % ({b})");
+                    prop_assert_eq!(json(&run(&text, &names).unwrap()), a.to_string());
+                }
+            }
+
+            /// Slices are Python's, as minijinja has them forwards.
+            #[test]
+            $(#[$attribute])*
+            fn slices_agree(from in -6i64..6, to in -6i64..6, step in 1i64..4) {
+                let list = "[0, 1, 2, 3]";
+                let text = format!("{list}[{from}:{to}:{step}]");
+                let theirs = minijinja::Environment::new().compile_expression(&text).unwrap().eval(()).unwrap();
+                prop_assert_eq!(json(&run(&text, &Names::new()).unwrap()), json(&theirs));
             }
         }
-        if b != 0 {
-            let text = format!("({a}) // ({b}) * ({b}) + ({a}) % ({b})");
-            prop_assert_eq!(json(&run(&text, &names).unwrap()), a.to_string());
-        }
-    }
+    };
+}
 
-    /// Slices are Python's, as minijinja has them forwards.
-    #[test]
-    fn slices_agree(from in -6i64..6, to in -6i64..6, step in 1i64..4) {
-        let list = "[0, 1, 2, 3]";
-        let text = format!("{list}[{from}:{to}:{step}]");
-        let theirs = minijinja::Environment::new().compile_expression(&text).unwrap().eval(()).unwrap();
-        prop_assert_eq!(json(&run(&text, &Names::new()).unwrap()), json(&theirs));
-    }
+/// So many that a slip is likely found.
+mod few {
+    use super::*;
+
+    laws!(250);
+}
+
+/// So many that a rare slip is found.
+mod many {
+    use super::*;
+
+    laws!(4000 #[ignore = "long: --include-ignored runs it"]);
 }
 
 #[test]

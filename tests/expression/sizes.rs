@@ -50,10 +50,9 @@ fn long_and_deep_texts_are_bounded() {
     }
 }
 
-/// Brackets in each other are read once, not twice at each level.
+/// Brackets in each other are read once: twice at each level would be 2^100 times, and this test would never end.
 #[test]
-fn nested_brackets_take_no_time() {
-    let start = std::time::Instant::now();
+fn nested_brackets_are_read_once() {
     for (open, close) in [
         ("v[", "]"),
         ("shout(", ")"),
@@ -68,7 +67,6 @@ fn nested_brackets_take_no_time() {
         let _ = code(&format!("{}1 1{}", open.repeat(100), close.repeat(100)));
         let _ = code(&format!("{}1", open.repeat(100)));
     }
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
 /// A scope whose function makes its argument larger each time it is called, as a loop with `@let` could.

@@ -83,7 +83,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::law::cases(500))]
 
     #[test]
     fn tracing_changes_no_byte_and_every_line_has_an_origin(seed: u64) {

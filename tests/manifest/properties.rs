@@ -58,6 +58,8 @@ fn sorted(description: &str) -> String {
 }
 
 proptest! {
+    #![proptest_config(crate::support::law::cases(256))]
+
     #[test]
     fn targets_are_the_product_without_what_is_excluded((axes, excludes) in matrices()) {
         let excludes: Vec<(usize, &str)> = excludes

@@ -156,7 +156,7 @@ fn make_reads_any_mixture() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::law::cases(40))]
 
     fn any_mixture(output in "o[ab #$%:=;|&\\\\*]{0,5}", dependency in "[ab \t#$%:=;|&~\\\\*?()\\[,é]{1,8}") {
         let readable = |name: &str| depfile(Utf8Path::new(name), []).is_ok();

@@ -4,6 +4,7 @@
 
 mod buildkit;
 mod depfile;
+mod edx;
 mod export_make;
 mod github;
 mod hadolint;
@@ -23,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials![no_test_stands_where_it_is_never_run],
         buildkit::trials(),
         depfile::trials(),
+        edx::trials(),
         export_make::trials(),
         github::trials(),
         hadolint::trials(),

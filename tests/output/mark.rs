@@ -28,7 +28,7 @@ fn companions() -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::law::cases(256))]
 
     #[test]
     fn a_written_output_is_known_again(text in text(), next in text(), companions in companions(), crlf: bool) {

@@ -1,6 +1,6 @@
 //! `recipes/edx`: the system's list, point by point, as far as no builder is needed; `tests/builders/edx.rs` builds.
 
-use crate::support::{Folder, markdown};
+use crate::support::Folder;
 
 const SERVICES: [&str; 14] = [
     "analytics_api",
@@ -248,20 +248,4 @@ fn steps_of_a_devstack_carry_a_tag_and_can_be_left_out() {
     let file =
         written.lines().find_map(|line| line.strip_prefix("created ").filter(|path| path.ends_with("/Dockerfile")));
     assert!(recipe.read(file.unwrap()).contains("--tags=install,assets "));
-}
-
-#[test]
-fn the_readmes_commands_run_as_they_stand() {
-    let recipe = recipe();
-    let readme = recipe.read("README.md");
-    for block in markdown::of_kind(&readme, "sh") {
-        recipe.shell(&block).ended(0);
-    }
-    // The Makefile of a block above has its own target, and those of make that the README names.
-    recipe.shell("make lint").ended(0);
-    for line in markdown::of_kind(&readme, "make")[0].lines() {
-        recipe.shell(&line.replacen("make ", "make --dry-run DOCKMILL=true ", 1)).ended(0);
-    }
-    assert_eq!(base(&recipe, &of("programs")), "edxops/trusty-common:latest");
-    assert_eq!(markdown::of_kind(&readme, "dockmill")[0], recipe.read("docker/build/credentials/Dockerfile.dockmill"));
 }

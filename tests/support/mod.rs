@@ -1,6 +1,7 @@
 //! Running the real program in folders of its own.
 
 pub(crate) mod case;
+pub(crate) mod law;
 pub(crate) mod markdown;
 pub(crate) mod program;
 pub(crate) mod random;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::support::template::Project;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(crate::support::law::cases(512))]
 
     /// A file without the sigil's forms expands to itself, byte for byte.
     #[test]

@@ -1,4 +1,5 @@
 //! What is seen while builders run: on a terminal a line that tells what runs, elsewhere plain lines.
+#![allow(clippy::disallowed_methods, reason = "how long a step has been running is shown")]
 
 use std::collections::HashMap;
 use std::fs::File;

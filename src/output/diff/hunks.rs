@@ -1,18 +1,19 @@
 //! The hunks of one file's change.
 
-use std::{
-    ops::Range,
-    time::{Duration, Instant},
-};
+use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices_deadline, group_diff_ops};
+use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices, group_diff_ops};
 
 use super::IsHeader;
 
 /// Lines of context around a change, as git shows.
 const CONTEXT: usize = 3;
-/// How long one file may take: after that, the patch is still right, but not the shortest.
-const PATIENCE: Duration = Duration::from_millis(500);
+// The bounds count lines and bytes, not time: the same two files give the same patch on every machine, however busy it is.
+/// So many lines of both sides are compared, not counting those that both begin or end with. Where there are more, all of them
+/// are replaced. The comparison itself stops looking for the shortest patch where that would take too long.
+const COMPARED_LINES: usize = 200_000;
+/// So many bytes of a run of changed lines are compared word by word.
+const COMPARED_WORDS: usize = 16 << 10;
 
 /// The lines of both sides and where they differ.
 pub(super) struct FileDiff<'a> {
@@ -46,9 +47,8 @@ impl<'a> FileDiff<'a> {
         let (old, new) = (lines(old), lines(new));
         let place = |lines: &[&[u8]]| header.and_then(|is_header| lines.iter().position(|line| is_header(body(line))));
         let header = [place(&old), place(&new)];
-        let deadline = Some(Instant::now() + PATIENCE);
         let ops = if header == [None, None] {
-            capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline)
+            operations(&old, &new)
         } else {
             let [hidden_old, hidden_new] = [(&old, header[0]), (&new, header[1])].map(|(lines, header)| {
                 let mut lines = lines.clone();
@@ -57,7 +57,7 @@ impl<'a> FileDiff<'a> {
                 }
                 lines
             });
-            capture_diff_slices_deadline(Algorithm::Myers, &hidden_old, &hidden_new, deadline)
+            operations(&hidden_old, &hidden_new)
         };
         Self { old, new, header, ops }
     }
@@ -95,12 +95,13 @@ impl<'a> FileDiff<'a> {
     pub(super) fn words(&self, run: &ChangedLines) -> Vec<Vec<(bool, Vec<u8>)>> {
         let (old, new) = (&self.old[run.old.clone()], &self.new[run.new.clone()]);
         let whole = |lines: &[&[u8]]| lines.iter().map(|line| vec![(false, line.to_vec())]).collect::<Vec<_>>();
-        if old.is_empty() || new.is_empty() {
-            return whole(if old.is_empty() { new } else { old });
+        let size = old.iter().chain(new).map(|line| line.len()).sum::<usize>();
+        if old.is_empty() || new.is_empty() || size > COMPARED_WORDS {
+            return [whole(old), whole(new)].concat();
         }
-        let diff = TextDiff::configure().deadline(Instant::now() + PATIENCE).diff_slices(old, new);
+        let diff = TextDiff::configure().diff_slices(old, new);
         let op = DiffOp::Replace { old_index: 0, old_len: old.len(), new_index: 0, new_len: new.len() };
-        let changes = diff.iter_inline_changes_deadline(&op, Some(Instant::now() + PATIENCE));
+        let changes = diff.iter_inline_changes_deadline(&op, None);
         let parts = |values: &[(bool, &[u8])]| values.iter().map(|(changed, part)| (*changed, part.to_vec())).collect();
         let marked: Vec<Vec<(bool, Vec<u8>)>> = changes.map(|change| parts(change.values())).collect();
         // These marks only decorate: a patch never depends on them.
@@ -112,6 +113,21 @@ impl<'a> FileDiff<'a> {
                 .all(|(line, parts)| line.iter().eq(parts.iter().flat_map(|(_, part)| part.iter())));
         if same { marked } else { [whole(old), whole(new)].concat() }
     }
+}
+
+/// How the old lines become the new ones.
+fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    let [old_rest, new_rest] = [&old[start..], &new[start..]];
+    let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
+    let [old_len, new_len] = [old_rest.len() - end, new_rest.len() - end];
+    if old_len + new_len <= COMPARED_LINES {
+        return capture_diff_slices(Algorithm::Myers, old, new);
+    }
+    let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
+    let changed = DiffOp::Replace { old_index: start, old_len, new_index: start, new_len };
+    let whole = [equal(0, 0, start), changed, equal(start + old_len, start + new_len, end)];
+    whole.into_iter().filter(|op| !op.old_range().is_empty() || !op.new_range().is_empty()).collect()
 }
 
 fn runs(ops: &[DiffOp]) -> Vec<ChangedLines> {

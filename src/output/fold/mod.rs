@@ -25,6 +25,9 @@ pub struct Fold<'m> {
     known: HashMap<(usize, usize), usize>,
     /// The project, where only some of its ids are prepared.
     more: Option<&'m Manifest>,
+    /// How many nodes and terms were looked at: the measure of the work, which tests bound.
+    #[cfg(test)]
+    looked_at: std::sync::atomic::AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -81,8 +84,14 @@ impl<'m> Fold<'m> {
     /// ```
     #[must_use]
     pub fn new<S: AsRef<str>>(ids: impl IntoIterator<Item = S>) -> Self {
-        let (names, known) = (IndexSet::new(), HashMap::new());
-        let mut fold = Self { names, nodes: vec![IdNode::default()], known, more: None };
+        let mut fold = Self {
+            names: IndexSet::new(),
+            nodes: vec![IdNode::default()],
+            known: HashMap::new(),
+            more: None,
+            #[cfg(test)]
+            looked_at: 0.into(),
+        };
         for id in ids {
             let mut node = 0;
             for part in id.as_ref().split('/') {
@@ -169,6 +178,7 @@ impl<'m> Fold<'m> {
         let children = chosen.get(&node);
         for &child in children.into_iter().flatten() {
             for (parts, reach) in self.terms(child, chosen, ends) {
+                self.looked_at();
                 let (of, all) =
                     found.entry(parts).or_insert_with(|| (Vec::new(), Reach { count: 0, only: reach.only.clone() }));
                 of.push(child);
@@ -206,6 +216,7 @@ impl<'m> Fold<'m> {
 
     /// Whether any id under `node` matches `parts`.
     fn matches(&self, node: usize, parts: &[TermPart]) -> bool {
+        self.looked_at();
         let Some((first, rest)) = parts.split_last() else { return self.nodes[node].leaf };
         self.nodes[node].children.iter().any(|child| {
             let fits = match first {
@@ -235,6 +246,13 @@ impl<'m> Fold<'m> {
         }));
         let lengths = parts.len()..=if rest.is_some() { parts.len() } else { usize::MAX };
         manifest.ids_like(&IdPattern { parts, lengths }).next().is_some()
+    }
+
+    /// Counts a step of the work.
+    #[cfg_attr(not(test), allow(clippy::unused_self, reason = "only tests count"))]
+    fn looked_at(&self) {
+        #[cfg(test)]
+        self.looked_at.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
     fn spell(&self, parts: &[TermPart], count: usize) -> Term {

@@ -2,7 +2,6 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 fn fold(all: &[&str], selected: &[&str]) -> String {
     Fold::new(all.iter().copied()).fold(selected.iter().copied()).to_string()
@@ -97,16 +96,15 @@ fn the_short_form_is_bounded() {
 }
 
 #[test]
-fn a_hundred_thousand_ids_fold_fast() {
+fn the_work_grows_with_the_ids() {
     let all: Vec<String> =
         (0..100_000).map(|n| format!("image{}/{}/{}/{}", n / 20_000, n / 200 % 100, n / 10 % 20, n % 10)).collect();
-    let start = Instant::now();
     let fold = Fold::new(all.iter().map(String::as_str));
     assert_eq!(fold.fold(all.iter().map(String::as_str)).to_string(), "{image0,image1,image2,image3,image4}/*/*/*");
     let scattered = fold.fold(all.iter().enumerate().filter(|(n, _)| n * 7919 % 13 < 6).map(|(_, id)| id.as_str()));
     assert!(!scattered.is_empty());
-    // Ten times what an unoptimised build needs on a slow machine.
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let steps = fold.looked_at.into_inner();
+    assert!(steps > 0 && steps < 10 * all.len(), "{steps} steps for {} ids", all.len());
 }
 
 proptest! {
