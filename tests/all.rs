@@ -17,6 +17,7 @@ mod output;
 mod project;
 mod readme;
 mod recipes;
+mod render;
 // Not every helper of the other tests is needed here.
 #[allow(dead_code)]
 mod support;

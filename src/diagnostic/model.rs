@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use foldhash::fast::RandomState;
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
@@ -209,7 +210,7 @@ impl Diagnostic {
 /// Collects diagnostics; the same one from many targets is kept once, with the targets' ids.
 #[derive(Debug, Default)]
 pub struct Diagnostics {
-    list: IndexMap<Diagnostic, Found>,
+    list: IndexMap<Diagnostic, Found, RandomState>,
     /// The places of warnings on load that may turn out to be errors.
     doubtful: HashSet<Span>,
 }
@@ -217,7 +218,7 @@ pub struct Diagnostics {
 /// Where a diagnostic was found.
 #[derive(Debug, Default)]
 struct Found {
-    targets: IndexSet<String>,
+    targets: IndexSet<String, RandomState>,
     example: Option<String>,
     /// Another target had another example.
     differs: bool,

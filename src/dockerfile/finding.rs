@@ -99,6 +99,15 @@ impl Finding {
         self
     }
 
+    /// The same on other lines.
+    pub(crate) fn moved(mut self, to: impl Fn(u32) -> u32) -> Self {
+        self.line = to(self.line);
+        self.related.iter_mut().for_each(|(line, _)| *line = to(*line));
+        let replaced = self.help.iter_mut().filter_map(|advice| advice.replacement.as_mut());
+        replaced.for_each(|(place, _)| place.line = to(place.line));
+        self
+    }
+
     /// Is it an error?
     #[must_use]
     pub fn is_error(&self) -> bool {

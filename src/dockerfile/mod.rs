@@ -32,10 +32,11 @@ mod shell;
 mod sources;
 mod space;
 mod stage;
+mod summary;
 mod words;
 
 pub use cache::{CacheImpact, cache_impact};
-pub use check::{Clean, check, check_by, check_with};
+pub use check::{Seen, check, check_by, check_with};
 pub use finding::{Advice, Finding};
 pub use ignore::{Ignore, IgnoreRule};
 pub(crate) use image_name::check_tag;
@@ -48,4 +49,5 @@ pub use outline::Outline;
 pub use parse::parse;
 pub use sources::{LocalSource, local_sources, onbuild_sources};
 pub use stage::{Place, Reference, ReferenceKind, Stage, Target};
+pub(crate) use summary::{Abridged, Summary};
 pub use words::Malformed;

@@ -277,6 +277,12 @@ impl<'a> Dockerfile<'a> {
         (instruction.start_line..=instruction.text_end).zip(lines)
     }
 
+    /// The line that begins at this byte, without its line break.
+    pub(crate) fn line_at(&self, offset: usize) -> &'a [u8] {
+        let rest = &self.source[offset..];
+        space::trim_newline(&rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())])
+    }
+
     /// A line (from 1) without its line break; empty where there is none.
     #[must_use]
     pub fn line(&self, line: u32) -> &'a [u8] {

@@ -157,7 +157,7 @@ pub(super) fn onbuild_references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_
 }
 
 /// What COPY and RUN take from: stages and images.
-fn sources(instruction: &Instruction<'_>) -> Vec<(ReferenceKind, String)> {
+pub(super) fn sources(instruction: &Instruction<'_>) -> Vec<(ReferenceKind, String)> {
     let of_kind = |kind| move |from| (kind, from);
     match instruction.keyword {
         Some(Keyword::Copy) => {

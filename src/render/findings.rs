@@ -135,7 +135,7 @@ impl<'a> Place<'a> {
         let source = sources.get(origin.file);
         let range = source.line_range(origin.line)?;
         let written = &source.bytes()[range.start as usize..range.end as usize];
-        let output = text.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1).unwrap_or_default();
+        let output = line_of(&text.bytes, line);
         let output = output.strip_suffix(b"\r").unwrap_or(output);
         let indent = written.len() - written.trim_ascii_start().len();
         let length = written.trim_ascii().len();
@@ -152,4 +152,14 @@ impl<'a> Place<'a> {
             _ => self.span,
         }
     }
+}
+
+/// A line (from 1) without its line break.
+fn line_of(text: &[u8], line: u32) -> &[u8] {
+    let before = (line as usize).checked_sub(2).map(|breaks| memchr::memchr_iter(b'\n', text).nth(breaks));
+    let rest = match before {
+        None => text,
+        Some(at) => &text[at.map_or(text.len(), |at| at + 1)..],
+    };
+    &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
 }

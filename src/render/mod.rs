@@ -1,6 +1,7 @@
 //! From a project to its texts: templates loaded and checked once, each target expanded and checked as a Dockerfile.
 //! All commands that need outputs come through here.
 
+mod abridge;
 mod companion;
 mod cycle;
 mod findings;
@@ -21,15 +22,16 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::dockerfile::{self, Clean};
+use crate::dockerfile::{self, Seen};
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{CopiedFile, Define, Dialect, Image, Manifest, Target};
+use crate::manifest::{CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{Computed, Expanded, Globals, Loader, Roots, Task, Template};
+use crate::template::{Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
 
+use abridge::abridge;
 use companion::Companions;
 pub use cycle::cycles;
 pub use findings::{at_place, at_template, diagnose};
@@ -49,7 +51,7 @@ pub struct Renderer<'a> {
     templates: HashMap<Utf8PathBuf, Template>,
     m4: M4<'a>,
     tags: Tags<'a>,
-    clean: Clean,
+    seen: Seen,
     file_system: &'a dyn FileSystem,
     used: Used,
     late: Late,
@@ -110,10 +112,10 @@ impl<'a> Renderer<'a> {
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
-        let (templates, clean) = (HashMap::new(), Clean::default());
+        let (templates, seen) = (HashMap::new(), Seen::default());
         let (used, late) = (Used::default(), Late::default());
         let mut renderer =
-            Self { manifest, sources, loader, templates, m4, tags, clean, file_system, used, late, defines };
+            Self { manifest, sources, loader, templates, m4, tags, seen, file_system, used, late, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -279,28 +281,21 @@ impl<'a> Renderer<'a> {
         let task = Task { globals: &globals, host: &host, limits, record };
         let image = &self.manifest.images[target.image];
         self.m4.ran();
+        let mut placed = Vec::new();
         let mut rendered = match image.dialect(&target.template) {
             Dialect::M4 => self.m4.expand(image, target, limits, record),
             Dialect::Dockmill => match self.templates.get(&target.template) {
-                Some(template) => Rendered::from(template.expand(&self.loader, &task)),
+                Some(template) => {
+                    let (expanded, chunks) = template.expand_in_chunks(&self.loader, &task);
+                    placed = chunks;
+                    Rendered::from(expanded)
+                }
                 // It could not be loaded, which is reported.
                 None => return Rendered::default(),
             },
         };
         if !rendered.failed() {
-            let dockerfile = dockerfile::parse(&rendered.text.bytes);
-            let is_image = |name: &str| self.tags.find(name).is_some();
-            let outline = dockerfile.outline();
-            let found = dockerfile::check_with(&dockerfile, &outline, &self.clean, &self.manifest.checks, &is_image);
-            let found = findings::at_templates(&rendered.text, self.sources, &dockerfile, found);
-            let is_known = |name: &str| self.names_of(image).iter().any(|known| **known == *name);
-            rendered.diagnostics.extend(found.into_iter().map(|found| slip::hint(found, self.sources, &is_known)));
-            rendered.diagnostics.extend(stages::missing(image, target, &outline));
-            let found = self.tags.dependencies(outline.references, outline.onbuild, &host.asked(), &target.id);
-            rendered.dependencies = found.dependencies;
-            for unknown in found.unknown {
-                rendered.diagnostics.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));
-            }
+            self.check(&mut rendered, &placed, target, &host.asked());
         }
         let companions = self.companions(target, &task);
         for file in &target.files {
@@ -322,5 +317,33 @@ impl<'a> Renderer<'a> {
         rendered.files.sort_unstable();
         rendered.files.dedup();
         rendered
+    }
+
+    /// Checks an output as BuildKit reads it, and finds what it is built on.
+    fn check(&self, rendered: &mut Rendered, placed: &[Placed], target: &Target, asked: &[ImageRef]) {
+        let rules = &self.manifest.checks;
+        let abridged = if rules.only_default() { abridge(&rendered.text, placed) } else { None };
+        let dockerfile = dockerfile::parse(abridged.as_ref().map_or(&rendered.text.bytes, |left| &left.text));
+        let outline = dockerfile.outline();
+        let is_image = |name: &str| self.tags.find(name).is_some();
+        let mut found = dockerfile::check_with(&dockerfile, &outline, &self.seen, rules, &is_image);
+        if let Some(left) = &abridged {
+            found = found.into_iter().map(|finding| finding.moved(|line| left.line(line))).collect();
+        }
+        let image = &self.manifest.images[target.image];
+        let is_known = |name: &str| self.names_of(image).iter().any(|known| **known == *name);
+        let found = findings::at_templates(&rendered.text, self.sources, &dockerfile, found);
+        let mut said: Vec<Diagnostic> =
+            found.into_iter().map(|found| slip::hint(found, self.sources, &is_known)).collect();
+        said.extend(stages::missing(image, target, &outline));
+        let found = self.tags.dependencies(outline.references, outline.onbuild, asked, &target.id);
+        for mut unknown in found.unknown {
+            if let Some(left) = &abridged {
+                unknown.place.line = left.line(unknown.place.line);
+            }
+            said.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));
+        }
+        rendered.dependencies = found.dependencies;
+        rendered.diagnostics.extend(said);
     }
 }

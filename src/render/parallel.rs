@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Items that were begun and whose results are not handed on yet: this bounds the memory, and what is in flight fits into
 /// the processors' caches.
@@ -12,25 +13,37 @@ const WINDOW: usize = 64;
 /// stack and the program itself must not be short of.
 #[cfg(target_os = "linux")]
 const ROOM: u64 = 128 * 1024 * 1024;
-/// Below this a thread costs more than it brings.
-const ALONE: usize = 16;
+/// A run that is over so soon needs no thread: making some, and handing items over, costs more processor time than it
+/// saves anyone.
+const ALONE: Duration = Duration::from_millis(20);
 
-/// Calls `work` on every item, on all processors, and `take` on each result, in the order of the items. At most
-/// 64 items and results are held at a time. `items` and `take` are called on the calling thread, which works on items only
-/// while it has nothing to take.
+/// Calls `work` on every item and `take` on each result, in the order of the items; on all processors, unless it is done
+/// soon. At most 64 items and results are held at a time. `items` and `take` are called on the calling thread, which works
+/// on items only while it has nothing to take.
 pub fn in_order<T: Send, R: Send>(
     mut items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,
     mut take: impl FnMut(R),
 ) {
-    let threads = threads();
-    let first: Vec<T> = items.by_ref().take(ALONE + 1).collect();
-    if first.len() <= ALONE || threads == 1 {
-        first.into_iter().chain(items).for_each(|item| take(work(item)));
-        return;
+    #[expect(clippy::disallowed_methods, reason = "it decides who does the work, never what comes of it")]
+    let begun = Instant::now();
+    while begun.elapsed() < ALONE {
+        let Some(item) = items.next() else { return };
+        take(work(item));
     }
+    match threads() {
+        1 => items.for_each(|item| take(work(item))),
+        threads => on_threads(threads, items, work, take),
+    }
+}
+
+fn on_threads<T: Send, R: Send>(
+    threads: usize,
+    mut items: impl Iterator<Item = T>,
+    work: impl Fn(T) -> R + Sync,
+    mut take: impl FnMut(R),
+) {
     let line = Line::default();
-    line.feed(first);
     std::thread::scope(|scope| {
         // Workers wait for more until the line is closed, also where this thread unwinds.
         let _closed = Close(&line);
@@ -182,14 +195,16 @@ impl<T, R> Drop for Close<'_, T, R> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
-    use super::in_order;
+    use super::{in_order, on_threads};
 
     #[test]
     fn results_come_in_order() {
         for count in [0, 1, 16, 17, 18, 64, 65, 2000] {
             let mut seen = Vec::new();
             in_order(0..count, |n| n * 2, |n| seen.push(n));
-            assert_eq!(seen, (0..count).map(|n| n * 2).collect::<Vec<_>>());
+            on_threads(4, 0..count, |n| n * 2, |n| seen.push(n));
+            let once = || (0..count).map(|n| n * 2);
+            assert_eq!(seen, once().chain(once()).collect::<Vec<_>>());
         }
     }
 
@@ -206,14 +221,14 @@ mod tests {
             taken += 1;
             most = most.max(begun.load(Ordering::Relaxed) - taken);
         };
-        in_order(items, |n| n, take);
+        on_threads(4, items, |n| n, take);
         assert!(taken == 1000 && most <= super::WINDOW, "{most}");
     }
 
     #[test]
     fn a_panic_is_told_and_nothing_hangs() {
         let work = |n: i32| if n == 100 { panic!("the hundredth") } else { n };
-        let caught = std::panic::catch_unwind(|| in_order(0..1000, work, |_| ()));
+        let caught = std::panic::catch_unwind(|| on_threads(4, 0..1000, work, |_| ()));
         assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"the hundredth"));
     }
 }

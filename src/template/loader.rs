@@ -11,6 +11,7 @@ use crate::expression::Expression;
 use crate::source::{FileId, FileOrigin, FileSystem, SourceMap, Span, old_ending, renamed};
 use crate::stack::deeper;
 
+use super::chunk;
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
 use super::tree::{Callee, Diverted, Name, Node};
@@ -34,6 +35,7 @@ struct Cache {
 pub struct Loader<'a> {
     files: Files<'a>,
     cache: Mutex<Cache>,
+    made: chunk::Cache,
 }
 
 /// How long a chain of files that include each other may be. Expansion goes no deeper either, whatever `[limits]` say.
@@ -46,7 +48,12 @@ impl<'a> Loader<'a> {
     /// A loader that reads inside `roots` only.
     #[must_use]
     pub fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
-        Self { files: Files { file_system, sources, roots }, cache: Mutex::default() }
+        Self { files: Files { file_system, sources, roots }, cache: Mutex::default(), made: chunk::Cache::default() }
+    }
+
+    /// What chunks of its templates were expanded to.
+    pub(super) fn made(&self) -> &chunk::Cache {
+        &self.made
     }
 
     /// The files on disk that have been read so far, sorted: absolute, symbolic links resolved.

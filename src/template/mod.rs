@@ -6,6 +6,7 @@
 mod arity;
 mod builtin;
 mod check;
+mod chunk;
 mod delimiter;
 mod expand;
 mod files;
@@ -20,7 +21,8 @@ mod unit;
 mod walk;
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
 
@@ -28,6 +30,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, FileOrigin, SourceMap, Span};
 
 pub use check::{Checked, Globals};
+pub(crate) use expand::Placed;
 pub use expand::{Computed, Expanded, Host, Limits, Task};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, forbidden, outside};
@@ -65,9 +68,21 @@ pub(crate) fn mentioned(sources: &SourceMap, text: &[u8]) -> Option<HashSet<Arc<
 #[derive(Debug, Clone)]
 pub struct Template {
     loaded: loader::Loaded,
+    cut: Arc<Cut>,
+}
+
+/// The chunks of a template. A template of a single target needs none, so they are made for the second one.
+#[derive(Debug, Default)]
+struct Cut {
+    is_expanded: AtomicBool,
+    chunks: OnceLock<chunk::Chunks>,
 }
 
 impl Template {
+    fn new(loaded: loader::Loaded) -> Self {
+        Self { loaded, cut: Arc::default() }
+    }
+
     /// Errors of the file and of all files that it names by literal paths.
     #[must_use]
     pub fn errors(&self) -> &[Diagnostic] {
@@ -83,7 +98,15 @@ impl Template {
     /// Expands it for one target.
     #[must_use]
     pub fn expand(&self, loader: &Loader<'_>, task: &Task<'_>) -> Expanded {
-        expand::expand(loader, &self.loaded.unit, task)
+        self.expand_in_chunks(loader, task).0
+    }
+
+    /// As [`Self::expand`], with the chunks that the text was made of, in order, without what stands between them.
+    pub(crate) fn expand_in_chunks(&self, loader: &Loader<'_>, task: &Task<'_>) -> (Expanded, Vec<Placed>) {
+        let unit = &self.loaded.unit;
+        let again = self.cut.is_expanded.swap(true, Ordering::Relaxed);
+        let chunks = again.then(|| self.cut.chunks.get_or_init(|| chunk::Chunks::of(unit, loader.made())));
+        expand::expand(loader, unit, chunks, task)
     }
 }
 
@@ -93,13 +116,13 @@ impl Loader<'_> {
     /// # Errors
     /// The file is missing, cannot be read or lies outside of the project. What is wrong *in* it is in [`Template::errors`].
     pub fn template(&self, path: &Utf8Path, span: Span) -> Result<Template, Diagnostic> {
-        self.load_root(path, span).map(|loaded| Template { loaded })
+        self.load_root(path, span).map(Template::new)
     }
 
     /// Takes standard input; paths in it are relative to `folder`.
     #[must_use]
     pub fn text(&self, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
-        Template { loaded: self.load_text(bytes, folder) }
+        Template::new(self.load_text(bytes, folder))
     }
 
     /// Reads a file, and its permission bits. `path` is relative to the project, `span` is the place that names it.

@@ -10,35 +10,49 @@ use super::super::model::{Arguments, DirectiveKind, Instruction, flag_value};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, Clean, copies, flags, mounts, name_place, quoted, signal};
+use super::{Checks, Seen, copies, flags, mounts, name_place, quoted, signal};
 
-pub(super) fn check(checks: &mut Checks<'_, '_>, clean: &Clean) {
+pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
     let dockerfile = checks.dockerfile;
     no_from(checks);
     // Under the other escape character the same text is another instruction, and `# check=` decides what is found in it.
     let usual =
         dockerfile.escape == b'\\' && !dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check);
     let first = checks.stages.first().map_or(usize::MAX, |stage| stage.instructions.start);
-    let known = clean.read();
+    let known = seen.read();
     let mut new = Vec::new();
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
-        // What holds variables depends on the ARGs and ENVs around it.
-        let text = instruction.text();
-        let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
+        // Columns are those of the line itself.
+        let is_one_line = instruction.start_line == instruction.end_line;
+        let text = if is_one_line { dockerfile.line_at(instruction.offset) } else { instruction.text() };
         // Before the first FROM, some rules are not looked for.
-        let in_stage = index >= first;
-        let alone = usual && in_stage && instruction.above.check.is_none() && !has_text && !text.contains(&b'$');
-        if alone && known.contains(text) {
+        let alone = usual && index >= first && instruction.above.check.is_none() && is_known_by_text(instruction);
+        if alone && let Some(found) = known.get(text) {
+            checks.found.extend(found.iter().map(|found| found.clone().moved(|line| line + instruction.start_line)));
             continue;
         }
         let before = checks.found.len();
         one(checks, index, instruction);
-        if alone && checks.found.len() == before {
-            new.push(text);
+        let found = &checks.found[before..];
+        // Where a stage is not needed, a warning may stand for what is an error elsewhere.
+        let is_same_elsewhere = is_one_line
+            && found.iter().all(|finding| !finding.is_error())
+            && checks.stage_of(index).is_some_and(|stage| checks.severity_in(stage) == Severity::Error);
+        if alone && (found.is_empty() || is_same_elsewhere) {
+            let relative = |found: &Finding| found.clone().moved(|line| line.saturating_sub(instruction.start_line));
+            new.push((text, found.iter().map(relative).collect()));
         }
     }
     drop(known);
-    clean.add(new);
+    seen.add(new);
+}
+
+/// Does its text alone decide what is wrong with it? What holds variables depends on the ARGs and ENVs around it, but in
+/// an ENV and a LABEL only their form is looked at here.
+fn is_known_by_text(instruction: &Instruction<'_>) -> bool {
+    let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
+    let has_form = matches!(instruction.keyword, Some(Keyword::Env | Keyword::Label));
+    !has_text && (has_form || memchr::memchr(b'$', instruction.text()).is_none())
 }
 
 fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {

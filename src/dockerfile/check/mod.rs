@@ -3,7 +3,6 @@
 //! The law of the errors: never one on a Dockerfile that BuildKit accepts. What it refuses was tried on a real engine;
 //! what it refuses only in a stage that is built is an error in the stages that the last one needs.
 
-mod clean;
 mod continuation;
 mod copies;
 mod directives;
@@ -11,6 +10,7 @@ mod exec_form;
 mod flags;
 mod instruction;
 mod mounts;
+mod seen;
 mod signal;
 mod stages;
 
@@ -23,7 +23,7 @@ use super::outline::Outline;
 use super::scope::Scope;
 use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 
-pub use clean::Clean;
+pub use seen::Seen;
 
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
@@ -34,17 +34,17 @@ pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
 /// As [`check`], with these of [BuildKit's own checks](Rules).
 #[must_use]
 pub fn check_by(dockerfile: &Dockerfile<'_>, rules: &Rules) -> Vec<Finding> {
-    check_with(dockerfile, &dockerfile.outline(), &Clean::default(), rules, &|_| false)
+    check_with(dockerfile, &dockerfile.outline(), &Seen::default(), rules, &|_| false)
 }
 
 /// As [`check_by`], with the outline that the caller has made already, and where `is_image` knows of images that a bare name
 /// may mean: it is asked for a name that is also that of a later stage, or near that of an earlier one. Checks of many
-/// Dockerfiles share one `clean`.
+/// Dockerfiles share one `seen`.
 #[must_use]
 pub fn check_with(
     dockerfile: &Dockerfile<'_>,
     outline: &Outline<'_>,
-    clean: &Clean,
+    seen: &Seen,
     rules: &Rules,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
@@ -56,7 +56,7 @@ pub fn check_with(
         Checks { dockerfile, stages, references, reachable, bases, scope, rules, is_image, found: Vec::new() };
     lint::check_options(&mut checks);
     directives::check(&mut checks);
-    instruction::check(&mut checks, clean);
+    instruction::check(&mut checks, seen);
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
     stages::check(&mut checks);

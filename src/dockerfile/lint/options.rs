@@ -28,6 +28,13 @@ pub struct Rules {
     pub error: bool,
 }
 
+impl Rules {
+    /// Is no rule looked for beside those that are on by default? What breaks a rule as an error turns on more.
+    pub(crate) fn only_default(&self) -> bool {
+        self.also.is_empty() && !self.error
+    }
+}
+
 /// The same for one Dockerfile.
 #[derive(Debug)]
 pub(crate) struct FileRules<'r> {

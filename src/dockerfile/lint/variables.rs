@@ -47,8 +47,13 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     if !has_variable(dockerfile.source) {
         return;
     }
+    // What is set behind the last use is no matter.
+    let uses = |found: &Instruction<'_>| {
+        is_expanded(found) || found.keyword == Some(Keyword::Arg) && has_variable(found.text())
+    };
+    let Some(last) = dockerfile.instructions.iter().rposition(uses) else { return };
     let mut all: Vec<Known> = Vec::new();
-    for (index, stage) in checks.stages.iter().enumerate() {
+    for (index, stage) in checks.stages.iter().enumerate().take_while(|(_, stage)| stage.instructions.start <= last) {
         let mut known = match checks.base(index) {
             Some(Target::Stage(base)) => all.get(*base).cloned().unwrap_or_default(),
             Some(Target::Scratch) => Known { is_whole: true, ..Known::default() },
@@ -56,7 +61,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         };
         known.names.insert("PATH".to_owned());
         // An ONBUILD of the image may set more.
-        for instruction in &dockerfile.instructions[stage.instructions.clone()] {
+        for instruction in &dockerfile.instructions[stage.instructions.start..stage.instructions.end.min(last + 1)] {
             let expands = is_expanded(instruction);
             // Others, such as RUN, are not read word by word: they are most of the text.
             if !expands && !matches!(instruction.keyword, Some(Keyword::Arg | Keyword::Env)) {

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod call;
+mod chunks;
 mod condition;
 mod diversion;
 mod repeat;
@@ -18,10 +19,12 @@ use crate::expression::{Expression, Value};
 use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
 use crate::stack::deeper;
 
+use super::chunk::Chunks;
 use super::loader::Loader;
 use super::tree::{Diverted, Node};
 use super::unit::Unit;
 pub use bounds::Limits;
+pub(crate) use chunks::Placed;
 use diversion::Diversions;
 pub(super) use repeat::loop_value;
 use scope::{Frame, FrameRef, Frames, Spent, View};
@@ -31,11 +34,33 @@ pub use task::{Computed, Expanded, Host, Task};
 /// Errors of one expansion; behind so many the rest is noise.
 const MAX_ERRORS: usize = 50;
 
-pub(super) fn expand(loader: &Loader<'_>, unit: &Arc<Unit>, task: &Task<'_>) -> Expanded {
+/// Expands a template by its chunks, where it has been cut into some and no values are to be kept.
+pub(super) fn expand(
+    loader: &Loader<'_>,
+    unit: &Arc<Unit>,
+    chunks: Option<&Chunks>,
+    task: &Task<'_>,
+) -> (Expanded, Vec<Placed>) {
+    let mut expander = begin(loader, unit, task);
+    match chunks.filter(|_| !task.record) {
+        None => expander.nodes(&unit.tree.nodes),
+        Some(chunks) => {
+            expander.chunks(unit, chunks);
+            // Where a limit is passed is told by the template's own nodes, not by the pieces of chunks.
+            if expander.stopped {
+                expander = begin(loader, unit, task);
+                expander.nodes(&unit.tree.nodes);
+            }
+        }
+    }
+    expander.finish()
+}
+
+fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, task: &'a Task<'a>) -> Expander<'a> {
     let mut frames = Frames::default();
     let at = frames.push(Frame::file(unit, None));
     let source = unit.source.bytes();
-    let mut expander = Expander {
+    Expander {
         loader,
         task,
         frames,
@@ -52,10 +77,9 @@ pub(super) fn expand(loader: &Loader<'_>, unit: &Arc<Unit>, task: &Task<'_>) -> 
         diagnostics: Vec::new(),
         computed: Vec::new(),
         files: unit.files.iter().copied().collect(),
+        placed: Vec::new(),
         stopped: false,
-    };
-    expander.nodes(&unit.tree.nodes);
-    expander.finish()
+    }
 }
 
 struct Expander<'a> {
@@ -79,6 +103,8 @@ struct Expander<'a> {
     diagnostics: Vec<Diagnostic>,
     computed: Vec<Computed>,
     files: Vec<FileId>,
+    /// The chunks that the text was made of, without what stands between them.
+    placed: Vec<Placed>,
     /// A bound was passed: nothing more is done.
     stopped: bool,
 }
@@ -295,9 +321,12 @@ impl Expander<'_> {
         });
     }
 
-    fn finish(mut self) -> Expanded {
+    /// The text, and the chunks that it was made of.
+    fn finish(mut self) -> (Expanded, Vec<Placed>) {
+        // What is diverted moves all that stands behind it.
+        let placed = if self.sink.holes.is_empty() { std::mem::take(&mut self.placed) } else { Vec::new() };
         let text = self.place_diversions();
-        Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }
+        (Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
     }
 
     /// Enters a step; gives the one to go back to.

@@ -70,6 +70,11 @@ impl Frames {
         }
     }
 
+    /// The files that were imported so far.
+    pub(super) fn libraries(&self) -> impl Iterator<Item = &Arc<Unit>> {
+        self.libraries.iter().map(|frame| &frame.unit)
+    }
+
     /// The frame of an imported file, where it has been made.
     pub(super) fn library(&self, unit: &Arc<Unit>) -> Option<FrameRef> {
         let at = self.libraries.iter().position(|frame| Arc::ptr_eq(&frame.unit, unit))?;
@@ -124,7 +129,8 @@ impl Frame {
         Self { unit: Arc::clone(unit), parent, values: Vec::new(), loops: Vec::new(), is_file: true }
     }
 
-    fn value(&self, name: &str) -> Option<Value> {
+    /// The value of a name of this frame.
+    pub(super) fn value(&self, name: &str) -> Option<Value> {
         let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
         in_loop.map(Loop::value).or_else(|| {
             let own = self.values.iter().rev().find(|(known, _)| &**known == name);
@@ -148,6 +154,8 @@ pub(super) struct Spent {
     pub(super) bytes: Cell<u64>,
     /// Macros, includes and functions under way.
     pub(super) depth: Cell<u32>,
+    /// The host computed something, which may be another value for the next target.
+    pub(super) host_called: Cell<bool>,
 }
 
 /// The names that hold at one frame, for expressions.
@@ -184,10 +192,11 @@ impl Scope for View<'_> {
         keywords: Vec<(Arc<str>, Value)>,
         span: Span,
     ) -> Option<Result<Value, Diagnostic>> {
-        match self.frames.find_function(self.at, name) {
-            Some((function, home)) => Some(call_function(&self.at(home), &function, positional, &keywords, span)),
-            None => self.host.call(name, positional, keywords, span),
+        if let Some((function, home)) = self.frames.find_function(self.at, name) {
+            return Some(call_function(&self.at(home), &function, positional, &keywords, span));
         }
+        self.spent.host_called.set(true);
+        self.host.call(name, positional, keywords, span)
     }
 
     fn names(&self) -> Vec<String> {

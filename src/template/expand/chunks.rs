@@ -1,0 +1,144 @@
+//! A template by its [chunks](crate::template::chunk): what another target has made already is placed as it is.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::source::{Frame as Step, FrameId, Origin};
+use crate::template::chunk::{Chunk, Chunks, Made, Piece, encode};
+use crate::template::unit::Unit;
+
+use super::Expander;
+
+/// Where a chunk that was placed begins in the output.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) start: usize,
+    /// Its first line there, from 0.
+    pub(crate) first_line: usize,
+    pub(crate) made: Arc<Made>,
+}
+
+impl Expander<'_> {
+    pub(super) fn chunks(&mut self, unit: &Arc<Unit>, chunks: &Chunks) {
+        let mut key = Vec::new();
+        for chunk in &chunks.0 {
+            if self.stopped {
+                return;
+            }
+            if !self.key(chunk, &mut key) {
+                self.pieces(unit, chunk);
+                continue;
+            }
+            match self.loader.made().get(&key) {
+                Some(made) if self.has_room(&made) => self.place(made),
+                _ => self.make(unit, chunk, &key),
+            }
+        }
+    }
+
+    fn pieces(&mut self, unit: &Arc<Unit>, chunk: &Chunk) {
+        for piece in &chunk.pieces {
+            if self.stopped {
+                return;
+            }
+            match piece {
+                Piece::Text { bytes, line } => self.literal(bytes, *line),
+                Piece::Node(index) => self.node(&unit.tree.nodes[*index]),
+            }
+        }
+    }
+
+    /// All that the chunk's text depends on; false where it cannot be kept.
+    fn key(&self, chunk: &Chunk, key: &mut Vec<u8>) -> bool {
+        let Some(slots) = &chunk.slots else { return false };
+        if !self.sink.is_fresh() {
+            return false;
+        }
+        key.clear();
+        key.extend_from_slice(&chunk.number.to_le_bytes());
+        // Which macros hold depends on the files imported so far.
+        for library in self.frames.libraries() {
+            key.extend_from_slice(&Arc::as_ptr(library).addr().to_le_bytes());
+        }
+        key.push(b'|');
+        let own = self.frames.get(self.at);
+        // A library's macro sees the global where the template has set a value of its own.
+        slots
+            .iter()
+            .all(|name| encode(own.value(name).as_ref(), key) && encode(self.task.globals.value(name).as_ref(), key))
+    }
+
+    /// Does it stay within the limits? What does not is made anew, to tell where it ends.
+    fn has_room(&self, made: &Made) -> bool {
+        let limits = &self.task.limits;
+        self.spent.steps.get() + made.steps <= limits.steps && self.spent.bytes.get() + made.written <= limits.output
+    }
+
+    /// Expands a chunk, and keeps what it gives where that is text and nothing else.
+    fn make(&mut self, unit: &Arc<Unit>, chunk: &Chunk, key: &[u8]) {
+        let (start, lines, holes) = (self.sink.bytes.len(), self.sink.lines.len(), self.sink.holes.len());
+        let (steps, files, said) = (self.steps.len(), self.files.len(), self.diagnostics.len());
+        let (spent, written) = (self.spent.steps.get(), self.spent.bytes.get());
+        let libraries = self.frames.libraries().count();
+        self.spent.host_called.set(false);
+        self.pieces(unit, chunk);
+        let only_text = !self.spent.host_called.get()
+            && self.diagnostics.len() == said
+            && self.sink.holes.len() == holes
+            && self.sink.is_fresh();
+        if !only_text {
+            return;
+        }
+        let made = Arc::new(Made {
+            bytes: self.sink.bytes[start..].to_vec(),
+            lines: self.sink.lines[lines..].iter().map(|origin| moved(origin, |frame| frame - index(steps))).collect(),
+            frames: self.steps[steps..].iter().map(|step| moved_step(step, |frame| frame - index(steps))).collect(),
+            files: self.files[files..].to_vec(),
+            libraries: self.frames.libraries().skip(libraries).map(Arc::clone).collect(),
+            steps: self.spent.steps.get() - spent,
+            written: self.spent.bytes.get() - written,
+            summary: OnceLock::new(),
+        });
+        self.loader.made().insert(key, &made);
+        self.placed.push(Placed { start, first_line: lines, made });
+    }
+
+    fn place(&mut self, made: Arc<Made>) {
+        let (spent, written) = (self.spent.steps.get() + made.steps, self.spent.bytes.get() + made.written);
+        // What this spends is part of what the chunk spent.
+        for library in &made.libraries {
+            if self.frames.library(library).is_none() {
+                self.make_library(library);
+            }
+        }
+        let before = index(self.steps.len());
+        let (start, first_line) = (self.sink.bytes.len(), self.sink.lines.len());
+        self.sink.bytes.extend_from_slice(&made.bytes);
+        if made.frames.is_empty() {
+            self.sink.lines.extend_from_slice(&made.lines);
+        } else {
+            self.sink.lines.extend(made.lines.iter().map(|origin| moved(origin, |frame| frame + before)));
+            self.steps.extend(made.frames.iter().map(|step| moved_step(step, |frame| frame + before)));
+        }
+        self.files.extend_from_slice(&made.files);
+        self.spent.steps.set(spent);
+        self.spent.bytes.set(written);
+        self.placed.push(Placed { start, first_line, made });
+    }
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The same place in a list of frames that begins elsewhere.
+fn moved_frame(frame: FrameId, by: impl Fn(u32) -> u32) -> FrameId {
+    if frame == FrameId::ROOT { frame } else { FrameId(by(frame.0)) }
+}
+
+fn moved(origin: &Origin, by: impl Fn(u32) -> u32) -> Origin {
+    Origin { frame: moved_frame(origin.frame, by), ..*origin }
+}
+
+fn moved_step(step: &Step, by: impl Fn(u32) -> u32) -> Step {
+    Step { parent: moved_frame(step.parent, by), kind: step.kind.clone(), site: step.site }
+}

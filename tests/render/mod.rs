@@ -1,0 +1,152 @@
+//! Rendering by chunks against the plain way, on random projects.
+
+use camino::Utf8Path;
+use dockmill::diagnostic::{Diagnostic, Diagnostics};
+use dockmill::graph::Tags;
+use dockmill::manifest::{Manifest, Request, Selection};
+use dockmill::render::{Rendered, Renderer};
+use dockmill::source::{Disk, FrameKind, SourceMap};
+use proptest::prelude::*;
+
+use crate::support::Folder;
+
+const MANIFEST: &str = "[project]\nname = \"x\"\n[axis]\na = [\"debian\", \"build\", \"RUN\"]\nb = [1, 2, 3]\nc = [1, 0]\n\
+    [image.base]\ntags = [\"acme/base:1\"]\n\
+    [image.t]\nmatrix = [\"a\", \"b\", \"c\"]\nvars.n = 1.5\n[limits]\nsteps = LIMIT\n[checks]\nCHECKS\n";
+const PART: &str = "ENV PART @{b}\n@let(own, a)\nLABEL own=@{own}\n@if(c == 1)\nCOPY --from=build /x /y\n@end\n";
+const LIBRARY: &str = "@let(lib, a ~ b)\n@let(twice(v), v ~ v ~ lib)\n@define(one, x, y=b)\nRUN one @{x} @{y} @{lib}\n@end\n\
+     @define(two)\nRUN two \\\n@body()\n  && last\n@end\n";
+
+const CHECKS: &[&str] =
+    &["", "", "skip = [\"MaintainerDeprecated\"]", "error = true", "also = [\"JSONArgsRecommended\"]"];
+
+/// What the pieces need: without it hardly any template would be one.
+const BEGIN: &[&str] =
+    &["@import(\"library.dockmill\")\n@default(v, b)\n", "@let(v, a)\n@import(\"library.dockmill\")\n"];
+
+/// Pieces of templates: whole lines, of which not all make sense.
+const PIECES: &[&str] = &[
+    "FROM @{a}\n",
+    "FROM debian:@{b} AS build\n",
+    "FROM acme/base:@{b}\n",
+    "FROM @{image(\"base\")}\n",
+    "FROM $V\n",
+    "ARG V=@{b}\n",
+    "ARG W\n",
+    "RUN plain\n",
+    "RUN :\n",
+    "# a comment @{a}\n",
+    "# syntax=docker/dockerfile:1\n",
+    "# escape=`\n",
+    "# check=skip=all\n",
+    "# check=error=true\n",
+    "# check=skip=UndefinedVar\n",
+    "# check=experimental=all\n",
+    "# V is what it is\n",
+    "ENV VALUE=@{a} OTHER=$VALU\n",
+    "ENV OLD @{b}\n",
+    "COPY $VALUES @{a} $W/\n",
+    "COPY <<EOF /x\n$V $@{a}\nEOF\n",
+    "WORKDIR $V\n",
+    "LABEL a=$OTHERS\n",
+    "LABEL old @{a}\n",
+    "MAINTAINER @{a}\n",
+    "CMD [\"one\"]\n",
+    "CMD [\"@{a}\"]\n",
+    "HEALTHCHECK CMD @{a}\n",
+    "EXPOSE @{b}/TCP\n",
+    "FROM debian:@{b} AS first\n",
+    "from --platform=$TARGETPLATFORM debian as Build\n",
+    "FROM scratch\n",
+    "run lower @{a}\n",
+    "RUN @{a} \\\n\n  on\n",
+    "SHELL [\"@{a}\"]\n",
+    "\n",
+    "RUN going \\\n",
+    "  on @{b} \\\n",
+    "  ended\n",
+    "COPY --from=build /a /b\n",
+    "COPY --from=@{a} /a /b\n",
+    "COPY --chown=@{a}:x a b\n",
+    "RUN --mount=type=bind,from=build,target=/x y\n",
+    "RUN <<EOF\nFROM inner\n",
+    "EOF\n",
+    "RUN cat <<@{a}\n",
+    "@{a} x\n",
+    "ENV A=$W \"@{b}\n",
+    "ONBUILD COPY --from=@{a} x y\n",
+    "CMD ['@{a}']\n",
+    "@let(v, a)\n",
+    "@let(a, \"set\")\n",
+    "@default(v, b)\n",
+    "RUN v @{v}\n",
+    "@import(\"library.dockmill\")\n",
+    "@one(a)\n",
+    "  @one(\"x\", y=c)\n",
+    "RUN @{twice(b)} @{lib}\n",
+    "@call(two)\n  inner @{a}\n@end\n",
+    "@include(\"part.dockmill\")\n",
+    "@include(\"part.dockmill\", a=\"bound\")\n",
+    "@include(\"imports.dockmill\")\n",
+    "@include(\"pa\" ~ \"rt.dockmill\")\n",
+    "@insert(\"plain.txt\")\n",
+    "@if(c == 1)\nRUN only @{a} @{target.id}\n@elif(b == 2)\n@let(v, 3)\n@else\nRUN else \\\n@end\n",
+    "@foreach(i, [a, b, n])\nRUN @{i} @{loop.index}\n@end\n",
+    "@foreach(b, [1, 2])\n@one(b)\n@end\n",
+    "@divert(\"d\", a)\n",
+    "@undivert(\"d\", optional=true)\n",
+    "@if(c == 1)\n@warn(\"c\")\n@end\n",
+    "RUN last @{a}",
+];
+
+/// All that a target gives, but for the rounds of loops, which only the plain way keeps.
+fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) {
+    let text = &rendered.text;
+    let stack = |frame| {
+        let steps = text.stack(frame).filter(|step| !matches!(step.kind, FrameKind::Round(_)));
+        steps.map(|step| format!("{:?} {:?}", step.kind, step.site)).collect::<Vec<_>>()
+    };
+    let lines = text.lines.iter().map(|origin| format!("{:?}:{} {:?}", origin.file, origin.line, stack(origin.frame)));
+    let diagnostic = |found: &Diagnostic| format!("{:?} {:?} {}", found.code, found.primary, found.message);
+    (
+        String::from_utf8_lossy(&text.bytes).into_owned(),
+        lines.collect(),
+        rendered.diagnostics.iter().map(diagnostic).collect(),
+        rendered
+            .dependencies
+            .iter()
+            .map(|needed| format!("{needed:?}"))
+            .chain([format!("{:?}", rendered.files)])
+            .collect(),
+    )
+}
+
+proptest! {
+    #[test]
+    fn chunks_give_what_the_plain_way_gives(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 1..14),
+        begin in prop::sample::select(BEGIN),
+        from_first in any::<bool>(),
+        limit in prop::sample::select(&[10_000_000, 10_000_000, 40, 15][..]),
+        checks in prop::sample::select(CHECKS),
+    ) {
+        let folder = Folder::new();
+        folder.write("dockmill.toml", &MANIFEST.replace("LIMIT", &limit.to_string()).replace("CHECKS", checks));
+        folder.write("base/Dockerfile.dockmill", "FROM debian\n");
+        let first = if from_first { "FROM debian AS first\n" } else { "" };
+        folder.write("t/Dockerfile.dockmill", &format!("{begin}{first}{}", pieces.concat()));
+        folder.write("t/part.dockmill", PART);
+        folder.write("t/imports.dockmill", "@import(\"library.dockmill\")\n@one(a)\n");
+        folder.write("t/library.dockmill", LIBRARY);
+        folder.write("t/plain.txt", "RUN inserted\n");
+        let (sources, mut found) = (SourceMap::default(), Diagnostics::default());
+        let manifest = Utf8Path::from_path(folder.path()).unwrap().join("dockmill.toml");
+        let loaded = Manifest::load(&sources, &Disk, &manifest, &Request::default(), &mut found).unwrap();
+        let renderer = Renderer::load(&loaded, Tags::of(&loaded), &Disk, &sources, &mut found);
+        // A template with errors of its own is not rendered.
+        prop_assume!(found.errors() == 0);
+        for target in loaded.targets(&Selection::all()).flatten() {
+            prop_assert_eq!(told(&renderer.render(&target)), told(&renderer.explain(&target)), "{}", target.id);
+        }
+    }
+}
