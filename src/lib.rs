@@ -39,6 +39,8 @@
 pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;
+// It is open to the tests alone: it shows the values of minijinja.
+#[doc(hidden)]
 pub mod expression;
 mod git;
 mod grammar;

@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use crate::expression::print;
 use crate::manifest::{Chosen, Target, stage_id};
 use crate::plan::{Seen, survey};
 
@@ -35,7 +34,7 @@ pub(crate) struct List {
 struct Row<'a> {
     id: &'a str,
     image: &'a str,
-    point: indexmap::IndexMap<&'a str, String>,
+    point: indexmap::IndexMap<&'a str, &'a str>,
     template: &'a str,
     output: &'a str,
     tags: &'a [String],
@@ -129,11 +128,10 @@ fn text(out: &mut impl Write, target: &Target, chosen: &Chosen<'_>) -> Result<()
 
 /// A row has the target, and of its stages the chosen ones.
 fn row<'a>(target: &'a Target, chosen: &Chosen<'a>, image: &'a str) -> Row<'a> {
-    let value = |value| print(value).map(std::borrow::Cow::into_owned).unwrap_or_default();
     Row {
         id: &target.id,
         image,
-        point: target.point.iter().map(|(axis, at)| (&**axis, value(at))).collect(),
+        point: target.point.iter().map(|(axis, at)| (&**axis, &**at)).collect(),
         template: target.template.as_str(),
         output: target.output.as_str(),
         tags: &target.tags,

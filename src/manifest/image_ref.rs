@@ -46,6 +46,7 @@ impl Manifest {
     ///
     /// # Errors
     /// An image, axis, value or stage that does not exist, an axis that is not given, an image without tags.
+    #[doc(hidden)]
     pub fn image_tag(
         &self,
         from: &Target,
@@ -217,9 +218,9 @@ fn point(from: &Target, image: &Image, call: &ImageCall<'_>) -> Result<Vec<Arc<s
         }
     }
     let given = |axis: &Arc<str>| call.axes.iter().find(|(name, _)| **name == **axis).map(|(_, value)| &value.text);
-    let own = |axis: &Arc<str>| from.point.iter().position(|(name, _)| name == axis);
+    let own = |axis: &Arc<str>| from.point.iter().find(|(name, _)| name == axis).map(|(_, text)| text);
     let value = |axis: &Arc<str>| {
-        given(axis).cloned().or_else(|| own(axis).map(|at| Arc::clone(&from.globals.point[at].text))).ok_or_else(|| {
+        given(axis).or_else(|| own(axis)).cloned().ok_or_else(|| {
             let name = &image.name;
             Diagnostic::error(
                 Code::MissingValue,

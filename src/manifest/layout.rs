@@ -84,14 +84,18 @@ impl Globals {
     }
 
     /// The value of a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<Value> {
         self.view().value(name)
     }
 
-    /// Every name and value, sorted by name.
+    /// Every name with what its value is, as people read it, sorted by name.
     #[must_use]
-    pub fn to_vec(&self) -> Vec<(Arc<str>, Value)> {
+    pub fn described(&self) -> Vec<(Arc<str>, String)> {
+        self.to_vec().into_iter().map(|(name, value)| (name, format!("{value:?}"))).collect()
+    }
+
+    /// Every name and value, sorted by name.
+    pub(crate) fn to_vec(&self) -> Vec<(Arc<str>, Value)> {
         let view = self.view();
         let mut all: Vec<_> =
             self.layout.iter().filter_map(|(name, slot)| Some((Arc::clone(name), view.resolve(slot)?))).collect();

@@ -24,8 +24,8 @@ pub struct Target {
     pub id: String,
     /// The image, by its place in [`Manifest::images`].
     pub image: usize,
-    /// The point: each axis with its value.
-    pub point: Vec<(Arc<str>, Value)>,
+    /// The point: each axis with its value, as it stands in ids.
+    pub point: Vec<(Arc<str>, Arc<str>)>,
     /// What its templates may use.
     pub globals: Globals,
     /// The template, relative to the project.
@@ -146,7 +146,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
         return Err(named(problems));
     };
     let point = image.axes.iter().zip(globals.point.iter());
-    let point = point.map(|(axis, value)| (Arc::clone(axis), value.value.clone())).collect();
+    let point = point.map(|(axis, value)| (Arc::clone(axis), Arc::clone(&value.text))).collect();
     Ok(Target { id, image: index, point, globals, template, output, tags, context, stages, files })
 }
 

@@ -1,6 +1,5 @@
 //! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
 
-use crate::expression::print;
 use crate::manifest::{Manifest, Target};
 use crate::output::{Header, OutputFile};
 
@@ -66,7 +65,7 @@ pub fn point(target: &Target) -> String {
         }
         text.push_str(axis);
         text.push('=');
-        text.push_str(&print(value).unwrap_or_default());
+        text.push_str(value);
     }
     text
 }

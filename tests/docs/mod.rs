@@ -7,6 +7,7 @@ mod build;
 mod coming_from_m4;
 mod how_to_add;
 mod m4;
+mod rooms;
 
 use std::fmt::Write;
 use std::path::Path;

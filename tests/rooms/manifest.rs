@@ -133,12 +133,12 @@ fn show_target(manifest: &Manifest, selection: &Selection, target: &Target, show
         let how = if file.expand.is_some() { " (expanded)" } else { "" };
         _ = writeln!(shown, "  file     {} -> {}{how}", file.from, file.to);
     }
-    for (name, value) in target.globals.to_vec() {
+    for (name, value) in target.globals.described() {
         if &*name != "target" {
-            _ = writeln!(shown, "  {name} = {value:?}");
+            _ = writeln!(shown, "  {name} = {value}");
         }
     }
-    let names: Vec<_> = target.globals.to_vec().into_iter().map(|(name, _)| name).collect();
+    let names: Vec<_> = target.globals.described().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, manifest.images[target.image].names, "the names that templates may use have values");
 }
 

@@ -37,7 +37,7 @@ pub type Definition = (Arc<str>, Vec<u8>);
 /// The definition for a value: text and numbers as they are, `true` as `1`, the elements of a list with commas between
 /// them. `None` for `false`, none and maps: then the name is not defined, and `ifdef` can ask for that.
 #[must_use]
-pub fn definition(value: &Value) -> Option<Vec<u8>> {
+pub(crate) fn definition(value: &Value) -> Option<Vec<u8>> {
     // Must come before lists: none can be walked as if it were an empty list.
     if value.is_undefined() || value.is_none() || matches!(bool::try_from(value.clone()), Ok(false)) {
         return None;

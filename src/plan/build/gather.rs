@@ -107,7 +107,9 @@ pub(super) fn gather(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mu
             Err(errors) => found.extend(errors),
         }
     }
-    let Gathering { sources, jobs, edges, left, .. } = gathering;
+    let Gathering { mut sources, mut jobs, edges, left, .. } = gathering;
+    sources.shrink_to_fit();
+    jobs.shrink_to_fit();
     if found.errors() == 0 {
         found.extend(cycles(session.renderer, edges));
     }

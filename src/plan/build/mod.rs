@@ -55,8 +55,9 @@ impl BuildPlan {
             found.extend(sources::missing(session, &sources[job.source], stage, &sources, &left, wishes.arguments));
         }
         found.extend(contradictions(session, wishes, &jobs, &sources));
-        let own = jobs.iter().map(|job| &*job.node.id).collect();
-        let plan = Self { sources, steps: Vec::new(), causes: Vec::new() };
+        let own = jobs.iter().filter(|_| wishes.pull).map(|job| &*job.node.id).collect();
+        let (steps, causes) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+        let plan = Self { sources, steps, causes };
         let mut maker =
             Maker { session, wishes, own, plan, pulled: HashMap::new(), built: HashMap::new(), lacks: Vec::new() };
         for job in &jobs {
@@ -116,7 +117,7 @@ impl BuildPlan {
 struct Maker<'m> {
     session: &'m Session<'m>,
     wishes: &'m BuildWishes<'m>,
-    /// The ids of all nodes.
+    /// The ids of all nodes, where bases are pulled.
     own: HashSet<&'m str>,
     plan: BuildPlan,
     /// Steps by the image that they pull.

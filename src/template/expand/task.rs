@@ -9,6 +9,7 @@ use crate::source::{FileId, FrameId, Span, Traced};
 use super::Limits;
 
 /// What the world around a template brings: functions such as `image()`.
+#[doc(hidden)]
 pub trait Host {
     /// The value of a function that the host knows; `None` where it does not.
     fn call(
