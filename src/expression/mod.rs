@@ -15,7 +15,6 @@ mod literal;
 mod lookup;
 mod operator;
 mod pattern;
-mod plain;
 mod scan;
 mod select;
 pub(crate) mod skip;
@@ -90,8 +89,7 @@ impl Expression {
     /// it does not take, an `if` without `else`, a number that would be printed differently (`3.10`). Names, functions and
     /// filters that the template may define are not checked: [`Expression::uses`] lists them.
     pub fn parse(text: &str, place: CodeStart) -> Result<Self, Diagnostic> {
-        let root = plain::expression(text, place).map_or_else(|| syntax::expression(text, place), Ok);
-        root.map(|root| Self { root }).map_err(|fault| *fault)
+        syntax::expression(text, place).map(|root| Self { root }).map_err(|fault| *fault)
     }
 
     /// The expression's place, without blanks around it.
@@ -149,8 +147,7 @@ impl Arguments {
     ///
     /// As for [`Expression::parse`]; and an argument without a name behind one with a name, or a name given twice.
     pub fn parse(text: &str, place: CodeStart) -> Result<Self, Diagnostic> {
-        let given = plain::arguments(text, place).map_or_else(|| syntax::arguments(text, place), Ok);
-        let given = given.map_err(|fault| *fault)?;
+        let given = syntax::arguments(text, place).map_err(|fault| *fault)?;
         Ok(Self {
             positional: given.positional.into_iter().map(|root| Expression { root }).collect(),
             keywords: given.keywords.into_iter().map(|(name, span, root)| (name, span, Expression { root })).collect(),
