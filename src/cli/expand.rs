@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{Scope, Value};
+use crate::expression::{CallValues, Scope, Value};
 use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
@@ -296,13 +296,7 @@ impl Scope for Defines<'_> {
 struct WithoutManifest;
 
 impl Host for WithoutManifest {
-    fn call(
-        &self,
-        name: &str,
-        _: Vec<Value>,
-        _: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
+    fn call(&self, name: &str, _: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
         let message = "`image()` needs a manifest, and `expand` reads none";
         let error = || {
             Diagnostic::error(Code::UnknownFunction, span, message)

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::value::{Kwargs, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::fault::{Advise, Fault, fault};
@@ -57,11 +57,6 @@ fn method_form(name: &str) -> Option<String> {
         _ if same.contains(&name) => format!("`|{name}`"),
         _ => return None,
     })
-}
-
-/// Arguments by name, as minijinja passes them.
-pub(super) fn keywords<'a>(pairs: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    Value::from(pairs.into_iter().collect::<Kwargs>())
 }
 
 fn translate(name: &str, error: &Error, span: Span) -> Fault {

@@ -13,7 +13,7 @@ use super::lookup::{self, Looked};
 use super::operator::{self, Operand};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
-use super::{Scope, kind_of, test};
+use super::{CallValues, Scope, kind_of, test};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::stack::deeper;
@@ -36,9 +36,6 @@ const BYTES_A_STEP: usize = 128;
 const CHARACTERS_A_STEP: usize = 8;
 /// Bytes that an item of a list takes.
 const ITEM: usize = size_of::<Value>();
-
-/// Arguments by name.
-type Keywords = Vec<(Arc<str>, Value)>;
 
 /// Evaluates with the names of a scope.
 #[derive(Clone, Copy)]
@@ -231,34 +228,27 @@ impl Evaluator<'_> {
         Ok(Value::from_pairs(pairs))
     }
 
-    fn given(&self, given: &Given) -> Result<(Vec<Value>, Keywords), Fault> {
+    fn given(&self, given: &Given) -> Result<CallValues, Fault> {
         let positional = given.positional.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
         let keyword = |(name, _, node): &(Arc<str>, Span, Node)| Ok((Arc::clone(name), self.value(node)?));
-        Ok((positional, given.keywords.iter().map(keyword).collect::<Result<_, Fault>>()?))
+        Ok(CallValues { positional, keywords: given.keywords.iter().map(keyword).collect::<Result<_, Fault>>()? })
     }
 
     fn call(&self, call: &Call, span: Span) -> Result<Value, Fault> {
-        let (positional, keywords) = self.given(&call.arguments)?;
+        let given = self.given(&call.arguments)?;
         let value = match &*call.name {
-            "range" => range(&positional, &call.arguments, span),
-            "dict" => dict(&positional, keywords, &call.arguments, span),
-            _ => self.function(call, positional, keywords, span, false),
+            "range" => range(&given.positional, &call.arguments, span),
+            "dict" => dict(given, &call.arguments, span),
+            _ => self.function(call, given, span, false),
         }?;
         self.spend_on(&value, span)?;
         Ok(value)
     }
 
     /// Calls a function of the scope, by its name or as a filter.
-    pub(super) fn function(
-        &self,
-        call: &Call,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-        as_filter: bool,
-    ) -> Result<Value, Fault> {
-        let count = positional.len();
-        match self.scope.call(&call.name, positional, keywords, span) {
+    pub(super) fn function(&self, call: &Call, given: CallValues, span: Span, as_filter: bool) -> Result<Value, Fault> {
+        let count = given.positional.len();
+        match self.scope.call(&call.name, given, span) {
             Some(Ok(value)) => environment::finish(value, span).and_then(|value| defined(value, &call.name, span)),
             Some(Err(error)) => Err(Box::new(error)),
             None => {
@@ -292,9 +282,8 @@ impl Evaluator<'_> {
                     Looked::Found(Value::from((is_defined == (&*call.name == "defined")) != *negated))
                 }
                 (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
-                    let (positional, keywords) = self.given(&call.arguments)?;
                     let site = Site { span: step.span, value: span, given: Some(&call.arguments) };
-                    Looked::Found(filter::default(filter, looked, positional, keywords, site)?)
+                    Looked::Found(filter::default(filter, looked, self.given(&call.arguments)?, site)?)
                 }
                 (_, Looked::Missing(missing)) => return Err(missing.fault()),
                 (kind, Looked::Found(value)) => self.step(kind, value, span, step.span)?,
@@ -323,28 +312,23 @@ impl Evaluator<'_> {
                 Ok(Looked::Found(slice))
             }
             PostfixKind::Method(call) => {
-                let (mut positional, keywords) = self.given(&call.arguments)?;
-                if !keywords.is_empty() {
-                    let pairs = keywords.iter().map(|(name, value)| (&**name, value.clone()));
-                    positional.push(environment::keywords(pairs));
-                }
-                let value = environment::method(&value, &call.name, &positional, call.name_span)?;
+                let given = self.given(&call.arguments)?.into_jinja();
+                let value = environment::method(&value, &call.name, &given, call.name_span)?;
                 let value = environment::finish(value, span)?;
                 defined(value, &call.name, span).map(Looked::Found)
             }
             PostfixKind::Filter(call, Some(filter)) => {
-                let (positional, keywords) = self.given(&call.arguments)?;
                 let site = Site { span: call.name_span, value: at, given: Some(&call.arguments) };
-                let looked = filter::apply(self, filter, value, positional, keywords, site)?;
+                let looked = filter::apply(self, filter, value, self.given(&call.arguments)?, site)?;
                 if let Looked::Found(value) = &looked {
                     self.spend_on(value, span)?;
                 }
                 Ok(looked)
             }
             PostfixKind::Filter(call, None) => {
-                let (mut positional, keywords) = self.given(&call.arguments)?;
-                positional.insert(0, value);
-                self.function(call, positional, keywords, span, true).map(Looked::Found)
+                let mut given = self.given(&call.arguments)?;
+                given.positional.insert(0, value);
+                self.function(call, given, span, true).map(Looked::Found)
             }
             PostfixKind::Test { negated, call } => {
                 let arguments =
@@ -406,16 +390,16 @@ fn range(positional: &[Value], given: &Given, span: Span) -> Result<Value, Fault
     Ok((0..i128::try_from(count).unwrap_or_default()).filter_map(|index| number(index).ok()).collect())
 }
 
-fn dict(positional: &[Value], keywords: Vec<(Arc<str>, Value)>, given: &Given, span: Span) -> Result<Value, Fault> {
+fn dict(values: CallValues, given: &Given, span: Span) -> Result<Value, Fault> {
     let mut pairs: Vec<(Value, Value)> = Vec::new();
-    if let Some(base) = positional.first() {
+    if let Some(base) = values.positional.first() {
         if base.kind() != ValueKind::Map {
             let span = given.positional.first().map_or(span, |node| node.span);
             return Err(fault(Code::WrongType, span, format!("`dict` adds to a map, not {}", kind_of(base))));
         }
         pairs = lookup::entries(base, span)?;
     }
-    pairs.extend(keywords.into_iter().map(|(name, value)| (Value::from(name), value)));
+    pairs.extend(values.keywords.into_iter().map(|(name, value)| (Value::from(name), value)));
     check_nesting(pairs.iter().map(|(_, value)| value), span)?;
     Ok(Value::from_pairs(pairs))
 }

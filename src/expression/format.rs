@@ -15,7 +15,7 @@ pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
         return Err(fault(Code::LimitExceeded, bound.site.value, message));
     }
     let (mut all, mut longest) = (0_usize, 0_usize);
-    for value in bound.more.iter().chain(bound.keywords.iter().map(|(_, value)| value)) {
+    for value in bound.more.positional.iter().chain(bound.more.keywords.iter().map(|(_, value)| value)) {
         let text = super::print(value).map_err(|kind| {
             let message = format!("`format` fills in texts and numbers, not {kind}");
             fault(Code::WrongType, bound.site.span, message)
@@ -28,8 +28,8 @@ pub(super) fn format(bound: &Bound<'_>) -> Result<Value, Fault> {
     let filled = if by_name { places.saturating_mul(longest) } else { all };
     let width = places.saturating_mul(MAX_WIDTH);
     check_length(form.len().saturating_add(filled).saturating_add(width), bound.site.span)?;
-    if !by_name && places != bound.more.len() {
-        let (places, values) = (plural(places, "place"), plural(bound.more.len(), "value"));
+    if !by_name && places != bound.more.positional.len() {
+        let (places, values) = (plural(places, "place"), plural(bound.more.positional.len(), "value"));
         let message = format!("the pattern has {places} for {values}");
         let error = fault(Code::WrongArguments, bound.site.value, message);
         return Err(error.help("a percent sign itself is written `%%`"));

@@ -6,6 +6,7 @@
 
 mod argument;
 mod builtin;
+mod call_values;
 mod environment;
 mod evaluate;
 mod fault;
@@ -31,6 +32,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
+pub use call_values::CallValues;
 use fault::Fault;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
@@ -162,13 +164,7 @@ pub trait Scope {
     fn value(&self, name: &str) -> Option<Value>;
 
     /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
-    fn call(
-        &self,
-        _name: &str,
-        _positional: Vec<Value>,
-        _keywords: Vec<(Arc<str>, Value)>,
-        _span: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
+    fn call(&self, _name: &str, _given: CallValues, _span: Span) -> Option<Result<Value, Diagnostic>> {
         None
     }
 

@@ -11,7 +11,7 @@ use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Bound, Site};
 use super::lookup::{self, Looked};
 use super::tree::{Call, Given};
-use super::{builtin, kind_of, test};
+use super::{CallValues, builtin, kind_of, test};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -151,22 +151,23 @@ pub(super) fn grouped(bound: &Bound<'_>) -> Result<Value, Fault> {
 pub(super) fn map(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
     let items = bound.items()?;
     evaluator.spend(items.len() as u64, bound.site.span)?;
-    let Some((name, rest)) = bound.more.split_first() else {
+    let Some((name, rest)) = bound.more.positional.split_first() else {
         return attributes(bound, items).map(Value::from);
     };
     let name = called(bound, name, "filter")?;
     let span = bound.site.span;
     let name_span = first_span(bound);
+    let given = |positional| CallValues { positional, keywords: bound.more.keywords.clone() };
     let values = items.into_iter().map(|item| {
         if let Some(filter) = builtin::filter(&name) {
             let site = Site { span, value: bound.site.value, given: None };
-            let value = filter::apply(evaluator, filter, item, rest.to_vec(), bound.keywords.clone(), site)?.found()?;
+            let value = filter::apply(evaluator, filter, item, given(rest.to_vec()), site)?.found()?;
             evaluator.spend_on(&value, span)?;
             Ok(value)
         } else {
             let positional = std::iter::once(item).chain(rest.iter().cloned()).collect();
             let call = Call { name: Arc::clone(&name), name_span, arguments: Given::default() };
-            evaluator.function(&call, positional, bound.keywords.clone(), span, true)
+            evaluator.function(&call, given(positional), span, true)
         }
     });
     values.collect::<Result<Vec<_>, _>>().map(Value::from)
@@ -186,11 +187,11 @@ fn called(bound: &Bound<'_>, name: &Value, what: &str) -> Result<Arc<str>, Fault
 }
 
 pub(super) fn select(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
-    picked(evaluator, bound, None, &bound.more, true)
+    picked(evaluator, bound, None, &bound.more.positional, true)
 }
 
 pub(super) fn reject(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
-    picked(evaluator, bound, None, &bound.more, false)
+    picked(evaluator, bound, None, &bound.more.positional, false)
 }
 
 pub(super) fn selectattr(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
@@ -202,7 +203,11 @@ pub(super) fn rejectattr(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result
 }
 
 fn by_key(evaluator: &Evaluator<'_>, bound: &Bound<'_>, keep: bool) -> Result<Value, Fault> {
-    let (path, rest) = bound.more.split_first().map_or((None, &bound.more[..]), |(path, rest)| (Some(path), rest));
+    let (path, rest) = bound
+        .more
+        .positional
+        .split_first()
+        .map_or((None, &bound.more.positional[..]), |(path, rest)| (Some(path), rest));
     picked(evaluator, bound, path, rest, keep)
 }
 

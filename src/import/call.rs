@@ -152,8 +152,7 @@ impl Reader<'_> {
             let message = format!("`{builtin}` with a computed sign");
             return self.leave_out(place, builtin.len(), message, "it is known for each target only");
         };
-        let mut all = all.into_iter();
-        let (first, second) = (all.next(), all.next());
+        let (first, second) = (all.first().map(Vec::as_slice), all.get(1).map(Vec::as_slice));
         if builtin == "changequote" {
             self.state.syntax.quotes(first, second);
         } else {

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
-use crate::m4::{Engine, Host, Loaded, Message, Options, Unread};
+use crate::m4::{Engine, Host, Loaded, Options, Unread};
 use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Limits, Loader, Roots, Task};
@@ -172,19 +172,11 @@ impl Host for World<'_> {
         self.error.extend_from_slice(bytes);
     }
 
-    fn message(&mut self, message: &Message<'_>) {
-        self.error.extend_from_slice(&message.line());
-    }
-
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {
         let found = std::str::from_utf8(name).ok().and_then(|name| self.files.find(name));
         match found {
             Some(found) => Ok(Loaded { name: name.to_vec(), bytes: found.bytes, source: 0 }),
             None => Err(Unread::Io(io::Error::from_raw_os_error(2))),
         }
-    }
-
-    fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {
-        Ok(())
     }
 }

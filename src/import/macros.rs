@@ -8,7 +8,8 @@ use super::atom::{Atom, BytePlace, Construct, Left, Reason, expression, is_silen
 use super::dialect_names;
 use super::expression::Expr;
 use super::reader::{Done, Reader};
-use super::state::{Def, Defined, Facts, Held, Reads, Syntax};
+use super::state::{Def, Defined, Facts, Held, Reads};
+use crate::m4::Syntax;
 use crate::source::{is_name, is_word};
 
 /// A macro that may become a `@define`.

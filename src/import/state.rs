@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::atom::{Atom, BytePlace};
 use super::expression::{Cond, Expr};
+use crate::m4::Syntax;
 
 /// A definition of a name.
 #[derive(Debug, Clone)]
@@ -105,39 +106,6 @@ impl Facts {
             Cond::Not(of) => self.learn(of, !holds),
             _ => {}
         }
-    }
-}
-
-/// Quotes and comments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Syntax {
-    pub(super) open: Vec<u8>,
-    pub(super) close: Vec<u8>,
-    pub(super) comment: Vec<u8>,
-    pub(super) comment_end: Vec<u8>,
-}
-
-impl Default for Syntax {
-    fn default() -> Self {
-        Self { open: b"`".to_vec(), close: b"'".to_vec(), comment: b"#".to_vec(), comment_end: b"\n".to_vec() }
-    }
-}
-
-impl Syntax {
-    /// `changequote`, as GNU m4 takes its arguments.
-    pub(super) fn quotes(&mut self, open: Option<Vec<u8>>, close: Option<Vec<u8>>) {
-        let default = Self::default();
-        (self.open, self.close) = match (open, close) {
-            (None, _) => (default.open, default.close),
-            (Some(open), Some(close)) if open.is_empty() || !close.is_empty() => (open, close),
-            (Some(open), _) => (open, default.close),
-        };
-    }
-
-    /// `changecom`.
-    pub(super) fn comments(&mut self, begin: Option<Vec<u8>>, end: Option<Vec<u8>>) {
-        self.comment = begin.unwrap_or_default();
-        self.comment_end = end.filter(|end| !end.is_empty()).unwrap_or_else(|| b"\n".to_vec());
     }
 }
 

@@ -23,16 +23,8 @@ impl Host for Buffer {
         self.error.extend_from_slice(bytes);
     }
 
-    fn message(&mut self, message: &Message<'_>) {
-        self.error.extend_from_slice(&message.line());
-    }
-
     fn read(&mut self, _: &[u8]) -> Result<Loaded, Unread> {
         Err(Unread::Io(io::Error::from_raw_os_error(2)))
-    }
-
-    fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {
-        Ok(())
     }
 }
 

@@ -64,14 +64,21 @@ pub struct Ran {
     pub output: Vec<u8>,
 }
 
-/// The world. The default answers refuse.
+/// An error of the system as C says it: without Rust's number.
+pub(crate) fn system(error: &io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// The world. By default nothing is run, and all messages go to the standard error.
 pub trait Host {
     /// Takes output; `false`: nobody reads it, so the expansion can stop.
     fn output(&mut self, bytes: &[u8]) -> bool;
     /// Takes what goes to the standard error as it is: `dumpdef`.
     fn error(&mut self, bytes: &[u8]);
     /// Takes a warning or an error.
-    fn message(&mut self, message: &Message<'_>);
+    fn message(&mut self, message: &Message<'_>) {
+        self.error(&message.line());
+    }
     /// Takes lines of `traceon` and `debugmode`.
     fn debug(&mut self, bytes: &[u8]) {
         self.error(bytes);
@@ -85,7 +92,9 @@ pub trait Host {
     ///
     /// # Errors
     /// The reason in words.
-    fn debug_file(&mut self, name: Option<&[u8]>) -> Result<(), String>;
+    fn debug_file(&mut self, _name: Option<&[u8]>) -> Result<(), String> {
+        Ok(())
+    }
     /// Runs a command of the shell; `None`: refused.
     fn run(&mut self, _command: &[u8], _capture: bool) -> Option<io::Result<Ran>> {
         None

@@ -31,8 +31,10 @@ pub use buffer::Buffer;
 pub use engine::{Engine, Stop};
 pub(crate) use front::definition;
 pub use front::{Definition, Expanded, Front, Left, Task, Template, unused_define, warnings};
+pub(crate) use host::system;
 pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
 pub use options::{Limits, Options};
+pub(crate) use syntax::Syntax;
 
 /// The names of all builtins.
 pub(crate) fn builtins() -> impl Iterator<Item = &'static str> {

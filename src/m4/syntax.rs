@@ -14,7 +14,7 @@ pub(crate) const PUNCTUATION: u8 = 16;
 pub(crate) const SPACE: u8 = 32;
 
 /// The quotes and comment delimiters in force.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Syntax {
     /// Empty: there is no quoting.
     pub(crate) open: Vec<u8>,

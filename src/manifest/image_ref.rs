@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{ImageName, check_tag};
-use crate::expression::{Argument, Use, UseKind};
+use crate::expression::{Argument, CallValues, Use, UseKind};
 use crate::source::Span;
 
 use super::axis::AxisValue;
@@ -47,14 +47,8 @@ impl Manifest {
     /// # Errors
     /// An image, axis, value or stage that does not exist, an axis that is not given, an image without tags.
     #[doc(hidden)]
-    pub fn image_tag(
-        &self,
-        from: &Target,
-        positional: &[Value],
-        keywords: &[(Arc<str>, Value)],
-        span: Span,
-    ) -> Result<ImageRef, Diagnostic> {
-        let call = arguments(positional, keywords, span)?;
+    pub fn image_tag(&self, from: &Target, given: &CallValues, span: Span) -> Result<ImageRef, Diagnostic> {
+        let call = arguments(given, span)?;
         let Some((_, image)) = self.image(&call.name) else { return Err(self.unknown_image(&call.name, span)) };
         let texts = point(from, image, &call)?;
         let Some(found) = image.matrix.find(&texts)? else { return Err(self.no_point(image, &texts, span)) };
@@ -165,15 +159,11 @@ impl Manifest {
     }
 }
 
-fn arguments<'a>(
-    positional: &[Value],
-    keywords: &'a [(Arc<str>, Value)],
-    span: Span,
-) -> Result<ImageCall<'a>, Diagnostic> {
+fn arguments(given: &CallValues, span: Span) -> Result<ImageCall<'_>, Diagnostic> {
     let text = |value: &Value, what: &str| value.to_str().ok_or_else(|| not_text(what, span));
-    let [name] = positional else { return Err(one_name(span)) };
+    let [name] = &given.positional[..] else { return Err(one_name(span)) };
     let mut call = ImageCall { name: text(name, "name")?, tag: None, stage: None, axes: Vec::new(), span };
-    for (keyword, value) in keywords {
+    for (keyword, value) in &given.keywords {
         match &**keyword {
             "tag" => call.tag = Some(pin(value, span)?),
             "stage" => call.stage = Some(text(value, "stage")?),

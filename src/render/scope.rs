@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Scope, Value};
+use crate::expression::{CallValues, Scope, Value};
 use crate::manifest::{Globals, ImageRef, Manifest, Target};
 use crate::source::Span;
 use crate::template::Host;
@@ -48,17 +48,11 @@ impl<'a> ImageFunction<'a> {
 }
 
 impl Host for ImageFunction<'_> {
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
+    fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
         if name != "image" {
             return None;
         }
-        Some(self.manifest.image_tag(self.target, &positional, &keywords, span).map(|image| {
+        Some(self.manifest.image_tag(self.target, &given, span).map(|image| {
             let tag = Value::from(image.tag.as_str());
             let mut asked = self.asked.borrow_mut();
             if !asked.contains(&image) {

@@ -9,10 +9,9 @@ mod sizes;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use dockmill::diagnostic::Diagnostic;
-use dockmill::expression::{CodeStart, Expression, Scope, Value};
+use dockmill::expression::{CallValues, CodeStart, Expression, Scope, Value};
 use dockmill::source::{FileId, SourceMap, Span};
 
 /// The names that the cases use.
@@ -60,15 +59,10 @@ impl Scope for Names {
         self.values.get(name).cloned()
     }
 
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        _: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
-        let end = keywords.first().map(|(_, value)| value.to_string()).unwrap_or_default();
-        (name == "shout").then(|| Ok(Value::from(format!("{}!{end}", positional.first().cloned().unwrap_or_default()))))
+    fn call(&self, name: &str, given: CallValues, _: Span) -> Option<Result<Value, Diagnostic>> {
+        let end = given.keywords.first().map(|(_, value)| value.to_string()).unwrap_or_default();
+        (name == "shout")
+            .then(|| Ok(Value::from(format!("{}!{end}", given.positional.first().cloned().unwrap_or_default()))))
     }
 
     fn names(&self) -> Vec<String> {

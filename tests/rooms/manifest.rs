@@ -6,10 +6,9 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use dockmill::diagnostic::{Diagnostic, Diagnostics, Severity};
-use dockmill::expression::Value;
+use dockmill::expression::{CallValues, Value};
 use dockmill::manifest::{Define, Manifest, Request, Selection, Target};
 use dockmill::source::{Memory, SourceMap, Span};
 
@@ -101,13 +100,13 @@ fn image(manifest: &Manifest, call: &str, span: Span, out: &mut Diagnostics, sho
     let from = words.next().unwrap();
     let target = manifest.targets(&Selection::all()).map(Result::unwrap).find(|target| target.id == from).unwrap();
     let name = Value::from(words.next().unwrap());
-    let keywords: Vec<(Arc<str>, Value)> = words
+    let keywords = words
         .map(|word| {
             let (key, value) = word.split_once('=').unwrap();
             (key.into(), value.into())
         })
         .collect();
-    match manifest.image_tag(&target, &[name], &keywords, span) {
+    match manifest.image_tag(&target, &CallValues { positional: vec![name], keywords }, span) {
         Ok(found) => {
             let stage = found.stage.map_or(String::new(), |stage| format!(":{stage}"));
             let pinned = if found.pinned { " (pinned)" } else { "" };

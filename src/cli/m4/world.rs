@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use crate::m4::{Host, Loaded, Message, Ran, Unread};
+use crate::m4::{Host, Loaded, Ran, Unread, system};
 
 use super::options::Given;
 
@@ -53,10 +53,10 @@ impl Read {
     pub(super) fn named(&self, name: &[u8]) -> Result<Loaded, String> {
         if name == b"-" {
             let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map_err(|error| plain(&error))?;
+            io::stdin().lock().read_to_end(&mut bytes).map_err(|error| system(&error))?;
             return Ok(self.loaded(b"stdin", bytes));
         }
-        let bytes = std::fs::read(path(name)).map_err(|error| plain(&error))?;
+        let bytes = std::fs::read(path(name)).map_err(|error| system(&error))?;
         Ok(self.loaded(name, bytes))
     }
 }
@@ -93,12 +93,6 @@ pub(super) fn complain(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
-/// The system's words, without Rust's number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_owned()
-}
-
 impl World {
     /// The world as the command line says.
     pub(super) fn new(given: &Given) -> Result<Self, String> {
@@ -117,7 +111,7 @@ impl World {
                 Ok(file) => Debug::File(file),
                 Err(error) => {
                     let name = String::from_utf8_lossy(name);
-                    return Err(format!("m4: cannot set debug file `{name}': {}\n", plain(&error)));
+                    return Err(format!("m4: cannot set debug file `{name}': {}\n", system(&error)));
                 }
             },
         };
@@ -152,10 +146,6 @@ impl Host for World {
 
     fn error(&mut self, bytes: &[u8]) {
         complain(bytes);
-    }
-
-    fn message(&mut self, message: &Message<'_>) {
-        complain(&message.line());
     }
 
     fn debug(&mut self, bytes: &[u8]) {
@@ -196,7 +186,7 @@ impl Host for World {
             }
             Some(name) => {
                 let file = File::options().append(true).create(true).open(path(name));
-                Debug::File(file.map_err(|error| plain(&error))?)
+                Debug::File(file.map_err(|error| system(&error))?)
             }
         };
         Ok(())

@@ -3,8 +3,6 @@
 pub(super) mod literal;
 pub(super) mod own;
 
-use std::sync::Arc;
-
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
@@ -14,7 +12,7 @@ use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::lookup::{self, Looked, Missing};
 use super::tree::Given;
-use super::{kind_of, select};
+use super::{CallValues, kind_of, select};
 use crate::diagnostic::{Code, list_or};
 use crate::source::Span;
 
@@ -54,9 +52,7 @@ pub(super) struct Bound<'a> {
     arguments: Vec<Option<Value>>,
     parameters: &'static [Parameter],
     /// Arguments beyond the parameters.
-    pub(super) more: Vec<Value>,
-    /// Arguments by names that are no parameters.
-    pub(super) keywords: Vec<(Arc<str>, Value)>,
+    pub(super) more: CallValues,
     pub(super) site: Site<'a>,
 }
 
@@ -92,11 +88,7 @@ impl Bound<'_> {
         let mut arguments = vec![self.value.clone()];
         let last = self.arguments.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
         arguments.extend(self.arguments.iter().take(last).map(|given| given.clone().unwrap_or(Value::from(()))));
-        arguments.extend(self.more.iter().cloned());
-        if !self.keywords.is_empty() {
-            let pairs = self.keywords.iter().map(|(name, value)| (&**name, value.clone()));
-            arguments.push(environment::keywords(pairs));
-        }
+        arguments.extend(self.more.clone().into_jinja());
         environment::apply(self.name, &arguments, self.site.span)
     }
 }
@@ -110,13 +102,7 @@ fn argument_span(parameters: &[Parameter], name: &str, site: &Site<'_>) -> Span 
 }
 
 /// Gives every argument to its parameter; an error where the value or an argument is of the wrong kind.
-fn bind<'a>(
-    filter: &'static Filter,
-    value: Value,
-    positional: Vec<Value>,
-    keywords: Vec<(Arc<str>, Value)>,
-    site: Site<'a>,
-) -> Result<Bound<'a>, Fault> {
+fn bind<'a>(filter: &'static Filter, value: Value, given: CallValues, site: Site<'a>) -> Result<Bound<'a>, Fault> {
     let value = takes(filter, value, site)?;
     let parameters = filter.parameters;
     let mut bound = Bound {
@@ -124,21 +110,20 @@ fn bind<'a>(
         value,
         arguments: vec![None; parameters.len()],
         parameters,
-        more: Vec::new(),
-        keywords: Vec::new(),
+        more: CallValues::default(),
         site,
     };
     let mut places = parameters.iter().enumerate().filter(|(_, parameter)| !parameter.named);
-    for value in positional {
+    for value in given.positional {
         match places.next() {
             Some((at, parameter)) => bound.arguments[at] = Some(wants(filter, parameter, value, site)?),
-            None => bound.more.push(value),
+            None => bound.more.positional.push(value),
         }
     }
-    for (name, value) in keywords {
+    for (name, value) in given.keywords {
         match parameters.iter().position(|parameter| *parameter.name == *name) {
             Some(at) => bound.arguments[at] = Some(wants(filter, &parameters[at], value, site)?),
-            None => bound.keywords.push((name, value)),
+            None => bound.more.keywords.push((name, value)),
         }
     }
     let missing =
@@ -147,7 +132,7 @@ fn bind<'a>(
         let message = format!("filter `{}` wants an argument: `{}`", filter.name, parameter.name);
         return Err(fault(Code::WrongArguments, site.span, message));
     }
-    let takes_all = filter.extra != Extra::No || bound.more.is_empty() && bound.keywords.is_empty();
+    let takes_all = filter.extra != Extra::No || bound.more.positional.is_empty() && bound.more.keywords.is_empty();
     if !takes_all {
         let message = format!("filter `{}` does not take these arguments", filter.name);
         return Err(fault(Code::WrongArguments, site.span, message));
@@ -242,14 +227,13 @@ pub(super) fn apply(
     evaluator: &Evaluator<'_>,
     filter: &'static Filter,
     value: Value,
-    positional: Vec<Value>,
-    keywords: Vec<(Arc<str>, Value)>,
+    given: CallValues,
     site: Site<'_>,
 ) -> Result<Looked, Fault> {
     if matches!(filter.run, Run::Default) {
-        return default(filter, Looked::Found(value), positional, keywords, site).map(Looked::Found);
+        return default(filter, Looked::Found(value), given, site).map(Looked::Found);
     }
-    let bound = bind(filter, value, positional, keywords, site)?;
+    let bound = bind(filter, value, given, site)?;
     let is_list = matches!(bound.value.kind(), ValueKind::Seq | ValueKind::Map);
     if !(is_list && filter.cost == Cost::AtOnce) {
         evaluator.walk(&bound.value, site.span)?;
@@ -257,7 +241,7 @@ pub(super) fn apply(
     if filter.cost == Cost::ByCharacter {
         evaluator.by_character(&bound.value, site.span)?;
     }
-    for value in bound.arguments.iter().flatten().chain(&bound.more) {
+    for value in bound.arguments.iter().flatten().chain(&bound.more.positional) {
         evaluator.walk(value, site.span)?;
     }
     let empty = |bound: Bound<'_>| Looked::Missing(Missing::new(bound.value, Value::UNDEFINED, site.value));
@@ -288,11 +272,10 @@ pub(super) fn apply(
 pub(super) fn default(
     filter: &'static Filter,
     looked: Looked,
-    positional: Vec<Value>,
-    keywords: Vec<(Arc<str>, Value)>,
+    given: CallValues,
     site: Site<'_>,
 ) -> Result<Value, Fault> {
-    let bound = bind(filter, Value::from(()), positional, keywords, site)?;
+    let bound = bind(filter, Value::from(()), given, site)?;
     Ok(match looked {
         Looked::Found(value) if value.is_true() || bound.flag("boolean") != Some(true) => value,
         _ => bound.get("default_value").cloned().unwrap_or_else(|| Value::from("")),

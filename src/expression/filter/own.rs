@@ -23,7 +23,7 @@ pub(in crate::expression) fn boolean(bound: &Bound<'_>) -> Result<Value, Fault> 
 
 /// The elements of several lists in one, or the keys of several maps.
 pub(in crate::expression) fn chain(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let all = || std::iter::once(&bound.value).chain(&bound.more);
+    let all = || std::iter::once(&bound.value).chain(&bound.more.positional);
     if all().all(|value| value.kind() == ValueKind::Map) {
         let mut pairs = Vec::new();
         for map in all() {
@@ -45,7 +45,7 @@ pub(in crate::expression) fn chain(bound: &Bound<'_>) -> Result<Value, Fault> {
 
 /// The first elements of several lists, the second ones, and so on, as far as the shortest goes.
 pub(in crate::expression) fn zip(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let lists = std::iter::once(&bound.value).chain(&bound.more).map(|value| match value.kind() {
+    let lists = std::iter::once(&bound.value).chain(&bound.more.positional).map(|value| match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => items(value, bound.site.span),
         _ => Err(fault(Code::WrongType, bound.site.span, format!("`zip` joins lists, not {}", kind_of(value)))),
     });

@@ -6,26 +6,17 @@ use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::text::Text;
 
-pub(super) fn traceon(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    trace(engine, call, true);
-    Ok(())
-}
-
-pub(super) fn traceoff(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    trace(engine, call, false);
-    Ok(())
-}
-
-fn trace(engine: &mut Engine<'_>, call: &MacroCall, on: bool) {
+/// `traceon`, `traceoff`
+pub(super) fn trace(engine: &mut Engine<'_>, call: &MacroCall, on: bool) -> Result<(), Stop> {
     if call.count == 0 {
         engine.symbols.iter_mut().for_each(|symbol| symbol.traced = on);
-        return;
     }
     for index in 1..=call.count {
         let name = engine.argument(call, index).to_vec();
         let sym = engine.symbols.intern(&name);
         engine.symbols.get_mut(sym).traced = on;
     }
+    Ok(())
 }
 
 pub(super) fn debugmode(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {

@@ -35,22 +35,15 @@ fn value(engine: &mut Engine<'_>, call: &MacroCall) -> Definition {
     Definition::Text(Rc::new(text))
 }
 
-pub(super) fn define(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
+/// `define` takes the place of the last definition, `pushdef` keeps it.
+pub(super) fn define(engine: &mut Engine<'_>, call: &MacroCall, keep: bool) -> Result<(), Stop> {
     if name_given(engine, call)? {
         let definition = value(engine, call);
         warn_sequence(engine, call, &definition)?;
         let sym = named(engine, call, 1);
-        engine.symbols.pop(sym);
-        engine.symbols.push(sym, definition);
-    }
-    Ok(())
-}
-
-pub(super) fn pushdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    if name_given(engine, call)? {
-        let definition = value(engine, call);
-        warn_sequence(engine, call, &definition)?;
-        let sym = named(engine, call, 1);
+        if !keep {
+            engine.symbols.pop(sym);
+        }
         engine.symbols.push(sym, definition);
     }
     Ok(())
@@ -84,21 +77,12 @@ fn warn_sequence(engine: &mut Engine<'_>, call: &MacroCall, definition: &Definit
 }
 
 /// Does something for every name among the arguments.
-fn each(engine: &mut Engine<'_>, call: &MacroCall, act: fn(&mut Symbols, Sym)) {
+pub(super) fn each(engine: &mut Engine<'_>, call: &MacroCall, act: fn(&mut Symbols, Sym)) -> Result<(), Stop> {
     for index in 1..=call.count {
         if let Some(sym) = engine.symbols.find(engine.argument(call, index)) {
             act(&mut engine.symbols, sym);
         }
     }
-}
-
-pub(super) fn popdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    each(engine, call, Symbols::pop);
-    Ok(())
-}
-
-pub(super) fn undefine(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    each(engine, call, Symbols::clear);
     Ok(())
 }
 

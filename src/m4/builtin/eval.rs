@@ -6,16 +6,10 @@ use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::text::Text;
 
-pub(super) fn incr(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
+/// `incr` adds 1, `decr` -1.
+pub(super) fn add(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text, step: i32) -> Result<(), Stop> {
     if let Some(number) = engine.number(call, 1)? {
-        out.bytes.extend_from_slice(number.wrapping_add(1).to_string().as_bytes());
-    }
-    Ok(())
-}
-
-pub(super) fn decr(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
-    if let Some(number) = engine.number(call, 1)? {
-        out.bytes.extend_from_slice(number.wrapping_sub(1).to_string().as_bytes());
+        out.bytes.extend_from_slice(number.wrapping_add(step).to_string().as_bytes());
     }
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::file::quoted;
 use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
-use crate::m4::host::{Gravity, Ran};
+use crate::m4::host::{Gravity, system};
 use crate::m4::text::Text;
 
 /// Reports that a builtin is refused here.
@@ -14,36 +15,22 @@ fn refused(engine: &mut Engine<'_>, call: &MacroCall, what: &str) -> Result<(), 
     engine.about(Gravity::Error, "", &name, &after)
 }
 
-fn run(engine: &mut Engine<'_>, call: &MacroCall, capture: bool) -> Result<Option<Ran>, Stop> {
+/// Runs a command; what it prints is the text of the call where it is captured, as by `esyscmd`.
+pub(super) fn run(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text, capture: bool) -> Result<(), Stop> {
     engine.flush();
     let command = engine.argument(call, 1).to_vec();
     match engine.host.run(&command, capture) {
-        Some(Ok(ran)) => Ok(Some(ran)),
+        Some(Ok(ran)) => {
+            engine.system_value = ran.status;
+            out.bytes.extend_from_slice(&ran.output);
+            Ok(())
+        }
         Some(Err(error)) => {
-            let reason = super::file::system(&error);
-            engine.about(Gravity::Error, "cannot run command ", &command, &format!(": {reason}"))?;
-            Ok(None)
+            let reason = system(&error);
+            engine.about(Gravity::Error, "cannot run command ", &command, &format!(": {reason}"))
         }
-        None => {
-            refused(engine, call, "run no programs")?;
-            Ok(None)
-        }
+        None => refused(engine, call, "run no programs"),
     }
-}
-
-pub(super) fn syscmd(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    if let Some(ran) = run(engine, call, false)? {
-        engine.system_value = ran.status;
-    }
-    Ok(())
-}
-
-pub(super) fn esyscmd(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
-    if let Some(ran) = run(engine, call, true)? {
-        engine.system_value = ran.status;
-        out.bytes.extend_from_slice(&ran.output);
-    }
-    Ok(())
 }
 
 pub(super) fn sysval(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> Result<(), Stop> {
@@ -62,25 +49,19 @@ pub(super) fn maketemp(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text
         out.bytes.extend_from_slice(&number.as_bytes()[number.len() - width..]);
         return Ok(());
     }
-    temporary(engine, call, out)
+    mkstemp(engine, call, out)
 }
 
 pub(super) fn mkstemp(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
-    temporary(engine, call, out)
-}
-
-fn temporary(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let template = engine.argument(call, 1).to_vec();
     let made: Option<io::Result<Vec<u8>>> = engine.host.temporary(&template);
     match made {
         Some(Ok(name)) => {
-            out.bytes.extend_from_slice(&engine.syntax.open);
-            out.bytes.extend_from_slice(&name);
-            out.bytes.extend_from_slice(&engine.syntax.close);
+            quoted(engine, &name, out);
             Ok(())
         }
         Some(Err(error)) => {
-            let reason = super::file::system(&error);
+            let reason = system(&error);
             engine.about(Gravity::Error, "cannot create tempfile ", &template, &format!(": {reason}"))
         }
         None => refused(engine, call, "make no files"),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::frames::FrameStep;
-use crate::m4::host::{Gravity, Unread};
+use crate::m4::host::{Gravity, Unread, system};
 use crate::m4::input::BlockKind;
 use crate::m4::text::Text;
 
@@ -17,24 +17,8 @@ pub(super) fn reason(unread: &Unread) -> String {
     }
 }
 
-/// An error of the system as C says it: without Rust's number.
-pub(super) fn system(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
-}
-
-pub(super) fn include(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    read(engine, call, false)
-}
-
-pub(super) fn sinclude(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
-    read(engine, call, true)
-}
-
-fn read(engine: &mut Engine<'_>, call: &MacroCall, silent: bool) -> Result<(), Stop> {
+/// `include`, `sinclude`
+pub(super) fn include(engine: &mut Engine<'_>, call: &MacroCall, silent: bool) -> Result<(), Stop> {
     let name = engine.argument(call, 1).to_vec();
     match engine.host.read(&name) {
         Ok(loaded) => {
@@ -118,7 +102,7 @@ pub(super) fn file_name(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) 
     Ok(())
 }
 
-fn quoted(engine: &Engine<'_>, text: &[u8], out: &mut Text) {
+pub(super) fn quoted(engine: &Engine<'_>, text: &[u8], out: &mut Text) {
     out.bytes.extend_from_slice(&engine.syntax.open);
     out.bytes.extend_from_slice(text);
     out.bytes.extend_from_slice(&engine.syntax.close);

@@ -18,6 +18,7 @@ mod syntax;
 
 use super::call::MacroCall;
 use super::engine::{Engine, Stop};
+use super::symbols::Symbols;
 use super::text::Text;
 
 /// What a builtin does with a call: it writes what stands in its place.
@@ -55,21 +56,21 @@ pub(crate) static ALL: [Entry; 44] = [
     entry("changequote", false, false, 0, Some(2), syntax::changequote),
     entry("debugfile", true, false, 0, Some(1), debug::debugfile),
     entry("debugmode", true, false, 0, Some(1), debug::debugmode),
-    entry("decr", false, true, 1, Some(1), eval::decr),
-    entry("define", false, true, 1, Some(2), define::define),
+    entry("decr", false, true, 1, Some(1), |engine, call, out| eval::add(engine, call, out, -1)),
+    entry("define", false, true, 1, Some(2), |engine, call, _| define::define(engine, call, false)),
     entry("defn", false, true, 1, None, define::defn),
     entry("divert", false, false, 0, Some(1), divert::divert),
     entry("divnum", false, false, 0, Some(0), divert::divnum),
     entry("dnl", false, false, 0, Some(0), file::dnl),
     entry("dumpdef", false, false, 0, None, debug::dumpdef),
     entry("errprint", false, true, 1, None, file::errprint),
-    entry("esyscmd", true, true, 1, Some(1), execute::esyscmd),
+    entry("esyscmd", true, true, 1, Some(1), |engine, call, out| execute::run(engine, call, out, true)),
     entry("eval", false, true, 1, Some(3), eval::eval),
     entry("format", true, true, 1, None, format::format),
     entry("ifdef", false, true, 2, Some(3), condition::ifdef),
     entry("ifelse", false, true, 1, None, condition::ifelse),
-    entry("include", false, true, 1, Some(1), file::include),
-    entry("incr", false, true, 1, Some(1), eval::incr),
+    entry("include", false, true, 1, Some(1), |engine, call, _| file::include(engine, call, false)),
+    entry("incr", false, true, 1, Some(1), |engine, call, out| eval::add(engine, call, out, 1)),
     entry("index", false, true, 1, Some(2), string::index),
     entry("indir", true, true, 1, None, define::indir),
     entry("len", false, true, 1, Some(1), string::len),
@@ -78,18 +79,18 @@ pub(crate) static ALL: [Entry; 44] = [
     entry("maketemp", false, true, 1, Some(1), execute::maketemp),
     entry("mkstemp", false, true, 1, Some(1), execute::mkstemp),
     entry("patsubst", true, true, 1, Some(3), pattern::patsubst),
-    entry("popdef", false, true, 1, None, define::popdef),
-    entry("pushdef", false, true, 1, Some(2), define::pushdef),
+    entry("popdef", false, true, 1, None, |engine, call, _| define::each(engine, call, Symbols::pop)),
+    entry("pushdef", false, true, 1, Some(2), |engine, call, _| define::define(engine, call, true)),
     entry("regexp", true, true, 1, Some(3), pattern::regexp),
     entry("shift", false, true, 1, None, string::shift),
-    entry("sinclude", false, true, 1, Some(1), file::sinclude),
+    entry("sinclude", false, true, 1, Some(1), |engine, call, _| file::include(engine, call, true)),
     entry("substr", false, true, 1, Some(3), string::substr),
-    entry("syscmd", false, true, 1, Some(1), execute::syscmd),
+    entry("syscmd", false, true, 1, Some(1), |engine, call, out| execute::run(engine, call, out, false)),
     entry("sysval", false, false, 0, None, execute::sysval),
-    entry("traceoff", false, false, 0, None, debug::traceoff),
-    entry("traceon", false, false, 0, None, debug::traceon),
+    entry("traceoff", false, false, 0, None, |engine, call, _| debug::trace(engine, call, false)),
+    entry("traceon", false, false, 0, None, |engine, call, _| debug::trace(engine, call, true)),
     entry("translit", false, true, 1, Some(3), string::translit),
-    entry("undefine", false, true, 1, None, define::undefine),
+    entry("undefine", false, true, 1, None, |engine, call, _| define::each(engine, call, Symbols::clear)),
     entry("undivert", false, false, 0, None, divert::undivert),
 ];
 

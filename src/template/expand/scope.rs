@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Scope, Value};
+use crate::expression::{CallValues, Scope, Value};
 use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
@@ -185,18 +185,12 @@ impl Scope for View<'_> {
         self.lookup(name)
     }
 
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
+    fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
         if let Some((function, home)) = self.frames.find_function(self.at, name) {
-            return Some(call_function(&self.at(home), &function, positional, &keywords, span));
+            return Some(call_function(&self.at(home), &function, given, span));
         }
         self.spent.host_called.set(true);
-        self.host.call(name, positional, keywords, span)
+        self.host.call(name, given, span)
     }
 
     fn names(&self) -> Vec<String> {
@@ -228,14 +222,8 @@ impl Scope for FunctionScope<'_> {
         own.and_then(|at| self.arguments.get(at).cloned()).or_else(|| self.home.value(name))
     }
 
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>> {
-        self.home.call(name, positional, keywords, span)
+    fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
+        self.home.call(name, given, span)
     }
 
     fn names(&self) -> Vec<String> {
@@ -248,13 +236,8 @@ impl Scope for FunctionScope<'_> {
     }
 }
 
-fn call_function(
-    home: &View<'_>,
-    function: &Function,
-    mut positional: Vec<Value>,
-    keywords: &[(Arc<str>, Value)],
-    span: Span,
-) -> Result<Value, Diagnostic> {
+fn call_function(home: &View<'_>, function: &Function, given: CallValues, span: Span) -> Result<Value, Diagnostic> {
+    let CallValues { mut positional, keywords } = given;
     let wrong = |message: String| {
         Err(Diagnostic::error(Code::WrongArguments, span, message).also(function.name.span, "defined here"))
     };

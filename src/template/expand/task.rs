@@ -1,9 +1,7 @@
 //! What one expansion is given, and what it gives.
 
-use std::sync::Arc;
-
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Scope, Value};
+use crate::expression::{CallValues, Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
 
 use super::Limits;
@@ -12,13 +10,7 @@ use super::Limits;
 #[doc(hidden)]
 pub trait Host {
     /// The value of a function that the host knows; `None` where it does not.
-    fn call(
-        &self,
-        name: &str,
-        positional: Vec<Value>,
-        keywords: Vec<(Arc<str>, Value)>,
-        span: Span,
-    ) -> Option<Result<Value, Diagnostic>>;
+    fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>>;
 
     /// The names of its functions.
     fn functions(&self) -> &'static [&'static str];
@@ -26,7 +18,7 @@ pub trait Host {
 
 /// No functions.
 impl Host for () {
-    fn call(&self, _: &str, _: Vec<Value>, _: Vec<(Arc<str>, Value)>, _: Span) -> Option<Result<Value, Diagnostic>> {
+    fn call(&self, _: &str, _: CallValues, _: Span) -> Option<Result<Value, Diagnostic>> {
         None
     }
 
