@@ -3,6 +3,7 @@
 use super::builtin::{self, Extra, Filter, Parameter};
 use super::fault::{Advise, Fault, fault};
 use super::filter::literal;
+use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind};
 use super::version;
 use crate::diagnostic::{Code, Diagnostic, list_or, plural};
@@ -55,27 +56,29 @@ pub(super) fn check_filter(call: &Call) -> Result<Option<&'static Filter>, Fault
     Ok(Some(filter))
 }
 
-/// An error where a builtin test does not take the arguments.
-pub(super) fn check_test(call: &Call) -> Result<(), Fault> {
-    let Some((name, wanted)) = builtin::TESTS.iter().find(|(name, _)| *name == &*call.name) else { return Ok(()) };
+/// The builtin test that is called, where it is one; an error where it does not take the arguments.
+pub(super) fn check_test(call: &Call) -> Result<Option<&'static Test>, Fault> {
+    let Some(test) = test::find(&call.name) else { return Ok(None) };
+    let (name, wanted) = (test.name, test.arguments());
     let given = &call.arguments;
     if let Some((_, span, _)) = given.keywords.first() {
         let message = format!("test `{name}` takes no arguments by name");
         return Err(fault(Code::WrongArguments, *span, message));
     }
-    if let Some(extra) = given.positional.get(*wanted) {
-        return Err(too_many(name, *wanted, extra));
+    if let Some(extra) = given.positional.get(wanted) {
+        return Err(too_many(name, wanted, extra));
     }
-    if given.positional.len() < *wanted {
-        let message = format!("test `{name}` wants {}", plural(*wanted, "argument"));
+    if given.positional.len() < wanted {
+        let message = format!("test `{name}` wants {}", plural(wanted, "argument"));
         return Err(fault(Code::WrongArguments, call.name_span, message));
     }
-    if let ("version", Some(Node { kind: NodeKind::Constant(wanted), span })) = (*name, given.positional.first())
+    if let (TestRun::Version, Some(Node { kind: NodeKind::Constant(wanted), span })) =
+        (test.run, given.positional.first())
         && let Some(text) = wanted.as_str()
     {
         version::matches("0", text).map_err(|problem| problem.at(*span))?;
     }
-    Ok(())
+    Ok(Some(test))
 }
 
 /// An error where a builtin function does not take the arguments.

@@ -1,8 +1,8 @@
-//! The builtin filters, tests and functions: their names and arguments. `docs/expressions.md` describes what they do; a test
+//! The builtin filters and functions: their names and arguments. `docs/expressions.md` describes what they do; a test
 //! checks that the two agree.
 
 use super::filter::{Run, own};
-use super::{format, pattern, select, text};
+use super::{format, pattern, select, test, text};
 
 /// A builtin filter.
 #[derive(Debug)]
@@ -237,42 +237,6 @@ pub(super) static FILTERS: &[Filter] = &[
     open("zip", Takes::List, &[], Run::Own(own::zip)),
 ];
 
-/// The tests, by name, and how many arguments they take.
-pub(super) static TESTS: &[(&str, usize)] = &[
-    ("boolean", 0),
-    ("defined", 0),
-    ("divisibleby", 1),
-    ("endingwith", 1),
-    ("eq", 1),
-    ("equalto", 1),
-    ("even", 0),
-    ("false", 0),
-    ("float", 0),
-    ("ge", 1),
-    ("greaterthan", 1),
-    ("gt", 1),
-    ("in", 1),
-    ("int", 0),
-    ("integer", 0),
-    ("iterable", 0),
-    ("le", 1),
-    ("lessthan", 1),
-    ("lower", 0),
-    ("lt", 1),
-    ("mapping", 0),
-    ("ne", 1),
-    ("none", 0),
-    ("number", 0),
-    ("odd", 0),
-    ("sequence", 0),
-    ("startingwith", 1),
-    ("string", 0),
-    ("true", 0),
-    ("undefined", 0),
-    ("upper", 0),
-    ("version", 1),
-];
-
 /// The functions, by name.
 pub(super) static FUNCTIONS: &[&str] = &["dict", "range"];
 
@@ -291,7 +255,7 @@ pub fn is_builtin_filter(name: &str) -> bool {
 /// Is there a builtin test of this name?
 #[must_use]
 pub fn is_builtin_test(name: &str) -> bool {
-    TESTS.binary_search_by(|(test, _)| test.cmp(&name)).is_ok()
+    test::find(name).is_some()
 }
 
 /// Is there a builtin function of this name?
@@ -314,7 +278,7 @@ mod tests {
             rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
         };
         let filters: Vec<&str> = FILTERS.iter().map(|filter| filter.name).collect();
-        let tests: Vec<&str> = TESTS.iter().map(|(name, _)| *name).collect();
+        let tests: Vec<&str> = test::TESTS.iter().map(|test| test.name).collect();
         assert_eq!(documented("Filters"), filters);
         assert_eq!(documented("Tests"), tests);
         assert_eq!(documented("Functions"), FUNCTIONS);

@@ -11,9 +11,10 @@ use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Site};
 use super::lookup::{self, Looked};
 use super::operator::{self, Operand};
+use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
-use super::{CallValues, Scope, kind_of, test};
+use super::{CallValues, Scope, kind_of};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::stack::deeper;
@@ -277,9 +278,9 @@ impl Evaluator<'_> {
         let mut span = base.span;
         for step in steps {
             looked = match (&step.kind, looked) {
-                (PostfixKind::Test { negated, call }, looked) if matches!(&*call.name, "defined" | "undefined") => {
+                (PostfixKind::Test { negated, test: Some(Test { run: TestRun::Present(wanted), .. }), .. }, looked) => {
                     let is_defined = matches!(looked, Looked::Found(_));
-                    Looked::Found(Value::from((is_defined == (&*call.name == "defined")) != *negated))
+                    Looked::Found(Value::from((is_defined == *wanted) != *negated))
                 }
                 (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
                     let site = Site { span: step.span, value: span, given: Some(&call.arguments) };
@@ -330,7 +331,7 @@ impl Evaluator<'_> {
                 given.positional.insert(0, value);
                 self.function(call, given, span, true).map(Looked::Found)
             }
-            PostfixKind::Test { negated, call } => {
+            PostfixKind::Test { negated, call, test } => {
                 let arguments =
                     call.arguments.positional.first().map(|node| Ok::<_, Fault>((self.value(node)?, node.span)));
                 let argument = arguments.transpose()?;
@@ -340,11 +341,12 @@ impl Evaluator<'_> {
                 if argument.is_some() || value.kind() == ValueKind::String {
                     self.walk(&value, at)?;
                 }
-                if matches!(&*call.name, "lower" | "upper") {
+                let Some(test) = test else { return Err(test::unknown(&call.name, call.name_span)) };
+                if matches!(test.run, TestRun::Letters(_)) {
                     self.by_character(&value, at)?;
                 }
                 let argument = argument.as_ref().map(|(value, span)| Operand { value, span: *span });
-                let met = test::perform(&call.name, call.name_span, Operand { value: &value, span: at }, argument)?;
+                let met = test::perform(test, call.name_span, Operand { value: &value, span: at }, argument)?;
                 Ok(Looked::Found(Value::from(met != *negated)))
             }
         }

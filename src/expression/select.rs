@@ -10,8 +10,9 @@ use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Bound, Site};
 use super::lookup::{self, Looked};
+use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given};
-use super::{CallValues, builtin, kind_of, test};
+use super::{CallValues, builtin, kind_of};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -234,13 +235,13 @@ fn picked(
             Some(path) => lookup::path(item.clone(), path, path_span)?,
             None => Looked::Found(item.clone()),
         };
-        let met = match (name.as_deref(), looked) {
-            (Some("defined"), looked) => matches!(looked, Looked::Found(_)),
-            (Some("undefined"), looked) => matches!(looked, Looked::Missing(_)),
+        let known = name.as_deref().map(|name| test::find(name).ok_or_else(|| test::unknown(name, span)));
+        let met = match (known.transpose()?, looked) {
+            (Some(Test { run: TestRun::Present(wanted), .. }), looked) => matches!(looked, Looked::Found(_)) == *wanted,
             (_, Looked::Missing(missing)) => return Err(missing.fault()),
             (None, Looked::Found(value)) => value.is_true(),
-            (Some(name), Looked::Found(value)) => {
-                test::perform(name, span, test::operand(&value, bound.site.value), argument)?
+            (Some(test), Looked::Found(value)) => {
+                test::perform(test, span, test::operand(&value, bound.site.value), argument)?
             }
         };
         if met == keep {

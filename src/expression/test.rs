@@ -6,72 +6,130 @@ use minijinja::value::ValueKind;
 use super::fault::{Advise, Fault, fault};
 use super::operator::{self, Operand};
 use super::tree::Comparison;
-use super::uses::{Use, UseKind, unknown};
+use super::uses::{self, Use, UseKind};
 use super::{kind_of, version};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
-/// Does the value meet the test? `defined` and `undefined` are decided elsewhere: here every value is defined.
+/// A builtin test.
+#[derive(Debug)]
+pub(super) struct Test {
+    pub(super) name: &'static str,
+    pub(super) run: TestRun,
+}
+
+/// How a test is implemented.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum TestRun {
+    /// It asks whether there is a value at all, or whether there is none.
+    Present(bool),
+    /// It asks what the value is.
+    Is(fn(&Value) -> bool),
+    /// It asks whether the value is a whole number that leaves this remainder when it is divided by 2.
+    Remainder(i64),
+    /// It asks about every letter of a text.
+    Letters(fn(char) -> bool),
+    /// It compares the value with its argument.
+    Compare(Comparison),
+    /// It asks something of a text and its argument, which is a text as well.
+    Texts(fn(&str, &str) -> bool),
+    DivisibleBy,
+    Version,
+}
+
+const fn test(name: &'static str, run: TestRun) -> Test {
+    Test { name, run }
+}
+
+/// The tests, by name.
+pub(super) static TESTS: &[Test] = &[
+    test("boolean", TestRun::Is(|value| value.kind() == ValueKind::Bool)),
+    test("defined", TestRun::Present(true)),
+    test("divisibleby", TestRun::DivisibleBy),
+    test("endingwith", TestRun::Texts(|text, end| text.ends_with(end))),
+    test("eq", TestRun::Compare(Comparison::Equal)),
+    test("equalto", TestRun::Compare(Comparison::Equal)),
+    test("even", TestRun::Remainder(0)),
+    test("false", TestRun::Is(|value| value.kind() == ValueKind::Bool && !value.is_true())),
+    test("float", TestRun::Is(|value| value.kind() == ValueKind::Number && !value.is_integer())),
+    test("ge", TestRun::Compare(Comparison::AtLeast)),
+    test("greaterthan", TestRun::Compare(Comparison::Greater)),
+    test("gt", TestRun::Compare(Comparison::Greater)),
+    test("in", TestRun::Compare(Comparison::Within)),
+    test("int", TestRun::Is(Value::is_integer)),
+    test("integer", TestRun::Is(Value::is_integer)),
+    test("iterable", TestRun::Is(|value| is_list(value) || matches!(value.kind(), ValueKind::Map | ValueKind::String))),
+    test("le", TestRun::Compare(Comparison::AtMost)),
+    test("lessthan", TestRun::Compare(Comparison::Less)),
+    test("lower", TestRun::Letters(char::is_lowercase)),
+    test("lt", TestRun::Compare(Comparison::Less)),
+    test("mapping", TestRun::Is(|value| value.kind() == ValueKind::Map)),
+    test("ne", TestRun::Compare(Comparison::Unequal)),
+    test("none", TestRun::Is(Value::is_none)),
+    test("number", TestRun::Is(|value| value.kind() == ValueKind::Number)),
+    test("odd", TestRun::Remainder(1)),
+    test("sequence", TestRun::Is(is_list)),
+    test("startingwith", TestRun::Texts(|text, start| text.starts_with(start))),
+    test("string", TestRun::Is(|value| value.kind() == ValueKind::String)),
+    test("true", TestRun::Is(|value| value.kind() == ValueKind::Bool && value.is_true())),
+    test("undefined", TestRun::Present(false)),
+    test("upper", TestRun::Letters(char::is_uppercase)),
+    test("version", TestRun::Version),
+];
+
+impl Test {
+    /// How many arguments it takes, no more and no less.
+    pub(super) fn arguments(&self) -> usize {
+        match self.run {
+            TestRun::Compare(_) | TestRun::Texts(_) | TestRun::DivisibleBy | TestRun::Version => 1,
+            TestRun::Present(_) | TestRun::Is(_) | TestRun::Remainder(_) | TestRun::Letters(_) => 0,
+        }
+    }
+}
+
+/// The builtin test of this name.
+pub(super) fn find(name: &str) -> Option<&'static Test> {
+    let at = TESTS.binary_search_by(|test| test.name.cmp(name)).ok()?;
+    TESTS.get(at)
+}
+
+/// The error for a test that is none of the builtins.
+pub(super) fn unknown(name: &str, span: Span) -> Fault {
+    Box::new(uses::unknown(&Use::new(name, span, UseKind::Test), std::iter::empty()))
+}
+
+/// Does the value meet the test? Every value that comes here is defined.
 pub(super) fn perform(
-    name: &str,
+    test: &Test,
     name_span: Span,
     operand: Operand<'_>,
     argument: Option<Operand<'_>>,
 ) -> Result<bool, Fault> {
-    let value = operand.value;
-    let comparison = match name {
-        "eq" | "equalto" => Some(Comparison::Equal),
-        "ne" => Some(Comparison::Unequal),
-        "lt" | "lessthan" => Some(Comparison::Less),
-        "le" => Some(Comparison::AtMost),
-        "gt" | "greaterthan" => Some(Comparison::Greater),
-        "ge" => Some(Comparison::AtLeast),
-        "in" => Some(Comparison::Within),
-        _ => None,
-    };
-    if let (Some(comparison), Some(argument)) = (comparison, argument) {
-        return operator::compare(comparison, name_span, operand, argument);
-    }
-    let is_number = value.kind() == ValueKind::Number;
-    Ok(match (name, argument) {
-        ("boolean", _) => value.kind() == ValueKind::Bool,
-        ("defined", _) => true,
-        ("undefined", _) => false,
-        ("even", _) => whole(name, operand)?.rem_euclid(2) == 0,
-        ("odd", _) => whole(name, operand)?.rem_euclid(2) == 1,
-        ("false", _) => value.kind() == ValueKind::Bool && !value.is_true(),
-        ("true", _) => value.kind() == ValueKind::Bool && value.is_true(),
-        ("float", _) => is_number && !value.is_integer(),
-        ("int" | "integer", _) => value.is_integer(),
-        ("number", _) => is_number,
-        ("string", _) => value.kind() == ValueKind::String,
-        ("none", _) => value.is_none(),
-        ("mapping", _) => value.kind() == ValueKind::Map,
-        ("sequence", _) => matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable),
-        ("iterable", _) => {
-            matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map | ValueKind::String)
-        }
-        ("lower", _) => cased(text(name, operand)?, char::is_lowercase),
-        ("upper", _) => cased(text(name, operand)?, char::is_uppercase),
-        ("startingwith", Some(argument)) => text(name, operand)?.starts_with(text(name, argument)?),
-        ("endingwith", Some(argument)) => text(name, operand)?.ends_with(text(name, argument)?),
-        ("divisibleby", Some(argument)) => {
+    let name = test.name;
+    Ok(match (test.run, argument) {
+        (TestRun::Present(present), _) => present,
+        (TestRun::Is(is), _) => is(operand.value),
+        (TestRun::Remainder(wanted), _) => whole(name, operand)?.rem_euclid(2) == wanted,
+        (TestRun::Letters(case), _) => cased(text(name, operand)?, case),
+        (TestRun::Compare(comparison), Some(argument)) => operator::compare(comparison, name_span, operand, argument)?,
+        (TestRun::Texts(meet), Some(argument)) => meet(text(name, operand)?, text(name, argument)?),
+        (TestRun::DivisibleBy, Some(argument)) => {
             let (number, divisor) = (whole(name, operand)?, whole(name, argument)?);
             if divisor == 0 {
                 return Err(fault(Code::EvaluationFailed, argument.span, "a division by zero"));
             }
             number.wrapping_rem(divisor) == 0
         }
-        ("version", Some(argument)) => is_version(operand, argument)?,
-        _ if super::is_builtin_test(name) => {
+        (TestRun::Version, Some(argument)) => is_version(operand, argument)?,
+        (_, None) => {
             let message = format!("test `{name}` wants 1 argument");
             return Err(fault(Code::WrongArguments, name_span, message));
         }
-        _ => {
-            let found = Use::new(name, name_span, UseKind::Test);
-            return Err(Box::new(unknown(&found, std::iter::empty())));
-        }
     })
+}
+
+fn is_list(value: &Value) -> bool {
+    matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
 }
 
 fn is_version(operand: Operand<'_>, argument: Operand<'_>) -> Result<bool, Fault> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::builtin::Filter;
+use super::test::Test;
 use crate::source::Span;
 
 /// A part of an expression with its place.
@@ -75,8 +76,8 @@ pub(super) enum PostfixKind {
     Method(Call),
     /// `|name(…)`; without a builtin it is a function that the scope brings.
     Filter(Call, Option<&'static Filter>),
-    /// `is name(…)`
-    Test { negated: bool, call: Call },
+    /// `is name(…)`; without a builtin it is unknown.
+    Test { negated: bool, call: Call, test: Option<&'static Test> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::fault::suggest;
 use super::filter::Run;
 use super::lookup::{self, Looked};
 use super::taken::{self, Step};
+use super::test::{TESTS, TestRun};
 use super::tree::{Call, Comparison, Given, Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -197,7 +198,7 @@ fn key(steps: &[Postfix]) -> Option<(&Value, Span)> {
     let PostfixKind::Key(key, span) = &steps.first()?.kind else { return None };
     let asks = steps.iter().skip(1).any(|step| match &step.kind {
         PostfixKind::Filter(_, filter) => filter.is_some_and(|filter| matches!(filter.run, Run::Default)),
-        PostfixKind::Test { call, .. } => matches!(&*call.name, "defined" | "undefined"),
+        PostfixKind::Test { test, .. } => test.is_some_and(|test| matches!(test.run, TestRun::Present(_))),
         _ => false,
     });
     (!asks).then_some((key, *span))
@@ -220,8 +221,8 @@ fn walk_step(kind: &PostfixKind, visit: &mut dyn FnMut(Use<'_>)) {
             }
             given(&call.arguments, visit);
         }
-        PostfixKind::Test { call, .. } => {
-            if !builtin::is_builtin_test(&call.name) {
+        PostfixKind::Test { call, test, .. } => {
+            if test.is_none() {
                 visit(Use::new(&call.name, call.name_span, UseKind::Test));
             }
             given(&call.arguments, visit);
@@ -260,7 +261,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
     let Use { name, span, kind, .. } = found;
     let filters = || builtin::FILTERS.iter().map(|filter| filter.name);
     let functions = || builtin::FUNCTIONS.iter().copied();
-    let tests = || builtin::TESTS.iter().map(|(name, _)| *name);
+    let tests = || TESTS.iter().map(|test| test.name);
     let error = |code, what: &str| Diagnostic::error(code, *span, format!("unknown {what} `{name}`"));
     match kind {
         UseKind::Name => {

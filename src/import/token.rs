@@ -48,9 +48,16 @@ impl Reader<'_> {
             Ok(())
         } else {
             self.run.glue = glue && byte.is_ascii_digit();
+            self.pass(1);
+            Ok(())
+        }
+    }
+
+    /// Writes so many atoms as they are.
+    fn pass(&mut self, count: usize) {
+        for _ in 0..count {
             let atom = self.take();
             self.put_all(atom);
-            Ok(())
         }
     }
 
@@ -59,21 +66,13 @@ impl Reader<'_> {
         if self.state.divert < 0 && self.run.arguments.is_empty() && self.state.syntax.comment == b"#" {
             return self.diverted_comment();
         }
-        for _ in 0..length {
-            let atom = self.take();
-            self.put_all(atom);
-        }
+        self.pass(length);
         while !self.run.input.is_empty() {
             let end = self.state.syntax.comment_end.clone();
             if self.looking_at(&end) {
-                for _ in 0..end.len() {
-                    let atom = self.take();
-                    self.put_all(atom);
-                }
-                return;
+                return self.pass(end.len());
             }
-            let atom = self.take();
-            self.put_all(atom);
+            self.pass(1);
         }
     }
 

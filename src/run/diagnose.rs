@@ -28,7 +28,10 @@ pub fn diagnose(built: Built<'_>, log: &str, sources: &SourceMap) -> Diagnostic 
         reason => format!("building `{}` failed: {reason}", built.id),
     };
     let diagnostic = match failure.line.and_then(|line| built.file.template_line(line)) {
-        Some(line) => at_template(built.text, sources, finding(message, line)),
+        Some(line) => {
+            let finding = Finding::at_line(Severity::Error, Code::BuildFailed, line, message);
+            at_template(built.text, sources, finding.label("this step failed"))
+        }
         None => Diagnostic::bare(Severity::Error, Code::BuildFailed, message),
     };
     if failure.words.is_empty() {
@@ -43,18 +46,4 @@ pub fn why(step: &BuildStep, log: &str) -> String {
     let reason = Failure::read(log, &dockerfile::parse(b"")).reason;
     let what = format!("{} `{}` failed", step.kind.doing(), step.name);
     if reason.is_empty() { what } else { format!("{what}: {reason}") }
-}
-
-fn finding(message: String, line: u32) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        code: Code::BuildFailed,
-        line,
-        columns: None,
-        message,
-        label: "this step failed".to_owned(),
-        related: Vec::new(),
-        notes: Vec::new(),
-        help: Vec::new(),
-    }
 }

@@ -190,8 +190,8 @@ impl PairReader {
             Rule::test => {
                 let negated = pair.clone().into_inner().any(|pair| pair.as_rule() == Rule::is_not);
                 let call = self.call(pair)?;
-                argument::check_test(&call)?;
-                PostfixKind::Test { negated, call }
+                let test = argument::check_test(&call)?;
+                PostfixKind::Test { negated, call, test }
             }
             _ => return Err(self.broken()),
         };
