@@ -1,60 +1,15 @@
 //! Names of platforms, as containerd reads them: `linux`, `arm64`, `linux/arm/v7`, `windows(10.0.17763)/amd64`.
 
+const SYSTEMS: &str = "aix android darwin dragonfly freebsd hurd illumos ios js linux macos nacl netbsd openbsd \
+    plan9 solaris wasi wasip1 windows zos";
+const ARCHITECTURES: &str = "386 aarch64 amd64 amd64p32 arm arm64 arm64be armbe armel armhf i386 loong64 mips \
+    mips64 mips64le mips64p32 mips64p32le mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm \
+    x86-64 x86_64";
+
 /// The systems and architectures that a name of one part may be, other spellings included.
-pub(super) const NAMES: &[&str] = &[
-    // Systems.
-    "aix",
-    "android",
-    "darwin",
-    "dragonfly",
-    "freebsd",
-    "hurd",
-    "illumos",
-    "ios",
-    "js",
-    "linux",
-    "macos",
-    "nacl",
-    "netbsd",
-    "openbsd",
-    "plan9",
-    "solaris",
-    "wasi",
-    "wasip1",
-    "windows",
-    "zos",
-    // Architectures.
-    "386",
-    "aarch64",
-    "amd64",
-    "amd64p32",
-    "arm",
-    "arm64",
-    "arm64be",
-    "armbe",
-    "armel",
-    "armhf",
-    "i386",
-    "loong64",
-    "mips",
-    "mips64",
-    "mips64le",
-    "mips64p32",
-    "mips64p32le",
-    "mipsle",
-    "ppc",
-    "ppc64",
-    "ppc64le",
-    "riscv",
-    "riscv64",
-    "s390",
-    "s390x",
-    "sparc",
-    "sparc64",
-    "wasm",
-    "x86-64",
-    "x86_64",
-];
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    SYSTEMS.split(' ').chain(ARCHITECTURES.split(' '))
+}
 
 /// Does BuildKit take the text for a platform? Of several parts none needs to be known.
 pub(super) fn is_valid(text: &str) -> bool {
@@ -68,7 +23,7 @@ pub(super) fn is_valid(text: &str) -> bool {
     let options_valid = options.is_none_or(|options| {
         options.strip_suffix(')').is_some_and(|options| options.is_empty() || is_word(options, "_.%+-"))
     });
-    let known = parts.len() > 1 || NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let known = parts.len() > 1 || names().any(|known| known.eq_ignore_ascii_case(name));
     parts.len() <= 3 && known && is_word(name, "_-") && options_valid && rest.iter().all(|part| is_word(part, "_.-"))
 }
 

@@ -1,6 +1,6 @@
 //! Findings about an output, told at the template's lines.
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{self, Dockerfile, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
@@ -37,17 +37,8 @@ pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags<'_>, text: &Traced, 
     let message = format!("no target has the tag `{image}`, though its repository is the project's own");
     let (shown, count) = tags.of_same_repository(image, 8);
     let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
-    let finding = Finding {
-        severity: Severity::Warning,
-        code: Code::UnknownTag,
-        line: place.line,
-        columns: place.columns.clone(),
-        message,
-        label: String::new(),
-        related: Vec::new(),
-        notes: vec![format!("targets have {}{more}", shown.join(", "))],
-        help: Vec::new(),
-    };
+    let finding = Finding::warning(Code::UnknownTag, place.clone(), message);
+    let finding = finding.note(format!("targets have {}{more}", shown.join(", ")));
     at_template(text, sources, finding).help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
 }
 

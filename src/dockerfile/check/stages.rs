@@ -194,7 +194,7 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
     if refused && undeclared.is_empty() {
         let place = part(checks, instruction, &format!("--platform={written}"), "--platform=".len(), written);
         let finding = Finding::error(Code::InvalidInstruction, place, format!("`{}` is no platform", lexed.word));
-        findings.push(match did_you_mean(&lexed.word, platform::NAMES.iter().copied()) {
+        findings.push(match did_you_mean(&lexed.word, platform::names()) {
             Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
             None => finding.help("write a system, an architecture or both, such as `linux/arm64`"),
         });

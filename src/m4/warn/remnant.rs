@@ -14,35 +14,9 @@ const MOST: usize = 20;
 
 /// Builtins with names that occur nowhere else. Quotes, heredocs and comments may hold text in other languages, and
 /// `index(`, `substr(`, `format(`, `ifelse(` or `define(` are common in awk, SQL, Python, R and PHP.
-const OWN: &[&str] = &[
-    "changecom",
-    "changequote",
-    "debugfile",
-    "debugmode",
-    "defn",
-    "divert",
-    "divnum",
-    "dnl",
-    "dumpdef",
-    "errprint",
-    "esyscmd",
-    "ifdef",
-    "indir",
-    "m4exit",
-    "m4wrap",
-    "maketemp",
-    "patsubst",
-    "popdef",
-    "pushdef",
-    "sinclude",
-    "syscmd",
-    "sysval",
-    "traceoff",
-    "traceon",
-    "translit",
-    "undefine",
-    "undivert",
-];
+const OWN: &str = "changecom changequote debugfile debugmode defn divert divnum dnl dumpdef errprint esyscmd \
+    ifdef indir m4exit m4wrap maketemp patsubst popdef pushdef sinclude syscmd sysval traceoff traceon translit \
+    undefine undivert";
 
 /// Where in a line a name stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,7 +174,7 @@ fn judge(
         // A function of the shell, and the plural of prose.
         _ if is_function(behind) || behind.starts_with(b"(s)") => return None,
         NameKind::Builtin(builtin) | NameKind::Misnamed(builtin) => {
-            let own = prefixed || OWN.contains(&builtin) && (call.open || builtin == "dnl");
+            let own = prefixed || OWN.split(' ').any(|own| own == builtin) && (call.open || builtin == "dnl");
             let told = match place {
                 Where::Plain => call.open || own,
                 Where::Text | Where::Comment => own || quoted && call.open,
