@@ -14,92 +14,13 @@ use super::mounts::part;
 use super::{Checks, Reference, ReferenceKind, Target};
 
 /// Docker's official images that make good names for stages: a bare one in FROM means the image.
-const OFFICIAL: &[&str] = &[
-    "alpine",
-    "bash",
-    "busybox",
-    "caddy",
-    "cassandra",
-    "centos",
-    "clojure",
-    "composer",
-    "consul",
-    "couchdb",
-    "dart",
-    "debian",
-    "docker",
-    "drupal",
-    "eclipse-temurin",
-    "elasticsearch",
-    "elixir",
-    "erlang",
-    "fedora",
-    "gcc",
-    "ghost",
-    "golang",
-    "gradle",
-    "groovy",
-    "haproxy",
-    "haskell",
-    "httpd",
-    "ibmjava",
-    "influxdb",
-    "jetty",
-    "joomla",
-    "jruby",
-    "julia",
-    "kibana",
-    "kong",
-    "logstash",
-    "mariadb",
-    "matomo",
-    "maven",
-    "mediawiki",
-    "memcached",
-    "mongo",
-    "mongo-express",
-    "mysql",
-    "nats",
-    "neo4j",
-    "nextcloud",
-    "nginx",
-    "node",
-    "odoo",
-    "openjdk",
-    "oraclelinux",
-    "percona",
-    "perl",
-    "php",
-    "photon",
-    "postgres",
-    "pypy",
-    "python",
-    "r-base",
-    "rabbitmq",
-    "redis",
-    "redmine",
-    "registry",
-    "rethinkdb",
-    "rocket.chat",
-    "rockylinux",
-    "ruby",
-    "rust",
-    "sapmachine",
-    "solr",
-    "sonarqube",
-    "storm",
-    "swift",
-    "telegraf",
-    "tomcat",
-    "tomee",
-    "traefik",
-    "ubuntu",
-    "unit",
-    "varnish",
-    "vault",
-    "wordpress",
-    "zookeeper",
-];
+const OFFICIAL: &str = "alpine bash busybox caddy cassandra centos clojure composer consul couchdb dart debian \
+    docker drupal eclipse-temurin elasticsearch elixir erlang fedora gcc ghost golang gradle groovy haproxy haskell \
+    httpd ibmjava influxdb jetty joomla jruby julia kibana kong logstash mariadb matomo maven mediawiki memcached \
+    mongo mongo-express mysql nats neo4j nextcloud nginx node odoo openjdk oraclelinux percona perl php photon \
+    postgres pypy python r-base rabbitmq redis redmine registry rethinkdb rocket.chat rockylinux ruby rust \
+    sapmachine solr sonarqube storm swift telegraf tomcat tomee traefik ubuntu unit varnish vault wordpress \
+    zookeeper";
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     duplicates(checks);
@@ -282,7 +203,7 @@ fn later_base(checks: &Checks<'_, '_>, reference: &Reference, name: &str) -> Opt
 }
 
 fn is_known(checks: &Checks<'_, '_>, name: &str) -> bool {
-    OFFICIAL.contains(&name) || (checks.is_image)(name)
+    OFFICIAL.split(' ').any(|official| official == name) || (checks.is_image)(name)
 }
 
 /// A bare name that is none of a stage, but near one.
