@@ -1,6 +1,6 @@
 //! What a build takes from its context.
 
-use camino::{Utf8Component, Utf8Path};
+use camino::Utf8Path;
 
 use super::heredoc;
 use super::ignore;
@@ -9,6 +9,7 @@ use super::model::{Dockerfile, Instruction, flag_value};
 use super::scope::{PREDEFINED, Scope};
 use super::shell::{Lexed, Lexer};
 use super::stage;
+use crate::source::clean_path;
 
 /// A path of the build context that an instruction reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +40,9 @@ impl LocalSource {
     pub fn reads(&self, path: &Utf8Path) -> bool {
         // What is not known here may be anything.
         let Some(source) = &self.path else { return true };
-        let mut parts: Vec<&str> = Vec::new();
-        for part in Utf8Path::new(source).components() {
-            match part {
-                Utf8Component::Normal(part) => parts.push(part),
-                // The context is a root of its own: nothing is above it.
-                Utf8Component::ParentDir => _ = parts.pop(),
-                Utf8Component::CurDir | Utf8Component::RootDir | Utf8Component::Prefix(_) => {}
-            }
-        }
-        for (pattern, part) in parts.into_iter().zip(path.components()) {
+        // The context is a root of its own: nothing is above it.
+        let source = clean_path(Utf8Path::new(source.trim_start_matches('/')));
+        for (pattern, part) in source.iter().zip(path.components()) {
             // With `--parents` it stands for any number of folders.
             if pattern.contains("**") {
                 return true;

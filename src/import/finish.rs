@@ -9,6 +9,7 @@ use super::atom::{Atom, Construct, Include, is_silent, walk};
 use super::expression::Expr;
 use super::layout::Layout;
 use super::macros::{Macro, Translated};
+use crate::source::way;
 
 /// Files by their paths.
 pub(super) type Written = BTreeMap<Utf8PathBuf, Vec<u8>>;
@@ -316,9 +317,5 @@ pub(super) fn inside(path: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// The relative path from one folder to another.
 fn relative(from: &Utf8Path, to: &Utf8Path) -> Option<Utf8PathBuf> {
-    let (from, to) = (inside(from)?, inside(to)?);
-    let same = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(same).map(|_| "..");
-    let down = to.components().skip(same).map(|part| part.as_str());
-    Some(up.chain(down).collect())
+    Some(way(&inside(from)?, &inside(to)?))
 }

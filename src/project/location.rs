@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Request, Selection};
-use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
+use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span, way};
 
 use super::{define, path};
 
@@ -36,7 +36,7 @@ impl Location {
             },
         };
         let root = manifest.parent().unwrap_or(&here);
-        Ok(Self { prefix: path::way(&here, root), manifest })
+        Ok(Self { prefix: way(&here, root), manifest })
     }
 
     /// The project's folder.

@@ -3,9 +3,9 @@
 use std::io;
 
 use anyhow::{Context, Result, bail};
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::source::{Disk, FileSystem, reason};
+use crate::source::{Disk, FileSystem, clean_path, reason};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
@@ -25,7 +25,7 @@ pub(crate) fn folder(path: &Utf8Path) -> Result<Utf8PathBuf> {
 
 /// A file that the user named, from the project's folder; it need not be there.
 pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
-    let absolute = clean(&current_dir()?.join(file));
+    let absolute = clean_path(&current_dir()?.join(file));
     let absolute = if absolute.starts_with(root) { absolute } else { without_links(&absolute) };
     match absolute.strip_prefix(root) {
         // Paths of a project have `/` on every system.
@@ -38,27 +38,6 @@ pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
 fn without_links(path: &Utf8Path) -> Utf8PathBuf {
     let real = |above: &Utf8Path| Some(Disk.canonicalize(above).ok()?.join(path.strip_prefix(above).ok()?));
     path.ancestors().skip(1).find_map(real).unwrap_or_else(|| path.to_owned())
-}
-
-/// The path without `.` and `..`, by its words alone.
-pub(crate) fn clean(path: &Utf8Path) -> Utf8PathBuf {
-    let mut clean = Utf8PathBuf::new();
-    for part in path.components() {
-        match part {
-            Utf8Component::ParentDir => _ = clean.pop(),
-            Utf8Component::CurDir => {}
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
-/// The relative way from one folder to a file or folder, both absolute or both from the same folder.
-pub(crate) fn way(from: &Utf8Path, to: &Utf8Path) -> Utf8PathBuf {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| "..");
-    let down = to.components().skip(common).map(|part| part.as_str());
-    up.chain(down).collect()
 }
 
 /// An I/O error on a path, in plain words.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::path::clean_path;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,16 +171,7 @@ impl FileSystem for Memory {
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
-        let mut clean = Utf8PathBuf::new();
-        for part in path.components() {
-            match part {
-                Utf8Component::ParentDir => {
-                    clean.pop();
-                }
-                Utf8Component::CurDir => {}
-                other => clean.push(other),
-            }
-        }
+        let clean = clean_path(path);
         if self.files.contains_key(&clean) || self.is_dir(&clean) {
             Ok(clean)
         } else {

@@ -1,6 +1,6 @@
 //! What a build reads of its context, looked for before any builder starts.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Place};
@@ -10,7 +10,7 @@ use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
 use crate::render::{Rendered, Renderer, at_template};
 use crate::run::Builder;
-use crate::source::FileSystem;
+use crate::source::{FileSystem, clean_path};
 
 use super::gather::Source;
 
@@ -120,17 +120,7 @@ fn look(
 
 /// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
 fn inside(path: &str) -> Utf8PathBuf {
-    let mut clean = Utf8PathBuf::new();
-    for part in Utf8Path::new(path).components() {
-        match part {
-            Utf8Component::ParentDir => {
-                clean.pop();
-            }
-            Utf8Component::Normal(name) => clean.push(name),
-            _ => {}
-        }
-    }
-    clean
+    clean_path(Utf8Path::new(path.trim_start_matches('/')))
 }
 
 /// A name beside it that may be meant.

@@ -11,8 +11,8 @@ use super::{ExportPlan, shown};
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
 use crate::manifest::Manifest;
-use crate::project::path;
 use crate::run::labels;
+use crate::source::way;
 
 #[derive(Serialize)]
 struct BakeFile<'p> {
@@ -89,7 +89,7 @@ impl BakeTargets<'_> {
         Some(BakeTarget {
             context: literal(shown(&files.context)),
             // bake looks for Dockerfiles from the context.
-            dockerfile: literal(path::way(&files.context, &files.output).as_str()),
+            dockerfile: literal(way(&files.context, &files.output).as_str()),
             target: node.stage.as_deref().map(literal),
             contexts: contexts.collect(),
             tags: tags.iter().map(|tag| literal(tag)).collect(),
