@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use camino::Utf8Path;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
@@ -194,13 +195,16 @@ fn compare(
     let manifest = session.manifest;
     let everything = Selection::all();
     let now = (manifest, session.selection);
-    let then = Counterparts::new(old, &everything, now, |target| target.output.as_str(), session.all);
-    let then = Mutex::new(then);
-    let take = |output: &str| then.lock().unwrap_or_else(PoisonError::into_inner).take(output);
+    let all = || Counterparts::new(old, &everything, now, |target| target.output.as_str(), true);
+    let then = session.all.then(|| Mutex::new(all()));
+    let take = |output: &Utf8Path| match &then {
+        Some(then) => then.lock().unwrap_or_else(PoisonError::into_inner).take(output.as_str()),
+        None => old.made_by(output).filter(|(_, beside)| beside.is_none()).map(|(target, _)| target),
+    };
     let render_old = |target: &Target| output_file(old, target, &renderer.render(target));
     let make = |target: &Target, rendered: &Rendered| {
         let new = output_file(manifest, target, rendered);
-        let old = take(target.output.as_str()).as_ref().map(&render_old);
+        let old = take(&target.output).as_ref().map(&render_old);
         (between(&target.id, old, Some(new)), rendered.dependencies.clone())
     };
     session.each(found, make, |output, _| {
@@ -208,7 +212,7 @@ fn compare(
         shown.depends(session, &target.id, dependencies);
         shown.add(changes);
     });
-    if session.all {
+    if let Some(then) = then {
         let mut gone = then.into_inner().unwrap_or_else(PoisonError::into_inner).gone();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {

@@ -33,7 +33,10 @@ pub(crate) fn at_revision<R>(
     let location = Location { manifest, prefix: session.prefix.clone() };
     let done = {
         let manifest = location.load(values, &tree, &sources, &mut found);
-        let load = |manifest| Renderer::load(manifest, Tags::of(manifest), &tree, &sources, &mut found);
+        let load = |manifest| {
+            let tags = if session.all { Tags::of(manifest) } else { Tags::as_asked(manifest) };
+            Renderer::load(manifest, tags, &tree, &sources, &mut found)
+        };
         let renderer = manifest.as_ref().map(load);
         match (&manifest, &renderer, found.errors()) {
             (Some(manifest), Some(renderer), 0) => Some(work(manifest, renderer)),

@@ -96,6 +96,9 @@ fn a_revision_is_compared_by_what_it_renders_to() {
     folder.dockmill(&["diff"]).ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
     assert!(shown.contains("-RUN a\n+RUN a changed\n"), "{shown}");
+    let named = |id: &str, status| folder.dockmill(&["diff", "--patch", "--against", "HEAD", id]).ended(status).stdout;
+    let patch = folder.dockmill(&["diff", "--patch", "--against", "HEAD"]).ended(1).stdout;
+    assert_eq!(patch, named("base/bookworm", 1) + &named("base/trixie", 1) + &named("app", 0));
     let failed = folder.dockmill(&["diff", "--against", "nosuch"]).ended(2);
     assert!(failed.stderr.contains("nosuch"), "{}", failed.stderr);
     folder.dockmill(&["diff", "--against", "--output=x"]).ended(2);
