@@ -107,7 +107,10 @@ fn snippets<'a>(
             .collect();
         Snippet::source(excerpt.text).line_start(excerpt.first_line as usize).path(path).annotations(annotations)
     };
-    excerpts(&source, marks).into_iter().map(show).collect()
+    // The first one's place stands at the top of the diagnostic, and a terminal leads there: it must be the primary one's.
+    let mut excerpts = excerpts(&source, marks);
+    excerpts.sort_by_key(|excerpt| !excerpt.marks.iter().any(|(_, mark)| mark.primary));
+    excerpts.into_iter().map(show).collect()
 }
 
 fn suggestion<'a>(sources: &SourceMap, help: &Help) -> Option<Group<'a>> {

@@ -2,30 +2,15 @@
 
 use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Arguments, CodeStart, unknown};
+use dockmill::source::SourceMap;
 
 use super::{Names, file, run};
-use crate::support::snapshots;
+use crate::support::{self, snapshots};
 
-/// The error with marks under the places it speaks of.
 fn told(text: &str, error: &Diagnostic) -> String {
-    let mark = |span: dockmill::source::Span, label: &str| {
-        let blanks = text[..span.start as usize].chars().count();
-        let length = text.get(span.start as usize..span.end as usize).map_or(1, |at| at.chars().count().max(1));
-        format!("    {}{} {label}", " ".repeat(blanks), "^".repeat(length)).trim_end().to_owned()
-    };
-    let mut lines = vec![format!("[{}] {}", error.code, error.message), format!("    {text}")];
-    let primary = error.primary.as_ref().unwrap();
-    lines.push(mark(primary.span, &primary.text));
-    lines.extend(error.secondary.iter().map(|label| mark(label.span, &label.text)));
-    lines.extend(error.notes.iter().map(|note| format!("    note: {note}")));
-    lines.extend(error.help.iter().map(|help| match &help.replacement {
-        None => format!("    help: {}", help.text),
-        Some((span, with)) => {
-            let fixed = format!("{}{with}{}", &text[..span.start as usize], &text[span.end as usize..]);
-            format!("    help: {}: {fixed}", help.text)
-        }
-    }));
-    lines.join("\n")
+    let sources = SourceMap::default();
+    sources.add("template.dockmill", text.as_bytes().to_vec());
+    support::told::told(std::slice::from_ref(error), &sources)
 }
 
 fn snapshot(name: &str, expressions: &[&str]) {
@@ -34,7 +19,7 @@ fn snapshot(name: &str, expressions: &[&str]) {
         Ok(value) => panic!("{text} gives {value}"),
         Err(error) => told(text, &error),
     });
-    check(name, &told.collect::<Vec<_>>().join("\n\n"));
+    check(name, &told.collect::<Vec<_>>().concat());
 }
 
 fn check(name: &str, text: &str) {
@@ -271,7 +256,7 @@ fn arguments_of_directives() {
     let told = texts
         .iter()
         .map(|text| told(text, &Arguments::parse(text, CodeStart { file: file(text), offset: 0 }).unwrap_err()));
-    check("directives", &told.collect::<Vec<_>>().join("\n\n"));
+    check("directives", &told.collect::<Vec<_>>().concat());
 }
 
 /// Filters and tests that arguments name are known before anything is computed.
@@ -289,5 +274,5 @@ fn names_before_computing() {
             }
         });
     }
-    check("uses", &all.join("\n\n"));
+    check("uses", &all.concat());
 }

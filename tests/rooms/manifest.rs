@@ -7,12 +7,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dockmill::diagnostic::{Diagnostic, Diagnostics, Severity};
+use dockmill::diagnostic::Diagnostics;
 use dockmill::expression::{CallValues, Value};
 use dockmill::manifest::{Define, Manifest, Request, Selection, Target};
 use dockmill::source::{Memory, SourceMap, Span};
 
 use crate::support::case::{self, Case};
+use crate::support::told::told;
 
 pub(super) fn show(path: &Path) -> String {
     let case = Case::read(path);
@@ -20,11 +21,7 @@ pub(super) fn show(path: &Path) -> String {
     let mut out = Diagnostics::default();
     let outcome = outcome(&case, &sources, &mut out);
     let is_error = out.errors() > 0;
-    let mut text = String::new();
-    for diagnostic in out.into_vec() {
-        render(&sources, &diagnostic, &mut text);
-    }
-    text.push_str(&outcome);
+    let text = told(&out.into_vec(), &sources) + &outcome;
     assert_eq!(is_error, case::name(path).starts_with("err_"), "{text}");
     text
 }
@@ -139,35 +136,4 @@ fn show_target(manifest: &Manifest, selection: &Selection, target: &Target, show
     }
     let names: Vec<_> = target.globals.described().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, manifest.images[target.image].names, "the names that templates may use have values");
-}
-
-/// A plain rendering: the place, what stands there, and all that is said.
-fn render(sources: &SourceMap, diagnostic: &Diagnostic, text: &mut String) {
-    let place = |span: Span| {
-        let file = sources.get(span.file);
-        let (line, column) = file.position(span.start);
-        let slice = String::from_utf8_lossy(&file.bytes()[span.start as usize..span.end as usize]).into_owned();
-        (format!("{}:{line}:{column}", file.name()), slice.replace('\n', "⏎"))
-    };
-    let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
-    let (at, slice) = diagnostic.primary.as_ref().map_or_else(Default::default, |label| place(label.span));
-    _ = writeln!(text, "{at}: {severity}[{}]: {}", diagnostic.code, diagnostic.message);
-    if let Some(label) = &diagnostic.primary {
-        _ = writeln!(text, "  | {slice}{}{}", if label.text.is_empty() { "" } else { "   <- " }, label.text);
-    }
-    for label in &diagnostic.secondary {
-        let (at, slice) = place(label.span);
-        _ = writeln!(text, "  also {at}: {slice}   <- {}", label.text);
-    }
-    for note in &diagnostic.notes {
-        _ = writeln!(text, "  note: {note}");
-    }
-    for help in &diagnostic.help {
-        let replacement = help.replacement.as_ref();
-        let replacement = replacement.map(|(span, with)| format!(" [{} => {with}]", place(*span).1));
-        _ = writeln!(text, "  help: {}{}", help.text, replacement.unwrap_or_default());
-    }
-    if !diagnostic.targets.is_empty() {
-        _ = writeln!(text, "  in: {}", diagnostic.targets.join(", "));
-    }
 }

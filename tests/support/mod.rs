@@ -6,6 +6,7 @@ pub(crate) mod markdown;
 pub(crate) mod program;
 pub(crate) mod random;
 pub(crate) mod template;
+pub(crate) mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
