@@ -5,7 +5,10 @@ use crate::source::{SourceMap, Span, is_name};
 
 /// Adds how the variable is written, where a mistake was found at `${name}`, `$name`, `{name}` or `{{ name }}`.
 pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn Fn(&str) -> bool) -> Diagnostic {
-    let may_be = matches!(diagnostic.code, Code::UndefinedArgInFrom | Code::UndefinedVar | Code::UnknownStage);
+    let may_be = matches!(
+        diagnostic.code,
+        Code::UndefinedArgInFrom | Code::UndefinedVar | Code::UnknownStage | Code::InvalidInstruction
+    );
     let Some(label) = diagnostic.primary.as_ref().filter(|_| may_be) else { return diagnostic };
     let file = sources.get(label.span.file);
     let is_sign = |byte: &u8| b"${} ".contains(byte);

@@ -94,10 +94,19 @@ impl Builtin {
         ALL.iter().find(near).map(|(builtin, ..)| *builtin)
     }
 
-    /// Is it nearly the name of a builtin that opens a block?
-    pub(super) fn near_block(word: &str) -> bool {
-        let blocks = [If, Foreach, Define, Gather, Call, Divert, Verbatim];
-        crate::diagnostic::did_you_mean(word, blocks.map(Self::name)).is_some()
+    /// The builtin that a call may be meant for.
+    pub(super) fn near_call(word: &str) -> Option<Self> {
+        // It is so short that any one letter could be another word, but few macros have such names.
+        if word.len() < 4 && strsim::damerau_levenshtein(word, "if") == 1 {
+            return Some(If);
+        }
+        let all = ALL.iter().filter(|(builtin, ..)| !builtin.is_bare());
+        Self::from_name(crate::diagnostic::did_you_mean(word, all.map(|(_, name, _)| *name))?)
+    }
+
+    /// May it open a block?
+    pub(super) fn opens_block(self) -> bool {
+        matches!(self, If | Foreach | Define | Gather | Call | Divert | Verbatim)
     }
 
     /// A word at the start of a line that is no builtin but surely meant as one (`@endif`).

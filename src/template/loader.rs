@@ -212,6 +212,12 @@ impl<'a> Loader<'a> {
             unit.lost_import |= want.kind == WantKind::Import && !unit.links.contains_key(&want.path);
         }
         define(&mut unit, &mut errors);
+        for call in std::mem::take(&mut unit.tree.doubtful) {
+            if !unit.macros.contains_key(&call.name) {
+                unit.tree.unreadable(call.near, call.words);
+            }
+        }
+        unit.lost_import |= unit.tree.lost_import;
         Loaded { unit: Arc::new(unit), errors: Arc::new(errors.into_iter().collect()) }
     }
 

@@ -8,6 +8,8 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Arguments, Expression};
 use crate::source::{FileId, Span};
 
+use super::builtin::Builtin;
+
 /// A parsed file.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -24,12 +26,29 @@ pub(crate) struct Tree {
     pub(crate) unread: HashSet<Arc<str>>,
     /// Something could not be read, so what is fed to which diversion is not known.
     pub(crate) incomplete: bool,
+    /// An `@import` could not be read: what it would have brought is not known.
+    pub(crate) lost_import: bool,
+    /// Calls that may be misspelt builtins.
+    pub(crate) doubtful: Vec<Doubtful>,
     /// Errors of an `@else` or `@end` whose block was to be opened by a call of this name, such as `@iff(…)`. Where there
     /// is no such macro, the call is the one error.
     pub(crate) unopened: Vec<(Arc<str>, Diagnostic)>,
 }
 
 impl Tree {
+    /// Takes note of what a directive with these names may have been for, if it could not be read.
+    pub(super) fn unreadable(&mut self, builtin: Builtin, names: Vec<Arc<str>>) {
+        use Builtin::{Call, Default, Define, Divert, Foreach, Gather, Import, Include, Let, Undivert};
+        self.incomplete |= matches!(builtin, Divert | Undivert | Gather | Include | Call);
+        self.lost_import |= builtin == Import;
+        if matches!(builtin, Let | Default | Define | Foreach | Gather | Call) {
+            self.unread.extend(names);
+        }
+        if builtin == Foreach {
+            self.unread.insert(Arc::from("loop"));
+        }
+    }
+
     /// A tree with nothing in it yet.
     pub(crate) fn of(file: FileId) -> Self {
         Self {
@@ -40,9 +59,21 @@ impl Tree {
             bare: Vec::new(),
             unread: HashSet::new(),
             incomplete: false,
+            lost_import: false,
+            doubtful: Vec::new(),
             unopened: Vec::new(),
         }
     }
+}
+
+/// A call whose name is near that of a builtin. Where there is no macro of this name, it is taken for a builtin that could
+/// not be read.
+#[derive(Debug)]
+pub(crate) struct Doubtful {
+    pub(crate) name: Arc<str>,
+    pub(super) near: Builtin,
+    /// The names between its brackets.
+    pub(crate) words: Vec<Arc<str>>,
 }
 
 /// `@name` that is plain text.

@@ -6,7 +6,7 @@ use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::lint;
-use super::super::model::{Arguments, DirectiveKind, Instruction, flag_value};
+use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, flag_value};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
@@ -99,6 +99,9 @@ fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction
 fn no_from(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
     let instructions = &dockerfile.instructions;
+    if lost_from(dockerfile) {
+        return;
+    }
     if !instructions.iter().any(|found| found.keyword == Some(Keyword::From)) {
         let line = instructions.first().map_or(1, |found| found.start_line);
         let message =
@@ -116,6 +119,18 @@ fn no_from(checks: &mut Checks<'_, '_>) {
     }
 }
 
+/// The instruction that the name of an unknown one is near.
+fn near(name: &str) -> Option<&'static str> {
+    did_you_mean(&name.to_uppercase(), Keyword::ALL.iter().map(|keyword| keyword.name()))
+}
+
+/// Is a FROM misspelt?
+pub(super) fn lost_from(dockerfile: &Dockerfile<'_>) -> bool {
+    let unknown = dockerfile.instructions.iter().filter(|found| found.keyword.is_none());
+    // A text that is no Dockerfile has very many.
+    unknown.take(64).any(|found| near(&found.name()) == Some("FROM"))
+}
+
 fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
     let place = name_place(checks.dockerfile, instruction);
     let name = instruction.name();
@@ -124,8 +139,7 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
         return Finding::error(Code::UnknownInstruction, place, message);
     }
     let finding = Finding::error(Code::UnknownInstruction, place, format!("`{name}` is no Dockerfile instruction"));
-    let upper = name.to_uppercase();
-    let near = did_you_mean(&upper, Keyword::ALL.iter().map(|keyword| keyword.name()));
+    let near = near(&name);
     let finding = match near {
         Some(near) => {
             let near = if name.chars().any(char::is_uppercase) { near.to_owned() } else { near.to_lowercase() };
@@ -162,8 +176,7 @@ fn not_continued(checks: &Checks<'_, '_>, index: usize) -> NotContinued {
     let directive = dockerfile.directives.iter().find(|directive| directive.kind == DirectiveKind::Escape);
     let (Some(directive), Some(above), b'`') = (directive, ends(1), dockerfile.escape) else { return NotContinued::No };
     // A misspelt instruction behind a path that ends in `\` is one of its own.
-    let name = dockerfile.instructions[index].name().to_uppercase();
-    if did_you_mean(&name, Keyword::ALL.iter().map(|keyword| keyword.name())).is_some() {
+    if near(&dockerfile.instructions[index].name()).is_some() {
         return NotContinued::No;
     }
     if above.keyword.is_none() && ends(2).is_some() {
@@ -426,7 +439,7 @@ fn trigger(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<
         None => {
             let message = format!("`{name}` is no Dockerfile instruction");
             let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message).note(late);
-            match did_you_mean(&name.to_uppercase(), Keyword::ALL.iter().map(|keyword| keyword.name())) {
+            match near(&name) {
                 Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
                 None => finding,
             }

@@ -10,6 +10,7 @@ use super::super::model::Instruction;
 use super::super::platform;
 use super::super::scope::PREDEFINED;
 use super::super::shell::LexError;
+use super::instruction::lost_from;
 use super::mounts::part;
 use super::{Checks, Reference, ReferenceKind, Target};
 
@@ -25,9 +26,15 @@ const OFFICIAL: &str = "alpine bash busybox caddy cassandra centos clojure compo
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     duplicates(checks);
     arguments(checks);
+    // Behind a misspelt FROM, what is said belongs to another stage.
+    if lost_from(checks.dockerfile) {
+        return;
+    }
+    let malformed: Vec<u32> = checks.found.iter().filter(|found| found.is_error()).map(|found| found.line).collect();
     let cycle = cycle(checks);
     for (index, reference) in checks.references.iter().enumerate() {
         let finding = match reference.kind {
+            ReferenceKind::From if malformed.contains(&reference.place.line) => None,
             ReferenceKind::From => base(checks, reference),
             ReferenceKind::Copy | ReferenceKind::Mount if cycle == Some(index) => Some(circular(checks, reference)),
             ReferenceKind::Copy | ReferenceKind::Mount => source(checks, reference),

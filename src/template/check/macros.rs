@@ -23,7 +23,9 @@ impl Checker<'_> {
                 return;
             }
             let known = macro_names(env.files.iter().map(|home| &*home.unit));
-            self.errors.extend(env.unless_lost(unknown_macro(name, known)));
+            if let Some(error) = env.unless_lost(unknown_macro(name, known)) {
+                self.tell(error);
+            }
             return;
         };
         let later = definition.name.span.file == name.span.file && definition.name.span.start > name.span.start;

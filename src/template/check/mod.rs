@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, Label, did_you_mean};
 use crate::expression::{self, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
 use crate::stack::deeper;
@@ -44,6 +44,8 @@ pub struct Globals<'a> {
 
 /// How many unknown names of one template are reported: any further ones are noise.
 const MAX_ERRORS: usize = 100;
+/// Further places of one unknown name that are shown.
+const MAX_PLACES: usize = 3;
 
 /// Finds nothing.
 pub(super) fn nothing_wrong(_: &Use<'_>) -> Option<Diagnostic> {
@@ -128,6 +130,8 @@ struct Checker<'a> {
     functions: &'a [&'static str],
     wrong: &'a dyn Fn(&Use<'_>) -> Option<Diagnostic>,
     errors: Vec<Diagnostic>,
+    /// The errors of unknown names, by what they say.
+    told: HashMap<String, usize>,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
     /// Macros that are looked at within each other.
@@ -164,6 +168,7 @@ impl<'a> Checker<'a> {
             functions,
             wrong,
             errors: Vec::new(),
+            told: HashMap::new(),
             called: HashSet::new(),
             nested: 0,
             waiting: VecDeque::new(),
@@ -338,7 +343,26 @@ impl<'a> Checker<'a> {
                 unknown.push(error);
             }
         });
-        self.errors.append(&mut unknown);
+        for error in unknown {
+            self.tell(error);
+        }
+    }
+
+    /// Adds an error. What is said again of the same unknown name is a further place of the same mistake.
+    fn tell(&mut self, error: Diagnostic) {
+        let is_name = matches!(error.code, Code::UnknownName | Code::UnknownFunction | Code::UnknownMacro);
+        let told = self.told.get(&error.message).filter(|_| is_name).and_then(|at| self.errors.get_mut(*at));
+        if let (Some(told), Some(place)) = (told, &error.primary) {
+            let is_there = told.primary.iter().chain(&told.secondary).any(|label| label.span == place.span);
+            if !is_there && told.secondary.len() < MAX_PLACES {
+                told.secondary.push(Label { span: place.span, text: "and here".to_owned() });
+            }
+            return;
+        }
+        if is_name {
+            self.told.insert(error.message.clone(), self.errors.len());
+        }
+        self.errors.push(error);
     }
 
     fn check_use(&self, found: &Use<'_>, env: &Env) -> Option<Diagnostic> {
@@ -358,8 +382,15 @@ impl<'a> Checker<'a> {
                 if self.is_enough() || env.is_unread(name) {
                     return None;
                 }
-                let known = env.known().chain(&self.names).map(|known| &**known);
-                let error = expression::unknown(found, known);
+                let known = || env.known().chain(&self.names).map(|known| &**known);
+                let error = expression::unknown(found, known());
+                // It may be the name that is misspelt, rather than its use.
+                let near = did_you_mean(name, known());
+                let near = near.and_then(|near| Some((near, binding(&env.files.first()?.unit, near)?)));
+                let error = match near {
+                    Some((near, place)) => error.also(place, format!("`{near}` is set here")),
+                    None => error,
+                };
                 let later = env.files.first().and_then(|home| binding(&home.unit, name));
                 match later {
                     Some(place) => Some(error.also(place, "it is set here, further down or inside a macro")),

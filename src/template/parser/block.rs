@@ -33,6 +33,8 @@ impl Parser<'_> {
             };
             self.errors.push(error.note(LITERAL));
             if !first {
+                self.unreadable(builtin, tagged.open..tagged.close);
+                self.phantoms += usize::from(tail.blank && builtin.opens_block());
                 self.text_until(tagged.at);
                 return self.resume(tagged.next);
             }
@@ -103,6 +105,10 @@ impl Parser<'_> {
             return;
         }
         let Some(open) = self.blocks.pop() else {
+            if self.phantoms > 0 {
+                self.phantoms -= 1;
+                return;
+            }
             let error = Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
                 .label("no block is open here");
             let error = match self.foreign.take() {
@@ -145,7 +151,9 @@ impl Parser<'_> {
                 let error = error.also(open.span, "this block is open");
                 self.unopened(error);
             }
+            None if self.phantoms > 0 => {}
             None => {
+                self.phantoms += 1;
                 let message = format!("`@{name}` has no `@if`");
                 self.unopened(Diagnostic::error(Code::UnexpectedDirective, span, message).note(LITERAL));
             }
@@ -160,7 +168,7 @@ impl Parser<'_> {
         }
     }
 
-    fn close(&mut self, open: Open, line_break: Range<usize>) {
+    pub(super) fn close(&mut self, open: Open, line_break: Range<usize>) {
         let nodes = std::mem::replace(&mut self.nodes, open.outer);
         let Some(head) = open.head else {
             // What is wrong within is told as well.

@@ -15,7 +15,7 @@ use super::builtin::Builtin;
 use super::foreign;
 use super::head::{self, Inside, Tag};
 use super::lines::{Lines, is_blank};
-use super::tree::{Bare, Call, Callee, Name, Node, Placement, Tree};
+use super::tree::{Bare, Call, Callee, Doubtful, Name, Node, Placement, Tree};
 use read::text_builtin;
 
 /// Blocks in blocks; beyond it the tree would be too deep to walk.
@@ -37,6 +37,7 @@ pub(crate) fn parse(file: FileId, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
         tree: Tree::of(file),
         foreign: None,
         near_block: None,
+        phantoms: 0,
     };
     parser.run(start);
     let mut tree = parser.tree;
@@ -59,6 +60,8 @@ struct Parser<'a> {
     foreign: Option<(Span, &'static str)>,
     /// The last call whose name is near that of a builtin that opens a block.
     near_block: Option<Arc<str>>,
+    /// Blocks whose opening is told to be wrong and opened none: so many `@end`s belong to them.
+    phantoms: usize,
 }
 
 /// A block whose `@end` has not come.
@@ -90,6 +93,8 @@ struct Tagged {
     close: usize,
     /// Where the text goes on: behind the closing bracket, if there is one.
     next: usize,
+    /// The bracket is missing, which is told: it was taken to stand at the end of the line.
+    is_mended: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -111,8 +116,8 @@ impl<'a> Parser<'a> {
                     .label("opened here")
                     .help("close it with `@end` alone on a line"),
             );
-            let inner = std::mem::replace(&mut self.nodes, open.outer);
-            self.nodes.extend(inner);
+            // What stands in it knows its names.
+            self.close(open, end..end);
         }
     }
 
@@ -326,10 +331,15 @@ impl<'a> Parser<'a> {
     fn macro_call(&mut self, name: &str, at: usize, open: usize) -> usize {
         let name = Name { text: Arc::from(name), span: self.span(at + 1, open) };
         self.note_foreign(&name.text, at);
-        if self.lines.is_first(at) && Builtin::near_block(&name.text) {
+        let near = if self.lines.is_first(at) { Builtin::near_call(&name.text) } else { None };
+        if near.is_some_and(Builtin::opens_block) {
             self.near_block = Some(Arc::clone(&name.text));
         }
         let Some(mut tagged) = self.delimited(at, open) else { return open + 1 };
+        if let Some(near) = near {
+            let words = self.names(tagged.open..tagged.close);
+            self.tree.doubtful.push(Doubtful { name: Arc::clone(&name.text), near, words });
+        }
         let arguments = self.read(&mut tagged, |parser, tagged| parser.head(tagged, Builtin::Call)?.arguments());
         self.call(tagged, arguments.map(|arguments| Callee::Macro { name, arguments, block: None }))
     }

@@ -14,13 +14,13 @@ impl Parser<'_> {
     /// Finds the closing bracket; an error where there is none.
     pub(super) fn delimited(&mut self, at: usize, open: usize) -> Option<Tagged> {
         let unclosed = match delimiter::close(self.bytes, open) {
-            Ok(close) => return Some(Tagged { at, open, close, next: close + 1 }),
+            Ok(close) => return Some(Tagged { at, open, close, next: close + 1, is_mended: false }),
             Err(unclosed) => unclosed,
         };
         let line_end = self.lines.line_break(open).start;
         let error = match delimiter::line_end(&self.bytes[..line_end], open) {
             LineEnd::Closable => {
-                let tagged = Tagged { at, open, close: line_end, next: line_end };
+                let tagged = Tagged { at, open, close: line_end, next: line_end, is_mended: true };
                 self.errors.push(self.no_bracket(tagged));
                 return Some(tagged);
             }
@@ -40,6 +40,10 @@ impl Parser<'_> {
     ) -> Result<T, Diagnostic> {
         let error = match read(self, *tagged) {
             Ok(read) => return Ok(read),
+            // One bracket is one mistake, even if it is not enough to add it.
+            Err(error) if tagged.is_mended => {
+                return Err(self.errors.pop().map_or(error, |told| Diagnostic { help: Vec::new(), ..told }));
+            }
             Err(error) => error,
         };
         let line_end = self.lines.line_break(tagged.open).start;
@@ -67,16 +71,14 @@ impl Parser<'_> {
 
     /// Takes note of the names in a directive that could not be read.
     pub(super) fn unreadable(&mut self, builtin: Builtin, inside: Range<usize>) {
-        self.tree.incomplete |=
-            matches!(builtin, Builtin::Divert | Builtin::Undivert | Builtin::Gather | Builtin::Include | Builtin::Call);
-        if matches!(builtin, Builtin::Let | Builtin::Default | Builtin::Define | Builtin::Foreach | Builtin::Gather) {
-            let words = self.bytes[inside].split(|byte| !is_word(*byte));
-            let names = words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|word| !word.is_empty());
-            self.tree.unread.extend(names.map(Arc::from));
-        }
-        if builtin == Builtin::Foreach {
-            self.tree.unread.insert(Arc::from("loop"));
-        }
+        let names = self.names(inside);
+        self.tree.unreadable(builtin, names);
+    }
+
+    /// The words of a part of the file.
+    pub(super) fn names(&self, inside: Range<usize>) -> Vec<Arc<str>> {
+        let words = self.bytes[inside].split(|byte| !is_word(*byte));
+        words.filter_map(|word| std::str::from_utf8(word).ok()).filter(|word| !word.is_empty()).map(Arc::from).collect()
     }
 
     fn no_bracket(&self, tagged: Tagged) -> Diagnostic {
