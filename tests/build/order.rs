@@ -136,3 +136,20 @@ fn stages_are_targets() {
     let command = "./builder staged:wheels dockerfiles/staged/Dockerfile -t acme/wheels:1 --target wheels\n";
     assert_eq!(planned, command);
 }
+
+/// Of many targets most are rendered again where they are needed again: for what is said of them, and to be written.
+#[test]
+fn of_many_each_is_written_and_its_lines_are_told() {
+    let folder = project(&[("many", &[])], "");
+    let builder = "[builder]\nuse = [\"test\", \"{target}\", \"!=\", \"many/1099\"]\n";
+    let axis = "[axis]\nn = \"range(1100)\"\n[image.many]\nmatrix = [\"n\"]\n";
+    folder.write("dockmill.toml", &format!("[project]\nname = \"acme\"\n{axis}{builder}"));
+    folder.write("many/Dockerfile.dockmill", "FROM scratch\n@if(n == 1099)\nCOPY nothing /\n@end\nENV N @{n}\n");
+    let ran = folder.dockmill(&["build", "-j4"]).ended(1);
+    let missing = "the build context has no `nothing`\n --> many/Dockerfile.dockmill:3:6\n";
+    assert!(ran.stderr.contains(missing), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[build-failed]") && ran.stderr.contains("many/1099"), "{}", ran.stderr);
+    for n in [0, 1023, 1024, 1099] {
+        assert!(folder.read(&format!("dockerfiles/many/{n}/Dockerfile")).ends_with(&format!("ENV N {n}\n")));
+    }
+}
