@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::manifest::Manifest;
-use crate::plan::build::{BuildPlan, BuildWishes};
+use crate::plan::build::{BuildPlan, BuildSteps, BuildWishes};
 use crate::project::Session;
 use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions, diagnose, given_secrets};
 use crate::source::reason;
@@ -93,10 +93,15 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
     };
     let Some(plan) = BuildPlan::make(session, &wishes, found) else { return Ok(Status::Failed) };
     if arguments.dry_run {
-        let mut stdout = std::io::stdout().lock();
-        for step in &plan.steps {
-            writeln!(stdout, "{}", step.command)?;
-        }
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut written = Ok(());
+        plan.each_step(session, |step| {
+            if written.is_ok() {
+                written = writeln!(stdout, "{}", step.command);
+            }
+        });
+        written?;
+        stdout.flush()?;
         return Ok(Status::Done);
     }
     let secrets = [&arguments.secret[..], &given_secrets(&arguments.arguments)].concat();
@@ -117,19 +122,20 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
     if report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
+    let steps = plan.steps(session);
     let options = RunOptions { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
-    let mut view = View::new(report, &plan.steps, arguments.log_dir.as_deref())?;
-    let ran = crate::run::run_steps(&plan.steps, &options, &mut |event| view.observe(&event))?;
+    let mut view = View::new(report, &steps.list, arguments.log_dir.as_deref())?;
+    let ran = crate::run::run_steps(&steps.list, &options, &mut |event| view.observe(&event))?;
     let shown = view.finish();
     let mut failures = Diagnostics::default();
-    failures.extend(plan.steps.iter().zip(&ran.outcomes).enumerate().filter_map(|(index, (step, outcome))| {
-        failure(session, &plan, index, step, outcome).map(|diagnostic| match &arguments.log_dir {
+    failures.extend(steps.list.iter().zip(&ran.outcomes).enumerate().filter_map(|(index, (step, outcome))| {
+        failure(session, (&plan, &steps), index, step, outcome).map(|diagnostic| match &arguments.log_dir {
             Some(folder) => diagnostic.note(format!("the whole log is {}", view::log_file(folder, step).display())),
             None => diagnostic,
         })
     }));
     report.show(failures, session.sources, false);
-    status::summarize(report, &plan.steps, &ran);
+    status::summarize(report, &steps.list, &ran);
     // A reader of standard output that is gone must not turn a failure into a success.
     match (status(&ran), shown) {
         (Status::Done, Err(error)) => Err(error),
@@ -151,7 +157,7 @@ fn status(ran: &Ran) -> Status {
 /// The error of a step that failed.
 fn failure(
     session: &Session<'_>,
-    plan: &BuildPlan,
+    (plan, steps): (&BuildPlan<'_>, &BuildSteps),
     index: usize,
     step: &BuildStep,
     outcome: &Outcome,
@@ -161,12 +167,13 @@ fn failure(
         Outcome::Failed { log, status, .. } => {
             let text = log.text();
             let diagnosed = (step.kind == BuildStepKind::Build).then(|| {
-                plan.with_file(index, session, |file, rendered| {
+                plan.with_file(steps, index, session, |file, rendered| {
                     diagnose(Built { id: &step.name, file, text: rendered }, &text, session.sources)
                 })
             });
             let diagnostic = diagnosed.flatten();
-            let diagnostic = diagnostic.unwrap_or_else(|| plan.place(index, session, &crate::run::why(step, &text)));
+            let diagnostic =
+                diagnostic.unwrap_or_else(|| plan.place(steps, index, session, &crate::run::why(step, &text)));
             // A place speaks for itself.
             let ended = || format!("`{}` ended with {status}", step.command.program);
             Some(if diagnostic.primary.is_none() { diagnostic.note(ended()) } else { diagnostic })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::Reference;
+use crate::dockerfile;
 use crate::graph::{self, Graph};
 use crate::manifest::{Selection, Target, stage_id};
 use crate::plan::onbuild::{self, Left};
@@ -33,10 +33,10 @@ pub(crate) struct Source {
 const KEPT: usize = 1024;
 
 impl Source {
-    fn new(target: Target, rendered: Rendered, reads: bool, keep: bool) -> Self {
+    fn new(id: Arc<str>, target: Target, rendered: Rendered, reads: bool, keep: bool) -> Self {
         let files = std::iter::once(&target.output).chain(target.files.iter().map(|file| &file.to));
         Self {
-            id: target.id.as_str().into(),
+            id,
             image: target.image,
             files: files.cloned().collect(),
             context: target.context.clone(),
@@ -62,9 +62,15 @@ pub(super) struct Job {
     /// By its place in the list of sources.
     pub(super) source: usize,
     /// The images that it reads, where bases are to be pulled.
-    pub(super) bases: Vec<Reference>,
+    pub(super) bases: Vec<Base>,
     /// It was chosen, not only needed.
     pub(super) wanted: bool,
+}
+
+/// An image that a job reads, and the line that names it.
+pub(super) struct Base {
+    pub(super) image: Box<str>,
+    pub(super) line: u32,
 }
 
 impl Job {
@@ -159,23 +165,24 @@ impl Gathering<'_> {
         session.each_owned(found, make, |made, _| {
             let Some((target, Some((nodes, bases, left, reads, rendered)))) = made else { return };
             self.left.extend(left);
-            let source = self.source(target, rendered, reads);
+            let id = nodes.first().map_or_else(|| target.id.as_str().into(), |node| Arc::clone(&node.target));
+            let source = self.source(id, target, rendered, reads);
             let jobs = nodes.into_iter().zip(bases);
             self.jobs.extend(jobs.map(|(node, bases)| Job { node, source, bases, wanted: only.is_none() }));
         });
     }
 
     /// The place of a target among the sources, where it may be already for one of its stages.
-    fn source(&mut self, target: Target, rendered: Rendered, reads: bool) -> usize {
-        if let Some(known) = self.places.get(target.id.as_str()) {
+    fn source(&mut self, id: Arc<str>, target: Target, rendered: Rendered, reads: bool) -> usize {
+        if let Some(known) = self.places.get(&id) {
             return *known;
         }
         if !rendered.dependencies.is_empty() {
             self.edges.push(graph::Node::whole(&target.id, rendered.dependencies.clone()));
         }
         let place = self.sources.len();
-        let source = Source::new(target, rendered, reads, place < KEPT);
-        self.places.insert(Arc::clone(&source.id), place);
+        let source = Source::new(Arc::clone(&id), target, rendered, reads, place < KEPT);
+        self.places.insert(id, place);
         self.sources.push(source);
         place
     }
@@ -189,10 +196,15 @@ impl Gathering<'_> {
 }
 
 /// The images that a node reads.
-fn bases(node: &graph::Node, rendered: &Rendered) -> Vec<Reference> {
+fn bases(node: &graph::Node, rendered: &Rendered) -> Vec<Base> {
     let outline = rendered.outline();
     let needed = outline.needed_stages(node.stage.as_deref());
-    outline.references.iter().filter(|reference| needed.contains(&reference.stage)).cloned().collect()
+    let named = outline.references.iter().filter(|reference| needed.contains(&reference.stage));
+    let images = named.filter_map(|reference| match &reference.target {
+        dockerfile::Target::Image(image) => Some(Base { image: image.as_str().into(), line: reference.place.line }),
+        _ => None,
+    });
+    images.collect()
 }
 
 /// What is needed before what needs it, otherwise in the order in which they came.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::dockerfile::{self, Finding, Place};
+use crate::dockerfile::{Finding, Place};
 use crate::manifest::Target;
 use crate::output::Change;
 use crate::project::Session;
@@ -17,7 +17,7 @@ use crate::render::{Headed, Rendered, at_template, headed, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 use crate::source::Traced;
 
-use gather::{Gathered, Job, Source, gather};
+use gather::{Base, Gathered, Job, Source, gather};
 use refuse::{contradictions, no_place};
 
 /// What the user wants of a build.
@@ -39,54 +39,83 @@ enum Cause {
     Base { source: usize, line: u32 },
 }
 
-/// The steps of a build, and what they build.
-pub(crate) struct BuildPlan {
+/// What is to be built, in order. There may be a hundred thousand steps, which are made as they are asked for.
+pub(crate) struct BuildPlan<'w> {
+    wishes: &'w BuildWishes<'w>,
     sources: Vec<Source>,
-    pub(crate) steps: Vec<BuildStep>,
+    jobs: Vec<Job>,
+}
+
+/// The steps of a build.
+#[derive(Default)]
+pub(crate) struct BuildSteps {
+    pub(crate) list: Vec<BuildStep>,
     causes: Vec<Cause>,
 }
 
-impl BuildPlan {
+impl<'w> BuildPlan<'w> {
     /// Renders what is to be built and puts it in order. `None`: errors are in `found`, and nothing should be begun.
-    pub(crate) fn make(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn make(session: &Session<'_>, wishes: &'w BuildWishes<'w>, found: &mut Diagnostics) -> Option<Self> {
         let Gathered { sources, jobs, left } = gather(session, wishes, found);
         for job in &jobs {
             let stage = job.node.stage.as_deref();
             found.extend(sources::missing(session, &sources[job.source], stage, &sources, &left, wishes.arguments));
         }
         found.extend(contradictions(session, wishes, &jobs, &sources));
+        let plan = Self { wishes, sources, jobs };
+        let lacks = plan.walk(session, &mut |_, _| {});
+        found.extend(lacks.into_iter().filter_map(|lack| no_place(session, lack)));
+        (found.errors() == 0).then_some(plan)
+    }
+
+    /// Makes one step after the other, and tells what the builder lacks for them.
+    fn walk(&self, session: &Session<'_>, take: &mut dyn FnMut(BuildStep, Cause)) -> Vec<Lacks> {
+        let Self { wishes, sources, jobs } = self;
         let own = jobs.iter().filter(|_| wishes.pull).map(|job| &*job.node.id).collect();
-        let (steps, causes) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
-        let plan = Self { sources, steps, causes };
-        let mut maker =
-            Maker { session, wishes, own, plan, pulled: HashMap::new(), built: HashMap::new(), lacks: Vec::new() };
-        for job in &jobs {
+        let (pulled, built) = (HashMap::new(), HashMap::new());
+        let mut maker = Maker { session, wishes, sources, own, take, count: 0, pulled, built, lacks: Vec::new() };
+        for job in jobs {
             let added = maker.job(job);
             maker.lacks.extend(added.err());
         }
-        found.extend(maker.lacks.iter().filter_map(|lack| no_place(session, *lack)));
-        (found.errors() == 0).then_some(maker.plan)
+        maker.lacks
+    }
+
+    /// Hands on the steps, one by one.
+    pub(crate) fn each_step(&self, session: &Session<'_>, mut take: impl FnMut(BuildStep)) {
+        self.walk(session, &mut |step, _| take(step));
+    }
+
+    /// The steps, all at once.
+    pub(crate) fn steps(&self, session: &Session<'_>) -> BuildSteps {
+        let mut steps = BuildSteps::default();
+        self.walk(session, &mut |step, cause| {
+            steps.list.push(step);
+            steps.causes.push(cause);
+        });
+        steps
     }
 
     /// Hands on the file that a step builds, as it stands on disk and as it was rendered; `None`: it builds none.
     pub(crate) fn with_file<R>(
         &self,
+        steps: &BuildSteps,
         step: usize,
         session: &Session<'_>,
         work: impl FnOnce(&Headed, &Traced) -> R,
     ) -> Option<R> {
-        let Cause::Node { source } = self.causes.get(step)? else { return None };
+        let Cause::Node { source } = steps.causes.get(step)? else { return None };
         let headed = |target: &Target, rendered: &Rendered| headed(session.manifest, target, rendered);
         self.sources[*source].with(session, |target, rendered| work(&headed(target, rendered), &rendered.text))
     }
 
     /// An error of a step that builds nothing, where it comes from: the line that names a base, the image of the manifest.
-    pub(crate) fn place(&self, step: usize, session: &Session<'_>, message: &str) -> Diagnostic {
+    pub(crate) fn place(&self, steps: &BuildSteps, step: usize, session: &Session<'_>, message: &str) -> Diagnostic {
         let at_image = |source: usize| {
             let image = &session.manifest.images[self.sources[source].image];
             Diagnostic::error(Code::BuildFailed, image.span, message)
         };
-        match self.causes[step] {
+        match steps.causes[step] {
             Cause::Base { source, line } => {
                 let place = Place { line, columns: None };
                 let finding = Finding::error(Code::BuildFailed, place, message).label("this image is needed");
@@ -117,11 +146,14 @@ impl BuildPlan {
 struct Maker<'m> {
     session: &'m Session<'m>,
     wishes: &'m BuildWishes<'m>,
+    sources: &'m [Source],
     /// The ids of all nodes, where bases are pulled.
     own: HashSet<&'m str>,
-    plan: BuildPlan,
+    take: &'m mut dyn FnMut(BuildStep, Cause),
+    /// How many steps were made.
+    count: usize,
     /// Steps by the image that they pull.
-    pulled: HashMap<String, usize>,
+    pulled: HashMap<&'m str, usize>,
     /// Steps by the id that they build.
     built: HashMap<&'m str, usize>,
     lacks: Vec<Lacks>,
@@ -129,9 +161,9 @@ struct Maker<'m> {
 
 impl<'m> Maker<'m> {
     fn add(&mut self, step: BuildStep, cause: Cause) -> usize {
-        self.plan.steps.push(step);
-        self.plan.causes.push(cause);
-        self.plan.steps.len() - 1
+        (self.take)(step, cause);
+        self.count += 1;
+        self.count - 1
     }
 
     fn job(&mut self, job: &'m Job) -> Result<(), Lacks> {
@@ -141,7 +173,7 @@ impl<'m> Maker<'m> {
             after.extend(self.pulls(job));
         }
         let tags = manifest.build.tags(&job.node.tags);
-        let Source { files, context, .. } = &self.plan.sources[job.source];
+        let Source { files, context, .. } = &self.sources[job.source];
         let order = Order {
             id: &job.node.id,
             project: &manifest.name,
@@ -170,11 +202,11 @@ impl<'m> Maker<'m> {
     }
 
     /// The steps that pull what the job is built on and what this run does not build.
-    fn pulls(&mut self, job: &Job) -> Vec<usize> {
+    fn pulls(&mut self, job: &'m Job) -> Vec<usize> {
         let Session { manifest, prefix, renderer, .. } = self.session;
         let mut steps = Vec::new();
-        for base in &job.bases {
-            let dockerfile::Target::Image(image) = &base.target else { continue };
+        for Base { image, line } in &job.bases {
+            let image = &**image;
             if renderer.tags().find(image).is_some_and(|tagged| self.own.contains(&*tagged.id)) {
                 continue;
             }
@@ -184,9 +216,10 @@ impl<'m> Maker<'m> {
             }
             match manifest.builder.pull(image, prefix) {
                 Ok(command) => {
-                    let step = BuildStep { name: image.clone(), kind: BuildStepKind::Pull, command, after: Vec::new() };
-                    let step = self.add(step, Cause::Base { source: job.source, line: base.place.line });
-                    self.pulled.insert(image.clone(), step);
+                    let step =
+                        BuildStep { name: image.to_owned(), kind: BuildStepKind::Pull, command, after: Vec::new() };
+                    let step = self.add(step, Cause::Base { source: job.source, line: *line });
+                    self.pulled.insert(image, step);
                     steps.push(step);
                 }
                 Err(lack) => self.lacks.push(lack),
