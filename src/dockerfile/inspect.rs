@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::hash::Hash;
 
+use indexmap::IndexSet;
 use serde::Serialize;
 
 use super::model::{Dockerfile, Instruction};
@@ -110,10 +112,7 @@ pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
             Target::Stage(index) => Some(*index),
             _ => None,
         }),
-        images: named(&references, index, |target| match target {
-            Target::Image(image) => Some(image.clone()),
-            _ => None,
-        }),
+        images: named(&references, index, |target| target.image().map(str::to_owned)),
         start_line: stage.start_line,
         end_line: stage.end_line,
     });
@@ -134,14 +133,10 @@ pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
 }
 
 /// What a stage names of one kind, each once.
-fn named<T: PartialEq>(references: &[Reference], stage: usize, kind: impl Fn(&Target) -> Option<T>) -> Vec<T> {
-    let mut found = Vec::new();
-    for reference in references.iter().filter(|reference| reference.stage == stage) {
-        if let Some(new) = kind(&reference.target).filter(|new| !found.contains(new)) {
-            found.push(new);
-        }
-    }
-    found
+fn named<T: Eq + Hash>(references: &[Reference], stage: usize, kind: impl Fn(&Target) -> Option<T>) -> Vec<T> {
+    let own = references.iter().filter(|reference| reference.stage == stage);
+    let found: IndexSet<T> = own.filter_map(|reference| kind(&reference.target)).collect();
+    found.into_iter().collect()
 }
 
 fn inspect_instruction(instruction: &Instruction<'_>, stage: Option<usize>) -> InspectedInstruction {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use indexmap::IndexSet;
+
 use super::model::Dockerfile;
 use super::scope::Scope;
 use super::stage::{self, Reference, Stage, Target};
@@ -50,13 +52,8 @@ impl Outline<'_> {
     /// The names of the stages, in lower case and in order, each once.
     #[must_use]
     pub fn stage_names(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        for name in self.stages.iter().filter_map(|stage| stage.name.as_deref()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        let names: IndexSet<&str> = self.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
+        names.into_iter().collect()
     }
 
     /// The stage that BuildKit builds where this one is asked for: a name in any case, the last of several; the last stage

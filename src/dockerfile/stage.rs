@@ -74,6 +74,14 @@ pub enum Target {
     Invalid,
 }
 
+impl Target {
+    /// The image, where it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&str> {
+        if let Self::Image(image) = self { Some(image) } else { None }
+    }
+}
+
 /// A place where a Dockerfile names a stage or an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {

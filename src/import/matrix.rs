@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexSet;
+
 use super::Target;
 use super::expression::TargetValues;
 
@@ -107,13 +109,8 @@ pub(super) fn all_values(targets: &[Target], shapes: &[Shape<'_>], axis: &str) -
 
 /// The values that a variable has, in their order.
 pub(super) fn values<'a>(targets: impl Iterator<Item = &'a TargetValues>, name: &str) -> Vec<String> {
-    let mut list: Vec<String> = Vec::new();
-    for value in targets.filter_map(|values| values.get(name)) {
-        if !list.contains(value) {
-            list.push(value.clone());
-        }
-    }
-    list
+    let list: IndexSet<&String> = targets.filter_map(|values| values.get(name)).collect();
+    list.into_iter().cloned().collect()
 }
 
 /// The text that a value of an axis brings.

@@ -33,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use camino::Utf8PathBuf;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, has_word};
@@ -84,45 +85,32 @@ pub fn translate(
     sources: &SourceMap,
 ) -> Result<Imported, Vec<Diagnostic>> {
     // Values and conditions nest as deep as the template in m4 builds them.
-    deep(|| translate_all(targets, order, prefix, files, sources))
-}
-
-fn translate_all(
-    targets: &[Target],
-    order: &[String],
-    prefix: bool,
-    files: &dyn Files,
-    sources: &SourceMap,
-) -> Result<Imported, Vec<Diagnostic>> {
-    let mut imported = Imported::default();
-    let mut wrong = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    for target in targets {
-        if !names.contains(&target.file.as_str()) {
-            names.push(&target.file);
+    deep(|| {
+        let mut imported = Imported::default();
+        let mut wrong = Vec::new();
+        let names: IndexSet<&str> = targets.iter().map(|target| target.file.as_str()).collect();
+        let mut templates = Vec::new();
+        for name in names {
+            let values: Vec<_> =
+                targets.iter().filter(|target| target.file == name).map(|target| target.values.clone()).collect();
+            let mut library = Library::new(sources, files);
+            match template(name, &values, prefix, &mut library, &mut imported) {
+                Ok(template) => templates.push(template),
+                Err(error) => wrong.push(*error),
+            }
         }
-    }
-    let mut templates = Vec::new();
-    for name in names {
-        let values: Vec<_> =
-            targets.iter().filter(|target| target.file == name).map(|target| target.values.clone()).collect();
-        let mut library = Library::new(sources, files);
-        match template(name, &values, prefix, &mut library, &mut imported) {
-            Ok(template) => templates.push(template),
-            Err(error) => wrong.push(*error),
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
-    }
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    imported.tables = tables::tables(&mut templates, targets, order);
-    for template in templates {
-        write(template, &mut imported);
-    }
-    // Tables that no template refers to are left out of the manifest.
-    let files = &imported.files;
-    imported.tables.retain(|table| files.values().any(|text| has_word(text, table.name.as_bytes())));
-    Ok(imported)
+        imported.tables = tables::tables(&mut templates, targets, order);
+        for template in templates {
+            write(template, &mut imported);
+        }
+        // Tables that no template refers to are left out of the manifest.
+        let files = &imported.files;
+        imported.tables.retain(|table| files.values().any(|text| has_word(text, table.name.as_bytes())));
+        Ok(imported)
+    })
 }
 
 /// A template that was read.

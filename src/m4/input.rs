@@ -130,7 +130,8 @@ impl Input {
         self.blocks.push(Block { text: Rc::default(), position: 0, kind, location, counted: 0 });
     }
 
-    fn pop(&mut self) {
+    /// Drops the block that is read from.
+    pub(crate) fn pop(&mut self) {
         let Some(mut done) = self.blocks.pop() else { return };
         if matches!(done.kind, BlockKind::File) {
             self.changed = true;
@@ -160,11 +161,6 @@ impl Input {
             self.pop();
         }
         self.blocks.last_mut()
-    }
-
-    /// Drops the block that is read from.
-    pub(crate) fn drop_top(&mut self) {
-        self.pop();
     }
 
     /// Whether the next byte behind the block that is read from, which is read to its end, is of a class.

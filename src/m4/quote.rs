@@ -121,7 +121,7 @@ impl Engine<'_> {
                 return self.unclosed(location, place, length, b"end of file in string");
             };
             if let BlockKind::Builtin(_) = block.kind {
-                self.input.drop_top();
+                self.input.pop();
                 continue;
             }
             let start = block.position;

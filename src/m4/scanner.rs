@@ -41,7 +41,7 @@ impl Engine<'_> {
                 return self.tell(Gravity::Fatal, b"end of file in argument list");
             };
             if let BlockKind::Builtin(builtin) = block.kind {
-                self.input.drop_top();
+                self.input.pop();
                 if let Some(call) = self.calls.last_mut() {
                     call.fresh = false;
                     if call.start == self.arena.bytes.len() {

@@ -1,8 +1,8 @@
 //! The table of macros: each name with its stack of definitions.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
+
+use foldhash::HashMap;
 
 use super::builtin::Builtin;
 use super::text::Text;
@@ -49,7 +49,7 @@ const OVERHEAD: usize = 160;
 pub(crate) struct Symbols {
     /// Bytes of all names and definitions.
     pub(crate) held: usize,
-    index: HashMap<Rc<[u8]>, Sym, BuildHasherDefault<NameHasher>>,
+    index: HashMap<Rc<[u8]>, Sym>,
     list: Vec<Symbol>,
 }
 
@@ -138,39 +138,5 @@ impl Symbols {
     /// All symbols.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Symbol> {
         self.list.iter_mut()
-    }
-}
-
-/// Names are short and come from the user's own templates: a multiplication for each eight bytes is enough.
-#[derive(Debug, Default)]
-struct NameHasher(u64);
-
-impl NameHasher {
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-}
-
-impl Hasher for NameHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            let mut word = [0; 8];
-            word.copy_from_slice(chunk);
-            self.add(u64::from_le_bytes(word));
-        }
-        let rest = chunks.remainder();
-        if !rest.is_empty() {
-            self.add(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-        }
-    }
-
-    fn write_usize(&mut self, length: usize) {
-        self.add(length as u64);
-    }
-
-    fn finish(&self) -> u64 {
-        // The table takes its index from the low bits and its tag from the high ones.
-        self.0 ^ (self.0 >> 32)
     }
 }

@@ -91,25 +91,19 @@ impl Text {
 
     /// Appends a part of another text with where it came from.
     pub(crate) fn copy(&mut self, from: &Text, range: Range<usize>) {
-        if !from.trail.is_empty() {
-            self.copy_trail(from, range.clone(), |place| place);
-        }
-        self.bytes.extend_from_slice(&from.bytes[range]);
+        self.copy_as(from, range, |place| place);
     }
 
     /// As [`copy`](Self::copy); the places are changed on the way.
     pub(crate) fn copy_as(&mut self, from: &Text, range: Range<usize>, change: impl Fn(ByteOrigin) -> ByteOrigin) {
-        if !from.trail.is_empty() {
-            self.copy_trail(from, range.clone(), change);
+        if !from.trail.is_empty() && !range.is_empty() {
+            self.copy_trail(from, &range, change);
         }
         self.bytes.extend_from_slice(&from.bytes[range]);
     }
 
     /// Marks for the bytes of `range` that are appended next.
-    fn copy_trail(&mut self, from: &Text, range: Range<usize>, change: impl Fn(ByteOrigin) -> ByteOrigin) {
-        if range.is_empty() {
-            return;
-        }
+    fn copy_trail(&mut self, from: &Text, range: &Range<usize>, change: impl Fn(ByteOrigin) -> ByteOrigin) {
         let base = self.bytes.len();
         let next = from.trail.partition_point(|segment| segment.at <= range.start);
         let first =

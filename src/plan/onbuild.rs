@@ -40,8 +40,8 @@ pub(crate) fn by_own_stages(rendered: &Rendered) -> Vec<LocalSource> {
 /// What a file reads by what other targets have left.
 pub(crate) fn by_images(rendered: &Rendered, tags: &Tags<'_>, left: &Left) -> Vec<LocalSource> {
     by_bases(&rendered.outline().references, |target| {
-        let dockerfile::Target::Image(image) = target else { return Vec::new() };
-        tags.find(image).and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()
+        let tagged = target.image().and_then(|image| tags.find(image));
+        tagged.and_then(|tagged| left.get(&*tagged.id)).into_iter().flatten().collect()
     })
 }
 

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{self, Ignore, LocalSource, ReferenceKind};
+use crate::dockerfile::{Ignore, LocalSource, ReferenceKind};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
 use crate::project::Session;
@@ -145,16 +145,9 @@ impl Seen<'_> {
     /// The images that the target, or a stage of it, reads; each once.
     pub(crate) fn images(&self, stage: Option<&str>) -> Vec<&str> {
         let needed = self.rendered.outline().needed_stages(stage);
-        let mut images: Vec<&str> = Vec::new();
-        for reference in &self.rendered.outline().references {
-            if let dockerfile::Target::Image(image) = &reference.target
-                && needed.contains(&reference.stage)
-                && !images.contains(&image.as_str())
-            {
-                images.push(image);
-            }
-        }
-        images
+        let own = self.rendered.outline().references.iter().filter(|reference| needed.contains(&reference.stage));
+        let images: IndexSet<&str> = own.filter_map(|reference| reference.target.image()).collect();
+        images.into_iter().collect()
     }
 
     /// What the target, or a stage of it, reads of the context, but for what `ONBUILD`s of other targets read.
@@ -169,10 +162,7 @@ impl Seen<'_> {
         let needed = self.rendered.outline().needed_stages(stage);
         let froms = self.rendered.outline().references.iter().filter(|reference| reference.kind == ReferenceKind::From);
         let needed = froms.filter(|from| needed.contains(&from.stage));
-        let base = |from: &dockerfile::Reference| match &from.target {
-            dockerfile::Target::Image(image) => self.renderer.tags().find(image).map(|tagged| tagged.id),
-            _ => None,
-        };
-        needed.filter_map(base).collect()
+        let images = needed.filter_map(|from| from.target.image());
+        images.filter_map(|image| self.renderer.tags().find(image)).map(|tagged| tagged.id).collect()
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn dnl(engine: &mut Engine<'_>, _: &MacroCall, _: &mut Text) -> Resul
             return engine.tell(Gravity::Warning, b"end of file treated as newline");
         };
         if let BlockKind::Builtin(_) = block.kind {
-            engine.input.drop_top();
+            engine.input.pop();
             continue;
         }
         let rest = &block.text.bytes[block.position..];
