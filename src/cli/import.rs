@@ -194,7 +194,7 @@ fn end(
     for Compared { target, outcome, .. } in compared {
         let name = name(target);
         match outcome {
-            Outcome::Equal { .. } => {
+            Outcome::Equal => {
                 equal += 1;
                 report.say(&format!("equal: {name}"));
             }

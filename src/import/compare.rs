@@ -34,10 +34,7 @@ pub struct Compared<'a> {
 #[derive(Debug)]
 pub enum Outcome {
     /// The bytes are equal.
-    Equal {
-        /// What both give.
-        bytes: Vec<u8>,
-    },
+    Equal,
     /// The bytes differ.
     Differs {
         /// What m4 gives.
@@ -68,7 +65,7 @@ pub fn compare<'a>(
             Err(said) => Outcome::OldFails(said),
             Ok(old) => match new(target, imported, &loader, sources) {
                 Err(found) => Outcome::NewFails(found),
-                Ok(new) if old == new => Outcome::Equal { bytes: new },
+                Ok(new) if old == new => Outcome::Equal,
                 Ok(new) => Outcome::Differs { old, new },
             },
         };

@@ -167,7 +167,6 @@ impl<'l> Loader<'l, '_> {
         let manifest = Manifest {
             name: head.name.unwrap_or_default(),
             root: self.files.root.clone(),
-            file: self.reader.file(),
             path,
             include: head.include,
             data_files,

@@ -10,7 +10,6 @@ use minijinja::Value;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Rules;
 use crate::run::Builder;
-use crate::source::FileId;
 
 use super::constants::Define;
 use super::image::Image;
@@ -28,8 +27,6 @@ pub struct Manifest {
     pub name: String,
     /// The manifest's folder, absolute, symbolic links resolved.
     pub root: Utf8PathBuf,
-    /// The file itself.
-    pub file: FileId,
     /// The manifest, relative to `root`.
     pub path: Utf8PathBuf,
     /// Folders where templates look for files, relative to `root`.

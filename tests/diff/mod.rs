@@ -115,6 +115,7 @@ fn grouped(changes: &[Change], all: &[&str], colour: bool) -> String {
     let mut groups = Groups::new(&is_header);
     changes.iter().cloned().for_each(|change| groups.add(change));
     let mut text = Vec::new();
-    groups.write(&Fold::new(all.iter().copied()), Paint { colour, screen: false }, &mut text).unwrap();
+    let paint = Paint { colour, screen: false };
+    groups.write(&Fold::new(all.iter().copied()), &|_| String::new(), paint, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }

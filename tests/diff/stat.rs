@@ -2,7 +2,7 @@
 
 use super::{Repository, change, grouped};
 use crate::support::snapshots;
-use dockmill::output::diff::{Change, Groups, Mode, write_stat};
+use dockmill::output::diff::{Change, Groups, Mode, Stat};
 use dockmill::output::fold::Fold;
 
 fn lines(text: &str, count: usize) -> String {
@@ -22,7 +22,11 @@ fn lines(text: &str, count: usize) -> String {
 
 fn ours(changes: &[Change]) -> String {
     let mut text = Vec::new();
-    write_stat(changes, 80, false, &mut text).unwrap();
+    let mut stat = Stat::default();
+    for change in changes {
+        stat.add(change);
+    }
+    stat.write(80, false, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -84,7 +88,6 @@ fn a_row_for_each_group() {
     for change in changes {
         groups.add(change);
     }
-    assert_eq!(groups.outputs(), 5);
     let mut text = Vec::new();
     groups.write_stat(&Fold::new(ids), 80, false, &mut text).unwrap();
     snapshots("diff").bind(|| insta::assert_snapshot!("stat", String::from_utf8(text).unwrap()));

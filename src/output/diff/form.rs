@@ -96,7 +96,7 @@ impl<'h> Differences<'h> {
                     let folded = fold.fold(above.iter().copied()).short(TERMS);
                     format!("; {} built on it too ({folded})", plural(above.len(), "image"))
                 };
-                self.groups.write_with(fold, &tell, self.paint, out)
+                self.groups.write(fold, &tell, self.paint, out)
             }
             Form::GroupedStat => self.groups.write_stat(fold, WIDTH, self.paint.colour, out),
             Form::Patch => out.write_all(&self.patch),

@@ -128,29 +128,13 @@ impl<'h> Groups<'h> {
         self.list.iter().flat_map(|group| &group.targets).map(String::as_str)
     }
 
-    /// There is nothing to show.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// How many outputs change.
-    #[must_use]
-    pub fn outputs(&self) -> usize {
-        self.list.iter().map(|group| group.outputs).sum()
-    }
-
-    /// Writes the groups, in the order of their first changes. `fold` has the ids of all targets of the project.
+    /// Writes the groups, in the order of their first changes. `fold` has the ids of all targets of the project;
+    /// `dependents` ends the note of what a change costs, for its target.
     ///
     /// # Errors
     ///
     /// Those of `out`.
-    pub fn write(&self, fold: &Fold<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-        self.write_with(fold, &|_| String::new(), paint, out)
-    }
-
-    /// As [`Self::write`]; `dependents` ends the note of what a change costs, for its target.
-    pub(super) fn write_with(
+    pub fn write(
         &self,
         fold: &Fold<'_>,
         dependents: &dyn Fn(&str) -> String,
@@ -177,7 +161,7 @@ impl<'h> Groups<'h> {
         Ok(())
     }
 
-    /// Writes a row for each group, as [`write_stat`](super::write_stat) does for each file. The numbers of a row are those of
+    /// Writes a row for each group, as [`Stat`](super::Stat) does for each file. The numbers of a row are those of
     /// one of its outputs, without the generated header; the totals count all outputs.
     ///
     /// # Errors

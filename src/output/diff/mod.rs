@@ -185,19 +185,3 @@ pub fn write_patch<'a>(
     }
     Ok(())
 }
-
-/// Writes how many lines change in each file, as `git diff --stat` does, in lines of `width` columns.
-///
-/// # Errors
-///
-/// Those of `out`.
-pub fn write_stat<'a>(
-    changes: impl IntoIterator<Item = &'a Change>,
-    width: usize,
-    colour: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut stat = Stat::default();
-    changes.into_iter().for_each(|change| stat.add(change));
-    stat.write(width, colour, out)
-}

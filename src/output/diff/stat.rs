@@ -20,7 +20,7 @@ pub(super) fn binary(change: &Change) -> Option<String> {
     change.binary_sizes().map(|(old, new)| format!("Bin {old} -> {new} bytes"))
 }
 
-/// How many lines change in each file: what [`write_stat`](super::write_stat) writes, for changes that come one by one.
+/// How many lines change in each file, as `git diff --stat` tells it.
 #[derive(Default)]
 pub struct Stat(Rows);
 

@@ -304,18 +304,6 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
 }
 
 impl Folded {
-    /// How many terms there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.terms.len()
-    }
-
-    /// Nothing is selected.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
-    }
-
     /// The description for a heading: at most `limit` terms, and a few names in each brace. What is left out is counted, the
     /// terms as the targets that they stand for: `base/*, tool/{a,b,c,… 9 more}/1 and 12 more`.
     #[must_use]
