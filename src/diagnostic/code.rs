@@ -15,7 +15,6 @@ macro_rules! codes {
             pub const ALL: &[Code] = &[$(Code::$variant,)+];
 
             /// The name that programs see.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
                     $(Code::$variant => $name,)+

@@ -134,7 +134,6 @@ pub(super) fn visible(c: char) -> char {
 }
 
 /// A text without anything that a terminal would interpret; line breaks stay.
-#[must_use]
 pub fn safe(text: &str) -> String {
     text.chars().map(|c| if c == '\n' { c } else { visible(c) }).collect()
 }

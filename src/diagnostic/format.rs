@@ -30,7 +30,6 @@ pub struct Style<'a> {
 
 impl Format {
     /// All diagnostics in this form.
-    #[must_use]
     pub fn render(self, diagnostics: &[Diagnostic], sources: &SourceMap, style: &Style<'_>) -> String {
         let one = |diagnostic: &Diagnostic| match self {
             Format::Full => {
@@ -46,7 +45,6 @@ impl Format {
     }
 
     /// What was done, as a line of its own in this form: a program that reads JSON finds nothing else.
-    #[must_use]
     pub fn note(self, message: &str) -> String {
         match self {
             Format::Json => format!("{}\n", serde_json::json!({ "severity": "note", "message": message })),
@@ -55,7 +53,6 @@ impl Format {
     }
 
     /// An error that ends a run and has neither a kind nor a place, in this form.
-    #[must_use]
     pub fn plain(self, message: &str) -> String {
         match self {
             Format::Full | Format::Short => format!("error: {message}\n"),
@@ -66,7 +63,6 @@ impl Format {
 }
 
 /// `2 errors, 1 warning`; empty where there is none.
-#[must_use]
 pub fn summary(errors: usize, warnings: usize) -> String {
     let parts = [(errors, "error"), (warnings, "warning")];
     let said: Vec<String> = parts.iter().filter(|(count, _)| *count > 0).map(|(n, noun)| plural(*n, noun)).collect();

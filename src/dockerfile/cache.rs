@@ -37,7 +37,6 @@ pub struct CacheImpact {
 /// let impact = cache_impact(&old, &new).unwrap();
 /// assert_eq!((impact.line, impact.lost), (Some(2), vec![3, 4]));
 /// ```
-#[must_use]
 pub fn cache_impact(old: &Dockerfile<'_>, new: &Dockerfile<'_>) -> Option<CacheImpact> {
     let pairs = old.instructions.iter().zip(&new.instructions);
     let first = pairs.take_while(|(old, new)| own_key(old) == own_key(new)).count();

@@ -109,7 +109,6 @@ impl Finding {
     }
 
     /// Is it an error?
-    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

@@ -83,19 +83,16 @@ impl<'a> ImageName<'a> {
     }
 
     /// The name without tag and digest, as it was written.
-    #[must_use]
     pub fn repository(&self) -> &'a str {
         self.repository
     }
 
     /// The tag, where one was written.
-    #[must_use]
     pub fn tag(&self) -> Option<&'a str> {
         self.tag
     }
 
     /// The name in full, with registry and tag: two names of one image are equal in this form.
-    #[must_use]
     pub fn normal(&self) -> String {
         let mut name = self.normal_repository();
         name.push(':');
@@ -104,7 +101,6 @@ impl<'a> ImageName<'a> {
     }
 
     /// The name in full, with registry, without tag and digest.
-    #[must_use]
     pub fn normal_repository(&self) -> String {
         let domain = match self.domain {
             None | Some("index.docker.io") => "docker.io",

@@ -96,7 +96,6 @@ pub struct InspectedHeredoc {
 }
 
 /// Lays a Dockerfile open.
-#[must_use]
 pub fn inspect(dockerfile: &Dockerfile<'_>) -> Inspection {
     let Outline { stages, references, scope, .. } = dockerfile.outline();
     let inspected_stages = stages.iter().enumerate().map(|(index, stage)| InspectedStage {
@@ -173,7 +172,6 @@ fn inspect_instruction(instruction: &Instruction<'_>, stage: Option<usize>) -> I
 
 impl Inspection {
     /// The same as text: a block for each stage, a line for each instruction, heredocs below it.
-    #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::new();
         for directive in &self.directives {

@@ -16,7 +16,6 @@ macro_rules! keywords {
             pub const ALL: &[Keyword] = &[$(Keyword::$variant,)+];
 
             /// The name in upper case.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
                     $(Keyword::$variant => $name,)+
@@ -49,7 +48,6 @@ keywords! {
 
 impl Keyword {
     /// The instruction of a name in any case.
-    #[must_use]
     pub fn of(name: &[u8]) -> Option<Keyword> {
         // The first byte decides nearly always: most names are rejected by one comparison.
         let first = name.first()?.to_ascii_uppercase();
@@ -59,7 +57,6 @@ impl Keyword {
     }
 
     /// Does it make a layer of the image? Of the others BuildKit keeps metadata only.
-    #[must_use]
     pub fn makes_layer(self) -> bool {
         matches!(self, Keyword::Add | Keyword::Copy | Keyword::Run | Keyword::Workdir)
     }

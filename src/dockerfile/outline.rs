@@ -30,7 +30,6 @@ impl Dockerfile<'_> {
     /// let targets: Vec<Target> = dockerfile.outline().references.into_iter().map(|found| found.target).collect();
     /// assert_eq!(targets, [Target::Image("debian:12".to_owned()), Target::Scratch, Target::Stage(0)]);
     /// ```
-    #[must_use]
     pub fn outline(&self) -> Outline<'_> {
         let stages = self.stages();
         let scope = Scope::of(self);
@@ -42,7 +41,6 @@ impl Dockerfile<'_> {
 
 impl Outline<'_> {
     /// The same without the text that it was read from.
-    #[must_use]
     pub fn into_owned(self) -> Outline<'static> {
         let Self { stages, references, onbuild, scope } = self;
         let owned = |stage: Stage<'_>| Stage { base: stage.base.into_owned().into(), ..stage };
@@ -50,7 +48,6 @@ impl Outline<'_> {
     }
 
     /// The names of the stages, in lower case and in order, each once.
-    #[must_use]
     pub fn stage_names(&self) -> Vec<&str> {
         let names: IndexSet<&str> = self.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
         names.into_iter().collect()
@@ -58,7 +55,6 @@ impl Outline<'_> {
 
     /// The stage that BuildKit builds where this one is asked for: a name in any case, the last of several; the last stage
     /// of all where none is asked for.
-    #[must_use]
     pub fn built_stage(&self, name: Option<&str>) -> Option<usize> {
         let Some(name) = name.map(str::to_lowercase) else { return self.stages.len().checked_sub(1) };
         self.stages.iter().rposition(|stage| stage.name.as_ref() == Some(&name))
@@ -74,7 +70,6 @@ impl Outline<'_> {
     /// needed.sort();
     /// assert_eq!(needed, [0, 2]);
     /// ```
-    #[must_use]
     pub fn needed_stages(&self, name: Option<&str>) -> HashSet<usize> {
         let mut open: Vec<usize> = self.built_stage(name).into_iter().collect();
         let mut needed = HashSet::new();

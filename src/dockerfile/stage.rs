@@ -76,7 +76,6 @@ pub enum Target {
 
 impl Target {
     /// The image, where it is one.
-    #[must_use]
     pub fn image(&self) -> Option<&str> {
         if let Self::Image(image) = self { Some(image) } else { None }
     }
@@ -226,7 +225,6 @@ fn mount_sources(instruction: &Instruction<'_>) -> Vec<String> {
 
 impl Dockerfile<'_> {
     /// Where in an instruction a word stands.
-    #[must_use]
     pub fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let name = instruction.name().len();

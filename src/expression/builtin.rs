@@ -247,19 +247,16 @@ pub(super) fn filter(name: &str) -> Option<&'static Filter> {
 }
 
 /// Is there a builtin filter of this name?
-#[must_use]
 pub fn is_builtin_filter(name: &str) -> bool {
     filter(name).is_some()
 }
 
 /// Is there a builtin test of this name?
-#[must_use]
 pub fn is_builtin_test(name: &str) -> bool {
     test::find(name).is_some()
 }
 
 /// Is there a builtin function of this name?
-#[must_use]
 pub fn is_builtin_function(name: &str) -> bool {
     FUNCTIONS.contains(&name)
 }

@@ -95,13 +95,11 @@ impl Expression {
     }
 
     /// The expression's place, without blanks around it.
-    #[must_use]
     pub fn span(&self) -> Span {
         self.root.span
     }
 
     /// The text, where the expression is one string literal.
-    #[must_use]
     pub fn as_literal_str(&self) -> Option<&str> {
         match &self.root.kind {
             NodeKind::Constant(value) => value.as_str(),
@@ -110,7 +108,6 @@ impl Expression {
     }
 
     /// The name and the keys of it, where the expression is nothing else: `versions[rel].full`.
-    #[must_use]
     pub fn taken(&self) -> Option<(&str, Vec<Step<'_>>)> {
         taken::whole(&self.root)
     }

@@ -64,26 +64,22 @@ impl<'a> Use<'a> {
     }
 
     /// What the name is compared with by `==`, `!=` or `in`: a value, or for `in` a list of values.
-    #[must_use]
     pub fn compared(&self) -> Option<Argument<'a>> {
         self.compared.map(Argument::of)
     }
 
     /// The keys that are taken of the name.
-    #[must_use]
     pub fn steps(&self) -> Vec<Step<'a>> {
         taken::steps(self.postfixes)
     }
 
     /// The warning for a key, one of these steps, that nothing of this value has at its place, though something there has one
     /// that is near.
-    #[must_use]
     pub fn unlikely_key(&self, value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> {
         taken::unlikely(value, steps)
     }
 
     /// The error of a key that is taken of the name and that a value of this shape does not have.
-    #[must_use]
     pub fn missing_key(&self, shape: Value) -> Option<Diagnostic> {
         let (key, span) = key(self.postfixes)?;
         match lookup::get(shape, key, span) {

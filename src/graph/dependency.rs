@@ -43,7 +43,6 @@ pub struct Dependencies {
 impl Tags<'_> {
     /// The edges of an output: what `image()` was asked for, and every FROM, `COPY --from` and mount that names a tag
     /// of another target; and what its `ONBUILD`s name.
-    #[must_use]
     pub fn dependencies(
         &self,
         references: Vec<Reference>,

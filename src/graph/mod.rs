@@ -49,7 +49,6 @@ struct Edge {
 
 impl Graph {
     /// Connects nodes, which come in the order of the manifest.
-    #[must_use]
     pub fn new(nodes: Vec<Node>) -> Self {
         let mut nodes: IndexMap<Arc<str>, Node> = nodes.into_iter().map(|node| (Arc::clone(&node.id), node)).collect();
         hand_on(nodes.values_mut());
@@ -77,7 +76,6 @@ impl Graph {
 
     /// As [`Self::new`], where only nodes that are built on something are at hand: what they name and what is none of them is
     /// a node, too.
-    #[must_use]
     pub(crate) fn of_edges(mut nodes: Vec<Node>) -> Self {
         let mut known: HashSet<Arc<str>> = nodes.iter().map(|node| Arc::clone(&node.id)).collect();
         let named: Vec<Arc<str>> = nodes.iter().flat_map(|node| &node.needs).map(|edge| Arc::clone(&edge.on)).collect();
@@ -87,7 +85,6 @@ impl Graph {
     }
 
     /// The node with this id.
-    #[must_use]
     pub fn node(&self, id: &str) -> Option<&Node> {
         self.nodes.get(id)
     }

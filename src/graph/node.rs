@@ -38,7 +38,6 @@ pub struct Onbuild {
 
 impl Node {
     /// A target without its stages. It needs everything that its file names, in whichever stage, by `ONBUILD`s too.
-    #[must_use]
     pub fn whole(id: &str, dependencies: Vec<Dependency>) -> Self {
         let needs = dependencies.into_iter().map(|edge| Dependency { on: Arc::clone(&edge.target), ..edge });
         let id: Arc<str> = id.into();
@@ -48,7 +47,6 @@ impl Node {
     /// The nodes of a target: itself first, then its stages. `outline` is that of the target's output, which is asked for
     /// where there are `dependencies`: all that it names. A node gets those that its own stages name, and those that no stage
     /// names.
-    #[must_use]
     pub fn of<'o>(
         target: &Target,
         dependencies: &[Dependency],

@@ -50,14 +50,12 @@ pub(super) enum Image {
 
 impl<'p> Tags<'p> {
     /// The tags of a project, looked up on demand: whoever asks for few of them need not make every target.
-    #[must_use]
     pub fn as_asked(manifest: &'p Manifest) -> Self {
         let as_asked = AsAsked { manifest, answers: Mutex::default(), all: OnceLock::new() };
         Self { as_asked: Some(as_asked), ..Self::default() }
     }
 
     /// The tags of all targets. A target that cannot be made is left out: its errors come up where it is wanted.
-    #[must_use]
     pub fn of(manifest: &Manifest) -> Tags<'static> {
         let mut tags = Tags::default();
         let all = Selection::all();
@@ -90,7 +88,6 @@ impl<'p> Tags<'p> {
     }
 
     /// The target, or the stage, that has this tag.
-    #[must_use]
     pub fn find(&self, image: &str) -> Option<Tagged> {
         match self.look_up(image) {
             Image::Of(tagged) => Some(tagged),
@@ -119,7 +116,6 @@ impl<'p> Tags<'p> {
     }
 
     /// The first tags of the repository of `image`, in full and sorted, at most so many, and how many there are.
-    #[must_use]
     pub fn of_same_repository(&self, image: &str, limit: usize) -> (Vec<String>, usize) {
         let none = (Vec::new(), 0);
         if let Some(as_asked) = &self.as_asked {

@@ -17,7 +17,6 @@ enum Visited {
 impl Graph {
     /// The wanted nodes and all that they need, dependencies first, otherwise in the order that is given. A pinned tag is
     /// not built, so it is not followed. Unknown ids are left out.
-    #[must_use]
     pub fn order(&self, wanted: &[&str]) -> Vec<&Node> {
         let mut order = Vec::new();
         self.walk(wanted.iter().filter_map(|id| self.nodes.get_index_of(*id)), |at| order.push(at), |_| {});
@@ -25,7 +24,6 @@ impl Graph {
     }
 
     /// As [`Self::order`], in levels: level 0 needs nothing, each other one needs something of the level before it.
-    #[must_use]
     pub fn levels(&self, wanted: &[&str]) -> Vec<Vec<&Node>> {
         let mut level_of = vec![0; self.nodes.len()];
         let mut levels: Vec<Vec<&Node>> = Vec::new();
@@ -43,7 +41,6 @@ impl Graph {
 
     /// Everything that is built on these nodes, directly or not, by pinned tags too; in the order of the manifest, without
     /// the nodes themselves unless they are built on each other.
-    #[must_use]
     pub fn dependents(&self, ids: &[&str]) -> Vec<&Node> {
         let mut open: Vec<usize> = ids.iter().filter_map(|id| self.nodes.get_index_of(*id)).collect();
         // As large as the answer, not as the graph: `diff` asks for every target that changes.
@@ -55,7 +52,6 @@ impl Graph {
     }
 
     /// Nodes that are built on each other: each cycle once, every node built on the next, and the last on the first.
-    #[must_use]
     pub fn cycles(&self) -> Vec<Vec<&Node>> {
         let mut cycles: Vec<Vec<&Node>> = Vec::new();
         let found = |cycle: &[usize]| cycles.push(cycle.iter().map(|at| &self.nodes[*at]).collect());

@@ -49,7 +49,6 @@ struct Rule<'a> {
 pub(super) type Variables = BTreeMap<String, String>;
 
 /// Reads a Makefile. `exists`: whether a file is there; a pattern rule applies only if its prerequisites exist.
-#[must_use]
 pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sources: &SourceMap) -> Read {
     let shown = String::from_utf8_lossy(&text).into_owned();
     let file = sources.add(name.to_owned(), text);

@@ -10,7 +10,6 @@ use super::{Imported, Target, dialect_names};
 
 /// A `dockmill.toml` for the targets; `None` if there is only one target. `order`: the variables, in the order in which
 /// they were given. `outputs`: the files that m4 wrote, by the target's number.
-#[must_use]
 pub fn manifest(
     targets: &[Target],
     order: &[String],

@@ -30,7 +30,6 @@ impl Host for Buffer {
 
 impl Message<'_> {
     /// The message as GNU m4 prints it, with the stack below it if it has one.
-    #[must_use]
     pub fn line(&self) -> Vec<u8> {
         if self.gravity == Gravity::Said {
             return self.text.to_vec();

@@ -74,7 +74,6 @@ impl Dialect {
     }
 
     /// What a file of this name is written in, as its ending says: `.m4` is m4, all else is dockmill's own dialect.
-    #[must_use]
     pub fn of(file: &Utf8Path) -> Self {
         if file.extension() == Some("m4") { Self::M4 } else { Self::Dockmill }
     }
@@ -91,14 +90,12 @@ impl Image {
     }
 
     /// What one of its templates is written in: what the manifest says, else what the ending says.
-    #[must_use]
     pub fn dialect(&self, template: &Utf8Path) -> Dialect {
         self.written.unwrap_or_else(|| Dialect::of(template))
     }
 
     /// The dialect of a file beside an output, if it is a template; `None`: it is copied. An image in dockmill's own dialect
     /// copies files that end in `.m4`: they are not meant for dockmill.
-    #[must_use]
     pub fn companion_dialect(&self, file: &Utf8Path, template: &Utf8Path) -> Option<Dialect> {
         match file.extension() {
             Some(SUFFIX) => Some(Dialect::Dockmill),
@@ -108,7 +105,6 @@ impl Image {
     }
 
     /// Where the manifest names one of its stages, or the image's own place if it has none of that name.
-    #[must_use]
     pub fn stage_span(&self, name: &str) -> Span {
         self.stages.iter().find(|stage| *stage.name == *name).map_or(self.span, |stage| stage.span)
     }

@@ -77,7 +77,6 @@ impl Manifest {
 
     /// Errors in a template's use of `target`, `image()` or an axis that can be found without a target: keys, images, axes,
     /// values and stages that do not exist.
-    #[must_use]
     pub fn wrong_use(&self, image: &Image, found: &Use<'_>) -> Option<Diagnostic> {
         match (&found.kind, found.name) {
             (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),

@@ -89,7 +89,6 @@ impl Globals {
     }
 
     /// Every name with what its value is, as people read it, sorted by name.
-    #[must_use]
     pub fn described(&self) -> Vec<(Arc<str>, String)> {
         self.to_vec().into_iter().map(|(name, value)| (name, format!("{value:?}"))).collect()
     }

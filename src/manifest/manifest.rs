@@ -78,7 +78,6 @@ pub(super) const KEPT: usize = 4096;
 
 impl Manifest {
     /// Are the outputs the committed ones: no profile, no `-D`?
-    #[must_use]
     pub fn standard(&self) -> bool {
         self.variant.is_none()
     }
@@ -104,7 +103,6 @@ impl Manifest {
     }
 
     /// The target with this id.
-    #[must_use]
     pub fn target(&self, id: &str) -> Option<Target> {
         self.targets(&Selection::of_one(id, None)).flatten().find(|target| target.id == id)
     }
@@ -115,7 +113,6 @@ impl Manifest {
     }
 
     /// The image of a name.
-    #[must_use]
     pub fn image(&self, name: &str) -> Option<(usize, &Image)> {
         let index = *self.by_name.get(name)?;
         Some((index, self.images.get(index)?))
@@ -123,7 +120,6 @@ impl Manifest {
 
     /// The error of a `-D` whose name neither the manifest nor, as the caller has found, a template's `@default`
     /// declares; `defaults` are the names that templates declare, for suggestions.
-    #[must_use]
     pub fn unknown_define(&self, define: &Define, defaults: &[&str]) -> Diagnostic {
         super::constants::unknown_define(
             define,

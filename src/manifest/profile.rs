@@ -29,7 +29,6 @@ pub struct Build {
 
 impl Build {
     /// Which of its tags an image is given.
-    #[must_use]
     pub fn tags<'t>(&self, tags: &'t [String]) -> &'t [String] {
         if self.tag { tags } else { &[] }
     }

@@ -12,7 +12,6 @@ pub(super) const SHAPES: &str = include_str!("shapes.json");
 ///
 /// It says what each key is for, and finds most mistakes while they are typed; what depends on several tables, such as
 /// the axes of a matrix, is found by [`Manifest::load`](super::Manifest::load).
-#[must_use]
 pub fn schema() -> String {
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -126,7 +126,6 @@ impl Manifest {
     /// The target that makes a file, as its output or as one of the files beside it; the path is relative to the project.
     ///
     /// A target that cannot be made is left out. Only those are made whose output can be there.
-    #[must_use]
     pub fn made_by(&self, path: &Utf8Path) -> Option<(Target, Option<CopiedFile>)> {
         let bare = match &self.variant {
             Some(variant) => path.strip_prefix(variant).ok()?,

@@ -32,14 +32,12 @@ pub struct Chosen<'t> {
 
 impl Selection {
     /// All targets.
-    #[must_use]
     pub fn all() -> Self {
         Self::default()
     }
 
     /// Which part of a target is selected: an id selects the target and all its stages, an id with a stage
     /// (`python/bookworm:wheels`) selects that stage alone.
-    #[must_use]
     pub fn chosen<'t>(&self, target: &'t Target) -> Chosen<'t> {
         let mut wanted = Vec::new();
         self.wants.wanted(&target.id, &mut |stage| {

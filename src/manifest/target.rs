@@ -65,7 +65,6 @@ pub struct CopiedFile {
 }
 
 /// The id of a target's stage: `python/bookworm:wheels`. It cannot be taken apart again, as ids may hold colons.
-#[must_use]
 pub fn stage_id(target: &str, stage: &str) -> String {
     [target, ":", stage].concat()
 }

@@ -104,7 +104,6 @@ impl Manifest {
     ///
     /// `in_templates` tells whether the templates of an image use a name, `defaults` are the names that templates
     /// declare, for suggestions. It must not be called after errors, which may have left images out.
-    #[must_use]
     pub fn unused(&self, in_templates: &dyn Fn(&Image, &str) -> bool, defaults: &[&str]) -> Vec<Diagnostic> {
         let uses = |image: &Image, name: &str| image.used.contains(name) || in_templates(image, name);
         let has = |image: &Image, axis: &str| image.axes.iter().any(|own| **own == *axis);

@@ -29,13 +29,11 @@ pub struct Companion {
 
 impl Companion {
     /// May it be executed?
-    #[must_use]
     pub fn is_executable(&self) -> bool {
         is_executable(self.mode)
     }
 
     /// Are the two the same file to git: the same bytes at the same path, with the same right to execute?
-    #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.path, &self.bytes, self.is_executable()) == (&other.path, &other.bytes, other.is_executable())
     }

@@ -37,7 +37,6 @@ impl Made {
     }
 
     /// Is it a path that was added?
-    #[must_use]
     pub fn contains(&self, path: &Utf8Path) -> bool {
         self.paths.contains(&self.hash(path))
     }

@@ -75,13 +75,11 @@ impl Project {
     }
 
     /// What the manifest says.
-    #[must_use]
     pub fn manifest(&self) -> &manifest::Manifest {
         &self.manifest
     }
 
     /// The files that were read: the spans of diagnostics and the origins of lines lead into them.
-    #[must_use]
     pub fn sources(&self) -> &SourceMap {
         &self.sources
     }

@@ -13,7 +13,6 @@ use super::{Rendered, Renderer, at_template};
 
 /// An error for each cycle of images. `edges` are what targets name as a whole; only where these close a circle are the
 /// targets rendered again, to see which of their stages need what, and where it is written.
-#[must_use]
 pub fn cycles(renderer: &Renderer<'_>, edges: Vec<Node>) -> Vec<Diagnostic> {
     let targets: HashSet<Arc<str>> = edges.iter().map(|node| Arc::clone(&node.id)).collect();
     if Graph::new(edges).cycles().is_empty() {

@@ -16,14 +16,12 @@ pub struct Headed {
 
 impl Headed {
     /// How many lines there are.
-    #[must_use]
     pub fn lines(&self) -> usize {
         let whole = memchr::memchr_iter(b'\n', &self.bytes).count();
         whole + usize::from(self.bytes.last().is_some_and(|byte| *byte != b'\n'))
     }
 
     /// The line of the text without the header; `None` for the header itself.
-    #[must_use]
     pub fn template_line(&self, line: u32) -> Option<u32> {
         match self.header {
             Some(header) if line == header => None,
@@ -34,7 +32,6 @@ impl Headed {
 }
 
 /// Puts the header on a target's text.
-#[must_use]
 pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Headed {
     if !manifest.header {
         return Headed { bytes: rendered.text.bytes.clone(), header: None };
@@ -45,7 +42,6 @@ pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Head
 }
 
 /// What is to stand on disk for a target.
-#[must_use]
 pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) -> OutputFile {
     OutputFile {
         path: target.output.clone(),
@@ -56,7 +52,6 @@ pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) ->
 }
 
 /// The point of the matrix for people: `release=bookworm, python=3.12.8`.
-#[must_use]
 pub fn point(target: &Target) -> String {
     let mut text = String::with_capacity(24 * target.point.len());
     for (axis, value) in &target.point {

@@ -26,19 +26,16 @@ impl Rendered {
     }
 
     /// The stages of the Dockerfile, and what they name.
-    #[must_use]
     pub fn outline(&self) -> &Outline<'static> {
         &self.parsed().outline
     }
 
     /// What the Dockerfile reads of the build context, as [`dockerfile::local_sources`] tells it.
-    #[must_use]
     pub fn local_sources(&self) -> &[LocalSource] {
         &self.parsed().local_sources
     }
 
     /// What its `ONBUILD`s read, as [`dockerfile::onbuild_sources`] tells it.
-    #[must_use]
     pub fn onbuild_sources(&self) -> &[LocalSource] {
         &self.parsed().onbuild_sources
     }

@@ -51,7 +51,6 @@ impl Placeholder {
     pub const PUSH: &[Self] = &[Self::Tag, Self::Project];
 
     /// The name between the braces.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -138,14 +137,12 @@ impl ArgumentList {
     }
 
     /// Does it hold a placeholder at all?
-    #[must_use]
     pub fn has_placeholders(&self) -> bool {
         let is_value = |piece: &Piece| matches!(piece, Piece::Value(_));
         self.groups.iter().flat_map(|group| &group.words).flatten().any(is_value)
     }
 
     /// Is this placeholder in it?
-    #[must_use]
     pub fn has(&self, placeholder: Placeholder) -> bool {
         let is_it = |piece: &Piece| *piece == Piece::Value(placeholder);
         self.groups.iter().flat_map(|group| &group.words).flatten().any(is_it)

@@ -28,7 +28,6 @@ pub enum BuildStepKind {
 
 impl BuildStepKind {
     /// "building", "pulling", "pushing".
-    #[must_use]
     pub fn doing(self) -> &'static str {
         match self {
             Self::Pull => "pulling",
@@ -38,7 +37,6 @@ impl BuildStepKind {
     }
 
     /// "built", "pulled", "pushed".
-    #[must_use]
     pub fn done(self) -> &'static str {
         match self {
             Self::Pull => "pulled",

@@ -80,7 +80,6 @@ impl Builder {
     }
 
     /// Does [`Self::build`] push, where it is asked to?
-    #[must_use]
     pub fn pushes_itself(&self) -> bool {
         *self == Self::Buildx
     }

@@ -13,7 +13,6 @@ pub struct Command {
 
 impl Command {
     /// A program with arguments.
-    #[must_use]
     pub fn new<'a>(program: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         Self { program: program.to_owned(), arguments: arguments.into_iter().map(str::to_owned).collect() }
     }

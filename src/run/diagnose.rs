@@ -20,7 +20,6 @@ pub struct Built<'a> {
 
 /// The error of a build that failed, from the log of its builder: at the template's line where the log tells the line of the
 /// Dockerfile, with the macros and includes that led there and the builder's last words.
-#[must_use]
 pub fn diagnose(built: Built<'_>, log: &str, sources: &SourceMap) -> Diagnostic {
     let failure = Failure::read(log, &dockerfile::parse(&built.file.bytes));
     let message = match failure.reason.as_str() {
@@ -41,7 +40,6 @@ pub fn diagnose(built: Built<'_>, log: &str, sources: &SourceMap) -> Diagnostic 
 }
 
 /// Why a step failed that builds nothing, in one sentence: from the last line of its log.
-#[must_use]
 pub fn why(step: &BuildStep, log: &str) -> String {
     let reason = Failure::read(log, &dockerfile::parse(b"")).reason;
     let what = format!("{} `{}` failed", step.kind.doing(), step.name);

@@ -8,7 +8,6 @@ pub const PROJECT: &str = "io.github.dockmill.project";
 pub const TAGS: &str = "io.github.dockmill.tags";
 
 /// The labels of an image, as `name=value`.
-#[must_use]
 pub fn labels(project: &str, tags: &[String]) -> Vec<String> {
     vec![format!("{PROJECT}={project}"), format!("{TAGS}={}", tags.join(","))]
 }

@@ -13,7 +13,6 @@ pub struct Listed {
 
 impl Builder {
     /// The command that lists the images with a project's label, for [`read_list`]. `None`: a builder of the user's own.
-    #[must_use]
     pub fn list_images(&self, project: &str) -> Option<Command> {
         let name = if *self == Self::Buildah { "{{.Name}}" } else { "{{.Repository}}" };
         let format = format!("{{{{.ID}}}} {name} {{{{.Tag}}}}");
@@ -22,7 +21,6 @@ impl Builder {
     }
 
     /// The command that prints the tags that dockmill gave an image, with commas between.
-    #[must_use]
     pub fn given_tags(&self, id: &str) -> Option<Command> {
         let format = |labels: &str| format!("{{{{index {labels} \"{TAGS}\"}}}}");
         Some(match self {
@@ -35,7 +33,6 @@ impl Builder {
     }
 
     /// The command that removes an image by its id, or takes one of its names away and removes it with the last.
-    #[must_use]
     pub fn remove_image(&self, image: &str) -> Option<Command> {
         Some(match self {
             Self::Buildah => Command::new("buildah", ["rmi", image]),
@@ -45,7 +42,6 @@ impl Builder {
 }
 
 /// Reads what [`Builder::list_images`] printed.
-#[must_use]
 pub fn read_list(text: &str) -> Vec<Listed> {
     let row = |line: &str| {
         let mut words = line.split_whitespace();

@@ -4,7 +4,6 @@ use crate::dockerfile::ImageName;
 
 /// A name as it is compared: with its registry and tag written out, without the `localhost/` that podman and buildah put
 /// before names that have no registry. `None`: it is no name of an image.
-#[must_use]
 pub fn normal_name(name: &str) -> Option<String> {
     let name = name.strip_prefix("localhost/").unwrap_or(name);
     ImageName::parse_tag(name).map(|name| name.normal()).ok()
@@ -12,7 +11,6 @@ pub fn normal_name(name: &str) -> Option<String> {
 
 /// Is the name one of the tags that dockmill gave, with commas between? What someone built on an image has inherited its
 /// labels, but has another.
-#[must_use]
 pub fn is_given(name: &str, given: &str) -> bool {
     let name = normal_name(name);
     name.is_some() && given.trim().split(',').any(|tag| normal_name(tag) == name)

@@ -1,7 +1,6 @@
 //! Lines that builders print.
 
 /// A line as a terminal finally shows it: no escape sequences, and only the last text behind a carriage return.
-#[must_use]
 pub fn clean(line: &str) -> String {
     let line = line.trim_end_matches('\r');
     let line = line.rsplit_once('\r').map_or(line, |(_, last)| last);

@@ -22,7 +22,6 @@ pub struct Mask {
 impl Mask {
     /// The values behind `--secret`s, line by line, and what there is to say of them: an error for a file or a variable that
     /// is not there, a warning for what cannot be hidden.
-    #[must_use]
     pub fn of_secrets(secrets: &[String]) -> (Self, Vec<Diagnostic>) {
         let mut mask = Self::default();
         let problems = secrets.iter().filter_map(|secret| mask.add_secret(secret)).collect();
@@ -86,7 +85,6 @@ impl Mask {
     }
 
     /// The text with `***` for every value.
-    #[must_use]
     pub fn hide(&self, text: String) -> String {
         self.values
             .iter()

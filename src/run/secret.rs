@@ -75,7 +75,6 @@ fn fields(line: &str) -> Option<Vec<String>> {
 }
 
 /// The values of `--secret` among arguments of a builder.
-#[must_use]
 pub fn given_secrets(arguments: &[String]) -> Vec<String> {
     let mut secrets = Vec::new();
     let mut words = arguments.iter();

@@ -29,7 +29,6 @@ impl Transcript {
     }
 
     /// The text, as far as it is kept.
-    #[must_use]
     pub fn text(&self) -> String {
         let lines: Vec<&str> = self.steps.iter().chain(&self.last).map(String::as_str).collect();
         lines.join("\n")

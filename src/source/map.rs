@@ -17,13 +17,11 @@ pub struct SourceFile {
 
 impl SourceFile {
     /// The name for people: the way to it from where the user stands, or `std/…`, `<stdin>`, `<command line>`.
-    #[must_use]
     pub fn name(&self) -> &Utf8Path {
         &self.name
     }
 
     /// The path in the project, if it is one of its files.
-    #[must_use]
     pub fn project_path(&self) -> Option<&Utf8Path> {
         match &self.origin {
             FileOrigin::Project(path) => Some(path),
@@ -32,7 +30,6 @@ impl SourceFile {
     }
 
     /// The file's bytes, as they were read.
-    #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -45,14 +42,12 @@ impl SourceFile {
     }
 
     /// The line (from 1) that holds the byte at `offset`.
-    #[must_use]
     pub fn line(&self, offset: u32) -> u32 {
         let starts = self.line_starts();
         u32::try_from(starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
     /// Line and column (both from 1) of `offset`; the column counts characters, a byte that is no UTF-8 as one.
-    #[must_use]
     pub fn position(&self, offset: u32) -> (u32, u32) {
         let line = self.line(offset);
         let start = self.line_starts()[line as usize - 1] as usize;
@@ -62,7 +57,6 @@ impl SourceFile {
     }
 
     /// The bytes `start..end` of a line (from 1) without its line break, or `None` where there is no such line.
-    #[must_use]
     pub fn line_range(&self, line: u32) -> Option<std::ops::Range<u32>> {
         let starts = self.line_starts();
         let index = (line as usize).checked_sub(1)?;
@@ -91,7 +85,6 @@ pub struct SourceMap {
 impl SourceMap {
     /// A map for a user who stands elsewhere: `prefix` leads from there to the project, and stands before the names of
     /// the project's files.
-    #[must_use]
     pub fn seen_from(prefix: Utf8PathBuf) -> Self {
         Self { prefix, ..Self::default() }
     }
@@ -108,7 +101,6 @@ impl SourceMap {
     }
 
     /// The file of an id that this map gave.
-    #[must_use]
     pub fn get(&self, id: FileId) -> Arc<SourceFile> {
         let files = self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&files[id.0 as usize])

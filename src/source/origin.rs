@@ -64,7 +64,6 @@ pub struct Traced {
 
 impl Traced {
     /// The bytes of a file as they are: each line comes from itself.
-    #[must_use]
     pub fn copy(file: FileId, bytes: Vec<u8>) -> Self {
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').zip(1..);
         let lines = lines.map(|(_, line)| Origin { file, line, frame: FrameId::ROOT }).collect();
@@ -78,7 +77,6 @@ impl Traced {
     }
 
     /// The value that a line (from 1) begins in: the line break before it was computed.
-    #[must_use]
     pub fn value_at(&self, line: u32) -> Option<Span> {
         let mut steps = self.stack(self.origin(line)?.frame);
         // Text that was set aside has the place where it was put around what it had before.
@@ -87,7 +85,6 @@ impl Traced {
     }
 
     /// The origin of a line, which counts from 1.
-    #[must_use]
     pub fn origin(&self, line: u32) -> Option<Origin> {
         self.lines.get((line as usize).checked_sub(1)?).copied()
     }

@@ -17,7 +17,6 @@ pub struct Span {
 
 impl Span {
     /// A span of the bytes `start..end`.
-    #[must_use]
     pub fn new(file: FileId, start: u32, end: u32) -> Self {
         Self { file, start, end }
     }

@@ -46,7 +46,6 @@ type Chain = Vec<(FilePlace, Option<Span>)>;
 
 impl<'a> Loader<'a> {
     /// A loader that reads inside `roots` only.
-    #[must_use]
     pub fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
         Self { files: Files { file_system, sources, roots }, cache: Mutex::default(), made: chunk::Cache::default() }
     }

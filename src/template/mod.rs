@@ -84,19 +84,16 @@ impl Template {
     }
 
     /// Errors of the file and of all files that it names by literal paths.
-    #[must_use]
     pub fn errors(&self) -> &[Diagnostic] {
         &self.loaded.errors
     }
 
     /// Checks names, macros, arity and filters, in branches that are not taken too.
-    #[must_use]
     pub fn check(&self, globals: Globals<'_>) -> Checked {
         check::program(&self.loaded.unit, globals)
     }
 
     /// Expands it for one target.
-    #[must_use]
     pub fn expand(&self, loader: &Loader<'_>, task: &Task<'_>) -> Expanded {
         self.expand_in_chunks(loader, task).0
     }
@@ -120,7 +117,6 @@ impl Loader<'_> {
     }
 
     /// Takes standard input; paths in it are relative to `folder`.
-    #[must_use]
     pub fn text(&self, bytes: Vec<u8>, folder: &Utf8Path) -> Template {
         Template::new(self.load_text(bytes, folder))
     }
@@ -134,7 +130,6 @@ impl Loader<'_> {
     }
 
     /// The names that templates declare by `@default`, sorted.
-    #[must_use]
     pub fn defaults(&self) -> Vec<Arc<str>> {
         let mut names = Vec::new();
         for unit in self.units() {
@@ -146,7 +141,6 @@ impl Loader<'_> {
     }
 
     /// The names that the files read so far mention: a `-D` of any other is a mistake.
-    #[must_use]
     pub fn mentioned(&self, template: &Template) -> HashSet<Arc<str>> {
         let mut names = HashSet::new();
         walk::mentions(&template.loaded.unit.tree, &mut names);

@@ -15,7 +15,6 @@ use super::origin::Origins;
 
 /// Ends a traced run. Returns its output and the warnings that m4 does not give, each with file and line; these are empty
 /// and 0 if there is no place. `files` are the files that were read, by their numbers; `given` are the names of `-D`.
-#[must_use]
 pub fn warnings(
     engine: Engine<'_>,
     files: Vec<(Vec<u8>, Vec<u8>)>,

@@ -39,7 +39,6 @@ pub struct Differences<'h> {
 
 impl<'h> Differences<'h> {
     /// No changes yet. `header` tells whether a line (without its end) is the generated header with its hash.
-    #[must_use]
     pub fn new(form: Form, paint: Paint, header: &'h IsHeader<'h>) -> Self {
         Self { form, paint, count: 0, groups: Groups::new(header), patch: Vec::new(), stat: Stat::default() }
     }
@@ -60,13 +59,11 @@ impl<'h> Differences<'h> {
     }
 
     /// How many files change.
-    #[must_use]
     pub fn count(&self) -> usize {
         self.count
     }
 
     /// Is it told of a change what is built on its target? Then [`Self::write`] wants to know it.
-    #[must_use]
     pub fn tells_dependents(&self) -> bool {
         self.groups.has_impacts()
     }

@@ -81,7 +81,6 @@ pub enum Mode {
 
 impl Mode {
     /// The mode of a file that may be executed, or may not.
-    #[must_use]
     pub fn of(executable: bool) -> Self {
         if executable { Self::Executable } else { Self::Regular }
     }

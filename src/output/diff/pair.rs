@@ -9,7 +9,6 @@ use crate::source::{Disk, FileSystem};
 
 /// The changes between a target's files and the disk. What no patch can express, such as a folder that is in the way,
 /// goes to `remarks`.
-#[must_use]
 pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut Vec<String>) -> Vec<Change> {
     let change = |found: Found| {
         let kind = match found.state {
@@ -53,7 +52,6 @@ pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut 
 }
 
 /// The changes that remove an output that no target makes any more, with its companions. `root` is the project's folder.
-#[must_use]
 pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Vec<Change> {
     let kind = if leftover.edited.is_empty() { ChangeKind::Removed } else { ChangeKind::Edited };
     let removed = |path: &Utf8PathBuf| {
@@ -75,7 +73,6 @@ pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Vec<Change> {
 }
 
 /// The changes from one output with its companions to another; where a side is `None`, the target is not there.
-#[must_use]
 pub fn between(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Vec<Change> {
     let output = new.as_ref().or(old.as_ref()).map(|output| output.path.clone());
     let (mut old, new) = (files(old), files(new));

@@ -82,7 +82,6 @@ impl<'m> Fold<'m> {
     /// assert_eq!(fold.fold(["base/a", "base/b", "tool/b/2"]).to_string(), "base/*, tool/b/2");
     /// assert_eq!(fold.fold(["tool/a/1", "tool/a/2", "tool/b/1", "tool/b/2"]).to_string(), "tool/{a,b}/*");
     /// ```
-    #[must_use]
     pub fn new<S: AsRef<str>>(ids: impl IntoIterator<Item = S>) -> Self {
         let mut fold = Self {
             names: IndexSet::new(),
@@ -110,7 +109,6 @@ impl<'m> Fold<'m> {
 
     /// Prepares what it takes to fold selections of these ids: the ids that have no other names than these in their parts.
     /// Of what else the project has it is only asked whether it is there, so that a few ids cost little in a large project.
-    #[must_use]
     pub fn of<'s>(manifest: &'m Manifest, ids: impl IntoIterator<Item = &'s str>) -> Self {
         let mut names: Vec<HashSet<&str>> = Vec::new();
         for id in ids {
@@ -137,7 +135,6 @@ impl<'m> Fold<'m> {
 
     /// Describes a selection. An id that is not of the project (of an output that no target makes any more) is a term of its
     /// own, after the others. The work is in proportion to the selection, not to the project.
-    #[must_use]
     pub fn fold<'s>(&self, selected: impl IntoIterator<Item = &'s str>) -> Folded {
         let mut chosen: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let mut ends = BTreeSet::new();
@@ -306,7 +303,6 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
 impl Folded {
     /// The description for a heading: at most `limit` terms, and a few names in each brace. What is left out is counted, the
     /// terms as the targets that they stand for: `base/*, tool/{a,b,c,… 9 more}/1 and 12 more`.
-    #[must_use]
     pub fn short(&self, limit: usize) -> String {
         let shown = &self.terms[..limit.min(self.terms.len())];
         let mut text = String::new();

@@ -40,7 +40,6 @@ impl Failure {
     /// let failure = Failure::read(log, &dockerfile);
     /// assert_eq!((failure.line, failure.reason.as_str()), (Some(3), "exit code 1"));
     /// ```
-    #[must_use]
     pub fn read(log: &str, dockerfile: &Dockerfile<'_>) -> Self {
         let lines: Vec<String> = log.split('\n').map(clean).collect();
         let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
