@@ -7,7 +7,7 @@ use regex::{Regex, RegexSet};
 /// The patterns of a `.dockerignore`, or of a `DOCKERFILE.dockerignore`.
 ///
 /// Rules are those of `github.com/moby/patternmatcher` and its `ignorefile`, as BuildKit and Docker's old builder apply them.
-/// A pattern that Docker refuses, such as `[`, is left out: the build itself will say so.
+/// A pattern that Docker refuses, such as `[`, is left out, and told of by [`Ignore::refused`].
 ///
 /// ```
 /// use dockmill::dockerfile::Ignore;
@@ -19,8 +19,18 @@ use regex::{Regex, RegexSet};
 #[derive(Debug, Default)]
 pub struct Ignore {
     rules: Vec<IgnoreRule>,
+    refused: Vec<(usize, BadPattern)>,
     /// Their expressions, in the same order.
     set: RegexSet,
+}
+
+/// Why Docker refuses a pattern, and with it the build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadPattern {
+    /// A `!` with nothing behind it.
+    Alone,
+    /// `filepath.Match` of Go cannot read it: a `[` that is not closed, a range that is none, a backslash at the end.
+    Syntax,
 }
 
 /// A line that is a pattern.
@@ -43,17 +53,29 @@ impl Ignore {
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let rules: Vec<IgnoreRule> = text.lines().filter_map(rule).collect();
+        let (mut rules, mut refused) = (Vec::new(), Vec::new());
+        for (number, line) in (1..).zip(text.lines()) {
+            match rule(line) {
+                Ok(rule) => rules.extend(rule),
+                Err(why) => refused.push((number, why)),
+            }
+        }
         let whole = rules.iter().map(|rule| whole(&rule.expression));
         // More patterns than fit leave nothing out, rather than too much.
         let set = RegexSet::new(whole).unwrap_or_default();
-        Self { rules, set }
+        Self { rules, refused, set }
     }
 
     /// Its patterns, in order.
     #[must_use]
     pub fn rules(&self) -> &[IgnoreRule] {
         &self.rules
+    }
+
+    /// The lines (from 1) that Docker refuses.
+    #[must_use]
+    pub fn refused(&self) -> &[(usize, BadPattern)] {
+        &self.refused
     }
 
     /// Is the path, from the context's root and with `/`, left out? What is in a folder that is left out goes with it, but
@@ -109,10 +131,10 @@ impl IgnoreRule {
     }
 }
 
-/// The pattern of a line; `None` for comments, empty lines and what Docker refuses.
-fn rule(line: &str) -> Option<IgnoreRule> {
+/// The pattern of a line; `None` for comments and empty lines.
+fn rule(line: &str) -> Result<Option<IgnoreRule>, BadPattern> {
     if line.starts_with('#') {
-        return None;
+        return Ok(None);
     }
     let line = line.trim();
     let (exception, pattern) = match line.strip_prefix('!') {
@@ -120,19 +142,15 @@ fn rule(line: &str) -> Option<IgnoreRule> {
         None => (false, line),
     };
     if pattern.is_empty() {
-        return None;
+        return if exception { Err(BadPattern::Alone) } else { Ok(None) };
     }
     let pattern = clean(pattern);
     let pattern = if pattern.len() > 1 { pattern.strip_prefix('/').unwrap_or(&pattern) } else { &pattern };
-    let expression = expression(pattern)?;
+    let expression = expression(pattern).ok_or(BadPattern::Syntax)?;
     let by_character = pattern.contains(['?', '[']);
     // One that is refused would take all others with it.
-    Regex::new(&whole(&expression)).ok().map(|_| IgnoreRule {
-        exception,
-        pattern: pattern.to_owned(),
-        expression,
-        by_character,
-    })
+    Regex::new(&whole(&expression)).map_err(|_| BadPattern::Syntax)?;
+    Ok(Some(IgnoreRule { exception, pattern: pattern.to_owned(), expression, by_character }))
 }
 
 fn whole(expression: &str) -> String {
@@ -277,6 +295,14 @@ mod tests {
                 assert_eq!(excludes(patterns, path), expected, "{patterns:?} of {path:?}");
             }
         }
+    }
+
+    #[test]
+    fn refused_patterns_are_known_by_their_lines() {
+        use BadPattern::{Alone, Syntax};
+        let ignore = Ignore::parse(b"right\n[\n# [\n!\n\n! a\\\n[b-a]\n[^]\n**/[\n");
+        let expected = [(2, Syntax), (4, Alone), (6, Syntax), (7, Syntax), (8, Syntax), (9, Syntax)];
+        assert_eq!(ignore.refused(), expected);
     }
 
     #[test]

@@ -38,7 +38,7 @@ mod words;
 pub use cache::{CacheImpact, cache_impact};
 pub use check::{Seen, check, check_by, check_with};
 pub use finding::{Advice, Finding};
-pub use ignore::{Ignore, IgnoreRule};
+pub use ignore::{BadPattern, Ignore, IgnoreRule};
 pub(crate) use image_name::check_tag;
 pub use image_name::{ImageName, NameProblem};
 pub use inspect::{InspectedDirective, InspectedHeredoc, InspectedInstruction, InspectedStage, Inspection, inspect};

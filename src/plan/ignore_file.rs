@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dockerfile::Ignore;
+use crate::dockerfile::{BadPattern, Ignore};
 use crate::manifest::Target;
 use crate::output::Companion;
 use crate::render::Renderer;
@@ -52,6 +52,22 @@ pub(crate) fn unread(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8
     let message = format!("`{file}` is not read: {why}");
     let warning = Diagnostic::bare(Severity::Warning, Code::FileUnreadable, message);
     Some(warning.note("what it leaves out counts as part of the build context"))
+}
+
+/// An error for each pattern in that file with which the builder refuses the whole build.
+pub(crate) fn refused(file: &Utf8Path, ignore: &Ignore) -> Vec<Diagnostic> {
+    let error = |(line, why): &(usize, BadPattern)| {
+        let (what, help) = match why {
+            BadPattern::Alone => ("a `!` alone is no pattern", "name what it takes back in, or remove it"),
+            BadPattern::Syntax => {
+                ("this pattern cannot be read", "close a `[`, and write a backslash before one that is meant as such")
+            }
+        };
+        let message = format!("`{file}:{line}`: {what}");
+        let error = Diagnostic::bare(Severity::Error, Code::InvalidInstruction, message);
+        error.note("BuildKit refuses every build with this file").help(help)
+    };
+    ignore.refused().iter().map(error).collect()
 }
 
 /// The bytes of a file of the project, none where it is not there; or why it is not read.

@@ -59,6 +59,11 @@ fn the_dialects_examples() {
 }
 
 #[test]
+fn the_idioms_examples() {
+    assert_eq!(examples("docs/idioms.md"), 4);
+}
+
+#[test]
 fn the_librarys_examples() {
     assert!(examples("docs/std.md") >= 20);
 }

@@ -15,7 +15,8 @@ use crate::source::{FileSystem, clean_path};
 use super::gather::Source;
 
 /// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
-/// leaves out, for an ignore file that is not read, and with a builder of the user's own, which may make what is missing;
+/// leaves out, for an ignore file that is not read, an error for each
+/// of its patterns that the builder refuses, and with a builder of the user's own, which may make what is missing;
 /// `written` are the targets whose outputs will have been written by then, `left` is what they leave.
 pub(super) fn missing(
     session: &Session<'_>,
@@ -40,6 +41,7 @@ pub(super) fn has_any(renderer: &Renderer<'_>, target: &Target, rendered: &Rende
     !rendered.local_sources().is_empty()
         || !rendered.onbuild_sources().is_empty()
         || ignore_file::unread(renderer, &file, made).is_some()
+        || !ignore_file::read(renderer, &file, made).refused().is_empty()
 }
 
 fn look(
@@ -61,6 +63,10 @@ fn look(
     let file = ignore_file::file(renderer, target, made);
     let ignore = ignore_file::read(renderer, &file, made);
     let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, &file, made).into_iter().collect();
+    let is_own = matches!(session.manifest.builder, Builder::Own(_));
+    // Another builder may read such patterns in another way.
+    let severity = if is_own { Severity::Warning } else { Severity::Error };
+    missing.extend(ignore_file::refused(&file, &ignore).into_iter().map(|found| Diagnostic { severity, ..found }));
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
     for local in rendered.local_sources().iter().chain(&by_onbuild) {
@@ -103,7 +109,7 @@ fn look(
         let place =
             if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
         finding.notes.push(format!("the context is {place}"));
-        if matches!(session.manifest.builder, Builder::Own(_)) {
+        if is_own {
             // It may make the file first.
             finding.severity = Severity::Warning;
         }
