@@ -1,12 +1,14 @@
 //! What goes to standard error: diagnostics, a summary, what was done.
 #![allow(clippy::disallowed_methods, reason = "the progress is drawn a few times a second")]
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, summary};
 use crate::manifest::Manifest;
@@ -60,11 +62,20 @@ impl Report {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);
         }
         let stderr = std::io::stderr();
+        // Many diagnostics are of the same targets.
+        let lists: IndexSet<&[String]> = list.iter().map(|diagnostic| diagnostic.targets.as_slice()).collect();
+        let folded = RefCell::new(HashMap::new());
         let prepared = OnceCell::new();
         let fold = |ids: &[String]| {
             let Some(manifest) = manifest else { return fold_few(ids) };
-            let all = || list.iter().flat_map(|diagnostic| &diagnostic.targets).map(String::as_str);
-            prepared.get_or_init(|| Fold::of(manifest, all())).fold(ids.iter().map(String::as_str)).short(TERMS)
+            if let Some(known) = folded.borrow().get(ids) {
+                return String::clone(known);
+            }
+            let all = || lists.iter().copied().flatten().map(String::as_str);
+            let fold = prepared.get_or_init(|| Fold::of(manifest, all()));
+            let text = fold.fold(ids.iter().map(String::as_str)).short(TERMS);
+            folded.borrow_mut().insert(ids.to_vec(), text.clone());
+            text
         };
         let style = Style { colour: self.colour(&stderr), width: width(), fold: &fold };
         let mut text = self.format.render(&list, sources, &style);

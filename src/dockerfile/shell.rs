@@ -150,7 +150,9 @@ impl State<'_, '_> {
     fn until_inner(&mut self, stop: Option<char>) -> Result<(String, Vec<String>), LexError> {
         let mut result = String::new();
         let mut words = Words::default();
-        while let Some(character) = self.peek() {
+        loop {
+            self.plain_run(stop, &mut result, &mut words);
+            let Some(character) = self.peek() else { break };
             if Some(character) == stop {
                 self.next();
                 return Ok((result, words.finish()));
@@ -198,6 +200,26 @@ impl State<'_, '_> {
             None => Ok((result, words.finish())),
             Some('/') => Err(LexError::Slash),
             Some(_) => Err(LexError::Brace),
+        }
+    }
+
+    /// Characters that stand for themselves, all at once: most of a text.
+    fn plain_run(&mut self, stop: Option<char>, result: &mut String, words: &mut Words) {
+        let is_plain = |byte: &u8| {
+            let character = char::from(*byte);
+            byte.is_ascii_graphic()
+                && !matches!(byte, b'$' | b'\'' | b'"' | b'<')
+                && character != self.lexer.escape
+                && Some(character) != stop
+        };
+        let rest = &self.text[self.at..];
+        let length = rest.iter().take_while(|byte| is_plain(byte)).count();
+        let Ok(run) = std::str::from_utf8(&rest[..length]) else { return };
+        if !run.is_empty() {
+            self.at += length;
+            result.push_str(run);
+            words.word.push_str(run);
+            words.in_word = true;
         }
     }
 

@@ -14,6 +14,11 @@ fn leading(bytes: &[u8]) -> usize {
     }
 }
 
+/// Does white space in the sense of Unicode begin here?
+pub(crate) fn is_at_start(bytes: &[u8]) -> bool {
+    leading(bytes) > 0
+}
+
 /// Cuts white space in the sense of Unicode from the start.
 pub(crate) fn trim_start(mut bytes: &[u8]) -> &[u8] {
     loop {

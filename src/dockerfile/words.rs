@@ -205,7 +205,7 @@ fn word(text: &[u8], escape: u8) -> (&[u8], usize) {
         }
         match quote {
             None if matches!(byte, b'\'' | b'"') => quote = Some(byte),
-            None if space::trim_start(&text[at..]).len() < text.len() - at => break,
+            None if space::is_at_start(&text[at..]) => break,
             Some(open) if byte == open => quote = None,
             _ => {}
         }
