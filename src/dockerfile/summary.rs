@@ -12,12 +12,14 @@ use super::check::{Seen, check_with};
 use super::keyword::Keyword;
 use super::lint::Rules;
 use super::model::{DirectiveKind, Dockerfile, Instruction};
-use super::{parse, stage};
+use super::{inert, parse, stage};
 
 /// What is left of a part of a Dockerfile when that part is checked.
 #[derive(Debug)]
 pub(crate) struct Summary {
     text: Vec<u8>,
+    /// The text with its [inert](super::inert) words blanked.
+    shape: Vec<u8>,
     /// For each line of the text, its line in the part, from 0.
     lines: Vec<u32>,
     /// It reads otherwise where it does not stand at the very start: directives, a byte order mark.
@@ -46,6 +48,7 @@ impl Summary {
         }
         let mut summary = Self {
             text: Vec::new(),
+            shape: Vec::new(),
             lines: Vec::new(),
             is_head: !dockerfile.directives.is_empty() || part.starts_with(b"\xEF\xBB\xBF") || part.starts_with(b"#!"),
             needs_stage: false,
@@ -56,7 +59,9 @@ impl Summary {
             if stands_alone[index] {
                 summary.needs_stage |= !summary.has_stage;
             } else {
-                summary.text.extend_from_slice(lines_of(&dockerfile, index));
+                let lines = lines_of(&dockerfile, index);
+                summary.text.extend_from_slice(lines);
+                summary.shape.extend_from_slice(&inert::blanked(&dockerfile, instruction, lines));
                 summary.lines.extend(instruction.start_line - 1..instruction.end_line);
             }
         }
@@ -69,6 +74,8 @@ impl Summary {
 pub(crate) struct Abridged {
     /// What is left.
     pub(crate) text: Vec<u8>,
+    /// The same with its [inert](super::inert) words blanked: files of one shape have the same findings.
+    pub(crate) shape: Vec<u8>,
     /// For each of its lines, its line in the whole, from 1.
     lines: Vec<u32>,
     /// How many lines the whole has.
@@ -83,6 +90,7 @@ impl Abridged {
             return None;
         }
         self.text.extend_from_slice(&part.text);
+        self.shape.extend_from_slice(&part.shape);
         self.lines.extend(part.lines.iter().map(|line| self.whole + line + 1));
         self.whole += u32::try_from(lines).unwrap_or(u32::MAX);
         self.has_stage |= part.has_stage;

@@ -1,7 +1,7 @@
 //! Findings about an output, told at the template's lines.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::{self, Dockerfile, Finding};
+use crate::dockerfile::{self, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
@@ -12,18 +12,12 @@ use super::line_breaks;
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
 pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
-    let dockerfile = dockerfile::parse(&text.bytes);
-    at_templates(text, sources, &dockerfile, dockerfile::check(&dockerfile))
+    at_templates(text, sources, dockerfile::check(&dockerfile::parse(&text.bytes)))
 }
 
 /// What was found in an output, and the lines that begin in the middle of a value; a line is told once.
-pub(super) fn at_templates(
-    text: &Traced,
-    sources: &SourceMap,
-    dockerfile: &Dockerfile<'_>,
-    findings: Vec<Finding>,
-) -> Vec<Diagnostic> {
-    let broken = line_breaks::check(text, dockerfile);
+pub(super) fn at_templates(text: &Traced, sources: &SourceMap, findings: Vec<Finding>) -> Vec<Diagnostic> {
+    let broken = line_breaks::check(text);
     let is_told = |line: u32| broken.iter().any(|(found, _)| found.line == line);
     let findings: Vec<Finding> = findings.into_iter().filter(|finding| !is_told(finding.line)).collect();
     let told = broken.into_iter().map(|(finding, value)| at_span(text, sources, finding, value));
@@ -146,7 +140,7 @@ impl<'a> Place<'a> {
 }
 
 /// A line (from 1) without its line break.
-fn line_of(text: &[u8], line: u32) -> &[u8] {
+pub(super) fn line_of(text: &[u8], line: u32) -> &[u8] {
     let before = (line as usize).checked_sub(2).map(|breaks| memchr::memchr_iter(b'\n', text).nth(breaks));
     let rest = match before {
         None => text,

@@ -2,6 +2,7 @@
 //! All commands that need outputs come through here.
 
 mod abridge;
+mod checked;
 mod companion;
 mod cycle;
 mod findings;
@@ -22,7 +23,6 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::dockerfile::{self, Seen};
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
@@ -32,6 +32,7 @@ use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
 
 use abridge::abridge;
+use checked::Checker;
 use companion::Companions;
 pub use cycle::cycles;
 pub use findings::{at_place, at_template, diagnose};
@@ -51,7 +52,7 @@ pub struct Renderer<'a> {
     templates: HashMap<Utf8PathBuf, Template>,
     m4: M4<'a>,
     tags: Tags<'a>,
-    seen: Seen,
+    checker: Checker,
     file_system: &'a dyn FileSystem,
     used: Used,
     late: Late,
@@ -112,10 +113,10 @@ impl<'a> Renderer<'a> {
         let loader = Loader::new(file_system, sources, roots);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
-        let (templates, seen) = (HashMap::new(), Seen::default());
+        let (templates, checker) = (HashMap::new(), Checker::default());
         let (used, late) = (Used::default(), Late::default());
         let mut renderer =
-            Self { manifest, sources, loader, templates, m4, tags, seen, file_system, used, late, defines };
+            Self { manifest, sources, loader, templates, m4, tags, checker, file_system, used, late, defines };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -323,26 +324,21 @@ impl<'a> Renderer<'a> {
     fn check(&self, rendered: &mut Rendered, placed: &[Placed], target: &Target, asked: &[ImageRef]) {
         let rules = &self.manifest.checks;
         let abridged = if rules.only_default() { abridge(&rendered.text, placed) } else { None };
-        let dockerfile = dockerfile::parse(abridged.as_ref().map_or(&rendered.text.bytes, |left| &left.text));
-        let outline = dockerfile.outline();
         let is_image = |name: &str| self.tags.find(name).is_some();
-        let mut found = dockerfile::check_with(&dockerfile, &outline, &self.seen, rules, &is_image);
-        if let Some(left) = &abridged {
-            found = found.into_iter().map(|finding| finding.moved(|line| left.line(line))).collect();
-        }
+        let text = &rendered.text;
+        let checked = match &abridged {
+            Some(left) => self.checker.check_abridged(left, rules, &is_image),
+            None => self.checker.check(&text.bytes, rules, &is_image),
+        };
         let image = &self.manifest.images[target.image];
         let is_known = |name: &str| self.names_of(image).iter().any(|known| **known == *name);
-        let found = findings::at_templates(&rendered.text, self.sources, &dockerfile, found);
+        let found = findings::at_templates(text, self.sources, checked.findings);
         let mut said: Vec<Diagnostic> =
             found.into_iter().map(|found| slip::hint(found, self.sources, &is_known)).collect();
-        said.extend(stages::missing(image, target, &outline));
-        let found = self.tags.dependencies(outline.references, outline.onbuild, asked, &target.id);
-        for mut unknown in found.unknown {
-            if let Some(left) = &abridged {
-                unknown.place.line = left.line(unknown.place.line);
-            }
-            said.push(findings::unknown_tag(&unknown, &self.tags, &rendered.text, self.sources));
-        }
+        said.extend(stages::missing(image, target, &checked.stage_names));
+        let found = self.tags.dependencies(checked.references, checked.onbuild, asked, &target.id);
+        let unknown = found.unknown.iter();
+        said.extend(unknown.map(|unknown| findings::unknown_tag(unknown, &self.tags, text, self.sources)));
         rendered.dependencies = found.dependencies;
         rendered.diagnostics.extend(said);
     }

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::support::Folder;
 
 const MANIFEST: &str = "[project]\nname = \"x\"\n[axis]\na = [\"debian\", \"build\", \"RUN\"]\nb = [1, 2, 3]\nc = [1, 0]\n\
-    [image.base]\ntags = [\"acme/base:1\"]\n\
+    [image.base]\ntags = [\"acme/base:1\", \"acme/base:debian\"]\n\
     [image.t]\nmatrix = [\"a\", \"b\", \"c\"]\nvars.n = 1.5\n[limits]\nsteps = LIMIT\n[checks]\nCHECKS\n";
 const PART: &str = "ENV PART @{b}\n@let(own, a)\nLABEL own=@{own}\n@if(c == 1)\nCOPY --from=build /x /y\n@end\n";
 const LIBRARY: &str = "@let(lib, a ~ b)\n@let(twice(v), v ~ v ~ lib)\n@define(one, x, y=b)\nRUN one @{x} @{y} @{lib}\n@end\n\
@@ -30,6 +30,12 @@ const PIECES: &[&str] = &[
     "FROM debian:@{b} AS build\n",
     "FROM acme/base:@{b}\n",
     "FROM @{image(\"base\")}\n",
+    "FROM acme/base:@{a}\n",
+    "FROM registry:5000/acme/x:@{a}-@{b} as Stage\n",
+    "ENV PLAIN @{a}\n",
+    "ENV PLAIN=@{a}.@{b}\n",
+    "ENV API_TOKEN @{a}\n",
+    "COPY $PLAI /x\n",
     "FROM $V\n",
     "ARG V=@{b}\n",
     "ARG W\n",
