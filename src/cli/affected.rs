@@ -22,15 +22,15 @@ use super::{Status, session};
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("change").required(true))]
 pub(crate) struct Affected {
-    /// Files, or folders with all that is in them; what they reach as the project is now
+    /// Files or folders: which targets a change of them affects in the current project
     #[arg(value_name = "PATH", group = "change")]
     paths: Vec<Utf8PathBuf>,
-    /// What differs from this git revision, new files too; templates and manifest by what they render to, then and now
+    /// What differs from this git revision, including new files; of templates and the manifest, the rendered outputs
     #[arg(long, value_name = "REV", group = "change")]
     since: Option<String>,
     #[command(flatten)]
     which: Which,
-    /// One JSON object on a line for each target or stage, with the reasons
+    /// Print one JSON object per line for each target or stage, with the reasons
     #[arg(long)]
     json: bool,
 }

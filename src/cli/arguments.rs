@@ -28,99 +28,99 @@ pub(crate) struct Global {
     /// When to use colour; `NO_COLOR` is respected
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorChoice,
-    /// How errors and warnings are shown
+    /// The format of errors and warnings
     #[arg(long, value_name = "FORMAT", default_value = "full", global = true)]
     pub(crate) message_format: Format,
-    /// Print only errors and what was asked for
+    /// Print only errors and requested output
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
 
-/// What is to be done. The commands have their help here: what else they have is made for the one that is asked for, as
-/// it takes more time than a short run does otherwise.
+/// What is to be done. The help of the commands is here. Their arguments are only built for the command that is run, because
+/// building them for all takes longer than a short run.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
-    /// Tell which targets a change of files reaches
+    /// List the targets that a change of files affects
     ///
-    /// By templates and what they include, the manifest, data, what COPY and ADD take from the build context (what
-    /// .dockerignore leaves out is not taken), and the images that are built on those. Prints one id on a line, in the
-    /// order of the manifest; nothing where nothing is reached: `dockmill affected --since main | xargs -r dockmill
-    /// build`.
+    /// A target is affected by its template and the files that this includes, by the manifest and its data, by what COPY
+    /// and ADD take from the build context (except what .dockerignore excludes), and by the images that it is built on.
+    /// Prints one id per line, in the order of the manifest, and nothing if no target is affected: `dockmill affected
+    /// --since main | xargs -r dockmill build`.
     Affected(super::affected::Affected),
-    /// Build images, what they are built on first
+    /// Build images, in the order of their dependencies
     ///
-    /// Renders, then runs the builder that the manifest names, once for each target and stage. Prints what was built;
-    /// logs go to standard error, each line behind the target's id. A failure is shown at the template's line. What
-    /// stands behind `--` goes to the builder as it is.
+    /// Renders, then runs the builder that the manifest names, once for each target and stage. Prints what was built. Logs
+    /// go to standard error, each line prefixed with the target's id. A failure is shown at the line of the template.
+    /// Arguments after `--` are passed to the builder unchanged.
     Build(super::build::Build),
     /// Remove the outputs, or the images, that dockmill made
     ///
-    /// Removes outputs that bear dockmill's mark and were not edited since, with the files beside them: all of them,
-    /// what earlier manifests made and what is under .dockmill/ too, or those of the chosen targets. Says what it
-    /// keeps, and why.
+    /// Removes outputs, with the files beside them, if they have dockmill's header and were not edited since. Without
+    /// targets, this includes the outputs of earlier manifests and those under .dockmill/. Reports which files it keeps,
+    /// and why.
     Clean(super::clean::Clean),
     /// Write the outputs that changed
     ///
-    /// Prints what was written and removed. Outputs that were edited by hand and files that dockmill did not write are
-    /// not overwritten. Outputs that no target makes any more are removed, unless targets are named.
+    /// Prints which files were written and removed. Does not overwrite outputs that were edited by hand, or files that
+    /// dockmill did not write. Outputs that no target makes any more are removed, unless targets are named.
     Render(super::render::Render),
-    /// Ask whether the outputs are up to date; nothing is written
+    /// Check whether the outputs are up to date; nothing is written
     ///
-    /// Exits with 1 where an output is missing, out of date, edited by hand or left over, and says which and why.
+    /// Exits with 1 if an output is missing, out of date, edited by hand or left over, and reports which and why.
     Check(super::check::Check),
     /// Show what render would change; nothing is written
     ///
-    /// The same change in many targets is shown once, with the targets that it reaches, what it costs of the build
-    /// cache, and as a patch of the first of them. What is built on a changed image is told where no targets are named.
-    /// Exits with 1 where there is a difference.
+    /// A change that is the same in many targets is shown once: as a patch of the first of them, with all targets that it
+    /// is in, and with how much of the build cache it costs. Images that are built on a changed one are shown, too,
+    /// unless targets are named. Exits with 1 if there is a difference.
     Diff(super::diff::Diff),
     /// Expand one template; no manifest is needed
     ///
-    /// The result goes to standard output. Included files are looked for beside the file that asks, then in the folders
-    /// of -I. The result is checked as a Dockerfile; where that finds an error, nothing is written. A file that ends in
-    /// .m4 is expanded as m4 does; its includes are looked for as m4 looks for them: in this folder, then in those of
-    /// -I.
+    /// The result goes to standard output. Included files are looked for beside the including file, then in the folders of
+    /// -I. The result is checked as a Dockerfile, and nothing is written if that finds an error. A file that ends in .m4
+    /// is expanded as m4 does, and its includes are looked for where m4 does: in this folder, then in those of -I.
     Expand(super::expand::Expand),
     /// Show which image is built on which
     ///
-    /// Prints the chosen targets and stages with all that they are built on. Edges come from `image()`, FROM, COPY
-    /// --from and RUN --mount in what the templates render to; a pinned tag is an edge for which nothing is built.
+    /// Prints the chosen targets and stages with all images of the project that they are built on. Edges come from
+    /// `image()`, FROM, COPY --from and RUN --mount in the rendered Dockerfiles. A pinned tag makes an edge, but nothing
+    /// is built for it.
     Graph(super::graph::Arguments),
-    /// Translate templates of another tool, and compare what both give
+    /// Translate templates of another tool, and compare the results
     Import(super::import::Import),
     /// List targets with their outputs and tags, separated by tabs
     List(super::list::List),
-    /// Expand templates that are m4: GNU m4's command line, answers as GNU m4 1.4.19
+    /// Expand m4 templates with the options and the behaviour of GNU m4 1.4.19
     ///
-    /// All arguments are m4's; `dockmill m4 --help` lists them. Commands are run, and files outside of this folder and
-    /// those of -I are read, with --allow-exec only.
+    /// All arguments are those of m4; `dockmill m4 --help` lists them. Only with --allow-exec does it run programs, and read
+    /// files outside of this folder and those of -I.
     M4(super::m4::M4),
-    /// Tell where a line of an output comes from
+    /// Show where a line of an output comes from
     ///
-    /// Shows the template's line, the macros and includes that led there, and the values that mattered. Files beside an
-    /// output have lines, too: those of a copy come from its source.
+    /// Shows the line of the template, the macros and includes that led there, and the values that were used. It also
+    /// works for the files beside an output: a line of a copied file comes from the source of the copy.
     Explain(super::explain::Explain),
-    /// Write the plan of a build for another tool, to standard output
+    /// Write a build plan for another tool to standard output
     Export(super::export::Export),
-    /// Add the template's place to every OUTPUT:LINE in the text of another tool
+    /// Add the place in the template to each OUTPUT:LINE in the messages of another tool
     ///
-    /// A filter: reads what hadolint, docker build or a scanner prints from standard input, and writes it to standard
-    /// output.
+    /// A filter: reads the messages of hadolint, docker build or a scanner from standard input, and writes them to
+    /// standard output.
     Map(super::map::Map),
     /// Show a plain Dockerfile as BuildKit understands it
     ///
-    /// What is wrong in it goes to standard error, and makes the exit status 2, as it does for an output.
+    /// Errors in it go to standard error and make the exit status 2, as for an output.
     Inspect(super::inspect::Inspect),
     /// Render whenever a file of the project changes
     ///
-    /// Prints what a change does to the outputs. Errors are shown and waited out.
+    /// Prints how a change alters the outputs. After an error, it waits for the next change.
     Watch(super::watch::Watch),
-    /// Write a small project that renders, with comments
+    /// Write a small, commented project that renders
     Init(super::init::Init),
     /// Print the JSON Schema of dockmill.toml, for editors
     Schema,
-    /// Print the completions of a shell
+    /// Print the completion script for a shell
     Completions(super::shell::Completions),
     /// Print the manual page, or write the pages of all commands
     Man(super::shell::Man),
@@ -129,10 +129,10 @@ pub(crate) enum Command {
 // Which project, with which values.
 #[derive(Debug, Args)]
 pub(crate) struct Which {
-    /// The manifest; without it dockmill.toml in this folder or one above
+    /// The manifest; by default, dockmill.toml in this folder or in one above
     #[arg(short, long, value_name = "FILE")]
     pub(crate) file: Option<Utf8PathBuf>,
-    /// Give a variable; outputs then go under .dockmill/
+    /// Set a variable; outputs then go under .dockmill/
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub(crate) define: Vec<String>,
     /// Use the variables of a profile; outputs then go under .dockmill/
@@ -150,10 +150,10 @@ impl Which {
 // Which targets.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
-    /// Targets: ids, beginnings of ids, or globs; without any, all
+    /// Targets: ids, beginnings of ids, or globs; all by default
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
-    /// Only targets at these values of an axis
+    /// Only targets with these values of an axis
     #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]")]
     pub(crate) narrow: Vec<String>,
 }

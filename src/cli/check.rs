@@ -21,7 +21,7 @@ pub(crate) struct Check {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }

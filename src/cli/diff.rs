@@ -28,16 +28,16 @@ pub(crate) struct Diff {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Compare with what the templates of this git revision render to, not with the files on disk
+    /// Compare with the rendered outputs of this git revision instead of the files on disk
     #[arg(long, value_name = "REV")]
     pub(crate) against: Option<String>,
-    /// The whole patch of every output, for `git apply`
+    /// Print the whole patch of every output, for `git apply`
     #[arg(long)]
     pub(crate) patch: bool,
     /// Only count changed lines
     #[arg(long)]
     pub(crate) stat: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }

@@ -24,28 +24,28 @@ pub(crate) struct Expand {
     /// The template; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: Utf8PathBuf,
-    /// Give a variable
+    /// Set a variable
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub(crate) define: Vec<String>,
-    /// Look for included files in this folder too
+    /// Also look for included files in this folder
     #[arg(short = 'I', long = "include", value_name = "DIR")]
     pub(crate) include: Vec<Utf8PathBuf>,
-    /// What the template is written in; without it, m4 if its name ends in .m4
+    /// The language of the template; by default, m4 if its name ends in .m4
     #[arg(long, value_enum, value_name = "DIALECT")]
     pub(crate) dialect: Option<Language>,
-    /// Give the names of m4's builtins the prefix `m4_`, as m4 -P does
+    /// Prefix the names of m4's builtins with `m4_`, as m4 -P does
     #[arg(short = 'P', long)]
     pub(crate) prefix: bool,
-    /// Write the result to this file, and only if it differs
+    /// Write the result to this file, but only if it differs
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<Utf8PathBuf>,
-    /// Write the files that were read to this file, as a rule for make; the output is then written in any case
+    /// List the files that were read in this file, as a rule for make; the output is then always written
     #[arg(long, value_name = "FILE")]
     pub(crate) depfile: Option<Utf8PathBuf>,
-    /// Do not check the result: it is a fragment, no whole Dockerfile
+    /// Do not check the result: it is a fragment, not a whole Dockerfile
     #[arg(long)]
     pub(crate) no_check: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
     /// Change a bound of the expansion: depth, steps or output (bytes)

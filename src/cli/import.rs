@@ -29,17 +29,17 @@ enum From {
     M4(M4),
 }
 
-/// Translate templates of m4 into the dialect, and say for each target whether the bytes are equal
+/// Translate m4 templates into the dialect, and compare the bytes of each target
 ///
-/// Targets are what m4 was called with: -D for all of them, -s for each value of an axis, --target for one at a time, or
-/// the calls of m4 in a Makefile. Where they show a matrix, a dockmill.toml is made. What cannot be translated is left out
-/// and said. Without -o the files go to standard output.
+/// Describe the targets by the definitions that m4 was given: -D for all targets, -s for each value of an axis, --target for
+/// one target at a time, or the calls of m4 in a Makefile. If there are several targets, a dockmill.toml is made. What cannot
+/// be translated is left out and reported. Without -o, the files go to standard output.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 all targets are equal; 1 one is not, or something was left out; 2 it could not be done."
+    after_help = "Exit status: 0 all targets are equal; 1 one is not, or something was left out; 2 the import failed."
 )]
 struct M4 {
-    /// Templates; with --makefile, those that its rules name
+    /// Templates; by default with --makefile, those that its rules name
     #[arg(value_name = "FILE", required_unless_present = "makefile")]
     files: Vec<Utf8PathBuf>,
     /// Define a macro, as for m4
@@ -51,19 +51,19 @@ struct M4 {
     /// Definitions of one target: 'NAME=VALUE NAME=VALUE'
     #[arg(long = "target", value_name = "DEFINITIONS", conflicts_with = "axes", allow_hyphen_values = true)]
     targets: Vec<String>,
-    /// Take templates and definitions from the calls of m4 in this Makefile
+    /// Read templates and definitions from the calls of m4 in this Makefile
     #[arg(long, value_name = "FILE", conflicts_with_all = ["axes", "targets"])]
     makefile: Option<Utf8PathBuf>,
-    /// Look for included files in this folder too
+    /// Also look for included files in this folder
     #[arg(short = 'I', long = "include", value_name = "DIR")]
     include: Vec<Utf8PathBuf>,
-    /// Builtins are named m4_…, as with m4 -P
+    /// The names of builtins begin with m4_, as with m4 -P
     #[arg(short = 'P', long)]
     prefix_builtins: bool,
     /// Write the files to this folder
     #[arg(short, long, value_name = "DIR")]
     output: Option<Utf8PathBuf>,
-    /// Overwrite files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
 }

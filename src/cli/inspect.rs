@@ -20,10 +20,10 @@ pub(crate) struct Inspect {
     /// The Dockerfile; `-` is standard input
     #[arg(value_name = "DOCKERFILE")]
     pub(crate) file: Utf8PathBuf,
-    /// For programs
+    /// Print JSON, for programs
     #[arg(long)]
     pub(crate) json: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }

@@ -21,10 +21,10 @@ pub(crate) struct List {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// One JSON object on a line for each target
+    /// Print one JSON object per line for each target
     #[arg(long)]
     pub(crate) json: bool,
-    /// Only the share I of N equal ones, and what it needs; each target and stage has a line, what is needed first
+    /// Only share I of N equal shares, and the images that it needs: one line for each target and stage, dependencies first
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<super::shard::Shard>,
 }

@@ -27,10 +27,10 @@ pub(crate) struct Render {
     /// Overwrite outputs that were edited by hand, and files that dockmill did not write
     #[arg(long)]
     pub(crate) force: bool,
-    /// Exit with 1 where something was written or removed
+    /// Exit with 1 if something was written or removed
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }

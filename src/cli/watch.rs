@@ -30,7 +30,7 @@ pub(crate) struct Watch {
     /// Overwrite outputs that were edited by hand, and files that dockmill did not write
     #[arg(long)]
     force: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     deny_warnings: bool,
 }

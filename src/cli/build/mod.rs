@@ -25,7 +25,7 @@ use view::View;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 built; 1 a build failed; 2 it could not be begun; 130 and 143 stopped by Ctrl-C or SIGTERM."
+    after_help = "Exit status: 0 everything is built; 1 a build failed; 2 the build could not start; 130 or 143 interrupted by Ctrl-C or SIGTERM."
 )]
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Build {
@@ -33,37 +33,37 @@ pub(crate) struct Build {
     choice: Choice,
     #[command(flatten)]
     which: Which,
-    /// Build so many images at the same time
+    /// Build up to this many images at the same time
     #[arg(short, long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
-    /// After a failure go on with what does not depend on it
+    /// After a failure, still build the images that do not depend on the failed one
     #[arg(short, long)]
     keep_going: bool,
-    /// Do not build what the chosen images are built on
+    /// Do not build the images that the chosen ones are built on
     #[arg(long)]
     no_deps: bool,
-    /// First pull the bases that are not built in this run
+    /// First pull the base images that this run does not build
     #[arg(long)]
     pull: bool,
-    /// Push the tags of the chosen images once they are built
+    /// Push the tags of each chosen image as soon as it is built
     #[arg(long)]
     push: bool,
     /// Print the commands that would run; nothing is written or built
     #[arg(short = 'n', long)]
     dry_run: bool,
-    /// A secret for every build, as docker takes it; its value is neither stored nor shown
+    /// Pass a secret to every build, in docker's syntax; its value is neither stored nor shown
     #[arg(long, value_name = "id=ID[,src=FILE|,env=NAME]")]
     secret: Vec<String>,
-    /// Where the chosen image goes instead of the builder's store, as docker takes it: `type=local,dest=DIR`
+    /// Where the chosen image goes instead of the builder's store, in docker's syntax: `type=local,dest=DIR`
     #[arg(short, long, value_name = "DESTINATION")]
     output: Vec<String>,
-    /// Write the log of each build to a file in this folder, not to standard error
+    /// Write the log of each build to a file in this folder instead of standard error
     #[arg(long, value_name = "DIR")]
     log_dir: Option<PathBuf>,
     /// Overwrite outputs that were edited by hand, and files that dockmill did not write
     #[arg(long)]
     force: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     deny_warnings: bool,
     /// Further arguments for the builder

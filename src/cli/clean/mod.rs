@@ -29,7 +29,7 @@ pub(crate) struct Clean {
     /// Remove the project's images from the builder's store instead
     #[arg(long)]
     images: bool,
-    /// Only say what would be removed
+    /// Only show what would be removed
     #[arg(short = 'n', long)]
     dry_run: bool,
     /// Remove outputs that were edited by hand, too

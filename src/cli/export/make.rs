@@ -20,17 +20,18 @@ use super::super::{Status, write};
 const PLAIN: &str = "build";
 /// What is pushed is what this profile builds, where there is one.
 const PUSHED: &str = "pkg";
-/// Rules for GNU make
+/// Write rules for GNU make
 ///
-/// For each image `docker.P.IMAGE` with P each profile of the manifest (where none is called `build`, `docker.build` uses no
-/// profile), `docker.push.IMAGE`, `docker.pull.IMAGE`, all of a kind without `.IMAGE`, shares of CI, `docker.clean`, `docker.help`.
+/// For each image there are `docker.push.IMAGE`, `docker.pull.IMAGE` and, for each profile P of the manifest, `docker.P.IMAGE`. If no
+/// profile is called `build`, `docker.build` uses none. Without `.IMAGE`, a rule is for all images. `docker.P.shard` builds one share of
+/// the images, and there are `docker.clean` and `docker.help`.
 #[derive(Debug, Args)]
 pub(super) struct Make {
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
     which: Which,
-    /// Write to this file, and only if it differs; its rules keep it up to date
+    /// Write to this file, but only if it differs; its rules keep it up to date
     #[arg(short, long, value_name = "FILE")]
     output: Option<Utf8PathBuf>,
 }

@@ -28,10 +28,10 @@ enum Form {
     Make(make::Make),
 }
 
-/// A file for `docker buildx bake`
+/// Write a file for `docker buildx bake`
 ///
-/// Every chosen image is a target of the file, and so is what it is built on, handed over by `contexts` without a registry
-/// in between. Paths are relative to the project's folder: run bake there, after `dockmill render`.
+/// Every chosen image is a target of the file, and so are the images that it is built on: `contexts` passes them on without a
+/// registry in between. Paths are relative to the project's folder: run bake there, after `dockmill render`.
 #[derive(Debug, Args)]
 struct Bake {
     #[command(flatten)]
@@ -40,10 +40,10 @@ struct Bake {
     which: Which,
 }
 
-/// Matrices for GitHub Actions, one for each level of the graph
+/// Write matrices for GitHub Actions, one for each level of the graph
 ///
-/// Prints lines `level0={"include":[…]}` for `$GITHUB_OUTPUT`. What is in a level needs only what is in those before it, which is
-/// included. A matrix entry has `id`, `file`, `context`, `target` and `tags`, with spaces between.
+/// Prints lines `level0={"include":[…]}` for `$GITHUB_OUTPUT`. The images of a level need only images of the levels before it; all
+/// images that are needed are included. A matrix entry has `id`, `file`, `context`, `target` and `tags`, separated by spaces.
 #[derive(Debug, Args)]
 struct Github {
     #[command(flatten)]

@@ -25,10 +25,10 @@ pub(crate) struct Arguments {
     choice: Choice,
     #[command(flatten)]
     which: Which,
-    /// A tree for people, or a drawing for Graphviz or Mermaid
+    /// A tree to read, or input for Graphviz or Mermaid
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// One JSON object on a line for each target and stage, what it is built on first
+    /// Print one JSON object per line for each target and stage, dependencies first
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
