@@ -229,16 +229,19 @@ pub(super) fn without(atoms: &[Atom], unwanted: &dyn Fn(&Construct) -> bool) -> 
     atoms.iter().filter_map(keep).collect()
 }
 
-/// The first thing that was left out.
-pub(super) fn left_out(atoms: &[Atom]) -> Option<Left> {
-    let mut first = None;
+/// All constructs, those in branches, loops and files too.
+pub(super) fn constructs(atoms: &[Atom]) -> Vec<&Construct> {
+    let mut all = Vec::new();
     walk(atoms, &mut |atom| {
-        if let Atom::Node(node) = atom
-            && let Construct::LeftOut(left) = &**node
-            && first.is_none()
-        {
-            first = Some(left.clone());
+        if let Atom::Node(node) = atom {
+            all.push(&**node);
         }
     });
-    first
+    all
+}
+
+/// The first thing that was left out.
+pub(super) fn left_out(atoms: &[Atom]) -> Option<Left> {
+    let left = |node: &Construct| if let Construct::LeftOut(left) = node { Some(left.clone()) } else { None };
+    constructs(atoms).into_iter().find_map(left)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::atom::{Atom, Construct, Include, is_silent, walk};
+use super::atom::{Atom, Construct, Include, constructs, is_silent, walk};
 use super::expression::Expr;
 use super::layout::Layout;
 use super::macros::{Macro, Translated};
@@ -36,13 +36,9 @@ impl Finish<'_> {
         let uses = self.uses(atoms);
         let atoms = self.resolve(atoms, &folder, &uses);
         let mut head = Vec::new();
-        let has_default = |name: &Rc<str>| {
-            let mut found = false;
-            walk(&atoms, &mut |atom| {
-                found |= matches!(atom, Atom::Node(node) if matches!(&**node, Construct::Default(known, _) if known == name));
-            });
-            found
-        };
+        let all = constructs(&atoms);
+        let has_default =
+            |name: &Rc<str>| all.iter().any(|node| matches!(node, Construct::Default(known, _) if known == name));
         for name in optional {
             if uses.names.contains_key(name) && !has_default(name) {
                 head.extend_from_slice(format!("@default({name}, none)\n").as_bytes());
@@ -109,21 +105,13 @@ impl Finish<'_> {
     /// Whether a name that the atoms define is used elsewhere.
     fn leaks(&self, atoms: &[Atom], all: &Uses) -> bool {
         let own = self.uses(atoms);
-        let mut leaks = false;
-        walk(atoms, &mut |atom| {
-            if let Atom::Node(node) = atom {
-                leaks |= match &**node {
-                    Construct::Let(name, _) | Construct::Default(name, _) => {
-                        all.names.get(name).unwrap_or(&0) > own.names.get(name).unwrap_or(&0)
-                    }
-                    Construct::Define(number) => {
-                        all.macros.get(number).unwrap_or(&0) > own.macros.get(number).unwrap_or(&0)
-                    }
-                    _ => false,
-                };
+        constructs(atoms).into_iter().any(|node| match node {
+            Construct::Let(name, _) | Construct::Default(name, _) => {
+                all.names.get(name).unwrap_or(&0) > own.names.get(name).unwrap_or(&0)
             }
-        });
-        leaks
+            Construct::Define(number) => all.macros.get(number).unwrap_or(&0) > own.macros.get(number).unwrap_or(&0),
+            _ => false,
+        })
     }
 
     fn resolve(&mut self, atoms: &[Atom], folder: &Utf8Path, all: &Uses) -> Vec<Atom> {

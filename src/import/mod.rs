@@ -39,7 +39,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, has_word};
 use crate::stack::deep;
 
-use atom::{Atom, Construct, bytes, walk};
+use atom::{Atom, Construct, Left, bytes, constructs};
 use finish::Finish;
 use include::Library;
 use macros::{Macro, Translated};
@@ -156,14 +156,8 @@ fn template<'a>(
     reader.state.divert = 0;
     reader.undivert_all();
     atoms.append(&mut reader.run.out);
-    let mut numbers = BTreeSet::new();
-    walk(&atoms, &mut |atom| {
-        if let Atom::Node(node) = atom
-            && let Construct::Define(number) = **node
-        {
-            numbers.insert(number);
-        }
-    });
+    let number = |node: &Construct| if let Construct::Define(number) = node { Some(*number) } else { None };
+    let numbers: BTreeSet<usize> = constructs(&atoms).into_iter().filter_map(number).collect();
     for number in &numbers {
         if matches!(reader.macros[*number].text, Translated::NotYet) {
             reader.translate(*number)?;
@@ -202,17 +196,9 @@ fn write(template: Template, imported: &mut Imported) {
 
 /// Reports what was left out, and which macros were inlined.
 fn report(reader: &Reader<'_>, atoms: &[Atom], numbers: &BTreeSet<usize>, imported: &mut Imported) {
-    let mut left = Vec::new();
-    let mut visit = |atom: &Atom| {
-        if let Atom::Node(node) = atom
-            && let Construct::LeftOut(found) = &**node
-        {
-            left.push(found.clone());
-        }
-    };
-    walk(atoms, &mut visit);
-    for found in left {
-        let error = Diagnostic::error(Code::NotTranslated, found.span, found.message).label("left out").note(found.why);
+    for node in constructs(atoms) {
+        let Construct::LeftOut(Left { span, message, why }) = node else { continue };
+        let error = Diagnostic::error(Code::NotTranslated, *span, message).label("left out").note(why);
         if !imported.found.contains(&error) {
             imported.found.push(error);
         }
