@@ -4,6 +4,10 @@ use std::fmt::Write;
 
 use regex::{Regex, RegexSet};
 
+/// Lines of a file whose patterns count: each path is compared with all of them. A longer one leaves nothing out, rather than
+/// too much.
+const LINES: usize = 2_000;
+
 /// The patterns of a `.dockerignore`, or of a `DOCKERFILE.dockerignore`.
 ///
 /// Rules are those of `github.com/moby/patternmatcher` and its `ignorefile`, as BuildKit and Docker's old builder apply them.
@@ -53,6 +57,10 @@ impl Ignore {
     pub fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        // So many are no list that someone wrote.
+        if memchr::memchr_iter(b'\n', text.as_bytes()).count() > LINES {
+            return Self::default();
+        }
         let (mut rules, mut refused) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()) {
             match rule(line) {

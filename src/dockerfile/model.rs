@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::keyword::Keyword;
 use super::words::{self, Malformed};
@@ -22,6 +23,8 @@ pub struct Dockerfile<'a> {
     pub instructions: Vec<Instruction<'a>>,
     /// What the parser met that an instruction does not tell: [`super::check`] reports it.
     pub problems: Vec<Problem>,
+    /// Where each line begins; made when it is first asked for.
+    pub(crate) lines: OnceLock<Vec<usize>>,
 }
 
 /// A parser directive, such as `# syntax=docker/dockerfile:1`.
@@ -100,6 +103,11 @@ pub enum ProblemKind {
     },
     /// A line of 65,536 bytes or more, which BuildKit does not read.
     TooLong,
+    /// More instructions or stages than are read, from this line on.
+    TooMany {
+        /// How many of each there may be.
+        most: (usize, usize),
+    },
 }
 
 /// One instruction.
@@ -287,7 +295,18 @@ impl<'a> Dockerfile<'a> {
     #[must_use]
     pub fn line(&self, line: u32) -> &'a [u8] {
         let Some(index) = (line as usize).checked_sub(1) else { return &[] };
-        space::trim_newline(self.source.split(|byte| *byte == b'\n').nth(index).unwrap_or_default())
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.source).map(|at| at + 1)).collect()
+        });
+        let Some(start) = lines.get(index) else { return &[] };
+        let end = lines.get(index + 1).map_or(self.source.len(), |next| next - 1);
+        space::trim_newline(&self.source[*start..end])
+    }
+
+    /// The instruction that begins on a line.
+    pub(crate) fn instruction_at(&self, line: u32) -> Option<&Instruction<'a>> {
+        let at = self.instructions.partition_point(|found| found.start_line < line);
+        self.instructions.get(at).filter(|found| found.start_line == line)
     }
 
     /// The stages, in order.

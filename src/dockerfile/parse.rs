@@ -1,6 +1,7 @@
 //! Cutting a file into logical lines and heredocs.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use super::directive;
 use super::heredoc;
@@ -10,6 +11,11 @@ use super::{space, words};
 
 /// BuildKit's scanner gives up on a line that has no line break within so many bytes.
 const MAX_LINE: usize = 64 * 1024;
+
+/// Instructions and stages of one Dockerfile; what follows is not read. The checks compare stages with each other, and an
+/// image has 127 layers at most.
+const MAX_INSTRUCTIONS: usize = 10_000;
+const MAX_STAGES: usize = 1_000;
 
 /// Reads a Dockerfile. It never fails: what BuildKit would refuse is for [`super::check`] to tell.
 ///
@@ -23,12 +29,14 @@ pub fn parse(bytes: &[u8]) -> Dockerfile<'_> {
         header: Header::Directives,
         shebang: false,
         above: Above::default(),
+        stages: 0,
         out: Dockerfile {
             source: bytes,
             directives: Vec::new(),
             escape: b'\\',
             instructions: Vec::with_capacity(32),
             problems: Vec::new(),
+            lines: OnceLock::new(),
         },
     };
     parser.run();
@@ -52,6 +60,7 @@ struct Parser<'a> {
     shebang: bool,
     /// The comments since the last instruction.
     above: Above<'a>,
+    stages: usize,
     out: Dockerfile<'a>,
 }
 
@@ -86,6 +95,10 @@ impl<'a> Parser<'a> {
             }
             self.header = Header::Done;
             if !line.is_empty() {
+                if self.out.instructions.len() >= MAX_INSTRUCTIONS || self.stages > MAX_STAGES {
+                    let most = (MAX_INSTRUCTIONS, MAX_STAGES);
+                    return self.problem(self.line, ProblemKind::TooMany { most });
+                }
                 self.instruction(line);
             }
         }
@@ -167,6 +180,7 @@ impl<'a> Parser<'a> {
             }
             instruction.end_line = self.line;
         }
+        self.stages += usize::from(instruction.keyword == Some(Keyword::From));
         self.out.instructions.push(instruction);
     }
 

@@ -1,62 +1,98 @@
 //! Patterns within `${…}`: `*`, `?`, and a backslash before what is meant as it is.
+//!
+//! A pattern is followed in all its ways at once, so that each character is read once. Trying one end of a match after the
+//! other would take time that grows with the cube of the text.
 
-/// Does the pattern (`*`, `?`, a backslash before either) match the whole text?
-fn matches(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        let (literal, width) = match pattern.get(p) {
-            Some('\\') if p + 1 < pattern.len() => (Some(pattern[p + 1]), 2),
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-                continue;
+use super::shell::Room;
+
+/// One sign of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// `*`
+    Any,
+    /// `?`
+    One,
+    Letter(char),
+}
+
+fn signs(pattern: &str) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        signs.push(match letter {
+            '*' => Sign::Any,
+            '?' => Sign::One,
+            // One at the very end is meant as it is.
+            '\\' => Sign::Letter(letters.next().unwrap_or('\\')),
+            letter => Sign::Letter(letter),
+        });
+    }
+    signs
+}
+
+/// The length of the shortest or the longest match at the start of the text. `None`: there is none, or no room for the work.
+fn matched<'t>(
+    signs: &[Sign],
+    mut text: impl Iterator<Item = &'t char>,
+    longest: bool,
+    room: Option<&Room>,
+) -> Option<usize> {
+    // For each count of signs: may they be what was read so far?
+    let mut read = vec![false; signs.len() + 1];
+    read[0] = true;
+    let mut found = None;
+    for length in 0.. {
+        if room.is_some_and(|room| !room.take(signs.len())) {
+            return None;
+        }
+        for at in 0..signs.len() {
+            read[at + 1] |= read[at] && signs[at] == Sign::Any;
+        }
+        if read[signs.len()] {
+            found = Some(length);
+            if !longest {
+                return found;
             }
-            Some('?') => (Some(text[t]), 1),
-            other => (other.copied(), 1),
-        };
-        if literal == Some(text[t]) {
-            p += width;
-            t += 1;
-        } else if let Some((star_p, star_t)) = star {
-            p = star_p + 1;
-            t = star_t + 1;
-            star = Some((star_p, t));
-        } else {
-            return false;
+        }
+        let Some(letter) = text.next().filter(|_| read.contains(&true)) else { break };
+        for at in (0..signs.len()).rev() {
+            let fits = match signs[at] {
+                Sign::Any => false,
+                Sign::One => true,
+                Sign::Letter(wanted) => wanted == *letter,
+            };
+            read[at + 1] = read[at] && fits;
+            // `*` takes the letter and may take another.
+            read[at] &= signs[at] == Sign::Any;
         }
     }
-    pattern[p..].iter().all(|character| *character == '*')
+    found
 }
 
 /// Cuts the pattern from the start or the end of the value, as little of it or as much as matches.
-pub(super) fn trim(value: &str, pattern: &str, prefix: bool, longest: bool) -> String {
-    let value: Vec<char> = value.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
-    let lengths: &mut dyn Iterator<Item = usize> =
-        if longest { &mut (0..=value.len()).rev() } else { &mut (0..=value.len()) };
-    for length in lengths {
-        let (cut, kept) = if prefix {
-            value.split_at(length)
-        } else {
-            let (kept, cut) = value.split_at(value.len() - length);
-            (cut, kept)
-        };
-        if matches(&pattern, cut) {
-            return kept.iter().collect();
-        }
+pub(super) fn trim(value: &str, pattern: &str, prefix: bool, longest: bool, room: Option<&Room>) -> String {
+    let letters: Vec<char> = value.chars().collect();
+    let mut signs = signs(pattern);
+    if prefix {
+        let length = matched(&signs, letters.iter(), longest, room).unwrap_or(0);
+        return letters[length..].iter().collect();
     }
-    value.into_iter().collect()
+    signs.reverse();
+    let length = matched(&signs, letters.iter().rev(), longest, room).unwrap_or(0);
+    letters[..letters.len() - length].iter().collect()
 }
 
 /// Puts `text` in the place of the first match, or of every one; a match is as long as can be.
-pub(super) fn replace(value: &str, pattern: &str, text: &str, all: bool) -> String {
-    let value: Vec<char> = value.chars().collect();
-    let pattern: Vec<char> = pattern.chars().collect();
+pub(super) fn replace(value: &str, pattern: &str, text: &str, all: bool, room: Option<&Room>) -> String {
+    let letters: Vec<char> = value.chars().collect();
+    let signs = signs(pattern);
     let mut result = String::new();
     let mut at = 0;
-    while at < value.len() {
-        let length = (1..=value.len() - at).rev().find(|length| matches(&pattern, &value[at..at + length]));
+    while at < letters.len() {
+        let length = matched(&signs, letters[at..].iter(), true, room).filter(|length| *length > 0);
+        if room.is_some_and(|room| !room.take(length.map_or(1, |_| text.len()))) {
+            break;
+        }
         if let Some(length) = length {
             result.push_str(text);
             at += length;
@@ -64,10 +100,10 @@ pub(super) fn replace(value: &str, pattern: &str, text: &str, all: bool) -> Stri
                 break;
             }
         } else {
-            result.push(value[at]);
+            result.push(letters[at]);
             at += 1;
         }
     }
-    result.extend(&value[at..]);
+    result.extend(&letters[at..]);
     result
 }

@@ -1,10 +1,11 @@
 //! The names that FROM may use: `ARG`s before the first FROM, and those that BuildKit brings.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction};
-use super::shell::{LexError, Lexed, Lexer};
+use super::shell::{LexError, Lexed, Lexer, Room};
 
 /// Names that BuildKit declares itself, with values that depend on the build.
 pub(crate) const PREDEFINED: &[&str] = &[
@@ -36,12 +37,15 @@ pub(crate) struct Global {
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) globals: Vec<Global>,
+    /// For each name, the last of its [`Global`]s.
+    index: HashMap<String, usize>,
+    room: Room,
     escape: u8,
 }
 
 impl Scope {
     pub(crate) fn of(dockerfile: &Dockerfile<'_>) -> Scope {
-        let mut scope = Scope { globals: Vec::new(), escape: dockerfile.escape };
+        let mut scope = Scope { escape: dockerfile.escape, ..Scope::default() };
         let before = dockerfile.instructions.iter().take_while(|found| found.keyword != Some(Keyword::From));
         for instruction in before.filter(|found| found.keyword == Some(Keyword::Arg)) {
             scope.declare(instruction);
@@ -58,16 +62,18 @@ impl Scope {
                 (!depends).then_some(lexed.word)
             });
             let bare = self.bare(default.unwrap_or_default());
+            self.index.insert(name.to_owned(), self.globals.len());
             self.globals.push(Global { name: name.to_owned(), value, bare });
         }
     }
 
     pub(crate) fn is_declared(&self, name: &str) -> bool {
-        PREDEFINED.contains(&name) || self.globals.iter().any(|global| global.name == name)
+        PREDEFINED.contains(&name) || self.index.contains_key(name)
     }
 
-    fn global(&self, name: &str) -> Option<&Global> {
-        self.globals.iter().rev().find(|global| global.name == name)
+    /// The last ARG of this name.
+    pub(crate) fn global(&self, name: &str) -> Option<&Global> {
+        self.index.get(name).map(|at| &self.globals[*at])
     }
 
     /// The text as BuildKit has it where the build gives no arguments; `None` where it depends on what BuildKit knows
@@ -97,7 +103,8 @@ impl Scope {
 
     fn lex(&self, text: &str, values: &dyn Fn(&str) -> Option<String>) -> Result<Lexed, LexError> {
         let escape = char::from(self.escape);
-        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values }.lex(text.as_bytes())
+        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values, room: Some(&self.room) }
+            .lex(text.as_bytes())
     }
 
     pub(crate) fn expand(&self, text: &str) -> Result<Lexed, LexError> {

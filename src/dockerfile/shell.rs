@@ -1,6 +1,7 @@
 //! BuildKit's shell lexer: quotes, escapes, `$x`, `${x:-y}` and their kin. It cuts heredoc words, and it expands the
 //! arguments of instructions.
 
+use std::cell::Cell;
 use std::fmt;
 
 use super::pattern;
@@ -14,8 +15,12 @@ pub(crate) enum LexError {
     Slash,
     BadSubstitution,
     Modifier(String),
-    Required { name: String },
+    Required {
+        name: String,
+    },
     TooDeep,
+    /// There was no [`Room`] for what it expands to.
+    TooLong,
 }
 
 impl fmt::Display for LexError {
@@ -29,12 +34,40 @@ impl fmt::Display for LexError {
             Self::Modifier(modifier) => write!(f, "`{modifier}` is not supported within `${{…}}`"),
             Self::Required { name } => write!(f, "`{name}` is required and has no value"),
             Self::TooDeep => f.write_str("`${…}` are nested too deeply"),
+            Self::TooLong => f.write_str("variables stand for more text than dockmill works out"),
         }
     }
 }
 
 /// BuildKit has no bound, but its stack grows; ours does not.
 const MAX_DEPTH: usize = 200;
+
+/// Bytes of values, and steps of patterns, that the variables of one Dockerfile may take: each `ARG` can double the one
+/// before it.
+const ROOM: usize = 4 << 20;
+
+/// What is left of the bytes and steps that the variables of a Dockerfile may take.
+#[derive(Debug, Clone)]
+pub(crate) struct Room(Cell<usize>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Cell::new(ROOM))
+    }
+}
+
+impl Room {
+    /// Takes so much; `false` where there is no room for it, and then for nothing any more.
+    pub(super) fn take(&self, amount: usize) -> bool {
+        let left = self.0.get().saturating_sub(amount);
+        self.0.set(left);
+        left > 0
+    }
+
+    fn is_left(&self) -> bool {
+        self.0.get() > 0
+    }
+}
 
 /// How a text is lexed.
 #[derive(Clone, Copy)]
@@ -47,6 +80,8 @@ pub(crate) struct Lexer<'e> {
     /// `$x` stays as it is where `x` has no value.
     pub(crate) skip_unset: bool,
     pub(crate) values: &'e dyn Fn(&str) -> Option<String>,
+    /// Taken by values; `None` where names have none.
+    pub(crate) room: Option<&'e Room>,
 }
 
 /// What a text becomes.
@@ -274,6 +309,18 @@ impl State<'_, '_> {
     }
 
     fn dollar(&mut self) -> Result<String, LexError> {
+        let value = self.value_of_dollar()?;
+        match self.lexer.room {
+            Some(room) if !room.take(value.len()) => Err(LexError::TooLong),
+            _ => Ok(value),
+        }
+    }
+
+    fn value_of_dollar(&mut self) -> Result<String, LexError> {
+        // A value is copied before its length is known.
+        if self.lexer.room.is_some_and(|room| !room.is_left()) {
+            return Err(LexError::TooLong);
+        }
         self.next();
         if self.peek() != Some('{') {
             let name = self.name();
@@ -334,7 +381,13 @@ impl State<'_, '_> {
                     return Ok(String::new());
                 };
                 let longest = word.starts_with(end);
-                Ok(pattern::trim(&value, word.get(usize::from(longest)..).unwrap_or_default(), end == '#', longest))
+                Ok(pattern::trim(
+                    &value,
+                    word.get(usize::from(longest)..).unwrap_or_default(),
+                    end == '#',
+                    longest,
+                    self.lexer.room,
+                ))
             }
             _ => Err(LexError::Modifier(shown())),
         }
@@ -349,7 +402,7 @@ impl State<'_, '_> {
         let (pattern, _) = self.until(Some('/'), true)?;
         let (text, _) = self.until(Some('}'), true)?;
         match self.value(name) {
-            Some(value) => Ok(pattern::replace(&value, &pattern, &text, all)),
+            Some(value) => Ok(pattern::replace(&value, &pattern, &text, all, self.lexer.room)),
             None if self.lexer.skip_unset => Ok(format!("${{{name}/{pattern}/{text}}}")),
             None => {
                 self.unset.push(name.to_owned());
@@ -394,7 +447,14 @@ mod tests {
             "E" => Some(String::new()),
             _ => None,
         };
-        let lexer = Lexer { escape: '\\', raw_quotes: false, raw_escapes: false, skip_unset: false, values: &values };
+        let lexer = Lexer {
+            escape: '\\',
+            raw_quotes: false,
+            raw_escapes: false,
+            skip_unset: false,
+            values: &values,
+            room: None,
+        };
         lexer.lex(text.as_bytes()).map(|lexed| lexed.word)
     }
 

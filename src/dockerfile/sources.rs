@@ -7,7 +7,7 @@ use super::ignore;
 use super::keyword::Keyword;
 use super::model::{Dockerfile, Instruction, flag_value};
 use super::scope::{PREDEFINED, Scope};
-use super::shell::{Lexed, Lexer};
+use super::shell::{Lexed, Lexer, Room};
 use super::stage;
 use crate::source::clean_path;
 
@@ -72,7 +72,8 @@ pub fn local_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
     let global = Scope::of(dockerfile);
     let mut list = Vec::new();
     for (stage, found) in stage::stages(dockerfile).iter().enumerate() {
-        let mut scope = Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape) };
+        let mut scope =
+            Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape), room: Room::default() };
         for instruction in &dockerfile.instructions[found.instructions.clone()] {
             scope.declare(instruction, &global);
             list.extend(read_by(instruction).into_iter().map(|written| LocalSource {
@@ -102,7 +103,8 @@ pub fn onbuild_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
     if !dockerfile.instructions.iter().any(|instruction| instruction.keyword == Some(Keyword::Onbuild)) {
         return list;
     }
-    let nothing = Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape) };
+    let nothing =
+        Values { list: Vec::new(), env: Vec::new(), escape: char::from(dockerfile.escape), room: Room::default() };
     for (stage, found) in stage::stages(dockerfile).iter().enumerate() {
         for instruction in &dockerfile.instructions[found.instructions.clone()] {
             let Some(trigger) = instruction.trigger() else { continue };
@@ -165,6 +167,7 @@ struct Values {
     /// The names that ENV has set.
     env: Vec<String>,
     escape: char,
+    room: Room,
 }
 
 impl Values {
@@ -175,7 +178,7 @@ impl Values {
                     let (name, value) = if let Some((name, default)) = word.split_once('=') {
                         (name, self.expand(default))
                     } else {
-                        let found = global.globals.iter().rev().find(|global| global.name == *word);
+                        let found = global.global(&word);
                         (&*word, found.and_then(|global| global.value.clone()))
                     };
                     // What ENV has set wins over a later ARG.
@@ -203,7 +206,14 @@ impl Values {
             newest.filter(|_| !PREDEFINED.contains(&name))?.1.clone()
         };
         let escape = self.escape;
-        let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &value };
+        let lexer = Lexer {
+            escape,
+            raw_quotes: false,
+            raw_escapes: false,
+            skip_unset: false,
+            values: &value,
+            room: Some(&self.room),
+        };
         let Lexed { word, unset, .. } = lexer.lex(text.as_bytes()).ok()?;
         // A backslash that does not escape is Windows' slash.
         let word = if escape == '\\' { word } else { word.replace('\\', "/") };

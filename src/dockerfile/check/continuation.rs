@@ -46,8 +46,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
 }
 
 fn name_at(checks: &Checks<'_, '_>, line: u32) -> String {
-    let instruction = checks.dockerfile.instructions.iter().find(|found| found.start_line == line);
-    instruction.map(|found| found.name().into_owned()).unwrap_or_default()
+    checks.dockerfile.instruction_at(line).map(|found| found.name().into_owned()).unwrap_or_default()
 }
 
 /// A line within an instruction that looks like the next one.
@@ -62,6 +61,8 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
     // The text of the instruction so far, without its name: what may follow depends on it.
     let mut last: &[u8] = b"";
     let mut last_line = instruction.start_line;
+    // What stands before a line only grows: behind other things than flags no instruction is expected any more.
+    let mut flags_only = true;
     for (line, text) in dockerfile.lines_of(instruction) {
         let trimmed = space::trim_start(text);
         if line > instruction.start_line && (trimmed.is_empty() || trimmed.starts_with(b"#")) {
@@ -70,12 +71,15 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
         if line > instruction.start_line
             && quotes.open.is_none()
             && let Some((keyword, columns)) = instruction_at_start(text, instruction.escape)
-            && !is_expected(checks, instruction, line, keyword)
+            && !(flags_only && is_expected(checks, instruction, line, keyword, &mut flags_only))
             && !follows_operator(last, keyword)
         {
             let escape = quoted(instruction.escape);
             let place = Place { line, columns: Some(columns) };
             let name = instruction.name();
+            if checks.is_full() {
+                return;
+            }
             let message = format!("this `{keyword}` is read as part of the `{name}` above");
             checks.found.push(
                 Finding::warning(Code::SwallowedInstruction, place, message)
@@ -123,7 +127,13 @@ fn instruction_at_start(text: &[u8], escape: u8) -> Option<(Keyword, Range<u32>)
 }
 
 /// `HEALTHCHECK \` then `CMD`, `ONBUILD \` then anything: the continuation is meant.
-fn is_expected(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, line: u32, keyword: Keyword) -> bool {
+fn is_expected(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    line: u32,
+    keyword: Keyword,
+    flags_only: &mut bool,
+) -> bool {
     let allowed = match instruction.keyword {
         Some(Keyword::Onbuild) => true,
         Some(Keyword::Healthcheck) => keyword == Keyword::Cmd,
@@ -142,7 +152,8 @@ fn is_expected(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, line: u32
         .collect();
     let after_name = space::trim_start(&before);
     let length = after_name.iter().position(|byte| space::is_separator(*byte)).unwrap_or(after_name.len());
-    words::after_flags(&after_name[length..]).is_empty()
+    *flags_only = words::after_flags(&after_name[length..]).is_empty();
+    *flags_only
 }
 
 /// After `&&` and its kin a command follows: in Windows' shell COPY and LABEL are some.

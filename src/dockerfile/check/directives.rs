@@ -31,7 +31,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             }
             ProblemKind::UnterminatedHeredoc { name, chomp } => unterminated(checks, line, name, *chomp),
             ProblemKind::MalformedHeredoc { word } => {
-                let instruction = checks.dockerfile.instructions.iter().find(|found| found.start_line == line);
+                let instruction = checks.dockerfile.instruction_at(line);
                 let place = instruction.map_or(place, |found| checks.dockerfile.locate(found, word));
                 Finding::error(Code::InvalidInstruction, place, format!("`{word}` is no word for a heredoc"))
                     .help("the word ends at the first blank: quote it, `<<\"two words\"`, or take a plain one")
@@ -43,6 +43,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                     place,
                     "the line is longer than the 65,535 bytes that BuildKit reads",
                 )
+            }
+            ProblemKind::TooMany { most: (instructions, stages) } => {
+                let message = format!("the Dockerfile has more than {instructions} instructions or {stages} stages");
+                Finding::error(Code::LimitExceeded, place, message)
+                    .label("from here on it is not read")
+                    .note("the checks compare stages with each other, so their number is bounded")
             }
             ProblemKind::EmptyContinuation { .. } | ProblemKind::EndOfFile { .. } => continue,
         };
@@ -88,7 +94,7 @@ fn displaced(checks: &Checks<'_, '_>, kind: DirectiveKind, place: Place) -> Find
 }
 
 fn unterminated(checks: &Checks<'_, '_>, line: u32, name: &str, chomp: bool) -> Finding {
-    let instruction = checks.dockerfile.instructions.iter().find(|found| found.start_line == line);
+    let instruction = checks.dockerfile.instruction_at(line);
     let place = instruction.map_or(Place { line, columns: None }, |found| checks.dockerfile.locate(found, name));
     let finding = Finding::error(Code::UnterminatedHeredoc, place, format!("the heredoc `{name}` has no end"))
         .label(format!("a line that is just `{name}` must follow"));

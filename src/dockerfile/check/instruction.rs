@@ -6,7 +6,7 @@ use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::lint;
-use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, flag_value};
+use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, ProblemKind, flag_value};
 use super::super::shell::{LexError, Lexer};
 use super::super::stage::Place;
 use super::super::words::Malformed;
@@ -103,6 +103,10 @@ fn no_from(checks: &mut Checks<'_, '_>) {
         return;
     }
     if !instructions.iter().any(|found| found.keyword == Some(Keyword::From)) {
+        // One may follow where it is not read any more.
+        if dockerfile.problems.iter().any(|problem| matches!(problem.kind, ProblemKind::TooMany { .. })) {
+            return;
+        }
         let line = instructions.first().map_or(1, |found| found.start_line);
         let message =
             if instructions.is_empty() { "the Dockerfile has no instructions" } else { "the Dockerfile has no FROM" };
@@ -390,7 +394,8 @@ fn expansion(
     // What stands before the first FROM is read at once.
     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     let escape = char::from(instruction.escape);
-    let lexer = Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None };
+    let lexer =
+        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None, room: None };
     let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).filter_map(|word| match keyword {
         // The name is taken as it is.
         Keyword::Arg => word.split_once('=').map(|(_, value)| value),

@@ -14,7 +14,9 @@ mod seen;
 mod signal;
 mod stages;
 
-use crate::diagnostic::Severity;
+use std::cell::Cell;
+
+use crate::diagnostic::{Code, Severity, plural};
 
 use super::finding::Finding;
 use super::lint::{self, FileRules, Rules};
@@ -52,8 +54,18 @@ pub fn check_with(
     let reachable = reachable(stages.len(), references);
     let bases = bases(stages.len(), references);
     let rules = &FileRules::of(rules, dockerfile);
-    let mut checks =
-        Checks { dockerfile, stages, references, reachable, bases, scope, rules, is_image, found: Vec::new() };
+    let mut checks = Checks {
+        dockerfile,
+        stages,
+        references,
+        reachable,
+        bases,
+        scope,
+        rules,
+        is_image,
+        found: Vec::new(),
+        guesses: Cell::new(GUESSES),
+    };
     lint::check_options(&mut checks);
     directives::check(&mut checks);
     instruction::check(&mut checks, seen);
@@ -63,6 +75,12 @@ pub fn check_with(
     lint::outline(&mut checks);
     checks.finish()
 }
+
+/// Findings that are told of one Dockerfile: any further ones are noise, and are only counted.
+const MOST: usize = 200;
+
+/// Names that are compared with a misspelt one, in all: many stages and many references would be compared each with each.
+const GUESSES: usize = 100_000;
 
 /// What the checks share.
 pub(super) struct Checks<'c, 'd> {
@@ -77,9 +95,22 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) rules: &'c FileRules<'c>,
     is_image: &'c dyn Fn(&str) -> bool,
     pub(super) found: Vec<Finding>,
+    guesses: Cell<usize>,
 }
 
 impl<'c> Checks<'c, '_> {
+    /// Is so much found that more would only be counted?
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() > MOST
+    }
+
+    /// May a name be compared with so many others?
+    pub(super) fn may_guess(&self, others: usize) -> bool {
+        let left = self.guesses.get().saturating_sub(others);
+        self.guesses.set(left);
+        left > 0
+    }
+
     /// What a stage is built on.
     pub(super) fn base(&self, stage: usize) -> Option<&'c Target> {
         self.bases.get(stage).copied().flatten()
@@ -109,6 +140,21 @@ impl<'c> Checks<'c, '_> {
             }
         }
         self.found.sort_by_key(|finding| (finding.line, finding.columns.as_ref().map(|columns| columns.start)));
+        if let Some(next) = self.found.get(MOST) {
+            let place = Place { line: next.line, columns: None };
+            let rest = self.found.split_off(MOST);
+            let errors = rest.iter().filter(|finding| finding.is_error()).count();
+            let severity = if errors > 0 { Severity::Error } else { Severity::Warning };
+            let message = format!(
+                "more was found from here on: {} and {}",
+                plural(errors, "error"),
+                plural(rest.len() - errors, "warning")
+            );
+            self.found.push(
+                Finding::new(severity, Code::LimitExceeded, place, message)
+                    .note(format!("{MOST} findings of one Dockerfile are told")),
+            );
+        }
         self.found
     }
 }

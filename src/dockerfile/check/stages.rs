@@ -1,5 +1,7 @@
 //! Stages: what FROM, `COPY --from` and mounts name.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Code, Severity, did_you_mean};
 
 use super::super::finding::Finding;
@@ -22,6 +24,9 @@ const OFFICIAL: &str = "alpine bash busybox caddy cassandra centos clojure compo
     postgres pypy python r-base rabbitmq redis redmine registry rethinkdb rocket.chat rockylinux ruby rust \
     sapmachine solr sonarqube storm swift telegraf tomcat tomee traefik ubuntu unit varnish vault wordpress \
     zookeeper";
+
+/// Names of one FROM that are told of: each is looked for in all instructions.
+const NAMES: usize = 20;
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     duplicates(checks);
@@ -76,13 +81,14 @@ fn arguments(checks: &mut Checks<'_, '_>) {
             Err(error) => {
                 let place = checks.dockerfile.locate(instruction, &stage.base);
                 let message = format!("in `{}` {error}", stage.base);
-                findings.push(Finding::error(Code::InvalidInstruction, place, message));
+                let code = if error == LexError::TooLong { Code::LimitExceeded } else { Code::InvalidInstruction };
+                findings.push(Finding::error(code, place, message));
             }
             Ok(lexed) => {
                 let refused = !checks.scope.is_open(&stage.base)
                     && ImageName::parse(&lexed.word).is_err()
                     && lexed.word != "scratch";
-                for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)) {
+                for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).take(NAMES) {
                     let severity = if refused { Severity::Error } else { Severity::Warning };
                     let place = checks.dockerfile.locate(instruction, name);
                     let finding = undeclared(checks, name, severity, place);
@@ -114,7 +120,7 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
     let undeclared: Vec<&String> = lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).collect();
     let is_fixed = undeclared.len() == lexed.unset.len() && !checks.scope.is_open(written);
     let refused = is_fixed && !platform::is_valid(&lexed.word);
-    for name in &undeclared {
+    for name in undeclared.iter().take(NAMES) {
         let severity = if refused { Severity::Error } else { Severity::Warning };
         let place = checks.dockerfile.locate(instruction, name);
         findings.push(self::undeclared(checks, name, severity, place));
@@ -133,7 +139,9 @@ fn undeclared(checks: &Checks<'_, '_>, name: &str, severity: Severity, place: su
     let message = format!("no ARG before the first FROM declares `{name}`");
     let finding = Finding::new(severity, Code::UndefinedArgInFrom, place, message);
     let known = checks.scope.globals.iter().map(|global| global.name.as_str()).chain(PREDEFINED.iter().copied());
-    if let Some(near) = did_you_mean(name, known) {
+    if checks.may_guess(checks.scope.globals.len())
+        && let Some(near) = did_you_mean(name, known)
+    {
         return finding.replace(format!("did you mean `{near}`?"), near);
     }
     let inner = checks.dockerfile.instructions.iter().find(|found| {
@@ -215,7 +223,7 @@ fn is_known(checks: &Checks<'_, '_>, name: &str) -> bool {
 
 /// A bare name that is none of a stage, but near one.
 fn misspelt(checks: &Checks<'_, '_>, reference: &Reference, name: &str) -> Option<Finding> {
-    if name.contains(['/', ':', '@', '.']) || is_known(checks, name) {
+    if name.contains(['/', ':', '@', '.']) || is_known(checks, name) || !checks.may_guess(reference.stage) {
         return None;
     }
     let earlier = checks.stages[..reference.stage].iter().filter_map(|stage| stage.name.as_deref());
@@ -306,7 +314,9 @@ fn no_index(checks: &Checks<'_, '_>, reference: &Reference) -> Finding {
 fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> Finding {
     let names = checks.stages[..reference.stage].iter().filter_map(|stage| stage.name.as_deref());
     let lower = word.to_lowercase();
-    if let Some(near) = did_you_mean(&lower, names) {
+    if checks.may_guess(reference.stage)
+        && let Some(near) = did_you_mean(&lower, names)
+    {
         let message = format!("there is no stage `{word}`");
         return Finding::error(Code::UnknownStage, reference.place.clone(), message)
             .replace(format!("did you mean `{near}`?"), near);
@@ -328,6 +338,7 @@ fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> 
 
 /// The reference that closes a circle of COPYs and mounts, which BuildKit refuses in any stage.
 fn cycle(checks: &Checks<'_, '_>) -> Option<usize> {
+    let mut next = vec![Vec::new(); checks.stages.len()];
     let edges: Vec<(usize, usize, usize)> = checks
         .references
         .iter()
@@ -338,23 +349,28 @@ fn cycle(checks: &Checks<'_, '_>) -> Option<usize> {
             _ => None,
         })
         .collect();
-    // Only a stage that names itself or a later one can close a circle.
-    edges.iter().filter(|(_, from, to)| to >= from).find(|(_, from, to)| reaches(&edges, *to, *from)).map(|edge| edge.0)
-}
-
-fn reaches(edges: &[(usize, usize, usize)], start: usize, goal: usize) -> bool {
-    let mut seen = Vec::new();
-    let mut open = vec![start];
-    while let Some(stage) = open.pop() {
-        if stage == goal {
-            return true;
-        }
-        if !seen.contains(&stage) {
-            seen.push(stage);
-            open.extend(edges.iter().filter(|edge| edge.1 == stage).map(|edge| edge.2));
+    for (_, from, to) in &edges {
+        if !next[*from].contains(to) {
+            next[*from].push(*to);
         }
     }
-    false
+    // What a stage needs, found once: many may name it.
+    let mut needed: HashMap<usize, Vec<bool>> = HashMap::new();
+    // Only a stage that names itself or a later one can close a circle.
+    let mut closing = edges.iter().filter(|(_, from, to)| to >= from);
+    closing.find(|(_, from, to)| needed.entry(*to).or_insert_with(|| reached(&next, *to))[*from]).map(|edge| edge.0)
+}
+
+/// For each stage: is it `start`, or one that it needs?
+fn reached(next: &[Vec<usize>], start: usize) -> Vec<bool> {
+    let mut seen = vec![false; next.len()];
+    let mut open = vec![start];
+    while let Some(stage) = open.pop() {
+        if !std::mem::replace(&mut seen[stage], true) {
+            open.extend(&next[stage]);
+        }
+    }
+    seen
 }
 
 fn circular(checks: &Checks<'_, '_>, reference: &Reference) -> Finding {

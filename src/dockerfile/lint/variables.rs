@@ -153,8 +153,14 @@ fn missing(known: &Known, text: &str, escape: u8) -> Vec<String> {
         missing.borrow_mut().push(name.to_owned());
         None
     };
-    let lexer =
-        Lexer { escape: char::from(escape), raw_quotes: false, raw_escapes: false, skip_unset: false, values: &values };
+    let lexer = Lexer {
+        escape: char::from(escape),
+        raw_quotes: false,
+        raw_escapes: false,
+        skip_unset: false,
+        values: &values,
+        room: None,
+    };
     // What cannot be read is told elsewhere.
     _ = lexer.lex(text.as_bytes());
     missing.into_inner()
@@ -173,9 +179,10 @@ fn report(
         if !told.insert(name.clone()) || !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
             continue;
         }
-        let mut near: Vec<&String> = known.names.iter().filter(|other| is_near(&name, other)).collect();
+        let guesses = checks.may_guess(known.names.len());
+        let mut near: Vec<&String> = known.names.iter().filter(|other| guesses && is_near(&name, other)).collect();
         near.sort_unstable();
-        let global = checks.scope.globals.iter().any(|global| global.name == name);
+        let global = checks.scope.global(&name).is_some();
         let is_likely = !near.is_empty() || global && !name.ends_with("VERSION");
         if !(known.is_whole || is_likely || checks.rules.asks_for(Code::UndefinedVar)) {
             continue;

@@ -80,6 +80,7 @@ fn is_refused(dockerfile: &Dockerfile<'_>) -> bool {
             | ProblemKind::MalformedHeredoc { .. }
             | ProblemKind::Repeated(_)
             | ProblemKind::TooLong
+            | ProblemKind::TooMany { .. }
             | ProblemKind::UnterminatedHeredoc { .. } => true,
             ProblemKind::Displaced(_) | ProblemKind::EmptyContinuation { .. } | ProblemKind::EndOfFile { .. } => false,
         })
