@@ -120,7 +120,7 @@ impl Reader<'_> {
         if !yes.is_empty() || !self.run.arguments.is_empty() || self.plain + self.body > 0 || !is_default(name, no) {
             return Ok(None);
         }
-        let state = self.state.clone();
+        let state = self.save();
         let (out, _) = self.apart(no.to_vec())?;
         let value = match (self.state.get(name), &out[..]) {
             (Some(Def::Text(defined)), [Atom::Node(node)]) if matches!(**node, Construct::Let(..)) => {
@@ -135,7 +135,7 @@ impl Reader<'_> {
     /// Reads each branch from the same state and merges the results.
     pub(super) fn choose(&mut self, branches: Vec<Branch>, place: BytePlace) -> Done {
         let branches = self.possible(branches);
-        let before = self.state.clone();
+        let before = self.save();
         let mut rest = None;
         let mut done = self.read_branches(&before, &branches, &[])?;
         if done.iter().any(|(_, hungry, _)| *hungry) {

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
-use crate::m4::{Engine, Host, Loaded, Options, Unread};
+use crate::m4::{self, Engine, Host, Loaded, Options, Unread};
 use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Limits, Loader, Roots, Task};
@@ -18,6 +18,15 @@ use super::{Imported, Target, dialect_names};
 
 /// Where the new files are while they are compared.
 const PROJECT: &str = "/project";
+
+/// Macro calls of one target, for m4.
+const CALLS: u64 = 1_000_000;
+
+/// Bytes of one output, and of what m4 says beside it.
+const BYTES: usize = 16 << 20;
+
+/// Bytes that are kept of what m4 says.
+const SAID: usize = 4096;
 
 /// A target and the result of its comparison.
 #[derive(Debug)]
@@ -100,8 +109,9 @@ fn old<'a>(
     asked: &mut BTreeSet<&'a str>,
 ) -> Result<Vec<u8>, String> {
     let mut world = World { files, output: Vec::new(), error: Vec::new() };
+    let limits = m4::Limits { bytes: BYTES, memory: 4 * BYTES, ..m4::Limits::default() }.with_calls(CALLS);
     let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
-    let mut engine = Engine::new(Options { prefix, ..Options::default() }, &mut world);
+    let mut engine = Engine::new(Options { prefix, limits, ..Options::default() }, &mut world);
     for (name, value) in &target.values {
         engine.define(name.as_bytes(), value.as_bytes());
     }
@@ -162,11 +172,17 @@ struct World<'a> {
 impl Host for World<'_> {
     fn output(&mut self, bytes: &[u8]) -> bool {
         self.output.extend_from_slice(bytes);
+        if self.output.len() > BYTES {
+            self.error.extend_from_slice(format!("the output passes {BYTES} bytes").as_bytes());
+            return false;
+        }
         true
     }
 
     fn error(&mut self, bytes: &[u8]) {
-        self.error.extend_from_slice(bytes);
+        // Only the beginning is shown.
+        let room = SAID.saturating_sub(self.error.len()).min(bytes.len());
+        self.error.extend_from_slice(&bytes[..room]);
     }
 
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {

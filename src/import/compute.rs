@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::rc::Rc;
 
-use crate::m4::{Buffer, Engine, Options};
+use crate::m4::{Buffer, Engine, Limits, Options};
 
 use super::atom::{Atom, BytePlace, concrete, expression, made};
 use super::call::number;
@@ -17,9 +17,16 @@ impl Reader<'_> {
     pub(super) fn compute(&mut self, builtin: &str, given: &[Vec<Atom>], place: BytePlace) {
         let known: Option<Vec<Vec<u8>>> = given.iter().map(|argument| concrete(argument)).collect();
         if let Some(known) = known {
-            match run(builtin, &known) {
+            let (text, work) = run(builtin, &known);
+            self.spend(work);
+            match text {
                 Some(text) => self.push(made(&text, place)),
-                None => self.leave_out(place, builtin.len(), format!("`{builtin}` fails"), "m4 gives an error here"),
+                None => self.leave_out(
+                    place,
+                    builtin.len(),
+                    format!("`{builtin}` fails"),
+                    "m4 gives an error here, or the result is longer than an import follows",
+                ),
             }
             return;
         }
@@ -44,8 +51,14 @@ impl Reader<'_> {
     }
 }
 
-/// The result of the builtin for known texts.
-fn run(builtin: &str, arguments: &[Vec<u8>]) -> Option<Vec<u8>> {
+/// Bytes of one result.
+const BYTES: usize = 256 * 1024;
+
+/// Work of one builtin, in bytes that are read.
+const WORK: u64 = 8 << 20;
+
+/// The result of the builtin for known texts, and the work that it was, in steps.
+fn run(builtin: &str, arguments: &[Vec<u8>]) -> (Option<Vec<u8>>, usize) {
     // Quotes that no template contains, and `-P`, so that the result cannot be taken for a name and expanded.
     let mut text = b"m4_changequote(\x01,\x02)m4_changecom\x01\x02m4_".to_vec();
     text.extend_from_slice(builtin.as_bytes());
@@ -60,9 +73,13 @@ fn run(builtin: &str, arguments: &[Vec<u8>]) -> Option<Vec<u8>> {
     }
     text.push(b')');
     let mut host = Buffer::default();
-    let options = Options { prefix: true, ..Options::default() };
-    let status = Engine::new(options, &mut host).run(b"import", text);
-    (status == 0 && host.error.is_empty()).then_some(host.output)
+    let limits = Limits { bytes: BYTES, work: WORK, ..Limits::default() };
+    let options = Options { prefix: true, limits, ..Options::default() };
+    let mut engine = Engine::new(options, &mut host);
+    let status = engine.run(b"import", text);
+    // To begin an engine takes as long as some steps.
+    let work = 32 + usize::try_from(engine.work() / 64).unwrap_or(usize::MAX);
+    ((status == 0 && host.error.is_empty()).then_some(host.output), work)
 }
 
 fn symbolic(builtin: &str, atoms: &[Vec<Atom>], given: &[Expr]) -> Option<Expr> {

@@ -108,7 +108,8 @@ impl Reader<'_> {
             }
             return Ok(());
         };
-        if self.library.open.iter().any(|open| open == name) && self.library.open.len() > 50 {
+        // Each time it is in itself makes a new file, which holds the others.
+        if self.library.open.iter().filter(|open| *open == name).count() > 1 || self.library.open.len() > 50 {
             self.leave_out(place, what.len(), format!("`{name}` includes itself"), "it may have no end");
             return Ok(());
         }
@@ -146,7 +147,7 @@ impl Reader<'_> {
         what: &str,
         place: BytePlace,
     ) -> Done {
-        let before = self.state.clone();
+        let before = self.save();
         let mut files = Vec::new();
         let mut folders = BTreeSet::new();
         let mut alike = self.plain == 0 && self.run.arguments.is_empty() && self.state.divert == 0;

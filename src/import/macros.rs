@@ -57,7 +57,13 @@ enum Piece {
     All(bool),
 }
 
-/// Splits a body at its parameters.
+/// Atoms of one expansion: more than any template is long.
+const MOST: usize = 1_000_000;
+
+/// The highest `$N` of a macro that becomes a `@define` with named parameters.
+const PARAMETERS: usize = 100;
+
+/// Splits a body at its parameters. What grows without bound is cut: it is too much to be read on.
 fn substitute(body: &[Atom], mut with: impl FnMut(Piece, BytePlace) -> Vec<Atom>) -> Vec<Atom> {
     let byte = |at: usize| match body.get(at) {
         Some(Atom::Byte(byte, _)) => Some(*byte),
@@ -65,7 +71,7 @@ fn substitute(body: &[Atom], mut with: impl FnMut(Piece, BytePlace) -> Vec<Atom>
     };
     let mut text = Vec::with_capacity(body.len());
     let mut at = 0;
-    while at < body.len() {
+    while at < body.len() && text.len() < MOST {
         let next = byte(at + 1);
         match (&body[at], next) {
             (Atom::Byte(b'$', place), Some(b'#')) => text.extend(with(Piece::Count, *place)),
@@ -117,7 +123,9 @@ impl Reader<'_> {
             Vec::new()
         });
         let value = if highest == 0 && !list && emits { self.value_of(&name, &body)? } else { None };
-        let number = (emits && value.is_none()).then_some(self.macros.len());
+        let number = (emits && value.is_none() && highest <= PARAMETERS).then_some(self.macros.len());
+        // Its name is compared with those that there are.
+        self.spend(self.macros.len() / 32);
         let id = self.id();
         let defined = Rc::new(Defined { id, name: name.clone(), body, place, value, number });
         if let Some((shown, value, _)) = &defined.value {
@@ -198,7 +206,8 @@ impl Reader<'_> {
     /// Reads a text once more, and returns the result as an expression with the names that were read; `None` if it is none.
     pub(super) fn expression_of(&mut self, text: &[Atom]) -> Done<Option<(Expr, Reads)>> {
         let outer = std::mem::take(&mut self.reads);
-        let state = self.active(text).then(|| self.state.clone());
+        self.spend(text.len());
+        let state = if self.active(text) { Some(self.save()) } else { None };
         let value = if let Some(state) = state {
             (self.plain, self.body) = (self.plain + 1, self.body + 1);
             self.state.divert = 0;
@@ -250,6 +259,7 @@ impl Reader<'_> {
         if let Some((shown, value, reads)) = &defined.value
             && self.unchanged(reads)
         {
+            self.spend(reads.len());
             self.reads.extend(reads.clone());
             if value.text() != Some("") {
                 self.put(Atom::Value(Expr::Name(Rc::clone(shown))));
@@ -335,7 +345,7 @@ impl Reader<'_> {
             self.macros[number].text = Translated::Not(left);
             return Ok(());
         }
-        let state = self.state.clone();
+        let state = self.save();
         let reads = std::mem::take(&mut self.reads);
         let unread = std::mem::take(&mut self.unread);
         let plain = std::mem::take(&mut self.plain);

@@ -14,8 +14,13 @@ use super::include::Library;
 use super::macros::Macro;
 use super::state::{Def, M4State, Reads};
 
-/// The most steps of one import: enough for any template, and the end of an endless expansion.
+/// The most steps of one import: enough for any template, and the end of an endless expansion. What takes more time or
+/// memory than a token counts as [several](Reader::spend).
 pub(super) const STEPS: u64 = 2_000_000;
+/// How many calls may stand in arguments of each other.
+pub(super) const CALLS: usize = 250;
+/// Steps for what is left out: a few thousand are told, and each is compared with the others.
+const LEFT_OUT: usize = 1000;
 /// How deep branches, files and macros may nest.
 const DEPTH: usize = 200;
 
@@ -60,6 +65,8 @@ pub(super) struct Reader<'a> {
     /// Parameters that were put into the output without being read again.
     pub(super) unread: BTreeSet<Rc<str>>,
     pub(super) depth: usize,
+    /// Calls whose arguments are being read. After an error nothing is read on.
+    pub(super) calls: usize,
     pub(super) ids: u64,
     pub(super) steps: u64,
     /// The macro that was expanded last.
@@ -90,6 +97,7 @@ impl<'a> Reader<'a> {
             body: 0,
             unread: BTreeSet::new(),
             depth: 0,
+            calls: 0,
             ids: 10,
             steps: 0,
             last: Vec::new(),
@@ -112,6 +120,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Counts work as steps. The next step ends the reading where there are too many.
+    pub(super) fn spend(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_add(steps as u64);
+    }
+
+    /// A copy of what is known, to come back to.
+    pub(super) fn save(&mut self) -> M4State {
+        self.spend(self.state.size());
+        self.state.clone()
+    }
+
     /// A number that no other definition has.
     pub(super) fn id(&mut self) -> u64 {
         self.ids += 1;
@@ -120,6 +139,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a text to its end, apart from the current input; returns the output, and whether it ended within `dnl`.
     pub(super) fn apart(&mut self, text: Vec<Atom>) -> Done<(Vec<Atom>, bool)> {
+        self.spend(1);
         let mut input = text;
         input.reverse();
         let outer = std::mem::replace(&mut self.run, Reading { input, ..Reading::default() });
@@ -154,6 +174,7 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         why: impl Into<String>,
     ) {
+        self.spend(LEFT_OUT);
         let left = Left { span: place.span(length), message: message.into(), why: why.into() };
         self.put(Atom::Node(Rc::new(Construct::LeftOut(left))));
     }
@@ -181,6 +202,7 @@ impl<'a> Reader<'a> {
         let start = self.run.input.len();
         self.run.input.extend(text);
         self.run.input[start..].reverse();
+        self.spend(self.run.input.len() - start);
     }
 
     /// Writes to the current argument, diversion or output.

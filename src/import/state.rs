@@ -131,6 +131,13 @@ impl M4State {
         self.symbols.get(name).and_then(|all| all.last())
     }
 
+    /// How much a copy of it is, in atoms.
+    pub(super) fn size(&self) -> usize {
+        let definitions: usize = self.symbols.values().map(|all| 1 + all.len()).sum();
+        let texts: usize = self.diversions.values().chain(&self.wrapped).map(Vec::len).sum();
+        definitions / 4 + texts
+    }
+
     pub(super) fn id(&self, name: &[u8]) -> u64 {
         self.get(name).map_or(0, Def::id)
     }

@@ -7,7 +7,7 @@ use crate::source::is_word;
 
 use super::atom::{Atom, BytePlace, Construct};
 use super::expression::Expr;
-use super::reader::{Done, Reader, STEPS};
+use super::reader::{CALLS, Done, Reader, STEPS};
 use super::state::Def;
 
 impl Reader<'_> {
@@ -116,6 +116,8 @@ impl Reader<'_> {
                 for _ in 0..step {
                     self.take();
                 }
+                // It is read again at each level of quotes.
+                self.spend(text.len() / 4);
                 return Ok(text);
             }
             for _ in 0..step {
@@ -189,6 +191,11 @@ impl Reader<'_> {
 
     /// The arguments of a call, behind its name.
     fn arguments(&mut self, name: &[u8], place: BytePlace) -> Done<Vec<Vec<Atom>>> {
+        self.calls += 1;
+        if self.calls > CALLS {
+            let message = format!("more than {CALLS} calls stand in arguments of each other");
+            return Err(Box::new(Diagnostic::error(Code::LimitExceeded, place.span(name.len()), message)));
+        }
         self.take();
         let mut all = Vec::new();
         let mut fresh = true;
@@ -212,6 +219,7 @@ impl Reader<'_> {
                     self.take();
                     all.push(self.run.arguments.pop().unwrap_or_default());
                     if end == b')' {
+                        self.calls -= 1;
                         return Ok(all);
                     }
                     self.run.arguments.push(Vec::new());

@@ -7,6 +7,7 @@ use super::engine::{Argument, Engine, Stop};
 use super::frames::FrameStep;
 use super::host::Gravity;
 use super::input::{Block, Location};
+use super::options::Limits;
 use super::symbols::{Definition, Sym};
 use super::text::{ByteOrigin, Text};
 
@@ -135,7 +136,7 @@ impl Engine<'_> {
         let mut at = 0;
         while let Some(step) = memchr::memchr(b'$', &bytes[at..]) {
             let dollar = at + step;
-            if out.bytes.len() > self.options.limits.bytes {
+            if self.is_too_large(out) {
                 return;
             }
             self.literal(body, at..dollar, frame, out);
@@ -214,7 +215,7 @@ impl Engine<'_> {
         let (open, close): (&[u8], &[u8]) = if quoted { (&self.syntax.open, &self.syntax.close) } else { (b"", b"") };
         let between = [close, b",", open].concat();
         for (index, argument) in all.iter().enumerate().skip(first - 1) {
-            if out.bytes.len() > self.options.limits.bytes {
+            if self.is_too_large(out) {
                 return;
             }
             self.generated(call, if index >= first { &between } else { open }, out);
@@ -233,11 +234,19 @@ impl Engine<'_> {
         self.symbols.held + self.wrapped_size + self.arena.size() + calls + input
     }
 
+    /// Is this text longer, with its places, than a text may be?
+    fn is_too_large(&self, out: &Text) -> bool {
+        out.bytes.len() > self.options.limits.bytes || out.size() > self.options.limits.memory
+    }
+
     /// An error where a text grows beyond what an expansion may have: one call alone can multiply what it is given.
     fn check_size(&mut self, out: &Text) -> Result<(), Stop> {
-        let most = self.options.limits.bytes;
-        if out.bytes.len() <= most {
+        let Limits { bytes: most, memory, .. } = self.options.limits;
+        if !self.is_too_large(out) {
             return Ok(());
+        }
+        if out.bytes.len() <= most {
+            return Err(self.passed(&format!("expansion passes {memory} bytes of memory")));
         }
         Err(self.passed(&format!("expansion passes {most} bytes that wait to be read again")))
     }

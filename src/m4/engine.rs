@@ -250,7 +250,7 @@ impl<'h> Engine<'h> {
     pub fn status(&mut self, end: Result<(), Stop>) -> u8 {
         self.flush();
         match end {
-            Err(Stop::Exit(0)) | Ok(()) => u8::from(self.failed),
+            Err(Stop::Exit(0)) | Ok(()) => u8::from(self.failed || self.unread),
             Err(Stop::Exit(status)) => status,
             Err(Stop::Fatal) => 1,
         }
@@ -263,10 +263,21 @@ impl<'h> Engine<'h> {
         self.status(end)
     }
 
+    /// The work that was done, in bytes that were read.
+    pub(crate) fn work(&self) -> u64 {
+        self.input.work
+    }
+
     /// Has the run asked for this name?
     #[must_use]
     pub fn has_used(&self, name: &[u8]) -> bool {
         self.symbols.has_used(name)
+    }
+
+    /// The output of a traced run, as far as it came.
+    #[must_use]
+    pub fn into_output(self) -> Vec<u8> {
+        self.into_text().0.bytes
     }
 
     /// The text of a traced run, and the trail that explains it.

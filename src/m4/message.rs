@@ -11,7 +11,7 @@ impl Engine<'_> {
     /// Reports something at the place of the current call. `Err` if warnings end the run.
     pub(crate) fn tell(&mut self, gravity: Gravity, text: &[u8]) -> Result<(), Stop> {
         self.flush();
-        self.input.work += MESSAGE;
+        self.input.work += MESSAGE + text.len() as u64;
         let (file, line) = (&self.names[self.here.file as usize], self.here.line);
         self.host.message(&Message { gravity, file, line, text, stack: Vec::new(), place: self.at });
         match gravity {

@@ -98,7 +98,8 @@ impl Engine<'_> {
                 call.count += 1;
                 call.fresh = true;
                 call.reading = block.locate(at);
-                self.input.work += ARGUMENT;
+                // Where places are kept, they are looked up for each.
+                self.input.work += if self.options.traced { 4 * ARGUMENT } else { ARGUMENT };
                 if byte == b')'
                     && let Some(call) = self.calls.pop()
                 {

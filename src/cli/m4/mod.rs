@@ -4,7 +4,6 @@ mod options;
 mod world;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::Args;
 
@@ -25,7 +24,7 @@ pub(crate) struct M4 {
 pub(crate) fn run(arguments: Vec<OsString>) -> u8 {
     match options::parse(arguments) {
         Parsed::Run(given) => expand(&given),
-        Parsed::Print(text) => u8::from(std::io::stdout().lock().write_all(text.as_bytes()).is_err()),
+        Parsed::Print(text) => u8::from(!world::print(text.as_bytes())),
         Parsed::Wrong(text) => {
             world::complain(text.as_bytes());
             1
@@ -58,28 +57,32 @@ fn expand(given: &Given) -> u8 {
     }
     let mut missing = false;
     let end = steps(&mut engine, given, &read, &mut missing).and_then(|()| engine.finish());
+    let broken_off = matches!(end, Err(Stop::Fatal));
     let status = match engine.status(end) {
         0 => u8::from(missing),
         status => status,
     };
-    if given.warn { status.max(warn(engine, given, &read)) } else { status }
+    if given.warn { status.max(warn(engine, given, &read, broken_off)) } else { status }
 }
 
-/// Writes the output, and then what m4 does not warn of.
-fn warn(engine: Engine<'_>, given: &Given, read: &Read) -> u8 {
+/// Writes the output, and then what m4 does not warn of: nothing where the run was broken off, for half an output looks wrong
+/// everywhere.
+fn warn(engine: Engine<'_>, given: &Given, read: &Read, broken_off: bool) -> u8 {
+    if broken_off {
+        return u8::from(!world::print(&engine.into_output()));
+    }
     let defined = given.steps.iter().filter_map(|step| match step {
         Step::Define(name, _) => Some(name.clone()),
         _ => None,
     });
     let (output, warnings) = warnings(engine, read.files(), &defined.collect::<Vec<_>>());
-    let mut stdout = std::io::stdout().lock();
-    let written = stdout.write_all(&output).and_then(|()| stdout.flush());
+    let written = world::print(&output);
     for (file, line, text) in &warnings {
         let place = if *line == 0 { "m4".to_owned() } else { format!("m4:{file}:{line}") };
         world::complain(format!("{place}: Warning: {text}\n").as_bytes());
     }
     let fatal = given.options.fatal_warnings > 0 && !warnings.is_empty();
-    u8::from(written.is_err() || fatal)
+    u8::from(!written || fatal)
 }
 
 /// Definitions and files, in the order in which they were given.

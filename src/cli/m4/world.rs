@@ -93,6 +93,20 @@ pub(super) fn complain(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
+/// Writes to the standard output; `false` where that fails, which is told. That nobody reads it any more needs no word.
+pub(super) fn print(text: &[u8]) -> bool {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Ok(()) => true,
+        Err(error) => {
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                complain(format!("m4: write error: {}\n", reason(&error)).as_bytes());
+            }
+            false
+        }
+    }
+}
+
 impl World {
     /// The world as the command line says.
     pub(super) fn new(given: &Given) -> Result<Self, String> {
@@ -140,8 +154,7 @@ impl World {
 
 impl Host for World {
     fn output(&mut self, bytes: &[u8]) -> bool {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes).and_then(|()| out.flush()).is_ok()
+        print(bytes)
     }
 
     fn error(&mut self, bytes: &[u8]) {

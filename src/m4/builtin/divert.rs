@@ -61,6 +61,11 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) 
 fn insert(engine: &mut Engine<'_>, call: &MacroCall, name: &[u8]) -> Result<(), Stop> {
     match engine.host.read(name) {
         Ok(loaded) => {
+            engine.input.work += super::file::FILE + loaded.bytes.len() as u64;
+            let most = engine.options.limits.bytes;
+            if engine.diversions.current >= 0 && engine.diversions.len() + loaded.bytes.len() > most {
+                return Err(engine.passed(&format!("expansion passes {most} bytes of diversions")));
+            }
             if engine.diversions.current >= 0 {
                 if engine.options.traced {
                     let file = engine.name_of_file(&loaded.name);

@@ -9,6 +9,9 @@ use crate::m4::host::{Gravity, Unread, system};
 use crate::m4::input::BlockKind;
 use crate::m4::text::Text;
 
+/// The cost of reading a file beside its bytes: they could be as many in the same time.
+pub(super) const FILE: u64 = 4096;
+
 /// Why a file was not read, as C says it.
 pub(super) fn reason(unread: &Unread) -> String {
     match unread {
@@ -26,6 +29,7 @@ pub(super) fn include(engine: &mut Engine<'_>, call: &MacroCall, silent: bool) -
                 let text = [b"path search for `", &name[..], b"' found `", &loaded.name, b"'"].concat();
                 engine.debug_line(&text);
             }
+            engine.input.work += FILE;
             engine.announce_file(&loaded.name);
             let file = engine.name_of_file(&loaded.name);
             let frame =

@@ -223,7 +223,7 @@ fn options(task: &Task<'_>) -> Options {
     let template::Limits { depth, steps, output } = task.limits;
     let bytes = usize::try_from(output).unwrap_or(usize::MAX);
     let limits = Limits { depth: depth as usize * RECURSION, bytes, memory: MEMORY, files: FILES, ..Limits::default() };
-    let limits = limits.with_calls(steps);
+    let limits = Limits { calls: steps, work: steps.saturating_mul(WORK).saturating_add(LEAST_WORK), ..limits };
     Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
 }
 
@@ -231,10 +231,19 @@ fn options(task: &Task<'_>) -> Options {
 const RECURSION: usize = 500;
 
 /// Bytes of the definitions and texts of one expansion; several expansions run at the same time.
-const MEMORY: usize = 256 << 20;
+const MEMORY: usize = 64 << 20;
+
+/// Work that a template may do whatever the steps: to read its files.
+const LEAST_WORK: u64 = 1 << 20;
+
+/// Work for each step, in bytes that are read: a list of 2,000 names can be shortened one by one.
+const WORK: u64 = 32;
 
 /// Files that include each other.
 const FILES: usize = 500;
+
+/// How long one message gets that `errprint` writes piece by piece: only its beginning is shown.
+const SAID: usize = 4096;
 
 /// How many messages are kept: any further ones are noise.
 const MOST: usize = 200;
@@ -268,7 +277,11 @@ impl Host for World<'_, '_> {
         let unread = self.misses.iter().find(|(name, _)| opens && names(name));
         let told = Told::new(message, unread.map(|(_, miss)| miss.diagnostic().clone()));
         match self.told.last_mut() {
-            Some(last) if last.goes_on(&told) => last.text.extend_from_slice(&told.text),
+            Some(last) if last.goes_on(&told) => {
+                if last.text.len() < SAID {
+                    last.text.extend_from_slice(&told.text);
+                }
+            }
             Some(last) if *last == told => {}
             _ => self.told.push(told),
         }
