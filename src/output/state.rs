@@ -75,6 +75,7 @@ impl fmt::Display for State {
             State::Copy => f.write_str("was written for another path or another project"),
             State::Dropped => f.write_str("is no longer copied beside its output"),
             State::Irregular(Irregular::Folder) => f.write_str("is a folder"),
+            State::Irregular(Irregular::TooLarge) => f.write_str("is larger than any output"),
             State::Irregular(Irregular::Special) => f.write_str("is no regular file"),
             State::Irregular(Irregular::DanglingLink) => f.write_str("is a symbolic link that leads nowhere"),
             State::Irregular(Irregular::OutsideProject) => f.write_str("leads out of the project by a symbolic link"),

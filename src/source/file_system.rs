@@ -1,7 +1,7 @@
 //! The one door to files that templates and manifests are read through: the disk, or memory in tests.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -29,9 +29,23 @@ pub struct Metadata {
     pub mode: u32,
 }
 
-/// Is a part of the path git's own folder? Some file systems do not tell capitals from small letters.
+/// Is a part of the path git's own folder? Some file systems do not tell capitals from small letters, some ignore characters
+/// that are not seen, and Windows has a short name for it, and drops dots and blanks at the end. git refuses the same.
 pub(crate) fn is_of_git(path: &Utf8Path) -> bool {
-    path.components().any(|part| part.as_str().eq_ignore_ascii_case(".git"))
+    path.components().any(|part| {
+        let part = part.as_str();
+        if part.is_ascii() && !part.as_bytes().first().is_some_and(|first| matches!(first, b'.' | b'g' | b'G')) {
+            return false;
+        }
+        let seen: String = part.chars().filter(|letter| !is_unseen(*letter)).collect();
+        let name = seen.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+        name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
+    })
+}
+
+/// The characters that HFS+ ignores in names.
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{200C}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}')
 }
 
 /// Reading files. Paths are absolute.
@@ -82,13 +96,45 @@ pub trait FileSystem: Send + Sync {
     }
 }
 
+/// Bytes of one file: all that are read are held.
+const LARGEST: usize = 1 << 30;
+
+/// Opens a file without waiting: a named pipe would wait for someone who writes.
+#[cfg(unix)]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let nonblocking = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let flags = i32::try_from(nonblocking.bits()).unwrap_or(0);
+    std::fs::File::options().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
+}
+
+fn irregular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")
+}
+
 /// The real files.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
 
 impl FileSystem for Disk {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        let mut file = open(path)?;
+        // What was looked at before may be something else by now.
+        let meta = file.metadata()?;
+        if !meta.is_file() {
+            return Err(if meta.is_dir() { io::ErrorKind::IsADirectory.into() } else { irregular() });
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(LARGEST));
+        file.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > LARGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes)
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {

@@ -10,7 +10,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use crate::source::FileKind;
 
-use super::{Irregular, Look, file_on_the_way, resolve, temporary, with_executable};
+use super::{Irregular, LARGEST, Look, file_on_the_way, resolve, temporary, with_executable};
 
 /// The project's folder.
 #[derive(Debug)]
@@ -117,35 +117,56 @@ impl Folder {
                 other => return Ok(other?),
             }
         }
-        let temporary = temporary::path_beside(path);
-        self.write_named(&temporary, bytes, mode, None)?;
+        let temporary = temporary::name_beside(path);
+        let (folder, name) = self.above(path)?;
+        write_named(&folder, &temporary, bytes, mode, None)?;
         // A link never takes the place of a file that appeared meanwhile.
-        let linked = rustix::fs::linkat(
-            &self.handle,
-            temporary.as_std_path(),
-            &self.handle,
-            path.as_std_path(),
-            AtFlags::empty(),
-        );
-        if matches!(linked, Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS)) && !self.is_there(path) {
-            return self.rename(&temporary, path);
+        let linked = rustix::fs::linkat(&folder, &temporary, &folder, name, AtFlags::empty());
+        if matches!(linked, Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS)) && stat(&folder, name).is_none() {
+            return rename(&folder, &temporary, name);
         }
-        self.discard(&temporary);
+        discard(&folder, &temporary);
         Ok(linked?)
     }
 
-    fn create_nameless(&self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
+    /// The folder of a path, and the name in it. The folder is reached by no way that leads out of the project, and what is
+    /// done by its handle is done there, whatever takes its place meanwhile.
+    fn above<'p>(&self, path: &'p Utf8Path) -> rustix::io::Result<(OwnedFd, &'p str)> {
+        let name = path.file_name().ok_or(Errno::INVAL)?;
         let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        if self.resolves_beneath {
+            let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+            match rustix::fs::openat2(&self.handle, folder.as_std_path(), flags, Mode::empty(), beneath) {
+                // An absolute link within the project is refused, too.
+                Err(Errno::XDEV | Errno::AGAIN | Errno::NOSYS | Errno::PERM) => {}
+                opened => return Ok((opened?, name)),
+            }
+        }
+        let real = resolve(&self.root, folder).map_err(|irregular| match irregular {
+            Irregular::OutsideProject => Errno::XDEV,
+            _ => Errno::NOENT,
+        })?;
+        // The links are resolved: one that appears on the way now is not followed.
+        let mut handle = rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?;
+        for part in real.components() {
+            handle = rustix::fs::openat(&handle, part.as_str(), flags | OFlags::NOFOLLOW, Mode::empty())?;
+        }
+        Ok((handle, name))
+    }
+
+    fn create_nameless(&self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
+        let (folder, name) = self.above(path)?;
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.handle, folder.as_std_path(), flags, Mode::from_raw_mode(mode & 0o777))?;
+        let file = rustix::fs::openat(&folder, ".", flags, Mode::from_raw_mode(mode & 0o777))?;
         write_all(&file, bytes)?;
         // By its handle, where the kernel lets us: to everyone since Linux 6.10, to root before.
-        match rustix::fs::linkat(&file, "", &self.handle, path.as_std_path(), AtFlags::EMPTY_PATH) {
+        match rustix::fs::linkat(&file, "", &folder, name, AtFlags::EMPTY_PATH) {
             Err(Errno::NOENT) => {}
             linked => return linked,
         }
-        let name = format!("/proc/self/fd/{}", file.as_raw_fd());
-        rustix::fs::linkat(rustix::fs::CWD, name.as_str(), &self.handle, path.as_std_path(), AtFlags::SYMLINK_FOLLOW)
+        let of_handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+        rustix::fs::linkat(rustix::fs::CWD, of_handle.as_str(), &folder, name, AtFlags::SYMLINK_FOLLOW)
     }
 
     /// Puts new bytes in the place of a file. It keeps its mode, save the right to execute where that is given; where the
@@ -156,73 +177,48 @@ impl Folder {
         bytes: &[u8],
         executable: Option<bool>,
     ) -> io::Result<()> {
-        let mut stat = rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::SYMLINK_NOFOLLOW)?;
         let real;
-        let path = if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink {
+        let (mut folder, mut name) = self.above(path)?;
+        let mut found = stat(&folder, name).ok_or(Errno::NOENT)?;
+        if FileType::from_raw_mode(found.st_mode) == FileType::Symlink {
             real = resolve(&self.root, path).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-            stat = rustix::fs::statat(&self.handle, real.as_std_path(), AtFlags::SYMLINK_NOFOLLOW)?;
-            real.as_path()
-        } else {
-            path
-        };
-        let old = stat.st_mode & 0o7777;
+            (folder, name) = self.above(&real)?;
+            found = stat(&folder, name).ok_or(Errno::NOENT)?;
+        }
+        let old = found.st_mode & 0o7777;
         let mode = executable.map_or(old, |executable| with_executable(old, executable));
-        let temporary = temporary::path_beside(path);
-        self.write_named(&temporary, bytes, 0o600, Some(mode))?;
-        self.rename(&temporary, path)
-    }
-
-    fn write_named(&self, path: &Utf8Path, bytes: &[u8], mode: u32, exact: Option<u32>) -> io::Result<()> {
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let mode = Mode::from_raw_mode(mode & 0o777);
-        let file = match rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode) {
-            // A file that was left by a killed process with the same process id.
-            Err(Errno::EXIST) => {
-                self.discard(path);
-                rustix::fs::openat(&self.handle, path.as_std_path(), flags, mode)?
-            }
-            file => file?,
-        };
-        let set_mode = || exact.map_or(Ok(()), |mode| rustix::fs::fchmod(&file, Mode::from_raw_mode(mode)));
-        write_all(&file, bytes).and_then(|()| set_mode()).map_err(|error| {
-            self.discard(path);
-            error.into()
-        })
-    }
-
-    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        rustix::fs::renameat(&self.handle, from.as_std_path(), &self.handle, to.as_std_path()).map_err(|error| {
-            self.discard(from);
-            error.into()
-        })
-    }
-
-    /// A temporary file that cannot be removed now is a stray for the next run.
-    fn discard(&self, path: &Utf8Path) {
-        let _ = rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::empty());
+        let temporary = temporary::name_beside(Utf8Path::new(name));
+        write_named(&folder, &temporary, bytes, 0o600, Some(mode))?;
+        rename(&folder, &temporary, name)
     }
 
     /// Gives or takes the right to execute.
-    pub(in crate::output) fn set_executable(&self, path: &Utf8Path, executable: bool) -> io::Result<()> {
-        let old = rustix::fs::statat(&self.handle, path.as_std_path(), AtFlags::empty())?.st_mode & 0o7777;
-        let mode = Mode::from_raw_mode(with_executable(old, executable));
-        Ok(rustix::fs::chmodat(&self.handle, path.as_std_path(), mode, AtFlags::empty())?)
+    pub(in crate::output) fn set_executable(&mut self, path: &Utf8Path, executable: bool) -> io::Result<()> {
+        let Look::File(Opened(file)) = self.look(path)? else { return Err(io::ErrorKind::NotFound.into()) };
+        let old = rustix::fs::fstat(&file)?.st_mode & 0o7777;
+        Ok(rustix::fs::fchmod(&file, Mode::from_raw_mode(with_executable(old, executable)))?)
     }
 
     /// Makes one folder; those above it are there.
     pub(in crate::output) fn make_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        Ok(rustix::fs::mkdirat(&self.handle, path.as_std_path(), Mode::from_raw_mode(0o777))?)
+        let (folder, name) = self.above(path)?;
+        Ok(rustix::fs::mkdirat(&folder, name, Mode::from_raw_mode(0o777))?)
     }
 
     pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
-        Ok(rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::empty())?)
+        let (folder, name) = self.above(path)?;
+        Ok(rustix::fs::unlinkat(&folder, name, AtFlags::empty())?)
     }
 
     /// Gives every name in a folder that is UTF-8; the folder and what is in it is not reached by links.
     pub(in crate::output) fn list(&self, path: &Utf8Path, give: &mut dyn FnMut(&str, FileKind)) -> io::Result<()> {
-        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let folder = rustix::fs::openat(&self.handle, path.as_std_path(), flags, Mode::empty())?;
+        let folder = if path.as_str().is_empty() {
+            rustix::fs::openat(&self.handle, ".", flags, Mode::empty())?
+        } else {
+            let (above, name) = self.above(path)?;
+            rustix::fs::openat(&above, name, flags, Mode::empty())?
+        };
         // A name has 255 bytes at most, an entry some 20 more.
         let mut buffer = [const { MaybeUninit::uninit() }; 8192];
         let mut entries = RawDir::new(&folder, &mut buffer);
@@ -252,7 +248,8 @@ impl Folder {
 
     /// Removes an empty folder.
     pub(in crate::output) fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        Ok(rustix::fs::unlinkat(&self.handle, path.as_std_path(), AtFlags::REMOVEDIR)?)
+        let (folder, name) = self.above(path)?;
+        Ok(rustix::fs::unlinkat(&folder, name, AtFlags::REMOVEDIR)?)
     }
 }
 
@@ -276,11 +273,48 @@ impl Opened {
     pub(in crate::output) fn mode(&self) -> io::Result<Result<u32, Irregular>> {
         let stat = rustix::fs::fstat(&self.0)?;
         Ok(match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile if u64::try_from(stat.st_size).is_ok_and(|size| size > LARGEST) => {
+                Err(Irregular::TooLarge)
+            }
             FileType::RegularFile => Ok(stat.st_mode & 0o7777),
             FileType::Directory => Err(Irregular::Folder),
             _ => Err(Irregular::Special),
         })
     }
+}
+
+fn write_named(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32, exact: Option<u32>) -> io::Result<()> {
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let mode = Mode::from_raw_mode(mode & 0o777);
+    let file = match rustix::fs::openat(folder, name, flags, mode) {
+        // A file that was left by a killed process with the same process id.
+        Err(Errno::EXIST) => {
+            discard(folder, name);
+            rustix::fs::openat(folder, name, flags, mode)?
+        }
+        file => file?,
+    };
+    let set_mode = || exact.map_or(Ok(()), |mode| rustix::fs::fchmod(&file, Mode::from_raw_mode(mode)));
+    write_all(&file, bytes).and_then(|()| set_mode()).map_err(|error| {
+        discard(folder, name);
+        error.into()
+    })
+}
+
+fn rename(folder: &OwnedFd, from: &str, to: &str) -> io::Result<()> {
+    rustix::fs::renameat(folder, from, folder, to).map_err(|error| {
+        discard(folder, from);
+        error.into()
+    })
+}
+
+/// A temporary file that cannot be removed now is a stray for the next run.
+fn discard(folder: &OwnedFd, name: &str) {
+    let _ = rustix::fs::unlinkat(folder, name, AtFlags::empty());
+}
+
+fn stat(folder: &OwnedFd, name: &str) -> Option<Stat> {
+    rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).ok()
 }
 
 fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> rustix::io::Result<()> {

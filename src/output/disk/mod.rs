@@ -17,6 +17,9 @@ pub(super) use linux::Folder;
 pub(super) use portable::Folder;
 pub(super) use temporary::is_stray;
 
+/// Bytes of the largest output that `[limits]` allows: dockmill has written nothing that is larger.
+const LARGEST: u64 = 1 << 30;
+
 /// Something that is no regular file of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Irregular {
@@ -28,6 +31,8 @@ pub enum Irregular {
     DanglingLink,
     /// A symbolic link on the way leads out of the project.
     OutsideProject,
+    /// A file that is larger than any output can be. It is not read.
+    TooLarge,
     /// A file stands where a folder of this path would have to be.
     BehindFile(Utf8PathBuf),
 }

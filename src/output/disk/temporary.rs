@@ -3,18 +3,24 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 const TAG: &str = ".dockmill-";
 
+/// A path beside this one that no other file of this process has.
+#[cfg(any(not(target_os = "linux"), test))]
+pub(super) fn path_beside(path: &Utf8Path) -> camino::Utf8PathBuf {
+    path.with_file_name(name_beside(path))
+}
+
 /// A name that no other file of this process has.
-pub(super) fn path_beside(path: &Utf8Path) -> Utf8PathBuf {
+pub(super) fn name_beside(path: &Utf8Path) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     // File systems allow 255 bytes; the tag and two numbers take 28.
     let name = path.file_name().unwrap_or_default();
     let name = (0..=220).rev().find_map(|end| name.get(..end)).unwrap_or_default();
-    path.with_file_name(format!(".{name}{TAG}{:x}-{count:x}", std::process::id()))
+    format!(".{name}{TAG}{:x}-{count:x}", std::process::id())
 }
 
 /// Is it the name of such a file, and is the process that made it gone?
@@ -29,6 +35,13 @@ pub(in crate::output) fn is_stray(name: &str) -> bool {
 
 #[cfg(unix)]
 fn is_running(process: i32) -> bool {
+    // One that nobody waited for still has its number, but runs no program; and a number may be given to another program.
+    #[cfg(target_os = "linux")]
+    match (std::fs::read_link(format!("/proc/{process}/exe")), std::env::current_exe()) {
+        (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => return false,
+        (Ok(theirs), Ok(own)) if theirs.file_name() != own.file_name() => return false,
+        _ => {}
+    }
     // Only "no such process" says that it is gone; a refusal says that it belongs to someone else.
     rustix::process::Pid::from_raw(process)
         .is_some_and(|process| rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH))
