@@ -138,12 +138,15 @@ pub(crate) struct Which {
     /// Use the variables of a profile; outputs then go under .dockmill/
     #[arg(short, long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
+    /// Bound what an expansion may use, whatever the manifest says; `DOCKMILL_LIMITS` holds several
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) limit: Vec<String>,
 }
 
 impl Which {
     /// The values that the project is read with.
     pub(crate) fn values(&self) -> Values<'_> {
-        Values { define: &self.define, profile: self.profile.as_deref(), may_be_lacking: false }
+        Values { define: &self.define, profile: self.profile.as_deref(), limit: &self.limit, may_be_lacking: false }
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let sources = SourceMap::default();
     let mut found = Diagnostics::default();
     let defines = define::read_all(&arguments.define, &sources, &mut found);
-    let limits = match define::limits(&arguments.limit, &sources) {
+    let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits().expansion) {
         Ok(limits) => limits,
         Err(error) => return Ok(report.end(error, &sources)),
     };

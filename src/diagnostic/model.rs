@@ -75,13 +75,20 @@ pub struct Diagnostic {
 /// A message that quotes the user's text could quote a whole file: it is cut to what a person would read.
 const LONGEST: usize = 400;
 
+/// A note may be the end of a log.
+const LONGEST_NOTE: usize = 16_000;
+
 fn cut(message: String) -> String {
-    let count = message.chars().count();
-    if count <= LONGEST {
+    cut_to(message, LONGEST)
+}
+
+fn cut_to(message: String, longest: usize) -> String {
+    let count = if message.len() <= longest { 0 } else { message.chars().count() };
+    if count <= longest {
         return message;
     }
-    let head: String = message.chars().take(LONGEST / 2).collect();
-    let tail: String = message.chars().skip(count - LONGEST / 2).collect();
+    let head: String = message.chars().take(longest / 2).collect();
+    let tail: String = message.chars().skip(count - longest / 2).collect();
     format!("{head}…{tail}")
 }
 
@@ -119,7 +126,7 @@ impl Diagnostic {
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
         if let Some(primary) = &mut self.primary {
-            primary.text = text.into();
+            primary.text = cut(text.into());
         }
         self
     }
@@ -127,35 +134,35 @@ impl Diagnostic {
     /// Adds a further place.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { span, text: text.into() });
+        self.secondary.push(Label { span, text: cut(text.into()) });
         self
     }
 
     /// Says what the place expanded to in the target where it was found.
     #[must_use]
     pub fn example(mut self, text: impl Into<String>) -> Self {
-        self.example = Some(text.into());
+        self.example = Some(cut(text.into()));
         self
     }
 
     /// Adds a fact that explains.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(cut_to(text.into(), LONGEST_NOTE));
         self
     }
 
     /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(Help { text: text.into(), replacement: None });
+        self.help.push(Help { text: cut(text.into()), replacement: None });
         self
     }
 
     /// Adds advice with what to write instead.
     #[must_use]
     pub fn replace(mut self, text: impl Into<String>, span: Span, with: impl Into<String>) -> Self {
-        self.help.push(Help { text: text.into(), replacement: Some((span, with.into())) });
+        self.help.push(Help { text: cut(text.into()), replacement: Some((span, with.into())) });
         self
     }
 
@@ -213,7 +220,12 @@ pub struct Diagnostics {
     list: IndexMap<Diagnostic, Found, RandomState>,
     /// The places of warnings on load that may turn out to be errors.
     doubtful: HashSet<Span>,
+    /// Errors and warnings that were not kept.
+    more: (usize, usize),
 }
+
+/// Diagnostics that are kept: nobody reads more, and each holds a page of text. The rest is counted.
+const KEPT: usize = 1_000;
 
 /// Where a diagnostic was found.
 #[derive(Debug, Default)]
@@ -229,7 +241,13 @@ impl Diagnostics {
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
         let targets = std::mem::take(&mut diagnostic.targets);
         let example = diagnostic.example.take();
+        // Warnings leave room for errors.
+        let is_full = self.list.len() >= if diagnostic.is_error() { 2 * KEPT } else { KEPT };
         match self.list.entry(diagnostic) {
+            Entry::Vacant(free) if is_full => {
+                let more = if free.key().is_error() { &mut self.more.0 } else { &mut self.more.1 };
+                *more += 1;
+            }
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
                 known.differs |= known.example != example;
@@ -265,13 +283,13 @@ impl Diagnostics {
     /// How many errors there are.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.list.keys().filter(|diagnostic| diagnostic.is_error()).count()
+        self.more.0 + self.list.keys().filter(|diagnostic| diagnostic.is_error()).count()
     }
 
     /// How many warnings there are.
     #[must_use]
     pub fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
+        self.more.0 + self.more.1 + self.list.len() - self.errors()
     }
 
     /// Are there no diagnostics?
@@ -290,7 +308,14 @@ impl Diagnostics {
             });
             Diagnostic { targets: found.targets.into_iter().collect(), example, ..diagnostic }
         };
-        self.list.into_iter().map(with).collect()
+        let (errors, warnings) = self.more;
+        let more = (errors + warnings > 0).then(|| {
+            let severity = if errors > 0 { Severity::Error } else { Severity::Warning };
+            let (errors, warnings) = (super::plural(errors, "error"), super::plural(warnings, "warning"));
+            let message = format!("there are more than {KEPT} messages: {errors} and {warnings} more were not kept");
+            Diagnostic::bare(severity, Code::LimitExceeded, message)
+        });
+        self.list.into_iter().map(with).chain(more).collect()
     }
 }
 

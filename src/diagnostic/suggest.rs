@@ -3,6 +3,9 @@
 /// The beginning of a word must have this many characters to be taken for the word.
 const MIN_PREFIX: usize = 3;
 
+/// A longer word is no name that one mistypes: nothing is compared with it.
+const LONGEST: usize = 100;
+
 /// The known word nearest to `word`, where one is near enough to be meant.
 ///
 /// Near is: another letter case; one typing error for every three characters of the longer word, so that `RUM` is near
@@ -11,12 +14,19 @@ const MIN_PREFIX: usize = 3;
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     let length = folded.chars().count();
+    if length > LONGEST {
+        return None;
+    }
     let mut nearest: Option<((usize, usize), &'a str)> = None;
     let mut begun: Option<&'a str> = None;
     let mut several = false;
     // A name that is there and yet the wrong one is not what was meant.
     for candidate in known.into_iter().filter(|candidate| *candidate != word) {
         let other = candidate.to_lowercase();
+        // Comparing takes time with the lengths of both, and one so much longer is not near.
+        if other.len() > 4 * LONGEST {
+            continue;
+        }
         let distance = strsim::damerau_levenshtein(&folded, &other);
         if distance <= length.max(other.chars().count()) / 3 && distance < length {
             // Of words that are equally near, one in the same letter case is nearer.

@@ -27,6 +27,8 @@ const MAX_COMPILED: usize = 1 << 20;
 const MAX_TABLE: usize = 1 << 20;
 /// Steps that any use of a pattern costs: to compile one takes about as long as this many.
 const COMPILE: u64 = 50;
+/// Steps for each position of a pattern that is compiled.
+const POSITION: u64 = 10;
 /// Positions of a pattern that are compared with a byte of text in one step.
 const COMPARED: u64 = 32;
 
@@ -146,7 +148,9 @@ pub(super) fn regex_replace(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Res
         pattern(written).map_err(|error| refused(&error, bound.span_of("pattern")))?;
     let pieces = pieces(replacement, &regex, bound.span_of("replacement"))?;
     let cost = |bytes: usize| (bytes as u64).saturating_mul(positions) / COMPARED;
-    evaluator.spend(COMPILE.saturating_add(cost(text.len())), bound.site.span)?;
+    // As if it were compiled each time: whether it is kept depends on the other targets that the thread made.
+    let compile = COMPILE.saturating_add(positions.saturating_mul(POSITION));
+    evaluator.spend(compile.saturating_add(cost(text.len())), bound.site.span)?;
     let mut out = String::new();
     let mut end = 0;
     for captures in regex.captures_iter(text) {

@@ -13,6 +13,9 @@ use crate::source::{FileId, SourceMap, Span};
 use super::document::{Reader, exact_float, inexact_number};
 use super::files::ProjectFiles;
 
+/// Values in one data file, counted by what stands between them.
+const VALUES: usize = 1_000_000;
+
 /// Reads the data file at `path`, which `span` in the manifest names. Its errors are shown in the data file.
 pub(super) fn read(
     sources: &SourceMap,
@@ -39,6 +42,12 @@ pub(super) fn read(
     let file = sources.add(path, bytes);
     let source = sources.get(file);
     let text = utf8(file, source.bytes(), out)?;
+    // Nearly all values have a comma or a line break behind them; each takes many times the memory of its text.
+    if let Some(at) = memchr::memchr2_iter(b',', b'\n', text.as_bytes()).nth(VALUES) {
+        let message = format!("a data file has at most {VALUES} values");
+        out.push(Diagnostic::error(Code::LimitExceeded, self::span(file, at, at + 1), message).label("here are more"));
+        return None;
+    }
     if is("toml") {
         let mut reader = Reader::new(file, text, out);
         let table = reader.parse()?;

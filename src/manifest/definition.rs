@@ -93,7 +93,7 @@ fn discover_images<'t>(
     let Some(text) = reader.string(templates, "`templates`") else { return };
     let Some(parts) = pattern(reader, text) else { return };
     let mut found = Vec::new();
-    if let Err(message) = walk(files, Utf8Path::new(""), &parts, &mut found) {
+    if let Err(message) = walk(files, Utf8Path::new(""), &parts, &mut found, &mut 0) {
         reader.error(Diagnostic::error(Code::FileUnreadable, text.span, message));
         return;
     }
@@ -144,7 +144,7 @@ fn no_template(reader: &mut Reader<'_>, files: &ProjectFiles<'_>, text: Text<'_>
     if let Some(old) = old_name(path) {
         let mut found = Vec::new();
         let parts = pattern(reader, Text { value: old.as_str(), ..text }).unwrap_or_default();
-        if walk(files, Utf8Path::new(""), &parts, &mut found).is_ok()
+        if walk(files, Utf8Path::new(""), &parts, &mut found, &mut 0).is_ok()
             && let Some(first) = found.first()
         {
             return old_ending(first, text.inner());
@@ -157,6 +157,9 @@ fn no_template(reader: &mut Reader<'_>, files: &ProjectFiles<'_>, text: Text<'_>
         None => error,
     }
 }
+
+/// Files and folders that one pattern looks at, some of them more than once: with several `**` there are many ways to each.
+const LOOKS: usize = 500_000;
 
 enum PathPart {
     Literal(String),
@@ -177,7 +180,10 @@ fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<PathPart>> {
     let mut parts = Vec::new();
     for part in path.as_str().split('/') {
         if part == "**" {
-            parts.push(PathPart::Any);
+            // A second one stands for nothing that the first does not.
+            if !matches!(parts.last(), Some(PathPart::Any)) {
+                parts.push(PathPart::Any);
+            }
         } else if part.contains(['*', '?', '[', '{']) {
             match GlobBuilder::new(part).literal_separator(true).build() {
                 Ok(glob) => parts.push(PathPart::Glob(glob.compile_matcher())),
@@ -202,16 +208,23 @@ fn walk(
     folder: &Utf8Path,
     parts: &[PathPart],
     found: &mut Vec<Utf8PathBuf>,
+    looks: &mut usize,
 ) -> Result<(), String> {
     let [part, rest @ ..] = parts else { return Ok(()) };
     if let PathPart::Any = part {
-        walk(files, folder, rest, found)?;
+        walk(files, folder, rest, found, looks)?;
     }
     let entries = files.entries(folder).map_err(|error| {
         let shown = if folder.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{folder}`") };
         format!("{shown} cannot be read: {}", reason(&error))
     })?;
     for (name, kind) in entries {
+        *looks += 1;
+        if *looks > LOOKS {
+            return Err(format!(
+                "this pattern looks at more than {LOOKS} files; a `**` less, or a folder before it, looks at fewer"
+            ));
+        }
         let readable = !name.contains(char::REPLACEMENT_CHARACTER);
         let fits = match part {
             PathPart::Literal(literal) => *literal == name,
@@ -225,11 +238,11 @@ fn walk(
         let kind = if kind == FileKind::Other { files.behind_link(&path) } else { kind };
         let wanted = if rest.is_empty() { FileKind::File } else { FileKind::Directory };
         match part {
-            PathPart::Any => walk(files, &path, parts, found)?,
+            PathPart::Any => walk(files, &path, parts, found, looks)?,
             _ if kind != wanted => {}
             _ if !readable => return Err(format!("`{path}` cannot be read: its name is not UTF-8")),
             _ if rest.is_empty() => found.push(path),
-            _ => walk(files, &path, rest, found)?,
+            _ => walk(files, &path, rest, found, looks)?,
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileKind, FileSystem, Span, is_of_git, reason};
 
 /// Data files are read whole, so one that is larger than this is taken for a mistake.
-const LARGEST: u64 = 256 << 20;
+const LARGEST: u64 = 64 << 20;
 
 /// Why a text is no path in the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,10 +24,79 @@ impl Default for Limits {
     }
 }
 
-/// Reads `[limits]`.
-pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
-    let section = reader.section(table, "`[limits]`", &LIMITS);
+impl Limits {
+    /// Sets the limit of this name; `false` where there is none.
+    fn set(&mut self, name: &str, number: u64) -> bool {
+        match name {
+            "depth" => self.expansion.depth = u32::try_from(number).unwrap_or(u32::MAX),
+            "steps" => self.expansion.steps = number,
+            "output" => self.expansion.output = number,
+            "targets" => self.targets = number,
+            _ => return false,
+        }
+        true
+    }
+
+    fn get(&self, name: &str) -> u64 {
+        match name {
+            "depth" => u64::from(self.expansion.depth),
+            "steps" => self.expansion.steps,
+            "output" => self.expansion.output,
+            _ => self.targets,
+        }
+    }
+}
+
+/// The limits that whoever runs dockmill gives, by `--limit` or `DOCKMILL_LIMITS`: a manifest stays below them, for it may come
+/// with the change that is to be bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ceiling {
+    given: Vec<(&'static str, u64)>,
+}
+
+impl Ceiling {
+    /// The names of the limits.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        LIMITS.iter().map(|key| key.name)
+    }
+
+    /// Sets one; `None`: there is no such limit. `Err`: the largest number that it can be.
+    #[must_use]
+    pub fn set(&mut self, name: &str, number: u64) -> Option<Result<(), u64>> {
+        let key = LIMITS.iter().find(|key| key.name == name)?;
+        let Shape::Whole { most } = key.value else { return None };
+        if !(1..=most).contains(&number) {
+            return Some(Err(most));
+        }
+        self.given.retain(|(known, _)| *known != name);
+        self.given.push((key.name, number));
+        Some(Ok(()))
+    }
+
+    /// The limits of an expansion that has no manifest: these, and the usual ones.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        for (name, number) in &self.given {
+            limits.set(name, *number);
+        }
+        limits
+    }
+
+    fn of(&self, name: &str) -> Option<u64> {
+        self.given.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
+    }
+}
+
+/// Reads `[limits]`, if there is one.
+pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling: Option<&Ceiling>) -> Limits {
     let mut limits = Limits::default();
+    for (name, number) in ceiling.map(|ceiling| &ceiling.given).into_iter().flatten() {
+        let lower = limits.get(name).min(*number);
+        limits.set(name, lower);
+    }
+    let Some(table) = table else { return limits };
+    let section = reader.section(table, "`[limits]`", &LIMITS);
     for Key { name: key, value, .. } in LIMITS.iter() {
         let Shape::Whole { most } = value else { continue };
         let Some(item) = reader.value_of(section, key) else { continue };
@@ -42,12 +111,15 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Limits {
                 let message = format!("`{key}` must be between 1 and {most}");
                 reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));
             }
-            Some(number) => match *key {
-                "depth" => limits.expansion.depth = u32::try_from(number).unwrap_or(u32::MAX),
-                "steps" => limits.expansion.steps = number,
-                "targets" => limits.targets = number,
-                _ => limits.expansion.output = number,
-            },
+            Some(number) => {
+                if let Some(most) = ceiling.and_then(|ceiling| ceiling.of(key)).filter(|most| number > *most) {
+                    let message = format!("`{key}` may be {most} at most in this run");
+                    let error = Diagnostic::error(Code::InvalidValue, item.span, message);
+                    reader.error(error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"));
+                    continue;
+                }
+                limits.set(key, number);
+            }
         }
     }
     limits

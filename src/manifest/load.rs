@@ -30,7 +30,7 @@ use super::image::Pattern;
 use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
-use super::limits::{self, Limits};
+use super::limits::{self, Ceiling};
 use super::manifest::Manifest;
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
@@ -46,6 +46,8 @@ pub struct Request<'a> {
     pub profile: Option<(&'a str, Span)>,
     /// Required parameters need no value: the command is about the project, not about the contents of outputs.
     pub may_lack_values: bool,
+    /// What the manifest cannot raise.
+    pub ceiling: Option<&'a Ceiling>,
 }
 
 impl Manifest {
@@ -113,7 +115,8 @@ struct Loader<'l, 'a> {
 impl<'l> Loader<'l, '_> {
     fn load(&mut self, path: Utf8PathBuf) -> (Manifest, Vec<exceptions::GlobalExclude>) {
         let head = self.head();
-        let limits = self.table("limits").map_or_else(Limits::default, |table| limits::read(&mut self.reader, table));
+        let (ceiling, table) = (self.request.ceiling, self.table("limits"));
+        let limits = limits::read(&mut self.reader, table, ceiling);
         let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
         let mut inputs = HashMap::from([(path.clone(), "the manifest".to_owned())]);
         let mut base = Base::default();

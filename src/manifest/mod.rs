@@ -71,7 +71,7 @@ pub(crate) use id_pattern::{IdPattern, PartPattern};
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;
-pub use limits::Limits;
+pub use limits::{Ceiling, Limits};
 pub use load::Request;
 pub use manifest::Manifest;
 pub use profile::Build;

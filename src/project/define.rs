@@ -1,9 +1,8 @@
 //! `-D NAME=VALUE` and `--limit NAME=NUMBER`.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::manifest::Define;
+use crate::manifest::{Ceiling, Define};
 use crate::source::{FileOrigin, SourceMap, Span, is_name};
-use crate::template::Limits;
 
 /// Reads one `-D`; errors show the argument.
 fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
@@ -44,37 +43,37 @@ fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str,
     Ok((name, value, Span { end: start + length(name), ..all }))
 }
 
-/// Reads the `--limit`s.
-pub(crate) fn limits(given: &[String], sources: &SourceMap) -> Result<Limits, Diagnostic> {
-    let mut limits = Limits::default();
-    for text in given {
-        let (name, value, span) = split(text, "--limit", sources)?;
+/// The variable that holds limits for every run.
+const LIMITS: &str = "DOCKMILL_LIMITS";
+
+/// Reads the limits of the environment, and then the `--limit`s, which come before them.
+pub(crate) fn ceiling(given: &[String], sources: &SourceMap) -> Result<Ceiling, Diagnostic> {
+    let mut ceiling = Ceiling::default();
+    let all = std::env::var(LIMITS).unwrap_or_default();
+    let everywhere = all.split([' ', ',']).filter(|text| !text.is_empty()).map(|text| (text, LIMITS));
+    for (text, flag) in everywhere.chain(given.iter().map(|text| (text.as_str(), "--limit"))) {
+        let (name, value, span) = split(text, flag, sources)?;
         let value_span =
             Span { start: span.end + 1, end: span.end + 1 + u32::try_from(value.len()).unwrap_or(0), ..span };
         let number: u64 = value
             .parse()
             .map_err(|_| Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number")))?;
-        let bounded = |largest: u64| {
-            let wrong = || {
-                let message = match largest {
-                    u64::MAX => format!("`{name}` must be at least 1"),
-                    _ => format!("`{name}` must be between 1 and {largest}"),
+        match ceiling.set(name, number) {
+            Some(Ok(())) => {}
+            Some(Err(most)) => {
+                let message = match most {
+                    1..=0xFFFF_FFFF => format!("`{name}` must be between 1 and {most}"),
+                    _ => format!("`{name}` must be at least 1"),
                 };
-                Diagnostic::error(Code::InvalidValue, value_span, message)
-            };
-            (1..=largest).contains(&number).then_some(number).ok_or_else(wrong)
-        };
-        match name {
-            "depth" => limits.depth = u32::try_from(bounded(1000)?).unwrap_or(1000),
-            "steps" => limits.steps = bounded(u64::MAX)?,
-            "output" => limits.output = bounded(1 << 30)?,
-            _ => {
-                let known = ["depth", "steps", "output"];
+                return Err(Diagnostic::error(Code::InvalidValue, value_span, message));
+            }
+            None => {
+                let known: Vec<&str> = Ceiling::names().collect();
                 return Err(Diagnostic::error(Code::InvalidValue, span, format!("there is no limit `{name}`"))
-                    .suggest(span, name, known)
+                    .suggest(span, name, known.iter().copied())
                     .note(format!("the limits are {}", crate::diagnostic::list_or(&known))));
             }
         }
     }
-    Ok(limits)
+    Ok(ceiling)
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::Diagnostics;
-use crate::manifest::{Manifest, Request, Selection};
+use crate::manifest::{Ceiling, Manifest, Request, Selection};
 use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span, way};
 
 use super::{define, path};
@@ -59,7 +59,12 @@ impl Location {
     ) -> Option<Manifest> {
         let defines = define::read_all(values.define, sources, found);
         let profile = values.profile.map(|name| (name, argument(sources, "--profile ", name)));
-        let request = Request { defines: &defines, profile, may_lack_values: values.may_be_lacking };
+        let ceiling = define::ceiling(values.limit, sources).unwrap_or_else(|error| {
+            found.push(error);
+            Ceiling::default()
+        });
+        let request =
+            Request { defines: &defines, profile, may_lack_values: values.may_be_lacking, ceiling: Some(&ceiling) };
         Manifest::load(sources, file_system, &self.manifest, &request, found)
     }
 }
@@ -71,6 +76,8 @@ pub(crate) struct Values<'a> {
     pub(crate) define: &'a [String],
     /// The name of a profile.
     pub(crate) profile: Option<&'a str>,
+    /// `NAME=NUMBER`, as `--limit` takes it.
+    pub(crate) limit: &'a [String],
     /// The caller can do without the values of parameters that must be given.
     pub(crate) may_be_lacking: bool,
 }

@@ -55,7 +55,7 @@ fn outcome(case: &Case, sources: &SourceMap, out: &mut Diagnostics) -> String {
     }
     let at = |(name, body): &(String, String)| (format!("/project/{name}"), body.clone());
     let files = case.files.iter().map(at).fold(Memory::default(), |files, (name, body)| files.with(name, body));
-    let request = Request { defines: &defines, profile, may_lack_values: false };
+    let request = Request { defines: &defines, profile, may_lack_values: false, ceiling: None };
     let path = "/project/dockmill.toml".into();
     let Some(manifest) = Manifest::load(sources, &files, path, &request, out) else {
         return String::new();

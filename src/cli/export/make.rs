@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
                 file: arguments.which.file.clone(),
                 define: arguments.which.define.clone(),
                 profile: Some(name.clone()),
+                limit: arguments.which.limit.clone(),
             };
             let status = part(&which, name, &mut Vec::new())?;
             if status != Status::Done {

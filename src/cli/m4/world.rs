@@ -100,7 +100,7 @@ pub(super) fn print(text: &[u8]) -> bool {
         Ok(()) => true,
         Err(error) => {
             if error.kind() != io::ErrorKind::BrokenPipe {
-                complain(format!("m4: write error: {}\n", reason(&error)).as_bytes());
+                complain(format!("m4: write error: {}\n", system(&error)).as_bytes());
             }
             false
         }

@@ -63,6 +63,9 @@ pub struct Checked {
     pub reads_more: bool,
 }
 
+/// Where so much was found, errors among it, nothing more is looked for.
+const MOST: usize = 200;
+
 /// Checks a template with everything that it names.
 pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
     let mut checker = Checker::new(globals.names, globals.functions, globals.wrong);
@@ -226,6 +229,10 @@ impl<'a> Checker<'a> {
 
     fn nodes(&mut self, nodes: &[Node], env: &mut Env) {
         for node in nodes {
+            // There are errors, so nothing will be rendered, and more of them would be noise.
+            if self.errors.len() > MOST && self.errors[..MOST].iter().any(Diagnostic::is_error) {
+                return;
+            }
             self.node(node, env);
         }
     }

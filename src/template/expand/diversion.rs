@@ -260,6 +260,9 @@ impl Expander<'_> {
     fn check_places(&mut self) {
         let diversions = std::mem::take(&mut self.diversions);
         for (name, diversion) in &diversions.by_name {
+            if self.stopped {
+                break;
+            }
             match (&diversion.placed, diversion.parts.first()) {
                 (None, Some(part)) => {
                     self.step = part.step;
