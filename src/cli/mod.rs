@@ -24,6 +24,7 @@ mod shell;
 mod watch;
 mod write;
 
+use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
@@ -70,26 +71,27 @@ pub fn main() -> ExitCode {
     if given.next().is_some_and(|command| command == "m4") {
         return ExitCode::from(m4::run(given.collect()));
     }
-    ExitCode::from(run(arguments()).code())
+    ExitCode::from(arguments().map_or_else(|status| status, |arguments| run(arguments).code()))
 }
 
-/// Reads the arguments as [`clap::Parser::parse`] does: wrong ones, and questions for help, end the program.
-fn arguments() -> Arguments {
+/// Reads the arguments as [`clap::Parser::parse`] does. `Err`: wrong ones, or a question for help that was answered; the exit
+/// status.
+fn arguments() -> Result<Arguments, u8> {
     // Never given back: freeing the tree of commands piece by piece would be a twelfth of what a short run computes.
     let mut command = ManuallyDrop::new(Arguments::command());
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|error| with_tip(error).exit());
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&error))?;
+    Arguments::from_arg_matches(&matches).map_err(|error| said(&error.format(&mut command)))
 }
 
-/// Other tools show what they would do by an option.
-fn with_tip(mut error: clap::Error) -> clap::Error {
-    let is_asked =
-        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "--dry-run");
-    if is_asked && error.kind() == ErrorKind::UnknownArgument {
-        let tip = "`dockmill diff` shows what `render` would change, and writes nothing";
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+/// Prints what clap has to say, help or an error; the exit status. Help that cannot be written is an error.
+fn said(error: &clap::Error) -> u8 {
+    let written = error.print().and_then(|()| std::io::stdout().flush());
+    let failed = written.err().filter(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
+    if let Some(failed) = failed {
+        report::complain(&format!("cannot write to standard output: {}", reason(&failed)));
+        return Status::Failed.code();
     }
-    error
+    u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
 }
 
 fn run(arguments: Arguments) -> Status {

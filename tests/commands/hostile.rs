@@ -1,5 +1,124 @@
-//! What a hostile project can make a command do: each attack ends in a clear error, or in nothing.
+//! What a hostile project can make a command do: each attack ends in a clear error within the address space that it has, and
+//! writes nothing.
 
-use std::process::{Command, Output};
+use crate::support::{Folder, Ran};
 
-use crate::support::{Project, stderr};
+/// KiB of address space, of which a program that is not optimized takes a good part for itself.
+const MEMORY: u32 = 600_000;
+
+/// Runs a command where it may have so much memory; it must end with an error of this kind.
+#[track_caller]
+fn ends(folder: &Folder, command: &str, said: &str) -> Ran {
+    let ran = folder.shell(&format!("ulimit -v {MEMORY}; {command}"));
+    assert!(ran.stderr.contains(said), "{said}: status {}\n{}", ran.status, ran.stderr);
+    assert!(!folder.file("out").exists());
+    ran
+}
+
+/// A project of one template.
+fn project(template: &str, text: &str, manifest: &str) -> Folder {
+    let folder = Folder::new();
+    let head = format!("[project]\nname = \"p\"\n[image.a]\ntemplate = \"{template}\"\noutput = \"out\"\n");
+    folder.write("dockmill.toml", &(head + manifest));
+    folder.write(template, text);
+    folder
+}
+
+#[test]
+fn imports_of_m4_end() {
+    let loops = [
+        ("define(`x',`y(x')define(`y',)x", "calls stand in arguments of each other"),
+        ("eval(1,1,999999999)", "`eval` fails"),
+        (
+            "define(`d',`$1$1')d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(d(x))))))))))))))))))))))))))))))",
+            "without an end",
+        ),
+        ("define(`p',`pushdef(`q',`xxxxxxxx')p')p", "without an end"),
+        ("define(`n',0)define(`p',`define(`n',incr(n))define(`q'n,n)p')p", "without an end"),
+        ("define(`w',`m4wrap(`w')')w", "without an end"),
+        ("include(`a.m4')include(`a.m4')", "includes itself"),
+    ];
+    for (text, said) in loops {
+        let folder = Folder::new();
+        folder.write("a.m4", text);
+        ends(&folder, "dockmill import m4 a.m4", said);
+    }
+    let folder = Folder::new();
+    folder.write("a.m4", "define(a,$2147483647)a");
+    ends(&folder, "dockmill import m4 a.m4", "all bytes are equal").ended(0);
+}
+
+#[test]
+fn templates_in_m4_end() {
+    let folder = project("a.m4", &format!("FROM x\n{}", "undivert(`big')".repeat(40)), "");
+    folder.write("big", &"x\n".repeat(1_000_000));
+    ends(&folder, "dockmill render", "bytes of diversions").ended(2);
+    let text = format!("define(`l',`errprint(`{}')l')l", "x".repeat(1000));
+    ends(&project("a.m4", &text, ""), "dockmill render", "steps of work").ended(2);
+    let folder = project("a.m4", "include(`i0.m4')", "");
+    for n in 0..40 {
+        folder.write(&format!("i{n}.m4"), &format!("include(`i{0}.m4')include(`i{0}.m4')", n + 1));
+    }
+    folder.write("i40.m4", "x\n");
+    ends(&folder, "dockmill render", "steps of work").ended(2);
+    let text = format!("define(`d',`$1$1'){}x{}", "d(".repeat(60), ")".repeat(60));
+    ends(&project("a.m4", &text, ""), "dockmill render", "expansion passes").ended(2);
+}
+
+#[test]
+fn templates_end() {
+    let text = "FROM a\n@foreach(i, range(10000))\n@divert(\"a\" ~ i, \"x\")\n@end\n";
+    let ran = ends(&project("a.dockmill", text, ""), "dockmill render", "is never placed").ended(2);
+    assert!(ran.stderr.ends_with("50 errors\n"), "{}", &ran.stderr[ran.stderr.len() - 200..]);
+    let text = format!("FROM a\n{}", "# @{zz}\n".repeat(50_000));
+    let ran = ends(&project("a.dockmill", &text, ""), "dockmill render", "unknown name `zz`").ended(2);
+    assert!(ran.stderr.len() < 100_000, "{}", ran.stderr.len());
+    let text = "FROM a\n@foreach(i, range(100000))\n@let(x, \"a\"|regex_replace(\"(x{50}){10}\" ~ i, \"b\"))\n@end\n";
+    ends(&project("a.dockmill", text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
+    let lets: String = (0..80).map(|n| format!("@let(l{n}, b ~ \"{n}\")\n")).collect::<Vec<_>>().concat();
+    let text = format!("FROM a\n@let(b, \"{}\"|replace(\"x\", \"{}\"))\n{lets}", "x".repeat(1000), "y".repeat(15_000));
+    ends(&project("a.dockmill", &text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
+}
+
+#[test]
+fn manifests_end() {
+    let folder = project("a.dockmill", "FROM a\n", "[data]\nd = \"d.json\"\n");
+    folder.write("d.json", &format!("[{}1]", "{},".repeat(2_000_000)));
+    ends(&folder, "dockmill render", "a data file has at most 1000000 values").ended(2);
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"p\"\n[[discover]]\ntemplates = \"**/x*/**/x*/**/x*/**/x*/**/x*/*.dockmill\"\n",
+    );
+    folder.write(&format!("{}f.dockmill", "x/".repeat(40)), "FROM a\n");
+    ends(&folder, "dockmill render", "looks at more than").ended(2);
+}
+
+/// Whoever runs dockmill says how much a manifest may take.
+#[test]
+fn a_manifest_cannot_raise_an_operators_limit() {
+    let limits = "[limits]\nsteps = 9223372036854775807\n";
+    let text = "FROM a\n@foreach(i, range(1000000))\n@foreach(j, range(1000000))\n@end\n@end\n";
+    let folder = project("a.dockmill", text, limits);
+    let said = "`steps` may be 1000 at most in this run";
+    ends(&folder, "DOCKMILL_LIMITS=steps=1000 dockmill render", said).ended(2);
+    ends(&folder, "DOCKMILL_LIMITS='steps=5, depth=3' dockmill check --limit steps=1000", said).ended(2);
+    let folder = project("a.dockmill", text, "");
+    ends(&folder, "dockmill render --limit steps=1000", "this takes more than 1000 steps").ended(2);
+    ends(&folder, "DOCKMILL_LIMITS=stesp=1 dockmill render", "there is no limit `stesp`").ended(2);
+}
+
+/// What cannot be written is an error.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let folder = Folder::new();
+    for command in ["echo hi | dockmill m4", "dockmill m4 --help", "dockmill m4 --version"] {
+        let ran = folder.shell(&format!("{command} > /dev/full")).ended(1);
+        assert_eq!(ran.stderr, "m4: write error: No space left on device\n", "{command}");
+    }
+    for command in ["dockmill --help", "dockmill render --help", "dockmill --version", "dockmill schema"] {
+        let ran = folder.shell(&format!("{command} > /dev/full")).ended(2);
+        assert!(ran.stderr.contains("No space left"), "{command}: {}", ran.stderr);
+    }
+}

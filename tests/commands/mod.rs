@@ -3,6 +3,8 @@
 
 // Elsewhere no shell bounds a process's memory.
 #[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
 mod memory;
 
 use std::io::Read;
