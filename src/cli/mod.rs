@@ -79,8 +79,19 @@ pub fn main() -> ExitCode {
 fn arguments() -> Result<Arguments, u8> {
     // Never given back: freeing the tree of commands piece by piece would be a twelfth of what a short run computes.
     let mut command = ManuallyDrop::new(Arguments::command());
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&error))?;
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&with_tip(error)))?;
     Arguments::from_arg_matches(&matches).map_err(|error| said(&error.format(&mut command)))
+}
+
+/// Other tools show what they would do by an option.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let is_asked =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "--dry-run");
+    if is_asked && error.kind() == ErrorKind::UnknownArgument {
+        let tip = "`dockmill diff` shows what `render` would change, and writes nothing";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Prints what clap has to say, help or an error; the exit status. Help that cannot be written is an error.

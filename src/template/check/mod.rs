@@ -63,8 +63,8 @@ pub struct Checked {
     pub reads_more: bool,
 }
 
-/// Where so much was found, errors among it, nothing more is looked for.
-const MOST: usize = 200;
+/// Unknown names that are looked into, the same one each time again: each is looked for in the whole file.
+const MAX_UNKNOWN: usize = 500;
 
 /// Checks a template with everything that it names.
 pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
@@ -135,6 +135,8 @@ struct Checker<'a> {
     errors: Vec<Diagnostic>,
     /// The errors of unknown names, by what they say.
     told: HashMap<String, usize>,
+    /// Unknown names that were looked into.
+    unknown: usize,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
     /// Macros that are looked at within each other.
@@ -172,6 +174,7 @@ impl<'a> Checker<'a> {
             wrong,
             errors: Vec::new(),
             told: HashMap::new(),
+            unknown: 0,
             called: HashSet::new(),
             nested: 0,
             waiting: VecDeque::new(),
@@ -229,10 +232,6 @@ impl<'a> Checker<'a> {
 
     fn nodes(&mut self, nodes: &[Node], env: &mut Env) {
         for node in nodes {
-            // There are errors, so nothing will be rendered, and more of them would be noise.
-            if self.errors.len() > MOST && self.errors[..MOST].iter().any(Diagnostic::is_error) {
-                return;
-            }
             self.node(node, env);
         }
     }
@@ -340,7 +339,7 @@ impl<'a> Checker<'a> {
 
     /// Enough errors: further ones are dropped, so no time is spent on looking for similar names.
     fn is_enough(&self) -> bool {
-        self.errors.len() >= MAX_ERRORS
+        self.errors.len() >= MAX_ERRORS || self.unknown >= MAX_UNKNOWN
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {
@@ -350,6 +349,7 @@ impl<'a> Checker<'a> {
                 unknown.push(error);
             }
         });
+        self.unknown += unknown.len();
         for error in unknown {
             self.tell(error);
         }
