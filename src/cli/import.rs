@@ -199,10 +199,10 @@ fn end(
                 report.say(&format!("equal: {name}"));
             }
             Outcome::Differs { old, new } => {
-                super::report::complain(&format!("not equal: {name}: {}", difference(old, new)));
+                _ = report.fail(&format!("not equal: {name}: {}", difference(old, new)));
             }
-            Outcome::OldFails(said) => super::report::complain(&format!("not compared: {name}: m4 fails: {said}")),
-            Outcome::NewFails(_) => super::report::complain(&format!("not equal: {name}: the new template fails")),
+            Outcome::OldFails(said) => _ = report.fail(&format!("not compared: {name}: m4 fails: {said}")),
+            Outcome::NewFails(_) => _ = report.fail(&format!("not equal: {name}: the new template fails")),
         }
     }
     let all = compared.len();
@@ -212,7 +212,7 @@ fn end(
     } else {
         let left = if left { ", and something was left out" } else { "" };
         let unfit = if unfit { ", and the manifest has errors" } else { "" };
-        super::report::complain(&format!("{equal} of {} equal{left}{unfit}", plural(all, "target")));
+        _ = report.fail(&format!("{equal} of {} equal{left}{unfit}", plural(all, "target")));
         Status::No
     }
 }

@@ -10,7 +10,7 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 use indexmap::IndexSet;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, summary};
+use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, printable, summary};
 use crate::manifest::Manifest;
 use crate::output::fold::Fold;
 use crate::project::Progress;
@@ -150,7 +150,7 @@ impl Progress for Counter {
 
 /// An error before there is a [`Report`].
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(std::io::stderr(), "error: {message}");
+    let _ = writeln!(std::io::stderr(), "error: {}", printable(message));
 }
 
 /// Columns of the terminal: as `COLUMNS` says, else wide enough for lines of 120.

@@ -2,7 +2,7 @@
 
 use crate::source::SourceMap;
 
-use super::{Diagnostic, full, github, json, plural, short};
+use super::{Diagnostic, full, github, json, plural, printable, short};
 
 /// A form of diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -47,16 +47,16 @@ impl Format {
     /// What was done, as a line of its own in this form: a program that reads JSON finds nothing else.
     pub fn note(self, message: &str) -> String {
         match self {
-            Format::Json => format!("{}\n", serde_json::json!({ "severity": "note", "message": message })),
-            Format::Full | Format::Short | Format::Github => format!("{message}\n"),
+            Format::Json => json::line(&serde_json::json!({ "severity": "note", "message": message }).to_string()),
+            Format::Full | Format::Short | Format::Github => format!("{}\n", printable(message)),
         }
     }
 
     /// An error that ends a run and has neither a kind nor a place, in this form.
     pub fn plain(self, message: &str) -> String {
         match self {
-            Format::Full | Format::Short => format!("error: {message}\n"),
-            Format::Json => format!("{}\n", serde_json::json!({ "severity": "error", "message": message })),
+            Format::Full | Format::Short => format!("error: {}\n", printable(message)),
+            Format::Json => json::line(&serde_json::json!({ "severity": "error", "message": message }).to_string()),
             Format::Github => github::plain(message),
         }
     }

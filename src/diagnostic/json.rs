@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::source::{SourceMap, Span};
 
+use super::excerpt::visible;
 use super::{Diagnostic, Severity};
 
 /// The fields are stable; new ones may come. Lines and columns count from 1, columns count characters, `end_column` is
@@ -82,10 +83,14 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     };
     // Strings and numbers can always be written as JSON.
     let json = serde_json::to_string(&entry).unwrap_or_default();
+    line(&json)
+}
+
+/// JSON as a line of its own. It allows characters as they are that a terminal interprets: they occur only within strings.
+pub(super) fn line(json: &str) -> String {
     let mut line = String::with_capacity(json.len() + 1);
     for c in json.chars() {
-        // JSON allows these characters as they are, but a terminal interprets them. They occur only within strings.
-        if c.is_control() {
+        if c.is_control() || visible(c) != c {
             let _ = write!(line, "\\u{:04x}", u32::from(c));
         } else {
             line.push(c);

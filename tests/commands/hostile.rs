@@ -110,7 +110,6 @@ fn a_manifest_cannot_raise_an_operators_limit() {
 }
 
 /// What cannot be written is an error.
-#[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {
     let folder = Folder::new();
@@ -121,5 +120,27 @@ fn a_full_disk_is_told() {
     for command in ["dockmill --help", "dockmill render --help", "dockmill --version", "dockmill schema"] {
         let ran = folder.shell(&format!("{command} > /dev/full")).ended(2);
         assert!(ran.stderr.contains("no space is left on the disk"), "{command}: {}", ran.stderr);
+    }
+}
+
+/// No control sequence and no mark that turns text around reaches the terminal, whatever says it.
+#[test]
+fn messages_are_plain_text() {
+    let folder = project("a.dockmill", "FROM a\n", "");
+    for line in [
+        "dockmill explain $(printf '\\033[2J:1')",
+        "dockmill -C $(printf '\\033[2J') render",
+        "dockmill -C $(printf '\\342\\200\\256x') render",
+        "dockmill explain $(printf '\\342\\200\\256x:1') --message-format json",
+    ] {
+        let ran = folder.shell(&format!("{line} || exit $?"));
+        assert!(ran.status == 2 && !ran.stderr.is_empty(), "{line}: {}", ran.status);
+        assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{line}: {:?}", ran.stderr);
+    }
+    let folder = Folder::new();
+    folder.write("a.m4", "syscmd(`ls')x");
+    let ran = folder.shell("dockmill import m4 a.m4 --message-format json || exit $?").ended(1);
+    for line in ran.stderr.lines() {
+        assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
     }
 }

@@ -8,6 +8,7 @@ mod coming_from_m4;
 mod how_to_add;
 mod m4;
 mod rooms;
+mod trust;
 
 use std::fmt::Write;
 use std::path::Path;
