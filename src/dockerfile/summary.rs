@@ -84,6 +84,12 @@ pub(crate) struct Abridged {
 }
 
 impl Abridged {
+    /// With room for what is left of most files.
+    pub(crate) fn new() -> Self {
+        let text = || Vec::with_capacity(1024);
+        Self { text: text(), shape: text(), lines: Vec::with_capacity(32), ..Self::default() }
+    }
+
     /// Adds a part of so many lines; `None` where it is read otherwise behind the parts before it.
     pub(crate) fn add(&mut self, part: &Summary, lines: usize) -> Option<()> {
         if part.is_head && self.whole > 0 || part.needs_stage && !self.has_stage {

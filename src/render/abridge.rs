@@ -11,7 +11,7 @@ pub(super) fn abridge(text: &Traced, placed: &[Placed]) -> Option<Abridged> {
     if placed.is_empty() || has_values {
         return None;
     }
-    let mut left = Abridged::default();
+    let mut left = Abridged::new();
     let (mut at, mut line) = (0, 0);
     for Placed { start, first_line, made } in placed {
         // What no chunk gave stands between.

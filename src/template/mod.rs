@@ -21,7 +21,7 @@ mod unit;
 mod walk;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
@@ -71,10 +71,15 @@ pub struct Template {
     cut: Arc<Cut>,
 }
 
+/// No more is reserved for a text before it is made.
+const MOST_ROOM: usize = 1 << 20;
+
 /// The chunks of a template. A template of a single target needs none, so they are made for the second one.
 #[derive(Debug, Default)]
 struct Cut {
     is_expanded: AtomicBool,
+    /// The bytes of the longest text so far.
+    longest: AtomicUsize,
     chunks: OnceLock<chunk::Chunks>,
 }
 
@@ -103,7 +108,10 @@ impl Template {
         let unit = &self.loaded.unit;
         let again = self.cut.is_expanded.swap(true, Ordering::Relaxed);
         let chunks = again.then(|| self.cut.chunks.get_or_init(|| chunk::Chunks::of(unit, loader.made())));
-        expand::expand(loader, unit, chunks, task)
+        let room = self.cut.longest.load(Ordering::Relaxed).max(unit.source.bytes().len()).min(MOST_ROOM);
+        let (expanded, placed) = expand::expand(loader, unit, chunks, room, task);
+        self.cut.longest.fetch_max(expanded.text.bytes.len(), Ordering::Relaxed);
+        (expanded, placed)
     }
 }
 

@@ -35,20 +35,22 @@ pub use task::{Computed, Expanded, Host, Task};
 const MAX_ERRORS: usize = 50;
 
 /// Expands a template by its chunks, where it has been cut into some and no values are to be kept.
+/// There is room for so many bytes at first.
 pub(super) fn expand(
     loader: &Loader<'_>,
     unit: &Arc<Unit>,
     chunks: Option<&Chunks>,
+    room: usize,
     task: &Task<'_>,
 ) -> (Expanded, Vec<Placed>) {
-    let mut expander = begin(loader, unit, task);
+    let mut expander = begin(loader, unit, room, task);
     match chunks.filter(|_| !task.record) {
         None => expander.nodes(&unit.tree.nodes),
         Some(chunks) => {
             expander.chunks(unit, chunks);
             // Where a limit is passed is told by the template's own nodes, not by the pieces of chunks.
             if expander.stopped {
-                expander = begin(loader, unit, task);
+                expander = begin(loader, unit, room, task);
                 expander.nodes(&unit.tree.nodes);
             }
         }
@@ -56,17 +58,16 @@ pub(super) fn expand(
     expander.finish()
 }
 
-fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, task: &'a Task<'a>) -> Expander<'a> {
+fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Task<'a>) -> Expander<'a> {
     let mut frames = Frames::default();
     let at = frames.push(Frame::file(unit, None));
-    let source = unit.source.bytes();
     Expander {
         loader,
         task,
         frames,
         at,
         blocks: Vec::new(),
-        sink: Sink::with_capacity(source.len() + source.len() / 4, source.len() / 24),
+        sink: Sink::with_capacity(room + room / 4, room / 24),
         steps: Vec::new(),
         step: FrameId::ROOT,
         diversions: Diversions::default(),
