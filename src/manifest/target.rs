@@ -172,6 +172,11 @@ impl Maker<'_> {
         let output = self.path(&self.image.output, Utf8Path::new(""), "the output");
         let context = self.path(&self.image.context, Utf8Path::new(""), "the context");
         let output = output.filter(|output| self.output_is_free(output));
+        // By default it is the output's folder, of which enough was said.
+        if output.is_some() && context.as_deref().is_some_and(is_of_git) {
+            let span = self.image.context.span();
+            self.problems.push(in_folder_of_tool("the context", span));
+        }
         let Some(variant) = &self.manifest.variant else { return (output.clone(), context, output) };
         // A context that is the output's own folder moves with the output.
         let context = match (&output, context) {
