@@ -168,4 +168,27 @@ mod tests {
     }
 
     folder_tests!(linux, portable);
+
+    /// A folder may be swapped for a link at any moment: what is done beneath it is done in the project, or not at all.
+    #[test]
+    fn nothing_is_done_through_a_link_that_leads_out() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut folder = super::linux::Folder::open(Utf8Path::from_path(root.path()).unwrap()).unwrap();
+        std::fs::write(outside.path().join("kept"), "1").unwrap();
+        std::os::unix::fs::symlink(outside.path(), root.path().join("a")).unwrap();
+        let kept = Utf8Path::new("a/kept");
+        assert!(folder.create("a/new".into(), b"2", 0o666).is_err());
+        assert!(folder.make_folder("a/folder".into()).is_err());
+        assert!(folder.replace(kept, b"2", None).is_err());
+        assert!(folder.set_executable(kept, true).is_err());
+        assert!(folder.remove_file(kept).is_err());
+        assert!(folder.list("a".into(), &mut |_, _| ()).is_err());
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+        assert_eq!(std::fs::read(outside.path().join("kept")).unwrap(), b"1");
+        // One that stays in the project is followed.
+        folder.make_folder("b".into()).unwrap();
+        std::os::unix::fs::symlink(root.path().join("b"), root.path().join("c")).unwrap();
+        folder.create("c/new".into(), b"2", 0o666).unwrap();
+        assert!(root.path().join("b/new").exists());
+    }
 }
