@@ -6,7 +6,7 @@ mod macros;
 mod unused;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -63,8 +63,8 @@ pub struct Checked {
     pub reads_more: bool,
 }
 
-/// Unknown names that are looked into, the same one each time again: each is looked for in the whole file.
-const MAX_UNKNOWN: usize = 500;
+/// Unknown names that are looked into: each is looked for in the whole file.
+const MAX_SEARCHES: usize = 100;
 
 /// Checks a template with everything that it names.
 pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
@@ -136,7 +136,7 @@ struct Checker<'a> {
     /// The errors of unknown names, by what they say.
     told: HashMap<String, usize>,
     /// Unknown names that were looked into.
-    unknown: usize,
+    searches: Cell<usize>,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
     /// Macros that are looked at within each other.
@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
             wrong,
             errors: Vec::new(),
             told: HashMap::new(),
-            unknown: 0,
+            searches: Cell::new(0),
             called: HashSet::new(),
             nested: 0,
             waiting: VecDeque::new(),
@@ -339,7 +339,7 @@ impl<'a> Checker<'a> {
 
     /// Enough errors: further ones are dropped, so no time is spent on looking for similar names.
     fn is_enough(&self) -> bool {
-        self.errors.len() >= MAX_ERRORS || self.unknown >= MAX_UNKNOWN
+        self.errors.len() >= MAX_ERRORS || self.searches.get() >= MAX_SEARCHES
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {
@@ -349,7 +349,6 @@ impl<'a> Checker<'a> {
                 unknown.push(error);
             }
         });
-        self.unknown += unknown.len();
         for error in unknown {
             self.tell(error);
         }
@@ -386,9 +385,17 @@ impl<'a> Checker<'a> {
                 if self.names.contains(name) {
                     return (self.wrong)(found);
                 }
-                if self.is_enough() || env.is_unread(name) {
+                if env.is_unread(name) {
                     return None;
                 }
+                let message = format!("unknown name `{name}`");
+                if self.told.contains_key(&message) {
+                    return env.unless_lost(Diagnostic::error(Code::UnknownName, found.span, message));
+                }
+                if self.is_enough() {
+                    return None;
+                }
+                self.searches.set(self.searches.get() + 1);
                 let known = || env.known().chain(&self.names).map(|known| &**known);
                 let error = expression::unknown(found, known());
                 // It may be the name that is misspelt, rather than its use.
