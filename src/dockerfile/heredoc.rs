@@ -14,8 +14,7 @@ pub(crate) struct Word {
 /// The heredocs that a logical line announces, in order. A line that the shell lexer cannot read announces none, for
 /// BuildKit drops the error; but it refuses a single word that cannot be read, which is then the error.
 pub(crate) fn announced(line: &[u8]) -> Result<Vec<Word>, String> {
-    let lexer =
-        Lexer { escape: '\\', raw_quotes: true, raw_escapes: true, skip_unset: true, values: &|_| None, room: None };
+    let lexer = Lexer { raw_quotes: true, raw_escapes: true, skip_unset: true, ..Lexer::new('\\', &|_| None) };
     let words = lexer.lex(line).map(|lexed| lexed.words).unwrap_or_default();
     let parsed = words.into_iter().map(|word| parse(&word).map_err(|_| word));
     parsed.filter_map(Result::transpose).collect()
@@ -36,8 +35,7 @@ fn parse(word: &str) -> Result<Option<Word>, LexError> {
     if rest.is_empty() || rest.contains('<') {
         return Ok(None);
     }
-    let lexer =
-        Lexer { escape: '\\', raw_quotes: false, raw_escapes: false, skip_unset: true, values: &|_| None, room: None };
+    let lexer = Lexer { skip_unset: true, ..Lexer::new('\\', &|_| None) };
     let single = |lexer: Lexer<'_>| Ok(<[String; 1]>::try_from(lexer.lex(rest.as_bytes())?.words).ok());
     let (Some([name]), Some([raw])) = (single(lexer)?, single(Lexer { raw_quotes: true, ..lexer })?) else {
         return Ok(None);

@@ -103,8 +103,7 @@ impl Scope {
 
     fn lex(&self, text: &str, values: &dyn Fn(&str) -> Option<String>) -> Result<Lexed, LexError> {
         let escape = char::from(self.escape);
-        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values, room: Some(&self.room) }
-            .lex(text.as_bytes())
+        Lexer { room: Some(&self.room), ..Lexer::new(escape, values) }.lex(text.as_bytes())
     }
 
     pub(crate) fn expand(&self, text: &str) -> Result<Lexed, LexError> {

@@ -95,7 +95,17 @@ pub(crate) struct Lexed {
     pub(crate) unset: Vec<String>,
 }
 
-impl Lexer<'_> {
+/// May a text use variables?
+pub(crate) fn has_variable(text: &[u8]) -> bool {
+    memchr::memchr(b'$', text).is_some()
+}
+
+impl<'e> Lexer<'e> {
+    /// As most arguments are lexed: quotes and escapes are taken away, names without a value are empty.
+    pub(crate) fn new(escape: char, values: &'e dyn Fn(&str) -> Option<String>) -> Self {
+        Self { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values, room: None }
+    }
+
     pub(crate) fn lex(self, text: &[u8]) -> Result<Lexed, LexError> {
         // Go's scanner drops a byte order mark at the start.
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
@@ -447,15 +457,7 @@ mod tests {
             "E" => Some(String::new()),
             _ => None,
         };
-        let lexer = Lexer {
-            escape: '\\',
-            raw_quotes: false,
-            raw_escapes: false,
-            skip_unset: false,
-            values: &values,
-            room: None,
-        };
-        lexer.lex(text.as_bytes()).map(|lexed| lexed.word)
+        Lexer::new('\\', &values).lex(text.as_bytes()).map(|lexed| lexed.word)
     }
 
     #[test]

@@ -206,14 +206,7 @@ impl Values {
             newest.filter(|_| !PREDEFINED.contains(&name))?.1.clone()
         };
         let escape = self.escape;
-        let lexer = Lexer {
-            escape,
-            raw_quotes: false,
-            raw_escapes: false,
-            skip_unset: false,
-            values: &value,
-            room: Some(&self.room),
-        };
+        let lexer = Lexer { room: Some(&self.room), ..Lexer::new(escape, &value) };
         let Lexed { word, unset, .. } = lexer.lex(text.as_bytes()).ok()?;
         // A backslash that does not escape is Windows' slash.
         let word = if escape == '\\' { word } else { word.replace('\\', "/") };

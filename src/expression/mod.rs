@@ -38,7 +38,7 @@ pub use minijinja::Value;
 use minijinja::value::ValueKind;
 pub use taken::Step;
 use tree::{Node, NodeKind};
-pub use uses::{Argument, Use, UseKind, unknown};
+pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
 
 /// Words that are no names: `reserved` of `grammar/expression.pest`.
 pub(crate) const RESERVED: [&str; 13] =

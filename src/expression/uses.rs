@@ -252,16 +252,26 @@ fn counts(arguments: &Given) -> (usize, Vec<Arc<str>>) {
 
 const ENVIRONMENT: &str = "templates do not read the environment: give the value with `-D`";
 
+/// The error of [`unknown`] without advice: what is wrong, and where.
+pub fn bare_unknown(found: &Use<'_>) -> Diagnostic {
+    let (code, what) = match found.kind {
+        UseKind::Name => (Code::UnknownName, "name"),
+        UseKind::Function { .. } => (Code::UnknownFunction, "function"),
+        UseKind::Filter { .. } => (Code::UnknownFilter, "filter"),
+        UseKind::Test => (Code::UnknownTest, "test"),
+    };
+    Diagnostic::error(code, found.span, format!("unknown {what} `{}`", found.name))
+}
+
 /// The error for a name that nothing declares; `names` are those that something does, besides the builtins.
 pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Diagnostic {
     let Use { name, span, kind, .. } = found;
     let filters = || builtin::FILTERS.iter().map(|filter| filter.name);
     let functions = || builtin::FUNCTIONS.iter().copied();
     let tests = || TESTS.iter().map(|test| test.name);
-    let error = |code, what: &str| Diagnostic::error(code, *span, format!("unknown {what} `{name}`"));
+    let error = bare_unknown(found);
     match kind {
         UseKind::Name => {
-            let error = error(Code::UnknownName, "name");
             if functions().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a function: it is called as `{name}(…)`"));
             }
@@ -275,7 +285,6 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
             }
         }
         UseKind::Function { .. } => {
-            let error = error(Code::UnknownFunction, "function");
             if filters().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
             }
@@ -286,20 +295,16 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
                 _ => suggest(error, *span, name, names.chain(functions())).0,
             }
         }
-        UseKind::Filter { .. } => {
-            let error = error(Code::UnknownFilter, "filter");
-            match *name {
-                "safe" | "escape" | "e" => error.help("nothing is escaped here: leave it out"),
-                "quote" => error.help("for a shell write `shell_quote`"),
-                "len" => error.help("the length is `value|length`"),
-                _ if tests().any(|known| known == *name) => {
-                    error.help(format!("`{name}` is a test: it is written `value is {name}`"))
-                }
-                _ => suggest(error, *span, name, names.chain(filters())).0,
+        UseKind::Filter { .. } => match *name {
+            "safe" | "escape" | "e" => error.help("nothing is escaped here: leave it out"),
+            "quote" => error.help("for a shell write `shell_quote`"),
+            "len" => error.help("the length is `value|length`"),
+            _ if tests().any(|known| known == *name) => {
+                error.help(format!("`{name}` is a test: it is written `value is {name}`"))
             }
-        }
+            _ => suggest(error, *span, name, names.chain(filters())).0,
+        },
         UseKind::Test => {
-            let error = error(Code::UnknownTest, "test");
             if filters().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
             }

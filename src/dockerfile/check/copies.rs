@@ -183,14 +183,7 @@ pub(super) fn heredocs(checks: &mut Checks<'_, '_>, index: usize, instruction: &
             if heredoc.expand && text.contains(&b'$') {
                 // Quotes mean nothing there.
                 let plain = String::from_utf8_lossy(text).replace(['"', '\''], " ");
-                let lexer = Lexer {
-                    escape: '\\',
-                    raw_quotes: false,
-                    raw_escapes: false,
-                    skip_unset: false,
-                    values: &|_| None,
-                    room: None,
-                };
+                let lexer = Lexer::new('\\', &|_| None);
                 // What is left open may be closed on another line, and what is required may be set in the base image.
                 if let Err(error @ (LexError::Modifier(_) | LexError::BadSubstitution)) = lexer.lex(plain.as_bytes()) {
                     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));

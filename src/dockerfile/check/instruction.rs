@@ -7,7 +7,7 @@ use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::lint;
 use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, ProblemKind, flag_value};
-use super::super::shell::{LexError, Lexer};
+use super::super::shell::{LexError, Lexer, has_variable};
 use super::super::stage::Place;
 use super::super::words::Malformed;
 use super::{Checks, Seen, copies, flags, mounts, name_place, quoted, signal};
@@ -52,7 +52,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
 fn is_known_by_text(instruction: &Instruction<'_>) -> bool {
     let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
     let has_form = matches!(instruction.keyword, Some(Keyword::Env | Keyword::Label));
-    !has_text && (has_form || memchr::memchr(b'$', instruction.text()).is_none())
+    !has_text && (has_form || !has_variable(instruction.text()))
 }
 
 fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
@@ -394,8 +394,7 @@ fn expansion(
     // What stands before the first FROM is read at once.
     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     let escape = char::from(instruction.escape);
-    let lexer =
-        Lexer { escape, raw_quotes: false, raw_escapes: false, skip_unset: false, values: &|_| None, room: None };
+    let lexer = Lexer::new(escape, &|_| None);
     let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).filter_map(|word| match keyword {
         // The name is taken as it is.
         Keyword::Arg => word.split_once('=').map(|(_, value)| value),

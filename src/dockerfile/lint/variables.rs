@@ -11,7 +11,7 @@ use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
-use super::super::shell::Lexer;
+use super::super::shell::{Lexer, has_variable};
 use super::super::stage::Target;
 use super::{Scope, rule};
 
@@ -115,10 +115,6 @@ fn is_expanded(instruction: &Instruction<'_>) -> bool {
         && (has_variable(instruction.text()) || expanded_heredocs(instruction).next().is_some())
 }
 
-fn has_variable(text: &[u8]) -> bool {
-    memchr::memchr(b'$', text).is_some()
-}
-
 fn expanded_heredocs<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = &'i [u8]> {
     let contents = instruction.heredocs.iter().filter(|heredoc| heredoc.expand).map(|heredoc| &*heredoc.content);
     contents.filter(|content| has_variable(content))
@@ -153,16 +149,8 @@ fn missing(known: &Known, text: &str, escape: u8) -> Vec<String> {
         missing.borrow_mut().push(name.to_owned());
         None
     };
-    let lexer = Lexer {
-        escape: char::from(escape),
-        raw_quotes: false,
-        raw_escapes: false,
-        skip_unset: false,
-        values: &values,
-        room: None,
-    };
     // What cannot be read is told elsewhere.
-    _ = lexer.lex(text.as_bytes());
+    _ = Lexer::new(char::from(escape), &values).lex(text.as_bytes());
     missing.into_inner()
 }
 

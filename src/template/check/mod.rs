@@ -388,9 +388,9 @@ impl<'a> Checker<'a> {
                 if env.is_unread(name) {
                     return None;
                 }
-                let message = format!("unknown name `{name}`");
-                if self.told.contains_key(&message) {
-                    return env.unless_lost(Diagnostic::error(Code::UnknownName, found.span, message));
+                let again = expression::bare_unknown(found);
+                if self.told.contains_key(&again.message) {
+                    return env.unless_lost(again);
                 }
                 if self.is_enough() {
                     return None;
