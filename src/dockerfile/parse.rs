@@ -14,8 +14,8 @@ const MAX_LINE: usize = 64 * 1024;
 
 /// Instructions and stages of one Dockerfile; what follows is not read. The checks compare stages with each other, and an
 /// image has 127 layers at most.
-const MAX_INSTRUCTIONS: usize = 10_000;
-const MAX_STAGES: usize = 1_000;
+pub(super) const MAX_INSTRUCTIONS: usize = 10_000;
+pub(super) const MAX_STAGES: usize = 1_000;
 
 /// Reads a Dockerfile. It never fails: what BuildKit would refuse is for [`super::check`] to tell.
 ///

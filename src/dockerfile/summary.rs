@@ -8,11 +8,15 @@
 //!
 //! Only the rules that are on by default are known here: with others, or with a `# check=`, the whole must be checked.
 
+use crate::diagnostic::Code;
+
 use super::check::{Seen, check_with};
 use super::keyword::Keyword;
 use super::lint::Rules;
 use super::model::{DirectiveKind, Dockerfile, Instruction};
-use super::{inert, parse, stage};
+use super::parse::{MAX_INSTRUCTIONS, MAX_STAGES, parse};
+use super::shell::has_variable;
+use super::{inert, stage};
 
 /// What is left of a part of a Dockerfile when that part is checked.
 #[derive(Debug)]
@@ -26,7 +30,8 @@ pub(crate) struct Summary {
     is_head: bool,
     /// An instruction that was left out must stand behind a FROM of the parts before.
     needs_stage: bool,
-    has_stage: bool,
+    instructions: usize,
+    stages: usize,
 }
 
 impl Summary {
@@ -43,7 +48,7 @@ impl Summary {
             return None;
         }
         let mut stands_alone: Vec<bool> = instructions.iter().map(stands_alone).collect();
-        for wrong in wrong(&dockerfile, &stands_alone) {
+        for wrong in wrong(&dockerfile, &stands_alone)? {
             stands_alone[wrong] = false;
         }
         let mut summary = Self {
@@ -52,12 +57,13 @@ impl Summary {
             lines: Vec::new(),
             is_head: !dockerfile.directives.is_empty() || part.starts_with(b"\xEF\xBB\xBF") || part.starts_with(b"#!"),
             needs_stage: false,
-            has_stage: false,
+            instructions: instructions.len(),
+            stages: 0,
         };
         for (index, instruction) in instructions.iter().enumerate() {
-            summary.has_stage |= instruction.keyword == Some(Keyword::From);
+            summary.stages += usize::from(instruction.keyword == Some(Keyword::From));
             if stands_alone[index] {
-                summary.needs_stage |= !summary.has_stage;
+                summary.needs_stage |= summary.stages == 0;
             } else {
                 let lines = lines_of(&dockerfile, index);
                 summary.text.extend_from_slice(lines);
@@ -80,7 +86,8 @@ pub(crate) struct Abridged {
     lines: Vec<u32>,
     /// How many lines the whole has.
     whole: u32,
-    has_stage: bool,
+    instructions: usize,
+    stages: usize,
 }
 
 impl Abridged {
@@ -90,16 +97,21 @@ impl Abridged {
         Self { text: text(), shape: text(), lines: Vec::with_capacity(32), ..Self::default() }
     }
 
-    /// Adds a part of so many lines; `None` where it is read otherwise behind the parts before it.
+    /// Adds a part of so many lines; `None` where it is read otherwise behind the parts before it, or not at all for there
+    /// are too many.
     pub(crate) fn add(&mut self, part: &Summary, lines: usize) -> Option<()> {
-        if part.is_head && self.whole > 0 || part.needs_stage && !self.has_stage {
+        if part.is_head && self.whole > 0 || part.needs_stage && self.stages == 0 {
+            return None;
+        }
+        self.instructions += part.instructions;
+        self.stages += part.stages;
+        if self.instructions > MAX_INSTRUCTIONS || self.stages > MAX_STAGES {
             return None;
         }
         self.text.extend_from_slice(&part.text);
         self.shape.extend_from_slice(&part.shape);
         self.lines.extend(part.lines.iter().map(|line| self.whole + line + 1));
         self.whole += u32::try_from(lines).unwrap_or(u32::MAX);
-        self.has_stage |= part.has_stage;
         Some(())
     }
 
@@ -120,8 +132,8 @@ fn lines_of<'a>(dockerfile: &Dockerfile<'a>, index: usize) -> &'a [u8] {
     &text[..end]
 }
 
-/// Of the instructions that stand alone, those in which something is wrong.
-fn wrong(dockerfile: &Dockerfile<'_>, stands_alone: &[bool]) -> Vec<usize> {
+/// Of the instructions that stand alone, those in which something is wrong; `None` where more is than is told.
+fn wrong(dockerfile: &Dockerfile<'_>, stands_alone: &[bool]) -> Option<Vec<usize>> {
     let mut text = b"FROM scratch\n".to_vec();
     let mut owners = vec![None];
     for (index, instruction) in dockerfile.instructions.iter().enumerate().filter(|(index, _)| stands_alone[*index]) {
@@ -130,7 +142,8 @@ fn wrong(dockerfile: &Dockerfile<'_>, stands_alone: &[bool]) -> Vec<usize> {
     }
     let alone = parse(&text);
     let found = check_with(&alone, &alone.outline(), &Seen::default(), &Rules::default(), &|_| false);
-    found.iter().filter_map(|finding| *owners.get(finding.line as usize - 1)?).collect()
+    let is_all = found.iter().all(|finding| finding.code != Code::LimitExceeded);
+    is_all.then(|| found.iter().filter_map(|finding| *owners.get(finding.line as usize - 1)?).collect())
 }
 
 /// Do other instructions neither depend on it nor say what it means?
@@ -148,9 +161,8 @@ fn stands_alone(instruction: &Instruction<'_>) -> bool {
         Keyword::Run => stage::sources(instruction).is_empty(),
         // The stage must have the variables that it uses.
         _ => {
-            let has = |text: &[u8]| memchr::memchr(b'$', text).is_some();
-            !has(instruction.text())
-                && !instruction.heredocs.iter().any(|heredoc| has(&heredoc.content))
+            !has_variable(instruction.text())
+                && !instruction.heredocs.iter().any(|heredoc| has_variable(&heredoc.content))
                 && stage::sources(instruction).is_empty()
         }
     }

@@ -1,9 +1,9 @@
 //! Rendering by chunks against the plain way, on random projects.
 
 use camino::Utf8Path;
-use dockmill::diagnostic::{Diagnostic, Diagnostics};
+use dockmill::diagnostic::{Code, Diagnostic, Diagnostics};
 use dockmill::graph::Tags;
-use dockmill::manifest::{Manifest, Request, Selection};
+use dockmill::manifest::{Manifest, Request, Selection, Target};
 use dockmill::render::{Rendered, Renderer};
 use dockmill::source::{Disk, FrameKind, SourceMap};
 use proptest::prelude::*;
@@ -125,6 +125,36 @@ fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) 
             .chain([format!("{:?}", rendered.files)])
             .collect(),
     )
+}
+
+/// A project of one template with two targets.
+fn with_template(text: &str, work: impl Fn(&Renderer<'_>, &Target)) {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[axis]\nb = [1, 2]\n[image.t]\nmatrix = [\"b\"]\n");
+    folder.write("t/Dockerfile.dockmill", text);
+    let (sources, mut found) = (SourceMap::default(), Diagnostics::default());
+    let manifest = Utf8Path::from_path(folder.path()).unwrap().join("dockmill.toml");
+    let loaded = Manifest::load(&sources, &Disk, &manifest, &Request::default(), &mut found).unwrap();
+    let renderer = Renderer::load(&loaded, Tags::of(&loaded), &Disk, &sources, &mut found);
+    for target in loaded.targets(&Selection::all()).flatten() {
+        work(&renderer, &target);
+    }
+}
+
+/// The first target is expanded as a whole, the second one by its chunks.
+#[test]
+fn what_is_bounded_is_told_of_every_target() {
+    // No chunk is too long alone.
+    let many = format!("{0}RUN @{{b}}\n{0}", "RUN :\n".repeat(6_000));
+    let wrong = "MAINTAINER x\n".repeat(250);
+    for lines in [many, wrong] {
+        with_template(&format!("FROM debian:@{{b}}\n{lines}"), |renderer, target| {
+            let rendered = renderer.render(target);
+            let bounded = rendered.diagnostics.iter().filter(|found| found.code == Code::LimitExceeded);
+            assert_eq!(bounded.count(), 1, "{}", target.id);
+            assert_eq!(told(&rendered), told(&renderer.explain(target)), "{}", target.id);
+        });
+    }
 }
 
 proptest! {
