@@ -78,7 +78,7 @@ fn title(source: &SourceFile, excerpt: &Excerpt<'_>) -> String {
 fn marks(diagnostic: &Diagnostic) -> Vec<(FileId, Vec<Mark<'_>>)> {
     let primary = diagnostic.primary.iter().map(|label| (label, true));
     let mut by_file: Vec<(FileId, Vec<Mark<'_>>)> = Vec::new();
-    for (label, primary) in primary.chain(diagnostic.secondary.iter().map(|label| (label, false))) {
+    for (label, primary) in primary.chain(diagnostic.other_places().map(|label| (label, false))) {
         let mark = Mark { span: label.span, text: &label.text, primary };
         match by_file.iter_mut().find(|(file, _)| *file == label.span.file) {
             Some((_, marks)) => marks.push(mark),

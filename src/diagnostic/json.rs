@@ -68,7 +68,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         message: &diagnostic.message,
         place: primary.map(|label| place(sources, label.span)),
         label: primary.map_or("", |label| &label.text),
-        labels: diagnostic.secondary.iter().map(|label| labelled(&label.text, label.span)).collect(),
+        labels: diagnostic.other_places().map(|label| labelled(&label.text, label.span)).collect(),
         trace: diagnostic.trace.iter().map(|step| labelled(&step.text, step.site)).collect(),
         notes: diagnostic.facts().collect(),
         help: diagnostic

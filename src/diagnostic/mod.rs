@@ -15,5 +15,5 @@ mod suggest;
 pub use code::Code;
 pub use excerpt::safe as printable;
 pub use format::{Format, Style, summary};
-pub use model::{Diagnostic, Diagnostics, Help, Label, Severity, TraceStep};
+pub use model::{Diagnostic, Diagnostics, Example, Help, Label, Severity, TraceStep};
 pub use suggest::{did_you_mean, list_or, misspelt, plural};

@@ -46,6 +46,27 @@ pub struct Help {
     pub replacement: Option<(Span, String)>,
 }
 
+/// What a place is in one target.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Example {
+    /// What it expanded to.
+    Text(String),
+    /// Where the value came from.
+    Place(Box<Label>),
+}
+
+impl Example {
+    /// Says that it is so in this target, and in others it is different.
+    fn in_target(mut self, target: &str) -> Self {
+        let text = match &mut self {
+            Self::Text(text) => text,
+            Self::Place(label) => &mut label.text,
+        };
+        *text = format!("in `{target}`, {text}");
+        self
+    }
+}
+
 /// An error or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
@@ -61,9 +82,9 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// How the expansion came to the place, innermost first.
     pub trace: Vec<TraceStep>,
-    /// What the place expanded to in the target where it was found. Diagnostics that differ only in this count as one, and
+    /// What the place is in the target where it was found. Diagnostics that differ only in this count as one, and
     /// [`Diagnostics`] keeps the first: otherwise each target would repeat the error of a line that holds its name.
-    pub example: Option<String>,
+    pub example: Option<Example>,
     /// Further facts that explain: the names there are, the limit that was exceeded.
     pub notes: Vec<String>,
     /// What to do.
@@ -141,7 +162,14 @@ impl Diagnostic {
     /// Says what the place expanded to in the target where it was found.
     #[must_use]
     pub fn example(mut self, text: impl Into<String>) -> Self {
-        self.example = Some(cut(text.into()));
+        self.example = Some(Example::Text(cut(text.into())));
+        self
+    }
+
+    /// Says where the value came from in the target where it was found.
+    #[must_use]
+    pub fn example_at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.example = Some(Example::Place(Box::new(Label { span, text: cut(text.into()) })));
         self
     }
 
@@ -204,7 +232,20 @@ impl Diagnostic {
 
     /// All facts that explain.
     pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
-        self.example.iter().chain(&self.notes).map(String::as_str)
+        let example = self.example.iter().filter_map(|example| match example {
+            Example::Text(text) => Some(text),
+            Example::Place(_) => None,
+        });
+        example.chain(&self.notes).map(String::as_str)
+    }
+
+    /// All places beside the primary one.
+    pub(super) fn other_places(&self) -> impl Iterator<Item = &Label> {
+        let example = self.example.iter().filter_map(|example| match example {
+            Example::Text(_) => None,
+            Example::Place(label) => Some(&**label),
+        });
+        self.secondary.iter().chain(example)
     }
 
     /// Is it an error?
@@ -231,7 +272,7 @@ const KEPT: usize = 1_000;
 #[derive(Debug, Default)]
 struct Found {
     targets: IndexSet<String, RandomState>,
-    example: Option<String>,
+    example: Option<Example>,
     /// Another target had another example.
     differs: bool,
 }
@@ -303,7 +344,7 @@ impl Diagnostics {
     pub fn into_vec(self) -> Vec<Diagnostic> {
         let with = |(diagnostic, found): (Diagnostic, Found)| {
             let example = found.example.map(|example| match found.targets.first().filter(|_| found.differs) {
-                Some(target) => format!("in `{target}`, {example}"),
+                Some(target) => example.in_target(target),
                 None => example,
             });
             Diagnostic { targets: found.targets.into_iter().collect(), example, ..diagnostic }

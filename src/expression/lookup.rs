@@ -5,6 +5,7 @@ use minijinja::value::ValueKind;
 
 use super::environment::items;
 use super::fault::{Advise, Fault, fault, suggest};
+use super::placed_map::{PlacedMap, Slip};
 use super::{kind_of, print};
 use crate::diagnostic::{Code, Diagnostic, plural};
 use crate::source::Span;
@@ -49,8 +50,20 @@ impl Missing {
             ValueKind::Map => {
                 let keys: Vec<Value> = self.holder.try_iter().map(Iterator::collect).unwrap_or_default();
                 let names: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
-                let error = error(format!("there is no key `{key}`"));
-                let (error, _) = suggest(error, self.span, &key, names.iter().copied());
+                let message = format!("there is no key `{key}`");
+                let written = PlacedMap::of(&self.holder);
+                let slip = written.and_then(PlacedMap::slip).filter(|slip| *slip.meant == *key);
+                let error = if let Some(slip) = slip {
+                    // What is to be changed is the data.
+                    let error = Diagnostic::error(Code::UnknownKey, slip.span, message);
+                    slip_of_key(error.example_at(self.span, "asked for here"), slip)
+                } else {
+                    let (error, _) = suggest(error(message), self.span, &key, names.iter().copied());
+                    match written.and_then(PlacedMap::place) {
+                        Some(place) => error.example_at(place, "the entry that has no such key"),
+                        None => error,
+                    }
+                };
                 match names.as_slice() {
                     [] => error.note("the map is empty"),
                     names => {
@@ -79,6 +92,12 @@ impl Missing {
             _ => error(format!("{} has no keys such as `{key}`", kind_of(&self.holder))),
         })
     }
+}
+
+/// Adds to a diagnostic at a key of data that the key is a slip.
+pub(crate) fn slip_of_key(diagnostic: Diagnostic, slip: &Slip) -> Diagnostic {
+    let Slip { written, meant, span } = slip;
+    suggest(diagnostic, *span, written, [&**meant]).0.label(format!("the others have `{meant}`"))
 }
 
 /// The value of a key or at a position.

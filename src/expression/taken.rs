@@ -4,6 +4,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::fault::suggest;
+use super::placed_map::PlacedMap;
 use super::tree::{Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic, misspelt};
 use crate::source::Span;
@@ -52,12 +53,18 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> 
     let Step::Key(key, span) = steps.get(depth)? else { return None };
     let key = key.as_str()?;
     let mut known = Vec::new();
+    let mut is_slip = false;
     visit(value, &steps[..depth], &mut |holder| {
+        is_slip |= PlacedMap::of(holder).and_then(PlacedMap::slip).is_some_and(|slip| *slip.meant == *key);
         if holder.kind() == ValueKind::Map {
             known
                 .extend(holder.try_iter().into_iter().flatten().filter(|key| !known.contains(key)).collect::<Vec<_>>());
         }
     });
+    // The warning of the slip tells it.
+    if is_slip {
+        return None;
+    }
     let warning =
         Diagnostic::warning(Code::UnknownKey, *span, format!("nothing that may stand here has a key `{key}`"));
     let near = misspelt(key, known.iter().filter_map(Value::as_str))?;

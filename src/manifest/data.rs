@@ -1,13 +1,15 @@
 //! Data files: JSON and TOML under a name in expressions.
 
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::fmt;
+use std::ops::Range;
 
 use camino::Utf8Path;
 use minijinja::Value;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::{Entries, PlacedMap};
 use crate::source::{FileId, SourceMap, Span};
 
 use super::document::{Reader, exact_float, inexact_number};
@@ -51,11 +53,7 @@ pub(super) fn read(
     if is("toml") {
         let mut reader = Reader::new(file, text, out);
         let table = reader.parse()?;
-        let entries = reader.entries(&table);
-        let count = entries.len();
-        let pairs: Vec<(Value, Value)> =
-            entries.into_iter().filter_map(|(key, item)| Some((Value::from(key), reader.value(item)?))).collect();
-        return (pairs.len() == count).then(|| Value::from_pairs(pairs));
+        return reader.map(&table, None);
     }
     json(file, text, out)
 }
@@ -74,8 +72,12 @@ pub(super) fn utf8<'b>(file: FileId, bytes: &'b [u8], out: &mut Diagnostics) -> 
 }
 
 fn json(file: FileId, text: &str, out: &mut Diagnostics) -> Option<Value> {
-    let value = match serde_json::from_str::<Json>(text) {
-        Ok(Json(value)) => value,
+    let marks = Marks::of(text);
+    let keys = Keys { file, left: Cell::new(&marks.keys) };
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let value = Json { keys: &keys, place: None }.deserialize(&mut parser);
+    let value = match value.and_then(|value| parser.end().map(|()| value)) {
+        Ok(value) => value,
         Err(error) => {
             let at = offset(text, error.line(), error.column());
             let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
@@ -90,7 +92,7 @@ fn json(file: FileId, text: &str, out: &mut Diagnostics) -> Option<Value> {
         }
     };
     let mut exact = true;
-    for range in numbers(text) {
+    for range in marks.numbers {
         let written = &text[range.clone()];
         let is_exact = if written.contains(['.', 'e', 'E']) {
             exact_float(written, written).is_some()
@@ -121,44 +123,77 @@ fn offset(text: &str, line: usize, column: usize) -> usize {
     at
 }
 
-/// The numbers in a valid JSON text: what is not in a string and begins with a digit or a minus.
-fn numbers(text: &str) -> Vec<std::ops::Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => {
-                at += 1;
-                while at < bytes.len() && bytes[at] != b'"' {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+/// What is found in a JSON text by looking for quotes and digits; what it holds of a text that is not valid is of no use.
+#[derive(Default)]
+struct Marks {
+    /// What is in no string and begins with a digit or a minus.
+    numbers: Vec<Range<usize>>,
+    /// The strings that a colon follows, with their quotes.
+    keys: Vec<Range<usize>>,
+}
+
+impl Marks {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut marks = Self::default();
+        let mut at = 0;
+        while at < bytes.len() {
+            let start = at;
+            match bytes[at] {
+                b'"' => {
+                    at += 1;
+                    while at < bytes.len() && bytes[at] != b'"' {
+                        at += if bytes[at] == b'\\' { 2 } else { 1 };
+                    }
+                    at += 1;
+                    let after = bytes.get(at..).unwrap_or_default();
+                    if after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':') {
+                        marks.keys.push(start..at);
+                    }
                 }
-                at += 1;
+                b'-' | b'0'..=b'9' => {
+                    let more = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                    at += bytes[at..].iter().take_while(more).count();
+                    marks.numbers.push(start..at);
+                }
+                _ => at += 1,
             }
-            b'-' | b'0'..=b'9' => {
-                let more = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-                let end = at + bytes[at..].iter().take_while(more).count();
-                found.push(at..end);
-                at = end;
-            }
-            _ => at += 1,
         }
+        marks
     }
-    found
+}
+
+/// The places of the keys that were not read yet. `serde_json` tells no places, but reads keys in the order of the text.
+struct Keys<'k> {
+    file: FileId,
+    left: Cell<&'k [Range<usize>]>,
+}
+
+impl Keys<'_> {
+    fn next(&self) -> Option<Span> {
+        let (key, left) = self.left.get().split_first()?;
+        self.left.set(left);
+        Some(span(self.file, key.start, key.end))
+    }
 }
 
 /// A JSON value in order, where a key that is written twice is an error (`serde_json`'s own values keep the last).
-struct Json(Value);
+#[derive(Clone, Copy)]
+struct Json<'k> {
+    keys: &'k Keys<'k>,
+    /// The key of the value.
+    place: Option<Span>,
+}
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor).map(Json)
+impl<'de> DeserializeSeed<'de> for Json<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct JsonVisitor;
-
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> Visitor<'de> for Json<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -191,22 +226,22 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Json(value)) = list.next_element()? {
+        while let Some(value) = list.next_element_seed(Json { place: None, ..self })? {
             values.push(value);
         }
         Ok(Value::from(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut seen = HashSet::new();
-        let mut pairs = Vec::new();
+        let mut entries = Entries::default();
         while let Some(key) = map.next_key::<String>()? {
-            if !seen.insert(key.clone()) {
+            let Some(place) = self.keys.next() else { return Err(A::Error::custom("a key has no colon")) };
+            if entries.contains_key(key.as_str()) {
                 return Err(A::Error::custom(format_args!("the key `{key}` is written twice")));
             }
-            let Json(value) = map.next_value()?;
-            pairs.push((Value::from(key), value));
+            let value = map.next_value_seed(Json { place: Some(place), ..self })?;
+            entries.insert(key.into(), (value, place));
         }
-        Ok(Value::from_pairs(pairs))
+        Ok(PlacedMap::value(entries, self.place))
     }
 }

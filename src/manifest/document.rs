@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
+use crate::expression::{Entries, PlacedMap};
 use crate::source::{FileId, Span};
 
 use super::keys::Keys;
@@ -281,16 +282,18 @@ impl<'a> Reader<'a> {
                 Value::from(values)
             }
             DeValue::Table(table) => {
-                let entries = self.entries(table);
-                let count = entries.len();
-                let pairs: Vec<(Value, Value)> =
-                    entries.into_iter().filter_map(|(key, item)| Some((Value::from(key), self.value(item)?))).collect();
-                if pairs.len() < count {
-                    return None;
-                }
-                Value::from_pairs(pairs)
+                return self.map(table, Some(item.key));
             }
         })
+    }
+
+    /// A table as a value; `place` is the key under which it stands.
+    pub(super) fn map(&mut self, table: &DeTable<'_>, place: Option<Span>) -> Option<Value> {
+        let entries = self.entries(table);
+        let count = entries.len();
+        let read = |(key, item): (&str, Item<'_>)| Some((key.into(), (self.value(item)?, item.key)));
+        let entries: Entries = entries.into_iter().filter_map(read).collect();
+        (entries.len() == count).then(|| PlacedMap::value(entries, place))
     }
 
     fn inexact(&mut self, span: Span) {

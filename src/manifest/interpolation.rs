@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Example};
 use crate::expression::{self, CodeStart, Expression, Scope, Step, Use, UseKind, skip};
 use crate::source::{FileId, Span, is_name};
 
@@ -98,7 +98,13 @@ pub(super) type Visit<'v> = dyn FnMut(Use<'_>, Option<Span>) + 'v;
 /// Moves a diagnostic's places to `whole`, if the places in the string are none in the file.
 pub(super) fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
     let Some(whole) = whole else { return diagnostic };
-    for label in diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary) {
+    let example = match &mut diagnostic.example {
+        Some(Example::Place(label)) => Some(&mut **label),
+        _ => None,
+    };
+    let labels = diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary).chain(example);
+    // One in another file is the place of a value.
+    for label in labels.filter(|label| label.span.file == whole.file) {
         label.span = whole;
     }
     for help in &mut diagnostic.help {

@@ -21,6 +21,7 @@ use super::checks;
 use super::compile::{self, Context};
 use super::constants::{self, Base, Declared, Define, Known, Override, apply_defines, read_vars};
 use super::data;
+use super::data_slips;
 use super::definition::{self, Definition};
 use super::document::{Item, Reader, Section, Text};
 use super::examine::examine;
@@ -122,6 +123,9 @@ impl<'l> Loader<'l, '_> {
         let mut base = Base::default();
         let data_files = self.data(&mut base, &mut inputs);
         let params = self.values(&mut base);
+        for value in base.constants.values() {
+            self.reader.out().extend(data_slips::find(value));
+        }
         let axes = self.axes(&mut base);
         let table = self.table("profile");
         let profiles = table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();

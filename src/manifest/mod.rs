@@ -36,6 +36,7 @@ mod comparison;
 mod compile;
 mod constants;
 mod data;
+mod data_slips;
 mod definition;
 mod document;
 mod examine;

@@ -1,0 +1,68 @@
+//! Misspelt keys of data: a key that one entry alone has, where all others have one that is near.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use crate::diagnostic::{Code, Diagnostic, misspelt};
+use crate::expression::{PlacedMap, Slip, slip_of_key};
+
+/// So many entries must agree, beside the one that does not.
+const AGREE: usize = 2;
+
+/// Words that are compared with each other in one file: what data are for is not to be compared key by key.
+const COMPARED: usize = 10_000;
+
+/// Notes the slips in the maps of a data file, and warns of each.
+pub(super) fn find(data: &Value) -> Vec<Diagnostic> {
+    let mut search = Search { left: COMPARED, found: Vec::new() };
+    search.visit(data);
+    search.found
+}
+
+struct Search {
+    left: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl Search {
+    fn visit(&mut self, holder: &Value) {
+        let children: Vec<Value> = match PlacedMap::of(holder) {
+            Some(map) => map.entries().values().map(|(value, _)| value.clone()).collect(),
+            None if holder.as_object().is_some() => holder.try_iter().into_iter().flatten().collect(),
+            None => return,
+        };
+        let maps: Vec<&PlacedMap> = children.iter().filter_map(PlacedMap::of).collect();
+        if maps.len() == children.len() && maps.len() > AGREE {
+            self.compare(&maps);
+        }
+        for child in &children {
+            self.visit(child);
+        }
+    }
+
+    /// Holds the keys of maps that stand beside each other against each other.
+    fn compare(&mut self, maps: &[&PlacedMap]) {
+        let mut counts: HashMap<&Arc<str>, usize> = HashMap::new();
+        for key in maps.iter().flat_map(|map| map.entries().keys()) {
+            *counts.entry(key).or_default() += 1;
+        }
+        let others = maps.len() - 1;
+        let usual: Vec<&Arc<str>> = counts.iter().filter(|(_, count)| **count == others).map(|(key, _)| *key).collect();
+        for map in maps {
+            let missing = usual.iter().filter(|key| !map.entries().contains_key(**key));
+            let missing: Vec<&str> = missing.map(|key| &***key).collect();
+            let own = map.entries().iter().filter(|(key, _)| counts.get(key) == Some(&1));
+            for (key, (_, span)) in own {
+                let Some(left) = self.left.checked_sub(missing.len()) else { return };
+                self.left = left;
+                let Some(meant) = misspelt(key, missing.iter().copied()) else { continue };
+                let slip = Slip { written: Arc::clone(key), meant: meant.into(), span: *span };
+                let message = format!("no other entry has a key `{key}`");
+                self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, *span, message), &slip));
+                map.note_slip(slip);
+            }
+        }
+    }
+}
