@@ -234,6 +234,12 @@ pub(super) static FILTERS: &[Filter] = &[
     of("unique", Takes::List, EXTREME, Run::Own(own::sorted)),
     of("upper", Takes::Text, &[], Run::Jinja),
     of("upto", Takes::Text, &[required("parts", Wants::Count)], Run::Own(text::upto)),
+    of(
+        "version_sort",
+        Takes::List,
+        &[named("attribute", Wants::Path), named("reverse", Wants::Flag)],
+        Run::Own(own::version_sorted),
+    ),
     open("zip", Takes::List, &[], Run::Own(own::zip)),
 ];
 

@@ -12,7 +12,7 @@ use super::filter::{self, Bound, Site};
 use super::lookup::{self, Looked};
 use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given};
-use super::{CallValues, builtin, kind_of};
+use super::{CallValues, builtin, kind_of, version};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -84,8 +84,46 @@ fn keys(bound: &Bound<'_>, values: &[Value]) -> Result<Vec<Key>, Fault> {
     values.iter().map(key).collect()
 }
 
+/// An error where the values are versions and text has another order.
+fn check_order(bound: &Bound<'_>, values: &[Value]) -> Result<(), Fault> {
+    let Some((older, newer)) = version::misordered(values.iter().map(Value::as_str)) else { return Ok(()) };
+    let name = bound.name;
+    let message = format!("`{name}` orders texts, and as a text `{newer}` comes before `{older}`");
+    let error = fault(Code::WrongType, bound.site.span, message);
+    Err(error.help(match name {
+        "min" => "for versions write `|version_sort|first`",
+        "max" => "for versions write `|version_sort|last`",
+        "dictsort" => "for versions write `|items|version_sort(attribute=0)`",
+        _ => "versions are put in order by `|version_sort`",
+    }))
+}
+
+/// The items in the order of versions that the values are.
+pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
+    let items = bound.items()?;
+    let values = attributes(bound, items.clone())?;
+    let mut pairs = Vec::new();
+    for (value, item) in values.iter().zip(items) {
+        let text = value.as_str().ok_or_else(|| {
+            let message = format!("`{}` wants versions as texts, not {}", bound.name, kind_of(value));
+            fault(Code::WrongType, bound.site.value, message)
+        })?;
+        if !version::is_version(text) {
+            return Err(version::Problem::Value(text).at(bound.site.value));
+        }
+        pairs.push((text, item));
+    }
+    if bound.flag("reverse") == Some(true) {
+        pairs.sort_by(|(a, _), (b, _)| version::compare(b, a));
+    } else {
+        pairs.sort_by(|(a, _), (b, _)| version::compare(a, b));
+    }
+    Ok(pairs.into_iter().map(|(_, item)| item).collect())
+}
+
 /// The items in the order of the values.
 pub(super) fn in_order(bound: &Bound<'_>, values: &[Value], items: Vec<Value>) -> Result<Vec<Value>, Fault> {
+    check_order(bound, values)?;
     let mut pairs: Vec<(Key, Value)> = keys(bound, values)?.into_iter().zip(items).collect();
     if bound.flag("reverse") == Some(true) {
         pairs.sort_by(|(a, _), (b, _)| b.order(a));
@@ -120,8 +158,9 @@ pub(super) fn sorted(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
 /// `min` and `max`; `None` of an empty list.
 pub(super) fn extreme(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
     let items = bound.items()?;
-    let keys = keys(bound, &attributes(bound, items.clone())?)?;
-    let pairs = keys.into_iter().zip(items);
+    let values = attributes(bound, items.clone())?;
+    check_order(bound, &values)?;
+    let pairs = keys(bound, &values)?.into_iter().zip(items);
     let found = if bound.name == "min" {
         pairs.min_by(|(a, _), (b, _)| a.order(b))
     } else {

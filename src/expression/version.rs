@@ -69,12 +69,12 @@ pub(super) fn matches<'a>(version: &'a str, conditions: &'a str) -> Result<bool,
     Ok(all)
 }
 
-fn is_version(text: &str) -> bool {
+pub(super) fn is_version(text: &str) -> bool {
     text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Part by part; parts that are missing are 0. Numbers are compared as text without leading zeros, so none is too large.
-fn compare(left: &str, right: &str) -> Ordering {
+pub(super) fn compare(left: &str, right: &str) -> Ordering {
     let (mut left, mut right) = (left.split('.'), right.split('.'));
     loop {
         let (a, b) = match (left.next(), right.next()) {
@@ -86,6 +86,17 @@ fn compare(left: &str, right: &str) -> Ordering {
             different => return different,
         }
     }
+}
+
+/// Two neighbours in the order of versions that stand the other way round in the order of texts; `None` where both orders are
+/// one, or not all of the texts are versions.
+pub(super) fn misordered<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Option<(&'a str, &'a str)> {
+    let mut versions: Vec<&str> = texts.map(|text| text.filter(|text| is_version(text))).collect::<Option<_>>()?;
+    versions.sort_by(|a, b| compare(a, b).then_with(|| a.cmp(b)));
+    versions.windows(2).find_map(|pair| match pair {
+        [older, newer] if older > newer => Some((*older, *newer)),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -107,6 +118,17 @@ mod tests {
         ] {
             assert_eq!(matches(version, conditions).unwrap(), expected, "{version} {conditions}");
         }
+    }
+
+    #[test]
+    fn finds_where_texts_are_ordered_otherwise() {
+        let misordered = |texts: &[&'static str]| misordered(texts.iter().copied().map(Some));
+        assert_eq!(misordered(&["3.10", "3.8", "3.9"]), Some(("3.9", "3.10")));
+        assert_eq!(misordered(&["10", "9"]), Some(("9", "10")));
+        assert_eq!(misordered(&["3.8", "3.9", "4.10"]), None);
+        assert_eq!(misordered(&["3.9", "3.10", "edge"]), None);
+        assert_eq!(misordered(&["01", "1", "1.0"]), None);
+        assert_eq!(misordered(&[]), None);
     }
 
     #[test]

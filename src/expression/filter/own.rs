@@ -150,6 +150,11 @@ pub(in crate::expression) fn sorted(bound: &Bound<'_>) -> Result<Value, Fault> {
     select::sorted(bound).map(Value::from)
 }
 
+/// Versions in order.
+pub(in crate::expression) fn version_sorted(bound: &Bound<'_>) -> Result<Value, Fault> {
+    select::in_version_order(bound).map(Value::from)
+}
+
 /// Keys and values of a map in order.
 pub(in crate::expression) fn sorted_map(bound: &Bound<'_>) -> Result<Value, Fault> {
     let by_value = bound.text("by") == Some("value");
