@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let mut order = Vec::new();
     let targets = if let Some(file) = &arguments.makefile {
         let text = std::fs::read(file).map_err(|error| path::plain(file, &error))?;
-        let read = makefile::read(file, text, &exists, &sources);
+        let read = makefile::read(file, text, &wildcard, &sources);
         let mut found = Diagnostics::default();
         found.extend(read.found);
         if report.show(found, &sources, false) {
@@ -157,7 +157,7 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     // The names that GNU make looks for, in its order.
     for name in ["GNUmakefile", "makefile", "Makefile"] {
         let Ok(text) = std::fs::read(name) else { continue };
-        let calls = makefile::read(name.into(), text, &exists, &SourceMap::default()).calls;
+        let calls = makefile::read(name.into(), text, &wildcard, &SourceMap::default()).calls;
         if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
             report.say(&format!(
                 "note: `{name}` calls m4 for `{file}`: `--makefile {name}` takes the definitions from there"
@@ -167,9 +167,21 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     }
 }
 
-/// Whether a Makefile's prerequisite is there.
-fn exists(path: &str) -> bool {
-    Utf8Path::new(path).exists()
+/// The files that there are of a name in a Makefile; the last part of the name may be a pattern.
+fn wildcard(pattern: &str) -> Vec<String> {
+    let path = Utf8Path::new(pattern);
+    let name = path.file_name().filter(|name| name.contains(['*', '?', '[']));
+    let matcher = name.and_then(|name| Some(globset::Glob::new(name).ok()?.compile_matcher()));
+    let (Some(name), Some(matcher)) = (name, matcher) else {
+        return if path.exists() { vec![pattern.to_owned()] } else { Vec::new() };
+    };
+    let folder = path.parent().unwrap_or(Utf8Path::new(""));
+    let entries = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder }.read_dir_utf8();
+    let names = entries.into_iter().flatten().flatten().map(|entry| entry.file_name().to_owned());
+    let is_meant = |file: &String| matcher.is_match(file) && (name.starts_with('.') || !file.starts_with('.'));
+    let mut found: Vec<String> = names.filter(is_meant).map(|file| folder.join(file).into_string()).collect();
+    found.sort();
+    found
 }
 
 /// Says what was left out, what is equal, and what is `wrong` in the manifest.

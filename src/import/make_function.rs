@@ -1,4 +1,4 @@
-//! Functions of make that name files. Those that need a program, a shell or the file system are left out.
+//! Functions of make that name files. Those that need a program or a shell are left out; `wildcard` is answered in `makefile`.
 
 use super::makefile::{DEPTH, Local, Variables, expand};
 

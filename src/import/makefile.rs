@@ -48,12 +48,16 @@ struct Rule<'a> {
 /// Variables, as they are written.
 pub(super) type Variables = BTreeMap<String, String>;
 
-/// Reads a Makefile. `exists`: whether a file is there; a pattern rule applies only if its prerequisites exist.
-pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sources: &SourceMap) -> Read {
+/// Which files there are of a name, which may be a pattern: what make's `wildcard` answers.
+pub type Wildcard<'a> = dyn Fn(&str) -> Vec<String> + 'a;
+
+/// Reads a Makefile. A pattern rule applies only if its prerequisites are there, which `wildcard` tells.
+pub fn read(name: &Utf8Path, text: Vec<u8>, wildcard: &Wildcard<'_>, sources: &SourceMap) -> Read {
     let shown = String::from_utf8_lossy(&text).into_owned();
     let file = sources.add(name.to_owned(), text);
     let lines = joined(&shown);
     let mut variables = Variables::from([("M4".to_owned(), "m4".to_owned())]);
+    variables.extend(wildcards(&shown, wildcard));
     let mut rules: Vec<Rule<'_>> = Vec::new();
     for (at, line) in &lines {
         if let Some(command) = line.strip_prefix('\t') {
@@ -97,7 +101,9 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sourc
                 None => vec![(pattern, None)],
                 Some(_) => wanted
                     .iter()
-                    .filter(|word| pattern_for(word, &rules, &patterns, &variables, exists) == Some((number, pattern)))
+                    .filter(|word| {
+                        pattern_for(word, &rules, &patterns, &variables, wildcard) == Some((number, pattern))
+                    })
                     .filter_map(|word| Some((word, Some(stem(word, pattern)?))))
                     .collect(),
             };
@@ -110,6 +116,14 @@ pub fn read(name: &Utf8Path, text: Vec<u8>, exists: &dyn Fn(&str) -> bool, sourc
         }
     }
     read
+}
+
+/// The calls of `wildcard` with what they answer, as if they were variables. One whose patterns are computed is not known.
+fn wildcards(text: &str, wildcard: &Wildcard<'_>) -> Variables {
+    let calls = text.split("$(").skip(1).filter(|call| call.starts_with("wildcard "));
+    let calls = calls.filter_map(|call| call.split_once(')')).map(|(call, _)| call);
+    let answer = |call: &str| call.split_whitespace().skip(1).flat_map(wildcard).collect::<Vec<_>>().join(" ");
+    calls.filter(|call| !call.contains('$')).map(|call| (call.to_owned(), answer(call))).collect()
 }
 
 /// What stands for the `%` of a pattern.
@@ -130,7 +144,7 @@ fn pattern_for<'a>(
     rules: &'a [Rule<'_>],
     patterns: &'a [Vec<String>],
     variables: &Variables,
-    exists: &dyn Fn(&str) -> bool,
+    wildcard: &Wildcard<'_>,
 ) -> Option<(usize, &'a String)> {
     let own = |(rule, patterns): (&Rule<'_>, &Vec<String>)| {
         !rule.recipe.is_empty() && patterns.iter().any(|known| known == word)
@@ -145,7 +159,8 @@ fn pattern_for<'a>(
             let Some(stem) = stem(word, pattern) else { continue };
             let needs = needs(rule, Some(stem), variables);
             // `Dockerfile.%: Dockerfile.m4` does not make what it needs; make drops that, too.
-            let has = !needs.iter().any(|need| need == word) && needs.iter().all(|need| named(need) || exists(need));
+            let is_there = |need: &String| named(need) || !wildcard(need).is_empty();
+            let has = !needs.iter().any(|need| need == word) && needs.iter().all(is_there);
             if has && found.is_none_or(|(length, _)| stem.len() < length) {
                 found = Some((stem.len(), (number, pattern)));
             }
