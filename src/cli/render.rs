@@ -143,7 +143,9 @@ fn summary(tally: &Tally) -> String {
     if tally.written + tally.removed + tally.refused == 0 {
         text.push_str(", all up to date");
     }
-    for (count, what) in [(tally.written, "written"), (tally.removed, "removed"), (tally.refused, "not written")] {
+    // There may be files beside the outputs.
+    let written = if tally.written > tally.outputs { "files written" } else { "written" };
+    for (count, what) in [(tally.written, written), (tally.removed, "removed"), (tally.refused, "not written")] {
         if count > 0 {
             let _ = write!(text, ", {count} {what}");
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::Expression;
+use crate::expression::{CodeStart, Expression};
 use crate::source::Span;
 
 use super::super::builtin::Builtin;
@@ -65,13 +65,20 @@ impl Parser<'_> {
         self.resume(tail.line_break.end)
     }
 
-    fn function(&mut self, function: Function) {
-        if self.blocks.is_empty() {
-            self.tree.functions.push(Arc::new(function));
-        } else {
+    fn function(&mut self, mut function: Function) {
+        if !self.blocks.is_empty() {
             let message = format!("function `{}` must be defined at the top level of its file", function.name.text);
-            self.errors.push(Diagnostic::error(Code::Misplaced, function.name.span, message));
+            self.errors.push(
+                Diagnostic::error(Code::Misplaced, function.name.span, message)
+                    .help("define it above the blocks, and give it what differs as an argument"),
+            );
+            // Its name is defined all the same: otherwise each use of it would be an error, too, and so might be its body.
+            let place = CodeStart { file: function.name.span.file, offset: function.name.span.start };
+            if let Ok(nothing) = Expression::parse("\"\"", place) {
+                function.body = nothing;
+            }
         }
+        self.tree.functions.push(Arc::new(function));
     }
 
     pub(super) fn open(&mut self, builtin: Builtin, span: Span, indent: Range<u32>, head: Option<Head>) {
