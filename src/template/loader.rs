@@ -1,6 +1,6 @@
 //! Loads a template and, before any expansion, every file that it names by a literal path.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
@@ -199,6 +199,7 @@ impl<'a> Loader<'a> {
             lost_import: false,
             imports: IndexSet::new(),
             files: IndexSet::from([file]),
+            bound: OnceLock::new(),
         };
         walk::set_in(&unit.tree.nodes, &mut unit.sets);
         let mut wanted = Vec::new();

@@ -1,14 +1,15 @@
 //! A file of a program, with the files that it names.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 use foldhash::{HashMap, HashSet};
 use indexmap::IndexSet;
 
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, Span};
 
 use super::tree::{Function, Macro, Tree};
+use super::walk;
 
 /// A definition that is in scope in a file.
 #[derive(Debug, Clone)]
@@ -40,11 +41,18 @@ pub(crate) struct Unit {
     pub(crate) imports: IndexSet<Arc<str>>,
     /// This file and all that it imports, those that they import too.
     pub(crate) files: IndexSet<FileId>,
+    /// Where names are set: found only for an error.
+    pub(crate) bound: OnceLock<HashMap<Arc<str>, Span>>,
 }
 
 impl Unit {
     pub(crate) fn file(&self) -> FileId {
         self.tree.file
+    }
+
+    /// Where each name is first set in this file, at the top level or in a macro.
+    pub(crate) fn bindings(&self) -> &HashMap<Arc<str>, Span> {
+        self.bound.get_or_init(|| walk::bindings(&self.tree))
     }
 
     /// The imported files, whose macros and functions are in scope, too.

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 use crate::expression::{Expression, UseKind};
 use crate::source::Span;
 
@@ -12,7 +14,14 @@ use super::unit::Unit;
 
 /// Where the name is set in this file or in one that it imports, at the top level or in a macro.
 pub(super) fn binding(unit: &Unit, name: &str) -> Option<Span> {
-    unit.with_imports().into_iter().flat_map(bodies).find_map(|nodes| find_binding(nodes, name))
+    unit.with_imports().into_iter().find_map(|unit| unit.bindings().get(name).copied())
+}
+
+/// Where each name is set first.
+pub(super) fn bindings(tree: &Tree) -> HashMap<Arc<str>, Span> {
+    let mut found = HashMap::default();
+    bodies_of(tree).for_each(|nodes| add_bindings(nodes, &mut found));
+    found
 }
 
 /// The top level of a file, then its macros.
@@ -24,11 +33,15 @@ fn bodies_of(tree: &Tree) -> impl Iterator<Item = &[Node]> {
     std::iter::once(tree.nodes.as_slice()).chain(tree.macros.iter().map(|definition| definition.nodes.as_slice()))
 }
 
-fn find_binding(nodes: &[Node], name: &str) -> Option<Span> {
-    nodes.iter().find_map(|node| match node {
-        Node::Let { name: bound, .. } | Node::Default { name: bound, .. } if &*bound.text == name => Some(bound.span),
-        _ => blocks(node).into_iter().find_map(|block| find_binding(block, name)),
-    })
+fn add_bindings(nodes: &[Node], found: &mut HashMap<Arc<str>, Span>) {
+    for node in nodes {
+        if let Node::Let { name, .. } | Node::Default { name, .. } = node {
+            found.entry(Arc::clone(&name.text)).or_insert(name.span);
+        }
+        for block in blocks(node) {
+            add_bindings(block, found);
+        }
+    }
 }
 
 /// Does a file, or one that it names, hold a `@divert` that may feed this name?

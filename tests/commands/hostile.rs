@@ -66,6 +66,13 @@ fn templates_in_m4_end() {
 }
 
 #[test]
+fn warnings_of_m4_end() {
+    let folder = Folder::new();
+    folder.write("out.m4", "define(O,a\nO:V)O");
+    ends(&folder, "dockmill m4 --warn out.m4", "macros in each other").ended(1);
+}
+
+#[test]
 fn templates_end() {
     let text = "FROM a\n@foreach(i, range(10000))\n@divert(\"a\" ~ i, \"x\")\n@end\n";
     let ran = ends(&project("a.dockmill", text, ""), "dockmill render", "is never placed").ended(2);
@@ -73,6 +80,10 @@ fn templates_end() {
     let text = format!("FROM a\n{}", "# @{zz}\n".repeat(50_000));
     let ran = ends(&project("a.dockmill", &text, ""), "dockmill render", "unknown name `zz`").ended(2);
     assert!(ran.stderr.len() < 100_000, "{}", ran.stderr.len());
+    // Each name is another one.
+    let names = (0..50_000).map(|n| format!("# @{{n{n}x}}\n")).collect::<Vec<_>>().concat();
+    let ran = ends(&project("a.dockmill", &format!("FROM a\n{names}"), ""), "dockmill render", "unknown name `n0x`");
+    assert!(ran.ended(2).stderr.ends_with("100 errors\n"));
     let text = "FROM a\n@foreach(i, range(100000))\n@let(x, \"a\"|regex_replace(\"(x{50}){10}\" ~ i, \"b\"))\n@end\n";
     ends(&project("a.dockmill", text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
     let lets: String = (0..80).map(|n| format!("@let(l{n}, b ~ \"{n}\")\n")).collect::<Vec<_>>().concat();

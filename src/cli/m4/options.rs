@@ -79,6 +79,9 @@ const LONG: [(&str, char, Value); 28] = [
     ("word-regexp", 'W', Value::Required),
 ];
 
+/// Expansions in each other where `--warn` keeps the place of each byte, which takes several times the memory.
+const TRACED_DEPTH: usize = 300_000;
+
 /// What `--warn-macro-sequence` means without a pattern.
 const SEQUENCE: &[u8] = br"\$\({[^}]*}\|[0-9][0-9]+\)";
 
@@ -179,7 +182,10 @@ fn apply(given: &mut Given, letter: char, value: Option<Vec<u8>>) -> Result<(), 
         ('g', _) => options.traditional = false,
         ('s', _) => options.synclines = true,
         ('!', _) => given.allow_exec = true,
-        ('+', _) => (given.warn, options.traced) = (true, true),
+        ('+', _) => {
+            (given.warn, options.traced) = (true, true);
+            options.limits.depth = TRACED_DEPTH;
+        }
         ('d', flags) => given.debug = Some(flags.unwrap_or_default()),
         ('O', None) => given.debug_file = None,
         ('O' | 'o', Some(file)) => given.debug_file = Some(file),
