@@ -60,8 +60,8 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
     });
     session.unused(found);
     for leftover in session.left_over(&expected, &mut outputs, found).files {
-        let edited = if leftover.edited.is_empty() { "" } else { " and was edited by hand" };
-        kept += usize::from(!leftover.edited.is_empty());
+        let edited = if leftover.is_edited() { " and was edited by hand" } else { "" };
+        kept += usize::from(leftover.is_edited());
         wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());

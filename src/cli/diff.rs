@@ -105,7 +105,7 @@ impl<'r> Shown<'r> {
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        self.add(removal(&session.manifest.root, leftover));
+        self.differences.add(removal(&session.manifest.root, leftover));
     }
 
     /// Notes what has the target built anew: a pinned tag stays what it is. What is built on a target is only told where all

@@ -1,5 +1,6 @@
 //! `dockmill render`: writes what changed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -8,7 +9,7 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::Graph;
-use crate::output::{Action, Change, Expected};
+use crate::output::{Action, Change, Expected, Refusals};
 use crate::project::Session;
 use crate::render::output_file;
 
@@ -47,6 +48,8 @@ struct Tally {
     outputs: usize,
     written: usize,
     removed: usize,
+    taken_over: usize,
+    saved: usize,
     refused: usize,
 }
 
@@ -58,12 +61,12 @@ pub(crate) fn render(
     found: &mut Diagnostics,
     mut shown: Option<&mut Shown<'_>>,
 ) -> Result<Status> {
-    let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
+    let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
-    let mut tally = Tally::default();
+    let (mut tally, mut refusals) = (Tally::default(), Refusals::default());
     let (mut stdout, mut later) = (report.list(), Vec::new());
     let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
-    let mut printed = Ok(());
+    let mut printed = say(list, listed.as_slice(), &mut tally);
     let make = |target: &_, rendered: &_| output_file(session.manifest, target, rendered);
     session.each(found, make, |output, found| {
         tally.outputs += 1;
@@ -78,28 +81,40 @@ pub(crate) fn render(
         {
             shown.add_states(&target, &file, states);
         }
-        match outputs.write(&file, arguments.force, &|path| session.is_made(path)) {
+        match outputs.write(&file, arguments.force) {
             Ok(changes) => {
                 if let Err(error) = say(list, &changes, &mut tally) {
                     printed = Err(error);
                 }
             }
-            Err(errors) => {
+            Err(why) => {
                 tally.refused += 1;
-                found.extend(errors);
+                found.extend(refusals.add(&target.id, why));
             }
         }
     });
     printed?;
+    refusals.tell(found);
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
     if let Some(shown) = &mut shown {
         left.files.iter().for_each(|leftover| shown.removed(session, leftover));
     }
+    let looked = left.looked;
+    let mut kept = BTreeSet::new();
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
             Ok(changes) if changes.is_empty() => found.push(leftover.kept()),
             Ok(changes) => say(list, &changes, &mut tally)?,
+            Err(error) => {
+                found.push(error);
+                kept.insert(leftover.path);
+            }
+        }
+    }
+    if looked {
+        match outputs.unlist(|path| expected.listed.contains(path) || kept.contains(path)) {
+            Ok(change) => say(list, change.as_slice(), &mut tally)?,
             Err(error) => found.push(error),
         }
     }
@@ -112,16 +127,17 @@ pub(crate) fn render(
     stdout.write_all(&later)?;
     stdout.flush()?;
     report.say(&summary(&tally));
-    let changed = tally.written + tally.removed > 0;
+    let changed = tally.written + tally.taken_over + tally.removed > 0;
     Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
 }
 
 fn say(out: &mut dyn Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
     for change in changes {
-        if change.action == Action::Removed {
-            tally.removed += 1;
-        } else {
-            tally.written += 1;
+        match change.action {
+            Action::Removed => tally.removed += 1,
+            Action::Saved => tally.saved += 1,
+            Action::TakenOver => tally.taken_over += 1,
+            _ => tally.written += 1,
         }
         writeln!(out, "{} {}", word(change.action), change.path)?;
     }
@@ -134,18 +150,27 @@ pub(super) fn word(action: Action) -> &'static str {
         Action::Created => "created",
         Action::Updated => "updated",
         Action::ModeSet => "mode set",
+        Action::TakenOver => "took over",
+        Action::Saved => "saved",
         Action::Removed => "removed",
     }
 }
 
 fn summary(tally: &Tally) -> String {
     let mut text = plural(tally.outputs, "output");
-    if tally.written + tally.removed + tally.refused == 0 {
+    if tally.written + tally.taken_over + tally.removed + tally.refused == 0 {
         text.push_str(", all up to date");
     }
     // There may be files beside the outputs.
     let written = if tally.written > tally.outputs { "files written" } else { "written" };
-    for (count, what) in [(tally.written, written), (tally.removed, "removed"), (tally.refused, "not written")] {
+    let counts = [
+        (tally.written, written),
+        (tally.taken_over, "taken over"),
+        (tally.removed, "removed"),
+        (tally.refused, "not written"),
+        (tally.saved, "saved in `.dockmill/saved`"),
+    ];
+    for (count, what) in counts {
         if count > 0 {
             let _ = write!(text, ", {count} {what}");
         }

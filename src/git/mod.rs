@@ -1,7 +1,11 @@
-//! What git tells of a project: the files of a revision, and the paths that changed since. The only room that calls git.
+//! What git tells of a project: the files of a revision, the paths that changed since, and what HEAD and the index have. The
+//! only room that calls git.
 
 mod blobs;
 mod changed;
+mod index;
+mod nearby;
+mod repository;
 mod tree;
 
 use std::fmt;
@@ -11,7 +15,12 @@ use std::process::{Command, Stdio};
 use camino::Utf8Path;
 
 pub(crate) use changed::changed_since;
+pub(crate) use index::Index;
+pub(crate) use nearby::Nearby;
+pub(crate) use repository::Repository;
 pub(crate) use tree::GitTree;
+
+use crate::diagnostic::printable;
 
 /// Why git gave no answer.
 #[derive(Debug)]
@@ -65,4 +74,11 @@ fn expect_revision(text: &str) -> Result<(), GitError> {
         return Err(GitError::NoRevision(text.to_owned()));
     }
     Ok(())
+}
+
+/// The first line of what git complains about.
+fn said(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().next().unwrap_or_default();
+    printable(line.strip_prefix("fatal: ").unwrap_or(line))
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
-use super::{GitError, ask, expect_revision};
+use super::{GitError, ask, expect_revision, git};
 use crate::diagnostic::printable;
 use crate::source::{FileKind, FileSystem, Metadata};
 
@@ -48,7 +48,7 @@ impl GitTree {
             }
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
-        let blobs = Mutex::new(Blobs::open(root)?);
+        let blobs = Mutex::new(Blobs::open(git(root, &[]))?);
         Ok(Self { entries, modules, blobs })
     }
 

@@ -1,6 +1,6 @@
 //! A manifest, understood.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8PathBuf;
@@ -37,7 +37,7 @@ pub struct Manifest {
     pub limits: Limits,
     /// Which of BuildKit's own checks are looked for.
     pub checks: Rules,
-    /// Do outputs bear the header with dockmill's mark?
+    /// Do outputs bear dockmill's header?
     pub header: bool,
     /// The images in the order of the manifest.
     pub images: Vec<Image>,
@@ -80,6 +80,19 @@ impl Manifest {
     /// Are the outputs the committed ones: no profile, no `-D`?
     pub fn standard(&self) -> bool {
         self.variant.is_none()
+    }
+
+    /// The files of a selection's targets that bear no header: outputs where the project wants none, and those beside outputs.
+    pub fn headless(&self, selection: &Selection) -> BTreeSet<Utf8PathBuf> {
+        let mut paths = BTreeSet::new();
+        if self.header && self.images.iter().all(|image| image.files.is_empty()) {
+            return paths;
+        }
+        for target in self.targets(selection).flatten() {
+            paths.extend(target.files.into_iter().map(|file| file.to));
+            paths.extend((!self.header).then_some(target.output));
+        }
+        paths
     }
 
     /// The targets of a selection, one by one, in the order of the manifest: image by image, the first axis slowest.

@@ -1,5 +1,6 @@
 //! Outputs that no target makes any more.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 use std::io;
 
@@ -9,9 +10,10 @@ use foldhash::quality::RandomState;
 
 use super::disk::is_stray;
 use super::failure::failed;
-use super::mark::{Mark, conflict_line};
-use super::state::Looker;
-use super::write::{Action, Change, Outputs};
+use super::ownership::Ownership;
+use super::state::{Looker, State};
+use super::write::{Action, Change, IGNORED, Outputs, SAVED};
+use super::{OutputFile, VARIANTS};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::FileKind;
 
@@ -29,7 +31,7 @@ impl Made {
     }
 
     /// Adds an output and its companions.
-    pub fn insert_file(&mut self, file: &super::OutputFile) {
+    pub fn insert_file(&mut self, file: &OutputFile) {
         self.insert(&file.path);
         for companion in &file.companions {
             self.insert(&companion.path);
@@ -73,37 +75,48 @@ impl Names {
 pub(crate) struct Expected {
     pub(crate) made: Made,
     pub(crate) names: Names,
+    /// Those that bear no header.
+    pub(crate) listed: BTreeSet<Utf8PathBuf>,
 }
 
 impl Expected {
     /// Adds an output and its companions.
-    pub(crate) fn add(&mut self, file: &super::OutputFile) {
+    pub(crate) fn add(&mut self, file: &OutputFile) {
         self.made.insert_file(file);
         self.names.add(&file.path);
+        let companions = file.companions.iter().map(|companion| &companion.path);
+        self.listed.extend((!file.marked).then_some(&file.path).into_iter().chain(companions).cloned());
     }
 }
 
-/// An output that no target makes any more.
+/// A file of the project's that no target makes any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
     /// Relative to the project's root.
     pub path: Utf8PathBuf,
-    /// The companions that go with it: no target makes them either.
-    pub companions: Vec<Utf8PathBuf>,
-    /// The files of it that someone edited since: the output itself or companions. Where there are any it is kept.
-    pub edited: Vec<Utf8PathBuf>,
-    /// The line (from 1) where an unresolved conflict of git begins in the output.
-    pub conflict: Option<u32>,
+    /// [`State::OutOfDate`] where it can be had back.
+    pub state: State,
+    /// It bears no header, so only the list tells that it is dockmill's.
+    pub is_listed: bool,
+    bytes: Vec<u8>,
 }
 
 impl Leftover {
-    /// The error that it is not removed, because someone edited it.
+    /// That it is not removed, because someone edited it. Without a header it is that person's from now on, which is told once.
     pub(crate) fn kept(&self) -> Diagnostic {
-        let edited: Vec<String> = self.edited.iter().map(|path| format!("`{path}`")).collect();
-        let message = format!("no target makes `{}` any more, but it was edited by hand", self.path);
+        let message = format!("no target makes `{}` any more, but it {}", self.path, self.state);
+        if self.is_listed {
+            return Diagnostic::bare(Severity::Warning, Code::EditedOutput, message)
+                .note("it is kept, and is dockmill's no more: it is off the list of outputs");
+        }
         Diagnostic::bare(Severity::Error, Code::EditedOutput, message)
-            .note(format!("edited since it was written: {}", edited.join(", ")))
-            .help("move what is to be kept elsewhere; `dockmill render --force` removes it")
+            .note("neither git's HEAD nor an earlier `render` has what it holds")
+            .help("take the header out to keep the file; `dockmill render --force` removes it, and keeps it in `.dockmill/saved`")
+    }
+
+    /// Was it edited by hand? Then it is kept.
+    pub fn is_edited(&self) -> bool {
+        self.state.is_protected()
     }
 }
 
@@ -112,6 +125,8 @@ impl Leftover {
 pub struct Leftovers {
     /// Outputs that no target makes, by path.
     pub files: Vec<Leftover>,
+    /// Were they looked for?
+    pub looked: bool,
     /// Files that a killed run left beside an output while it replaced it: they hold nothing of worth.
     pub strays: Vec<Utf8PathBuf>,
     /// Folders and files that could not be read, as warnings.
@@ -122,17 +137,42 @@ pub struct Leftovers {
 const HEAD: usize = 16 << 10;
 
 impl Outputs {
-    /// Looks through the project's folder for files that bear a mark for this project and for the path where they stand,
-    /// and that no target makes. Not looked into: `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their
-    /// own. Links are not followed.
+    /// Looks for files that bear this project's header or stand on its list, and that no target makes. Not looked into:
+    /// `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their own. Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
-        self.search(names, made, Utf8Path::new(""))
+        let mut result = self.search(Some(names), made, Utf8Path::new(""));
+        result.looked = true;
+        match self.ownership.listed(&mut self.looker.folder) {
+            Ok(listed) => {
+                for path in listed.iter().filter(|path| !made.contains(path)) {
+                    self.listed(path, &mut result);
+                }
+            }
+            Err(error) => result.unread(&self.ownership.list, &error),
+        }
+        result.files.sort_by(|left, right| (&left.path, left.is_listed).cmp(&(&right.path, right.is_listed)));
+        result.files.dedup_by(|later, first| later.path == first.path);
+        result
     }
 
-    fn search(&mut self, names: &Names, made: &Made, folder: &Utf8Path) -> Leftovers {
+    fn listed(&mut self, path: &Utf8Path, result: &mut Leftovers) {
+        let folder = &mut self.looker;
+        let judged = folder.bytes(path).and_then(|bytes| {
+            let Some(bytes) = bytes else { return Ok(None) };
+            let state = self.ownership.judge(&mut folder.folder, path, &bytes, None)?;
+            Ok(Some(Leftover { path: path.to_owned(), state, is_listed: true, bytes }))
+        });
+        match judged {
+            Ok(leftover) => result.files.extend(leftover),
+            Err(error) => result.unread(path, &error),
+        }
+    }
+
+    /// `names`: `None` for files of any name that are known to have been written.
+    fn search(&mut self, names: Option<&Names>, made: &Made, folder: &Utf8Path) -> Leftovers {
         let mut search = Search {
             looker: &mut self.looker,
-            project: &self.project,
+            ownership: &mut self.ownership,
             names,
             made,
             new_folders: &self.made,
@@ -140,43 +180,44 @@ impl Outputs {
         };
         search.folder(folder);
         let mut result = search.result;
-        result.files.sort_by(|left, right| left.path.cmp(&right.path));
         result.strays.sort();
         result
     }
 
-    /// Every file below the project's folder and `.dockmill` that bears a mark for this project and for the path where it
-    /// stands, as [`Outputs::leftovers`] finds those that no target makes.
+    /// Every file of the project's, as [`Outputs::leftovers`] finds those that no target makes, and those below `.dockmill`.
     pub fn generated(&mut self, names: &Names) -> Leftovers {
         let mut result = self.leftovers(names, &Made::default());
-        let variants = self.search(names, &Made::default(), Utf8Path::new(".dockmill"));
+        let variants = self.search(None, &Made::default(), Utf8Path::new(VARIANTS));
         result.files.extend(variants.files);
         result.strays.extend(variants.strays);
         result.unread.extend(variants.unread);
         result
     }
 
-    /// Removes a left-over with its companions and the folders that are empty then; the output goes last, so that what is
-    /// left after a `kill` is found again. A left-over that was edited is kept, unless `force` gives the edit up.
+    /// Removes a left-over and the folders that are empty then. One that was edited is kept, unless `force` gives it up; what
+    /// cannot be had back is saved before.
     ///
     /// # Errors
-    /// A file cannot be removed.
+    /// The file cannot be removed.
     pub fn remove(&mut self, leftover: &Leftover, force: bool) -> Result<Vec<Change>, Diagnostic> {
-        if !leftover.edited.is_empty() && !force {
+        let Leftover { path, state, bytes, .. } = leftover;
+        if leftover.is_edited() && !force {
             return Ok(Vec::new());
         }
+        let not_removed = |error| failed("remove", path, &error);
+        self.guard.check(path).map_err(not_removed)?;
         let mut changes = Vec::new();
-        for path in leftover.companions.iter().chain([&leftover.path]) {
-            self.guard.check(path).map_err(|error| failed("remove", path, &error))?;
-            match self.looker.folder.remove_file(path) {
-                Ok(()) => changes.push(Change { path: path.clone(), action: Action::Removed }),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(failed("remove", path, &error)),
+        if state.is_saved() {
+            changes.push(self.save(path, bytes).map_err(not_removed)?);
+        }
+        match self.looker.folder.remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => {
+                removed.map_err(not_removed)?;
+                changes.push(Change { path: path.clone(), action: Action::Removed });
             }
         }
-        for path in leftover.companions.iter().chain([&leftover.path]) {
-            self.remove_empty_folders(path);
-        }
+        self.remove_empty_folders(path);
         Ok(changes)
     }
 
@@ -193,16 +234,46 @@ impl Outputs {
                 break;
             }
         }
-        if path.starts_with(".dockmill") {
-            self.remove_variants_folder();
+    }
+
+    /// Removes what dockmill notes for itself in `.dockmill`, where nothing is left that was written; and the folder, if it holds
+    /// nothing else.
+    pub fn forget(&mut self) {
+        let folder = Utf8Path::new(VARIANTS);
+        let (mut notes, mut is_other) = (Vec::new(), false);
+        let note = &mut |name: &str, kind| match name {
+            IGNORED => {}
+            _ if name.starts_with('.') && kind == FileKind::File => notes.push(folder.join(name)),
+            _ => is_other = true,
+        };
+        if self.looker.folder.list(folder, note).is_err() {
+            return;
+        }
+        if !is_other {
+            notes.push(folder.join(IGNORED));
+        }
+        // What cannot be removed stays: it does no harm.
+        for note in notes {
+            let _ = self.looker.folder.remove_file(&note);
+        }
+        let _ = self.looker.folder.remove_folder(folder);
+    }
+}
+
+impl Leftovers {
+    fn unread(&mut self, path: &Utf8Path, error: &io::Error) {
+        // What was removed meanwhile is no left-over.
+        if error.kind() != io::ErrorKind::NotFound {
+            let warning = failed("read", path, error);
+            self.unread.push(Diagnostic { severity: Severity::Warning, ..warning });
         }
     }
 }
 
 struct Search<'a> {
     looker: &'a mut Looker,
-    project: &'a str,
-    names: &'a Names,
+    ownership: &'a mut Ownership,
+    names: Option<&'a Names>,
     made: &'a Made,
     /// Folders that this run has made: nothing of yesterday is in them.
     new_folders: &'a HashSet<Utf8PathBuf>,
@@ -214,14 +285,15 @@ impl Search<'_> {
         let (mut files, mut folders, mut strays) = (Vec::new(), Vec::new(), Vec::new());
         let mut is_other_project = false;
         let listed = self.looker.folder.list(folder, &mut |name, kind| match kind {
-            FileKind::Directory if !matches!(name, ".git" | ".dockmill") => folders.push(folder.join(name)),
+            FileKind::Directory if matches!(name, ".git" | VARIANTS) || folder == VARIANTS && name == SAVED => {}
+            FileKind::Directory => folders.push(folder.join(name)),
             FileKind::File if name == "dockmill.toml" => is_other_project = !folder.as_str().is_empty(),
             FileKind::File if is_stray(name) => strays.push(folder.join(name)),
-            FileKind::File if self.names.contains(name) => files.push(folder.join(name)),
+            FileKind::File if self.names.is_none_or(|names| names.contains(name)) => files.push(folder.join(name)),
             _ => {}
         });
         if let Err(error) = listed {
-            return self.unread(folder, &error);
+            return self.result.unread(folder, &error);
         }
         if is_other_project {
             return;
@@ -231,7 +303,7 @@ impl Search<'_> {
             if !self.made.contains(&file)
                 && let Err(error) = self.file(&file)
             {
-                self.unread(&file, &error);
+                self.result.unread(&file, &error);
             }
         }
         for folder in folders {
@@ -242,35 +314,12 @@ impl Search<'_> {
     }
 
     fn file(&mut self, path: &Utf8Path) -> io::Result<()> {
-        let is_ours = |head: &[u8]| Mark::find(head).is_some_and(|mark| mark.is_of(self.project, path));
-        let Some(bytes) = self.looker.read_head(path, HEAD, is_ours)? else { return Ok(()) };
-        let Some(mark) = Mark::find(bytes) else { return Ok(()) };
-        let mut leftover =
-            Leftover { path: path.to_owned(), companions: Vec::new(), edited: Vec::new(), conflict: None };
-        if !mark.fits() {
-            leftover.edited.push(path.to_owned());
-            leftover.conflict = conflict_line(bytes);
-        }
-        for (companion, hash) in mark.files(path) {
-            if self.made.contains(&companion) {
-                continue;
-            }
-            if let Some(as_recorded) = self.looker.is_as_recorded(&companion, hash)? {
-                if !as_recorded {
-                    leftover.edited.push(companion.clone());
-                }
-                leftover.companions.push(companion);
-            }
-        }
-        self.result.files.push(leftover);
+        let Self { looker, ownership, .. } = self;
+        let is_known = self.names.is_none() && ownership.record.knows(&mut looker.folder, path)?;
+        let is_ours = |head: &[u8]| is_known || ownership.is_marked(head, path);
+        let Some(bytes) = looker.read_if(path, HEAD, is_ours)? else { return Ok(()) };
+        let state = ownership.judge(&mut looker.folder, path, &bytes, None)?;
+        self.result.files.push(Leftover { path: path.to_owned(), state, is_listed: false, bytes });
         Ok(())
-    }
-
-    fn unread(&mut self, path: &Utf8Path, error: &io::Error) {
-        // What was removed meanwhile is no left-over.
-        if error.kind() != io::ErrorKind::NotFound {
-            let warning = failed("read", path, error);
-            self.result.unread.push(Diagnostic { severity: Severity::Warning, ..warning });
-        }
     }
 }

@@ -1,7 +1,7 @@
-//! Outputs on disk: header and hash, atomic writes, drift, left-overs, the grouped diff, dependency files.
+//! Outputs on disk: header, ownership, atomic writes, drift, left-overs, the grouped diff, dependency files.
 //!
-//! An output bears a mark that tells where it was written and what was written ([`Header`]). With it the state of a file
-//! is decided by content alone ([`State`]), without a record beside it that could be lost or out of step.
+//! An output is known by its header ([`Header`]), or where it cannot bear one, by the project's list ([`List`]). Only what can
+//! be had back is overwritten: git has it, or a record of this machine tells that `render` wrote it ([`State`]).
 
 pub mod depfile;
 pub mod diff;
@@ -13,16 +13,25 @@ mod guard;
 mod header;
 mod leftovers;
 mod line_breaks;
+mod list;
+mod listing;
 mod mark;
+mod ownership;
+mod record;
 mod state;
 mod write;
 
 pub use disk::Irregular;
+pub(crate) use failure::Refusals;
 pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};
 pub use header::{Headed, Header, is_header};
 pub(crate) use leftovers::Expected;
 pub use leftovers::{Leftover, Leftovers, Made, Names};
 pub(crate) use line_breaks::is_converted;
+pub use list::List;
 pub use state::{Found, State};
-pub use write::{Action, Change, Outputs};
+pub use write::{Action, Change, NotWritten, Outputs};
+
+/// The folder for what nobody commits: outputs that are made with `-D` or a profile, the record, and what was saved.
+const VARIANTS: &str = ".dockmill";

@@ -1,4 +1,4 @@
-//! What stands where an output is to be, decided by content alone.
+//! What stands where an output is to be.
 
 use std::fmt;
 
@@ -6,7 +6,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk::{Folder, Irregular, Look};
 use super::line_breaks::is_converted;
-use super::mark::{Mark, conflict_line, file_hash};
 use super::{Companion, OutputFile, is_executable};
 
 /// The state of one file.
@@ -20,22 +19,33 @@ pub enum State {
         /// is.
         exact: bool,
     },
-    /// dockmill wrote it, nobody edited it, and it would be written otherwise now. An empty file counts as well: it holds
-    /// nobody's work, and a power cut may leave one.
+    /// The checkout is sparse and leaves it out: it is as git's index has it, and is not written.
+    NotCheckedOut,
+    /// It is dockmill's, it can be had back, and it would be written otherwise now.
     OutOfDate,
     /// The bytes are as they should be, the right to execute is not.
     WrongMode,
-    /// dockmill wrote it here and someone edited it since.
+    /// It is not known to be dockmill's, but only dockmill's header is missing: it is taken over.
+    Unclaimed,
+    /// It is dockmill's, and someone edited it.
     Edited {
         /// The line (from 1) where an unresolved conflict of git begins.
         conflict: Option<u32>,
     },
-    /// dockmill did not write it: it bears no mark.
+    /// It is dockmill's, and a merge of git has not resolved it.
+    Unmerged {
+        /// The line (from 1) where the conflict begins.
+        conflict: Option<u32>,
+    },
+    /// It is dockmill's, and it cannot be told whether someone edited it.
+    Unknown {
+        /// Why not.
+        reason: String,
+    },
+    /// It is not dockmill's.
     Foreign,
-    /// dockmill wrote it for another path or another project, and it was copied or moved here.
+    /// It bears the header of another project.
     Copy,
-    /// A file that used to be copied beside the output, as it was written, and that the output does not name any more.
-    Dropped,
     /// It is no regular file of the project.
     Irregular(Irregular),
 }
@@ -44,7 +54,12 @@ impl State {
     /// Is nothing to be done?
     #[must_use]
     pub fn is_current(&self) -> bool {
-        matches!(self, State::Current { .. })
+        matches!(self, State::Current { .. } | State::NotCheckedOut)
+    }
+
+    /// Is what is there kept in `.dockmill/saved` when it is overwritten or removed, as it cannot be had back otherwise?
+    pub(super) fn is_saved(&self) -> bool {
+        self.is_protected() || matches!(self, State::Unmerged { .. } | State::Unknown { .. })
     }
 
     /// Would someone's work be lost if the file were overwritten? `render` then asks for `--force`.
@@ -60,20 +75,40 @@ impl State {
     }
 }
 
+impl State {
+    /// As it displays, of several files.
+    pub(crate) fn of_many(&self) -> String {
+        let text = self.to_string();
+        let (verb, rest) = text.split_once(' ').unwrap_or((&text, ""));
+        let verb = match verb {
+            "is" => "are",
+            "was" => "were",
+            "has" => "have",
+            verb => verb.strip_suffix('s').unwrap_or(verb),
+        };
+        format!("{verb} {rest}")
+    }
+}
+
 /// The state as the rest of a sentence: "`a/Dockerfile` …".
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             State::Missing => f.write_str("is missing"),
+            State::NotCheckedOut => f.write_str("is not checked out"),
             State::Current { exact: true } => f.write_str("is up to date"),
             State::Current { exact: false } => f.write_str("is up to date but for its line breaks"),
             State::OutOfDate => f.write_str("is out of date"),
             State::WrongMode => f.write_str("differs in the right to execute"),
             State::Edited { conflict: None } => f.write_str("was edited by hand"),
-            State::Edited { conflict: Some(line) } => write!(f, "has an unresolved conflict of git at line {line}"),
+            State::Edited { conflict: Some(line) } | State::Unmerged { conflict: Some(line) } => {
+                write!(f, "has an unresolved conflict of git at line {line}")
+            }
+            State::Unmerged { conflict: None } => f.write_str("is not merged yet"),
+            State::Unclaimed => f.write_str("lacks dockmill's header"),
+            State::Unknown { reason } => write!(f, "is out of date; whether edited cannot be told: {reason}"),
             State::Foreign => f.write_str("was not written by dockmill"),
-            State::Copy => f.write_str("was written for another path or another project"),
-            State::Dropped => f.write_str("is no longer copied beside its output"),
+            State::Copy => f.write_str("was written by dockmill for another project"),
             State::Irregular(Irregular::Folder) => f.write_str("is a folder"),
             State::Irregular(Irregular::TooLarge) => f.write_str("is larger than any output"),
             State::Irregular(Irregular::Special) => f.write_str("is no regular file"),
@@ -142,13 +177,13 @@ impl Looker {
         Ok(Read::Bytes { mode: Some(mode) })
     }
 
-    /// The first `limit` bytes or a few more, and all of it where `all` says so.
-    pub(super) fn read_head(
+    /// The bytes of a file of which `all` says, of the first `limit` bytes or a few more, that all are wanted.
+    pub(super) fn read_if(
         &mut self,
         path: &Utf8Path,
         limit: usize,
         all: impl FnOnce(&[u8]) -> bool,
-    ) -> std::io::Result<Option<&[u8]>> {
+    ) -> std::io::Result<Option<Vec<u8>>> {
         self.buffer.clear();
         let Look::File(mut file) = self.folder.look(path)? else { return Ok(None) };
         if file.mode()?.is_err() {
@@ -159,70 +194,35 @@ impl Looker {
             return Ok(None);
         }
         file.read(&mut self.buffer, usize::MAX)?;
-        Ok(Some(&self.buffer))
+        Ok(Some(std::mem::take(&mut self.buffer)))
     }
 
-    /// Looks at an output and its companions, and at companions that it had: the output comes first.
-    pub(super) fn look(&mut self, project: &str, file: &OutputFile) -> std::io::Result<Vec<Found>> {
-        let (state, marked_files) = self.look_at_output(project, file)?;
+    /// Looks at an output and its companions: the output comes first. Whether a file that differs may be overwritten is for
+    /// the caller to find out: it is [`State::OutOfDate`].
+    pub(super) fn look(&mut self, file: &OutputFile) -> std::io::Result<Vec<Found>> {
+        let state = self.look_at_output(file)?;
         // Line breaks of a companion count, unless git may have converted them as it did the output's: a script with CR LF
         // may not start, and who mends that must see it mended.
         let converted = !file.companions.is_empty() && memchr::memmem::find(&self.buffer, b"\r\n").is_some();
         let old = self.take_unless_current(&state);
         let mut found = vec![Found { path: file.path.clone(), state, old, old_executable: false }];
         for companion in &file.companions {
-            let path = companion.path.clone();
-            let recorded = marked_files.iter().find(|(name, _)| *name == path).map(|(_, hash)| *hash);
-            found.push(self.look_at_companion(path, companion, recorded, file.marked, converted)?);
-        }
-        for (path, hash) in marked_files {
-            if !found.iter().any(|found| found.path == path) {
-                found.extend(self.look_at_dropped(path, hash)?);
-            }
+            found.push(self.look_at_companion(companion, converted)?);
         }
         Ok(found)
     }
 
-    /// The output's state, and the companions that the mark of the file on disk lists if it was written here.
-    fn look_at_output(
-        &mut self,
-        project: &str,
-        file: &OutputFile,
-    ) -> std::io::Result<(State, Vec<(Utf8PathBuf, u64)>)> {
-        match self.read(&file.path, file.bytes.len(), false)? {
-            Read::Missing => return Ok((State::Missing, Vec::new())),
-            Read::Irregular(irregular) => return Ok((State::Irregular(irregular), Vec::new())),
-            Read::Bytes { .. } => {}
-        }
-        let bytes = self.buffer.as_slice();
-        let same = same(bytes, &file.bytes);
-        if same.is_some() && file.companions.is_empty() {
-            return Ok((same.unwrap_or(State::OutOfDate), Vec::new()));
-        }
-        let mark = Mark::find(bytes);
-        let owned = mark.as_ref().filter(|mark| mark.is_of(project, &file.path));
-        let files = owned.map_or_else(Vec::new, |mark| mark.files(&file.path));
-        let state = match (same, &mark) {
-            (Some(state), _) => state,
-            _ if !file.marked || bytes.is_empty() => State::OutOfDate,
-            (None, None) => State::Foreign,
-            (None, Some(mark)) if mark.is_whole() && owned.is_none() => State::Copy,
-            (None, Some(mark)) if mark.fits() => State::OutOfDate,
-            (None, Some(_)) => State::Edited { conflict: conflict_line(bytes) },
-        };
-        Ok((state, files))
+    fn look_at_output(&mut self, file: &OutputFile) -> std::io::Result<State> {
+        Ok(match self.read(&file.path, file.bytes.len(), false)? {
+            Read::Missing => State::Missing,
+            Read::Irregular(irregular) => State::Irregular(irregular),
+            Read::Bytes { .. } => same(&self.buffer, &file.bytes).unwrap_or(State::OutOfDate),
+        })
     }
 
-    fn look_at_companion(
-        &mut self,
-        path: Utf8PathBuf,
-        companion: &Companion,
-        recorded: Option<u64>,
-        marked: bool,
-        converted: bool,
-    ) -> std::io::Result<Found> {
+    fn look_at_companion(&mut self, companion: &Companion, converted: bool) -> std::io::Result<Found> {
         let mut old_executable = false;
-        let state = match self.read(&path, companion.bytes.len(), true)? {
+        let state = match self.read(&companion.path, companion.bytes.len(), true)? {
             Read::Missing => State::Missing,
             Read::Irregular(irregular) => State::Irregular(irregular),
             Read::Bytes { mode } => {
@@ -230,36 +230,21 @@ impl Looker {
                 // Other systems have no such right, so there is nothing to compare.
                 old_executable = if cfg!(unix) { mode.is_some_and(is_executable) } else { executable };
                 let same = same(&self.buffer, &companion.bytes);
-                match (same.filter(|same| converted || *same == State::Current { exact: true }), recorded) {
-                    (Some(_), _) if executable != old_executable => State::WrongMode,
-                    (Some(state), _) => state,
-                    _ if !marked || self.buffer.is_empty() => State::OutOfDate,
-                    (None, None) => State::Foreign,
-                    (None, Some(hash)) if hash == file_hash(&self.buffer) => State::OutOfDate,
-                    (None, Some(_)) => State::Edited { conflict: conflict_line(&self.buffer) },
+                match same.filter(|same| converted || *same == State::Current { exact: true }) {
+                    Some(_) if executable != old_executable => State::WrongMode,
+                    state => state.unwrap_or(State::OutOfDate),
                 }
             }
         };
         let old = self.take_unless_current(&state);
-        Ok(Found { path, state, old, old_executable })
+        Ok(Found { path: companion.path.clone(), state, old, old_executable })
     }
 
-    /// A companion that the output had and has no more; one that was edited belongs to whoever edited it.
-    fn look_at_dropped(&mut self, path: Utf8PathBuf, hash: u64) -> std::io::Result<Option<Found>> {
-        let Read::Bytes { mode } = self.read(&path, 0, true)? else { return Ok(None) };
-        if file_hash(&self.buffer) != hash {
-            return Ok(None);
-        }
-        let old_executable = mode.is_some_and(is_executable);
-        Ok(Some(Found { path, state: State::Dropped, old: Some(std::mem::take(&mut self.buffer)), old_executable }))
-    }
-
-    /// Is the file at `path` as a mark recorded it?
-    pub(super) fn is_as_recorded(&mut self, path: &Utf8Path, hash: u64) -> std::io::Result<Option<bool>> {
+    /// The bytes of a regular file, if there is one.
+    pub(super) fn bytes(&mut self, path: &Utf8Path) -> std::io::Result<Option<Vec<u8>>> {
         Ok(match self.read(path, 0, true)? {
-            Read::Missing => None,
-            Read::Irregular(_) => Some(false),
-            Read::Bytes { .. } => Some(file_hash(&self.buffer) == hash),
+            Read::Bytes { .. } => Some(std::mem::take(&mut self.buffer)),
+            Read::Missing | Read::Irregular(_) => None,
         })
     }
 

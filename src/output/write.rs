@@ -6,10 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashSet;
 
 use super::disk::Folder;
-use super::failure::{failed, refused};
+use super::failure::failed;
 use super::guard::Guard;
+use super::ownership::Ownership;
 use super::state::{Found, Looker, State};
-use super::{Companion, OutputFile};
+use super::{Companion, OutputFile, VARIANTS};
 use crate::diagnostic::Diagnostic;
 
 /// What was done to a file.
@@ -19,6 +20,10 @@ pub enum Action {
     Created,
     /// It has new bytes.
     Updated,
+    /// It has dockmill's header now, and was as it should be otherwise.
+    TakenOver,
+    /// It is what was kept of a file that cannot be had back otherwise, before it was overwritten or removed.
+    Saved,
     /// Only the right to execute changed.
     ModeSet,
     /// It was removed.
@@ -34,6 +39,21 @@ pub struct Change {
     pub action: Action,
 }
 
+/// Why an output was not written; then none of its files was, unless a write itself failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotWritten {
+    /// These files are in the way.
+    InTheWay(Vec<Found>),
+    /// What failed.
+    Failed(Vec<Diagnostic>),
+}
+
+impl From<Diagnostic> for NotWritten {
+    fn from(failure: Diagnostic) -> Self {
+        Self::Failed(vec![failure])
+    }
+}
+
 /// The outputs of one project on disk.
 ///
 /// ```
@@ -41,14 +61,14 @@ pub struct Change {
 ///
 /// let root = tempfile::tempdir()?;
 /// let root = camino::Utf8Path::from_path(root.path()).ok_or("a path in UTF-8")?;
-/// let mut outputs = Outputs::open(root, "debbase").map_err(|failure| failure.message)?;
+/// let mut outputs = Outputs::open(root, "debbase", "dockmill.toml".into()).map_err(|failure| failure.message)?;
 ///
-/// let header = Header { project: "debbase", template: "debbase/Dockerfile.dockmill".into(), point: "release=bookworm" };
+/// let header = Header { project: "debbase", template: "debbase/Dockerfile.dockmill".into() };
 /// let path = camino::Utf8PathBuf::from("dockerfiles/debbase/bookworm/Dockerfile");
-/// let bytes = header.add(&path, b"FROM debian:bookworm\n", &[]).bytes;
+/// let bytes = header.add(b"FROM debian:bookworm\n").bytes;
 /// let file = OutputFile { path, bytes, companions: vec![], marked: true };
 ///
-/// let changes = outputs.write(&file, false, &|_| false).map_err(|refused| refused[0].message.clone())?;
+/// let changes = outputs.write(&file, false).map_err(|reason| format!("{reason:?}"))?;
 /// assert_eq!(changes[0].action, Action::Created);
 /// assert!(outputs.look(&file).map_err(|failure| failure.message)?[0].state.is_current());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -56,24 +76,27 @@ pub struct Change {
 #[derive(Debug)]
 pub struct Outputs {
     pub(super) looker: Looker,
-    pub(super) project: String,
+    pub(super) ownership: Ownership,
     /// Folders that this run made: nothing is in them but what it wrote.
     pub(super) made: HashSet<Utf8PathBuf>,
     pub(super) guard: Guard,
+    /// `.dockmill` is there.
+    has_own_folder: bool,
 }
 
 impl Outputs {
-    /// Opens the project's folder; `root` is absolute.
+    /// Opens the project's folder; `root` is absolute, `manifest` is relative to it and names the list of outputs.
     ///
     /// # Errors
     /// The folder cannot be opened.
-    pub fn open(root: &Utf8Path, project: &str) -> Result<Self, Diagnostic> {
+    pub fn open(root: &Utf8Path, project: &str, manifest: &Utf8Path) -> Result<Self, Diagnostic> {
         let folder = Folder::open(root).map_err(|error| failed("open", root, &error))?;
         Ok(Self {
             looker: Looker::new(folder),
-            project: project.to_owned(),
+            ownership: Ownership::new(root, project, manifest.with_extension("outputs")),
             made: HashSet::default(),
             guard: Guard::new(root),
+            has_own_folder: false,
         })
     }
 
@@ -83,85 +106,124 @@ impl Outputs {
         self.guard.keep(files);
     }
 
-    /// What stands where an output and its companions are to be: the output first, then its companions, then those that it
-    /// had and has no more ([`State::Dropped`]). Nothing is written.
+    /// What stands where an output and its companions are to be: the output first. Nothing is written.
     ///
     /// # Errors
     /// A file cannot be read.
     pub fn look(&mut self, file: &OutputFile) -> Result<Vec<Found>, Diagnostic> {
-        self.looker.look(&self.project, file).map_err(|error| failed("read", &file.path, &error))
+        self.judged(file).map_err(|error| failed("read", &file.path, &error))
     }
 
-    /// Writes what differs from what is to be: companions that are named no more are removed, companions written, the
-    /// output last, so that the list in its mark is never ahead of them. With `force` files are overwritten that were
-    /// edited, that dockmill did not write, or whose line breaks differ.
-    ///
-    /// `is_made` says whether any target makes a file of this path (as an output or a companion); it is only asked before
-    /// something is removed.
+    fn judged(&mut self, file: &OutputFile) -> io::Result<Vec<Found>> {
+        let mut found = self.looker.look(file)?;
+        let wanted = [&file.bytes].into_iter().chain(file.companions.iter().map(|companion| &companion.bytes));
+        for (found, wanted) in found.iter_mut().zip(wanted) {
+            match (&found.state, &found.old) {
+                (State::OutOfDate, Some(old)) => {
+                    let folder = &mut self.looker.folder;
+                    found.state = self.ownership.judge(folder, &found.path, old, Some(wanted))?;
+                }
+                (State::Missing, _) if self.ownership.is_left_out(&found.path) => found.state = State::NotCheckedOut,
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// Does a file hold what HEAD has of it?
+    pub fn is_committed(&self, path: &Utf8Path, bytes: &[u8]) -> bool {
+        self.ownership.is_committed(path, bytes)
+    }
+
+    /// Writes what differs from what is to be: companions, then the output. With `force` files are overwritten that were
+    /// edited, that dockmill did not write, or whose line breaks differ. What cannot be had back is saved before.
     ///
     /// # Errors
-    /// Every file that is in the way; then nothing of this output was written. Or the one file that could not be written.
-    pub fn write(
-        &mut self,
-        file: &OutputFile,
-        force: bool,
-        is_made: &dyn Fn(&Utf8Path) -> bool,
-    ) -> Result<Vec<Change>, Vec<Diagnostic>> {
+    /// Every file that is in the way, or what failed.
+    pub fn write(&mut self, file: &OutputFile, force: bool) -> Result<Vec<Change>, NotWritten> {
         let mut changes = Vec::new();
-        if self.is_in_new_folder(&file.path).map_err(|error| vec![failed("write", &file.path, &error)])? {
+        let not_written = |error| failed("write", &file.path, &error);
+        if self.is_in_new_folder(&file.path).map_err(not_written)? {
+            self.note(file, |_| true)?;
             match self.create_all(file, &mut changes) {
                 Ok(()) => return Ok(changes),
                 // Something else put a file into the new folder, or two names are one to this file system.
                 Err((_, error)) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err((path, error)) => return Err(vec![failed("write", &path, &error)]),
+                Err((path, error)) => return Err(failed("write", &path, &error).into()),
             }
         }
-        let found = self.look(file).map_err(|failure| vec![failure])?;
-        if found.iter().all(|found| found.state == State::Current { exact: true }) {
+        let found = self.look(file)?;
+        if found.iter().all(|found| matches!(found.state, State::Current { exact: true } | State::NotCheckedOut)) {
             return Ok(changes);
         }
-        let in_the_way = |found: &&Found| match found.state {
-            State::Irregular(_) => true,
-            _ => found.state.is_protected() && !force,
-        };
-        let refusals: Vec<Diagnostic> = found.iter().filter(in_the_way).map(refused).collect();
-        if !refusals.is_empty() {
-            return Err(refusals);
+        let is_in_the_way = |found: &Found| found.state.is_blocked() || found.state.is_protected() && !force;
+        if found.iter().any(is_in_the_way) {
+            return Err(NotWritten::InTheWay(found.into_iter().filter(is_in_the_way).collect()));
         }
-        let changes_it = |found: &&Found| !matches!(found.state, State::Current { exact: true } | State::Dropped);
-        let guarded = found.iter().filter(changes_it);
-        let refusals: Vec<Diagnostic> = guarded
+        let changes_it = |found: &&Found| !found.state.is_current() || force;
+        let refusals: Vec<Diagnostic> = found
+            .iter()
+            .filter(changes_it)
             .filter_map(|found| self.guard.check(&found.path).err().map(|error| failed("write", &found.path, &error)))
             .collect();
         if !refusals.is_empty() {
-            return Err(refusals);
+            return Err(NotWritten::Failed(refusals));
         }
-        // In the order of `found`: the output, its companions, those that it had.
-        let (output, others) = found.split_at(1);
-        let (companions, dropped) = others.split_at(file.companions.len());
-        for found in dropped {
-            // A file that a template reads by now must stay.
-            if !is_made(&found.path) && self.guard.check(&found.path).is_ok() {
-                self.looker
-                    .folder
-                    .remove_file(&found.path)
-                    .map_err(|error| vec![failed("remove", &found.path, &error)])?;
-                changes.push(Change { path: found.path.clone(), action: Action::Removed });
+        self.note(file, |at| changes_it(&&found[at]))?;
+        let companions = file.companions.iter().map(Wanted::companion);
+        let all = found[1..].iter().zip(companions).chain([(&found[0], Wanted::output(file))]);
+        for (found, wanted) in all {
+            let not_written = |error| failed("write", &found.path, &error);
+            if let (true, Some(old)) = (found.state.is_saved(), &found.old) {
+                changes.push(self.save(&found.path, old).map_err(not_written)?);
             }
-        }
-        let companions =
-            companions.iter().zip(&file.companions).map(|(found, wanted)| (found, Wanted::companion(wanted)));
-        for (found, wanted) in companions.chain([(&output[0], Wanted::output(file))]) {
-            let action =
-                self.apply(found, &wanted, force).map_err(|error| vec![failed("write", &found.path, &error)])?;
+            let action = self.apply(found, &wanted, force).map_err(not_written)?;
             changes.extend(action.map(|action| Change { path: found.path.clone(), action }));
         }
         Ok(changes)
     }
 
+    /// Notes what is about to be written of an output: 0 is itself, 1 and on are its companions.
+    fn note(&mut self, file: &OutputFile, is_written: impl Fn(usize) -> bool) -> Result<(), Diagnostic> {
+        let companions = file.companions.iter().map(|companion| (&*companion.path, &*companion.bytes));
+        let files = [(&*file.path, &*file.bytes)].into_iter().chain(companions).enumerate();
+        let files = files.filter_map(|(at, file)| is_written(at).then_some(file));
+        let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
+        noted.map_err(|error| failed("write", Utf8Path::new(VARIANTS), &error))
+    }
+
+    /// Makes `.dockmill`, if this run has not seen to it yet.
+    pub(super) fn make_own_folder(&mut self) -> io::Result<()> {
+        if self.has_own_folder {
+            return Ok(());
+        }
+        self.make_folders(Utf8Path::new(VARIANTS))?;
+        self.has_own_folder = true;
+        Ok(())
+    }
+
+    /// Keeps the bytes of a file in `.dockmill/saved`.
+    pub(super) fn save(&mut self, path: &Utf8Path, bytes: &[u8]) -> io::Result<Change> {
+        self.make_own_folder()?;
+        let first = Utf8Path::new(VARIANTS).join(SAVED).join(path);
+        let mut count = 1;
+        let mut to = first.clone();
+        loop {
+            match self.create(&to, bytes, 0o666) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !self.looker.holds(&to, bytes)? => {
+                    count += 1;
+                    to = format!("{first}.{count}").into();
+                }
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => return Ok(Change { path: to, action: Action::Saved }),
+            }
+        }
+    }
+
     fn apply(&mut self, found: &Found, wanted: &Wanted<'_>, force: bool) -> io::Result<Option<Action>> {
         let Found { path, state, .. } = found;
         Ok(Some(match state {
+            State::NotCheckedOut => return Ok(None),
             State::Current { exact } if *exact || !force => return Ok(None),
             State::Missing => match self.create(path, wanted.bytes, wanted.mode) {
                 // Another run of dockmill was quicker.
@@ -181,7 +243,7 @@ impl Outputs {
             }
             _ => {
                 self.looker.folder.replace(path, wanted.bytes, wanted.executable)?;
-                Action::Updated
+                if *state == State::Unclaimed { Action::TakenOver } else { Action::Updated }
             }
         }))
     }
@@ -213,7 +275,7 @@ impl Outputs {
 
     /// Is the folder of `path` one that this run made, or makes now because the one above it is such a one?
     fn is_in_new_folder(&mut self, path: &Utf8Path) -> io::Result<bool> {
-        let Some(folder) = path.parent() else { return Ok(false) };
+        let Some(folder) = path.parent().filter(|_| !self.ownership.may_leave_out()) else { return Ok(false) };
         if self.made.contains(folder) {
             return Ok(true);
         }
@@ -249,24 +311,10 @@ impl Outputs {
     }
 }
 
-/// Where outputs go that are made with `-D` or a profile.
-const VARIANTS: &str = ".dockmill";
 /// git's list of what it ignores.
-const IGNORED: &str = ".gitignore";
-
-impl Outputs {
-    /// Removes `.dockmill` where it holds nothing but the list that came with it.
-    pub(super) fn remove_variants_folder(&mut self) {
-        let (folder, list) = (Utf8Path::new(VARIANTS), Utf8Path::new(VARIANTS).join(IGNORED));
-        let mut only = true;
-        let listed = self.looker.folder.list(folder, &mut |name, _| only &= name == IGNORED);
-        if listed.is_ok() && only {
-            // What cannot be removed stays: it does no harm.
-            let _ = self.looker.folder.remove_file(&list);
-            let _ = self.looker.folder.remove_folder(folder);
-        }
-    }
-}
+pub(super) const IGNORED: &str = ".gitignore";
+/// The folder in `.dockmill` for what cannot be had back otherwise.
+pub(super) const SAVED: &str = "saved";
 
 /// What one file should be.
 struct Wanted<'a> {

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, Tags};
 use crate::manifest::{Manifest, Selection, Target, stage_id};
-use crate::output::{Expected, Leftovers, Outputs};
+use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{Disk, SourceMap};
 
@@ -110,10 +110,21 @@ impl Session<'_> {
 
     /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
     pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
-        let outputs = Outputs::open(&self.manifest.root, &self.manifest.name);
-        let mut outputs = outputs.map_err(|error| found.push(error)).ok()?;
+        let Manifest { root, name, path, data_files, .. } = self.manifest;
+        let mut outputs = Outputs::open(root, name, path).map_err(|error| found.push(error)).ok()?;
         outputs.keep(self.renderer.read_files());
+        outputs.keep(data_files.iter().chain([path, &outputs.list_path().to_owned()]).map(|path| root.join(path)));
         Some(outputs)
+    }
+
+    /// As [`Self::outputs`], for who writes them: those that bear no header are put on the project's list, which is told by
+    /// the change.
+    pub(crate) fn outputs_to_write(&self, found: &mut Diagnostics) -> Option<(Outputs, Option<Change>)> {
+        let mut outputs = self.outputs(found)?;
+        let change =
+            if self.manifest.standard() { outputs.list(&self.manifest.headless(self.selection)) } else { Ok(None) };
+        let change = change.map_err(|error| found.push(error)).ok()?;
+        Some((outputs, change))
     }
 
     /// Looks for outputs that no target makes any more, where the expected files are those of all targets and none has an
@@ -198,10 +209,5 @@ impl Session<'_> {
         });
         self.progress.done();
         found.extend(cycles(self.renderer, edges));
-    }
-
-    /// Is it a path that some target makes, selected or not?
-    pub(crate) fn is_made(&self, path: &camino::Utf8Path) -> bool {
-        self.manifest.made_by(path).is_some()
     }
 }

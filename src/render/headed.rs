@@ -36,8 +36,7 @@ pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Head
     if !manifest.header {
         return Headed { bytes: rendered.text.bytes.clone(), header: None };
     }
-    let header = Header { project: &manifest.name, template: &target.template, point: &point(target) };
-    let headed = header.add(&target.output, &rendered.text.bytes, &rendered.companions);
+    let headed = Header { project: &manifest.name, template: &target.template }.add(&rendered.text.bytes);
     Headed { bytes: headed.bytes, header: Some(headed.line) }
 }
 

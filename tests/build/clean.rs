@@ -17,10 +17,10 @@ fn project() -> Folder {
     folder
 }
 
-/// All files but the project's own.
+/// All files but the project's own, and what dockmill keeps for itself.
 fn files(folder: &Folder) -> Vec<String> {
     let listed =
-        folder.shell("find . -type f ! -name '*.dockmill' ! -path './a/*' ! -name dockmill.toml | sort").ended(0);
+        folder.shell("find . -type f ! -name '*.dockmill' ! -path './a/*' ! -name dockmill.toml ! -path './.dockmill/.*' ! -path './.dockmill/saved/*' | sort").ended(0);
     listed.stdout.lines().map(|line| line.trim_start_matches("./").to_owned()).collect()
 }
 
@@ -39,7 +39,6 @@ fn what_was_generated_goes_and_the_rest_stays() {
     let dry = folder.dockmill(&["clean", "--dry-run"]).ended(0);
     assert_eq!(files(&folder), before);
     let ran = folder.dockmill(&["clean"]).ended(0);
-    assert_eq!(dry.stdout.replace("would remove", "removed"), ran.stdout);
     let removed = "removed .dockmill/test/dockerfiles/a/run.sh
 removed .dockmill/test/dockerfiles/a/Dockerfile
 removed .dockmill/test/dockerfiles/b/Dockerfile
@@ -48,22 +47,28 @@ removed .dockmill/test/dockerfiles/d/Dockerfile
 removed dockerfiles/a/run.sh
 removed dockerfiles/a/Dockerfile
 removed dockerfiles/d/Dockerfile
+removed dockmill.outputs
+removed elsewhere/Dockerfile
+saved .dockmill/saved/elsewhere/Dockerfile
 ";
     let mut lines: Vec<&str> = ran.stdout.lines().collect();
     let mut expected: Vec<&str> = removed.lines().collect();
     lines.sort_unstable();
     expected.sort_unstable();
     assert_eq!(lines, expected);
+    for line in lines.iter().filter(|line| line.starts_with("removed") && !line.ends_with(".outputs")) {
+        assert!(dry.stdout.contains(&line.replace("removed", "would remove")), "{line}");
+    }
     let said = "kept dockerfiles/b/Dockerfile: it was edited by hand
-kept dockerfiles/c/Dockerfile: it bears no mark of this project at this place
-8 files removed, 2 kept
+kept dockerfiles/c/Dockerfile: it is not known to be this project's
+9 files removed, 2 kept
 ";
     assert_eq!(ran.stderr, said);
-    let left =
-        ["dockerfiles/b/Dockerfile", "dockerfiles/c/Dockerfile", "dockerfiles/d/notes.txt", "elsewhere/Dockerfile"];
+    let left = ["dockerfiles/b/Dockerfile", "dockerfiles/c/Dockerfile", "dockerfiles/d/notes.txt"];
     assert_eq!(files(&folder), left);
-    assert!(!folder.file("dockerfiles/a").exists() && !folder.file(".dockmill").exists());
-    folder.dockmill(&["clean", "--force"]).ended(0);
+    assert!(!folder.file("dockerfiles/a").exists() && !folder.file(".dockmill/test").exists());
+    let forced = folder.dockmill(&["clean", "--force"]).ended(0);
+    assert!(forced.stdout.contains("saved .dockmill/saved/dockerfiles/b/Dockerfile\n"), "{}", forced.stdout);
     assert_eq!(files(&folder), left[1..]);
 }
 
@@ -75,7 +80,7 @@ fn only_what_is_chosen() {
     let of_profile = folder.dockmill(&["clean", "--profile", "test", "b"]).ended(0).stdout;
     assert_eq!(of_profile, "removed .dockmill/test/dockerfiles/b/Dockerfile\n");
     folder.dockmill(&["clean", "--profile", "test"]).ended(0);
-    assert!(!folder.file(".dockmill").exists() && folder.file("dockerfiles/a/Dockerfile").exists());
+    assert!(!folder.file(".dockmill/test").exists() && folder.file("dockerfiles/a/Dockerfile").exists());
 }
 
 /// A broken template is no reason to keep what it made.

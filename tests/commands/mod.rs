@@ -241,7 +241,7 @@ fn variants_are_ignored_by_git() {
     folder.dockmill(&["render", "-p", "p"]).ended(0);
     assert_eq!(folder.shell("git init -q . && git status --porcelain | grep -c dockmill/").ended(1).stdout, "0\n");
     folder.dockmill(&["clean", "-p", "p"]).ended(0);
-    assert!(!folder.file(".dockmill").exists());
+    assert!(!folder.file(".dockmill/p").exists());
 }
 
 #[test]

@@ -221,7 +221,10 @@ fn clean_removes_what_was_generated_and_forgets_what_was_built() {
     folder.write(".dockmill/test/mine", "mine\n");
     assert!(make(&folder, "-f docker.mk clean").is_empty(), "no builder is called");
     assert!(!folder.file(".dockmill/make").exists());
-    assert_eq!(folder.shell("find .dockmill -type f | sort").stdout, ".dockmill/calls\n.dockmill/test/mine\n");
+    assert_eq!(
+        folder.shell("find .dockmill -type f ! -name '.*' | sort").stdout,
+        ".dockmill/calls\n.dockmill/test/mine\n"
+    );
     assert_eq!(folder.shell("find docker -type f | sort | xargs cksum").ended(0).stdout, committed);
     assert_eq!(make(&folder, "-f docker.mk docker.test.credentials"), first);
 }

@@ -3,13 +3,14 @@
 mod kill;
 mod leftovers;
 mod mark;
+mod ownership;
 mod state;
 mod write;
 
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use dockmill::output::{Action, Companion, Header, Irregular, OutputFile, Outputs, State};
+use dockmill::output::{Action, Change, Companion, Header, Irregular, NotWritten, OutputFile, Outputs, State};
 
 /// A project in a folder of its own.
 struct Project {
@@ -31,7 +32,7 @@ impl Project {
     }
 
     fn outputs(&self) -> Outputs {
-        Outputs::open(self.root(), self.name).unwrap()
+        Outputs::open(self.root(), self.name, Utf8Path::new("dockmill.toml")).unwrap()
     }
 
     /// An output of this project with the given text, before its header is added.
@@ -40,33 +41,34 @@ impl Project {
             .iter()
             .map(|(path, text, mode)| Companion { path: (*path).into(), bytes: (*text).into(), mode: *mode })
             .collect();
-        let header = Header { project: self.name, template: "Dockerfile.dockmill".into(), point: "release=bookworm" };
-        let bytes = header.add(path.into(), text.as_bytes(), &companions).bytes;
+        let header = Header { project: self.name, template: "Dockerfile.dockmill".into() };
+        let bytes = header.add(text.as_bytes()).bytes;
         OutputFile { path: path.into(), bytes, companions, marked: true }
     }
 
-    /// What `write` did, as `+ path`, `~ path`, `x path`, `- path`, or the refusals' messages.
+    /// What `write` did, as `+ path`, `~ path`, `x path`, `- path`, `= path` taken over, `s path` saved, or the refusals.
     fn write(&self, file: &OutputFile, force: bool) -> Result<Vec<String>, Vec<String>> {
-        self.write_among(file, force, &[])
+        match self.outputs().write(file, force) {
+            Ok(changes) => Ok(changes.iter().map(told).collect()),
+            Err(NotWritten::InTheWay(found)) => {
+                Err(found.into_iter().map(|found| format!("`{}` {}", found.path, found.state)).collect())
+            }
+            Err(NotWritten::Failed(errors)) => Err(errors.into_iter().map(|error| error.message).collect()),
+        }
     }
 
-    fn write_among(&self, file: &OutputFile, force: bool, made: &[&str]) -> Result<Vec<String>, Vec<String>> {
-        let is_made = |path: &Utf8Path| made.contains(&path.as_str());
-        match self.outputs().write(file, force, &is_made) {
-            Ok(changes) => Ok(changes
-                .iter()
-                .map(|change| {
-                    let sign = match change.action {
-                        Action::Created => '+',
-                        Action::Updated => '~',
-                        Action::ModeSet => 'x',
-                        Action::Removed => '-',
-                    };
-                    format!("{sign} {}", change.path)
-                })
-                .collect()),
-            Err(refusals) => Err(refusals.into_iter().map(|refusal| refusal.message).collect()),
-        }
+    /// Runs a line of a shell in the project.
+    fn shell(&self, line: &str) {
+        let mut command = std::process::Command::new("sh");
+        let ran = command.args(["-ec", line]).current_dir(self.root()).output().unwrap();
+        assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+    }
+
+    /// Commits all that is there, in a repository of its own.
+    fn commit(&self) {
+        self.shell(
+            "[ -d .git ] || git init -q .; git add -A && git -c user.name=t -c user.email=t@example.org commit -qm x",
+        );
     }
 
     fn states(&self, file: &OutputFile) -> Vec<State> {
@@ -87,7 +89,7 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
-    /// Every path below the root, folders with a `/` behind.
+    /// Every path below the root but those in `.git` and `.dockmill`, folders with a `/` behind.
     fn tree(&self) -> Vec<String> {
         fn walk(root: &Utf8Path, folder: &Utf8Path, tree: &mut Vec<String>) {
             for entry in folder.read_dir_utf8().unwrap() {
@@ -103,9 +105,22 @@ impl Project {
         }
         let mut tree = Vec::new();
         walk(self.root(), self.root(), &mut tree);
+        tree.retain(|path| !path.starts_with(".git/") && !path.starts_with(".dockmill/"));
         tree.sort();
         tree
     }
+}
+
+fn told(change: &Change) -> String {
+    let sign = match change.action {
+        Action::Created => '+',
+        Action::Updated => '~',
+        Action::ModeSet => 'x',
+        Action::Removed => '-',
+        Action::TakenOver => '=',
+        Action::Saved => 's',
+    };
+    format!("{sign} {}", change.path)
 }
 
 const CURRENT: State = State::Current { exact: true };

@@ -7,7 +7,7 @@ fn from_missing_to_current_to_out_of_date() {
     let project = Project::new();
     let (old, new) = (project.file("a/Dockerfile", "FROM a\n", &[]), project.file("a/Dockerfile", "FROM b\n", &[]));
     assert_eq!(project.state(&old), State::Missing);
-    project.put("a/Dockerfile", &old.bytes);
+    project.write(&old, false).unwrap();
     assert_eq!(project.state(&old), CURRENT);
     assert_eq!(project.state(&new), State::OutOfDate);
     project.put("a/Dockerfile", "");
@@ -31,13 +31,14 @@ fn a_checkout_with_other_line_breaks_is_current() {
 fn hand_work_is_told_from_generated_work() {
     let project = Project::new();
     let (old, new) = (project.file("Dockerfile", "FROM a\n", &[]), project.file("Dockerfile", "FROM b\n", &[]));
+    project.write(&old, false).unwrap();
     let text = String::from_utf8(old.bytes).unwrap();
     let conflict = format!("<<<<<<< HEAD\n{text}=======\n{}>>>>>>> next\n", String::from_utf8_lossy(&new.bytes));
     let cases = [
         (text.clone() + "RUN b\n", EDITED),
         (format!("# A license.\n\n{text}"), EDITED),
         (text.replace("FROM a", "FROM c"), EDITED),
-        ("FROM a\n".to_owned(), State::Foreign),
+        ("FROM c\n".to_owned(), State::Foreign),
         (format!("FROM a\n{text}"), State::Foreign),
         (conflict, State::Edited { conflict: Some(1) }),
     ];
@@ -46,20 +47,28 @@ fn hand_work_is_told_from_generated_work() {
         assert_eq!(project.state(&new), state, "{text}");
         assert!(project.write(&new, false).is_err());
         assert_eq!(project.read("Dockerfile"), text);
-        assert_eq!(project.write(&new, true), Ok(vec!["~ Dockerfile".into()]));
+        let changes = project.write(&new, true).unwrap();
+        assert_eq!((changes.len(), &*changes[1]), (2, "~ Dockerfile"));
+        assert_eq!(project.read(changes[0].strip_prefix("s ").unwrap()), text);
         assert_eq!(project.state(&new), CURRENT);
     }
+    assert_eq!(fs::read_dir(project.path(".dockmill/saved")).unwrap().count(), 6);
 }
 
 #[test]
-fn outputs_without_a_header_are_overwritten() {
+fn outputs_without_a_header_are_known_by_the_list() {
     let project = Project::new();
     let bare = |text: &str| OutputFile { path: "x".into(), bytes: text.into(), companions: vec![], marked: false };
     project.put("x", "by hand");
-    assert_eq!(project.state(&bare("FROM a\n")), State::OutOfDate);
+    assert_eq!(project.state(&bare("FROM a\n")), State::Foreign);
+    project.put("dockmill.outputs", "x\n");
+    assert!(matches!(project.state(&bare("FROM a\n")), State::Unknown { .. }), "there is no git");
+    project.commit();
     assert_eq!(project.write(&bare("FROM a\n"), false), Ok(vec!["~ x".into()]));
     assert_eq!(project.write(&bare(""), false), Ok(vec!["~ x".into()]));
     assert_eq!(project.state(&bare("")), CURRENT);
+    project.put("x", "by hand again");
+    assert_eq!(project.state(&bare("FROM a\n")), EDITED);
 }
 
 #[test]
@@ -70,15 +79,17 @@ fn companions_have_states_of_their_own() {
     assert_eq!(project.states(&old), [State::Missing, State::Missing]);
     assert_eq!(project.write(&old, false), Ok(vec!["+ a/run.sh".into(), "+ a/Dockerfile".into()]));
     assert_eq!(mode(&project.path("a/run.sh")) & 0o111, 0o111);
-    assert_eq!(project.states(&with("echo 2\n", 0o755)), [State::OutOfDate, State::OutOfDate]);
+    assert_eq!(project.states(&with("echo 2\n", 0o755)), [CURRENT, State::OutOfDate]);
     assert_eq!(project.states(&with("echo 1\n", 0o644)), [CURRENT, State::WrongMode]);
     assert_eq!(project.states(&with("echo 1\n", 0o700)), [CURRENT, CURRENT]);
 
     // The edit is laid at the door of the companion, not of the Dockerfile.
+    project.put("dockmill.outputs", "a/run.sh\n");
     project.put("a/run.sh", "echo 3\n");
     assert_eq!(project.states(&old), [CURRENT, EDITED]);
     assert_eq!(project.write(&with("echo 2\n", 0o755), false), Err(vec!["`a/run.sh` was edited by hand".into()]));
-    assert_eq!(project.write(&with("echo 2\n", 0o755), true), Ok(vec!["~ a/run.sh".into(), "~ a/Dockerfile".into()]));
+    let saved = "s .dockmill/saved/a/run.sh".to_owned();
+    assert_eq!(project.write(&with("echo 2\n", 0o755), true), Ok(vec![saved, "~ a/run.sh".into()]));
 
     // A file that dockmill did not write stands where a companion is to be.
     let project = Project::new();
@@ -87,23 +98,6 @@ fn companions_have_states_of_their_own() {
     assert_eq!(project.states(&file), [State::Missing, State::Foreign]);
     assert_eq!(project.write(&file, false), Err(vec!["`a/run.sh` was not written by dockmill".into()]));
     assert_eq!(project.tree(), ["a/", "a/run.sh"]);
-}
-
-#[test]
-fn a_companion_that_is_named_no_more_goes() {
-    let project = Project::new();
-    let old = project.file(
-        "a/Dockerfile",
-        "FROM a\n",
-        &[("a/1", "one\n", 0o644), ("a/2", "two\n", 0o644), ("a/3", "three\n", 0o644)],
-    );
-    let new = project.file("a/Dockerfile", "FROM a\n", &[]);
-    project.write(&old, false).unwrap();
-    project.put("a/2", "edited\n");
-    assert_eq!(project.states(&new), [State::OutOfDate, State::Dropped, State::Dropped]);
-    // Another target makes `a/3`.
-    assert_eq!(project.write_among(&new, false, &["a/3"]), Ok(vec!["- a/1".into(), "~ a/Dockerfile".into()]));
-    assert_eq!(project.tree(), ["a/", "a/2", "a/3", "a/Dockerfile"]);
 }
 
 #[test]
@@ -154,8 +148,10 @@ fn links_within_the_project_are_followed() {
     use std::os::unix::fs::symlink;
     let project = Project::new();
     let file = |path: &str, text: &str| project.file(path, text, &[]);
-    project.put("real/Dockerfile", file("link", "FROM a\n").bytes);
+    fs::create_dir(project.path("real")).unwrap();
+    project.put("real/Dockerfile", "");
     symlink("real/Dockerfile", project.path("link")).unwrap();
+    assert_eq!(project.write(&file("link", "FROM a\n"), false), Ok(vec!["~ link".into()]));
     symlink(project.path("real"), project.path("absolute")).unwrap();
     assert_eq!(project.write(&file("link", "FROM b\n"), false), Ok(vec!["~ link".into()]));
     assert!(project.path("link").symlink_metadata().unwrap().is_symlink());

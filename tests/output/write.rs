@@ -50,7 +50,7 @@ fn one_run_writes_many_files_into_new_and_old_folders() {
         for name in ["Dockerfile", "Containerfile"] {
             let shared = format!("{folder}/shared.sh");
             let file = project.file(&format!("{folder}/{name}"), "FROM a\n", &[(&shared, "echo\n", 0o755)]);
-            let changes = outputs.write(&file, false, &|_| true).unwrap();
+            let changes = outputs.write(&file, false).unwrap();
             assert_eq!(changes.len(), if name == "Dockerfile" { 2 } else { 1 }, "{folder}/{name}");
             assert!(outputs.look(&file).unwrap().iter().all(|found| found.state == CURRENT));
         }
@@ -76,7 +76,7 @@ fn failures_name_the_path_and_the_reason() {
         );
     }
     set_mode(&project.path("locked"), 0o755);
-    let missing = Outputs::open(&project.path("missing"), "p").unwrap_err();
+    let missing = Outputs::open(&project.path("missing"), "p", Utf8Path::new("dockmill.toml")).unwrap_err();
     assert!(missing.message.starts_with("cannot open `"), "{}", missing.message);
 }
 
@@ -85,10 +85,10 @@ fn failures_name_the_path_and_the_reason() {
 fn a_file_system_that_takes_no_files() {
     let project = Project { root: tempfile::tempdir().unwrap(), name: "p" };
     let file = project.file("sys/Dockerfile", "FROM a\n", &[]);
-    let mut outputs = Outputs::open(Utf8Path::new("/proc"), "p").unwrap();
-    let refusals = outputs.write(&file, false, &|_| false).unwrap_err();
+    let mut outputs = Outputs::open(Utf8Path::new("/proc"), "p", Utf8Path::new("dockmill.toml")).unwrap();
+    let Err(NotWritten::Failed(refusals)) = outputs.write(&file, false) else { panic!("it was written") };
     assert_eq!(refusals.len(), 1);
-    assert!(refusals[0].message.starts_with("cannot write `sys/Dockerfile`: "), "{}", refusals[0].message);
+    assert!(refusals[0].message.starts_with("cannot write `.dockmill`: "), "{}", refusals[0].message);
 }
 
 /// make, a hook and `watch` may all render at one time.
@@ -99,12 +99,9 @@ fn runs_at_one_time_write_the_same_files() {
     let files: Vec<OutputFile> = (0..300).map(file).collect();
     let runs: Vec<Outputs> = (0..4).map(|_| project.outputs()).collect();
     let refusals = std::thread::scope(|scope| {
-        let run = |mut outputs: Outputs| {
-            let write = |file| outputs.write(file, false, &|_| true).err().unwrap_or_default();
-            files.iter().flat_map(write).map(|refusal| refusal.message).collect()
-        };
+        let run = |mut outputs: Outputs| files.iter().filter_map(|file| outputs.write(file, false).err()).collect();
         let threads: Vec<_> = runs.into_iter().map(|outputs| scope.spawn(move || run(outputs))).collect();
-        threads.into_iter().flat_map(|thread| -> Vec<String> { thread.join().unwrap() }).collect::<Vec<_>>()
+        threads.into_iter().flat_map(|thread| -> Vec<NotWritten> { thread.join().unwrap() }).collect::<Vec<_>>()
     });
-    assert_eq!(refusals, Vec::<String>::new());
+    assert_eq!(refusals, []);
 }

@@ -11,12 +11,13 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Manifest, Selection};
-use crate::output::{Leftover, Names, Outputs};
+use crate::output::{Names, Outputs};
 use crate::project::Values;
 use crate::source::{Disk, FileSystem};
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::render::word;
 use super::report::Report;
 use super::session;
 
@@ -67,7 +68,7 @@ fn outputs(
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Status> {
-    let mut outputs = match Outputs::open(&manifest.root, &manifest.name) {
+    let mut outputs = match Outputs::open(&manifest.root, &manifest.name, &manifest.path) {
         Ok(outputs) => outputs,
         Err(error) => {
             found.push(error);
@@ -81,6 +82,7 @@ fn outputs(
             Ok(target) => {
                 names.add(&target.output);
                 made.insert(target.output);
+                made.extend(target.files.into_iter().map(|file| file.to));
             }
             Err(_) if manifest.lacks_values => {}
             Err(errors) => found.extend(errors),
@@ -90,50 +92,54 @@ fn outputs(
     found.extend(std::mem::take(&mut generated.unread));
     // Who asks what would be removed wants to see it.
     let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
-    let (mut removed, mut kept) = (0, Vec::new());
+    let (mut gone, mut kept) = (BTreeSet::new(), Vec::new());
     for file in &generated.files {
         if !arguments.all() && !made.contains(&file.path) {
             continue;
         }
-        if !file.edited.is_empty() && !arguments.force {
-            kept.push(edited(file));
+        if file.is_edited() && !arguments.force {
+            kept.push(format!("{}: it {}", file.path, file.state));
             continue;
         }
-        let paths = if arguments.dry_run {
-            file.companions.iter().chain([&file.path]).cloned().collect()
-        } else {
-            match outputs.remove(file, arguments.force) {
-                Ok(changes) => changes.into_iter().map(|change| change.path).collect::<Vec<_>>(),
-                Err(error) => {
-                    found.push(error);
-                    continue;
+        if arguments.dry_run {
+            gone.insert(&file.path);
+            writeln!(stdout, "would remove {}", file.path)?;
+            continue;
+        }
+        match outputs.remove(file, arguments.force) {
+            Ok(changes) => {
+                gone.insert(&file.path);
+                for change in changes {
+                    writeln!(stdout, "{} {}", word(change.action), change.path)?;
                 }
             }
-        };
-        for path in paths {
-            removed += 1;
-            writeln!(stdout, "{} {path}", if arguments.dry_run { "would remove" } else { "removed" })?;
+            Err(error) => found.push(error),
+        }
+    }
+    if !arguments.dry_run && manifest.standard() {
+        match outputs.unlist(|path| !gone.contains(&path.to_owned()) && Disk.is_there(&manifest.root.join(path))) {
+            Ok(change) => {
+                if let Some(change) = change {
+                    writeln!(stdout, "{} {}", word(change.action), change.path)?;
+                }
+            }
+            Err(error) => found.push(error),
         }
     }
     stdout.flush()?;
     if !arguments.dry_run && arguments.all() {
         generated.strays.iter().for_each(|stray| outputs.remove_stray(stray));
+        if kept.is_empty() {
+            outputs.forget();
+        }
     }
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
-    kept.extend(unmarked.map(|path| format!("{path}: it bears no mark of this project at this place")));
+    kept.extend(unmarked.map(|path| format!("{path}: it is not known to be this project's")));
     for kept in &kept {
         report.say(&format!("kept {kept}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };
-    report.say(&format!("{} {would}removed, {} kept", plural(removed, "file"), kept.len()));
+    report.say(&format!("{} {would}removed, {} kept", plural(gone.len(), "file"), kept.len()));
     Ok(Status::Done)
-}
-
-fn edited(file: &Leftover) -> String {
-    let others: Vec<&str> = file.edited.iter().filter(|path| **path != file.path).map(|path| path.as_str()).collect();
-    if others.is_empty() {
-        return format!("{}: it was edited by hand", file.path);
-    }
-    format!("{}: {} beside it was edited by hand", file.path, others.join(", "))
 }

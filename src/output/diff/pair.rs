@@ -12,28 +12,24 @@ use crate::source::{Disk, FileSystem};
 pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut Vec<String>) -> Vec<Change> {
     let change = |found: Found| {
         let kind = match found.state {
-            State::Current { .. } => return None,
+            State::Current { .. } | State::NotCheckedOut => return None,
             State::Missing => ChangeKind::New,
-            State::Dropped => ChangeKind::Removed,
             State::Irregular(_) => {
                 remarks.push(format!("{} {}", found.path, found.state));
                 return None;
             }
             ref state if state.is_protected() => ChangeKind::Edited,
-            State::OutOfDate | State::WrongMode | State::Edited { .. } | State::Foreign | State::Copy => {
-                ChangeKind::Changed
-            }
+            _ => ChangeKind::Changed,
         };
         let companion = file.companions.iter().find(|companion| companion.path == found.path);
         let new = match (&found.state, companion) {
-            (State::Dropped, _) => None,
             // Then `render` leaves the bytes alone.
             (State::WrongMode, _) => found.old.clone(),
             (_, Some(companion)) => Some(companion.bytes.clone()),
             _ => Some(file.bytes.clone()),
         };
         let notes = match &found.state {
-            State::Missing | State::OutOfDate | State::WrongMode | State::Dropped => Vec::new(),
+            State::Missing | State::OutOfDate | State::WrongMode => Vec::new(),
             state => vec![format!("{} {state}", found.path)],
         };
         Some(Change {
@@ -51,25 +47,21 @@ pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut 
     states.into_iter().filter_map(change).collect()
 }
 
-/// The changes that remove an output that no target makes any more, with its companions. `root` is the project's folder.
-pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Vec<Change> {
-    let kind = if leftover.edited.is_empty() { ChangeKind::Removed } else { ChangeKind::Edited };
-    let removed = |path: &Utf8PathBuf| {
-        let file = root.join(path);
-        let mode = Disk.metadata(&file).map_or(Mode::Regular, |meta| Mode::of(is_executable(meta.mode)));
-        Change {
-            target: leftover.path.to_string(),
-            path: path.clone(),
-            is_companion: *path != leftover.path,
-            old: Disk.read(&file).ok(),
-            new: None,
-            old_mode: mode,
-            mode: Mode::Regular,
-            kind,
-            notes: Vec::new(),
-        }
-    };
-    leftover.companions.iter().chain([&leftover.path]).map(removed).collect()
+/// The change that removes a file that no target makes any more. `root` is the project's folder.
+pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Change {
+    let file = root.join(&leftover.path);
+    let mode = Disk.metadata(&file).map_or(Mode::Regular, |meta| Mode::of(is_executable(meta.mode)));
+    Change {
+        target: leftover.path.to_string(),
+        path: leftover.path.clone(),
+        is_companion: leftover.is_listed,
+        old: Disk.read(&file).ok(),
+        new: None,
+        old_mode: mode,
+        mode: Mode::Regular,
+        kind: if leftover.is_edited() { ChangeKind::Edited } else { ChangeKind::Removed },
+        notes: Vec::new(),
+    }
 }
 
 /// The changes from one output with its companions to another; where a side is `None`, the target is not there.

@@ -1,5 +1,6 @@
 //! The project's folder by Linux' system calls, relative to one handle.
 
+use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd};
@@ -208,6 +209,19 @@ impl Folder {
     pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         let (folder, name) = self.above(path)?;
         Ok(rustix::fs::unlinkat(&folder, name, AtFlags::empty())?)
+    }
+
+    /// Opens a file to be read and added to; it is made where none is.
+    pub(in crate::output) fn open_log(&self, path: &Utf8Path) -> io::Result<File> {
+        let (folder, name) = self.above(path)?;
+        let flags = OFlags::CREATE | OFlags::APPEND | OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        Ok(rustix::fs::openat(&folder, name, flags, Mode::from_raw_mode(0o666))?.into())
+    }
+
+    /// Gives a file another name in its folder; one that has it is replaced.
+    pub(in crate::output) fn rename(&self, path: &Utf8Path, name: &str) -> io::Result<()> {
+        let (folder, old) = self.above(path)?;
+        Ok(rustix::fs::renameat(&folder, old, &folder, name)?)
     }
 
     /// Gives every name in a folder that is UTF-8; the folder and what is in it is not reached by links.

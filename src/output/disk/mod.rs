@@ -112,6 +112,13 @@ mod tests {
                     folder.replace(Utf8Path::new("link"), b"4", None).unwrap();
                     assert_eq!(fs::read(&full).unwrap(), b"4");
                     assert_eq!(fs::read_dir(root.path().join("a")).unwrap().count(), 1, "nothing is left beside it");
+                    for text in ["1", "2"] {
+                        let mut log = folder.open_log(Utf8Path::new("a/log")).unwrap();
+                        std::io::Write::write_all(&mut log, text.as_bytes()).unwrap();
+                    }
+                    folder.rename(Utf8Path::new("a/log"), "log.1").unwrap();
+                    assert_eq!(fs::read(root.path().join("a/log.1")).unwrap(), b"12");
+                    folder.remove_file(Utf8Path::new("a/log.1")).unwrap();
                     assert!(folder.remove_folder(Utf8Path::new("a")).is_err());
                     folder.remove_file(path).unwrap();
                     folder.remove_folder(Utf8Path::new("a")).unwrap();
@@ -183,6 +190,8 @@ mod tests {
         assert!(folder.set_executable(kept, true).is_err());
         assert!(folder.remove_file(kept).is_err());
         assert!(folder.list("a".into(), &mut |_, _| ()).is_err());
+        assert!(folder.open_log("a/new".into()).is_err());
+        assert!(folder.rename(kept, "moved").is_err());
         assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
         assert_eq!(std::fs::read(outside.path().join("kept")).unwrap(), b"1");
         // One that stays in the project is followed.

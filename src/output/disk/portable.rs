@@ -93,6 +93,17 @@ impl Folder {
         fs::remove_file(self.root.join(path))
     }
 
+    /// Opens a file to be read and added to; it is made where none is.
+    pub(in crate::output) fn open_log(&self, path: &Utf8Path) -> io::Result<File> {
+        fs::OpenOptions::new().create(true).append(true).read(true).open(self.root.join(path))
+    }
+
+    /// Gives a file another name in its folder; one that has it is replaced.
+    pub(in crate::output) fn rename(&self, path: &Utf8Path, name: &str) -> io::Result<()> {
+        let path = self.root.join(path);
+        fs::rename(&path, path.with_file_name(name))
+    }
+
     /// Gives every name in a folder that is UTF-8; the folder and what is in it is not reached by links.
     pub(in crate::output) fn list(&self, path: &Utf8Path, give: &mut dyn FnMut(&str, FileKind)) -> io::Result<()> {
         for entry in fs::read_dir(self.root.join(path))? {

@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{Finding, Place};
 use crate::manifest::Target;
-use crate::output::Change;
+use crate::output::{Change, Refusals};
 use crate::project::Session;
 use crate::render::{Headed, Rendered, at_template, headed, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
@@ -128,16 +128,19 @@ impl<'w> BuildPlan<'w> {
 
     /// Writes the outputs that are to be built, and tells what changed. What could not be written is in `found`.
     pub(crate) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Vec<Change> {
-        let Some(mut outputs) = session.outputs(found) else { return Vec::new() };
-        let mut all = Vec::new();
+        let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Vec::new() };
+        let (mut all, mut refusals) = (Vec::from_iter(listed), Refusals::default());
         for source in &self.sources {
-            let file = |target: &Target, rendered: &Rendered| output_file(session.manifest, target, rendered);
-            let Some(file) = source.with(session, file) else { continue };
-            match outputs.write(&file, force, &|path| session.is_made(path)) {
+            let file = |target: &Target, rendered: &Rendered| {
+                (target.id.clone(), output_file(session.manifest, target, rendered))
+            };
+            let Some((id, file)) = source.with(session, file) else { continue };
+            match outputs.write(&file, force) {
                 Ok(changes) => all.extend(changes),
-                Err(errors) => found.extend(errors),
+                Err(why) => found.extend(refusals.add(&id, why)),
             }
         }
+        refusals.tell(found);
         all
     }
 }

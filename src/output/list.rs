@@ -1,0 +1,47 @@
+//! The list of the outputs that bear no header: `dockmill.outputs` beside `dockmill.toml`.
+//!
+//! A path is a line, sorted. The list is committed, so it tells in every checkout which files are dockmill's; what they hold
+//! is no matter to it, so it changes only when such files come or go.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::mark::is_conflict_marker;
+use crate::source::is_of_git;
+
+/// The paths on a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct List(pub(super) BTreeSet<Utf8PathBuf>);
+
+impl List {
+    /// Reads a list, in any order. A path that leads out of the project or into git's folder names nothing: anyone can write
+    /// a list.
+    pub fn read(text: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(text);
+        let lines = text.lines().filter(|line| !line.is_empty() && !is_conflict_marker(line.as_bytes()));
+        Self(lines.filter(|line| stays(line)).map(Utf8PathBuf::from).collect())
+    }
+
+    /// The list that a merge of two sides makes: what either removed is removed.
+    pub(super) fn merged(base: &Self, ours: &Self, theirs: &Self) -> Self {
+        let both = ours.0.union(&theirs.0);
+        let kept = |path: &&Utf8PathBuf| !base.0.contains(*path) || ours.0.contains(*path) && theirs.0.contains(*path);
+        Self(both.filter(kept).cloned().collect())
+    }
+
+    /// As it stands in the file.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().flat_map(|path| [path.as_str(), "\n"]).collect()
+    }
+}
+
+/// Has a file of this text conflict markers of git?
+pub(super) fn has_conflict(text: &[u8]) -> bool {
+    text.split(|byte| *byte == b'\n').any(is_conflict_marker)
+}
+
+fn stays(path: &str) -> bool {
+    let path = Utf8Path::new(path);
+    path.components().all(|part| matches!(part, Utf8Component::Normal(_))) && !is_of_git(path)
+}

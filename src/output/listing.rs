@@ -1,0 +1,97 @@
+//! Keeping the list of outputs that bear no header.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::failure::failed;
+use super::list::List;
+use super::ownership::Lists;
+use super::{Action, Change, Outputs, VARIANTS};
+use crate::diagnostic::Diagnostic;
+
+/// Is locked while the list changes.
+const LOCK: &str = ".lock";
+
+impl Outputs {
+    /// The list's path in the project.
+    pub fn list_path(&self) -> &Utf8Path {
+        &self.ownership.list
+    }
+
+    /// Are all of these files on the list, and has it no conflict?
+    ///
+    /// # Errors
+    /// The list cannot be read.
+    pub fn are_listed(&mut self, paths: &BTreeSet<Utf8PathBuf>) -> Result<bool, Diagnostic> {
+        let listed = |lists: &Lists| !lists.is_unmerged && paths.is_subset(&lists.own.0);
+        self.of_lists(listed)
+    }
+
+    /// Puts files on the list that are about to be written: what a killed run leaves is known as dockmill's.
+    ///
+    /// # Errors
+    /// The list cannot be written.
+    pub fn list(&mut self, paths: &BTreeSet<Utf8PathBuf>) -> Result<Option<Change>, Diagnostic> {
+        if self.are_listed(paths)? {
+            return Ok(None);
+        }
+        self.change_list(|list| list.0.extend(paths.iter().cloned()))
+    }
+
+    /// Takes files off the list that are dockmill's no more.
+    ///
+    /// # Errors
+    /// The list cannot be written.
+    pub fn unlist(&mut self, is_kept: impl Fn(&Utf8Path) -> bool) -> Result<Option<Change>, Diagnostic> {
+        if self.of_lists(|lists| !lists.is_unmerged && lists.own.0.iter().all(|path| is_kept(path)))? {
+            return Ok(None);
+        }
+        self.change_list(|list| list.0.retain(|path| is_kept(path)))
+    }
+
+    fn of_lists(&mut self, ask: impl FnOnce(&Lists) -> bool) -> Result<bool, Diagnostic> {
+        let answer = self.ownership.lists(&mut self.looker.folder).map(ask);
+        answer.map_err(|error| failed("read", &self.ownership.list, &error))
+    }
+
+    fn change_list(&mut self, change: impl FnOnce(&mut List)) -> Result<Option<Change>, Diagnostic> {
+        self.try_change_list(change).map_err(|error| failed("write", &self.ownership.list, &error))
+    }
+
+    fn try_change_list(&mut self, change: impl FnOnce(&mut List)) -> io::Result<Option<Change>> {
+        self.make_own_folder()?;
+        let folder = &mut self.looker.folder;
+        let _lock = lock(folder.open_log(&Utf8Path::new(VARIANTS).join(LOCK))?)?;
+        let mut lists = self.ownership.read_lists(folder)?;
+        let before = lists.own.clone();
+        change(&mut lists.own);
+        let path = self.ownership.list.clone();
+        let action = if lists.own == before && !lists.is_unmerged {
+            None
+        } else if lists.own.0.is_empty() {
+            folder.remove_file(&path)?;
+            Some(Action::Removed)
+        } else {
+            match folder.create(&path, lists.own.text().as_bytes(), 0o666) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    folder.replace(&path, lists.own.text().as_bytes(), None)?;
+                    Some(Action::Updated)
+                }
+                created => created.map(|()| Some(Action::Created))?,
+            }
+        };
+        lists.is_unmerged = false;
+        self.ownership.set_lists(lists);
+        Ok(action.map(|action| Change { path, action }))
+    }
+}
+
+/// Waits until no other run holds the lock; it is free when the file is closed.
+fn lock(file: File) -> io::Result<File> {
+    #[cfg(unix)]
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
+    Ok(file)
+}

@@ -1,0 +1,224 @@
+//! Whose a file is, and whether what it holds can be had back.
+//!
+//! `render` overwrites and removes only what can be had back: git has it, or `render` wrote it and can make it again.
+//! Everything else is somebody's work.
+
+use std::cell::OnceCell;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::State;
+use super::disk::{Folder, Look};
+use super::line_breaks::is_converted;
+use super::list::{List, has_conflict};
+use super::mark::{Mark, conflict_line, same_but_header};
+use super::record::Record;
+use crate::git::{GitError, Nearby, Repository};
+
+/// What tells whose the files of a project are.
+#[derive(Debug)]
+pub(super) struct Ownership {
+    root: Utf8PathBuf,
+    project: String,
+    /// The list's path in the project.
+    pub(super) list: Utf8PathBuf,
+    pub(super) record: Record,
+    nearby: OnceCell<Nearby>,
+    repository: OnceCell<Result<Repository, String>>,
+    lists: Option<Lists>,
+}
+
+/// The list as it was read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lists {
+    pub(super) own: List,
+    /// What the sides of a merge that is under way have on theirs.
+    also: List,
+    /// The file has conflict markers.
+    pub(super) is_unmerged: bool,
+}
+
+/// The revisions whose lists count while a merge is under way.
+const SIDES: [&str; 2] = ["HEAD", "MERGE_HEAD"];
+
+/// Does git have what a file holds?
+enum Kept {
+    Yes,
+    No,
+    /// It does not, but the file is what a merge left.
+    Unmerged,
+}
+
+impl Ownership {
+    pub(super) fn new(root: &Utf8Path, project: &str, list: Utf8PathBuf) -> Self {
+        let root = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
+        let (nearby, repository, record) = (OnceCell::new(), OnceCell::new(), Record::default());
+        Self { root, project: project.to_owned(), list, record, nearby, repository, lists: None }
+    }
+
+    /// The state of a file that is there and holds `old`, where it is to hold `wanted`, or to go.
+    pub(super) fn judge(
+        &mut self,
+        folder: &mut Folder,
+        path: &Utf8Path,
+        old: &[u8],
+        wanted: Option<&[u8]>,
+    ) -> io::Result<State> {
+        // An empty file holds nobody's work; a power cut may leave one.
+        if old.is_empty() || self.record.has(folder, path, old)? {
+            return Ok(State::OutOfDate);
+        }
+        let mark = Mark::find(old);
+        let is_marked = mark.as_ref().is_some_and(|mark| mark.is_of(&self.project, path) || mark.is_damaged());
+        let is_ours = is_marked || self.is_listed(folder, path)?;
+        if wanted.is_some_and(|wanted| same_but_header(old, wanted)) {
+            return Ok(if is_ours { State::OutOfDate } else { State::Unclaimed });
+        }
+        if !is_ours {
+            return Ok(if mark.is_some() { State::Copy } else { State::Foreign });
+        }
+        let conflict = conflict_line(old);
+        Ok(match self.kept(path, old) {
+            Ok(Kept::Yes) => State::OutOfDate,
+            Ok(Kept::Unmerged) => State::Unmerged { conflict },
+            Ok(Kept::No) if mark.is_some_and(|mark| mark.is_old()) => {
+                State::Unknown { reason: "it bears a header of dockmill 0.1".to_owned() }
+            }
+            Err(reason) if !self.record.knows(folder, path)? => State::Unknown { reason },
+            Ok(Kept::No) | Err(_) => State::Edited { conflict },
+        })
+    }
+
+    /// Does a file bear this project's header?
+    pub(super) fn is_marked(&self, head: &[u8], path: &Utf8Path) -> bool {
+        Mark::find(head).is_some_and(|mark| mark.is_of(&self.project, path))
+    }
+
+    /// Is the file left out of a sparse checkout?
+    pub(super) fn is_left_out(&self, path: &Utf8Path) -> bool {
+        self.may_leave_out()
+            && self
+                .repository()
+                .is_ok_and(|git| git.index().is_ok_and(|index| index.get(path).is_some_and(|staged| staged.skipped)))
+    }
+
+    /// May the checkout be sparse?
+    pub(super) fn may_leave_out(&self) -> bool {
+        self.nearby().is_sparse()
+    }
+
+    /// Is what the file holds what HEAD has of it?
+    pub(super) fn is_committed(&self, path: &Utf8Path, bytes: &[u8]) -> bool {
+        self.repository().is_ok_and(|git| matches!(is_at_head(git, path, bytes), Ok(true)))
+    }
+
+    fn is_listed(&mut self, folder: &mut Folder, path: &Utf8Path) -> io::Result<bool> {
+        // What stands there is not committed; nobody but dockmill writes it.
+        if path.starts_with(super::VARIANTS) {
+            return Ok(true);
+        }
+        let lists = self.lists(folder)?;
+        Ok(lists.own.0.contains(path) || lists.also.0.contains(path))
+    }
+
+    /// The listed files, which are left over where no target makes them. Of those that only a side of a merge lists these are
+    /// the files that one side removed and the other changed, which git leaves there.
+    pub(super) fn listed(&mut self, folder: &mut Folder) -> io::Result<Vec<Utf8PathBuf>> {
+        let Lists { own, also, .. } = self.lists(folder)?.clone();
+        let mut paths: Vec<Utf8PathBuf> = own.0.iter().cloned().collect();
+        if let (false, Ok(Ok(index))) = (also.0.is_empty(), self.repository().map(Repository::index)) {
+            let is_removed = |path: &&Utf8PathBuf| {
+                index.get(path).is_some_and(|staged| {
+                    staged.is_unmerged() && (staged.stages[2].is_none() || staged.stages[3].is_none())
+                })
+            };
+            paths.extend(also.0.difference(&own.0).filter(is_removed).cloned());
+        }
+        Ok(paths)
+    }
+
+    /// The list, read once.
+    pub(super) fn lists(&mut self, folder: &mut Folder) -> io::Result<&Lists> {
+        if self.lists.is_none() {
+            self.lists = Some(self.read_lists(folder)?);
+        }
+        Ok(self.lists.get_or_insert_default())
+    }
+
+    /// The list is what this run has made of it.
+    pub(super) fn set_lists(&mut self, lists: Lists) {
+        self.lists = Some(lists);
+    }
+
+    /// Reads the list anew: another run may have changed it.
+    pub(super) fn read_lists(&mut self, folder: &mut Folder) -> io::Result<Lists> {
+        let mut text = Vec::new();
+        if let Look::File(mut file) = folder.look(&self.list)?
+            && file.mode()?.is_ok()
+        {
+            file.read(&mut text, usize::MAX)?;
+        }
+        let is_unmerged = has_conflict(&text);
+        let mut lists = Lists { own: List::read(&text), also: List::default(), is_unmerged };
+        if !is_unmerged && !self.nearby().is_merging() {
+            return Ok(lists);
+        }
+        // Where git cannot be asked, what is there has to do.
+        let Ok(git) = self.repository() else { return Ok(lists) };
+        if let (true, Ok(Some(staged))) = (is_unmerged, git.index().map(|index| index.get(&self.list))) {
+            let side = |stage: &Option<String>| {
+                let blob = stage.as_ref().and_then(|id| git.blob(id).ok().flatten());
+                List::read(&blob.unwrap_or_default())
+            };
+            lists.own = List::merged(&side(&staged.stages[1]), &side(&staged.stages[2]), &side(&staged.stages[3]));
+        }
+        for side in SIDES {
+            if let Ok(Some((_, text))) = git.at(side, &self.list) {
+                lists.also.0.extend(List::read(&text).0);
+            }
+        }
+        Ok(lists)
+    }
+
+    /// Does git have these bytes of a file on disk? The index counts while a merge or the like is under way; else it is no
+    /// place where work is kept, as the next `git add` replaces it.
+    fn kept(&self, path: &Utf8Path, bytes: &[u8]) -> Result<Kept, String> {
+        let git = self.repository().map_err(str::to_owned)?;
+        let told = |error: GitError| error.to_string();
+        if is_at_head(git, path, bytes).map_err(told)? {
+            return Ok(Kept::Yes);
+        }
+        let Some(staged) = git.index().map_err(told)?.get(path) else { return Ok(Kept::No) };
+        if !staged.is_unmerged() && !self.nearby().is_merging() {
+            return Ok(Kept::No);
+        }
+        for id in staged.stages.iter().flatten() {
+            if git.blob(id).map_err(told)?.is_some_and(|blob| same(&blob, bytes))
+                || git.hash(path).map_err(told)? == *id
+            {
+                return Ok(Kept::Yes);
+            }
+        }
+        Ok(if staged.is_unmerged() { Kept::Unmerged } else { Kept::No })
+    }
+
+    fn nearby(&self) -> &Nearby {
+        self.nearby.get_or_init(|| Nearby::find(&self.root))
+    }
+
+    fn repository(&self) -> Result<&Repository, &str> {
+        let open = || Repository::open(&self.root).map_err(|error| error.to_string());
+        self.repository.get_or_init(open).as_ref().map_err(String::as_str)
+    }
+}
+
+fn is_at_head(git: &Repository, path: &Utf8Path, bytes: &[u8]) -> Result<bool, GitError> {
+    let Some((id, blob)) = git.at("HEAD", path)? else { return Ok(false) };
+    Ok(same(&blob, bytes) || git.hash(path)? == id)
+}
+
+/// Are two the same, or does one have CR LF for every LF of the other, as a checkout of git may have it?
+fn same(blob: &[u8], bytes: &[u8]) -> bool {
+    blob == bytes || is_converted(bytes, blob) || is_converted(blob, bytes)
+}
