@@ -150,6 +150,8 @@ codes! {
     EmptyContinuation = "empty-continuation",
     /// A continuation that seems to run into the next instruction.
     SwallowedInstruction = "swallowed-instruction",
+    /// A comment behind a part of a command, which takes in the lines that follow.
+    SwallowedCommand = "swallowed-command",
     /// A bracketed CMD, ENTRYPOINT, SHELL or VOLUME that is no valid JSON.
     InvalidExecForm = "invalid-exec-form",
     /// A parser directive that something displaced.

@@ -41,6 +41,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         let instruction = &checks.dockerfile.instructions[index];
         if instruction.text_end > instruction.start_line {
             swallowed(checks, instruction);
+            commented(checks, instruction);
         }
     }
 }
@@ -92,6 +93,36 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
         quotes.read(piece, instruction.escape);
         last = space::trim_end(piece);
         last_line = line;
+    }
+}
+
+/// A comment at the end of a line that goes on: lines are joined before the shell reads them, so what follows is comment, too.
+fn commented(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
+    let is_command = matches!(instruction.keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint));
+    // Another escape character stands for another shell.
+    if !is_command || instruction.escape != b'\\' || !instruction.heredocs.is_empty() || instruction.is_json() {
+        return;
+    }
+    let mut quotes = Quotes::default();
+    let mut lines = checks.dockerfile.lines_of(instruction).filter(|(line, text)| {
+        let text = space::trim_start(text);
+        *line == instruction.start_line || !(text.is_empty() || text.starts_with(b"#"))
+    });
+    while let Some((line, text)) = lines.next() {
+        let piece = without_continuation(text, instruction.escape);
+        let Some(at) = quotes.comment(piece, instruction.escape) else { continue };
+        let Some((next, _)) = lines.next() else { return };
+        let column = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let columns = column(at)..column(space::trim_end(piece).len());
+        let message = format!("the rest of this `{}` is part of the comment", instruction.name());
+        let finding = Finding::warning(Code::SwallowedCommand, Place { line, columns: Some(columns) }, message)
+            .label("the shell reads all lines as one")
+            .related(next, "from here on nothing is run")
+            .help("put the comment on a line of its own, which begins with `#`");
+        if !checks.is_full() {
+            checks.found.push(finding);
+        }
+        return;
     }
 }
 
@@ -179,6 +210,23 @@ struct Quotes {
 }
 
 impl Quotes {
+    /// Where a comment of a shell begins in this text.
+    fn comment(&mut self, text: &[u8], escape: u8) -> Option<usize> {
+        let mut begins_word = false;
+        let mut bytes = text.iter().enumerate();
+        while let Some((at, &byte)) = bytes.next() {
+            match self.open {
+                _ if byte == escape && self.open != Some(b'\'') => drop(bytes.next()),
+                Some(open) if byte == open => self.open = None,
+                None if matches!(byte, b'\'' | b'"' | b'`') => self.open = Some(byte),
+                None if byte == b'#' && begins_word => return Some(at),
+                _ => {}
+            }
+            begins_word = matches!(byte, b' ' | b'\t' | b';' | b'&' | b'|');
+        }
+        None
+    }
+
     fn read(&mut self, text: &[u8], escape: u8) {
         let mut bytes = text.iter();
         while let Some(&byte) = bytes.next() {
