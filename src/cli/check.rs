@@ -59,7 +59,9 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
         }
     });
     session.unused(found);
-    for leftover in session.left_over(&expected, &mut outputs, found).files {
+    let left = session.left_over(&expected, &mut outputs, found);
+    wrong.extend(left.strays.iter().map(|stray| format!("{stray} was left behind by a run that was killed")));
+    for leftover in left.files {
         let edited = if leftover.is_edited() { " and was edited by hand" } else { "" };
         kept += usize::from(leftover.is_edited());
         wrong.push(format!("{} is made by no target any more{edited}", leftover.path));

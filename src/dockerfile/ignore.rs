@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use regex::{Regex, RegexSet};
 
-/// Lines of a file whose patterns count: each path is compared with all of them. A longer one leaves nothing out, rather than
-/// too much.
+/// Lines of a file whose patterns count: each path is compared with all of them.
 const LINES: usize = 2_000;
 
 /// The patterns of a `.dockerignore`, or of a `DOCKERFILE.dockerignore`.
@@ -24,6 +23,7 @@ const LINES: usize = 2_000;
 pub struct Ignore {
     rules: Vec<IgnoreRule>,
     refused: Vec<(usize, BadPattern)>,
+    too_large: bool,
     /// Their expressions, in the same order.
     set: RegexSet,
 }
@@ -59,7 +59,7 @@ impl Ignore {
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         // So many are no list that someone wrote.
         if memchr::memchr_iter(b'\n', text.as_bytes()).count() > LINES {
-            return Self::default();
+            return Self { too_large: true, ..Self::default() };
         }
         let (mut rules, mut refused) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()) {
@@ -69,9 +69,16 @@ impl Ignore {
             }
         }
         let whole = rules.iter().map(|rule| whole(&rule.expression));
-        // More patterns than fit leave nothing out, rather than too much.
-        let set = RegexSet::new(whole).unwrap_or_default();
-        Self { rules, refused, set }
+        let set = RegexSet::new(whole);
+        let too_large = set.is_err();
+        Self { rules, refused, too_large, set: set.unwrap_or_default() }
+    }
+
+    /// Has the file more patterns than paths can be compared with? Then it leaves nothing out here, rather than too much, though
+    /// Docker may read it.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.too_large
     }
 
     /// Its patterns, in order.
@@ -84,6 +91,12 @@ impl Ignore {
     #[must_use]
     pub fn refused(&self) -> &[(usize, BadPattern)] {
         &self.refused
+    }
+
+    /// Is there a pattern that Docker refuses, or are there too many?
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        self.too_large || !self.refused.is_empty()
     }
 
     /// Is the path, from the context's root and with `/`, left out? What is in a folder that is left out goes with it, but
@@ -311,6 +324,19 @@ mod tests {
         let ignore = Ignore::parse(b"right\n[\n# [\n!\n\n! a\\\n[b-a]\n[^]\n**/[\n");
         let expected = [(2, Syntax), (4, Alone), (6, Syntax), (7, Syntax), (8, Syntax), (9, Syntax)];
         assert_eq!(ignore.refused(), expected);
+    }
+
+    #[test]
+    fn a_file_of_too_many_patterns_is_known() {
+        for (text, expected) in [
+            ("a\n".repeat(2_000), false),
+            ("a\n".repeat(2_001), true),
+            (format!("{}x\n", "[a-z]**/".repeat(200)).repeat(400), true),
+        ] {
+            let ignore = Ignore::parse(text.as_bytes());
+            assert_eq!(ignore.is_too_large(), expected);
+            assert_eq!(ignore.excludes("a"), !expected);
+        }
     }
 
     #[test]

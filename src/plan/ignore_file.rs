@@ -54,6 +54,15 @@ pub(crate) fn unread(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8
     Some(warning.note("what it leaves out counts as part of the build context"))
 }
 
+/// The error of a file with more patterns than are read: without a word it would leave nothing out.
+pub(crate) fn too_large(file: &Utf8Path, ignore: &Ignore) -> Option<Diagnostic> {
+    ignore.is_too_large().then(|| {
+        let message = format!("`{file}` has more patterns than dockmill reads");
+        let error = Diagnostic::bare(Severity::Error, Code::LimitExceeded, message);
+        error.note("so it is not known what belongs to the build context").help("name folders instead of single files")
+    })
+}
+
 /// An error for each pattern in that file with which the builder refuses the whole build.
 pub(crate) fn refused(file: &Utf8Path, ignore: &Ignore) -> Vec<Diagnostic> {
     let error = |(line, why): &(usize, BadPattern)| {

@@ -77,15 +77,17 @@ pub(crate) fn survey<T: Send>(
         let left = onbuild::left(target, rendered);
         let made = ignore_file::made(target, &rendered.companions);
         let file = ignore_file::file(renderer, target, made);
-        // What the project makes is no file yet that could be unreadable.
-        let on_disk = made.is_none().then(|| file.clone());
         let by_own_stages = onbuild::by_own_stages(rendered);
         let seen = Seen { renderer, target, rendered, by_own_stages, made, file, ignore_files: &ignore_files };
-        (ask(&seen), left, on_disk)
+        let too_large = ignore_file::too_large(&seen.file, &seen.ignore());
+        // What the project makes is no file yet that could be unreadable.
+        let on_disk = made.is_none().then(|| seen.file.clone());
+        (ask(&seen), left, on_disk, too_large)
     };
     let (mut answers, mut left) = (IndexMap::new(), Left::new());
     let mut known = HashSet::new();
-    let graph = walk(session, found, ask, |id, (answer, of_left, on_disk), found| {
+    let graph = walk(session, found, ask, |id, (answer, of_left, on_disk, too_large), found| {
+        found.extend(too_large);
         if let Some(file) = on_disk
             && !known.contains(&file)
         {

@@ -41,7 +41,7 @@ pub(super) fn has_any(renderer: &Renderer<'_>, target: &Target, rendered: &Rende
     !rendered.local_sources().is_empty()
         || !rendered.onbuild_sources().is_empty()
         || ignore_file::unread(renderer, &file, made).is_some()
-        || !ignore_file::read(renderer, &file, made).refused().is_empty()
+        || ignore_file::read(renderer, &file, made).is_wrong()
 }
 
 fn look(
@@ -63,6 +63,7 @@ fn look(
     let file = ignore_file::file(renderer, target, made);
     let ignore = ignore_file::read(renderer, &file, made);
     let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, &file, made).into_iter().collect();
+    missing.extend(ignore_file::too_large(&file, &ignore));
     let is_own = matches!(session.manifest.builder, Builder::Own(_));
     // Another builder may read such patterns in another way.
     let severity = if is_own { Severity::Warning } else { Severity::Error };
