@@ -14,7 +14,7 @@ use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
 use crate::render;
 use crate::source::{Disk, FileOrigin, SourceMap, Span, Traced};
-use crate::template::{Globals, Host, Limits, Loader, Roots, Task, Template};
+use crate::template::{Budget, Globals, Host, Limits, Loader, Roots, Task, Template};
 
 use super::report::Report;
 use super::{Status, write};
@@ -66,14 +66,20 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let sources = SourceMap::default();
     let mut found = Diagnostics::default();
     let defines = define::read_all(&arguments.define, &sources, &mut found);
-    let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits().expansion) {
+    let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits()) {
         Ok(limits) => limits,
         Err(error) => return Ok(report.end(error, &sources)),
     };
     let input = Input::find(&arguments.file)?;
     let search = arguments.include.iter().map(|given| Ok((path::folder(given)?, given.clone())));
     let roots = Roots { project: input.root.clone(), include: Vec::new(), search: search.collect::<Result<_>>()? };
-    let work = Work { input: &input, sources: &sources, defines: &defines, limits };
+    let work = Work {
+        input: &input,
+        sources: &sources,
+        defines: &defines,
+        limits: limits.expansion,
+        budget: Budget::new(limits.work),
+    };
     let done = match arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file)) {
         Language::M4 => work.m4(roots, arguments.prefix, &mut found)?,
         Language::Dockmill if arguments.prefix => {
@@ -116,6 +122,7 @@ struct Work<'a> {
     sources: &'a SourceMap,
     defines: &'a [Define],
     limits: Limits,
+    budget: Budget,
 }
 
 /// A text and the files that were read for it; or why there is no template.
@@ -138,7 +145,13 @@ impl Work<'_> {
         let mut text = Traced::default();
         if found.errors() == 0 {
             let globals = Defines(self.defines);
-            let task = Task { globals: &globals, host: &WithoutManifest, limits: self.limits, record: false };
+            let task = Task {
+                globals: &globals,
+                host: &WithoutManifest,
+                limits: self.limits,
+                budget: &self.budget,
+                record: false,
+            };
             let expanded = template.expand(&loader, &task);
             found.extend(expanded.diagnostics);
             text = expanded.text;
@@ -168,7 +181,8 @@ impl Work<'_> {
         };
         let definition = |define: &Define| (Arc::from(define.name.as_str()), define.value.clone().into_bytes());
         let definitions: Vec<Definition> = self.defines.iter().map(definition).collect();
-        let task = m4::Task { definitions: &definitions, prefix, limits: self.limits, record: false, dockerfile: true };
+        let (limits, budget) = (self.limits, &self.budget);
+        let task = m4::Task { definitions: &definitions, prefix, limits, budget, record: false, dockerfile: true };
         let expanded = front.expand(&template, &task);
         found.extend(expanded.diagnostics);
         let warnings = expanded.findings.into_iter();

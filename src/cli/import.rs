@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printab
 use crate::import::{
     Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
-use crate::project::path;
+use crate::project::{define, path};
 use crate::source::{SourceMap, is_name};
 
 use super::report::Report;
@@ -66,11 +66,18 @@ struct M4 {
     /// Overwrite existing files
     #[arg(long)]
     force: bool,
+    /// Bound what the comparison may use; `DOCKMILL_LIMITS` holds several
+    #[arg(long, value_name = "NAME=NUMBER")]
+    limit: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let From::M4(arguments) = &arguments.from;
     let sources = SourceMap::default();
+    let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits()) {
+        Ok(limits) => limits,
+        Err(error) => return Ok(report.end(error, &sources)),
+    };
     let mut prefix = arguments.prefix_builtins;
     let mut include = arguments.include.clone();
     let mut outputs = BTreeMap::new();
@@ -118,7 +125,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
             return Ok(Status::Failed);
         }
     };
-    let compared = compare(&targets, &imported, prefix, &files, &sources);
+    let compared = compare(&targets, &imported, prefix, &files, &sources, limits);
     let made = manifest::manifest(&targets, &order, &outputs, &imported);
     let mut new: Vec<(Utf8PathBuf, &[u8])> =
         imported.files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();

@@ -9,9 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{self, Engine, Host, Loaded, Options, Unread};
-use crate::manifest::{Manifest, Request};
+use crate::manifest::{Limits, Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
-use crate::template::{Globals, Limits, Loader, Roots, Task};
+use crate::template::{self, Budget, Globals, Loader, Roots, Task};
 
 use super::include::Files;
 use super::{Imported, Target, dialect_names};
@@ -64,15 +64,17 @@ pub fn compare<'a>(
     prefix: bool,
     files: &dyn Files,
     sources: &SourceMap,
+    limits: Limits,
 ) -> Vec<Compared<'a>> {
+    let bounds = Bounds { limits: limits.expansion, budget: Budget::new(limits.work) };
     let memory = in_memory(imported);
     let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
     let loader = Loader::new(&memory, sources, roots);
     let one = |target| {
         let mut asked = BTreeSet::new();
-        let outcome = match old(target, prefix, files, &mut asked) {
+        let outcome = match old(target, prefix, files, &bounds, &mut asked) {
             Err(said) => Outcome::OldFails(said),
-            Ok(old) => match new(target, imported, &loader, sources) {
+            Ok(old) => match new(target, imported, &loader, sources, &bounds) {
                 Err(found) => Outcome::NewFails(found),
                 Ok(new) if old == new => Outcome::Equal,
                 Ok(new) => Outcome::Differs { old, new },
@@ -101,21 +103,34 @@ fn in_memory(imported: &Imported) -> Memory {
     imported.files.iter().fold(Memory::default(), with)
 }
 
+/// What the expansions may use.
+struct Bounds {
+    limits: template::Limits,
+    budget: Budget,
+}
+
 /// What m4 gives.
 fn old<'a>(
     target: &'a Target,
     prefix: bool,
     files: &dyn Files,
+    Bounds { limits, budget }: &Bounds,
     asked: &mut BTreeSet<&'a str>,
 ) -> Result<Vec<u8>, String> {
-    let mut world = World { files, output: Vec::new(), error: Vec::new() };
-    let limits = m4::Limits { bytes: BYTES, memory: 4 * BYTES, ..m4::Limits::default() }.with_calls(CALLS);
+    if let Some(refusal) = budget.refusal() {
+        return Err(refusal);
+    }
+    let bytes = usize::try_from(limits.output).unwrap_or(BYTES).min(BYTES);
+    let mut world = World { files, output: Vec::new(), error: Vec::new(), most: bytes };
+    let bounded = m4::Limits { bytes, memory: 4 * BYTES, ..m4::Limits::default() };
+    let limits = bounded.with_calls(limits.steps.min(CALLS));
     let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
     let mut engine = Engine::new(Options { prefix, limits, ..Options::default() }, &mut world);
     for (name, value) in &target.values {
         engine.define(name.as_bytes(), value.as_bytes());
     }
     let status = engine.run(target.file.as_bytes(), found.bytes);
+    budget.spend(engine.called);
     asked.extend(target.values.keys().map(String::as_str).filter(|name| engine.has_used(name.as_bytes())));
     if status == 0 { Ok(world.output) } else { Err(String::from_utf8_lossy(&world.error).trim_end().to_owned()) }
 }
@@ -126,6 +141,7 @@ fn new(
     imported: &Imported,
     loader: &Loader<'_>,
     sources: &SourceMap,
+    bounds: &Bounds,
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
     let Some(path) = imported.templates.get(&target.file) else { return Ok(Vec::new()) };
     let asked = sources.add(FileOrigin::Argument, target.file.clone().into_bytes());
@@ -143,7 +159,8 @@ fn new(
     if found.iter().any(Diagnostic::is_error) {
         return Err(found);
     }
-    let task = Task { globals: &values, host: &(), limits: Limits::default(), record: false };
+    let Bounds { limits, budget } = bounds;
+    let task = Task { globals: &values, host: &(), limits: *limits, budget, record: false };
     let expanded = template.expand(loader, &task);
     let Traced { bytes, .. } = expanded.text;
     if expanded.diagnostics.iter().any(Diagnostic::is_error) { Err(expanded.diagnostics) } else { Ok(bytes) }
@@ -167,13 +184,15 @@ struct World<'a> {
     files: &'a dyn Files,
     output: Vec<u8>,
     error: Vec<u8>,
+    /// Bytes of output.
+    most: usize,
 }
 
 impl Host for World<'_> {
     fn output(&mut self, bytes: &[u8]) -> bool {
         self.output.extend_from_slice(bytes);
-        if self.output.len() > BYTES {
-            self.error.extend_from_slice(format!("the output passes {BYTES} bytes").as_bytes());
+        if self.output.len() > self.most {
+            self.error.extend_from_slice(format!("the output passes {} bytes", self.most).as_bytes());
             return false;
         }
         true

@@ -177,6 +177,12 @@ pub(super) static LIMITS: Keys = Keys {
             "Targets of the project: the points of all matrices without those that are excluded.",
         )
         .default("1000000"),
+        key(
+            "work",
+            Shape::Whole { most: UNBOUNDED },
+            "Steps of all expansions of a run together. The one under way is not broken off.",
+        )
+        .default("1000000000"),
     ],
     shared: &[],
 };
@@ -437,10 +443,11 @@ mod tests {
     #[test]
     fn defaults_are_as_shown() {
         let shown = |keys: &Keys| keys.iter().map(|key| key.default.to_owned()).collect::<Vec<_>>();
-        let Limits { expansion, targets } = Limits::default();
+        let Limits { expansion, targets, work } = Limits::default();
         assert_eq!(
             shown(&LIMITS),
-            [u64::from(expansion.depth), expansion.steps, expansion.output, targets].map(|number| number.to_string())
+            [u64::from(expansion.depth), expansion.steps, expansion.output, targets, work]
+                .map(|number| number.to_string())
         );
         let Build { pull, deps, tag } = Build::default();
         assert_eq!(shown(&BUILD), [pull, deps, tag].map(|flag| flag.to_string()));

@@ -1,4 +1,4 @@
-//! `[limits]`: the limits of an expansion, and of the number of targets.
+//! `[limits]`: the limits of an expansion, of all expansions together, and of the number of targets.
 
 use toml::de::DeTable;
 
@@ -16,11 +16,13 @@ pub struct Limits {
     pub expansion: template::Limits,
     /// Targets of the project.
     pub targets: u64,
+    /// Steps of all expansions of a run.
+    pub work: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { expansion: template::Limits::default(), targets: 1_000_000 }
+        Self { expansion: template::Limits::default(), targets: 1_000_000, work: 1_000_000_000 }
     }
 }
 
@@ -32,6 +34,7 @@ impl Limits {
             "steps" => self.expansion.steps = number,
             "output" => self.expansion.output = number,
             "targets" => self.targets = number,
+            "work" => self.work = number,
             _ => return false,
         }
         true
@@ -42,6 +45,7 @@ impl Limits {
             "depth" => u64::from(self.expansion.depth),
             "steps" => self.expansion.steps,
             "output" => self.expansion.output,
+            "work" => self.work,
             _ => self.targets,
         }
     }
@@ -83,7 +87,8 @@ impl Ceiling {
         limits
     }
 
-    fn of(&self, name: &str) -> Option<u64> {
+    /// The limit of this name, if it was given.
+    pub(crate) fn of(&self, name: &str) -> Option<u64> {
         self.given.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::m4::{self, Definition, definition};
 use crate::manifest::{CopiedFile, Define, Image, Target};
 use crate::source::{SourceMap, Span};
-use crate::template::{Computed, Limits, Task};
+use crate::template::{Computed, Task};
 
 use super::{Rendered, at_place};
 
@@ -63,9 +63,9 @@ impl<'a> M4<'a> {
     }
 
     /// Expands a target's template.
-    pub(super) fn expand(&self, image: &Image, target: &Target, limits: Limits, record: bool) -> Rendered {
+    pub(super) fn expand(&self, image: &Image, target: &Target, task: &Task<'_>) -> Rendered {
         match self.templates.get(&target.template) {
-            Some(template) => self.run(template, image, target, (limits, record, true)),
+            Some(template) => self.run(template, image, target, (task, true)),
             // It could not be loaded, which is reported.
             None => Rendered::default(),
         }
@@ -73,7 +73,7 @@ impl<'a> M4<'a> {
 
     /// Expands a file that stands beside a target's output, with the definitions that its template has.
     pub(super) fn expand_beside(&self, file: &CopiedFile, image: &Image, target: &Target, task: &Task<'_>) -> Rendered {
-        let how = (task.limits, task.record, false);
+        let how = (task, false);
         if let Some(template) = self.templates.get(&file.from) {
             return self.run(template, image, target, how);
         }
@@ -89,7 +89,7 @@ impl<'a> M4<'a> {
         template: &m4::Template,
         image: &Image,
         target: &Target,
-        (limits, record, dockerfile): (Limits, bool, bool),
+        (task, dockerfile): (&Task<'_>, bool),
     ) -> Rendered {
         let mut definitions: Vec<Definition> = Vec::new();
         for (name, value) in target.globals.to_vec() {
@@ -101,7 +101,9 @@ impl<'a> M4<'a> {
         let given = definitions.len();
         definitions
             .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
-        let task = m4::Task { definitions: &definitions, prefix: image.prefix.is_some(), limits, record, dockerfile };
+        let Task { limits, budget, record, .. } = *task;
+        let prefix = image.prefix.is_some();
+        let task = m4::Task { definitions: &definitions, prefix, limits, budget, record, dockerfile };
         let expanded = self.front.expand(template, &task);
         self.ran();
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);

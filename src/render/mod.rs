@@ -29,7 +29,7 @@ use crate::m4;
 use crate::manifest::{CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
+use crate::template::{Budget, Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
 
 use abridge::abridge;
 use checked::Checker;
@@ -58,6 +58,7 @@ pub struct Renderer<'a> {
     late: Late,
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
+    budget: Budget,
 }
 
 /// What one target renders to.
@@ -114,9 +115,9 @@ impl<'a> Renderer<'a> {
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, checker) = (HashMap::new(), Checker::default());
-        let (used, late) = (Used::default(), Late::default());
+        let (used, late, budget) = (Used::default(), Late::default(), Budget::new(manifest.limits.work));
         let mut renderer =
-            Self { manifest, sources, loader, templates, m4, tags, checker, file_system, used, late, defines };
+            Self { manifest, sources, loader, templates, m4, tags, checker, file_system, used, late, defines, budget };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -264,10 +265,14 @@ impl<'a> Renderer<'a> {
     pub fn explain_companion(&self, target: &Target, file: &CopiedFile) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.manifest, target);
-        let task = Task { globals: &globals, host: &host, limits: self.manifest.limits.expansion, record: true };
+        let task = self.task(&globals, &host, true);
         self.companions(target, &task)
             .explain(file)
             .unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() })
+    }
+
+    fn task<'t>(&'t self, globals: &'t WithDefines<'t>, host: &'t ImageFunction<'t>, record: bool) -> Task<'t> {
+        Task { globals, host, limits: self.manifest.limits.expansion, budget: &self.budget, record }
     }
 
     fn companions<'r>(&'r self, target: &'r Target, task: &'r Task<'r>) -> Companions<'r> {
@@ -278,13 +283,12 @@ impl<'a> Renderer<'a> {
     fn run(&self, target: &Target, record: bool) -> Rendered {
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.manifest, target);
-        let limits = self.manifest.limits.expansion;
-        let task = Task { globals: &globals, host: &host, limits, record };
+        let task = self.task(&globals, &host, record);
         let image = &self.manifest.images[target.image];
         self.m4.ran();
         let mut placed = Vec::new();
         let mut rendered = match image.dialect(&target.template) {
-            Dialect::M4 => self.m4.expand(image, target, limits, record),
+            Dialect::M4 => self.m4.expand(image, target, &task),
             Dialect::Dockmill => match self.templates.get(&target.template) {
                 Some(template) => {
                     let (expanded, chunks) = template.expand_in_chunks(&self.loader, &task);

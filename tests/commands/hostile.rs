@@ -105,6 +105,16 @@ fn manifests_end() {
     ends(&folder, "dockmill render", "looks at more than").ended(2);
 }
 
+/// A `.dockerignore` that is not read leaves nothing out, which must be told.
+#[test]
+fn ignore_files_are_not_passed_over() {
+    let folder = project("a.dockmill", "FROM debian\nCOPY a /\n", "");
+    folder.shell("git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a").ended(0);
+    folder.write(".dockerignore", &"a\n".repeat(80_000));
+    ends(&folder, "dockmill affected a", "`.dockerignore` has more patterns than dockmill reads").ended(2);
+    ends(&folder, "dockmill build --dry-run a", "`.dockerignore` has more patterns than dockmill reads").ended(2);
+}
+
 /// Whoever runs dockmill says how much a manifest may take.
 #[test]
 fn a_manifest_cannot_raise_an_operators_limit() {
@@ -118,6 +128,47 @@ fn a_manifest_cannot_raise_an_operators_limit() {
     let folder = project("a.dockmill", text, "");
     ends(&folder, "dockmill render --limit steps=1000", "steps of this expansion are used up").ended(2);
     ends(&folder, "DOCKMILL_LIMITS=stesp=1 dockmill render", "there is no limit `stesp`").ended(2);
+}
+
+/// The limits of the environment hold where no manifest is read, as well.
+#[test]
+fn an_operators_limit_holds_without_a_manifest() {
+    let folder = Folder::new();
+    folder.write("a.dockmill", "FROM a\n@foreach(i, range(1000))\n# @{i}\n@end\n");
+    folder.write("a.m4", "define(`l',`ifelse($1,0,,`l(decr($1))')')FROM x\nl(1000)\n");
+    folder.write("long.m4", &format!("FROM x\n{}", "# x\n".repeat(1000)));
+    ends(&folder, "DOCKMILL_LIMITS=steps=100 dockmill expand a.dockmill", "the steps of this expansion are used up")
+        .ended(2);
+    for limits in ["steps=100", "work=100"] {
+        let command = format!("DOCKMILL_LIMITS={limits} dockmill m4 a.m4");
+        ends(&folder, &command, "expansion passes 100 macro calls").ended(1);
+    }
+    ends(&folder, "DOCKMILL_LIMITS=steps=100 dockmill m4 --limit=100000 a.m4 > kept", "").ended(0);
+    ends(&folder, "DOCKMILL_LIMITS=stepps=1 dockmill m4 a.m4", "there is no limit `stepps`").ended(1);
+    ends(&folder, "DOCKMILL_LIMITS=steps=100 dockmill import m4 a.m4", "expansion passes 100 macro calls").ended(1);
+    ends(&folder, "dockmill import m4 --limit output=1000 long.m4", "passes 1000 bytes").ended(1);
+    let targets = "dockmill import m4 --limit work=3000 -s X=1,2,3,4 a.m4";
+    ends(&folder, targets, "the expansions of this run take more than 3000 steps together").ended(1);
+}
+
+/// What one expansion spends, the next ones lack.
+#[test]
+fn expansions_draw_on_one_budget() {
+    let axis = "matrix = [\"n\"]\n[axis]\nn = \"range(100)\"\n";
+    let said = "the expansions of this run take more than 20000 steps together";
+    for (name, text) in [
+        ("a.dockmill", "FROM a\n@foreach(i, range(1000))\n# @{i}@{n}\n@end\n"),
+        ("a.m4", "define(`l',`ifelse($1,0,,`l(decr($1))')')FROM x\nl(1000)\n"),
+    ] {
+        let folder = project(name, text, axis);
+        let manifest = folder.read("dockmill.toml").replace("\"out\"", "\"o/@{n}\"");
+        folder.write("dockmill.toml", &manifest);
+        let ran = ends(&folder, "dockmill render --limit work=20000", said).ended(2);
+        assert!(ran.stderr.contains("`work`"), "{}", ran.stderr);
+        let count = std::fs::read_dir(folder.path().join("o")).map_or(0, Iterator::count);
+        assert!((1..50).contains(&count), "{name}: {count}");
+        folder.shell("dockmill render --quiet").ended(0);
+    }
 }
 
 /// What cannot be written is an error.

@@ -5,7 +5,7 @@ use std::io;
 
 use dockmill::m4::{Engine, Front, Gravity, Host, Limits, Loaded, Message, Options, Task, Unread};
 use dockmill::source::{FrameKind, Memory, Origin, SourceMap, Span};
-use dockmill::template::{self, Roots};
+use dockmill::template::{self, Budget, Roots};
 use proptest::prelude::*;
 
 use crate::support::program::{Random, program};
@@ -64,8 +64,10 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     let named = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
     let template = front.template("t.m4".into(), named).unwrap();
     let limits = template::Limits { depth: DEPTH, steps: CALLS, output: BYTES as u64 };
-    let expanded =
-        front.expand(&template, &Task { definitions: &[], prefix: false, limits, record: true, dockerfile: true });
+    let expanded = front.expand(
+        &template,
+        &Task { definitions: &[], prefix: false, limits, budget: &Budget::default(), record: true, dockerfile: true },
+    );
     let traced = &expanded.text;
 
     prop_assert_eq!(String::from_utf8_lossy(&traced.bytes), String::from_utf8_lossy(&plain));
@@ -119,8 +121,14 @@ format(`%s
     let front = Front::new(&files, &sources, roots);
     let named = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
     let template = front.template("t.m4".into(), named).unwrap();
-    let task =
-        Task { definitions: &[], prefix: false, limits: template::Limits::default(), record: false, dockerfile: true };
+    let task = Task {
+        definitions: &[],
+        prefix: false,
+        limits: template::Limits::default(),
+        budget: &Budget::default(),
+        record: false,
+        dockerfile: true,
+    };
     let traced = front.expand(&template, &task).text;
     let shown: Vec<String> = traced
         .bytes

@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Scope, Value};
 use dockmill::source::{Memory, SourceMap, Span};
-use dockmill::template::{Expanded, Globals, Limits, Loader, Roots, Task, Template};
+use dockmill::template::{Budget, Expanded, Globals, Limits, Loader, Roots, Task, Template};
 
 use super::case::Case;
 
@@ -67,7 +67,13 @@ impl Project {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Expanded { diagnostics, ..Expanded::default() };
         }
-        let task = Task { globals: &self.variables, host: &(), limits: self.limits, record: false };
+        let task = Task {
+            globals: &self.variables,
+            host: &(),
+            limits: self.limits,
+            budget: &Budget::default(),
+            record: false,
+        };
         let mut expanded = template.expand(&loader, &task);
         diagnostics.append(&mut expanded.diagnostics);
         Expanded { diagnostics, ..expanded }

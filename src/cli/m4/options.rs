@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::m4::Options;
+use crate::m4::{Limits, Options};
+use crate::project::define;
+use crate::source::SourceMap;
 
 use super::world::bytes;
 
@@ -96,6 +98,10 @@ fn short(letter: char) -> Option<Value> {
 
 pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
     let mut given = Box::<Given>::default();
+    given.options.limits = match limits() {
+        Ok(limits) => limits,
+        Err(parsed) => return parsed,
+    };
     let mut arguments = arguments.into_iter().map(bytes);
     let mut only_files = false;
     while let Some(argument) = arguments.next() {
@@ -118,6 +124,17 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Parsed {
         given.steps.push(Step::File(b"-".to_vec()));
     }
     Parsed::Run(given)
+}
+
+/// The bounds, as far as the environment lowers them; `--limit` comes before it.
+fn limits() -> Result<Limits, Parsed> {
+    let given = define::ceiling(&[], &SourceMap::default()).map_err(|error| wrong(&error.message))?;
+    let usual = Limits::default();
+    let bytes = given.of("output").and_then(|bytes| usize::try_from(bytes).ok());
+    let limits = Limits { bytes: bytes.unwrap_or(usual.bytes).min(usual.bytes), ..usual };
+    // There is one expansion, which takes all the work of the run.
+    let calls = given.of("steps").into_iter().chain(given.of("work")).min();
+    Ok(calls.filter(|calls| *calls < usual.calls).map_or(limits, |calls| limits.with_calls(calls)))
 }
 
 fn wrong(text: &str) -> Parsed {

@@ -75,6 +75,8 @@ pub struct Task<'a> {
     pub prefix: bool,
     /// Bounds.
     pub limits: template::Limits,
+    /// What this expansion and all others of the run may spend.
+    pub budget: &'a template::Budget,
     /// Keep which definitions were asked for, and where.
     pub record: bool,
     /// The text is to be a Dockerfile. The form of any other text is not known, so only what cannot be anything but m4 is
@@ -153,6 +155,9 @@ impl<'a> Front<'a> {
     /// Expands a template for one target.
     #[must_use]
     pub fn expand(&self, template: &Template, task: &Task<'_>) -> Expanded {
+        if let Some(error) = task.budget.refuses(template.file.id) {
+            return Expanded { diagnostics: vec![error], ..Expanded::default() };
+        }
         let mut world = World {
             sources: &self.files,
             folder: &template.folder,
@@ -171,6 +176,7 @@ impl<'a> Front<'a> {
         };
         let end = engine.file(root).and_then(|()| engine.finish());
         let exit = engine.at;
+        task.budget.spend(engine.called.max(engine.work() / WORK));
         let (text, trail) = engine.into_text();
         let used = |(name, _): &Definition| trail.symbols.has_used(name.as_bytes());
         let unused = (0..task.definitions.len()).filter(|index| !used(&task.definitions[*index])).collect();

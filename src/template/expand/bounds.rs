@@ -1,7 +1,9 @@
 //! The bounds of an expansion, and what it has spent of them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 use super::Expander;
 
@@ -19,6 +21,44 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { depth: 200, steps: 10_000_000, output: 16 * 1024 * 1024 }
+    }
+}
+
+/// The steps that all expansions of a run have together. They draw on it when they end, so that the last ones may take it
+/// beyond the bound by what one of them may spend.
+#[derive(Debug)]
+pub struct Budget {
+    most: u64,
+    spent: AtomicU64,
+}
+
+impl Budget {
+    /// A budget of so many steps.
+    #[must_use]
+    pub fn new(most: u64) -> Self {
+        Self { most, spent: AtomicU64::new(0) }
+    }
+
+    /// Takes what an expansion spent.
+    pub(crate) fn spend(&self, steps: u64) {
+        self.spent.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// Why nothing more is to be expanded, where the budget is spent.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let is_spent = self.spent.load(Ordering::Relaxed) > self.most;
+        is_spent.then(|| format!("the expansions of this run take more than {} steps together", self.most))
+    }
+
+    /// The error of a file that is not expanded any more.
+    pub(crate) fn refuses(&self, file: FileId) -> Option<Diagnostic> {
+        self.refusal().map(|message| limit(message, Span::new(file, 0, 0), "work"))
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(1_000_000_000)
     }
 }
 

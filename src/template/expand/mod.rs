@@ -23,7 +23,7 @@ use super::chunk::Chunks;
 use super::loader::Loader;
 use super::tree::{Diverted, Node};
 use super::unit::Unit;
-pub use bounds::Limits;
+pub use bounds::{Budget, Limits};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
 pub(super) use repeat::loop_value;
@@ -43,6 +43,9 @@ pub(super) fn expand(
     room: usize,
     task: &Task<'_>,
 ) -> (Expanded, Vec<Placed>) {
+    if let Some(error) = task.budget.refuses(unit.file()) {
+        return (Expanded { diagnostics: vec![error], ..Expanded::default() }, Vec::new());
+    }
     let mut expander = begin(loader, unit, room, task);
     match chunks.filter(|_| !task.record) {
         None => expander.nodes(&unit.tree.nodes),
@@ -327,6 +330,7 @@ impl Expander<'_> {
         // What is diverted moves all that stands behind it.
         let placed = if self.sink.holes.is_empty() { std::mem::take(&mut self.placed) } else { Vec::new() };
         let text = self.place_diversions();
+        self.task.budget.spend(self.spent.steps.get());
         (Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
     }
 

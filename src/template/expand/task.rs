@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{CallValues, Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
 
-use super::Limits;
+use super::{Budget, Limits};
 
 /// What the world around a template brings: functions such as `image()`.
 #[doc(hidden)]
@@ -59,6 +59,8 @@ pub struct Task<'a> {
     pub host: &'a dyn Host,
     /// Limits.
     pub limits: Limits,
+    /// What this expansion and all others of the run may spend.
+    pub budget: &'a Budget,
     /// Keep the values that were computed.
     pub record: bool,
 }
