@@ -12,6 +12,11 @@ const LONGEST: usize = 100;
 /// to `RUN` and `FOO` is not near to `FROM`; or, where nothing is as near as that, the beginning of exactly one word.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(word, &mut known.into_iter())
+}
+
+// Not generic: compiled once, and not for each of some fifty kinds of list.
+fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
     let length = folded.chars().count();
     if length > LONGEST {
@@ -21,7 +26,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     let mut begun: Option<&'a str> = None;
     let mut several = false;
     // A name that is there and yet the wrong one is not what was meant.
-    for candidate in known.into_iter().filter(|candidate| *candidate != word) {
+    for candidate in known.filter(|candidate| *candidate != word) {
         let other = candidate.to_lowercase();
         // Comparing takes time with the lengths of both, and one so much longer is not near.
         if other.len() > 4 * LONGEST {

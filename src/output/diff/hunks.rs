@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, TextDiff, capture_diff_slices, group_diff_ops};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{DiffOp, group_diff_ops};
 
 use super::IsHeader;
 
@@ -99,20 +100,47 @@ impl<'a> FileDiff<'a> {
         if old.is_empty() || new.is_empty() || size > COMPARED_WORDS {
             return [whole(old), whole(new)].concat();
         }
-        let diff = TextDiff::configure().diff_slices(old, new);
-        let op = DiffOp::Replace { old_index: 0, old_len: old.len(), new_index: 0, new_len: new.len() };
-        let changes = diff.iter_inline_changes_deadline(&op, None);
-        let parts = |values: &[(bool, &[u8])]| values.iter().map(|(changed, part)| (*changed, part.to_vec())).collect();
-        let marked: Vec<Vec<(bool, Vec<u8>)>> = changes.map(|change| parts(change.values())).collect();
-        // These marks only decorate: a patch never depends on them.
-        let same = marked.len() == old.len() + new.len()
-            && old
-                .iter()
-                .chain(new)
-                .zip(&marked)
-                .all(|(line, parts)| line.iter().eq(parts.iter().flat_map(|(_, part)| part.iter())));
-        if same { marked } else { [whole(old), whole(new)].concat() }
+        let [old_words, new_words] = [old, new].map(|lines| lines.iter().copied().flat_map(words).collect::<Vec<_>>());
+        let mut changed = [vec![true; old_words.len()], vec![true; new_words.len()]];
+        let mut same = 0;
+        for op in differences(&old_words, &new_words).iter().filter(|op| matches!(op, DiffOp::Equal { .. })) {
+            changed[0][op.old_range()].fill(false);
+            changed[1][op.new_range()].fill(false);
+            same += op.old_range().len();
+        }
+        // Of lines that have less than half of their words in common, no part is the one that changed.
+        if 4 * same < old_words.len() + new_words.len() {
+            return [whole(old), whole(new)].concat();
+        }
+        [marked(old, &changed[0]), marked(new, &changed[1])].concat()
     }
+}
+
+/// The words of a line, the space between them, and its end: in order, all that the line has.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let (body, end) = line.split_at(body(line).len());
+    let words = body.chunk_by(|a, b| a.is_ascii_whitespace() == b.is_ascii_whitespace());
+    words.chain((!end.is_empty()).then_some(end))
+}
+
+/// The lines with each of their words marked as the list says, neighbours of one kind joined. The end of a line is never
+/// marked.
+fn marked(lines: &[&[u8]], changed: &[bool]) -> Vec<Vec<(bool, Vec<u8>)>> {
+    let mut changed = changed.iter().copied();
+    let parts = |line: &&[u8]| {
+        let words: Vec<(bool, &[u8])> =
+            words(line).zip(&mut changed).map(|(word, changed)| (changed && !word.ends_with(b"\n"), word)).collect();
+        let alike = words.chunk_by(|a, b| a.0 == b.0);
+        alike.map(|words| (words[0].0, words.iter().flat_map(|(_, word)| *word).copied().collect())).collect()
+    };
+    lines.iter().map(parts).collect()
+}
+
+/// How one list becomes the other.
+fn differences(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let mut captured = Compact::new(Replace::new(Capture::new()), old, new);
+    let Ok(()) = myers::diff(&mut captured, old, 0..old.len(), new, 0..new.len());
+    captured.into_inner().into_inner().into_ops()
 }
 
 /// How the old lines become the new ones.
@@ -122,7 +150,7 @@ fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
     let [old_len, new_len] = [old_rest.len() - end, new_rest.len() - end];
     if old_len + new_len <= COMPARED_LINES {
-        return capture_diff_slices(Algorithm::Myers, old, new);
+        return differences(old, new);
     }
     let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
     let changed = DiffOp::Replace { old_index: start, old_len, new_index: start, new_len };
