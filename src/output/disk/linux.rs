@@ -23,6 +23,8 @@ pub(in crate::output) struct Folder {
     resolves_beneath: bool,
     /// Files without a name can be made here and named later.
     nameless: bool,
+    /// The folder of the last new file, which the next one is often beside.
+    last: Option<(Utf8PathBuf, OwnedFd)>,
 }
 
 /// A file that was opened for reading.
@@ -33,7 +35,7 @@ impl Folder {
         let root = root.canonicalize_utf8()?;
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(root.as_std_path(), flags, Mode::empty())?;
-        Ok(Self { handle, root, resolves_beneath: true, nameless: true })
+        Ok(Self { handle, root, resolves_beneath: true, nameless: true, last: None })
     }
 
     /// Opens a file for reading. Nothing is followed out of the project, nothing blocks.
@@ -115,7 +117,7 @@ impl Folder {
                 // These kernels and file systems have no nameless files, or there is no /proc to name one by.
                 Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => self.nameless = false,
                 Err(Errno::NOENT) if std::fs::metadata("/proc/self/fd").is_err() => self.nameless = false,
-                other => return Ok(other?),
+                created => return Ok(created?),
             }
         }
         let temporary = temporary::name_beside(path);
@@ -156,18 +158,19 @@ impl Folder {
         Ok((handle, name))
     }
 
-    fn create_nameless(&self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
-        let (folder, name) = self.above(path)?;
-        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&folder, ".", flags, Mode::from_raw_mode(mode & 0o777))?;
-        write_all(&file, bytes)?;
-        // By its handle, where the kernel lets us: to everyone since Linux 6.10, to root before.
-        match rustix::fs::linkat(&file, "", &folder, name, AtFlags::EMPTY_PATH) {
-            Err(Errno::NOENT) => {}
-            linked => return linked,
+    fn create_nameless(&mut self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
+        // Its handle names the folder that was looked at. If that was removed meanwhile, another may stand in its place.
+        if let Some((of, folder)) = self.last.take_if(|(of, _)| path.parent() == Some(of))
+            && let Some(name) = path.file_name()
+            && write_nameless(&folder, name, bytes, mode).is_ok()
+        {
+            self.last = Some((of, folder));
+            return Ok(());
         }
-        let of_handle = format!("/proc/self/fd/{}", file.as_raw_fd());
-        rustix::fs::linkat(rustix::fs::CWD, of_handle.as_str(), &folder, name, AtFlags::SYMLINK_FOLLOW)
+        let (folder, name) = self.above(path)?;
+        write_nameless(&folder, name, bytes, mode)?;
+        self.last = path.parent().map(|of| (of.to_owned(), folder));
+        Ok(())
     }
 
     /// Puts new bytes in the place of a file. It keeps its mode, save the right to execute where that is given; where the
@@ -295,6 +298,19 @@ impl Opened {
             _ => Err(Irregular::Special),
         })
     }
+}
+
+fn write_nameless(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, ".", flags, Mode::from_raw_mode(mode & 0o777))?;
+    write_all(&file, bytes)?;
+    // By its handle, where the kernel lets us: to everyone since Linux 6.10, to root before.
+    match rustix::fs::linkat(&file, "", folder, name, AtFlags::EMPTY_PATH) {
+        Err(Errno::NOENT) => {}
+        linked => return linked,
+    }
+    let of_handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+    rustix::fs::linkat(rustix::fs::CWD, of_handle.as_str(), folder, name, AtFlags::SYMLINK_FOLLOW)
 }
 
 fn write_named(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32, exact: Option<u32>) -> io::Result<()> {

@@ -200,4 +200,28 @@ mod tests {
         folder.create("c/new".into(), b"2", 0o666).unwrap();
         assert!(root.path().join("b/new").exists());
     }
+
+    /// The folder of the last new file is known by its handle, which outlives its name.
+    #[test]
+    fn the_folder_of_the_last_new_file_may_be_removed_or_swapped() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut folder = super::linux::Folder::open(Utf8Path::from_path(root.path()).unwrap()).unwrap();
+        let real = root.path().join("a");
+        folder.make_folder("a".into()).unwrap();
+        folder.create("a/1".into(), b"1", 0o666).unwrap();
+        folder.create("a/2".into(), b"2", 0o666).unwrap();
+        std::fs::remove_dir_all(&real).unwrap();
+        let missing = folder.create("a/3".into(), b"3", 0o666).unwrap_err();
+        assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+        folder.make_folder("a".into()).unwrap();
+        folder.create("a/3".into(), b"3", 0o666).unwrap();
+        std::fs::remove_dir_all(&real).unwrap();
+        std::fs::create_dir(&real).unwrap();
+        folder.create("a/4".into(), b"4", 0o666).unwrap();
+        assert_eq!(std::fs::read(real.join("4")).unwrap(), b"4");
+        std::fs::remove_dir_all(&real).unwrap();
+        std::os::unix::fs::symlink(outside.path(), &real).unwrap();
+        assert!(folder.create("a/5".into(), b"5", 0o666).is_err());
+        assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
 }
