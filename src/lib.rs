@@ -48,6 +48,7 @@ pub mod graph;
 pub mod import;
 pub mod m4;
 pub mod manifest;
+mod memo;
 pub mod output;
 mod plan;
 pub mod project;

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
 use clap::ColorChoice;
-use indexmap::IndexSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, printable, summary};
 use crate::manifest::Manifest;
@@ -62,19 +61,21 @@ impl Report {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);
         }
         let stderr = std::io::stderr();
-        // Many diagnostics are of the same targets.
-        let lists: IndexSet<&[String]> = list.iter().map(|diagnostic| diagnostic.targets.as_slice()).collect();
+        // Many diagnostics are of the same targets, and share the list of them.
+        let mut lists: Vec<&[String]> = list.iter().map(|diagnostic| &*diagnostic.targets).collect();
+        lists.sort_by_key(|ids| ids.as_ptr());
+        lists.dedup_by_key(|ids| ids.as_ptr());
         let folded = RefCell::new(HashMap::new());
         let prepared = OnceCell::new();
         let fold = |ids: &[String]| {
             let Some(manifest) = manifest else { return fold_few(ids) };
-            if let Some(known) = folded.borrow().get(ids) {
+            if let Some(known) = folded.borrow().get(&ids.as_ptr()) {
                 return String::clone(known);
             }
             let all = || lists.iter().copied().flatten().map(String::as_str);
             let fold = prepared.get_or_init(|| Fold::of(manifest, all()));
             let text = fold.fold(ids.iter().map(String::as_str)).short(TERMS);
-            folded.borrow_mut().insert(ids.to_vec(), text.clone());
+            folded.borrow_mut().insert(ids.as_ptr(), text.clone());
             text
         };
         let style = Style { colour: self.colour(&stderr), width: width(), fold: &fold };

@@ -1,8 +1,9 @@
 //! The model of a diagnostic.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
@@ -89,8 +90,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Vec<Help>,
-    /// Ids of the targets that it was found in; empty where it does not depend on one.
-    pub targets: Vec<String>,
+    /// Ids of the targets that it was found in; empty where it does not depend on one. Diagnostics that were found in the
+    /// same targets share the list.
+    pub targets: Arc<[String]>,
 }
 
 /// A message that quotes the user's text could quote a whole file: it is cut to what a person would read.
@@ -139,7 +141,7 @@ impl Diagnostic {
             example: None,
             notes: Vec::new(),
             help: Vec::new(),
-            targets: Vec::new(),
+            targets: Arc::default(),
         }
     }
 
@@ -259,6 +261,11 @@ impl Diagnostic {
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     list: IndexMap<Diagnostic, Found, RandomState>,
+    /// Those that targets share, by address, with their place in the list; `None`: they were not kept. They are held here, so
+    /// that no other can have the address.
+    shared: HashMap<usize, (Arc<Diagnostic>, Option<usize>)>,
+    /// The ids of targets.
+    targets: IndexSet<String, RandomState>,
     /// The places of warnings on load that may turn out to be errors.
     doubtful: HashSet<Span>,
     /// Errors and warnings that were not kept.
@@ -271,53 +278,103 @@ const KEPT: usize = 1_000;
 /// Where a diagnostic was found.
 #[derive(Debug, Default)]
 struct Found {
-    targets: IndexSet<String, RandomState>,
+    /// The targets by their places, some more than once.
+    targets: Vec<usize>,
     example: Option<Example>,
     /// Another target had another example.
     differs: bool,
+}
+
+impl Found {
+    fn add(&mut self, targets: &[usize], example: Option<&Example>) {
+        self.differs |= self.example.as_ref() != example;
+        if self.targets.last() != targets.last() || targets.len() > 1 {
+            self.targets.extend_from_slice(targets);
+        }
+    }
 }
 
 impl Diagnostics {
     /// Adds one, or adds its targets to the same one that is there.
     pub fn push(&mut self, mut diagnostic: Diagnostic) {
         let targets = std::mem::take(&mut diagnostic.targets);
+        let targets: Vec<usize> = targets.iter().map(|target| self.target(target)).collect();
+        self.add(diagnostic, &targets);
+    }
+
+    /// Adds one; its place in the list, if it is kept.
+    fn add(&mut self, mut diagnostic: Diagnostic, targets: &[usize]) -> Option<usize> {
         let example = diagnostic.example.take();
         // Warnings leave room for errors.
         let is_full = self.list.len() >= if diagnostic.is_error() { 2 * KEPT } else { KEPT };
         match self.list.entry(diagnostic) {
             Entry::Vacant(free) if is_full => {
-                let more = if free.key().is_error() { &mut self.more.0 } else { &mut self.more.1 };
-                *more += 1;
+                let is_error = free.key().is_error();
+                self.count(is_error);
+                None
             }
             Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                known.differs |= known.example != example;
-                known.targets.extend(targets);
+                known.get_mut().add(targets, example.as_ref());
+                Some(known.index())
             }
             Entry::Vacant(free) => {
                 let new = free.key();
                 let place = new.primary.as_ref().filter(|_| new.code == Code::UnknownKey).map(|label| label.span);
                 let is_error = new.is_error();
-                free.insert(Found { targets: targets.into_iter().collect(), example, differs: false });
+                let index = free.index();
+                free.insert(Found { targets: targets.to_vec(), example, differs: false });
                 match place {
                     // The error says what the warning was afraid of.
-                    Some(place) if is_error && self.doubtful.remove(&place) => self.list.retain(|known, _| {
-                        known.is_error()
-                            || known.code != Code::UnknownKey
-                            || known.primary.as_ref().map(|label| label.span) != Some(place)
-                    }),
+                    Some(place) if is_error && self.doubtful.remove(&place) => {
+                        self.list.retain(|known, _| {
+                            known.is_error()
+                                || known.code != Code::UnknownKey
+                                || known.primary.as_ref().map(|label| label.span) != Some(place)
+                        });
+                        self.shared.clear();
+                        return self.list.len().checked_sub(1);
+                    }
                     Some(place) if !is_error => _ = self.doubtful.insert(place),
                     _ => {}
                 }
+                Some(index)
             }
         }
     }
 
-    /// Adds several, found in one target.
-    pub fn extend_for(&mut self, target: &str, list: impl IntoIterator<Item = Diagnostic>) {
-        for mut diagnostic in list {
-            diagnostic.targets = vec![target.to_owned()];
-            self.push(diagnostic);
+    /// Counts one that is not kept.
+    fn count(&mut self, is_error: bool) {
+        *if is_error { &mut self.more.0 } else { &mut self.more.1 } += 1;
+    }
+
+    /// The place of a target's id.
+    fn target(&mut self, id: &str) -> usize {
+        self.targets.get_index_of(id).unwrap_or_else(|| self.targets.insert_full(id.to_owned()).0)
+    }
+
+    /// Adds several, found in one target. One that is shared by many targets is looked into once.
+    pub fn extend_for<D: Into<Arc<Diagnostic>>>(&mut self, target: &str, list: impl IntoIterator<Item = D>) {
+        let mut list = list.into_iter().peekable();
+        if list.peek().is_none() {
+            return;
+        }
+        let target = self.target(target);
+        for diagnostic in list {
+            let diagnostic: Arc<Diagnostic> = diagnostic.into();
+            match self.shared.get(&Arc::as_ptr(&diagnostic).addr()) {
+                Some((_, Some(place))) => self.list[*place].add(&[target], diagnostic.example.as_ref()),
+                Some((_, None)) => self.count(diagnostic.is_error()),
+                None if Arc::strong_count(&diagnostic) == 1 => {
+                    _ = self.add(Arc::unwrap_or_clone(diagnostic), &[target])
+                }
+                None => {
+                    let place = self.add(Diagnostic::clone(&diagnostic), &[target]);
+                    if self.shared.len() >= 2 * KEPT {
+                        self.shared.clear();
+                    }
+                    self.shared.insert(Arc::as_ptr(&diagnostic).addr(), (diagnostic, place));
+                }
+            }
         }
     }
 
@@ -342,12 +399,22 @@ impl Diagnostics {
     /// The diagnostics in the order in which they were found, with their targets.
     #[must_use]
     pub fn into_vec(self) -> Vec<Diagnostic> {
+        let ids = &self.targets;
+        let mut lists: HashMap<Vec<usize>, Arc<[String]>> = HashMap::default();
+        let mut list_of = |mut targets: Vec<usize>| {
+            let mut seen = HashSet::default();
+            targets.retain(|target| seen.insert(*target));
+            let list =
+                |targets: &[usize]| targets.iter().filter_map(|target| ids.get_index(*target).cloned()).collect();
+            Arc::clone(lists.entry(targets).or_insert_with_key(|targets| list(targets)))
+        };
         let with = |(diagnostic, found): (Diagnostic, Found)| {
-            let example = found.example.map(|example| match found.targets.first().filter(|_| found.differs) {
+            let targets = list_of(found.targets);
+            let example = found.example.map(|example| match targets.first().filter(|_| found.differs) {
                 Some(target) => example.in_target(target),
                 None => example,
             });
-            Diagnostic { targets: found.targets.into_iter().collect(), example, ..diagnostic }
+            Diagnostic { targets, example, ..diagnostic }
         };
         let (errors, warnings) = self.more;
         let more = (errors + warnings > 0).then(|| {

@@ -117,9 +117,13 @@ impl Abridged {
 
     /// The line of the whole that is this line here.
     pub(crate) fn line(&self, line: u32) -> u32 {
-        let index = (line as usize).saturating_sub(1);
         // The end of the file may be one line behind the last.
-        self.lines.get(index).copied().unwrap_or(self.whole)
+        self.find_line(line).unwrap_or(self.whole)
+    }
+
+    /// As [`Self::line`]; `None` for a line that is none of the text.
+    pub(crate) fn find_line(&self, line: u32) -> Option<u32> {
+        self.lines.get((line as usize).checked_sub(1)?).copied()
     }
 }
 

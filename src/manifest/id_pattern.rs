@@ -1,8 +1,9 @@
 //! Ids by their parts, found without making every id of the project.
 
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 use super::axis::AxisValue;
 use super::image::Image;
@@ -23,12 +24,25 @@ pub(crate) enum PartPattern<'p> {
     NoneOf(HashSet<&'p str>),
 }
 
-impl IdPattern<'_> {
-    /// Does the beginning of an id fit, or a `whole` one?
-    fn fits(&self, id: &str, whole: bool) -> bool {
+/// A pattern for the ids of one image.
+struct OfImage<'p> {
+    image: &'p Image,
+    pattern: &'p IdPattern<'p>,
+}
+
+impl OfImage<'_> {
+    /// The parts of the id of a point.
+    fn parts<'a>(&'a self, point: &'a [Arc<AxisValue>]) -> impl Iterator<Item = &'a str> {
+        let texts = point.iter().map(|value| &*value.text).filter(|text| !text.is_empty());
+        std::iter::once(&*self.image.name).chain(texts).flat_map(|text| text.split('/'))
+    }
+}
+
+impl Narrow for OfImage<'_> {
+    fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool {
         let mut count = 0;
-        for part in id.split('/') {
-            let fits = match self.parts.get(count) {
+        for part in self.parts(point) {
+            let fits = match self.pattern.parts.get(count) {
                 Some(PartPattern::OneOf(names)) => names.contains(part),
                 Some(PartPattern::NoneOf(names)) => !names.contains(part),
                 Some(PartPattern::Any) | None => true,
@@ -38,24 +52,12 @@ impl IdPattern<'_> {
                 return false;
             }
         }
-        if whole { self.lengths.contains(&count) } else { count <= *self.lengths.end() }
-    }
-}
-
-/// A pattern for the ids of one image.
-struct OfImage<'p> {
-    image: &'p Image,
-    pattern: &'p IdPattern<'p>,
-}
-
-impl Narrow for OfImage<'_> {
-    fn may_begin(&self, point: &[Arc<AxisValue>]) -> bool {
-        self.pattern.fits(&id(&self.image.name, point), point.len() == self.image.axes.len())
+        let is_whole = point.len() == self.image.axes.len();
+        if is_whole { self.pattern.lengths.contains(&count) } else { count <= *self.pattern.lengths.end() }
     }
 
     fn next_texts(&self, point: &[Arc<AxisValue>], most: usize) -> Option<Vec<&str>> {
-        let place = id(&self.image.name, point).split('/').count();
-        match self.pattern.parts.get(place) {
+        match self.pattern.parts.get(self.parts(point).count()) {
             Some(PartPattern::OneOf(names)) if names.len() <= most => Some(names.iter().copied().collect()),
             _ => None,
         }

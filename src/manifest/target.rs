@@ -114,8 +114,9 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
     let image = &manifest.images[index];
     let (id, globals) = globals(manifest, image, point);
     let named = |mut problems: Vec<Diagnostic>| {
+        let targets = Arc::from([id.clone()]);
         for problem in &mut problems {
-            problem.targets = vec![id.clone()];
+            problem.targets = Arc::clone(&targets);
         }
         problems
     };

@@ -1,5 +1,7 @@
 //! Files that stand beside an output: copied with their mode, or expanded.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{CopiedFile, Dialect, Image, Target};
 use crate::output::Companion;
@@ -13,7 +15,7 @@ use super::front::M4;
 pub(super) struct Made {
     pub(super) companion: Companion,
     /// What its template had to say.
-    pub(super) said: Vec<Diagnostic>,
+    pub(super) said: Vec<Arc<Diagnostic>>,
     /// What its template was made of; a plain copy has none.
     pub(super) files: Vec<FileId>,
 }
@@ -29,17 +31,17 @@ pub(super) struct Companions<'r> {
 
 impl Companions<'_> {
     /// The companion, or what is wrong with it.
-    pub(super) fn render(&self, file: &CopiedFile) -> Result<Made, Vec<Diagnostic>> {
-        let (source, mode) = self.loader.file(&file.from, file.span).map_err(|error| vec![error])?;
+    pub(super) fn render(&self, file: &CopiedFile) -> Result<Made, Vec<Arc<Diagnostic>>> {
+        let (source, mode) = self.loader.file(&file.from, file.span).map_err(|error| vec![error.into()])?;
         let path = file.to.clone();
         let Some(dialect) = file.expand else {
             let companion = Companion { path, bytes: self.loader.source(source).bytes().to_vec(), mode };
-            let said = self.carriage_return(&companion.bytes, source, 1).into_iter().collect();
+            let said = self.carriage_return(&companion.bytes, source, 1).map(Arc::new).into_iter().collect();
             return Ok(Made { companion, said, files: Vec::new() });
         };
         let Rendered { text, diagnostics: mut said, files, .. } = self.expand(file, dialect)?;
         let first = text.lines.first();
-        said.extend(first.and_then(|first| self.carriage_return(&text.bytes, first.file, first.line)));
+        said.extend(first.and_then(|first| self.carriage_return(&text.bytes, first.file, first.line)).map(Arc::new));
         Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said, files })
     }
 
@@ -61,23 +63,23 @@ impl Companions<'_> {
     }
 
     /// The companion's text with the origins of its lines: those of a copy are the same lines of its source.
-    pub(super) fn explain(&self, file: &CopiedFile) -> Result<Rendered, Vec<Diagnostic>> {
+    pub(super) fn explain(&self, file: &CopiedFile) -> Result<Rendered, Vec<Arc<Diagnostic>>> {
         if let Some(dialect) = file.expand {
             return self.expand(file, dialect);
         }
-        let (source, _) = self.loader.file(&file.from, file.span).map_err(|error| vec![error])?;
+        let (source, _) = self.loader.file(&file.from, file.span).map_err(|error| vec![error.into()])?;
         let text = Traced::copy(source, self.loader.source(source).bytes().to_vec());
         Ok(Rendered { text, ..Rendered::default() })
     }
 
     /// What the template gives, with what it had to say; or only that, where there are errors.
-    fn expand(&self, file: &CopiedFile, dialect: Dialect) -> Result<Rendered, Vec<Diagnostic>> {
+    fn expand(&self, file: &CopiedFile, dialect: Dialect) -> Result<Rendered, Vec<Arc<Diagnostic>>> {
         let rendered = match dialect {
             Dialect::M4 => self.m4.expand_beside(file, self.image, self.target, self.task),
             Dialect::Dockmill => {
-                let template = self.loader.template(&file.from, file.span).map_err(|error| vec![error])?;
-                let mut said = template.errors().to_vec();
-                if said.iter().any(Diagnostic::is_error) {
+                let template = self.loader.template(&file.from, file.span).map_err(|error| vec![error.into()])?;
+                let mut said: Vec<_> = template.errors().iter().cloned().map(Arc::new).collect();
+                if said.iter().any(|said| said.is_error()) {
                     return Err(said);
                 }
                 let mut rendered = Rendered::from(template.expand(self.loader, self.task));

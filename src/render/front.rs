@@ -80,7 +80,7 @@ impl<'a> M4<'a> {
         // Its path depends on the target.
         match self.front.template(&file.from, file.span) {
             Ok(template) => self.run(&template, image, target, how),
-            Err(error) => Rendered { diagnostics: vec![error], ..Rendered::default() },
+            Err(error) => Rendered { diagnostics: vec![error.into()], ..Rendered::default() },
         }
     }
 
@@ -120,10 +120,11 @@ impl<'a> M4<'a> {
         }
         let warnings = expanded.findings.into_iter();
         let warnings: Vec<Diagnostic> = warnings.map(|left| at_place(&expanded.text, self.sources, left)).collect();
+        let diagnostics = expanded.diagnostics.into_iter().chain(warnings).map(Arc::new).collect();
         let computed = expanded.given.into_iter().map(|(frame, span, value)| Computed { frame, span, value });
         Rendered {
             text: expanded.text,
-            diagnostics: expanded.diagnostics.into_iter().chain(warnings).collect(),
+            diagnostics,
             computed: computed.collect(),
             files: expanded.files,
             ..Rendered::default()

@@ -70,8 +70,8 @@ pub struct Rendered {
     pub companions: Vec<Companion>,
     /// The project's targets that it is built on.
     pub dependencies: Vec<Dependency>,
-    /// Errors and warnings; where there is an error, `text` is not to be used.
-    pub diagnostics: Vec<Diagnostic>,
+    /// Errors and warnings, which targets may share; where there is an error, `text` is not to be used.
+    pub diagnostics: Vec<Arc<Diagnostic>>,
     /// The values that led to it; only from [`Renderer::explain`].
     pub computed: Vec<Computed>,
     /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
@@ -83,6 +83,7 @@ pub struct Rendered {
 impl From<Expanded> for Rendered {
     fn from(expanded: Expanded) -> Self {
         let Expanded { text, diagnostics, computed, files } = expanded;
+        let diagnostics = diagnostics.into_iter().map(Arc::new).collect();
         Self { text, diagnostics, computed, files, ..Self::default() }
     }
 }
@@ -91,7 +92,7 @@ impl Rendered {
     /// Is there an error?
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.diagnostics.iter().any(Diagnostic::is_error)
+        self.diagnostics.iter().any(|said| said.is_error())
     }
 }
 
@@ -306,7 +307,7 @@ impl<'a> Renderer<'a> {
         for file in &target.files {
             let wrong = self.check_late(target, file);
             let failed = wrong.iter().any(Diagnostic::is_error);
-            rendered.diagnostics.extend(wrong);
+            rendered.diagnostics.extend(wrong.into_iter().map(Arc::new));
             if failed {
                 continue;
             }
@@ -330,19 +331,31 @@ impl<'a> Renderer<'a> {
         let abridged = if rules.only_default() { abridge(&rendered.text, placed) } else { None };
         let is_image = |name: &str| self.tags.find(name).is_some();
         let text = &rendered.text;
-        let checked = match &abridged {
-            Some(left) => self.checker.check_abridged(left, rules, &is_image),
-            None => self.checker.check(&text.bytes, rules, &is_image),
-        };
         let image = &self.manifest.images[target.image];
         let is_known = |name: &str| self.names_of(image).iter().any(|known| **known == *name);
-        let found = findings::at_templates(text, self.sources, checked.findings);
-        let mut said: Vec<Diagnostic> =
-            found.into_iter().map(|found| slip::hint(found, self.sources, &is_known)).collect();
-        said.extend(stages::missing(image, target, &checked.stage_names));
-        let found = self.tags.dependencies(checked.references, checked.onbuild, asked, &target.id);
+        let hint = |found| slip::hint(found, self.sources, &is_known);
+        let mut said: Vec<Arc<Diagnostic>>;
+        let (references, onbuild, no_stages);
+        match &abridged {
+            Some(left) => {
+                let checked = self.checker.check_abridged(left, rules, &is_image);
+                let say = |finding| hint(at_template(text, self.sources, finding));
+                said = self.checker.say(&checked, left, placed, target.image, say);
+                (references, onbuild) = checked.references_in(left);
+                no_stages = stages::missing(image, target, &checked.stage_names);
+            }
+            None => {
+                let checked = self.checker.check(&text.bytes, rules, &is_image);
+                let found = findings::at_templates(text, self.sources, checked.findings);
+                said = found.into_iter().map(|found| Arc::new(hint(found))).collect();
+                (references, onbuild) = (checked.references, checked.onbuild);
+                no_stages = stages::missing(image, target, &checked.stage_names);
+            }
+        }
+        said.extend(no_stages.into_iter().map(Arc::new));
+        let found = self.tags.dependencies(references, onbuild, asked, &target.id);
         let unknown = found.unknown.iter();
-        said.extend(unknown.map(|unknown| findings::unknown_tag(unknown, &self.tags, text, self.sources)));
+        said.extend(unknown.map(|unknown| Arc::new(findings::unknown_tag(unknown, &self.tags, text, self.sources))));
         rendered.dependencies = found.dependencies;
         rendered.diagnostics.extend(said);
     }

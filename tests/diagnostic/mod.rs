@@ -1,5 +1,7 @@
 //! The renderers, on what no room should make but some room will: spans beyond the file, backwards, within a character.
 
+use std::sync::Arc;
+
 use dockmill::diagnostic::{Code, Diagnostic, Format, Severity, Style, TraceStep};
 use dockmill::source::{FileId, SourceMap, Span};
 use proptest::prelude::*;
@@ -50,7 +52,7 @@ proptest! {
             .help(text.clone())
             .replace(text.clone(), at(places.2), text.clone());
         diagnostic.trace.push(TraceStep { site: at(places.3), text: text.clone() });
-        diagnostic.targets.push(text);
+        diagnostic.targets = Arc::from([text]);
         for format in FORMATS {
             let shown = render(format, diagnostic.clone(), &sources, width);
             let obeyed = shown.chars().find(|c| c.is_control() && *c != '\n' && *c != '\t');

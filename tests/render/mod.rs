@@ -1,5 +1,7 @@
 //! Rendering by chunks against the plain way, on random projects.
 
+use std::sync::Arc;
+
 use camino::Utf8Path;
 use dockmill::diagnostic::{Code, Diagnostic, Diagnostics};
 use dockmill::graph::Tags;
@@ -113,7 +115,11 @@ fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) 
         steps.map(|step| format!("{:?} {:?}", step.kind, step.site)).collect::<Vec<_>>()
     };
     let lines = text.lines.iter().map(|origin| format!("{:?}:{} {:?}", origin.file, origin.line, stack(origin.frame)));
-    let diagnostic = |found: &Diagnostic| format!("{:?} {:?} {}", found.code, found.primary, found.message);
+    let diagnostic = |found: &Arc<Diagnostic>| {
+        let mut found = Diagnostic::clone(found);
+        found.trace.retain(|step| !step.text.starts_with("in round"));
+        format!("{found:?}")
+    };
     (
         String::from_utf8_lossy(&text.bytes).into_owned(),
         lines.collect(),

@@ -1,5 +1,7 @@
 //! What BuildKit refuses in one instruction.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Severity, did_you_mean};
 
 use super::super::finding::Finding;
@@ -19,15 +21,13 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
     let usual =
         dockerfile.escape == b'\\' && !dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check);
     let first = checks.stages.first().map_or(usize::MAX, |stage| stage.instructions.start);
-    let known = seen.read();
-    let mut new = Vec::new();
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
         // Columns are those of the line itself.
         let is_one_line = instruction.start_line == instruction.end_line;
         let text = if is_one_line { dockerfile.line_at(instruction.offset) } else { instruction.text() };
         // Before the first FROM, some rules are not looked for.
         let alone = usual && index >= first && instruction.above.check.is_none() && is_known_by_text(instruction);
-        if alone && let Some(found) = known.get(text) {
+        if alone && let Some(found) = seen.0.get(text) {
             checks.found.extend(found.iter().map(|found| found.clone().moved(|line| line + instruction.start_line)));
             continue;
         }
@@ -40,11 +40,11 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
             && checks.stage_of(index).is_some_and(|stage| checks.severity_in(stage) == Severity::Error);
         if alone && (found.is_empty() || is_same_elsewhere) {
             let relative = |found: &Finding| found.clone().moved(|line| line.saturating_sub(instruction.start_line));
-            new.push((text, found.iter().map(relative).collect()));
+            let found: Arc<[Finding]> = found.iter().map(relative).collect();
+            let size = size_of_val(&*found);
+            seen.0.insert(text, found, size);
         }
     }
-    drop(known);
-    seen.add(new);
 }
 
 /// Does its text alone decide what is wrong with it? What holds variables depends on the ARGs and ENVs around it, but in

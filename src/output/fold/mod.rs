@@ -5,11 +5,15 @@
 //! The first part of an id, the image, is always spelled out, since `*/*` would tell a reader nothing.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
 };
 
-use indexmap::{IndexMap, IndexSet};
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
+
+type IndexMap<K, V> = indexmap::IndexMap<K, V, RandomState>;
+type IndexSet<T> = indexmap::IndexSet<T, RandomState>;
 
 use crate::manifest::{IdPattern, Manifest, PartPattern};
 
@@ -84,9 +88,9 @@ impl<'m> Fold<'m> {
     /// ```
     pub fn new<S: AsRef<str>>(ids: impl IntoIterator<Item = S>) -> Self {
         let mut fold = Self {
-            names: IndexSet::new(),
+            names: IndexSet::default(),
             nodes: vec![IdNode::default()],
-            known: HashMap::new(),
+            known: HashMap::default(),
             more: None,
             #[cfg(test)]
             looked_at: 0.into(),
@@ -114,7 +118,7 @@ impl<'m> Fold<'m> {
         for id in ids {
             for (place, part) in id.split('/').enumerate() {
                 if place == names.len() {
-                    names.push(HashSet::new());
+                    names.push(HashSet::default());
                 }
                 names[place].insert(part);
             }
@@ -138,7 +142,7 @@ impl<'m> Fold<'m> {
     pub fn fold<'s>(&self, selected: impl IntoIterator<Item = &'s str>) -> Folded {
         let mut chosen: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         let mut ends = BTreeSet::new();
-        let mut strangers = IndexSet::new();
+        let mut strangers = IndexSet::default();
         for id in selected {
             let Some(leaf) = self.leaf(id) else {
                 strangers.insert(id);
@@ -154,7 +158,7 @@ impl<'m> Fold<'m> {
                 node = parent;
             }
         }
-        let terms = if ends.is_empty() { IndexMap::new() } else { self.terms(0, &chosen, &ends) };
+        let terms = if ends.is_empty() { IndexMap::default() } else { self.terms(0, &chosen, &ends) };
         let mut terms: Vec<Term> = join(terms).into_iter().map(|(parts, count)| self.spell(&parts, count)).collect();
         terms.extend(
             strangers
@@ -171,9 +175,18 @@ impl<'m> Fold<'m> {
         chosen: &BTreeMap<usize, BTreeSet<usize>>,
         ends: &BTreeSet<usize>,
     ) -> IndexMap<Parts, Reach> {
-        let mut found: IndexMap<Parts, (Vec<usize>, Reach)> = IndexMap::new();
+        let mut found: IndexMap<Parts, (Vec<usize>, Reach)> = IndexMap::default();
         let children = chosen.get(&node);
         for &child in children.into_iter().flatten() {
+            // Where nothing is chosen below, the id ends: most of a project's nodes are such.
+            if !chosen.contains_key(&child) {
+                self.looked_at();
+                let end = || (Vec::new(), Reach { count: 0, only: Vec::new() });
+                let (of, all) = found.entry(Vec::new()).or_insert_with(end);
+                of.push(child);
+                all.count += 1;
+                continue;
+            }
             for (parts, reach) in self.terms(child, chosen, ends) {
                 self.looked_at();
                 let (of, all) =
@@ -185,7 +198,7 @@ impl<'m> Fold<'m> {
                 }
             }
         }
-        let mut terms = IndexMap::new();
+        let mut terms = IndexMap::default();
         if ends.contains(&node) {
             terms.insert(Vec::new(), Reach { count: 1, only: Vec::new() });
         }
@@ -231,7 +244,7 @@ impl<'m> Fold<'m> {
         let mut parts = Vec::new();
         let mut at = node;
         while at != 0 {
-            parts.push(PartPattern::OneOf(HashSet::from([name(self.nodes[at].name)])));
+            parts.push(PartPattern::OneOf(HashSet::from_iter([name(self.nodes[at].name)])));
             at = self.nodes[at].parent;
         }
         parts.reverse();
@@ -277,7 +290,7 @@ fn join(terms: IndexMap<Parts, Reach>) -> Vec<(Parts, usize)> {
         .collect();
     let depth = terms.iter().map(|(parts, _)| parts.len()).max().unwrap_or_default();
     for place in 0..depth {
-        let mut joined: IndexMap<(Parts, bool), (BTreeSet<usize>, usize)> = IndexMap::new();
+        let mut joined: IndexMap<(Parts, bool), (BTreeSet<usize>, usize)> = IndexMap::default();
         for (mut parts, count) in terms {
             let names = match parts.get_mut(place) {
                 Some(TermPart::Names(names)) => std::mem::take(names),

@@ -1,22 +1,19 @@
 //! What chunks expanded to, by the values of their slots.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-
-use foldhash::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::dockerfile::Summary;
+use crate::memo::Memo;
 use crate::source::{FileId, Frame, Origin};
 
 use super::super::unit::Unit;
 
-/// A cache that is full begins anew: targets that follow each other have most of their values in common.
-const MOST_ENTRIES: usize = 16_384;
-const MOST_BYTES: usize = 16 << 20;
-
 /// The text of a chunk for one set of values.
 #[derive(Debug)]
 pub(crate) struct Made {
+    /// Its own: no other that was made has it.
+    pub(crate) number: u64,
     /// Whole lines.
     pub(crate) bytes: Vec<u8>,
     /// The origins of the lines; their frames count from the first one here.
@@ -49,33 +46,21 @@ impl Made {
 /// The chunks of all templates that were made.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    made: RwLock<Entries>,
-    numbers: AtomicU32,
-}
-
-#[derive(Debug, Default)]
-struct Entries {
-    by_key: HashMap<Box<[u8]>, Arc<Made>>,
-    bytes: usize,
+    made: Memo<Arc<Made>>,
+    numbers: AtomicU64,
 }
 
 impl Cache {
-    /// A number for a new chunk.
-    pub(super) fn number(&self) -> u32 {
+    /// A number for a new chunk, or for what one has made.
+    pub(crate) fn number(&self) -> u64 {
         self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Option<Arc<Made>> {
-        self.made.read().unwrap_or_else(PoisonError::into_inner).by_key.get(key).map(Arc::clone)
+        self.made.get(key)
     }
 
     pub(crate) fn insert(&self, key: &[u8], made: &Arc<Made>) {
-        let size = made.size() + key.len();
-        let mut entries = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        if entries.by_key.len() >= MOST_ENTRIES || entries.bytes + size > MOST_BYTES {
-            *entries = Entries::default();
-        }
-        entries.bytes += size;
-        entries.by_key.insert(Box::from(key), Arc::clone(made));
+        self.made.insert(key, Arc::clone(made), made.size());
     }
 }

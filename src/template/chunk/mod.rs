@@ -34,7 +34,7 @@ pub(super) struct Chunks(pub(super) Vec<Chunk>);
 #[derive(Debug)]
 pub(super) struct Chunk {
     /// Its number among all chunks that share a cache.
-    pub(super) number: u32,
+    pub(super) number: u64,
     pub(super) pieces: Vec<Piece>,
     /// The names that its text depends on; `None` where it must be expanded each time.
     pub(super) slots: Option<Vec<Arc<str>>>,

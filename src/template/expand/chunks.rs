@@ -89,6 +89,7 @@ impl Expander<'_> {
             return;
         }
         let made = Arc::new(Made {
+            number: self.loader.made().number(),
             bytes: self.sink.bytes[start..].to_vec(),
             lines: self.sink.lines[lines..].iter().map(|origin| moved(origin, |frame| frame - index(steps))).collect(),
             frames: self.steps[steps..].iter().map(|step| moved_step(step, |frame| frame - index(steps))).collect(),
