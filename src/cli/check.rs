@@ -8,7 +8,7 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::output::Expected;
 use crate::project::Session;
-use crate::render::output_file;
+use crate::render::into_output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -37,8 +37,8 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
     let (mut count, mut failed, mut unread) = (0, 0, 0);
-    let make = |target: &_, rendered: &_| output_file(session.manifest, target, rendered);
-    session.each(found, make, |output, found| {
+    let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+    session.each_owned(found, make, |output, found| {
         count += 1;
         let Some((_, file)) = output else {
             failed += 1;

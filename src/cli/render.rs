@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::Graph;
 use crate::output::{Action, Change, Expected, Refusals};
 use crate::project::Session;
-use crate::render::output_file;
+use crate::render::into_output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -67,8 +67,8 @@ pub(crate) fn render(
     let (mut stdout, mut later) = (report.list(), Vec::new());
     let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
     let mut printed = say(list, listed.as_slice(), &mut tally);
-    let make = |target: &_, rendered: &_| output_file(session.manifest, target, rendered);
-    session.each(found, make, |output, found| {
+    let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+    session.each_owned(found, make, |output, found| {
         tally.outputs += 1;
         let Some((target, file)) = output else {
             tally.refused += 1;

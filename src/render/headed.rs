@@ -42,12 +42,15 @@ pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Head
 
 /// What is to stand on disk for a target.
 pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) -> OutputFile {
-    OutputFile {
-        path: target.output.clone(),
-        bytes: headed(manifest, target, rendered).bytes,
-        companions: rendered.companions.clone(),
-        marked: manifest.header,
-    }
+    let bytes = headed(manifest, target, rendered).bytes;
+    OutputFile { path: target.output.clone(), bytes, companions: rendered.companions.clone(), marked: manifest.header }
+}
+
+/// As [`output_file`], for those who need nothing else of what was rendered.
+pub fn into_output_file(manifest: &Manifest, target: &Target, rendered: Rendered) -> OutputFile {
+    let path = target.output.clone();
+    let bytes = if manifest.header { headed(manifest, target, &rendered).bytes } else { rendered.text.bytes };
+    OutputFile { path, bytes, companions: rendered.companions, marked: manifest.header }
 }
 
 /// The point of the matrix for people: `release=bookworm, python=3.12.8`.

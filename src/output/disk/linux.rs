@@ -275,10 +275,13 @@ impl Opened {
     pub(in crate::output) fn read(&mut self, buffer: &mut Vec<u8>, limit: usize) -> io::Result<()> {
         while buffer.len() < limit {
             buffer.reserve((limit - buffer.len()).min(buffer.len().max(1 << 20)));
+            let room = buffer.capacity() - buffer.len();
             let read = retry_on_intr(|| rustix::io::read(&self.0, rustix::buffer::spare_capacity(&mut *buffer)));
             match read {
                 // Only a pipe would have to be waited for; it is told by its kind.
                 Ok(0) | Err(Errno::AGAIN) => break,
+                // The file has as many bytes as it should have, and there was room for more: it ends here.
+                Ok(read) if read < room && buffer.len() + 1 == limit => break,
                 Ok(_) => {}
                 Err(error) => return Err(error.into()),
             }
