@@ -365,7 +365,7 @@ impl Diagnostics {
                 Some((_, Some(place))) => self.list[*place].add(&[target], diagnostic.example.as_ref()),
                 Some((_, None)) => self.count(diagnostic.is_error()),
                 None if Arc::strong_count(&diagnostic) == 1 => {
-                    _ = self.add(Arc::unwrap_or_clone(diagnostic), &[target])
+                    _ = self.add(Arc::unwrap_or_clone(diagnostic), &[target]);
                 }
                 None => {
                     let place = self.add(Diagnostic::clone(&diagnostic), &[target]);
@@ -414,7 +414,7 @@ impl Diagnostics {
                 Some(target) => example.in_target(target),
                 None => example,
             });
-            Diagnostic { targets, example, ..diagnostic }
+            Diagnostic { example, targets, ..diagnostic }
         };
         let (errors, warnings) = self.more;
         let more = (errors + warnings > 0).then(|| {

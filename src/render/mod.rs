@@ -336,21 +336,18 @@ impl<'a> Renderer<'a> {
         let hint = |found| slip::hint(found, self.sources, &is_known);
         let mut said: Vec<Arc<Diagnostic>>;
         let (references, onbuild, no_stages);
-        match &abridged {
-            Some(left) => {
-                let checked = self.checker.check_abridged(left, rules, &is_image);
-                let say = |finding| hint(at_template(text, self.sources, finding));
-                said = self.checker.say(&checked, left, placed, target.image, say);
-                (references, onbuild) = checked.references_in(left);
-                no_stages = stages::missing(image, target, &checked.stage_names);
-            }
-            None => {
-                let checked = self.checker.check(&text.bytes, rules, &is_image);
-                let found = findings::at_templates(text, self.sources, checked.findings);
-                said = found.into_iter().map(|found| Arc::new(hint(found))).collect();
-                (references, onbuild) = (checked.references, checked.onbuild);
-                no_stages = stages::missing(image, target, &checked.stage_names);
-            }
+        if let Some(left) = &abridged {
+            let checked = self.checker.check_abridged(left, rules, &is_image);
+            let say = |finding| hint(at_template(text, self.sources, finding));
+            said = self.checker.say(&checked, left, placed, target.image, say);
+            (references, onbuild) = checked.references_in(left);
+            no_stages = stages::missing(image, target, &checked.stage_names);
+        } else {
+            let checked = self.checker.check(&text.bytes, rules, &is_image);
+            let found = findings::at_templates(text, self.sources, checked.findings);
+            said = found.into_iter().map(|found| Arc::new(hint(found))).collect();
+            (references, onbuild) = (checked.references, checked.onbuild);
+            no_stages = stages::missing(image, target, &checked.stage_names);
         }
         said.extend(no_stages.into_iter().map(Arc::new));
         let found = self.tags.dependencies(references, onbuild, asked, &target.id);
