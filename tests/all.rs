@@ -10,6 +10,7 @@ mod docs;
 mod errors;
 mod export;
 mod expression;
+mod git;
 mod library;
 mod m4;
 mod manifest;

@@ -107,6 +107,7 @@ fn said(error: &clap::Error) -> u8 {
 
 fn run(arguments: Arguments) -> Status {
     let report = report::Report::new(&arguments.global);
+    crate::git::note_start();
     if let Some(folder) = &arguments.global.directory
         && let Err(error) = std::env::set_current_dir(folder)
     {

@@ -136,7 +136,11 @@ fn say(out: &mut dyn Write, changes: &[Change], tally: &mut Tally) -> std::io::R
         match change.action {
             Action::Removed => tally.removed += 1,
             Action::Saved => tally.saved += 1,
-            Action::TakenOver => tally.taken_over += 1,
+            // Nothing but the header is new: how many is all there is to tell.
+            Action::TakenOver => {
+                tally.taken_over += 1;
+                continue;
+            }
             _ => tally.written += 1,
         }
         writeln!(out, "{} {}", word(change.action), change.path)?;

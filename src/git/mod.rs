@@ -10,7 +10,9 @@ mod tree;
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
@@ -52,16 +54,34 @@ impl std::error::Error for GitError {
     }
 }
 
-/// A call of git in the project's folder, which hears nothing of what the user types.
-fn git(root: &Utf8Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    command.args(arguments).current_dir(root).stdin(Stdio::null());
-    command
+/// Where dockmill was started: paths in git's variables are from there, wherever `-C` leads.
+static START: OnceLock<PathBuf> = OnceLock::new();
+
+/// Keeps the current folder as the one where dockmill was started.
+pub(crate) fn note_start() {
+    if let Ok(here) = std::env::current_dir() {
+        let _ = START.set(here);
+    }
 }
 
-/// What git prints; `failed` makes the error's text of what it complains about.
-fn ask(root: &Utf8Path, arguments: &[&str], failed: impl FnOnce(&str) -> String) -> Result<Vec<u8>, GitError> {
-    let ran = git(root, arguments).output().map_err(GitError::NotRun)?;
+fn start() -> PathBuf {
+    START.get().cloned().unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// A call of git in the project's folder; `failed` makes the error's text of what it complains about.
+fn git(root: &Utf8Path, arguments: &[&str], failed: impl Fn(&str) -> String) -> Result<Command, GitError> {
+    let repository = Repository::open(root).map_err(|error| match error {
+        GitError::Refused(said) => GitError::Refused(failed(&said)),
+        error => error,
+    })?;
+    let mut command = repository.git();
+    command.args(arguments).current_dir(root).stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// What git prints.
+fn ask(root: &Utf8Path, arguments: &[&str], failed: impl Fn(&str) -> String) -> Result<Vec<u8>, GitError> {
+    let ran = git(root, arguments, &failed)?.output().map_err(GitError::NotRun)?;
     if ran.status.success() {
         return Ok(ran.stdout);
     }

@@ -16,7 +16,7 @@ impl Nearby {
     /// Looks for the folder as git does: `GIT_DIR`, or a `.git` here or above, which a linked work tree has as a file.
     pub(crate) fn find(root: &Utf8Path) -> Self {
         if let Some(given) = std::env::var_os("GIT_DIR") {
-            return Self(std::env::current_dir().ok().map(|here| here.join(given)));
+            return Self(Some(super::start().join(given)));
         }
         let found = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists());
         Self(found.and_then(|path| match std::fs::read_to_string(&path) {

@@ -3,12 +3,13 @@
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::{Asked, Blobs};
-use super::{GitError, Index, said};
+use super::{GitError, Index, said, start};
 
 /// A repository with a work tree, and the project's place in it. Its programs are started when they are first needed, and
 /// then kept.
@@ -54,15 +55,15 @@ impl Repository {
     pub(crate) fn open(root: &Utf8Path) -> Result<Self, GitError> {
         let is_led = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"].iter().any(|name| std::env::var_os(name).is_some());
         if is_led
-            && let Ok(found) = Self::locate(Utf8Path::new("."), root, false)
+            && let Ok(found) = Self::locate(&start(), root, false)
             && !root.ancestors().any(|above| above != found.top && above.starts_with(&found.top) && has_git(above))
         {
             return Ok(found);
         }
-        Self::locate(root, root, is_led)
+        Self::locate(root.as_std_path(), root, is_led)
     }
 
-    fn locate(from: &Utf8Path, root: &Utf8Path, is_other: bool) -> Result<Self, GitError> {
+    fn locate(from: &Path, root: &Utf8Path, is_other: bool) -> Result<Self, GitError> {
         let mut command = Command::new("git");
         command.args(["rev-parse", "--show-toplevel", "--absolute-git-dir"]).current_dir(from).stdin(Stdio::null());
         if is_other {

@@ -48,7 +48,7 @@ impl GitTree {
             }
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
-        let blobs = Mutex::new(Blobs::open(git(root, &[]))?);
+        let blobs = Mutex::new(Blobs::open(git(root, &[], failed)?)?);
         Ok(Self { entries, modules, blobs })
     }
 

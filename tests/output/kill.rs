@@ -18,6 +18,7 @@ fn output(number: usize) -> String {
 /// Writes the template of a round: all outputs differ from those of other rounds.
 fn write_template(folder: &Folder, round: u64) {
     folder.write("app/Dockerfile.dockmill", &format!("FROM debian:{round}\n{}", BODY.repeat(LINES)));
+    folder.write("app/beside", &round.to_string());
 }
 
 /// The round that an output is of, if it is there: then it is whole.
@@ -33,7 +34,8 @@ fn round(folder: &Folder, number: usize) -> Option<u64> {
 /// Kills so many renders, each a little later than the one before, and says how many files they had come to.
 fn kill(runs: u64) {
     let folder = Folder::new();
-    let manifest = "[project]\nname = \"kill\"\n[axis]\nn = 'range(COUNT)'\n[image.app]\nmatrix = [\"n\"]\n";
+    let manifest = "[project]\nname = \"kill\"\n[axis]\nn = 'range(COUNT)'\n[image.app]\nmatrix = [\"n\"]\n\
+                    files = [\"beside\"]\n";
     folder.write("dockmill.toml", &manifest.replace("COUNT", &FILES.to_string()));
     let mut written = 0;
     for run in 1..=runs {
@@ -65,13 +67,15 @@ fn kill(runs: u64) {
         let rounds: Vec<u64> = (0..FILES).filter_map(|number| round(&folder, number)).collect();
         written += rounds.iter().filter(|round| **round == run).count();
         // What else is left is one file without a name of its own at most, for each thread that wrote.
-        let strays = folder.shell("find dockerfiles -type f ! -name Dockerfile").ended(0).stdout;
+        let strays = folder.shell("find dockerfiles -type f ! -name Dockerfile ! -name beside").ended(0).stdout;
         assert!(strays.lines().count() <= std::thread::available_parallelism().unwrap().get(), "{strays}");
-        // Each file is known again, and what was left over goes.
+        // Each file is known again, whatever it was given so far and beside which other, and what was left over goes. Also where
+        // it is to be written otherwise meanwhile.
+        write_template(&folder, run + 1000);
         folder.dockmill(&["render"]).ended(0);
         folder.dockmill(&["check"]).ended(0);
         let files = folder.shell("find dockerfiles -type f | wc -l").ended(0).stdout;
-        assert_eq!(files.trim(), FILES.to_string());
+        assert_eq!(files.trim(), (2 * FILES).to_string());
     }
     assert!(written > 0);
 }

@@ -38,7 +38,7 @@ pub struct Differences<'h> {
 }
 
 impl<'h> Differences<'h> {
-    /// No changes yet. `header` tells whether a line (without its end) is the generated header with its hash.
+    /// No changes yet. `header` tells whether a line (without its end) is the generated header.
     pub fn new(form: Form, paint: Paint, header: &'h IsHeader<'h>) -> Self {
         Self { form, paint, count: 0, groups: Groups::new(header), patch: Vec::new(), stat: Stat::default() }
     }

@@ -68,7 +68,7 @@ enum Only {
 }
 
 impl<'h> Groups<'h> {
-    /// No changes yet. `header` tells whether a line (without its end) is the generated header with its hash.
+    /// No changes yet. `header` tells whether a line (without its end) is the generated header.
     pub fn new(header: &'h IsHeader<'h>) -> Self {
         Self { header, known: HashMap::new(), list: Vec::new() }
     }

@@ -12,8 +12,9 @@
 //! ```
 //!
 //! Two changes are the same where the changed lines are, whatever their line numbers and the lines around them: outputs of one
-//! template differ in their `FROM`, and a change next to it is still one change. The generated header holds a hash, so it
-//! changes with every other line; it is left out (where it is the only change, the heading says so and no hunk follows).
+//! template differ in their `FROM`, and a change next to it is still one change. Where the generated
+//! header changes, as after another template or an upgrade, it is left out (where it is the only change, the heading says so and
+//! no hunk follows).
 //!
 //! # What `git apply` makes of the grouped form
 //!
@@ -22,6 +23,7 @@
 //! cannot be a patch of all outputs of a group at once: git's format ties a hunk to one path, and to line numbers and context,
 //! so that a patch for all of them has to repeat the hunk for each. That is what [`write_patch`] does.
 
+mod differing;
 mod form;
 mod groups;
 mod hunks;
@@ -36,6 +38,7 @@ use std::io::{self, Write};
 
 use camino::Utf8PathBuf;
 
+pub use differing::differing_lines;
 pub use form::{Differences, Form};
 pub use groups::Groups;
 use hunks::FileDiff;
@@ -43,7 +46,7 @@ pub use paint::Paint;
 pub use pair::{between, from_disk, removal};
 pub use stat::Stat;
 
-/// Tells whether a line, without its end, is the generated header with its hash.
+/// Tells whether a line, without its end, is the generated header.
 pub type IsHeader<'h> = dyn Fn(&[u8]) -> bool + 'h;
 
 /// One output that a render would write or remove.

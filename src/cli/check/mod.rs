@@ -1,5 +1,8 @@
 //! `dockmill check`: are the outputs what their templates say? Nothing is written.
 
+mod committed;
+mod drift;
+
 use std::io::Write;
 
 use anyhow::Result;
@@ -7,13 +10,14 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::output::Expected;
-use crate::project::Session;
+use crate::project::{Session, Values};
 use crate::render::into_output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
 use super::session;
+use drift::Drift;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -28,11 +32,11 @@ pub(crate) struct Check {
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        check(session, report, found)
+        check(session, &arguments.which.values(), report, found)
     })
 }
 
-fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Result<Status> {
+fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mut Diagnostics) -> Result<Status> {
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
@@ -40,7 +44,7 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
     let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
     session.each_owned(found, make, |output, found| {
         count += 1;
-        let Some((_, file)) = output else {
+        let Some((target, file)) = output else {
             failed += 1;
             return;
         };
@@ -50,7 +54,7 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
                 let differing = states.iter().filter(|found| !found.state.is_current());
                 kept += differing.clone().filter(|found| found.state.is_protected()).count();
                 blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
-                wrong.extend(differing.map(|found| format!("{} {}", found.path, found.state)));
+                wrong.extend(differing.map(|found| Drift::of(&target.id, found.path.clone(), &found.state)));
             }
             Err(error) => {
                 unread += 1;
@@ -60,16 +64,28 @@ fn check(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> Res
     });
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
-    wrong.extend(left.strays.iter().map(|stray| format!("{stray} was left behind by a run that was killed")));
+    wrong.extend(left.strays.into_iter().map(Drift::stray));
     for leftover in left.files {
-        let edited = if leftover.is_edited() { " and was edited by hand" } else { "" };
         kept += usize::from(leftover.is_edited());
-        wrong.push(format!("{} is made by no target any more{edited}", leftover.path));
+        wrong.push(Drift::left_over(leftover.path, leftover.state.is_protected()));
+    }
+    if session.manifest.standard() {
+        // Those that are missing are told by themselves.
+        for drift in &wrong {
+            expected.listed.remove(&drift.path);
+        }
+        match outputs.are_listed(&expected.listed) {
+            Ok(true) => {}
+            Ok(false) => wrong.push(Drift::of_list(outputs.list_path().to_owned())),
+            Err(error) => {
+                unread += 1;
+                found.push(error);
+            }
+        }
+        committed::tell(&mut wrong, session, values, &outputs);
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in &wrong {
-        writeln!(stdout, "{line}")?;
-    }
+    drift::print(&wrong, session.manifest, &mut stdout)?;
     stdout.flush()?;
     if failed + unread > 0 {
         let verb = match (failed, unread) {

@@ -1,0 +1,201 @@
+//! Which files are dockmill's, and which are overwritten.
+
+use super::*;
+
+#[test]
+fn a_dropped_output_without_a_header_is_told_and_removed() {
+    let project = headless();
+    assert_eq!(project.0.read("dockmill.outputs").lines().count(), 4);
+    project.is_clean();
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    let beside = "dockerfiles/app/b/run.sh";
+    for path in [B, beside] {
+        assert!(checked.stdout.contains(&format!("{path} is made by no target any more\n")), "{}", checked.stdout);
+    }
+    let rendered = project.render();
+    assert_eq!(rendered.stdout, format!("removed {B}\nremoved {beside}\nupdated dockmill.outputs\n"));
+    assert!(!project.0.file("dockerfiles/app/b").exists());
+    project.commit("dropped");
+    project.is_clean();
+    // Who wants headers has no list.
+    project.0.edit("dockmill.toml", "header = false\n", "");
+    project.0.edit("dockmill.toml", "files = [\"run.sh\"]\n", "");
+    let rendered = project.render();
+    assert!(rendered.stdout.contains("removed dockmill.outputs\n"), "{}", rendered.stdout);
+    project.commit("headers");
+    project.is_clean();
+}
+
+#[test]
+fn a_hand_edit_that_was_only_staged_is_never_lost() {
+    for project in [small(), headless()] {
+        let edited = project.0.read(A) + "RUN by hand\n";
+        project.0.write(A, &edited);
+        project.git("add -A");
+        let refused = project.0.dockmill(&["render"]).ended(2);
+        assert!(refused.stderr.contains("dockmill render --force app/a`"), "{}", refused.stderr);
+        let checked = project.0.dockmill(&["check"]).ended(1);
+        assert_eq!(checked.stdout, format!("{A} was edited by hand\n"));
+        assert_eq!(project.0.read(A), edited);
+        let forced = project.0.dockmill(&["render", "--force", "app/a"]).ended(0);
+        assert!(forced.stderr.contains("1 saved in `.dockmill/saved`"), "{}", forced.stderr);
+        assert_eq!(project.0.read(&format!(".dockmill/saved/{A}")), edited);
+        project.git("add -A");
+        project.is_clean();
+    }
+}
+
+/// A stash, a roll-back or a branch brings an older output back.
+#[test]
+fn what_render_wrote_earlier_is_no_edit() {
+    let project = small();
+    project.0.edit("app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    project.render();
+    project.git("stash -q");
+    project.0.edit("app/Dockerfile.dockmill", "RUN two", "RUN 2");
+    project.render();
+    project.git("checkout -q -- . && git stash pop -q");
+    assert!(project.0.read(A).contains("RUN 1\n"));
+    project.0.edit("app/Dockerfile.dockmill", "RUN three", "RUN 3");
+    project.render();
+    assert!(project.0.read(A).contains("RUN 3\n"));
+}
+
+/// As a run leaves them that was killed between an output and the file beside it.
+#[test]
+fn an_output_and_its_files_are_known_half_written() {
+    let project = headless();
+    let beside = "dockerfiles/app/a/run.sh";
+    let step = |text: &str| {
+        project.0.write("app/run.sh", text);
+        project.0.edit("app/Dockerfile.dockmill", "RUN five\n", &format!("RUN five\nRUN {text}"));
+    };
+    step("B\n");
+    project.render();
+    let (output, file) = (project.0.read(A), project.0.read(beside));
+    step("C\n");
+    project.render();
+    for (name, text) in [(A, output), (beside, file)] {
+        let now = project.0.read(name);
+        project.0.write(name, &text);
+        step("D\n");
+        project.render();
+        project.0.write(name, &now);
+        project.render();
+    }
+}
+
+#[test]
+fn a_committed_edit_is_told_with_its_lines() {
+    let project = small();
+    project.0.edit(A, "RUN two\nRUN three\n", "RUN 2\nRUN 3\n");
+    project.commit("edit");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    let told = format!("{A} is committed, and HEAD's templates do not make lines 4-5; `render` reverts that\n");
+    assert_eq!(checked.stdout, told);
+    // A change of the templates that is not rendered yet is another thing.
+    project.render();
+    project.commit("reverted");
+    project.0.edit("app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert_eq!(checked.stdout, format!("{A} is out of date\n{B} is out of date\n"));
+}
+
+/// A checkout of someone else has no record, and git does not look into it.
+#[test]
+fn where_git_refuses_it_is_said_and_files_are_saved() {
+    let project = small();
+    project.0.shell("rm -r .dockmill").ended(0);
+    project.0.edit("app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    let others = "GIT_TEST_ASSUME_DIFFERENT_OWNER=1 dockmill";
+    let checked = project.0.shell(&format!("{others} check")).ended(1);
+    let told = format!("{A} is out of date; whether edited cannot be told: detected dubious ownership");
+    assert!(checked.stdout.starts_with(&told), "{}", checked.stdout);
+    let rendered = project.0.shell(&format!("{others} render")).ended(0);
+    assert!(rendered.stderr.contains("2 outputs, 2 written, 2 saved in `.dockmill/saved`"), "{}", rendered.stderr);
+    assert!(project.0.read(&format!(".dockmill/saved/{A}")).contains("RUN one"));
+}
+
+/// The hook of a linked work tree is given `GIT_DIR` alone; the project is in a folder of its own, and nothing is noted.
+#[test]
+fn a_hook_of_a_linked_work_tree_asks_its_own_repository() {
+    let project = small();
+    project.0.shell("mkdir sub && git mv dockmill.toml app dockerfiles sub").ended(0);
+    project.commit("moved");
+    project.0.write(".git/hooks/pre-commit", "#!/bin/sh\nunset GIT_WORK_TREE; exec dockmill -C sub render\n");
+    project.0.shell("chmod +x .git/hooks/pre-commit; git worktree add -q -b other linked").ended(0);
+    project.0.edit("linked/sub/app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    project.0.shell("cd linked && git commit -qam changed").ended(0);
+    assert!(project.0.read(&format!("linked/sub/{A}")).contains("RUN 1\n"));
+    assert!(project.0.read(&format!("sub/{A}")).contains("RUN one\n"));
+    // An edit there is an edit.
+    project.0.edit(&format!("linked/sub/{A}"), "RUN two", "RUN by hand");
+    project.0.shell("cd linked && git commit -qam edited").ended(1);
+}
+
+/// A hook's variables lead to the repository of the commit, the project is in a submodule.
+#[test]
+fn a_project_in_a_submodule_is_looked_up_there() {
+    let project = small();
+    let outer = Folder::new();
+    let inner = project.0.path().to_str().unwrap();
+    let commands = format!(
+        "git init -q . && git config user.name t && git config user.email t@example.org && \
+         git -c protocol.file.allow=always submodule add -q {inner} sub && git commit -qm start"
+    );
+    outer.shell(&commands).ended(0);
+    outer.write(".git/hooks/pre-commit", "#!/bin/sh\nexec dockmill -C sub render\n");
+    outer.shell("chmod +x .git/hooks/pre-commit").ended(0);
+    outer.edit("sub/app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    outer.shell("git commit -q --allow-empty -m x").ended(0);
+    assert!(outer.read(&format!("sub/{A}")).contains("RUN 1\n"));
+}
+
+#[test]
+fn a_family_whose_outputs_are_committed_is_taken_over() {
+    let releases: Vec<String> = (0..70).map(|number| format!("r{number}")).collect();
+    let manifest = MANIFEST.replace("\"a\", \"b\"", &format!("'{}'", releases.join("', '")));
+    let project = Repository::new(&[("dockmill.toml", &manifest), ("app/Dockerfile.dockmill", TEMPLATE)]);
+    project.0.shell("rm -r .dockmill; find dockerfiles -type f | xargs sed -i '/^# Generated/d'").ended(0);
+    project.commit("foreign");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert_eq!(checked.stdout, "70 files lack dockmill's header: app/*\n");
+    let rendered = project.render();
+    assert_eq!((rendered.stdout.as_str(), rendered.stderr.as_str()), ("", "70 outputs, 70 taken over\n"));
+    project.commit("ours");
+    project.is_clean();
+    // Edits of many are told as one.
+    project.0.shell("find dockerfiles -type f | xargs sed -i 's/RUN two/RUN 2/'").ended(0);
+    let refused = project.0.dockmill(&["render"]).ended(2);
+    assert!(refused.stderr.contains("error[edited-output]: 70 files were edited by hand"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("app/*") && refused.stderr.contains("1 error\n"), "{}", refused.stderr);
+}
+
+/// Two projects of one folder have lists of their own.
+#[test]
+fn each_manifest_has_its_list() {
+    let project = headless();
+    let other =
+        MANIFEST.replace("shop", "other").replace("[axis]", "header = false\noutput = \"other/@{release}\"\n[axis]");
+    project.0.write("other.toml", &other);
+    project.0.dockmill(&["render", "--file", "other.toml"]).ended(0);
+    assert_eq!(project.0.read("other.outputs"), "other/a\nother/b\n");
+    project.commit("other");
+    project.is_clean();
+    project.0.dockmill(&["check", "--file", "other.toml"]).ended(0);
+}
+
+#[test]
+fn an_edited_left_over_is_kept_and_told_once() {
+    let project = headless();
+    project.0.write(B, "by hand\n");
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert!(checked.stdout.contains("is made by no target any more and was edited by hand"), "{}", checked.stdout);
+    let rendered = project.render();
+    assert!(rendered.stderr.contains("it is kept, and is dockmill's no more"), "{}", rendered.stderr);
+    assert_eq!(project.0.read(B), "by hand\n");
+    assert_eq!(project.render().stderr, "1 output, all up to date\n");
+    project.0.dockmill(&["check"]).ended(0);
+}
