@@ -140,6 +140,10 @@ impl Files<'_> {
     pub(crate) fn missing(&self, path: &str, asker: Asker<'_>) -> Diagnostic {
         let span = asker.span;
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{path}`"));
+        // A path is an expression already.
+        if path.contains("@{") {
+            return error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".dockmill\"`");
+        }
         if path.starts_with("std/") {
             let known: Vec<&str> = library::paths().collect();
             let error = match renamed(Utf8Path::new(path)).filter(|new| library::file(new.as_str()).is_some()) {
@@ -161,10 +165,6 @@ impl Files<'_> {
         let error = error.note(format!("looked in {}", looked.join(", ")));
         match near {
             Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
-            // A path is an expression already.
-            None if path.contains("@{") => {
-                error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".dockmill\"`")
-            }
             None => error,
         }
     }

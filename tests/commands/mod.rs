@@ -332,6 +332,14 @@ fn a_broken_pipe_is_no_error() {
     folder.write("big.dockmill", &"# a line of some length that fills a pipe\n".repeat(10_000));
     let ran = folder.shell("{ dockmill expand --no-check big.dockmill; echo status $? >&2; } | head -n 1").ended(0);
     assert!(ran.stderr.contains("status 0"), "{}", ran.stderr);
+    folder.write("Dockerfile", &format!("FROM a\n{}", "RUN x\n".repeat(5_000)));
+    folder
+        .write("dockmill.toml", "[project]\nname = \"p\"\n[axis]\nn = \"range(5000)\"\n[image.a]\nmatrix = [\"n\"]\n");
+    folder.write("a/Dockerfile.dockmill", "FROM a\n");
+    for command in ["inspect --json Dockerfile", "inspect Dockerfile", "list --json", "export bake"] {
+        let ran = folder.shell(&format!("{{ dockmill {command}; echo status $? >&2; }} | head -n 1")).ended(0);
+        assert_eq!(ran.stderr, "status 0\n", "{command}");
+    }
 }
 
 #[test]

@@ -89,12 +89,14 @@ pub(super) fn read(inside: &Inside<'_>) -> Result<Read, Diagnostic> {
 
 fn import(inside: &Inside<'_>) -> Result<Node, Diagnostic> {
     let path = inside.only()?;
-    match path.as_literal_str() {
-        Some(text) => Ok(Node::Import { path: Name { text: Arc::from(text), span: path.span() } }),
-        None => Err(Diagnostic::error(Code::TagSyntax, path.span(), "the path of `@import` must be written out")
-            .label("a string is expected here")
-            .help("names must be known when the file is loaded; a path that is computed can be `@include`d")),
+    let literal = path.as_literal_str();
+    if let Some(text) = literal.filter(|text| !text.contains("@{")) {
+        return Ok(Node::Import { path: Name { text: Arc::from(text), span: path.span() } });
     }
+    let label = if literal.is_some() { "`@{ }` is not filled in here" } else { "a string is expected here" };
+    Err(Diagnostic::error(Code::TagSyntax, path.span(), "the path of `@import` must be written out")
+        .label(label)
+        .help("names must be known when the file is loaded; a path that is computed can be `@include`d"))
 }
 
 fn divert(inside: &Inside<'_>) -> Result<Read, Diagnostic> {
