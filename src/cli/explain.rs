@@ -9,10 +9,10 @@ use clap::Args;
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::graph::Tags;
-use crate::manifest::{CopiedFile, Manifest, Selection, Target};
+use crate::manifest::{Manifest, Selection, Target};
 use crate::output::is_converted;
 use crate::project::{Opened, path};
-use crate::render::{Headed, Rendered, Renderer, headed, point};
+use crate::render::{Headed, Rendered, Renderer, point, traced};
 use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span};
 
 use super::Status;
@@ -57,7 +57,7 @@ fn explain(
         }
     };
     let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
-    let (rendered, headed) = traced(manifest, &renderer, &target, beside.as_ref());
+    let (rendered, headed) = traced(&renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
         return Ok(Status::Failed);
@@ -110,23 +110,6 @@ fn near(manifest: &Manifest, path: &Utf8Path) -> Option<Utf8PathBuf> {
         made.push(target.output);
     }
     did_you_mean(path.as_str(), made.iter().map(|path| path.as_str())).map(Utf8PathBuf::from)
-}
-
-/// The target's output, or a file beside it, with the origins of its lines.
-pub(crate) fn traced(
-    manifest: &Manifest,
-    renderer: &Renderer<'_>,
-    target: &Target,
-    beside: Option<&CopiedFile>,
-) -> (Rendered, Headed) {
-    if let Some(file) = beside {
-        let rendered = renderer.explain_companion(target, file);
-        let headed = Headed { bytes: rendered.text.bytes.clone(), header: None };
-        return (rendered, headed);
-    }
-    let rendered = renderer.explain(target);
-    let headed = headed(manifest, target, &rendered);
-    (rendered, headed)
 }
 
 /// The line as it is shown and its origin, which the header has none of; `None` where there is no such line.

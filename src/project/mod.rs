@@ -3,6 +3,7 @@
 
 pub(crate) mod define;
 mod location;
+mod mapper;
 mod open;
 pub(crate) mod path;
 mod progress;
@@ -10,6 +11,7 @@ mod revision;
 mod session;
 
 pub(crate) use location::{Location, Values, argument, select};
+pub use mapper::Mapper;
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
 pub(crate) use revision::{Broken, at_revision};

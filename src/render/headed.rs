@@ -1,9 +1,9 @@
 //! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
 
-use crate::manifest::{Manifest, Target};
+use crate::manifest::{CopiedFile, Manifest, Target};
 use crate::output::{Header, OutputFile};
 
-use super::Rendered;
+use super::{Rendered, Renderer};
 
 /// An output's bytes, with the line of its header.
 #[derive(Debug)]
@@ -38,6 +38,18 @@ pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Head
     }
     let headed = Header { project: &manifest.name, template: &target.template }.add(&rendered.text.bytes);
     Headed { bytes: headed.bytes, header: Some(headed.line) }
+}
+
+/// The target's output, or a file beside it, with the origins of its lines.
+pub(crate) fn traced(renderer: &Renderer<'_>, target: &Target, beside: Option<&CopiedFile>) -> (Rendered, Headed) {
+    if let Some(file) = beside {
+        let rendered = renderer.explain_companion(target, file);
+        let headed = Headed { bytes: rendered.text.bytes.clone(), header: None };
+        return (rendered, headed);
+    }
+    let rendered = renderer.explain(target);
+    let headed = headed(renderer.manifest(), target, &rendered);
+    (rendered, headed)
 }
 
 /// What is to stand on disk for a target.

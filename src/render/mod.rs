@@ -37,6 +37,7 @@ use companion::Companions;
 pub use cycle::cycles;
 pub use findings::{at_place, at_template, diagnose};
 use front::M4;
+pub(crate) use headed::traced;
 pub use headed::{Headed, headed, into_output_file, output_file, point};
 use late::Late;
 pub use parallel::in_order;

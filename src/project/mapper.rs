@@ -1,0 +1,84 @@
+//! Places of outputs as places of templates, in what another tool prints.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use regex::Regex;
+
+use crate::manifest::{Selection, Target};
+use crate::render::{Renderer, traced};
+use crate::source::SourceMap;
+
+use super::path;
+
+/// The places of outputs in templates; each output is rendered when it is first asked for.
+pub struct Mapper<'a> {
+    renderer: &'a Renderer<'a>,
+    sources: &'a SourceMap,
+    /// By what they make: the output, and the files beside it by their number.
+    targets: HashMap<Utf8PathBuf, (Rc<Target>, Option<usize>)>,
+    /// By file: the template's place of each line.
+    places: HashMap<Utf8PathBuf, Vec<Option<String>>>,
+    /// What names a place.
+    named: Regex,
+}
+
+impl<'a> Mapper<'a> {
+    /// The places of all targets; none is rendered yet.
+    ///
+    /// # Errors
+    /// None that a user can do anything about.
+    pub fn new(renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Result<Self, regex::Error> {
+        // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write
+        // it. What matches such places in turn must find them whole, so the template's stands behind.
+        let named = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
+        let all = Selection::all();
+        let mut targets = HashMap::new();
+        for target in renderer.manifest().targets(&all).flatten().map(Rc::new) {
+            for (index, file) in target.files.iter().enumerate() {
+                targets.insert(file.to.clone(), (Rc::clone(&target), Some(index)));
+            }
+            targets.insert(target.output.clone(), (target, None));
+        }
+        Ok(Self { renderer, sources, targets, places: HashMap::new(), named })
+    }
+
+    /// A line of another tool with the template's place behind each that it names; `None` where it names no output.
+    pub fn add(&mut self, text: &str) -> Option<String> {
+        let named = self.named.captures_iter(text).filter_map(|found| {
+            let path = Utf8Path::new(found.name("path")?.as_str());
+            Some((path, found["line"].parse().ok()?, found.get(0)?.end()))
+        });
+        let named: Vec<_> = named.collect();
+        let mut added = String::with_capacity(text.len() + 32);
+        let mut end = 0;
+        for (path, line, behind) in named {
+            if let Some(origin) = self.origin(path, line) {
+                added.push_str(&text[end..behind]);
+                let _ = write!(added, " ({origin})");
+                end = behind;
+            }
+        }
+        added.push_str(&text[end..]);
+        (end > 0).then_some(added)
+    }
+
+    fn origin(&mut self, path: &Utf8Path, line: usize) -> Option<String> {
+        // From here, or from the project's folder: tools print both.
+        let output =
+            path::inside(path, &self.renderer.manifest().root).ok().filter(|output| self.targets.contains_key(output));
+        let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
+        let (target, beside) = &self.targets[&output];
+        let places = self.places.entry(output).or_insert_with(|| {
+            let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));
+            let place = |line| {
+                let origin = rendered.text.origin(headed.template_line(line)?)?;
+                Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))
+            };
+            (1..=u32::try_from(headed.lines()).unwrap_or(u32::MAX)).map(place).collect()
+        });
+        places.get(line - 1).cloned().flatten()
+    }
+}
