@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Build(super::build::Build),
     /// Remove the outputs, or the images, that dockmill made
     ///
-    /// Removes outputs, with the files beside them, if they have dockmill's header and were not edited since. Without
+    /// Removes outputs, with the files beside them, if they are dockmill's and were not edited since. Without
     /// targets, this includes the outputs of earlier manifests and those under .dockmill/. Reports which files it keeps,
     /// and why.
     Clean(super::clean::Clean),

@@ -25,7 +25,7 @@ pub(crate) struct Render {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write, and keep these in .dockmill/saved
     #[arg(long)]
     pub(crate) force: bool,
     /// Exit with 1 if something was written or removed

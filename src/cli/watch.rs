@@ -27,7 +27,7 @@ pub(crate) struct Watch {
     choice: Choice,
     #[command(flatten)]
     which: Which,
-    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write, and keep these in .dockmill/saved
     #[arg(long)]
     force: bool,
     /// Treat warnings as errors
@@ -68,6 +68,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             outputs.extend(target.files.into_iter().map(|file| file.to));
             outputs.insert(target.output);
         }
+        outputs.insert(session.manifest.path.with_extension("outputs"));
         render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
     });
     if let Err(error) = done {

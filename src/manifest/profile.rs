@@ -48,6 +48,9 @@ pub(super) struct Profile {
     pub(super) build: Build,
 }
 
+/// The folder in `.dockmill` that is no profile's.
+const SAVED: &str = "saved";
+
 /// Reads `[profile]`.
 pub(super) fn read(
     reader: &mut Reader<'_>,
@@ -58,6 +61,13 @@ pub(super) fn read(
     let mut profiles = IndexMap::new();
     for (name, item) in reader.entries(table) {
         if !reader.is_named(name, item.key, id_name_problem) {
+            continue;
+        }
+        if name == SAVED {
+            let message = format!("a profile cannot be called `{SAVED}`");
+            let error = Diagnostic::error(Code::InvalidValue, item.key, message);
+            reader
+                .error(error.note("its outputs would be where `render` keeps what it replaces, in `.dockmill/saved`"));
             continue;
         }
         let place = format!("`[profile.{name}]`");

@@ -105,7 +105,7 @@ impl Ownership {
 
     /// May the checkout be sparse?
     pub(super) fn may_leave_out(&self) -> bool {
-        self.nearby().is_sparse()
+        self.nearby().is_sparse
     }
 
     /// Is what the file holds what HEAD has of it?
@@ -161,7 +161,7 @@ impl Ownership {
         }
         let is_unmerged = has_conflict(&text);
         let mut lists = Lists { own: List::read(&text), also: List::default(), is_unmerged };
-        if !is_unmerged && !self.nearby().is_merging() {
+        if !is_unmerged && !self.nearby().is_merging {
             return Ok(lists);
         }
         // Where git cannot be asked, what is there has to do.
@@ -190,7 +190,7 @@ impl Ownership {
             return Ok(Kept::Yes);
         }
         let Some(staged) = git.index().map_err(told)?.get(path) else { return Ok(Kept::No) };
-        if !staged.is_unmerged() && !self.nearby().is_merging() {
+        if !staged.is_unmerged() && !self.nearby().is_merging {
             return Ok(Kept::No);
         }
         for id in staged.stages.iter().flatten() {
@@ -204,7 +204,7 @@ impl Ownership {
     }
 
     fn nearby(&self) -> &Nearby {
-        self.nearby.get_or_init(|| Nearby::find(&self.root))
+        self.nearby.get_or_init(|| Nearby::look(&self.root))
     }
 
     fn repository(&self) -> Result<&Repository, &str> {

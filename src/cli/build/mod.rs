@@ -60,7 +60,7 @@ pub(crate) struct Build {
     /// Write the log of each build to a file in this folder instead of standard error
     #[arg(long, value_name = "DIR")]
     log_dir: Option<PathBuf>,
-    /// Overwrite outputs that were edited by hand, and files that dockmill did not write
+    /// Overwrite outputs that were edited by hand, and files that dockmill did not write, and keep these in .dockmill/saved
     #[arg(long)]
     force: bool,
     /// Treat warnings as errors
