@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
     let run = |traced, prefix| {
         let mut world = World { files: &files, host: Buffer::default(), is_over: false };
         let limits = Limits { depth: 2_000, bytes: BYTES, memory: 4 * BYTES, files: 20, ..Limits::default() };
-        let limits = Limits { work: 3_000_000, ..limits.with_calls(5_000) };
+        let limits = Limits { work: 1_000_000, ..limits.with_calls(5_000) };
         let mut engine = Engine::new(Options { traced, prefix, limits, ..Options::default() }, &mut world);
         engine.define(b"release", b"bookworm");
         let status = engine.run(b"main.m4", case.head.clone());

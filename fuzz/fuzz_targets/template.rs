@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use dockmill::diagnostic::Diagnostic;
 use dockmill::expression::{Scope, Value};
 use dockmill::source::{Memory, SourceMap, Span};
-use dockmill::template::{Expanded, Globals, Limits, Loader, Roots, Task};
+use dockmill::template::{Budget, Expanded, Globals, Limits, Loader, Roots, Task};
 use dockmill_fuzz::{Case, ROOT, diagnostics_hold, is_over, mutate, text_holds};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
@@ -61,7 +61,7 @@ impl Project {
         if found.iter().any(Diagnostic::is_error) {
             return Expanded { diagnostics: found, ..Expanded::default() };
         }
-        let task = Task { globals: &self.variables, host: &(), limits, record: false };
+        let task = Task { globals: &self.variables, host: &(), limits, budget: &Budget::default(), record: false };
         let mut whole = template.expand(&loader, &task);
         let chunked = template.expand(&loader, &task);
         assert_eq!(told(&whole), told(&chunked), "by chunks it is something else");

@@ -130,7 +130,7 @@ fn rendered(renderer: &Renderer<'_>, sources: &SourceMap, found: &mut Diagnostic
             text_holds(&rendered.text, sources);
             text_holds(&whole.text, sources);
         }
-        found.extend(rendered.diagnostics.iter().cloned());
+        found.extend(rendered.diagnostics.iter().map(|said| Diagnostic::clone(said)));
         edges.push(Node::whole(&target.id, rendered.dependencies.clone()));
         made.push((target, rendered));
     }
@@ -152,7 +152,7 @@ fn told(rendered: &Rendered) -> [Vec<String>; 4] {
     [
         vec![String::from_utf8_lossy(&text.bytes).into_owned(), format!("{:?}", rendered.companions)],
         lines.collect(),
-        rendered.diagnostics.iter().map(said).collect(),
+        rendered.diagnostics.iter().map(|found| said(found)).collect(),
         needs.chain([format!("{:?}", rendered.files)]).collect(),
     ]
 }
