@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Component;
 use dockmill::import::{Files, Found, Outcome, Target, check_manifest, compare, makefile, manifest, translate};
 use dockmill::source::SourceMap;
+use dockmill_fuzz::project::ceiling;
 use dockmill_fuzz::{Case, diagnostics_hold, mutate};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
@@ -21,8 +22,12 @@ fuzz_target!(|input: &[u8]| {
     let files = InMemory(case.files.iter().map(|(name, body)| (*name, body.as_slice())).collect());
     if let Some(text) = case.file("Makefile") {
         let sources = SourceMap::default();
-        let exists = |name: &str| files.0.contains_key(name);
-        let read = makefile::read("Makefile".into(), text.to_vec(), &exists, &sources);
+        let wildcard = |pattern: &str| {
+            let (begin, end) = pattern.split_once('*').unwrap_or((pattern, ""));
+            let is_meant = |name: &&&str| **name == pattern || name.starts_with(begin) && name.ends_with(end);
+            files.0.keys().filter(is_meant).map(|name| (*name).to_owned()).collect()
+        };
+        let read = makefile::read("Makefile".into(), text.to_vec(), &wildcard, &sources);
         diagnostics_hold(&read.found, &sources);
     }
     let targets = asked.targets(&files);
@@ -47,7 +52,7 @@ fn import(asked: &Asked, targets: &[Target], files: &InMemory<'_>) -> String {
         assert!(path.components().all(is_name), "{path:?} leads out of the folder");
     }
     let mut equal = Vec::new();
-    for compared in compare(targets, &imported, asked.prefix, files, &sources) {
+    for compared in compare(targets, &imported, asked.prefix, files, &sources, ceiling().limits()) {
         if let Outcome::NewFails(errors) = &compared.outcome {
             diagnostics_hold(errors, &sources);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The lines of the patch that are still to be read.
-struct Patch<'p>(std::iter::Peekable<std::slice::SplitInclusive<'p, u8, fn(&u8) -> bool>>);
+struct Patch<'p>(std::iter::Peekable<std::vec::IntoIter<&'p [u8]>>);
 
 fn is_end(byte: &u8) -> bool {
     *byte == b'\n'
@@ -11,7 +11,7 @@ fn is_end(byte: &u8) -> bool {
 
 /// Bytes, and whether they may be executed, by path.
 pub(super) fn apply(patch: &[u8], files: &mut BTreeMap<String, (Vec<u8>, bool)>) {
-    let mut patch = Patch(patch.split_inclusive(is_end as fn(&u8) -> bool).peekable());
+    let mut patch = Patch(patch.split_inclusive(is_end).collect::<Vec<_>>().into_iter().peekable());
     while let Some(line) = patch.0.next() {
         // What stands between is the text of a mail.
         if let Some(names) = line.strip_prefix(b"diff --git ") {
