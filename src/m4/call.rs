@@ -9,7 +9,7 @@ use super::host::Gravity;
 use super::input::{Block, Location};
 use super::options::Limits;
 use super::symbols::{Definition, Sym};
-use super::text::{ByteOrigin, Text};
+use super::text::{ByteOrigin, Cursor, Text};
 
 /// A call of a macro.
 #[derive(Debug, Clone)]
@@ -181,21 +181,16 @@ impl Engine<'_> {
         if number == 0 {
             self.generated(call, &self.symbols.get(call.sym).name, out);
         } else if let Some(argument) = self.given(call, number) {
-            self.pass(call, argument.start..argument.end, frame, out);
+            self.pass(call, argument.start..argument.end, frame, &mut Cursor::default(), out);
         }
     }
 
     /// Bytes of an argument. What was written at the call itself went through the macro that is called.
-    fn pass(&self, call: &MacroCall, range: std::ops::Range<usize>, frame: u32, out: &mut Text) {
+    fn pass(&self, call: &MacroCall, range: std::ops::Range<usize>, frame: u32, cursor: &mut Cursor, out: &mut Text) {
         if self.options.traced {
             let outer = call.place.frame;
-            out.copy_as(
-                &self.arena,
-                range,
-                |place| {
-                    if place.frame == outer { ByteOrigin { frame, ..place } } else { place }
-                },
-            );
+            let through = |place: ByteOrigin| if place.frame == outer { ByteOrigin { frame, ..place } } else { place };
+            out.copy_next(&self.arena, range, cursor, through);
         } else {
             out.bytes.extend_from_slice(&self.arena.bytes[range]);
         }
@@ -214,12 +209,13 @@ impl Engine<'_> {
         let all = &self.arguments[call.first..call.first + call.count];
         let (open, close): (&[u8], &[u8]) = if quoted { (&self.syntax.open, &self.syntax.close) } else { (b"", b"") };
         let between = [close, b",", open].concat();
+        let mut cursor = Cursor::default();
         for (index, argument) in all.iter().enumerate().skip(first - 1) {
             if self.is_too_large(out) {
                 return;
             }
             self.generated(call, if index >= first { &between } else { open }, out);
-            self.pass(call, argument.start..argument.end, frame, out);
+            self.pass(call, argument.start..argument.end, frame, &mut cursor, out);
         }
         if all.len() >= first {
             self.generated(call, close, out);

@@ -5,7 +5,7 @@ use super::host::Gravity;
 use super::input::{BlockKind, Location};
 use super::scanner::{ARGUMENT, sink};
 use super::syntax::COMMENT;
-use super::text::ByteOrigin;
+use super::text::{ByteOrigin, Cursor};
 
 impl Engine<'_> {
     /// A comment: plain text to its end.
@@ -84,6 +84,7 @@ impl Engine<'_> {
         let before = self.arguments.len();
         let mut comma = block.position;
         let mut at = block.position;
+        let mut cursor = Cursor::default();
         while at < bytes.len() && begins(&bytes[at..], open) {
             let start = at + open.len();
             let Some(length) = memchr::memchr2(close[0], open[0], &bytes[start..]) else { break };
@@ -91,7 +92,7 @@ impl Engine<'_> {
             if !begins(&bytes[end..], close) || bytes.get(end + close.len()) != Some(&b',') {
                 break;
             }
-            self.arena.copy(&block.text, start..end);
+            self.arena.copy_next(&block.text, start..end, &mut cursor, |place| place);
             self.arguments.push(Argument { start: call.start, end: self.arena.bytes.len(), builtin: None });
             call.start = self.arena.bytes.len();
             comma = end + close.len();
