@@ -31,13 +31,36 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     if let Some(first) = taken.first() {
         bail!("`{first}` is there already; nothing was written");
     }
+    let others = dockerfiles(folder);
     for (name, text) in FILES {
         write(&folder.join(name), text)?;
         report.say(&format!("wrote {}", folder.join(name)));
     }
     let go = if folder == "." { String::new() } else { format!("-C {folder} ") };
     report.say(&format!("next: dockmill {go}render"));
+    if let Some(first) = others.first() {
+        let more = if others.len() > 1 { format!(" (one of {})", others.len()) } else { String::new() };
+        let name = first.parent().and_then(Utf8Path::file_name).unwrap_or("app");
+        report.say(&format!(
+            "note: `{first}`{more} is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it \
+             makes `dockerfiles/{name}/Dockerfile`"
+        ));
+    }
     Ok(Status::Done)
+}
+
+/// Folders that are looked into: it is only for a note.
+const FOLDERS: usize = 1_000;
+
+/// The Dockerfiles in the folder and in those that it holds, sorted, from the folder.
+fn dockerfiles(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let entries = |folder: &Utf8Path| folder.read_dir_utf8().into_iter().flatten().flatten();
+    let folders = entries(folder).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).take(FOLDERS);
+    let names = folders.map(|entry| Utf8Path::new(entry.file_name()).join("Dockerfile"));
+    let all = names.chain([Utf8PathBuf::from("Dockerfile")]);
+    let mut found: Vec<Utf8PathBuf> = all.filter(|file| folder.join(file).is_file()).collect();
+    found.sort();
+    found
 }
 
 fn write(file: &Utf8Path, text: &str) -> Result<()> {
