@@ -87,6 +87,11 @@ impl<'p> Tags<'p> {
         }
     }
 
+    /// Has no target a tag? Many projects tag nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.repositories.is_empty() && self.as_asked.is_none()
+    }
+
     /// The target, or the stage, that has this tag.
     pub fn find(&self, image: &str) -> Option<Tagged> {
         match self.look_up(image) {
@@ -97,8 +102,7 @@ impl<'p> Tags<'p> {
 
     /// What an image is to the project.
     pub(super) fn look_up(&self, image: &str) -> Image {
-        // Many projects tag nothing.
-        if self.repositories.is_empty() && self.as_asked.is_none() {
+        if self.is_empty() {
             return Image::Foreign;
         }
         let Ok(name) = ImageName::parse_tag(image) else { return Image::Foreign };

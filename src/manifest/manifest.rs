@@ -1,6 +1,6 @@
 //! A manifest, understood.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8PathBuf;
@@ -83,14 +83,22 @@ impl Manifest {
     }
 
     /// The files of a selection's targets that bear no header: outputs where the project wants none, and those beside outputs.
-    pub fn headless(&self, selection: &Selection) -> BTreeSet<Utf8PathBuf> {
-        let mut paths = BTreeSet::new();
+    pub fn headless(&self, selection: &Selection) -> foldhash::HashSet<Utf8PathBuf> {
+        let mut paths = foldhash::HashSet::default();
         if self.header && self.images.iter().all(|image| image.files.is_empty()) {
             return paths;
         }
-        for target in self.targets(selection).flatten() {
-            paths.extend(target.files.into_iter().map(|file| file.to));
-            paths.extend((!self.header).then_some(target.output));
+        let mut add = |target: &Target| {
+            paths.extend(target.files.iter().map(|file| file.to.clone()));
+            paths.extend((!self.header).then(|| target.output.clone()));
+        };
+        // What is kept stays for whoever renders it.
+        let kept = self.kept();
+        if selection.is_all() && !kept.is_empty() {
+            kept.iter().for_each(add);
+        } else {
+            drop(kept);
+            self.targets(selection).flatten().for_each(|target| add(&target));
         }
         paths
     }

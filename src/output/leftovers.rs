@@ -1,6 +1,5 @@
 //! Outputs that no target makes any more.
 
-use std::collections::BTreeSet;
 use std::hash::BuildHasher as _;
 use std::io;
 
@@ -76,7 +75,7 @@ pub(crate) struct Expected {
     pub(crate) made: Made,
     pub(crate) names: Names,
     /// Those that bear no header.
-    pub(crate) listed: BTreeSet<Utf8PathBuf>,
+    pub(crate) listed: HashSet<Utf8PathBuf>,
 }
 
 impl Expected {

@@ -3,16 +3,15 @@
 //! A path is a line, sorted. The list is committed, so it tells in every checkout which files are dockmill's; what they hold
 //! is no matter to it, so it changes only when such files come or go.
 
-use std::collections::BTreeSet;
-
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::mark::is_conflict_marker;
 use crate::source::is_of_git;
 
 /// The paths on a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct List(pub(super) BTreeSet<Utf8PathBuf>);
+pub struct List(pub(super) HashSet<Utf8PathBuf>);
 
 impl List {
     /// Reads a list, in any order. A path that leads out of the project or into git's folder names nothing: anyone can write
@@ -32,7 +31,11 @@ impl List {
 
     /// As it stands in the file.
     pub(super) fn text(&self) -> String {
-        self.0.iter().flat_map(|path| [path.as_str(), "\n"]).collect()
+        let mut paths: Vec<&str> = self.0.iter().map(|path| path.as_str()).collect();
+        // By folders, as paths are compared: `/` comes before all else.
+        let key = |byte: u8| if byte == b'/' { 0 } else { byte };
+        paths.sort_unstable_by(|one, other| one.bytes().map(key).cmp(other.bytes().map(key)));
+        paths.into_iter().flat_map(|path| [path, "\n"]).collect()
     }
 }
 

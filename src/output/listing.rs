@@ -1,10 +1,10 @@
 //! Keeping the list of outputs that bear no header.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashSet;
 
 use super::failure::failed;
 use super::list::List;
@@ -25,7 +25,7 @@ impl Outputs {
     ///
     /// # Errors
     /// The list cannot be read.
-    pub fn are_listed(&mut self, paths: &BTreeSet<Utf8PathBuf>) -> Result<bool, Diagnostic> {
+    pub fn are_listed(&mut self, paths: &HashSet<Utf8PathBuf>) -> Result<bool, Diagnostic> {
         let listed = |lists: &Lists| !lists.is_unmerged && paths.is_subset(&lists.own.0);
         self.of_lists(listed)
     }
@@ -34,7 +34,7 @@ impl Outputs {
     ///
     /// # Errors
     /// The list cannot be written.
-    pub fn list(&mut self, paths: &BTreeSet<Utf8PathBuf>) -> Result<Option<Change>, Diagnostic> {
+    pub fn list(&mut self, paths: &HashSet<Utf8PathBuf>) -> Result<Option<Change>, Diagnostic> {
         if self.are_listed(paths)? {
             return Ok(None);
         }

@@ -127,7 +127,9 @@ impl Ownership {
     pub(super) fn listed(&mut self, folder: &mut Folder) -> io::Result<Vec<Utf8PathBuf>> {
         let Lists { own, also, .. } = self.lists(folder)?.clone();
         let mut paths: Vec<Utf8PathBuf> = own.0.iter().cloned().collect();
-        if let (false, Ok(Ok(index))) = (also.0.is_empty(), self.repository().map(Repository::index)) {
+        if !also.0.is_empty()
+            && let Ok(Ok(index)) = self.repository().map(Repository::index)
+        {
             let is_removed = |path: &&Utf8PathBuf| {
                 index.get(path).is_some_and(|staged| {
                     staged.is_unmerged() && (staged.stages[2].is_none() || staged.stages[3].is_none())
@@ -135,6 +137,7 @@ impl Ownership {
             };
             paths.extend(also.0.difference(&own.0).filter(is_removed).cloned());
         }
+        paths.sort();
         Ok(paths)
     }
 

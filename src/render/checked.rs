@@ -69,7 +69,7 @@ impl Checker {
         image: usize,
         say: impl Fn(Finding) -> Diagnostic,
     ) -> Vec<Arc<Diagnostic>> {
-        let mut key = Vec::new();
+        let mut key = Vec::with_capacity(64);
         let mut said = Vec::with_capacity(checked.findings.len());
         for (index, finding) in checked.findings.iter().enumerate() {
             let new = || Arc::new(say(finding.clone().moved(|line| left.line(line))));

@@ -341,7 +341,7 @@ impl<'a> Renderer<'a> {
             let checked = self.checker.check_abridged(left, rules, &is_image);
             let say = |finding| hint(at_template(text, self.sources, finding));
             said = self.checker.say(&checked, left, placed, target.image, say);
-            (references, onbuild) = checked.references_in(left);
+            (references, onbuild) = if self.tags.is_empty() { Default::default() } else { checked.references_in(left) };
             no_stages = stages::missing(image, target, &checked.stage_names);
         } else {
             let checked = self.checker.check(&text.bytes, rules, &is_image);
