@@ -141,9 +141,9 @@ impl Outputs {
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
         let mut result = self.search(Some(names), made, Utf8Path::new(""));
         result.looked = true;
-        match self.ownership.listed(&mut self.looker.folder) {
+        match self.ownership.listed(&mut self.looker.folder, made) {
             Ok(listed) => {
-                for path in listed.iter().filter(|path| !made.contains(path)) {
+                for path in &listed {
                     self.listed(path, &mut result);
                 }
             }

@@ -8,12 +8,12 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::State;
 use super::disk::{Folder, Look};
 use super::line_breaks::is_converted;
 use super::list::{List, has_conflict};
 use super::mark::{Mark, conflict_line, same_but_header};
 use super::record::Record;
+use super::{Made, State};
 use crate::git::{GitError, Nearby, Repository};
 
 /// What tells whose the files of a project are.
@@ -122,20 +122,22 @@ impl Ownership {
         Ok(lists.own.0.contains(path) || lists.also.0.contains(path))
     }
 
-    /// The listed files, which are left over where no target makes them. Of those that only a side of a merge lists these are
-    /// the files that one side removed and the other changed, which git leaves there.
-    pub(super) fn listed(&mut self, folder: &mut Folder) -> io::Result<Vec<Utf8PathBuf>> {
-        let Lists { own, also, .. } = self.lists(folder)?.clone();
-        let mut paths: Vec<Utf8PathBuf> = own.0.iter().cloned().collect();
-        if !also.0.is_empty()
+    /// The listed files that no target makes. Of those that only a side of a merge lists these are the files that one side
+    /// removed and the other changed, which git leaves there.
+    pub(super) fn listed(&mut self, folder: &mut Folder, made: &Made) -> io::Result<Vec<Utf8PathBuf>> {
+        let is_left = |path: &&Utf8PathBuf| !made.contains(path);
+        let Lists { own, also, .. } = self.lists(folder)?;
+        let mut paths: Vec<Utf8PathBuf> = own.0.iter().filter(is_left).cloned().collect();
+        let also: Vec<Utf8PathBuf> = also.0.difference(&own.0).filter(is_left).cloned().collect();
+        if !also.is_empty()
             && let Ok(Ok(index)) = self.repository().map(Repository::index)
         {
-            let is_removed = |path: &&Utf8PathBuf| {
+            let is_removed = |path: &Utf8PathBuf| {
                 index.get(path).is_some_and(|staged| {
                     staged.is_unmerged() && (staged.stages[2].is_none() || staged.stages[3].is_none())
                 })
             };
-            paths.extend(also.0.difference(&own.0).filter(is_removed).cloned());
+            paths.extend(also.into_iter().filter(is_removed));
         }
         paths.sort();
         Ok(paths)
