@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod clean;
 mod diff;
+mod drift;
 mod expand;
 mod explain;
 mod export;

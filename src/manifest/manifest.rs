@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 use minijinja::Value;
 
@@ -80,6 +80,11 @@ impl Manifest {
     /// Are the outputs the committed ones: no profile, no `-D`?
     pub fn standard(&self) -> bool {
         self.variant.is_none()
+    }
+
+    /// The files that it is known to read: itself, data, templates, the files beside outputs; relative to `root`.
+    pub fn inputs(&self) -> impl Iterator<Item = &Utf8Path> {
+        self.inputs.keys().map(Utf8PathBuf::as_path)
     }
 
     /// The files of a selection's targets that bear no header: outputs where the project wants none, and those beside outputs.

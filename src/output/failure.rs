@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use camino::Utf8Path;
+use indexmap::IndexMap;
 
 use super::{Found, NotWritten, State};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
@@ -37,7 +38,9 @@ impl Refusals {
     pub(crate) fn add(&mut self, target: &str, not_written: NotWritten) -> Vec<Diagnostic> {
         match not_written {
             NotWritten::InTheWay(found) => {
-                self.0.extend(found.into_iter().map(|found| (target.to_owned(), found)));
+                // What they hold is no matter any more.
+                let bare = |found| (target.to_owned(), Found { old: None, ..found });
+                self.0.extend(found.into_iter().map(bare));
                 Vec::new()
             }
             NotWritten::Failed(errors) => errors,
@@ -46,19 +49,20 @@ impl Refusals {
 
     /// Why the files are not overwritten, and what to do.
     pub(crate) fn tell(self, out: &mut Diagnostics) {
-        let is_alike = |one: &State, other: &State| std::mem::discriminant(one) == std::mem::discriminant(other);
-        let mut told: Vec<State> = Vec::new();
-        for (target, found) in &self.0 {
-            let alike = || self.0.iter().filter(|(_, other)| is_alike(&other.state, &found.state));
-            let count = alike().count();
-            if count <= FEW || found.state.is_blocked() {
-                out.push(refused(&found.state, &format!("`{}` {}", found.path, found.state), target));
-            } else if !told.iter().any(|state| is_alike(state, &found.state)) {
-                told.push(found.state.clone());
-                let message = format!("{count} files {}", found.state.of_many());
-                let error = refused(&found.state, &message, "TARGET…");
-                out.push(Diagnostic { targets: alike().map(|(target, _)| target.clone()).collect(), ..error });
+        let mut kinds: IndexMap<_, Vec<&(String, Found)>> = IndexMap::new();
+        for refusal in &self.0 {
+            kinds.entry(std::mem::discriminant(&refusal.1.state)).or_default().push(refusal);
+        }
+        for alike in kinds.values() {
+            let state = &alike[0].1.state;
+            if alike.len() <= FEW || state.is_blocked() {
+                for (target, found) in alike {
+                    out.push(refused(&found.state, &format!("`{}` {}", found.path, found.state), target));
+                }
+                continue;
             }
+            let error = refused(state, &format!("{} files {}", alike.len(), state.of_many()), "TARGET…");
+            out.push(Diagnostic { targets: alike.iter().map(|(target, _)| target.clone()).collect(), ..error });
         }
     }
 }

@@ -78,6 +78,9 @@ impl State {
 impl State {
     /// As it displays, of several files.
     pub(crate) fn of_many(&self) -> String {
+        if let State::Edited { conflict: Some(_) } | State::Unmerged { conflict: Some(_) } = self {
+            return "have unresolved conflicts of git".to_owned();
+        }
         let text = self.to_string();
         let (verb, rest) = text.split_once(' ').unwrap_or((&text, ""));
         let verb = match verb {

@@ -110,10 +110,11 @@ impl Session<'_> {
 
     /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
     pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
-        let Manifest { root, name, path, data_files, .. } = self.manifest;
+        let Manifest { root, name, path, .. } = self.manifest;
         let mut outputs = Outputs::open(root, name, path).map_err(|error| found.push(error)).ok()?;
         outputs.keep(self.renderer.read_files());
-        outputs.keep(data_files.iter().chain([path, &outputs.list_path().to_owned()]).map(|path| root.join(path)));
+        let list = outputs.list_path().to_owned();
+        outputs.keep(self.manifest.inputs().chain([&*list]).map(|path| root.join(path)));
         Some(outputs)
     }
 

@@ -59,8 +59,8 @@ saved .dockmill/saved/elsewhere/Dockerfile
     for line in lines.iter().filter(|line| line.starts_with("removed") && !line.ends_with(".outputs")) {
         assert!(dry.stdout.contains(&line.replace("removed", "would remove")), "{line}");
     }
-    let said = "kept dockerfiles/b/Dockerfile: it was edited by hand
-kept dockerfiles/c/Dockerfile: it is not known to be this project's
+    let said = "kept: dockerfiles/b/Dockerfile was edited by hand
+kept: dockerfiles/c/Dockerfile is not known to be this project's
 9 files removed, 2 kept
 ";
     assert_eq!(ran.stderr, said);

@@ -199,3 +199,34 @@ fn an_edited_left_over_is_kept_and_told_once() {
     assert_eq!(project.render().stderr, "1 output, all up to date\n");
     project.0.dockmill(&["check"]).ended(0);
 }
+
+/// A list can name what the project itself is made of.
+#[test]
+fn a_list_does_not_make_dockmill_remove_what_it_reads() {
+    let project = small();
+    project.0.write("dockmill.outputs", "app/Dockerfile.dockmill\ndockmill.toml\ndockmill.outputs\n");
+    project.commit("hostile");
+    for command in ["render", "clean"] {
+        let ran = project.0.dockmill(&[command]).ended(2);
+        assert!(
+            ran.stderr.contains("cannot remove `app/Dockerfile.dockmill`: templates are read from it"),
+            "{}",
+            ran.stderr
+        );
+        assert!(project.0.file("dockmill.toml").exists() && project.0.file("app/Dockerfile.dockmill").exists());
+    }
+}
+
+#[test]
+fn many_that_clean_keeps_are_told_as_one() {
+    let releases: Vec<String> = (0..20).map(|number| format!("'r{number}'")).collect();
+    let manifest = MANIFEST.replace("\"a\", \"b\"", &releases.join(", "));
+    let project = Repository::new(&[("dockmill.toml", &manifest), ("app/Dockerfile.dockmill", TEMPLATE)]);
+    project.0.shell("find dockerfiles -type f | xargs sed -i 's/RUN two/RUN 2/'").ended(0);
+    let ran = project.0.dockmill(&["clean"]).ended(0);
+    assert!(
+        ran.stderr.starts_with("kept: 20 files were edited by hand: dockerfiles/app/r0/Dockerfile, "),
+        "{}",
+        ran.stderr
+    );
+}

@@ -7,7 +7,7 @@ use crate::project::{Session, Values, at_revision};
 use crate::render::output_file;
 use crate::source::{Disk, FileSystem};
 
-use super::drift::Drift;
+use super::super::drift::Drift;
 
 /// Tells of the files that are out of date which of their lines HEAD's templates do not make. Where HEAD's templates cannot be
 /// rendered, nothing is known.

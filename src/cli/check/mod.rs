@@ -1,7 +1,6 @@
 //! `dockmill check`: are the outputs what their templates say? Nothing is written.
 
 mod committed;
-mod drift;
 
 use std::io::Write;
 
@@ -15,9 +14,9 @@ use crate::render::into_output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::drift::{self, Drift};
 use super::report::Report;
 use super::session;
-use drift::Drift;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -85,7 +84,9 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         committed::tell(&mut wrong, session, values, &outputs);
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    drift::print(&wrong, session.manifest, &mut stdout)?;
+    for line in drift::lines(&wrong, session.manifest) {
+        writeln!(stdout, "{line}")?;
+    }
     stdout.flush()?;
     if failed + unread > 0 {
         let verb = match (failed, unread) {

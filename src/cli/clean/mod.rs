@@ -17,6 +17,7 @@ use crate::source::{Disk, FileSystem};
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::drift::{self, Drift};
 use super::render::word;
 use super::report::Report;
 use super::session;
@@ -75,6 +76,8 @@ fn outputs(
             return Ok(Status::Failed);
         }
     };
+    // Whatever a list of outputs says.
+    outputs.keep(manifest.inputs().map(|path| manifest.root.join(path)));
     let mut names = Names::default();
     let mut made: BTreeSet<Utf8PathBuf> = BTreeSet::new();
     for target in manifest.targets(selection) {
@@ -98,7 +101,7 @@ fn outputs(
             continue;
         }
         if file.is_edited() && !arguments.force {
-            kept.push(format!("{}: it {}", file.path, file.state));
+            kept.push(Drift::kept(file.path.clone(), &file.state));
             continue;
         }
         if arguments.dry_run {
@@ -135,9 +138,9 @@ fn outputs(
     }
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
-    kept.extend(unmarked.map(|path| format!("{path}: it is not known to be this project's")));
-    for kept in &kept {
-        report.say(&format!("kept {kept}"));
+    kept.extend(unmarked.map(|path| Drift::of_nobody(path.clone())));
+    for line in drift::lines(&kept, manifest) {
+        report.say(&format!("kept: {line}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };
     report.say(&format!("{} {would}removed, {} kept", plural(gone.len(), "file"), kept.len()));

@@ -1,8 +1,7 @@
-//! The files that are not as they should be, a line each; many that are so in the same way are one line.
-
-use std::io::{self, Write};
+//! Files that are told of in a line each; many of which the same is to be told are one line.
 
 use camino::Utf8PathBuf;
+use indexmap::IndexMap;
 
 use crate::manifest::Manifest;
 use crate::output::State;
@@ -14,7 +13,7 @@ const FEW: usize = 10;
 /// A list of targets in a line has at most so many terms, a list of files so many files.
 const TERMS: usize = 8;
 
-/// A file that is not as it should be.
+/// A file, and what is to be told of it.
 pub(super) struct Drift {
     /// The target that makes it, if one does.
     pub(super) target: Option<String>,
@@ -52,24 +51,30 @@ impl Drift {
         Self::of_no_target(path, "does not list all outputs", "do not list all outputs")
     }
 
+    /// Of a file that has a target's name and may be anyone's.
+    pub(super) fn of_nobody(path: Utf8PathBuf) -> Self {
+        let rest = "not known to be this project's";
+        Self::of_no_target(path, &format!("is {rest}"), &format!("are {rest}"))
+    }
+
+    /// Of a file that `clean` keeps.
+    pub(super) fn kept(path: Utf8PathBuf, state: &State) -> Self {
+        Self::of_no_target(path, &state.to_string(), &state.of_many())
+    }
+
     fn of_no_target(path: Utf8PathBuf, words: &str, of_many: &str) -> Self {
         Self { target: None, path, words: words.to_owned(), of_many: of_many.to_owned(), is_out_of_date: false }
     }
 }
 
-/// Prints all of them, in the order in which each kind first occurs.
-pub(super) fn print(all: &[Drift], manifest: &Manifest, out: &mut dyn Write) -> io::Result<()> {
-    let mut kinds: Vec<(&str, Vec<&Drift>)> = Vec::new();
+/// A line for each file, or for each kind of which there are many.
+pub(super) fn lines(all: &[Drift], manifest: &Manifest) -> Vec<String> {
+    let mut kinds: IndexMap<&str, Vec<&Drift>> = IndexMap::new();
     for drift in all {
-        match kinds.iter_mut().find(|(kind, _)| *kind == drift.of_many) {
-            Some((_, files)) => files.push(drift),
-            None => kinds.push((&drift.of_many, vec![drift])),
-        }
+        kinds.entry(&drift.of_many).or_default().push(drift);
     }
-    let is_few = |drift: &Drift| kinds.iter().any(|(kind, files)| *kind == drift.of_many && files.len() <= FEW);
-    for drift in all.iter().filter(|drift| is_few(drift)) {
-        writeln!(out, "{} {}", drift.path, drift.words)?;
-    }
+    let few = all.iter().filter(|drift| kinds[&*drift.of_many].len() <= FEW);
+    let mut lines: Vec<String> = few.map(|drift| format!("{} {}", drift.path, drift.words)).collect();
     for (kind, files) in kinds.iter().filter(|(_, files)| files.len() > FEW) {
         let targets: Vec<&str> = files.iter().filter_map(|drift| drift.target.as_deref()).collect();
         let named = if targets.len() == files.len() {
@@ -78,7 +83,7 @@ pub(super) fn print(all: &[Drift], manifest: &Manifest, out: &mut dyn Write) -> 
             let first: Vec<&str> = files.iter().take(TERMS).map(|drift| drift.path.as_str()).collect();
             format!("{} and {} more", first.join(", "), files.len() - first.len())
         };
-        writeln!(out, "{} files {kind}: {named}", files.len())?;
+        lines.push(format!("{} files {kind}: {named}", files.len()));
     }
-    Ok(())
+    lines
 }
