@@ -27,7 +27,7 @@ pub fn in_order<T: Send, R: Send>(
 ) {
     #[expect(clippy::disallowed_methods, reason = "it decides who does the work, never what comes of it")]
     let begun = Instant::now();
-    while begun.elapsed() < ALONE || worked() < ALONE {
+    while begun.elapsed() < ALONE {
         let Some(item) = items.next() else { return };
         take(work(item));
     }
@@ -66,18 +66,6 @@ fn on_threads<T: Send, R: Send>(
             }
         }
     });
-}
-
-/// How long this thread had a processor: on a busy machine that is less than the time that has passed.
-#[cfg(target_os = "linux")]
-fn worked() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::try_from(time).unwrap_or(Duration::MAX)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn worked() -> Duration {
-    Duration::MAX
 }
 
 /// As many threads as there are processors, but no more than the address space has room for.
