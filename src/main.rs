@@ -10,5 +10,10 @@ fn main() -> ExitCode {
         tell(panic);
         std::process::exit(2);
     }));
-    dockmill::cli::main()
+    // A source that comes without git has no commit to tell. It is asked for here, as the library would be compiled again for
+    // each commit.
+    dockmill::cli::main(git_version::git_version!(
+        args = ["--always", "--abbrev=9", "--dirty=-modified", "--exclude=*"],
+        fallback = ""
+    ))
 }

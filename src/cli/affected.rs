@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{ArgGroup, Args};
+use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Diagnostics, plural};
@@ -23,10 +24,10 @@ use super::{Status, session};
 #[command(group = ArgGroup::new("change").required(true))]
 pub(crate) struct Affected {
     /// Files or folders: which targets a change of them affects in the current project
-    #[arg(value_name = "PATH", group = "change")]
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath, group = "change")]
     paths: Vec<Utf8PathBuf>,
     /// What differs from this git revision, including new files; of templates and the manifest, the rendered outputs
-    #[arg(long, value_name = "REV", group = "change")]
+    #[arg(long, value_name = "REV", add = ArgValueCompleter::new(super::complete::revisions), group = "change")]
     since: Option<String>,
     #[command(flatten)]
     which: Which,

@@ -2,9 +2,12 @@
 
 use camino::Utf8PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::Format;
 use crate::project::Values;
+
+use super::complete;
 
 /// Dockerfiles from templates: includes, macros, conditions and a matrix, expanded into plain Dockerfiles that are
 /// committed and reviewed.
@@ -23,7 +26,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Work in this folder
-    #[arg(short = 'C', long, value_name = "DIR", global = true)]
+    #[arg(short = 'C', long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
     pub(crate) directory: Option<Utf8PathBuf>,
     /// When to use colour; `NO_COLOR` is respected
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -121,6 +124,10 @@ pub(crate) enum Command {
     /// Print the JSON Schema of dockmill.toml, for editors
     Schema,
     /// Print the completion script for a shell
+    ///
+    /// The script asks dockmill for each word, so it completes the targets, axes with their values, profiles and git
+    /// revisions of the project: `source <(dockmill completions bash)` in .bashrc, the same with zsh in .zshrc after
+    /// compinit, `dockmill completions fish | source` in config.fish.
     Completions(super::shell::Completions),
     /// Print the manual page, or write the pages of all commands
     Man(super::shell::Man),
@@ -130,13 +137,13 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Which {
     /// The manifest; by default, dockmill.toml in this folder or in one above
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<Utf8PathBuf>,
     /// Set a variable; outputs then go under .dockmill/
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub(crate) define: Vec<String>,
     /// Use the variables of a profile; outputs then go under .dockmill/
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = ArgValueCompleter::new(complete::profiles))]
     pub(crate) profile: Option<String>,
     /// Bound what an expansion may use, whatever the manifest says; `DOCKMILL_LIMITS` holds several
     #[arg(long, value_name = "NAME=NUMBER")]
@@ -154,10 +161,10 @@ impl Which {
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// Targets: ids, beginnings of ids, or globs; all by default
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCompleter::new(complete::targets))]
     pub(crate) targets: Vec<String>,
     /// Only targets with these values of an axis
-    #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]")]
+    #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]", add = ArgValueCompleter::new(complete::axes))]
     pub(crate) narrow: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use camino::Utf8Path;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::{Dependency, Graph, Node};
@@ -29,7 +30,7 @@ pub(crate) struct Diff {
     #[command(flatten)]
     pub(crate) which: Which,
     /// Compare with the rendered outputs of this git revision instead of the files on disk
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", add = ArgValueCompleter::new(super::complete::revisions))]
     pub(crate) against: Option<String>,
     /// Print the whole patch of every output, for `git apply`
     #[arg(long)]

@@ -22,13 +22,13 @@ use super::{Status, write};
 #[derive(Debug, Args)]
 pub(crate) struct Expand {
     /// The template; `-` is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Utf8PathBuf,
     /// Set a variable
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub(crate) define: Vec<String>,
     /// Also look for included files in this folder
-    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    #[arg(short = 'I', long = "include", value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) include: Vec<Utf8PathBuf>,
     /// The language of the template; by default, m4 if its name ends in .m4
     #[arg(long, value_enum, value_name = "DIALECT")]
@@ -37,10 +37,10 @@ pub(crate) struct Expand {
     #[arg(short = 'P', long)]
     pub(crate) prefix: bool,
     /// Write the result to this file, but only if it differs
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) output: Option<Utf8PathBuf>,
     /// List the files that were read in this file, as a rule for make; the output is then always written
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) depfile: Option<Utf8PathBuf>,
     /// Do not check the result: it is a fragment, not a whole Dockerfile
     #[arg(long)]

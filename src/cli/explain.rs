@@ -23,7 +23,7 @@ use super::session;
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The output, or a file beside it, and the line in it, from 1
-    #[arg(value_name = "FILE:LINE")]
+    #[arg(value_name = "FILE:LINE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) place: String,
     #[command(flatten)]
     pub(crate) which: Which,

@@ -40,7 +40,7 @@ enum From {
 )]
 struct M4 {
     /// Templates; by default with --makefile, those that its rules name
-    #[arg(value_name = "FILE", required_unless_present = "makefile")]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath, required_unless_present = "makefile")]
     files: Vec<Utf8PathBuf>,
     /// Define a macro, as for m4
     #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]")]
@@ -52,16 +52,16 @@ struct M4 {
     #[arg(long = "target", value_name = "DEFINITIONS", conflicts_with = "axes", allow_hyphen_values = true)]
     targets: Vec<String>,
     /// Read templates and definitions from the calls of m4 in this Makefile
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["axes", "targets"])]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["axes", "targets"])]
     makefile: Option<Utf8PathBuf>,
     /// Also look for included files in this folder
-    #[arg(short = 'I', long = "include", value_name = "DIR")]
+    #[arg(short = 'I', long = "include", value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     include: Vec<Utf8PathBuf>,
     /// The names of builtins begin with m4_, as with m4 -P
     #[arg(short = 'P', long)]
     prefix_builtins: bool,
     /// Write the files to this folder
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     output: Option<Utf8PathBuf>,
     /// Overwrite existing files
     #[arg(long)]

@@ -12,7 +12,7 @@ use super::report::Report;
 #[derive(Debug, Args)]
 pub(crate) struct Init {
     /// The folder
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath, default_value = ".")]
     pub(crate) folder: Utf8PathBuf,
 }
 

@@ -18,7 +18,7 @@ use super::report::Report;
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// The Dockerfile; `-` is standard input
-    #[arg(value_name = "DOCKERFILE")]
+    #[arg(value_name = "DOCKERFILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Utf8PathBuf,
     /// Print JSON, for programs
     #[arg(long)]

@@ -5,6 +5,7 @@ mod arguments;
 mod build;
 mod check;
 mod clean;
+mod complete;
 mod diff;
 mod drift;
 mod expand;
@@ -65,21 +66,32 @@ impl Status {
 }
 
 /// Runs the program with the arguments of the process.
+///
+/// `commit` is what git says of the source that it was built from; empty where git was not asked.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main(commit: &str) -> ExitCode {
+    match complete::answered() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => return ExitCode::from(said(&error)),
+    }
     // GNU m4's command line is its own: none of its options may be taken for one of dockmill's.
     let mut given = std::env::args_os().skip(1);
     if given.next().is_some_and(|command| command == "m4") {
         return ExitCode::from(m4::run(given.collect()));
     }
-    ExitCode::from(arguments().map_or_else(|status| status, |arguments| run(arguments).code()))
+    ExitCode::from(arguments(commit).map_or_else(|status| status, |arguments| run(arguments).code()))
 }
 
 /// Reads the arguments as [`clap::Parser::parse`] does. `Err`: wrong ones, or a question for help that was answered; the exit
 /// status.
-fn arguments() -> Result<Arguments, u8> {
+fn arguments(commit: &str) -> Result<Arguments, u8> {
     // Never given back: freeing the tree of commands piece by piece would be a twelfth of what a short run computes.
-    let mut command = ManuallyDrop::new(Arguments::command());
+    let mut command = Arguments::command();
+    if !commit.is_empty() {
+        command = command.version(format!("{} ({commit})", env!("CARGO_PKG_VERSION")));
+    }
+    let mut command = ManuallyDrop::new(command);
     let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&with_tip(error)))?;
     Arguments::from_arg_matches(&matches).map_err(|error| said(&error.format(&mut command)))
 }

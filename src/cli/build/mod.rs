@@ -58,7 +58,7 @@ pub(crate) struct Build {
     #[arg(short, long, value_name = "DESTINATION")]
     output: Vec<String>,
     /// Write the log of each build to a file in this folder instead of standard error
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     log_dir: Option<PathBuf>,
     /// Overwrite outputs that were edited by hand, and files that dockmill did not write, and keep these in .dockmill/saved
     #[arg(long)]

@@ -32,7 +32,7 @@ pub(super) struct Make {
     #[command(flatten)]
     which: Which,
     /// Write to this file, but only if it differs; its rules keep it up to date
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<Utf8PathBuf>,
 }
 

@@ -1,0 +1,116 @@
+//! What a shell offers for the word at the cursor that only the project knows: targets, axes with their values, profiles,
+//! revisions. Nothing is rendered, and what is wrong with the project is not told: a shell could not show it.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+
+use clap::{CommandFactory, FromArgMatches};
+use clap_complete::engine::CompletionCandidate;
+use clap_complete::env::{CompleteEnv, Shells};
+use indexmap::IndexSet;
+
+use crate::git::revision_names;
+use crate::manifest::{Manifest, Selection};
+use crate::project::Location;
+use crate::source::Disk;
+
+use super::arguments::{Arguments, Which};
+
+/// The variable by which the scripts of [`write_script`] ask, with the name of the shell.
+const ASKED: &str = "_DOCKMILL_COMPLETE";
+
+/// So many ids are shown whole; of more, only the parts up to the next `/`.
+const WHOLE_IDS: usize = 50;
+
+/// Writes the script that makes a shell ask this program for each word.
+pub(super) fn write_script(shell: clap_complete::Shell, out: &mut dyn Write) -> io::Result<()> {
+    let shells = Shells::builtins();
+    let script = shells.completer(&shell.to_string()).ok_or(io::ErrorKind::Unsupported)?;
+    // By its name and not by its path: the script may be kept where shells look for such, and outlives an installation.
+    script.write_registration(ASKED, "dockmill", "dockmill", "dockmill", out)?;
+    if shell == clap_complete::Shell::Bash {
+        out.write_all(include_bytes!("complete.bash"))?;
+    }
+    Ok(())
+}
+
+/// Answers a shell that asks; `false`: none does.
+pub(super) fn answered() -> clap::error::Result<bool> {
+    let here = std::env::current_dir().ok();
+    CompleteEnv::with_factory(Arguments::command).var(ASKED).try_complete(std::env::args_os(), here.as_deref())
+}
+
+/// Ids of targets, each also up to one of its slashes, as commands take them.
+pub(super) fn targets(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    let ids: Vec<String> = manifest
+        .targets(&Selection::all())
+        .flatten()
+        .map(|target| target.id)
+        .filter(|id| id.starts_with(current))
+        .collect();
+    if ids.len() <= WHOLE_IDS {
+        return ids.into_iter().map(CompletionCandidate::new).collect();
+    }
+    let begins = |id: &String| {
+        let part = id[current.len()..].find('/').map_or(id.len(), |slash| current.len() + slash + 1);
+        id[..part].to_owned()
+    };
+    let begins: IndexSet<String> = ids.iter().map(begins).collect();
+    begins.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// `AXIS=` or, behind it, the values of the axis; behind a comma, those that are not named yet.
+pub(super) fn axes(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    let matching: Vec<&str> = manifest.axis_names().filter(|axis| axis.starts_with(current)).collect();
+    let (axis, values) = match (current.split_once('='), &matching[..]) {
+        (Some(parts), _) => parts,
+        // With its values at once: zsh would end the word behind the `=`.
+        (None, [axis]) => (*axis, ""),
+        (None, _) => return starting(current, matching.into_iter().map(|axis| format!("{axis}="))),
+    };
+    let (named, _) = values.rsplit_once(',').unwrap_or_default();
+    let before = if named.is_empty() { format!("{axis}=") } else { format!("{axis}={named},") };
+    let is_named = |value: &str| named.split(',').any(|named| named == value);
+    let rest = manifest.axis_values(axis).filter(|value| !is_named(value));
+    starting(current, rest.map(|value| format!("{before}{value}")))
+}
+
+/// The names of profiles.
+pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    starting(current, manifest.profiles.iter().cloned())
+}
+
+/// The names that git has for revisions: `HEAD`, branches, tags, branches of remotes.
+pub(super) fn revisions(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some((location, _))) = (current.to_str(), location()) else { return Vec::new() };
+    starting(current, revision_names(location.root()).unwrap_or_default())
+}
+
+fn starting(current: &str, words: impl IntoIterator<Item = String>) -> Vec<CompletionCandidate> {
+    words.into_iter().filter(|word| word.starts_with(current)).map(CompletionCandidate::new).collect()
+}
+
+/// The project of the command line that is being typed, and with which values it is to be read.
+fn location() -> Option<(Location, Which)> {
+    // As the scripts call it: the words stand behind the first `--`.
+    let words = std::env::args_os().skip_while(|word| word != "--").skip(1);
+    let typed = Arguments::command().ignore_errors(true).try_get_matches_from(words.collect::<Vec<OsString>>()).ok()?;
+    let mut typed = &typed;
+    while let Some((_, inner)) = typed.subcommand() {
+        typed = inner;
+    }
+    if let Some(folder) = typed.get_one::<camino::Utf8PathBuf>("directory") {
+        std::env::set_current_dir(folder).ok()?;
+    }
+    let which = Which::from_arg_matches(typed).ok()?;
+    Some((Location::find(which.file.as_deref()).ok()?, which))
+}
+
+fn manifest() -> Option<Manifest> {
+    let (location, which) = location()?;
+    let values = crate::project::Values { may_be_lacking: true, ..which.values() };
+    location.load(&values, &Disk, &location.sources(), &mut crate::diagnostic::Diagnostics::default())
+}
