@@ -16,6 +16,7 @@ mod ignore;
 mod harness;
 mod invenio;
 mod law;
+mod own_images;
 // Not every helper of the other tests is needed here.
 #[allow(dead_code)]
 #[path = "../support/mod.rs"]
@@ -32,6 +33,7 @@ fn main() -> std::process::ExitCode {
         ignore::trials(),
         invenio::trials(),
         law::trials(),
+        own_images::trials(),
     ];
     harness::run(trials.into_iter().flatten().collect())
 }

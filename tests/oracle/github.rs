@@ -7,7 +7,11 @@ use crate::harness::trials;
 use crate::support::{Folder, markdown};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![the_workflow_of_the_documentation_is_one, workflows_and_forms_of_this_repository_are_valid]
+    trials![
+        the_workflow_of_the_documentation_is_one,
+        the_workflow_of_the_readme_is_one,
+        workflows_and_forms_of_this_repository_are_valid
+    ]
 }
 
 fn the_workflow_of_the_documentation_is_one() {
@@ -25,6 +29,16 @@ fn the_workflow_of_the_documentation_is_one() {
     }
 }
 
+fn the_workflow_of_the_readme_is_one() {
+    Tool::CheckJsonschema.wanted();
+    let blocks = markdown::of_kind(include_str!("../../README.md"), "yaml");
+    let block = blocks.iter().find(|block| block.contains("uses: dockmill/dockmill@")).unwrap();
+    assert!(block.contains(concat!("uses: dockmill/dockmill@v", env!("CARGO_PKG_VERSION"), "\n")), "{block}");
+    let folder = Folder::new();
+    folder.write("ci.yml", block);
+    folder.shell("check-jsonschema --builtin-schema vendor.github-workflows ci.yml").ended(0);
+}
+
 /// Each file of `.github` by its schema: GitHub tells of a fault only after it is pushed.
 fn workflows_and_forms_of_this_repository_are_valid() {
     Tool::CheckJsonschema.wanted();
@@ -34,6 +48,7 @@ fn workflows_and_forms_of_this_repository_are_valid() {
         ("vendor.github-workflows", "workflows/*.yml"),
         // A job that hangs costs six hours where nothing bounds it.
         ("custom.github-workflows-require-timeout", "workflows/*.yml"),
+        ("vendor.github-actions", "../action.yml"),
         ("vendor.github-issue-forms", "ISSUE_TEMPLATE/[!c]*.yml"),
         ("vendor.github-issue-config", "ISSUE_TEMPLATE/config.yml"),
     ] {
