@@ -38,7 +38,7 @@ use fault::Fault;
 pub(crate) use lookup::slip_of_key;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
-pub(crate) use placed_map::{Entries, PlacedMap, Slip};
+pub(crate) use placed_map::{Entry, PlacedMap, Slip};
 pub use taken::Step;
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};

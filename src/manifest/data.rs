@@ -9,7 +9,7 @@ use minijinja::Value;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{Entries, PlacedMap};
+use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, SourceMap, Span};
 
 use super::document::{Reader, exact_float, inexact_number};
@@ -73,7 +73,7 @@ pub(super) fn utf8<'b>(file: FileId, bytes: &'b [u8], out: &mut Diagnostics) -> 
 
 fn json(file: FileId, text: &str, out: &mut Diagnostics) -> Option<Value> {
     let marks = Marks::of(text);
-    let keys = Keys { file, left: Cell::new(&marks.keys) };
+    let keys = Keys { file, left: Cell::new(&marks.keys), twice: Cell::default() };
     let mut parser = serde_json::Deserializer::from_str(text);
     let value = Json { keys: &keys, place: None }.deserialize(&mut parser);
     let value = match value.and_then(|value| parser.end().map(|()| value)) {
@@ -83,11 +83,8 @@ fn json(file: FileId, text: &str, out: &mut Diagnostics) -> Option<Value> {
             let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
             let message = error.to_string();
             let reason = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason);
-            out.push(Diagnostic::error(
-                Code::DataSyntax,
-                span(file, at, end),
-                format!("this is no valid JSON: {reason}"),
-            ));
+            let place = keys.twice.get().unwrap_or(span(file, at, end));
+            out.push(Diagnostic::error(Code::DataSyntax, place, format!("this is no valid JSON: {reason}")));
             return None;
         }
     };
@@ -167,6 +164,8 @@ impl Marks {
 struct Keys<'k> {
     file: FileId,
     left: Cell<&'k [Range<usize>]>,
+    /// A key that stands in its map for the second time.
+    twice: Cell<Option<Span>>,
 }
 
 impl Keys<'_> {
@@ -233,15 +232,15 @@ impl<'de> Visitor<'de> for Json<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = Entries::default();
+        let mut entries = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             let Some(place) = self.keys.next() else { return Err(A::Error::custom("a key has no colon")) };
-            if entries.contains_key(key.as_str()) {
-                return Err(A::Error::custom(format_args!("the key `{key}` is written twice")));
-            }
             let value = map.next_value_seed(Json { place: Some(place), ..self })?;
-            entries.insert(key.into(), (value, place));
+            entries.push(Entry::new(&key, value, place));
         }
-        Ok(PlacedMap::value(entries, self.place))
+        PlacedMap::value(entries, self.place).map_err(|twice| {
+            self.keys.twice.set(Some(twice.span));
+            A::Error::custom(format_args!("the key `{}` is written twice", twice.key()))
+        })
     }
 }

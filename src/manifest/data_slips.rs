@@ -1,7 +1,6 @@
 //! Misspelt keys of data: a key that one entry alone has, where all others have one that is near.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use minijinja::Value;
 
@@ -29,7 +28,7 @@ struct Search {
 impl Search {
     fn visit(&mut self, holder: &Value) {
         let children: Vec<Value> = match PlacedMap::of(holder) {
-            Some(map) => map.entries().values().map(|(value, _)| value.clone()).collect(),
+            Some(map) => map.entries().iter().map(|entry| entry.value.clone()).collect(),
             None if holder.as_object().is_some() => holder.try_iter().into_iter().flatten().collect(),
             None => return,
         };
@@ -44,23 +43,22 @@ impl Search {
 
     /// Holds the keys of maps that stand beside each other against each other.
     fn compare(&mut self, maps: &[&PlacedMap]) {
-        let mut counts: HashMap<&Arc<str>, usize> = HashMap::new();
-        for key in maps.iter().flat_map(|map| map.entries().keys()) {
-            *counts.entry(key).or_default() += 1;
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for entry in maps.iter().flat_map(|map| map.entries()) {
+            *counts.entry(entry.key()).or_default() += 1;
         }
         let others = maps.len() - 1;
-        let usual: Vec<&Arc<str>> = counts.iter().filter(|(_, count)| **count == others).map(|(key, _)| *key).collect();
+        let usual: Vec<&str> = counts.iter().filter(|(_, count)| **count == others).map(|(key, _)| *key).collect();
         for map in maps {
-            let missing = usual.iter().filter(|key| !map.entries().contains_key(**key));
-            let missing: Vec<&str> = missing.map(|key| &***key).collect();
-            let own = map.entries().iter().filter(|(key, _)| counts.get(key) == Some(&1));
-            for (key, (_, span)) in own {
+            let missing: Vec<&str> = usual.iter().copied().filter(|key| map.get(key).is_none()).collect();
+            for entry in map.entries().iter().filter(|entry| counts.get(entry.key()) == Some(&1)) {
+                let (key, span) = (entry.key(), entry.span);
                 let Some(left) = self.left.checked_sub(missing.len()) else { return };
                 self.left = left;
                 let Some(meant) = misspelt(key, missing.iter().copied()) else { continue };
-                let slip = Slip { written: Arc::clone(key), meant: meant.into(), span: *span };
+                let slip = Slip { written: key.into(), meant: meant.into(), span };
                 let message = format!("no other entry has a key `{key}`");
-                self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, *span, message), &slip));
+                self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, span, message), &slip));
                 map.note_slip(slip);
             }
         }

@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
-use crate::expression::{Entries, PlacedMap};
+use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
 
 use super::keys::Keys;
@@ -291,9 +291,10 @@ impl<'a> Reader<'a> {
     pub(super) fn map(&mut self, table: &DeTable<'_>, place: Option<Span>) -> Option<Value> {
         let entries = self.entries(table);
         let count = entries.len();
-        let read = |(key, item): (&str, Item<'_>)| Some((key.into(), (self.value(item)?, item.key)));
-        let entries: Entries = entries.into_iter().filter_map(read).collect();
-        (entries.len() == count).then(|| PlacedMap::value(entries, place))
+        let read = |(key, item): (&str, Item<'_>)| Some(Entry::new(key, self.value(item)?, item.key));
+        let entries: Vec<Entry> = entries.into_iter().filter_map(read).collect();
+        // TOML itself has no key twice.
+        if entries.len() == count { PlacedMap::value(entries, place).ok() } else { None }
     }
 
     fn inexact(&mut self, span: Span) {
