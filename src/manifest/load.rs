@@ -119,7 +119,10 @@ impl<'l> Loader<'l, '_> {
         let (ceiling, table) = (self.request.ceiling, self.table("limits"));
         let limits = limits::read(&mut self.reader, table, ceiling);
         let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
-        let mut inputs = HashMap::from([(path.clone(), "the manifest".to_owned())]);
+        let mut inputs = HashMap::from([
+            (path.clone(), "the manifest".to_owned()),
+            (path.with_extension("outputs"), "the list of outputs".to_owned()),
+        ]);
         let mut base = Base::default();
         let data_files = self.data(&mut base, &mut inputs);
         let params = self.values(&mut base);

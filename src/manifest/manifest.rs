@@ -82,7 +82,8 @@ impl Manifest {
         self.variant.is_none()
     }
 
-    /// The files that it is known to read: itself, data, templates, the files beside outputs; relative to `root`.
+    /// The files that it is known to read: itself, data, templates, the sources of files beside outputs, the list of outputs;
+    /// relative to `root`.
     pub fn inputs(&self) -> impl Iterator<Item = &Utf8Path> {
         self.inputs.keys().map(Utf8PathBuf::as_path)
     }

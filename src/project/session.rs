@@ -113,8 +113,7 @@ impl Session<'_> {
         let Manifest { root, name, path, .. } = self.manifest;
         let mut outputs = Outputs::open(root, name, path).map_err(|error| found.push(error)).ok()?;
         outputs.keep(self.renderer.read_files());
-        let list = outputs.list_path().to_owned();
-        outputs.keep(self.manifest.inputs().chain([&*list]).map(|path| root.join(path)));
+        outputs.keep(self.manifest.inputs().map(|path| root.join(path)));
         Some(outputs)
     }
 
