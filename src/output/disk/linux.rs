@@ -23,9 +23,13 @@ pub(in crate::output) struct Folder {
     resolves_beneath: bool,
     /// Files without a name can be made here and named later.
     nameless: bool,
-    /// The folder of the last new file, which the next one is often beside.
-    last: Option<(Utf8PathBuf, OwnedFd)>,
+    /// The folder of the last new file, which the next one is often beside, and that of the last new folder.
+    beside_last: Kept,
+    above_last: Kept,
 }
+
+/// A folder that is kept open. Its handle names the folder that was looked at, whatever is under the path now.
+type Kept = Option<(Utf8PathBuf, OwnedFd)>;
 
 /// A file that was opened for reading.
 pub(in crate::output) struct Opened(OwnedFd);
@@ -35,7 +39,7 @@ impl Folder {
         let root = root.canonicalize_utf8()?;
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC;
         let handle = rustix::fs::open(root.as_std_path(), flags, Mode::empty())?;
-        Ok(Self { handle, root, resolves_beneath: true, nameless: true, last: None })
+        Ok(Self { handle, root, resolves_beneath: true, nameless: true, beside_last: None, above_last: None })
     }
 
     /// Opens a file for reading. Nothing is followed out of the project, nothing blocks.
@@ -159,17 +163,31 @@ impl Folder {
     }
 
     fn create_nameless(&mut self, path: &Utf8Path, bytes: &[u8], mode: u32) -> rustix::io::Result<()> {
-        // Its handle names the folder that was looked at. If that was removed meanwhile, another may stand in its place.
-        if let Some((of, folder)) = self.last.take_if(|(of, _)| path.parent() == Some(of))
+        let mut kept = self.beside_last.take();
+        let done = self.make_in(&mut kept, path, |folder, name| write_nameless(folder, name, bytes, mode));
+        self.beside_last = kept;
+        done
+    }
+
+    /// Makes something that was not there, in the folder of its path.
+    fn make_in(
+        &self,
+        kept: &mut Kept,
+        path: &Utf8Path,
+        make: impl Fn(&OwnedFd, &str) -> rustix::io::Result<()>,
+    ) -> rustix::io::Result<()> {
+        // If the folder that is kept was removed meanwhile, another may stand in its place.
+        if let Some((of, folder)) = kept
+            && path.parent() == Some(of)
             && let Some(name) = path.file_name()
-            && write_nameless(&folder, name, bytes, mode).is_ok()
+            && make(folder, name).is_ok()
         {
-            self.last = Some((of, folder));
             return Ok(());
         }
+        *kept = None;
         let (folder, name) = self.above(path)?;
-        write_nameless(&folder, name, bytes, mode)?;
-        self.last = path.parent().map(|of| (of.to_owned(), folder));
+        make(&folder, name)?;
+        *kept = path.parent().map(|of| (of.to_owned(), folder));
         Ok(())
     }
 
@@ -204,9 +222,12 @@ impl Folder {
     }
 
     /// Makes one folder; those above it are there.
-    pub(in crate::output) fn make_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        let (folder, name) = self.above(path)?;
-        Ok(rustix::fs::mkdirat(&folder, name, Mode::from_raw_mode(0o777))?)
+    pub(in crate::output) fn make_folder(&mut self, path: &Utf8Path) -> io::Result<()> {
+        let mut kept = self.above_last.take();
+        let done =
+            self.make_in(&mut kept, path, |folder, name| rustix::fs::mkdirat(folder, name, Mode::from_raw_mode(0o777)));
+        self.above_last = kept;
+        Ok(done?)
     }
 
     pub(in crate::output) fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {

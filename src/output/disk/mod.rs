@@ -219,9 +219,15 @@ mod tests {
         std::fs::create_dir(&real).unwrap();
         folder.create("a/4".into(), b"4", 0o666).unwrap();
         assert_eq!(std::fs::read(real.join("4")).unwrap(), b"4");
+        folder.make_folder("a/b".into()).unwrap();
+        std::fs::remove_dir_all(&real).unwrap();
+        std::fs::create_dir(&real).unwrap();
+        folder.make_folder("a/c".into()).unwrap();
+        assert!(real.join("c").is_dir());
         std::fs::remove_dir_all(&real).unwrap();
         std::os::unix::fs::symlink(outside.path(), &real).unwrap();
         assert!(folder.create("a/5".into(), b"5", 0o666).is_err());
+        assert!(folder.make_folder("a/d".into()).is_err());
         assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
     }
 }
