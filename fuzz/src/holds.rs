@@ -29,15 +29,24 @@ pub fn diagnostics_hold(diagnostics: &[Diagnostic], sources: &SourceMap) {
     }
     let fold = |ids: &[String]| ids.join(", ");
     // More of them take time, and show no more.
-    let shown = &diagnostics[..diagnostics.len().min(20)];
+    let shown = &diagnostics[..diagnostics.len().min(8)];
     for form in [Format::Full, Format::Short, Format::Json, Format::Github] {
         let text = form.render(shown, sources, &Style { colour: false, width: 100, fold: &fold });
-        let control = text.chars().find(|letter| letter.is_control() && *letter != '\n');
+        // Tabs are what they are.
+        let control = text.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'));
         assert_eq!(control, None, "{form:?} of {shown:?}:\n{text}");
-        assert!(!text.contains('\u{202e}'), "{form:?} turns text around");
-        if form == Format::Json {
-            for line in text.lines() {
-                assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "no JSON: {line}");
+        let turns =
+            |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        assert!(!text.contains(turns), "{form:?} turns text around");
+        if form != Format::Full {
+            assert_eq!(text.lines().count(), shown.len(), "{form:?} has a line for each:\n{text}");
+        }
+        for line in text.lines() {
+            match form {
+                Format::Json => assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "no JSON: {line}"),
+                // Any other line could be a command of its own.
+                Format::Github => assert!(line.starts_with("::error ") || line.starts_with("::warning "), "{line}"),
+                Format::Full | Format::Short => {}
             }
         }
     }
