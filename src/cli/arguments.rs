@@ -31,9 +31,9 @@ pub(crate) struct Global {
     /// When to use colour; `NO_COLOR` is respected
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: ColorChoice,
-    /// The format of errors and warnings
-    #[arg(long, value_name = "FORMAT", default_value = "full", global = true)]
-    pub(crate) message_format: Format,
+    /// The format of errors and warnings; by default github in GitHub Actions, and full elsewhere
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub(crate) message_format: Option<Format>,
     /// Print only errors and requested output
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,

@@ -1,8 +1,9 @@
 //! Files that are told of in a line each; many of which the same is to be told are one line.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
+use crate::diagnostic::Format;
 use crate::manifest::Manifest;
 use crate::output::State;
 use crate::output::fold::Fold;
@@ -62,19 +63,34 @@ impl Drift {
         Self::of_no_target(path, &state.to_string(), &state.of_many())
     }
 
+    fn message(&self) -> String {
+        format!("{} {}", self.path, self.words)
+    }
+
     fn of_no_target(path: Utf8PathBuf, words: &str, of_many: &str) -> Self {
         Self { target: None, path, words: words.to_owned(), of_many: of_many.to_owned(), is_out_of_date: false }
     }
 }
 
-/// A line for each file, or for each kind of which there are many.
-pub(super) fn lines(all: &[Drift], manifest: &Manifest) -> Vec<String> {
+/// The lines that tell of all files. `prefix` is the way to the project's folder, for those who look for the files.
+pub(super) fn lines(all: &[Drift], manifest: &Manifest, format: Format, prefix: &Utf8Path) -> Vec<String> {
+    let line =
+        |drift: &Drift, message: &str| format.file(prefix.join(&drift.path).as_str(), drift.target.as_deref(), message);
+    if format == Format::Json {
+        // A program wants each of them.
+        return all.iter().map(|drift| line(drift, &drift.message())).collect();
+    }
+    folded(all, manifest).iter().map(|(first, message)| line(first, message)).collect()
+}
+
+/// A message for each file, or for each kind of which there are many, with the first of the files.
+pub(super) fn folded<'a>(all: &'a [Drift], manifest: &Manifest) -> Vec<(&'a Drift, String)> {
     let mut kinds: IndexMap<&str, Vec<&Drift>> = IndexMap::new();
     for drift in all {
         kinds.entry(&drift.of_many).or_default().push(drift);
     }
     let few = all.iter().filter(|drift| kinds[&*drift.of_many].len() <= FEW);
-    let mut lines: Vec<String> = few.map(|drift| format!("{} {}", drift.path, drift.words)).collect();
+    let mut messages: Vec<(&Drift, String)> = few.map(|drift| (drift, drift.message())).collect();
     for (kind, files) in kinds.iter().filter(|(_, files)| files.len() > FEW) {
         let targets: Vec<&str> = files.iter().filter_map(|drift| drift.target.as_deref()).collect();
         let named = if targets.len() == files.len() {
@@ -83,7 +99,7 @@ pub(super) fn lines(all: &[Drift], manifest: &Manifest) -> Vec<String> {
             let first: Vec<&str> = files.iter().take(TERMS).map(|drift| drift.path.as_str()).collect();
             format!("{} and {} more", first.join(", "), files.len() - first.len())
         };
-        lines.push(format!("{} files {kind}: {named}", files.len()));
+        messages.push((files[0], format!("{} files {kind}: {named}", files.len())));
     }
-    lines
+    messages
 }

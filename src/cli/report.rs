@@ -12,7 +12,7 @@ use clap::ColorChoice;
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, printable, summary};
 use crate::manifest::Manifest;
 use crate::output::fold::Fold;
-use crate::project::Progress;
+use crate::project::{Progress, in_github_actions};
 use crate::source::SourceMap;
 
 use super::Status;
@@ -23,14 +23,16 @@ const TERMS: usize = 8;
 
 /// How this run talks to the user.
 pub(crate) struct Report {
-    format: Format,
+    pub(crate) format: Format,
     color: ColorChoice,
     pub(crate) quiet: bool,
 }
 
 impl Report {
     pub(crate) fn new(global: &Global) -> Self {
-        Self { format: global.message_format, color: global.color, quiet: global.quiet }
+        let format =
+            global.message_format.unwrap_or_else(|| if in_github_actions() { Format::Github } else { Format::Full });
+        Self { format, color: global.color, quiet: global.quiet }
     }
 
     /// Does colour go to this stream?

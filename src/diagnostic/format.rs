@@ -18,6 +18,9 @@ pub enum Format {
     Github,
 }
 
+/// The kind of what [`Format::file`] tells.
+const OUTPUT: &str = "output";
+
 /// How to show diagnostics to a person.
 pub struct Style<'a> {
     /// ANSI colours.
@@ -49,6 +52,18 @@ impl Format {
         match self {
             Format::Json => json::line(&serde_json::json!({ "severity": "note", "message": message }).to_string()),
             Format::Full | Format::Short | Format::Github => format!("{}\n", printable(message)),
+        }
+    }
+
+    /// What is wrong with a file as a whole, such as an output that is out of date; for people, just the message.
+    pub fn file(self, path: &str, target: Option<&str>, message: &str) -> String {
+        match self {
+            Format::Full | Format::Short => format!("{}\n", printable(message)),
+            Format::Json => {
+                let found = serde_json::json!({ "severity": "error", "code": OUTPUT, "message": message, "file": path, "target": target });
+                json::line(&found.to_string())
+            }
+            Format::Github => github::file(path, OUTPUT, message),
         }
     }
 

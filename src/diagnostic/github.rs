@@ -44,6 +44,12 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     line
 }
 
+/// What is wrong with a file as a whole: GitHub shows it above the file's first line.
+pub(super) fn file(path: &str, code: &str, message: &str) -> String {
+    let title = format!("dockmill: {code}");
+    format!("::error file={},title={}::{}\n", property(path), property(&title), escape(&safe(message)))
+}
+
 /// An error without a kind and a place.
 pub(super) fn plain(message: &str) -> String {
     format!("::error title=dockmill::{}\n", escape(&safe(message)))

@@ -16,7 +16,8 @@ const MANIFEST: &str = "dockmill.toml";
 pub(crate) struct Location {
     /// The manifest, absolute.
     pub(crate) manifest: Utf8PathBuf,
-    /// The way from the current folder to the project's, for names in messages: empty, `sub` or `../..`.
+    /// The way from the current folder to the project's, for names in messages: empty, `sub` or `../..`. In GitHub Actions
+    /// the way from the root of the repository, as annotations want it.
     pub(crate) prefix: Utf8PathBuf,
 }
 
@@ -35,8 +36,9 @@ impl Location {
                 None => bail!("there is no `{MANIFEST}` here or in a folder above; `dockmill init` writes a first one"),
             },
         };
-        let root = manifest.parent().unwrap_or(&here);
-        Ok(Self { prefix: way(&here, root), manifest })
+        let root = manifest.parent().unwrap_or(&manifest);
+        let workspace = workspace().filter(|workspace| root.starts_with(workspace));
+        Ok(Self { prefix: way(&workspace.unwrap_or(here), root), manifest })
     }
 
     /// The project's folder.
@@ -67,6 +69,17 @@ impl Location {
             Request { defines: &defines, profile, may_lack_values: values.may_be_lacking, ceiling: Some(&ceiling) };
         Manifest::load(sources, file_system, &self.manifest, &request, found)
     }
+}
+
+/// Do GitHub's workflows run this? They say so by `GITHUB_ACTIONS`.
+pub(crate) fn in_github_actions() -> bool {
+    std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+}
+
+/// Where a workflow of GitHub has checked out the repository.
+fn workspace() -> Option<Utf8PathBuf> {
+    let given = in_github_actions().then(|| std::env::var("GITHUB_WORKSPACE").ok())??;
+    path::folder(Utf8Path::new(&given)).ok()
 }
 
 /// The values that a project is read with.

@@ -101,6 +101,10 @@ impl Ran {
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             command.env_remove(name);
         }
+        // Where GitHub's workflows run the tests, these would change what dockmill prints.
+        for name in ["GITHUB_ACTIONS", "GITHUB_WORKSPACE"] {
+            command.env_remove(name);
+        }
         // Where make runs the tests, these would pass its options and its job slots on to the test's make.
         for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL"] {
             command.env_remove(name);

@@ -84,8 +84,8 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         committed::tell(&mut wrong, session, values, &outputs);
     }
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in drift::lines(&wrong, session.manifest) {
-        writeln!(stdout, "{line}")?;
+    for line in drift::lines(&wrong, session.manifest, report.format, &session.prefix) {
+        stdout.write_all(line.as_bytes())?;
     }
     stdout.flush()?;
     if failed + unread > 0 {

@@ -139,7 +139,7 @@ fn outputs(
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
     kept.extend(unmarked.map(|path| Drift::of_nobody(path.clone())));
-    for line in drift::lines(&kept, manifest) {
+    for (_, line) in drift::folded(&kept, manifest) {
         report.say(&format!("kept: {line}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };
