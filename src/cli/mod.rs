@@ -23,6 +23,7 @@ mod report;
 mod session;
 mod shard;
 mod shell;
+mod tip;
 mod watch;
 mod write;
 
@@ -30,7 +31,6 @@ use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::source::reason;
@@ -92,19 +92,8 @@ fn arguments(commit: &str) -> Result<Arguments, u8> {
         command = command.version(format!("{} ({commit})", env!("CARGO_PKG_VERSION")));
     }
     let mut command = ManuallyDrop::new(command);
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&with_tip(error)))?;
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&tip::added(error)))?;
     Arguments::from_arg_matches(&matches).map_err(|error| said(&error.format(&mut command)))
-}
-
-/// Other tools show what they would do by an option.
-fn with_tip(mut error: clap::Error) -> clap::Error {
-    let is_asked =
-        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == "--dry-run");
-    if is_asked && error.kind() == ErrorKind::UnknownArgument {
-        let tip = "`dockmill diff` shows what `render` would change, and writes nothing";
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-    }
-    error
 }
 
 /// Prints what clap has to say, help or an error; the exit status. Help that cannot be written is an error.

@@ -1,0 +1,39 @@
+//! What is said to those who type an option of another tool.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Options that dockmill has not, and what serves instead. `None`: nothing does, and no other option is meant.
+const TIPS: &[(&[&str], Option<&str>)] = &[
+    (&["--dry-run", "-n"], Some("`dockmill diff` shows what `render` would change, and writes nothing")),
+    (&["--check"], Some("`dockmill check` exits with 1 if an output is not up to date, and writes nothing")),
+    (&["--diff"], Some("`dockmill diff` shows what `render` would change")),
+    (&["--exit-code"], Some("the exit status is 1 without it, too, if something differs")),
+    (&["--name-only", "--name-status"], Some("`--stat` shows the names, and how many lines of each differ")),
+    (&["--format"], Some("`--json` writes what programs read")),
+    (&["--all", "-a"], Some("without targets, all are meant")),
+    (&["--jobs", "-j"], Some("all cores are used; `build` has `--jobs`")),
+    (
+        &["--no-cache", "--build-arg", "--platform", "--progress", "--load"],
+        Some("the builder's own arguments stand behind `--`"),
+    ),
+    (&["--tag", "-t"], Some("tags stand in the manifest: `tags` of `[image.NAME]`")),
+    (&["--verbose", "-v"], None),
+];
+
+/// The error with what is known of the option that is none, and without the advice to pass it as a value: no target begins
+/// with a dash.
+pub(super) fn added(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidArg) else { return error };
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    let known = TIPS.iter().find(|(options, _)| options.contains(&typed.as_str())).map(|(_, tip)| *tip);
+    error.remove(ContextKind::Suggested);
+    if let Some(tip) = known {
+        error.remove(ContextKind::SuggestedArg);
+        if let Some(tip) = tip {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+    }
+    error
+}
