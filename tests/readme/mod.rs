@@ -21,6 +21,26 @@ fn the_first_example_renders_as_shown() {
     assert_eq!(folder.read("dockerfiles/app/trixie/Dockerfile"), of_kind("README.md", "dockerfile")[0]);
 }
 
+/// The figures of "what replaces it". `tests/git/merge.rs` merges the family of 504.
+#[test]
+fn the_figures_are_those_of_the_recipe() {
+    let recipe = Folder::copy("recipes/debbase");
+    let lines = |files: &str| {
+        let count = recipe.shell(&format!("find {files} -type f -exec cat {{}} + | wc -l")).ended(0).stdout;
+        count.trim().parse::<usize>().unwrap()
+    };
+    let outputs = recipe.shell("find dockerfiles -type f | wc -l").ended(0).stdout;
+    let shown = format!(
+        "{} Dockerfiles of {} lines; what a person keeps up is {} lines of templates and {} of",
+        outputs.trim(),
+        lines("dockerfiles"),
+        lines(". -name '*.dockmill'"),
+        lines("dockmill.toml")
+    );
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap().replace('\n', " ");
+    assert!(readme.contains(&shown), "README.md does not say: {shown}");
+}
+
 /// The two commands of "Try it", through the binary that the tests have built.
 #[test]
 fn the_two_commands_are_what_they_say() {
