@@ -27,7 +27,7 @@ fuzz_target!(|input: &[u8]| {
             let is_meant = |name: &&&str| **name == pattern || name.starts_with(begin) && name.ends_with(end);
             files.0.keys().filter(is_meant).map(|name| (*name).to_owned()).collect()
         };
-        let read = makefile::read("Makefile".into(), text.to_vec(), &wildcard, &sources);
+        let read = makefile::read("Makefile".into(), text, &wildcard, &sources);
         diagnostics_hold(&read.found, &sources);
     }
     let targets = asked.targets(&files);

@@ -32,7 +32,8 @@ fuzz_target!(|input: &[u8]| {
     for prefix in [false, true] {
         let (status, plain) = run(false, prefix);
         let (traced_status, traced) = run(true, prefix);
-        assert!(plain.host.output.len() <= 2 * BYTES, "{} bytes", plain.host.output.len());
+        // What is written at once is bounded by the work.
+        assert!(plain.host.output.len() <= 4_000_000, "{} bytes", plain.host.output.len());
         assert!(plain.host.error.len() <= 64 * BYTES, "{} bytes of messages", plain.host.error.len());
         if plain.is_over {
             assert_ne!(status, 0, "what passed a bound fails");

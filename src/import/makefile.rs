@@ -52,9 +52,10 @@ pub(super) type Variables = BTreeMap<String, String>;
 pub type Wildcard<'a> = dyn Fn(&str) -> Vec<String> + 'a;
 
 /// Reads a Makefile. A pattern rule applies only if its prerequisites are there, which `wildcard` tells.
-pub fn read(name: &Utf8Path, text: Vec<u8>, wildcard: &Wildcard<'_>, sources: &SourceMap) -> Read {
-    let shown = String::from_utf8_lossy(&text).into_owned();
-    let file = sources.add(name.to_owned(), text);
+pub fn read(name: &Utf8Path, text: &[u8], wildcard: &Wildcard<'_>, sources: &SourceMap) -> Read {
+    let shown = String::from_utf8_lossy(text).into_owned();
+    // Places are those of the decoded text, which is longer where a byte is no UTF-8.
+    let file = sources.add(name.to_owned(), shown.clone().into_bytes());
     let lines = joined(&shown);
     let mut variables = Variables::from([("M4".to_owned(), "m4".to_owned())]);
     variables.extend(wildcards(&shown, wildcard));
@@ -338,5 +339,22 @@ fn one(command: &str, variables: &Variables, local: &Local<'_>, place: (FileId, 
         [file] => read.calls.push(Call { target: Target { file: file.clone(), values }, output }),
         [] => read.found.push(wrong("it names no template".to_owned())),
         _ => read.found.push(wrong("it names several files; include the first ones in the last".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::SourceMap;
+
+    /// Found by fuzzing: the text that is shown is longer than the bytes.
+    #[test]
+    fn places_are_in_a_text_that_is_no_utf_8() {
+        let sources = SourceMap::default();
+        let read = super::read("Makefile".into(), b"\xc9\xc9:\n\t$(M4)", &|_| Vec::new(), &sources);
+        let places: Vec<_> = read.found.iter().filter_map(|found| Some(found.primary.as_ref()?.span)).collect();
+        assert_eq!(places.len(), 1);
+        for span in places {
+            assert!(sources.get(span.file).bytes()[..span.end as usize].ends_with(b"$(M4)"));
+        }
     }
 }
