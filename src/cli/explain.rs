@@ -43,7 +43,7 @@ fn explain(
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Status> {
-    let Opened { manifest, sources, location } = *opened;
+    let Opened { manifest, sources, location, .. } = *opened;
     let wanted = path::inside(file, &manifest.root)?;
     let Some((target, beside)) = manifest.made_by(&wanted) else {
         if wanted.starts_with(".dockmill") && manifest.standard() {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::diagnostic::Diagnostics;
 use crate::project::{Location, Opened, Session, Values};
-use crate::source::Disk;
+use crate::source::{Disk, FileSystem};
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -56,14 +56,25 @@ pub(crate) fn with_project(
     deny_warnings: bool,
     work: impl FnOnce(&Opened<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    let location = Location::find(which.file.as_deref())?;
+    with_files(&Location::find(which.file.as_deref())?, &Disk, values, report, deny_warnings, work)
+}
+
+/// As [`with_project`], with the files of the project read from `files`.
+pub(crate) fn with_files(
+    location: &Location,
+    files: &dyn FileSystem,
+    values: &Values<'_>,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Opened<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
     let sources = location.sources();
     let mut found = Diagnostics::default();
-    let Some(manifest) = location.load(values, &Disk, &sources, &mut found) else {
+    let Some(manifest) = location.load(values, files, &sources, &mut found) else {
         report.show(found, &sources, deny_warnings);
         return Ok(Status::Failed);
     };
-    let opened = Opened { manifest: &manifest, sources: &sources, location: &location };
+    let opened = Opened { manifest: &manifest, sources: &sources, location, files };
     let status = work(&opened, &mut found)?;
     let failed = report.show_of(Some(&manifest), found, &sources, deny_warnings);
     Ok(if failed { Status::Failed } else { status })

@@ -3,6 +3,7 @@
 
 mod blobs;
 mod changed;
+mod ignored;
 mod index;
 mod nearby;
 mod repository;
@@ -18,11 +19,12 @@ use std::sync::OnceLock;
 use camino::Utf8Path;
 
 pub(crate) use changed::changed_since;
+pub(crate) use ignored::ignored;
 pub(crate) use index::Index;
 pub(crate) use nearby::Nearby;
 pub(crate) use repository::Repository;
 pub(crate) use revisions::revision_names;
-pub(crate) use tree::GitTree;
+pub(crate) use tree::{Entry, GitTree};
 
 use crate::diagnostic::printable;
 
@@ -43,6 +45,16 @@ impl fmt::Display for GitError {
             Self::NotRun(_) => f.write_str("git cannot be run"),
             Self::NoRevision(text) => write!(f, "`{text}` is no revision"),
             Self::Refused(said) => f.write_str(said),
+        }
+    }
+}
+
+impl GitError {
+    /// The same, with what git complains about in a sentence.
+    fn explained(self, failed: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Refused(said) => Self::Refused(failed(&said)),
+            error => error,
         }
     }
 }
@@ -72,10 +84,7 @@ fn start() -> PathBuf {
 
 /// A call of git in the project's folder; `failed` makes the error's text of what it complains about.
 fn git(root: &Utf8Path, arguments: &[&str], failed: impl Fn(&str) -> String) -> Result<Command, GitError> {
-    let repository = Repository::open(root).map_err(|error| match error {
-        GitError::Refused(said) => GitError::Refused(failed(&said)),
-        error => error,
-    })?;
+    let repository = Repository::open(root).map_err(|error| error.explained(failed))?;
     let mut command = repository.git();
     command.args(arguments).current_dir(root).stderr(Stdio::piped());
     Ok(command)

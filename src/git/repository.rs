@@ -16,7 +16,7 @@ use super::{GitError, Index, said, start};
 #[derive(Debug)]
 pub(crate) struct Repository {
     /// The work tree's folder.
-    top: Utf8PathBuf,
+    pub(super) top: Utf8PathBuf,
     git_dir: Utf8PathBuf,
     index_file: OsString,
     /// The project's folder in it.

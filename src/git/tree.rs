@@ -1,4 +1,4 @@
-//! The files of a revision as a file system: read by git itself, written nowhere.
+//! The files of a revision, or of the index, as a file system: read by git itself, written nowhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -8,21 +8,39 @@ use std::sync::{Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
-use super::{GitError, ask, expect_revision, git};
+use super::{GitError, Repository, ask, expect_revision, git};
 use crate::diagnostic::printable;
-use crate::source::{FileKind, FileSystem, Metadata};
+use crate::output::is_executable;
+use crate::source::{Disk, FileKind, FileSystem, Metadata};
 
-/// The tree of a revision below a folder of the work tree, under the paths that the files have there.
+/// The tree of a revision below a folder of the work tree, under the paths that the files have there; or the index.
 pub(crate) struct GitTree {
     entries: BTreeMap<Utf8PathBuf, Entry>,
     /// Folders whose files another repository has.
     modules: BTreeSet<Utf8PathBuf>,
     blobs: Mutex<Blobs>,
+    /// Of the index: files that were asked for, and that only the work tree has.
+    unstaged: Option<Mutex<BTreeSet<Utf8PathBuf>>>,
+    /// Of the index: files of which a merge left a conflict.
+    pub(crate) unmerged: BTreeSet<Utf8PathBuf>,
 }
 
-struct Entry {
+/// What git has at a path.
+pub(crate) struct Entry {
     mode: u32,
-    blob: String,
+    pub(crate) blob: String,
+}
+
+impl Entry {
+    /// Is it a regular file?
+    pub(crate) fn is_file(&self) -> bool {
+        self.mode & KIND == FILE
+    }
+
+    /// May it be executed?
+    pub(crate) fn is_executable(&self) -> bool {
+        is_executable(self.mode & 0o777)
+    }
 }
 
 impl GitTree {
@@ -49,10 +67,66 @@ impl GitTree {
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
         let blobs = Mutex::new(Blobs::open(git(root, &[], failed)?)?);
-        Ok(Self { entries, modules, blobs })
+        Ok(Self { entries, modules, blobs, unstaged: None, unmerged: BTreeSet::new() })
     }
 
-    fn blob(&self, entry: &Entry) -> io::Result<Vec<u8>> {
+    /// Lists the files of the index: what a commit would have. A file that `git add -N` announced is not among them.
+    pub(crate) fn staged(root: &Utf8Path) -> Result<Self, GitError> {
+        let failed = |said: &str| {
+            let said = said.strip_prefix("fatal: ").unwrap_or(said);
+            format!("git does not read its index: {}", printable(said))
+        };
+        let top = Repository::open(root).map_err(|error| error.explained(failed))?.top;
+        let listed = ask(&top, &["ls-files", "-s", "-z"], failed)?;
+        let (mut entries, mut modules, mut unmerged) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let mut may_be_announced = false;
+        for line in listed.split(|byte| *byte == 0) {
+            // `100644 ID STAGE<tab>PATH`
+            let Some((facts, path)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once('\t')) else {
+                continue;
+            };
+            let facts: Vec<&str> = facts.split(' ').collect();
+            let [mode, blob, stage] = facts[..] else { continue };
+            let (mode, path) = (u32::from_str_radix(mode, 8).unwrap_or(0), top.join(path));
+            if stage != "0" {
+                unmerged.insert(path);
+            } else if mode & KIND == MODULE {
+                modules.insert(path);
+            } else {
+                may_be_announced |= EMPTY.contains(&blob);
+                entries.insert(path, Entry { mode, blob: blob.to_owned() });
+            }
+        }
+        if may_be_announced {
+            // An announced file has the empty blob, and is new to whoever compares the index with the work tree.
+            let announced = ask(&top, &["diff-files", "--name-only", "--diff-filter=A", "-z"], failed)?;
+            for path in String::from_utf8_lossy(&announced).split('\0') {
+                entries.remove(&top.join(path));
+            }
+        }
+        let blobs = Mutex::new(Blobs::open(git(&top, &[], failed)?)?);
+        Ok(Self { entries, modules, blobs, unstaged: Some(Mutex::default()), unmerged })
+    }
+
+    /// The files that were asked for, and that the work tree has and the index has not.
+    pub(crate) fn unstaged(&self) -> BTreeSet<Utf8PathBuf> {
+        let asked = self.unstaged.as_ref();
+        asked.map(|asked| asked.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap_or_default()
+    }
+
+    /// The files below a folder, by their absolute paths.
+    pub(crate) fn below<'a>(&'a self, folder: &'a Utf8Path) -> impl Iterator<Item = (&'a Utf8Path, &'a Entry)> {
+        let files = self.entries.range::<Utf8Path, _>((Bound::Excluded(folder), Bound::Unbounded));
+        files.map(|(path, entry)| (path.as_path(), entry)).take_while(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// What git has at this very path.
+    pub(crate) fn entry(&self, path: &Utf8Path) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    /// The bytes of a file, or the target of a link.
+    pub(crate) fn blob(&self, entry: &Entry) -> io::Result<Vec<u8>> {
         self.blobs.lock().unwrap_or_else(PoisonError::into_inner).read(&entry.blob)
     }
 
@@ -82,14 +156,19 @@ impl GitTree {
 
     fn is_dir(&self, path: &Utf8Path) -> bool {
         // Paths are sorted part by part: what is in a folder stands behind it.
-        let after = (Bound::Excluded(path), Bound::Unbounded);
-        self.entries.range::<Utf8Path, _>(after).next().is_some_and(|(file, _)| file.starts_with(path))
+        self.below(path).next().is_some()
     }
 }
 
-/// The bits of git's modes that say what a file is, and a symbolic link's.
+/// The bits of git's modes that say what a file is; a regular file's, a symbolic link's and a submodule's.
 const KIND: u32 = 0o170_000;
+const FILE: u32 = 0o100_000;
 const LINK: u32 = 0o120_000;
+const MODULE: u32 = 0o160_000;
+
+/// The empty blob, by SHA-1 and by SHA-256.
+const EMPTY: [&str; 2] =
+    ["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"];
 
 /// As many links as Linux follows in one path.
 const MOST_LINKS: usize = 40;
@@ -106,6 +185,9 @@ impl FileSystem for GitTree {
             Ok(real)
         } else if real.ancestors().any(|folder| self.modules.contains(folder)) {
             Err(io::Error::other("it is in a submodule, whose history is not looked into"))
+        } else if let Some(unstaged) = self.unstaged.as_ref().filter(|_| Disk.is_file(&real)) {
+            unstaged.lock().unwrap_or_else(PoisonError::into_inner).insert(real);
+            Err(io::Error::other("it is in the work tree, and not in git's index"))
         } else {
             Err(io::ErrorKind::NotFound.into())
         }

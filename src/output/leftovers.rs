@@ -63,7 +63,8 @@ impl Names {
         }
     }
 
-    fn contains(&self, name: &str) -> bool {
+    /// May a file of this name be an output?
+    pub(crate) fn contains(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         self.hashes.contains(&self.key.hash_one(&name)) || name.contains("dockerfile") || name.contains("containerfile")
     }

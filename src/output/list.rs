@@ -11,7 +11,7 @@ use crate::source::is_of_git;
 
 /// The paths on a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct List(pub(super) HashSet<Utf8PathBuf>);
+pub struct List(pub(crate) HashSet<Utf8PathBuf>);
 
 impl List {
     /// Reads a list, in any order. A path that leads out of the project or into git's folder names nothing: anyone can write

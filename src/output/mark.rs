@@ -18,6 +18,11 @@ pub(super) struct Mark<'a> {
     line: &'a [u8],
 }
 
+/// Does a file bear the header of this project?
+pub(crate) fn is_marked(file: &[u8], project: &str, path: &Utf8Path) -> bool {
+    Mark::find(file).is_some_and(|mark| mark.is_of(project, path))
+}
+
 impl<'a> Mark<'a> {
     /// Looks for a header among the comments that a file begins with; a conflict of git may have been left around it.
     pub(super) fn find(file: &'a [u8]) -> Option<Self> {

@@ -30,6 +30,7 @@ pub(crate) use leftovers::Expected;
 pub use leftovers::{Leftover, Leftovers, Made, Names};
 pub(crate) use line_breaks::is_converted;
 pub use list::List;
+pub(crate) use mark::is_marked;
 pub use state::{Found, State};
 pub use write::{Action, Change, NotWritten, Outputs};
 

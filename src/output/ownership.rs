@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::disk::{Folder, Look};
 use super::line_breaks::is_converted;
 use super::list::{List, has_conflict};
-use super::mark::{Mark, conflict_line, same_but_header};
+use super::mark::{Mark, conflict_line, is_marked, same_but_header};
 use super::record::Record;
 use super::{Made, State};
 use crate::git::{GitError, Nearby, Repository};
@@ -92,7 +92,7 @@ impl Ownership {
 
     /// Does a file bear this project's header?
     pub(super) fn is_marked(&self, head: &[u8], path: &Utf8Path) -> bool {
-        Mark::find(head).is_some_and(|mark| mark.is_of(&self.project, path))
+        is_marked(head, &self.project, path)
     }
 
     /// Is the file left out of a sparse checkout?

@@ -103,7 +103,8 @@ impl Project {
         let mut found = Diagnostics::default();
         found.extend(self.warnings.iter().cloned());
         let mut outputs = Vec::new();
-        let opened = Opened { manifest: &self.manifest, sources: &self.sources, location: &self.location };
+        let Self { manifest, sources, location, .. } = self;
+        let opened = Opened { manifest, sources, location, files: &Disk };
         opened.run_selected(
             selection.is_all(),
             true,

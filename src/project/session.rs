@@ -8,7 +8,7 @@ use crate::graph::{Node, Tags};
 use crate::manifest::{Manifest, Selection, Target, stage_id};
 use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order};
-use crate::source::{Disk, SourceMap};
+use crate::source::{FileSystem, SourceMap};
 
 use super::{Location, Progress, select};
 
@@ -31,6 +31,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) sources: &'a SourceMap,
     pub(crate) location: &'a Location,
+    /// What manifest and templates are read from.
+    pub(crate) files: &'a dyn FileSystem,
 }
 
 impl Opened<'_> {
@@ -60,13 +62,13 @@ impl Opened<'_> {
         found: &mut Diagnostics,
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> R,
     ) -> Option<R> {
-        let Self { manifest, sources, location } = *self;
+        let Self { manifest, sources, location, files } = *self;
         let mut tags = if verify { Tags::default() } else { Tags::as_asked(manifest) };
         if verify {
             manifest.verify(found, |target| tags.add_target(target));
         }
         let selection = choose(found);
-        let renderer = Renderer::load(manifest, tags, &Disk, sources, found);
+        let renderer = Renderer::load(manifest, tags, files, sources, found);
         let (Some(selection), 0) = (&selection, found.errors()) else { return None };
         let prefix = location.prefix.clone();
         let session = Session { manifest, selection, renderer: &renderer, progress, sources, prefix, all };
@@ -89,7 +91,7 @@ impl Opened<'_> {
         if self.manifest.unclaimed_defines.is_empty() {
             return;
         }
-        let renderer = Renderer::load(self.manifest, Tags::default(), &Disk, self.sources, found);
+        let renderer = Renderer::load(self.manifest, Tags::default(), self.files, self.sources, found);
         let (Some(selection), true, 0) = (selection, renderer.has_m4(), found.errors()) else { return };
         let mut failed = false;
         let fails = |target: Result<Target, _>| target.map_or(true, |target| renderer.render(&target).failed());

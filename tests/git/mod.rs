@@ -2,6 +2,7 @@
 
 mod merge;
 mod ownership;
+mod staged;
 
 use crate::support::{Folder, Ran};
 

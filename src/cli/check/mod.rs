@@ -1,6 +1,7 @@
 //! `dockmill check`: are the outputs what their templates say? Nothing is written.
 
 mod committed;
+mod staged;
 
 use std::io::Write;
 
@@ -24,12 +25,18 @@ pub(crate) struct Check {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
+    /// Check what git has staged instead of the files on disk: would a commit be whole?
+    #[arg(long, conflicts_with_all = ["define", "profile"])]
+    pub(crate) staged: bool,
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
+    if arguments.staged {
+        return staged::run(arguments, report);
+    }
     session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         check(session, &arguments.which.values(), report, found)
     })

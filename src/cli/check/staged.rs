@@ -1,0 +1,283 @@
+//! `dockmill check --staged`: would a commit have what its own templates say? Manifest, templates, data and outputs are those of
+//! git's index; nothing is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Diagnostics, plural};
+use crate::git::{Entry, GitTree, Repository, ignored};
+use crate::output::{Expected, List, OutputFile, is_converted, is_executable, is_marked};
+use crate::project::{Location, Session};
+use crate::render::into_output_file;
+use crate::source::{Disk, FileSystem};
+
+use super::super::Status;
+use super::super::drift::{self, Drift};
+use super::super::report::Report;
+use super::super::session;
+use super::Check;
+
+pub(super) fn run(arguments: &Check, report: &Report) -> Result<Status> {
+    let Check { choice, which, deny_warnings, .. } = arguments;
+    let location = Location::find(which.file.as_deref())?;
+    let index = GitTree::staged(location.root())?;
+    let unmerged: Vec<&Utf8Path> =
+        index.unmerged.iter().filter_map(|path| path.strip_prefix(location.root()).ok()).collect();
+    if !unmerged.is_empty() {
+        let mut stdout = report.list();
+        for path in &unmerged {
+            writeln!(stdout, "{path} has a conflict that is not resolved")?;
+        }
+        stdout.flush()?;
+        report.say("git's index has conflicts; resolve them, run `dockmill render`, and `git add` the files");
+        return Ok(Status::No);
+    }
+    let work = |session: &Session<'_>, found: &mut Diagnostics| Look::new(session, &index, found).tell(report);
+    let status = session::with_files(&location, &index, &which.values(), report, *deny_warnings, |opened, found| {
+        let targets = (&choice.targets[..], &choice.narrow[..]);
+        Ok(opened.run(targets, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
+    })?;
+    let unstaged = index.unstaged();
+    if unstaged.is_empty() {
+        return Ok(status);
+    }
+    // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
+    let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| from_here(&location, path)).collect();
+    let mut stdout = report.list();
+    for path in &paths {
+        writeln!(stdout, "{path} is read, and is not in git's index")?;
+    }
+    stdout.flush()?;
+    report.say(&format!("what is read is not staged: {}", git_add(false, &paths)));
+    Ok(Status::No)
+}
+
+/// A file's path as the user reaches it.
+fn from_here(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
+    path.strip_prefix(location.root()).map_or_else(|_| path.to_owned(), |inside| location.prefix.join(inside))
+}
+
+/// The line for a shell that stages files.
+fn git_add(must_force: bool, paths: &[Utf8PathBuf]) -> String {
+    let words = ["git", "add"].into_iter().chain(must_force.then_some("-f")).chain(["--"]);
+    let words = words.chain(paths.iter().map(|path| path.as_str()));
+    // A path with a NUL is on no disk.
+    format!("`{}`", shlex::try_join(words).unwrap_or_default())
+}
+
+/// A file that the index should have or not have.
+struct Wanted {
+    /// The target that makes it, if one does.
+    target: Option<String>,
+    /// The work tree has it as it should be: it need only be staged.
+    is_on_disk: bool,
+}
+
+/// What was found about the outputs.
+struct Look<'a> {
+    session: &'a Session<'a>,
+    index: &'a GitTree,
+    /// The files of targets that the index has.
+    staged: usize,
+    /// Those of which it has something else.
+    differing: BTreeMap<Utf8PathBuf, Wanted>,
+    missing: BTreeMap<Utf8PathBuf, Wanted>,
+    left_over: BTreeMap<Utf8PathBuf, Wanted>,
+    is_list_wrong: bool,
+    count: usize,
+    failed: usize,
+}
+
+impl<'a> Look<'a> {
+    fn new(session: &'a Session<'a>, index: &'a GitTree, found: &mut Diagnostics) -> Self {
+        let mut look = Self {
+            session,
+            index,
+            staged: 0,
+            differing: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            left_over: BTreeMap::new(),
+            is_list_wrong: false,
+            count: 0,
+            failed: 0,
+        };
+        let mut expected = Expected::default();
+        let mut repository = None;
+        let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+        session.each_owned(found, make, |output, _| {
+            look.count += 1;
+            let Some((target, file)) = output else {
+                look.failed += 1;
+                return;
+            };
+            expected.add(&file);
+            let OutputFile { path, bytes, companions, .. } = &file;
+            look.compare(&target.id, path, (bytes, None), &mut repository);
+            for companion in companions {
+                let made = (&companion.bytes[..], Some(is_executable(companion.mode)));
+                look.compare(&target.id, &companion.path, made, &mut repository);
+            }
+        });
+        session.unused(found);
+        if session.all && session.manifest.standard() && found.errors() == 0 {
+            look.find_left_over(&expected);
+        }
+        look
+    }
+
+    /// Compares a file with what the index has of it.
+    fn compare(
+        &mut self,
+        target: &str,
+        path: &Utf8Path,
+        (bytes, executable): (&[u8], Option<bool>),
+        repository: &mut Option<Repository>,
+    ) {
+        let root = &self.session.manifest.root;
+        let full = root.join(path);
+        let on_disk = || Disk.read(&full).is_ok_and(|found| is_same(&found, bytes));
+        let wanted = |is_on_disk| Wanted { target: Some(target.to_owned()), is_on_disk };
+        let Some(entry) = self.index.entry(&full) else {
+            self.missing.insert(path.to_owned(), wanted(on_disk()));
+            return;
+        };
+        self.staged += 1;
+        let is_mode_right = entry.is_file() && executable.is_none_or(|executable| executable == entry.is_executable());
+        if is_mode_right && self.index.blob(entry).is_ok_and(|staged| is_same(&staged, bytes)) {
+            return;
+        }
+        let is_on_disk = on_disk();
+        // A filter may make something else of it on its way into git.
+        if is_mode_right && is_on_disk && self.is_filtered(path, entry, repository) {
+            return;
+        }
+        self.differing.insert(path.to_owned(), wanted(is_on_disk));
+    }
+
+    /// Is the entry what git makes of the file on disk?
+    fn is_filtered(&self, path: &Utf8Path, entry: &Entry, repository: &mut Option<Repository>) -> bool {
+        if repository.is_none() {
+            *repository = Repository::open(&self.session.manifest.root).ok();
+        }
+        repository.as_ref().is_some_and(|git| git.hash(path).is_ok_and(|hash| hash == entry.blob))
+    }
+
+    /// Looks for files of the project's in the index that no target makes, and whether its list has all that it should.
+    fn find_left_over(&mut self, expected: &Expected) {
+        let manifest = self.session.manifest;
+        let list = manifest.path.with_extension("outputs");
+        let listed = match self.index.entry(&manifest.root.join(&list)) {
+            Some(entry) => List::read(&self.index.blob(entry).unwrap_or_default()),
+            None => List::default(),
+        };
+        self.is_list_wrong = !expected.listed.is_subset(&listed.0) && self.staged > 0;
+        let inside = |path: &Utf8Path| path.strip_prefix(&manifest.root).map(Utf8Path::to_owned).ok();
+        let files = || self.index.below(&manifest.root).filter_map(|(path, entry)| Some((inside(path)?, entry)));
+        // Folders with a manifest of their own are other projects.
+        let is_manifest = |path: &Utf8Path| path.file_name() == Some("dockmill.toml") && path.as_str().contains('/');
+        let others: BTreeSet<Utf8PathBuf> = files()
+            .filter(|(path, _)| is_manifest(path))
+            .filter_map(|(path, _)| Some(path.parent()?.to_owned()))
+            .collect();
+        for (path, entry) in files().filter(|(path, _)| !expected.made.contains(path)) {
+            let is_marked = || {
+                path.file_name().is_some_and(|name| expected.names.contains(name))
+                    && !path.ancestors().any(|folder| others.contains(folder))
+                    && self.index.blob(entry).is_ok_and(|bytes| is_marked(&bytes, &manifest.name, &path))
+            };
+            if entry.is_file() && (listed.0.contains(&path) || is_marked()) {
+                let is_on_disk = !Disk.is_there(&manifest.root.join(&path));
+                self.left_over.insert(path, Wanted { target: None, is_on_disk });
+            }
+        }
+    }
+
+    /// Prints what was found.
+    fn tell(self, report: &Report) -> Result<Status> {
+        let Self { session, staged, differing, missing, left_over, is_list_wrong, count, failed, .. } = self;
+        let root = &session.manifest.root;
+        let ignored = match missing.is_empty() {
+            true => BTreeSet::new(),
+            false => ignored(root, missing.keys().map(Utf8PathBuf::as_path))?,
+        };
+        if failed > 0 {
+            report.say(&format!("{failed} of {} cannot be made", plural(count, "output")));
+            return Ok(Status::Failed);
+        }
+        if staged == 0 && !missing.is_empty() && ignored.len() == missing.len() {
+            report.say(&format!("{}, all ignored by git: a commit has none of them", plural(count, "output")));
+            return Ok(Status::Done);
+        }
+        let mut wrong = Vec::new();
+        let (mut to_add, mut is_to_render) = (Vec::new(), false);
+        let mut add = |path: Utf8PathBuf, wanted: Wanted, (one, many): (&str, &str)| {
+            is_to_render |= !wanted.is_on_disk;
+            to_add.push(session.prefix.join(&path));
+            let (words, of_many) = (one.to_owned(), many.to_owned());
+            wrong.push(Drift { target: wanted.target, path, words, of_many, is_out_of_date: false });
+        };
+        for (path, wanted) in differing {
+            add(path, wanted, ("is not what the staged templates make", "are not what the staged templates make"));
+        }
+        for (path, wanted) in missing {
+            let words = match (ignored.contains(&path), wanted.is_on_disk) {
+                (true, _) => ("is ignored by git, unlike others", "are ignored by git, unlike others"),
+                (false, true) => ("is not staged", "are not staged"),
+                (false, false) => ("is not in git's index", "are not in git's index"),
+            };
+            add(path, wanted, words);
+        }
+        for (path, wanted) in left_over {
+            add(path, wanted, ("is made by no target any more", "are made by no target any more"));
+        }
+        if is_list_wrong {
+            let path = session.manifest.path.with_extension("outputs");
+            let is_on_disk = Disk.is_file(&root.join(&path));
+            add(path, Wanted { target: None, is_on_disk }, ("does not list all outputs", "do not list all outputs"));
+        }
+        if wrong.is_empty() {
+            report.say(&format!("{}, all staged as the staged templates say", plural(count, "output")));
+            return Ok(Status::Done);
+        }
+        let mut stdout = report.list();
+        for line in drift::lines(&wrong, session.manifest) {
+            writeln!(stdout, "{line}")?;
+        }
+        stdout.flush()?;
+        let differ =
+            format!("{} of {} not staged as they should be", plural(wrong.len(), "file"), plural(count, "output"));
+        let line = git_add(!ignored.is_empty(), &to_add);
+        let partly = if is_to_render { self_changed(session, self.index) } else { None };
+        report.say(&match (partly, is_to_render) {
+            (Some(input), _) => format!(
+                "{differ}; `{}` has changes that are not staged: stage them, or put them aside (`git stash -k`), then `dockmill \
+                 render` and {line}",
+                session.prefix.join(input)
+            ),
+            (None, true) => format!("{differ}; `dockmill render`, then {line}"),
+            (None, false) => format!("{differ}: {line}"),
+        });
+        Ok(Status::No)
+    }
+}
+
+/// A file that is read and that the work tree has otherwise than the index.
+fn self_changed(session: &Session<'_>, index: &GitTree) -> Option<Utf8PathBuf> {
+    let root = &session.manifest.root;
+    let mut read = session.renderer.read_files();
+    read.extend(session.manifest.inputs().map(|path| root.join(path)));
+    let is_changed = |path: &Utf8PathBuf| match (index.read(path), Disk.read(path)) {
+        (Ok(staged), Ok(found)) => !is_same(&staged, &found),
+        (Ok(_), Err(_)) => true,
+        (Err(_), _) => false,
+    };
+    read.into_iter().find(is_changed).map(|path| path.strip_prefix(root).map(Utf8Path::to_owned).unwrap_or(path))
+}
+
+/// Are two texts the same but for line breaks that git converts?
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one == other || is_converted(one, other) || is_converted(other, one)
+}

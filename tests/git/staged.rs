@@ -1,0 +1,160 @@
+//! `check --staged`: what a commit would have.
+
+use super::*;
+
+impl Repository {
+    /// `check --staged`, which changes nothing; what it prints, and its last line.
+    #[track_caller]
+    fn staged(&self, status: i32) -> (String, String) {
+        let files = "find . -path ./.git -prune -o -type f -print | sort | xargs cksum";
+        let state = || self.0.shell(&format!("{files}; test ! -d .git || git ls-files -s"));
+        let before = state().stdout;
+        let ran = self.0.dockmill(&["check", "--staged"]).ended(status);
+        assert_eq!(state().stdout, before);
+        (ran.stdout, ran.stderr)
+    }
+}
+
+const TEMPLATE_FILE: &str = "app/Dockerfile.dockmill";
+
+#[test]
+fn what_is_not_staged_is_not_committed() {
+    let project = small();
+    assert_eq!(project.staged(0).1, "2 outputs, all staged as the staged templates say\n");
+    // `commit -a` takes what git knows; two outputs are new.
+    project.0.edit("dockmill.toml", "\"b\"]", "\"b\", \"c\", \"d\"]");
+    project.render();
+    project.git("add -u");
+    let (told, remedy) = project.staged(1);
+    let [c, d] = ["c", "d"].map(|release| format!("dockerfiles/app/{release}/Dockerfile"));
+    assert_eq!(told, format!("{c} is not staged\n{d} is not staged\n"));
+    let line = format!("git add -- {c} {d}");
+    assert_eq!(remedy, format!("2 files of 4 outputs not staged as they should be: `{line}`\n"));
+    // An announced file is not staged.
+    project.git(&format!("add -N {c} {d}"));
+    assert_eq!(project.staged(1).0, told);
+    project.0.shell(&line).ended(0);
+    project.staged(0);
+}
+
+#[test]
+fn an_include_that_git_does_not_know_is_told() {
+    let project = small();
+    project.0.write("app/part.dockmill", "RUN part\n");
+    project.0.edit(TEMPLATE_FILE, "RUN five\n", "RUN five\n@include(\"part.dockmill\")\n");
+    project.render();
+    project.git("add -u");
+    let (told, remedy) = project.staged(1);
+    assert_eq!(told, "app/part.dockmill is read, and is not in git's index\n");
+    assert!(remedy.contains("it is in the work tree, and not in git's index"), "{remedy}");
+    assert!(remedy.ends_with("what is read is not staged: `git add -- app/part.dockmill`\n"), "{remedy}");
+    project.git("add -- app/part.dockmill");
+    project.staged(0);
+    // From another folder the line is that of there.
+    project.git("rm -q --cached app/part.dockmill");
+    let ran = project.0.shell("cd app; dockmill check --staged").ended(1);
+    assert!(ran.stderr.ends_with("`git add -- ../app/part.dockmill`\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_template_staged_in_part_makes_other_outputs() {
+    let project = small();
+    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN 1");
+    project.git("add -u");
+    project.0.edit(TEMPLATE_FILE, "RUN two", "RUN 2");
+    project.render();
+    project.git("add dockerfiles");
+    let (told, remedy) = project.staged(1);
+    let differs = "is not what the staged templates make";
+    assert_eq!(told, format!("{A} {differs}\n{B} {differs}\n"));
+    assert!(remedy.contains(&format!("`{TEMPLATE_FILE}` has changes that are not staged")), "{remedy}");
+    project.git(&format!("add {TEMPLATE_FILE}"));
+    project.staged(0);
+    // Only the template, rendered but not staged: the outputs need only be staged.
+    project.0.edit(TEMPLATE_FILE, "RUN three", "RUN 3");
+    project.render();
+    project.git(&format!("add {TEMPLATE_FILE}"));
+    assert!(project.staged(1).1.ends_with(&format!(": `git add -- {A} {B}`\n")));
+}
+
+#[test]
+fn an_ignored_output_is_told_where_others_are_committed() {
+    let project = small();
+    project.0.write(".gitignore", "/dockerfiles/app/c/\n");
+    project.0.edit("dockmill.toml", "\"b\"]", "\"b\", \"c\"]");
+    project.render();
+    project.git("add -A");
+    let (told, remedy) = project.staged(1);
+    assert_eq!(told, "dockerfiles/app/c/Dockerfile is ignored by git, unlike others\n");
+    assert!(remedy.ends_with(": `git add -f -- dockerfiles/app/c/Dockerfile`\n"), "{remedy}");
+    // Who commits none of them wants it so.
+    project.0.write(".gitignore", "/dockerfiles/\n");
+    project.git("rm -rq --cached dockerfiles && git add -A");
+    let note = "3 outputs, all ignored by git: a commit has none of them\n";
+    assert_eq!(project.staged(0), (String::new(), note.to_owned()));
+}
+
+#[test]
+fn what_no_target_makes_is_told_until_its_removal_is_staged() {
+    for project in [small(), headless()] {
+        project.0.edit("dockmill.toml", ", \"b\"", "");
+        project.render();
+        project.git("add dockmill.toml");
+        let (told, remedy) = project.staged(1);
+        assert!(told.contains(&format!("{B} is made by no target any more\n")), "{told}");
+        let line = remedy.split('`').nth(1).unwrap();
+        assert!(line.starts_with("git add -- "), "{remedy}");
+        project.0.shell(line).ended(0);
+        project.staged(0);
+    }
+}
+
+#[test]
+fn a_file_beside_an_output_has_its_mode_and_the_list_is_staged() {
+    let project = headless();
+    project.staged(0);
+    project.git("update-index --chmod=+x app/run.sh");
+    let beside = "dockerfiles/app/a/run.sh is not what the staged templates make\n";
+    assert!(project.staged(1).0.contains(beside));
+    project.git("update-index --chmod=-x app/run.sh && git rm -q --cached dockmill.outputs");
+    let (told, remedy) = project.staged(1);
+    assert_eq!(told, "dockmill.outputs does not list all outputs\n");
+    assert!(remedy.ends_with(": `git add -- dockmill.outputs`\n"), "{remedy}");
+}
+
+#[test]
+fn conflicts_are_told_and_no_repository_is_an_error() {
+    let project = small();
+    project.git("switch -qc other");
+    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN other");
+    project.render();
+    project.commit("other");
+    project.git("switch -q main");
+    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN main");
+    project.render();
+    project.commit("main");
+    project.0.shell("git merge other").ended(1);
+    let (told, _) = project.staged(1);
+    let unresolved = "has a conflict that is not resolved";
+    assert_eq!(told, format!("{TEMPLATE_FILE} {unresolved}\n{A} {unresolved}\n{B} {unresolved}\n"));
+    project.0.write(TEMPLATE_FILE, &TEMPLATE.replace("RUN one", "RUN both"));
+    project.render();
+    project.git("add -A");
+    project.staged(0);
+    project.0.shell("rm -rf .git").ended(0);
+    let ran = project.0.dockmill(&["check", "--staged"]).ended(2);
+    assert!(ran.stderr.contains("git does not read its index: not a git repository"), "{}", ran.stderr);
+}
+
+/// git has LF, the work tree CR LF, or a filter stores something else.
+#[test]
+fn what_git_stores_otherwise_is_staged() {
+    let project = small();
+    project.git("config core.autocrlf true && rm -r dockerfiles && git checkout -q -- dockerfiles");
+    project.staged(0);
+    project.git("config core.autocrlf false && git config filter.up.clean 'tr a-z A-Z'");
+    project.0.write(".gitattributes", "dockerfiles/** filter=up\n");
+    project.0.shell("rm -r dockerfiles && dockmill render && git add -A").ended(0);
+    assert!(project.git(&format!("show :{A}")).stdout.contains("RUN ONE"));
+    project.staged(0);
+}
