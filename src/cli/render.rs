@@ -15,11 +15,13 @@ use crate::render::into_output_file;
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::check::staged;
 use super::diff::Shown;
 use super::report::Report;
 use super::session;
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Render {
     #[command(flatten)]
     pub(crate) choice: Choice,
@@ -31,14 +33,25 @@ pub(crate) struct Render {
     /// Exit with 1 if something was written or removed
     #[arg(long)]
     pub(crate) exit_code: bool,
+    /// Then check, as `check --staged` does, that git has staged what belongs to a commit
+    #[arg(long, conflicts_with_all = ["define", "profile"])]
+    pub(crate) staged: bool,
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
-    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    let Render { which, choice, deny_warnings, .. } = arguments;
+    let status = session::run(which, choice, report, *deny_warnings, |session, found| {
         render(session, arguments, report, found, None)
+    })?;
+    if !arguments.staged || matches!(status, Status::Failed) {
+        return Ok(status);
+    }
+    Ok(match staged::run(which, choice, report, *deny_warnings, true)? {
+        Status::Done => status,
+        other => other,
     })
 }
 

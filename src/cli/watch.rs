@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     let Watch { choice, which, force, deny_warnings } = arguments;
-    let render = Render { choice, which, force, exit_code: false, deny_warnings };
+    let render = Render { choice, which, force, exit_code: false, staged: false, deny_warnings };
     let root = Location::find(render.which.file.as_deref())?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {

@@ -11,7 +11,13 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_changed_include_regenerates_and_fails_once,
         an_output_edited_by_hand_is_refused_and_kept,
         a_deleted_target_takes_its_output_along,
-        check_fails_and_writes_nothing
+        check_fails_and_writes_nothing,
+        a_second_commit_of_all_does_not_pass_without_new_outputs,
+        an_include_that_was_never_added_is_told,
+        an_output_in_an_ignored_folder_is_told,
+        a_template_staged_in_part_is_judged_as_staged,
+        a_hook_of_a_linked_work_tree_judges_its_own_index,
+        two_projects_of_one_repository_are_judged_apart
     ];
     trials.extend(trials![pre_commit_builds_it_from_source].into_iter().map(long));
     trials
@@ -87,8 +93,126 @@ fn check_fails_and_writes_nothing() {
     folder.write("app/part.dockmill", "RUN b\n");
     folder.shell("git add -A").ended(0);
     let failed = pre_commit(&folder).ended(1);
-    assert!(failed.stdout.contains("is out of date"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("is not what the staged templates make"), "{}", failed.stdout);
     assert!(folder.read("dockerfiles/app/trixie/Dockerfile").ends_with("RUN a\n"));
+}
+
+/// A repository whose commits run the hook.
+fn installed(hook: &str) -> Folder {
+    let folder = repository(hook);
+    folder.shell("export PRE_COMMIT_HOME=$PWD/cache; pre-commit install").ended(0);
+    folder
+}
+
+/// A commit, with what the hook prints.
+fn commit(folder: &Folder, arguments: &str) -> Ran {
+    folder.shell(&format!("export PRE_COMMIT_HOME=$PWD/cache; git commit {arguments} 2>&1"))
+}
+
+/// The line for a shell that the hook names.
+fn remedy(failed: &Ran) -> String {
+    let text = failed.stdout.replace('\n', " ");
+    let line = text.split('`').find(|words| words.starts_with("git add ")).unwrap_or_else(|| panic!("{text}"));
+    line.to_owned()
+}
+
+fn a_second_commit_of_all_does_not_pass_without_new_outputs() {
+    Tool::PreCommit.wanted();
+    let folder = installed("dockmill-render");
+    let releases: Vec<String> = (1..=15).map(|release| format!("\"r{release}\"")).collect();
+    folder.edit("dockmill.toml", "\"trixie\"", &format!("\"trixie\", {}", releases.join(", ")));
+    let first = commit(&folder, "-am more").ended(1);
+    assert!(first.stdout.contains("created dockerfiles/app/r15/Dockerfile"), "{}", first.stdout);
+    let second = commit(&folder, "-am more").ended(1);
+    assert!(second.stdout.contains("15 files are not staged: "), "{}", second.stdout);
+    folder.shell(&remedy(&second)).ended(0);
+    commit(&folder, "-am more").ended(0);
+    assert_eq!(folder.shell("git ls-files dockerfiles | wc -l").ended(0).stdout.trim(), "17");
+    folder.shell("test -z \"$(git status --porcelain)\"").ended(0);
+}
+
+fn an_include_that_was_never_added_is_told() {
+    Tool::PreCommit.wanted();
+    for hook in ["dockmill-render", "dockmill-check"] {
+        let folder = installed(hook);
+        folder.write("app/new.dockmill", "RUN new\n");
+        folder.edit("app/Dockerfile.dockmill", "@include(\"part.dockmill\")\n", "@include(\"new.dockmill\")\n");
+        folder.dockmill(&["render"]).ended(0);
+        let failed = commit(&folder, "-am include").ended(1);
+        assert!(failed.stdout.contains("app/new.dockmill is read, and is not in git's index"), "{}", failed.stdout);
+        folder.shell(&remedy(&failed)).ended(0);
+        commit(&folder, "-am include").ended(0);
+    }
+}
+
+fn an_output_in_an_ignored_folder_is_told() {
+    Tool::PreCommit.wanted();
+    let folder = installed("dockmill-render");
+    folder.edit(".gitignore", "/cache/\n", "/cache/\n/dockerfiles/app/sid/\n");
+    folder.edit("dockmill.toml", "\"trixie\"", "\"trixie\", \"sid\"");
+    commit(&folder, "-am sid").ended(1);
+    let failed = commit(&folder, "-am sid").ended(1);
+    assert!(failed.stdout.contains("dockerfiles/app/sid/Dockerfile is ignored by git"), "{}", failed.stdout);
+    folder.shell(&remedy(&failed)).ended(0);
+    commit(&folder, "-am sid").ended(0);
+}
+
+/// pre-commit puts aside what is not staged, and brings it back.
+fn a_template_staged_in_part_is_judged_as_staged() {
+    Tool::PreCommit.wanted();
+    let folder = installed("dockmill-render");
+    folder.write("app/part.dockmill", "RUN b\n");
+    folder.dockmill(&["render"]).ended(0);
+    folder.shell("git add -A").ended(0);
+    folder.write("app/part.dockmill", "RUN c\n");
+    folder.dockmill(&["render"]).ended(0);
+    commit(&folder, "-m b").ended(0);
+    assert_eq!(folder.shell("git show HEAD:app/part.dockmill").ended(0).stdout, "RUN b\n");
+    assert_eq!(folder.read("app/part.dockmill"), "RUN c\n");
+    assert!(folder.read("dockerfiles/app/trixie/Dockerfile").ends_with("RUN c\n"));
+    // The template alone is staged.
+    folder.shell("git add app").ended(0);
+    commit(&folder, "-m c").ended(1);
+    folder.shell("git add -A").ended(0);
+    commit(&folder, "-m c").ended(0);
+}
+
+fn a_hook_of_a_linked_work_tree_judges_its_own_index() {
+    Tool::PreCommit.wanted();
+    let folder = installed("dockmill-check");
+    folder
+        .shell("git worktree add -q -b other ../linked.$$ && mv ../linked.$$ linked && git worktree repair linked")
+        .ended(0);
+    folder.write("linked/app/part.dockmill", "RUN b\n");
+    let linked = |line: &str| {
+        folder.shell(&format!("export PRE_COMMIT_HOME=$PWD/cache; cp -r hooks linked; cd linked; {line} 2>&1"))
+    };
+    let failed = linked("git commit -qam b").ended(1);
+    assert!(failed.stdout.contains("is not what the staged templates make"), "{}", failed.stdout);
+    linked("dockmill render && git commit -qam b").ended(0);
+    commit(&folder, "--allow-empty -m same").ended(0);
+}
+
+fn two_projects_of_one_repository_are_judged_apart() {
+    Tool::PreCommit.wanted();
+    let folder = installed("dockmill-check");
+    folder.write("other/dockmill.toml", "[project]\nname = \"y\"\n[image.app]\n");
+    folder.write("other/app/Dockerfile.dockmill", "FROM debian:trixie\n");
+    folder.write("two.toml", "[project]\nname = \"two\"\noutput = \"two/{image}/Dockerfile\"\n[image.app]\ntemplate = \"app/part.dockmill\"\n");
+    folder.write("app/part.dockmill", "FROM debian:sid\n");
+    folder.shell("dockmill render && dockmill -C other render && dockmill render -f two.toml && git add -A").ended(0);
+    commit(&folder, "-m more").ended(0);
+    let judged = |status: [i32; 3]| {
+        folder.dockmill(&["check", "--staged"]).ended(status[0]);
+        folder.dockmill(&["-C", "other", "check", "--staged"]).ended(status[1]);
+        folder.dockmill(&["check", "--staged", "-f", "two.toml"]).ended(status[2]);
+    };
+    judged([0, 0, 0]);
+    folder.edit("other/app/Dockerfile.dockmill", "trixie", "sid");
+    folder.shell("git add -A").ended(0);
+    judged([0, 1, 0]);
+    folder.shell("git rm -q --cached $(dockmill list -f two.toml | cut -f2)").ended(0);
+    judged([0, 1, 1]);
 }
 
 /// The form that README.md shows: pre-commit builds dockmill from this checkout. It takes minutes.

@@ -1,7 +1,7 @@
 //! `dockmill check`: are the outputs what their templates say? Nothing is written.
 
 mod committed;
-mod staged;
+pub(super) mod staged;
 
 use std::io::Write;
 
@@ -35,7 +35,7 @@ pub(crate) struct Check {
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     if arguments.staged {
-        return staged::run(arguments, report);
+        return staged::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, false);
     }
     session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         check(session, &arguments.which.values(), report, found)

@@ -15,28 +15,40 @@ use crate::render::into_output_file;
 use crate::source::{Disk, FileSystem};
 
 use super::super::Status;
+use super::super::arguments::{Choice, Which};
 use super::super::drift::{self, Drift};
 use super::super::report::Report;
 use super::super::session;
-use super::Check;
 
-pub(super) fn run(arguments: &Check, report: &Report) -> Result<Status> {
-    let Check { choice, which, deny_warnings, .. } = arguments;
+/// `is_told`: what the templates' warnings are was already told of the work tree.
+pub(crate) fn run(
+    which: &Which,
+    choice: &Choice,
+    report: &Report,
+    deny_warnings: bool,
+    is_told: bool,
+) -> Result<Status> {
     let location = Location::find(which.file.as_deref())?;
     let index = GitTree::staged(location.root())?;
-    let unmerged: Vec<&Utf8Path> =
-        index.unmerged.iter().filter_map(|path| path.strip_prefix(location.root()).ok()).collect();
+    let unmerged: Vec<Utf8PathBuf> = index
+        .unmerged
+        .iter()
+        .filter(|path| path.starts_with(location.root()))
+        .map(|path| from_here(&location, path))
+        .collect();
     if !unmerged.is_empty() {
-        let mut stdout = report.list();
-        for path in &unmerged {
-            writeln!(stdout, "{path} has a conflict that is not resolved")?;
-        }
-        stdout.flush()?;
+        print(unmerged.iter().map(|path| line_of(report, path, "has a conflict that is not resolved")))?;
         report.say("git's index has conflicts; resolve them, run `dockmill render`, and `git add` the files");
         return Ok(Status::No);
     }
-    let work = |session: &Session<'_>, found: &mut Diagnostics| Look::new(session, &index, found).tell(report);
-    let status = session::with_files(&location, &index, &which.values(), report, *deny_warnings, |opened, found| {
+    let work = |session: &Session<'_>, found: &mut Diagnostics| {
+        let look = Look::new(session, &index, found);
+        if is_told && found.errors() == 0 {
+            *found = Diagnostics::default();
+        }
+        look.tell(report)
+    };
+    let status = session::with_files(&location, &index, &which.values(), report, deny_warnings, |opened, found| {
         let targets = (&choice.targets[..], &choice.narrow[..]);
         Ok(opened.run(targets, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
     })?;
@@ -46,13 +58,21 @@ pub(super) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     }
     // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
     let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| from_here(&location, path)).collect();
-    let mut stdout = report.list();
-    for path in &paths {
-        writeln!(stdout, "{path} is read, and is not in git's index")?;
-    }
-    stdout.flush()?;
+    print(paths.iter().map(|path| line_of(report, path, "is read, and is not in git's index")))?;
     report.say(&format!("what is read is not staged: {}", git_add(false, &paths)));
     Ok(Status::No)
+}
+
+fn print(lines: impl IntoIterator<Item = String>) -> std::io::Result<()> {
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in lines {
+        stdout.write_all(line.as_bytes())?;
+    }
+    stdout.flush()
+}
+
+fn line_of(report: &Report, path: &Utf8Path, words: &str) -> String {
+    report.format.file(path.as_str(), None, &format!("{path} {words}"))
 }
 
 /// A file's path as the user reaches it.
@@ -199,10 +219,8 @@ impl<'a> Look<'a> {
     fn tell(self, report: &Report) -> Result<Status> {
         let Self { session, staged, differing, missing, left_over, is_list_wrong, count, failed, .. } = self;
         let root = &session.manifest.root;
-        let ignored = match missing.is_empty() {
-            true => BTreeSet::new(),
-            false => ignored(root, missing.keys().map(Utf8PathBuf::as_path))?,
-        };
+        let ignored =
+            if missing.is_empty() { BTreeSet::new() } else { ignored(root, missing.keys().map(Utf8PathBuf::as_path))? };
         if failed > 0 {
             report.say(&format!("{failed} of {} cannot be made", plural(count, "output")));
             return Ok(Status::Failed);
@@ -242,15 +260,11 @@ impl<'a> Look<'a> {
             report.say(&format!("{}, all staged as the staged templates say", plural(count, "output")));
             return Ok(Status::Done);
         }
-        let mut stdout = report.list();
-        for line in drift::lines(&wrong, session.manifest) {
-            writeln!(stdout, "{line}")?;
-        }
-        stdout.flush()?;
+        print(drift::lines(&wrong, session.manifest, report.format, &session.prefix))?;
         let differ =
             format!("{} of {} not staged as they should be", plural(wrong.len(), "file"), plural(count, "output"));
         let line = git_add(!ignored.is_empty(), &to_add);
-        let partly = if is_to_render { self_changed(session, self.index) } else { None };
+        let partly = if is_to_render { changed_input(session, self.index) } else { None };
         report.say(&match (partly, is_to_render) {
             (Some(input), _) => format!(
                 "{differ}; `{}` has changes that are not staged: stage them, or put them aside (`git stash -k`), then `dockmill \
@@ -265,7 +279,7 @@ impl<'a> Look<'a> {
 }
 
 /// A file that is read and that the work tree has otherwise than the index.
-fn self_changed(session: &Session<'_>, index: &GitTree) -> Option<Utf8PathBuf> {
+fn changed_input(session: &Session<'_>, index: &GitTree) -> Option<Utf8PathBuf> {
     let root = &session.manifest.root;
     let mut read = session.renderer.read_files();
     read.extend(session.manifest.inputs().map(|path| root.join(path)));
