@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::Bound;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -17,12 +17,25 @@ use crate::source::{Disk, FileKind, FileSystem, Metadata};
 pub(crate) struct GitTree {
     entries: BTreeMap<Utf8PathBuf, Entry>,
     /// Folders whose files another repository has.
-    modules: BTreeSet<Utf8PathBuf>,
+    modules: BTreeMap<Utf8PathBuf, Module>,
     blobs: Mutex<Blobs>,
     /// Of the index: files that were asked for, and that only the work tree has.
     unstaged: Option<Mutex<BTreeSet<Utf8PathBuf>>>,
     /// Of the index: files of which a merge left a conflict.
     pub(crate) unmerged: BTreeSet<Utf8PathBuf>,
+}
+
+/// A submodule, at the commit that the tree has of it.
+struct Module {
+    commit: String,
+    /// Listed when something in it is asked for.
+    tree: OnceLock<Result<Box<GitTree>, GitError>>,
+}
+
+impl Module {
+    fn new(commit: &str) -> Self {
+        Self { commit: commit.to_owned(), tree: OnceLock::new() }
+    }
 }
 
 /// What git has at a path.
@@ -52,7 +65,7 @@ impl GitTree {
             format!("git does not know the files of `{revision}`: {}", printable(said))
         };
         let listed = ask(root, &["ls-tree", "-r", "-z", revision, "--", "."], failed)?;
-        let (mut entries, mut modules) = (BTreeMap::new(), BTreeSet::new());
+        let (mut entries, mut modules) = (BTreeMap::new(), BTreeMap::new());
         for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
             // No template and no manifest can name a path that is not UTF-8.
             let Ok(line) = std::str::from_utf8(line) else { continue };
@@ -61,7 +74,7 @@ impl GitTree {
             let (Some(mode), Some(kind), Some(blob)) = (facts.next(), facts.next(), facts.next()) else { continue };
             let mode = u32::from_str_radix(mode, 8).unwrap_or(0);
             if kind == "commit" {
-                modules.insert(root.join(path));
+                modules.insert(root.join(path), Module::new(blob));
                 continue;
             }
             entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
@@ -78,7 +91,7 @@ impl GitTree {
         };
         let top = Repository::open(root).map_err(|error| error.explained(failed))?.top;
         let listed = ask(&top, &["ls-files", "-s", "-z"], failed)?;
-        let (mut entries, mut modules, mut unmerged) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut entries, mut modules, mut unmerged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let mut may_be_announced = false;
         for line in listed.split(|byte| *byte == 0) {
             // `100644 ID STAGE<tab>PATH`
@@ -91,7 +104,7 @@ impl GitTree {
             if stage != "0" {
                 unmerged.insert(path);
             } else if mode & KIND == MODULE {
-                modules.insert(path);
+                modules.insert(path, Module::new(blob));
             } else {
                 may_be_announced |= EMPTY.contains(&blob);
                 entries.insert(path, Entry { mode, blob: blob.to_owned() });
@@ -154,6 +167,14 @@ impl GitTree {
         Ok(real)
     }
 
+    /// The submodule that a path is in.
+    fn module(&self, path: &Utf8Path) -> Option<io::Result<&Self>> {
+        let (folder, module) = path.ancestors().find_map(|folder| self.modules.get_key_value(folder))?;
+        let tree = module.tree.get_or_init(|| Self::open(folder, &module.commit).map(Box::new));
+        let failed = |error: &GitError| io::Error::other(format!("it is in the submodule `{folder}`: {error}"));
+        Some(tree.as_ref().map(|tree| &**tree).map_err(failed))
+    }
+
     fn is_dir(&self, path: &Utf8Path) -> bool {
         // Paths are sorted part by part: what is in a folder stands behind it.
         self.below(path).next().is_some()
@@ -175,7 +196,11 @@ const MOST_LINKS: usize = 40;
 
 impl FileSystem for GitTree {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        self.blob(self.entries.get(&self.canonicalize(path)?).ok_or(io::ErrorKind::IsADirectory)?)
+        let path = self.canonicalize(path)?;
+        match self.module(&path) {
+            Some(module) => module?.read(&path),
+            None => self.blob(self.entries.get(&path).ok_or(io::ErrorKind::IsADirectory)?),
+        }
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {
@@ -183,8 +208,8 @@ impl FileSystem for GitTree {
         let known = self.entries.contains_key(&real) || self.is_dir(&real);
         if known {
             Ok(real)
-        } else if real.ancestors().any(|folder| self.modules.contains(folder)) {
-            Err(io::Error::other("it is in a submodule, whose history is not looked into"))
+        } else if let Some(module) = self.module(&real) {
+            module?.canonicalize(&real)
         } else if let Some(unstaged) = self.unstaged.as_ref().filter(|_| Disk.is_file(&real)) {
             unstaged.lock().unwrap_or_else(PoisonError::into_inner).insert(real);
             Err(io::Error::other("it is in the work tree, and not in git's index"))
@@ -195,6 +220,9 @@ impl FileSystem for GitTree {
 
     fn metadata(&self, path: &Utf8Path) -> io::Result<Metadata> {
         let path = self.canonicalize(path)?;
+        if let Some(module) = self.module(&path) {
+            return module?.metadata(&path);
+        }
         Ok(match self.entries.get(&path) {
             Some(entry) => Metadata { kind: FileKind::File, len: 0, mode: entry.mode & 0o777 },
             None => Metadata { kind: FileKind::Directory, len: 0, mode: 0o755 },
@@ -203,6 +231,9 @@ impl FileSystem for GitTree {
 
     fn read_dir(&self, path: &Utf8Path) -> io::Result<Vec<(String, FileKind)>> {
         let path = self.canonicalize(path)?;
+        if let Some(module) = self.module(&path) {
+            return module?.read_dir(&path);
+        }
         let mut names: BTreeMap<String, FileKind> = BTreeMap::new();
         for (file, entry) in self.entries.range(path.clone()..) {
             let Ok(rest) = file.strip_prefix(&path) else { break };
@@ -214,6 +245,10 @@ impl FileSystem for GitTree {
                 None => FileKind::File,
             };
             names.insert(first.to_string(), kind);
+        }
+        for module in self.modules.keys() {
+            let name = module.strip_prefix(&path).ok().and_then(|inside| inside.components().next());
+            names.extend(name.map(|name| (name.to_string(), FileKind::Directory)));
         }
         Ok(names.into_iter().collect())
     }

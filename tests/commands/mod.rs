@@ -108,7 +108,7 @@ fn a_revision_is_compared_by_what_it_renders_to() {
 }
 
 #[test]
-fn a_revision_is_read_through_its_links_and_not_in_submodules() {
+fn a_revision_is_read_through_its_links_and_in_submodules() {
     let folder = Folder::new();
     folder.write(
         "dockmill.toml",
@@ -128,8 +128,14 @@ fn a_revision_is_read_through_its_links_and_not_in_submodules() {
     let own = format!("git init -q && git add . && {git} commit -qm part");
     folder.shell(&format!("git rm -q -r --cached parts && cd parts && {own}")).ended(0);
     folder.shell(&format!("git add . && {git} commit -qm second")).ended(0);
+    folder.write("parts/part.dockmill", "RUN three\n");
+    let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
+    assert!(shown.contains("-RUN two\n+RUN three\n"), "{shown}");
+    // It is not checked out, as in a clone without its submodules.
+    folder.shell("mv parts/.git away").ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(2).stderr;
-    assert!(shown.contains("`linked/part.dockmill` cannot be read: it is in a submodule"), "{shown}");
+    assert!(shown.contains("`linked/part.dockmill` cannot be read: it is in the submodule `"), "{shown}");
+    assert!(shown.contains("git does not know the files of `"), "{shown}");
     assert!(shown.contains(" --> HEAD:./services/a/Dockerfile.dockmill:2:10\n"), "{shown}");
 }
 

@@ -158,3 +158,53 @@ fn what_git_stores_otherwise_is_staged() {
     assert!(project.git(&format!("show :{A}")).stdout.contains("RUN ONE"));
     project.staged(0);
 }
+
+/// Templates of a submodule are those of the commit that is staged, not those that its work tree has.
+#[test]
+fn a_submodule_is_read_at_the_staged_commit() {
+    let library = small();
+    library.0.write("part.dockmill", "RUN part\n");
+    library.commit("part");
+    let project = small();
+    let path = library.0.path().to_str().unwrap();
+    project.git(&format!("-c protocol.file.allow=always submodule add -q {path} lib"));
+    project.0.edit(TEMPLATE_FILE, "RUN five\n", "RUN five\n@include(\"../lib/part.dockmill\")\n");
+    project.render();
+    project.git("add -A");
+    project.staged(0);
+    project.commit("module");
+    project.0.write("lib/part.dockmill", "RUN other\n");
+    project.staged(0);
+    project.render();
+    project.git("-C lib -c user.name=t -c user.email=t@example.org commit -qam other");
+    project.staged(0);
+    project.git("add lib");
+    let differs = "is not what the staged templates make";
+    assert_eq!(project.staged(1).0, format!("{A} {differs}\n{B} {differs}\n"));
+    project.git("add -A");
+    project.staged(0);
+    // The revision before has the submodule's commit before.
+    let compared = project.0.dockmill(&["diff", "--against", "HEAD"]).ended(1);
+    assert!(compared.stdout.contains("-RUN part\n") && compared.stdout.contains("+RUN other\n"), "{}", compared.stdout);
+}
+
+/// `git commit PATH` has an index of its own, and the hook is started with it.
+#[test]
+fn the_index_of_the_commit_is_the_one_that_is_judged() {
+    let project = small();
+    project.0.write(".git/hooks/pre-commit", "#!/bin/sh\nexec dockmill check --staged\n");
+    project.0.shell("chmod +x .git/hooks/pre-commit").ended(0);
+    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN 1");
+    project.render();
+    project.git("add -A");
+    let failed = project.0.shell(&format!("git commit -qm part {TEMPLATE_FILE}")).ended(1);
+    assert!(failed.stdout.contains("is not what the staged templates make") || failed.stderr.contains("is not what"));
+    project.git("commit -qm all");
+    // A commit of the templates and the outputs by name, with another change staged.
+    project.0.edit(TEMPLATE_FILE, "RUN two", "RUN 2");
+    project.render();
+    project.0.write("other", "x");
+    project.git("add other");
+    project.git(&format!("commit -qm named {TEMPLATE_FILE} dockerfiles"));
+    assert_eq!(project.git("status --porcelain").stdout, "A  other\n");
+}
