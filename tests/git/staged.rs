@@ -198,7 +198,7 @@ fn the_index_of_the_commit_is_the_one_that_is_judged() {
     project.render();
     project.git("add -A");
     let failed = project.0.shell(&format!("git commit -qm part {TEMPLATE_FILE}")).ended(1);
-    assert!(failed.stdout.contains("is not what the staged templates make") || failed.stderr.contains("is not what"));
+    assert!(failed.stderr.contains("is not what the staged templates make"), "{}", failed.stderr);
     project.git("commit -qm all");
     // A commit of the templates and the outputs by name, with another change staged.
     project.0.edit(TEMPLATE_FILE, "RUN two", "RUN 2");
@@ -207,4 +207,86 @@ fn the_index_of_the_commit_is_the_one_that_is_judged() {
     project.git("add other");
     project.git(&format!("commit -qm named {TEMPLATE_FILE} dockerfiles"));
     assert_eq!(project.git("status --porcelain").stdout, "A  other\n");
+}
+
+/// Two branches that change neighbouring lines of the outputs by files of their own: the templates merge, the outputs do not.
+fn parted() -> Repository {
+    let template = "FROM debian:@{release}\n@include(\"one.dockmill\")\n@include(\"two.dockmill\")\n";
+    let project = Repository::new(&[
+        ("dockmill.toml", MANIFEST),
+        (TEMPLATE_FILE, template),
+        ("app/one.dockmill", "RUN one\n"),
+        ("app/two.dockmill", "RUN two\n"),
+    ]);
+    project.git("switch -qc other");
+    project.0.write("app/two.dockmill", "RUN 2\n");
+    project.render();
+    project.commit("two");
+    project.git("switch -q main");
+    project.0.write("app/one.dockmill", "RUN 1\n");
+    project.render();
+    project.commit("one");
+    project.0.write(".git/hooks/pre-commit", "#!/bin/sh\nexec dockmill render --exit-code --staged\n");
+    project.0.shell("chmod +x .git/hooks/pre-commit").ended(0);
+    project
+}
+
+#[test]
+fn conflicts_of_outputs_alone_are_rendered_and_staged() {
+    let ways = [
+        ("merge -q other", "commit -qm merged"),
+        ("merge -q --squash other", "commit -qm squashed"),
+        ("cherry-pick other", "-c core.editor=true cherry-pick --continue"),
+        ("rebase other", "-c core.editor=true rebase --continue"),
+    ];
+    for (begin, end) in ways {
+        let project = parted();
+        project.0.shell(&format!("git {begin}")).ended(1);
+        let unresolved = "has a conflict that is not resolved";
+        assert_eq!(project.staged(1).0, format!("{A} {unresolved}\n{B} {unresolved}\n"), "{begin}");
+        // Conflict markers that are added as they stand are no outputs.
+        project.git("add -A");
+        assert_eq!(project.staged(1).0.lines().count(), 2, "{begin}");
+        project.render();
+        let line = format!("git add -- {A} {B}");
+        assert!(project.staged(1).1.contains(&format!(": `{line}`")), "{begin}");
+        project.0.shell(&line).ended(0);
+        project.git(end);
+        assert!(project.0.read(A).ends_with("RUN 1\nRUN 2\n"), "{begin}");
+        project.is_clean();
+        project.staged(0);
+    }
+}
+
+#[test]
+fn a_renamed_image_is_staged_with_both_of_its_names() {
+    let project = parted();
+    project.git("mv app web");
+    project.0.edit("dockmill.toml", "[image.app]", "[image.web]");
+    let failed = project.0.shell("git commit -qam renamed").ended(1);
+    assert!(failed.stderr.contains(&format!("removed {A}\n")), "{}", failed.stderr);
+    let line = failed.stderr.split('`').find(|words| words.starts_with("git add ")).unwrap();
+    project.0.shell(&format!("git add -u dockmill.toml && {line}")).ended(0);
+    project.git("commit -qm renamed");
+    assert_eq!(project.git("ls-files dockerfiles | cut -d/ -f2 | uniq").stdout, "web\n");
+    project.is_clean();
+}
+
+/// One side changes an output that the other's manifest drops.
+#[test]
+fn an_output_that_one_side_drops_is_dropped() {
+    let project = parted();
+    project.git("switch -q other");
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    project.0.write("app/two.dockmill", "RUN two\n");
+    project.render();
+    project.git("add -A && git commit -qm dropped");
+    project.0.shell("git merge -q main").ended(1);
+    assert_eq!(project.staged(1).0, format!("{B} has a conflict that is not resolved\n"));
+    project.git("add -A");
+    assert_eq!(project.staged(1).0, format!("{B} is made by no target any more\n"));
+    project.render();
+    project.git("add -A && git commit -qm merged");
+    project.is_clean();
+    assert!(!project.0.file(B).exists());
 }

@@ -17,7 +17,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         an_output_in_an_ignored_folder_is_told,
         a_template_staged_in_part_is_judged_as_staged,
         a_hook_of_a_linked_work_tree_judges_its_own_index,
-        two_projects_of_one_repository_are_judged_apart
+        two_projects_of_one_repository_are_judged_apart,
+        a_range_of_commits_is_judged_at_its_end
     ];
     trials.extend(trials![pre_commit_builds_it_from_source].into_iter().map(long));
     trials
@@ -213,6 +214,19 @@ fn two_projects_of_one_repository_are_judged_apart() {
     judged([0, 1, 0]);
     folder.shell("git rm -q --cached $(dockmill list -f two.toml | cut -f2)").ended(0);
     judged([0, 1, 1]);
+}
+
+/// As a server runs it for a pull request.
+fn a_range_of_commits_is_judged_at_its_end() {
+    Tool::PreCommit.wanted();
+    let folder = repository("dockmill-check");
+    let range = "export PRE_COMMIT_HOME=$PWD/cache; pre-commit run --from-ref HEAD~1 --to-ref HEAD 2>&1";
+    folder.write("app/part.dockmill", "RUN b\n");
+    folder.shell("git commit -qam template").ended(0);
+    let failed = folder.shell(range).ended(1);
+    assert!(failed.stdout.contains("is not what the staged templates make"), "{}", failed.stdout);
+    folder.shell("dockmill render && git commit -qam outputs").ended(0);
+    folder.shell(range).ended(0);
 }
 
 /// The form that README.md shows: pre-commit builds dockmill from this checkout. It takes minutes.
