@@ -137,7 +137,7 @@ pub(super) static PROJECT: Keys = Keys {
         key(
             "name",
             Shape::Other("id"),
-            "The project's name. It is part of the mark in each output, which tells this project's files from those of \
+            "The project's name. It stands in the header of each output, which tells this project's files from those of \
              others.",
         )
         .required(),
@@ -151,7 +151,8 @@ pub(super) static PROJECT: Keys = Keys {
         key(
             "header",
             Shape::Flag,
-            "Do outputs bear the comment with dockmill's mark? Without it they are overwritten freely and never removed.",
+            "Do outputs bear dockmill's header? Without it they stand on a list beside the manifest, `dockmill.outputs` \
+             ([outputs in git](outputs.md)).",
         )
         .default("true"),
     ],
