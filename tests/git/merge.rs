@@ -45,14 +45,11 @@ fn branches_that_change_504_outputs_merge() {
 /// One side drops a release, the other changes a line of all outputs: git leaves the file that one removed and the other
 /// changed, and no target makes it.
 fn one_side_drops_what_the_other_changes(project: &Repository) {
-    project.git("checkout -q -b drop");
-    project.0.edit("dockmill.toml", ", \"b\"", "");
-    project.render();
-    project.commit("drop");
-    project.git("checkout -q main");
-    project.0.edit("app/Dockerfile.dockmill", "RUN five", "RUN 5");
-    project.render();
-    project.commit("change");
+    project.diverge(
+        "drop",
+        |folder| folder.edit("dockmill.toml", ", \"b\"", ""),
+        |folder| folder.edit("app/Dockerfile.dockmill", "RUN five", "RUN 5"),
+    );
     project.0.shell("git merge -q --no-edit drop").ended(1);
     assert!(project.0.file(B).exists(), "git leaves it");
     let checked = project.0.dockmill(&["check"]).ended(1);
@@ -79,14 +76,11 @@ fn a_dropped_output_without_a_header_does_not_outlive_a_merge() {
 fn conflicts_in_outputs_are_resolved_by_rendering() {
     for way in ["merge -q --no-edit other", "rebase -q other", "cherry-pick other", "merge -q --squash other"] {
         let project = small();
-        project.git("checkout -q -b other");
-        project.0.edit("app/Dockerfile.dockmill", "RUN one", "RUN other");
-        project.render();
-        project.commit("other");
-        project.git("checkout -q main");
-        project.0.edit("app/Dockerfile.dockmill", "RUN one", "RUN mine");
-        project.render();
-        project.commit("mine");
+        project.diverge(
+            "other",
+            |folder| folder.edit("app/Dockerfile.dockmill", "RUN one", "RUN other"),
+            |folder| folder.edit("app/Dockerfile.dockmill", "RUN one", "RUN mine"),
+        );
         project.0.shell(&format!("git {way}")).ended(1);
         assert!(project.0.read(A).contains("<<<<<<<"), "{way}");
         // A template with conflict markers is no template.
@@ -108,22 +102,7 @@ fn conflicts_in_outputs_are_resolved_by_rendering() {
 /// Conflicts in outputs only, as each side has another line from another file next to the other's.
 #[test]
 fn outputs_conflict_where_templates_do_not() {
-    let include = |name: &str| format!("@include(\"{name}.dockmill\")\n");
-    let template = format!("FROM debian:@{{release}}\n{}{}", include("one"), include("two"));
-    let project = Repository::new(&[
-        ("dockmill.toml", MANIFEST),
-        ("app/Dockerfile.dockmill", &template),
-        ("app/one.dockmill", "RUN one\n"),
-        ("app/two.dockmill", "RUN two\n"),
-    ]);
-    project.git("checkout -q -b other");
-    project.0.write("app/two.dockmill", "RUN 2\n");
-    project.render();
-    project.commit("other");
-    project.git("checkout -q main");
-    project.0.write("app/one.dockmill", "RUN 1\n");
-    project.render();
-    project.commit("mine");
+    let project = parted();
     project.0.shell("git merge -q --no-edit other").ended(1);
     project.render();
     assert!(project.0.read(A).ends_with("RUN 1\nRUN 2\n"));
@@ -136,14 +115,11 @@ fn outputs_conflict_where_templates_do_not() {
 fn lists_of_outputs_merge() {
     let project = headless();
     let before = project.0.read("dockmill.outputs");
-    project.git("checkout -q -b other");
-    project.0.edit("dockmill.toml", "\"b\"", "\"b\", \"c\"");
-    project.render();
-    project.commit("other");
-    project.git("checkout -q main");
-    project.0.edit("dockmill.toml", "\"b\"", "\"b\", \"d\"");
-    project.render();
-    project.commit("mine");
+    project.diverge(
+        "other",
+        |folder| folder.edit("dockmill.toml", "\"b\"", "\"b\", \"c\""),
+        |folder| folder.edit("dockmill.toml", "\"b\"", "\"b\", \"d\""),
+    );
     project.0.shell("git merge -q --no-edit other").ended(1);
     project.0.edit("dockmill.toml", "<<<<<<< HEAD\n", "");
     let text = project.0.read("dockmill.toml");

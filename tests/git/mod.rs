@@ -34,6 +34,19 @@ impl Repository {
         self.git(&format!("add -A && git commit -q --allow-empty -m {message}"));
     }
 
+    /// Two branches: `theirs` is done on a new one of this name, `mine` on main, which is where it ends; both are rendered and
+    /// committed.
+    fn diverge(&self, other: &str, theirs: impl Fn(&Folder), mine: impl Fn(&Folder)) {
+        self.git(&format!("checkout -q -b {other}"));
+        theirs(&self.0);
+        self.render();
+        self.commit("theirs");
+        self.git("checkout -q main");
+        mine(&self.0);
+        self.render();
+        self.commit("mine");
+    }
+
     /// Nothing is to be done, and nothing is left to be committed.
     #[track_caller]
     fn is_clean(&self) {
@@ -54,6 +67,22 @@ fn small() -> Repository {
 fn headless() -> Repository {
     let manifest = MANIFEST.replace("[axis]", "header = false\n[axis]") + "files = [\"run.sh\"]\n";
     Repository::new(&[("dockmill.toml", &manifest), ("app/Dockerfile.dockmill", TEMPLATE), ("app/run.sh", "echo\n")])
+}
+
+/// Two branches that change neighbouring lines of the outputs by files of their own: the templates merge, the outputs do not.
+fn parted() -> Repository {
+    let project = Repository::new(&[
+        ("dockmill.toml", MANIFEST),
+        ("app/Dockerfile.dockmill", "FROM debian:@{release}\n@include(\"one.dockmill\")\n@include(\"two.dockmill\")\n"),
+        ("app/one.dockmill", "RUN one\n"),
+        ("app/two.dockmill", "RUN two\n"),
+    ]);
+    project.diverge(
+        "other",
+        |folder| folder.write("app/two.dockmill", "RUN 2\n"),
+        |folder| folder.write("app/one.dockmill", "RUN 1\n"),
+    );
+    project
 }
 
 const A: &str = "dockerfiles/app/a/Dockerfile";

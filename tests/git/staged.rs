@@ -125,14 +125,11 @@ fn a_file_beside_an_output_has_its_mode_and_the_list_is_staged() {
 #[test]
 fn conflicts_are_told_and_no_repository_is_an_error() {
     let project = small();
-    project.git("switch -qc other");
-    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN other");
-    project.render();
-    project.commit("other");
-    project.git("switch -q main");
-    project.0.edit(TEMPLATE_FILE, "RUN one", "RUN main");
-    project.render();
-    project.commit("main");
+    project.diverge(
+        "other",
+        |folder| folder.edit(TEMPLATE_FILE, "RUN one", "RUN other"),
+        |folder| folder.edit(TEMPLATE_FILE, "RUN one", "RUN main"),
+    );
     project.0.shell("git merge other").ended(1);
     let (told, _) = project.staged(1);
     let unresolved = "has a conflict that is not resolved";
@@ -209,23 +206,9 @@ fn the_index_of_the_commit_is_the_one_that_is_judged() {
     assert_eq!(project.git("status --porcelain").stdout, "A  other\n");
 }
 
-/// Two branches that change neighbouring lines of the outputs by files of their own: the templates merge, the outputs do not.
-fn parted() -> Repository {
-    let template = "FROM debian:@{release}\n@include(\"one.dockmill\")\n@include(\"two.dockmill\")\n";
-    let project = Repository::new(&[
-        ("dockmill.toml", MANIFEST),
-        (TEMPLATE_FILE, template),
-        ("app/one.dockmill", "RUN one\n"),
-        ("app/two.dockmill", "RUN two\n"),
-    ]);
-    project.git("switch -qc other");
-    project.0.write("app/two.dockmill", "RUN 2\n");
-    project.render();
-    project.commit("two");
-    project.git("switch -q main");
-    project.0.write("app/one.dockmill", "RUN 1\n");
-    project.render();
-    project.commit("one");
+/// As [`parted`], with the hook.
+fn parted_and_hooked() -> Repository {
+    let project = parted();
     project.0.write(".git/hooks/pre-commit", "#!/bin/sh\nexec dockmill render --exit-code --staged\n");
     project.0.shell("chmod +x .git/hooks/pre-commit").ended(0);
     project
@@ -240,7 +223,7 @@ fn conflicts_of_outputs_alone_are_rendered_and_staged() {
         ("rebase other", "-c core.editor=true rebase --continue"),
     ];
     for (begin, end) in ways {
-        let project = parted();
+        let project = parted_and_hooked();
         project.0.shell(&format!("git {begin}")).ended(1);
         let unresolved = "has a conflict that is not resolved";
         assert_eq!(project.staged(1).0, format!("{A} {unresolved}\n{B} {unresolved}\n"), "{begin}");
@@ -260,7 +243,7 @@ fn conflicts_of_outputs_alone_are_rendered_and_staged() {
 
 #[test]
 fn a_renamed_image_is_staged_with_both_of_its_names() {
-    let project = parted();
+    let project = parted_and_hooked();
     project.git("mv app web");
     project.0.edit("dockmill.toml", "[image.app]", "[image.web]");
     let failed = project.0.shell("git commit -qam renamed").ended(1);
@@ -275,7 +258,7 @@ fn a_renamed_image_is_staged_with_both_of_its_names() {
 /// One side changes an output that the other's manifest drops.
 #[test]
 fn an_output_that_one_side_drops_is_dropped() {
-    let project = parted();
+    let project = parted_and_hooked();
     project.git("switch -q other");
     project.0.edit("dockmill.toml", ", \"b\"", "");
     project.0.write("app/two.dockmill", "RUN two\n");
