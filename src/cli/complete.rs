@@ -36,6 +36,9 @@ pub(super) fn write_script(shell: clap_complete::Shell, out: &mut dyn Write) -> 
 
 /// Answers a shell that asks; `false`: none does.
 pub(super) fn answered() -> clap::error::Result<bool> {
+    if std::env::var_os(ASKED).is_none() {
+        return Ok(false);
+    }
     let here = std::env::current_dir().ok();
     CompleteEnv::with_factory(Arguments::command).var(ASKED).try_complete(std::env::args_os(), here.as_deref())
 }

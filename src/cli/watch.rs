@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
-use crate::manifest::Selection;
+use crate::manifest::{Selection, list_of_outputs};
 use crate::output::diff::Form;
 use crate::project::Location;
 
@@ -68,7 +68,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             outputs.extend(target.files.into_iter().map(|file| file.to));
             outputs.insert(target.output);
         }
-        outputs.insert(session.manifest.path.with_extension("outputs"));
+        outputs.insert(list_of_outputs(&session.manifest.path));
         render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
     });
     if let Err(error) = done {

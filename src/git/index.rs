@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::entries;
+
 /// The files of a project in the index, by their paths in the project.
 #[derive(Debug, Default)]
 pub(crate) struct Index(HashMap<Utf8PathBuf, Staged>);
@@ -28,12 +30,8 @@ impl Index {
     /// Reads what `git ls-files -s -t -z` prints; `prefix` is the project's folder.
     pub(super) fn read(printed: &[u8], prefix: &Utf8Path) -> Self {
         let mut index = Self::default();
-        for line in printed.split(|byte| *byte == 0) {
-            // `H 100644 ID STAGE<tab>PATH`. No output has a path that is not UTF-8.
-            let Some((facts, path)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once('\t')) else {
-                continue;
-            };
-            let facts: Vec<&str> = facts.split(' ').collect();
+        // `H 100644 ID STAGE<tab>PATH`
+        for (facts, path) in entries(printed) {
             let ([tag, _, blob, stage], Ok(path)) = (&facts[..], Utf8Path::new(path).strip_prefix(prefix)) else {
                 continue;
             };

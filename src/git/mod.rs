@@ -109,7 +109,17 @@ fn expect_revision(text: &str) -> Result<(), GitError> {
 
 /// The first line of what git complains about.
 fn said(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let line = text.lines().next().unwrap_or_default();
-    printable(line.strip_prefix("fatal: ").unwrap_or(line))
+    plain(String::from_utf8_lossy(stderr).lines().next().unwrap_or_default())
+}
+
+/// What git complains about, without its word for an error.
+fn plain(said: &str) -> String {
+    printable(said.strip_prefix("fatal: ").unwrap_or(said))
+}
+
+/// What `ls-files` and `ls-tree` list with `-z`: of each file the facts, and its path behind a tab. No template, manifest or output
+/// has a path that is not UTF-8.
+fn entries(listed: &[u8]) -> impl Iterator<Item = (Vec<&str>, &str)> {
+    let lines = listed.split(|byte| *byte == 0).filter_map(|line| std::str::from_utf8(line).ok()?.split_once('\t'));
+    lines.map(|(facts, path)| (facts.split(' ').collect(), path))
 }

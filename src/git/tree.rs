@@ -8,8 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
-use super::{GitError, Repository, ask, expect_revision, git};
-use crate::diagnostic::printable;
+use super::{GitError, Repository, ask, expect_revision, git, plain};
 use crate::output::is_executable;
 use crate::source::{Disk, FileKind, FileSystem, Metadata};
 
@@ -60,24 +59,18 @@ impl GitTree {
     /// Lists the files of `revision` below `root`.
     pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self, GitError> {
         expect_revision(revision)?;
-        let failed = |said: &str| {
-            let said = said.strip_prefix("fatal: ").unwrap_or(said);
-            format!("git does not know the files of `{revision}`: {}", printable(said))
-        };
+        let failed = |said: &str| format!("git does not know the files of `{revision}`: {}", plain(said));
         let listed = ask(root, &["ls-tree", "-r", "-z", revision, "--", "."], failed)?;
         let (mut entries, mut modules) = (BTreeMap::new(), BTreeMap::new());
-        for line in listed.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            // No template and no manifest can name a path that is not UTF-8.
-            let Ok(line) = std::str::from_utf8(line) else { continue };
-            let Some((facts, path)) = line.split_once('\t') else { continue };
-            let mut facts = facts.split(' ');
-            let (Some(mode), Some(kind), Some(blob)) = (facts.next(), facts.next(), facts.next()) else { continue };
+        // `100644 blob ID<tab>PATH`
+        for (facts, path) in super::entries(&listed) {
+            let [mode, kind, blob] = facts[..] else { continue };
             let mode = u32::from_str_radix(mode, 8).unwrap_or(0);
             if kind == "commit" {
                 modules.insert(root.join(path), Module::new(blob));
-                continue;
+            } else {
+                entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
             }
-            entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
         }
         let blobs = Mutex::new(Blobs::open(git(root, &[], failed)?)?);
         Ok(Self { entries, modules, blobs, unstaged: None, unmerged: BTreeSet::new() })
@@ -85,20 +78,13 @@ impl GitTree {
 
     /// Lists the files of the index: what a commit would have. A file that `git add -N` announced is not among them.
     pub(crate) fn staged(root: &Utf8Path) -> Result<Self, GitError> {
-        let failed = |said: &str| {
-            let said = said.strip_prefix("fatal: ").unwrap_or(said);
-            format!("git does not read its index: {}", printable(said))
-        };
+        let failed = |said: &str| format!("git does not read its index: {}", plain(said));
         let top = Repository::open(root).map_err(|error| error.explained(failed))?.top;
         let listed = ask(&top, &["ls-files", "-s", "-z"], failed)?;
         let (mut entries, mut modules, mut unmerged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let mut may_be_announced = false;
-        for line in listed.split(|byte| *byte == 0) {
-            // `100644 ID STAGE<tab>PATH`
-            let Some((facts, path)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once('\t')) else {
-                continue;
-            };
-            let facts: Vec<&str> = facts.split(' ').collect();
+        // `100644 ID STAGE<tab>PATH`
+        for (facts, path) in super::entries(&listed) {
             let [mode, blob, stage] = facts[..] else { continue };
             let (mode, path) = (u32::from_str_radix(mode, 8).unwrap_or(0), top.join(path));
             if stage != "0" {

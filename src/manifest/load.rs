@@ -32,7 +32,7 @@ use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Ceiling};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, list_of_outputs};
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
@@ -121,7 +121,7 @@ impl<'l> Loader<'l, '_> {
         let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
         let mut inputs = HashMap::from([
             (path.clone(), "the manifest".to_owned()),
-            (path.with_extension("outputs"), "the list of outputs".to_owned()),
+            (list_of_outputs(&path), "the list of outputs".to_owned()),
         ]);
         let mut base = Base::default();
         let data_files = self.data(&mut base, &mut inputs);

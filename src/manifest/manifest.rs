@@ -21,6 +21,11 @@ use super::select::Selection;
 use super::target::{self, Target};
 use super::unused::Declaration;
 
+/// The list of the outputs that bear no header, by the path of the manifest: `dockmill.outputs` beside `dockmill.toml`.
+pub(crate) fn list_of_outputs(manifest: &Utf8Path) -> Utf8PathBuf {
+    manifest.with_extension("outputs")
+}
+
 /// What a manifest says, with the values of a profile and of `-D`s.
 pub struct Manifest {
     /// `[project] name`.

@@ -12,6 +12,7 @@ use super::ownership::Ownership;
 use super::state::{Found, Looker, State};
 use super::{Companion, OutputFile, VARIANTS};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::list_of_outputs;
 
 /// What was done to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +94,7 @@ impl Outputs {
         let folder = Folder::open(root).map_err(|error| failed("open", root, &error))?;
         Ok(Self {
             looker: Looker::new(folder),
-            ownership: Ownership::new(root, project, manifest.with_extension("outputs")),
+            ownership: Ownership::new(root, project, list_of_outputs(manifest)),
             made: HashSet::default(),
             guard: Guard::new(root),
             has_own_folder: false,

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::git::{Entry, GitTree, Repository, ignored};
+use crate::manifest::list_of_outputs;
 use crate::output::{Expected, List, OutputFile, is_converted, is_executable, is_marked};
 use crate::project::{Location, Session};
 use crate::render::into_output_file;
@@ -188,7 +189,7 @@ impl<'a> Look<'a> {
     /// Looks for files of the project's in the index that no target makes, and whether its list has all that it should.
     fn find_left_over(&mut self, expected: &Expected) {
         let manifest = self.session.manifest;
-        let list = manifest.path.with_extension("outputs");
+        let list = list_of_outputs(&manifest.path);
         let listed = match self.index.entry(&manifest.root.join(&list)) {
             Some(entry) => List::read(&self.index.blob(entry).unwrap_or_default()),
             None => List::default(),
@@ -252,7 +253,7 @@ impl<'a> Look<'a> {
             add(path, wanted, ("is made by no target any more", "are made by no target any more"));
         }
         if is_list_wrong {
-            let path = session.manifest.path.with_extension("outputs");
+            let path = list_of_outputs(&session.manifest.path);
             let is_on_disk = Disk.is_file(&root.join(&path));
             add(path, Wanted { target: None, is_on_disk }, ("does not list all outputs", "do not list all outputs"));
         }
