@@ -23,7 +23,7 @@ use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
 use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
 use super::name_rules::stage_name_problem;
-use super::variables;
+use super::rules::Compiler;
 
 /// What is needed to compile images.
 pub(super) struct Context<'a> {
@@ -53,7 +53,10 @@ pub(super) fn image(
     let axes = fix_axes(reader, axes, &axis_layout);
 
     layout.insert("target".into(), Slot::Target);
-    let computed = variables::read(context, reader, definition, &mut layout);
+    let extras = exceptions::given_by_extras(reader, definition);
+    let mut compiler = Compiler::new(context.base, &definition.name, &mut layout, extras);
+    compiler.vars(reader, definition);
+    let rules = compiler.finish();
     let written = dialect(reader, definition);
     let prefix = definition.get(reader, "prefix").and_then(|item| Some((reader.boolean(item, "`prefix`")?, item.span)));
     let mut strings = Strings { reader, layout: &layout, image: &definition.name };
@@ -102,7 +105,7 @@ pub(super) fn image(
         used: HashSet::new(),
         matrix,
         layout: Arc::new(layout),
-        computed: computed?,
+        rules: rules?,
         template: template?,
         output: output?,
         context: place?,

@@ -157,6 +157,13 @@ pub(super) fn excludes(
     }
 }
 
+/// The names that extra points of an image give values, axes among them.
+pub(super) fn given_by_extras<'t>(reader: &Reader<'_>, definition: &Definition<'t>) -> HashSet<&'t str> {
+    let extras = definition.get(reader, "extra").and_then(|item| item.value.as_array());
+    let tables = extras.into_iter().flat_map(|list| list.iter()).filter_map(|item| item.get_ref().as_table());
+    tables.flat_map(|table| table.keys().map(|key| &**key.get_ref())).collect()
+}
+
 /// Gives the image its extra points.
 pub(super) fn extras(reader: &mut Reader<'_>, definition: &Definition<'_>, image: &mut Image, base: &Base) {
     let Some(item) = definition.get(reader, "extra") else { return };

@@ -13,6 +13,7 @@ use crate::source::{SUFFIX, Span};
 use super::interpolation::{Interpolation, Visit};
 use super::layout::Layout;
 use super::matrix::Matrix;
+use super::rules::Rules;
 
 /// An image of the manifest, `[image.NAME]` or found by `[[discover]]`.
 pub struct Image {
@@ -42,8 +43,8 @@ pub struct Image {
     pub(super) used: HashSet<Arc<str>>,
     pub(super) matrix: Matrix,
     pub(super) layout: Arc<Layout>,
-    /// The variables that are computed for each target, in order.
-    pub(super) computed: Vec<(Arc<str>, Pattern)>,
+    /// What is computed for each target.
+    pub(super) rules: Rules,
     pub(super) template: Interpolation,
     pub(super) output: Interpolation,
     pub(super) context: Interpolation,
@@ -86,7 +87,7 @@ impl Image {
         let files = self.files.iter().flat_map(|file| std::iter::once(&file.from).chain(&file.to));
         let own = [&self.template, &self.output, &self.context].into_iter().chain(&self.tags);
         own.chain(stages).chain(files).for_each(|text| text.uses(visit));
-        self.computed.iter().for_each(|(_, pattern)| pattern.uses(visit));
+        self.rules.uses(visit);
     }
 
     /// What one of its templates is written in: what the manifest says, else what the ending says.

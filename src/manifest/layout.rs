@@ -20,7 +20,7 @@ pub(super) enum Slot {
     Axis(usize),
     /// A variable that an axis brings: the axis, and the variable's place in what it brings.
     Brought(usize, usize),
-    /// A variable of the image that is computed for each target, by its index. Until it is computed, the slot that it hides.
+    /// A variable that is computed for each target, by its number; until it has a value, the slot that it hides.
     Computed(usize, Option<Box<Slot>>),
     /// `target`.
     Target,
@@ -34,9 +34,11 @@ pub(super) enum Slot {
 pub(super) type Layout = HashMap<Arc<str>, Slot>;
 
 /// The values of a target that are known while it is made.
+#[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) layout: &'a Layout,
     pub(super) point: &'a [Arc<AxisValue>],
+    /// The variables that are computed, by their numbers; undefined: not yet.
     pub(super) computed: &'a [Value],
     pub(super) target: Option<&'a Value>,
 }
@@ -47,9 +49,9 @@ impl View<'_> {
             Slot::Constant(value) => Some(value.clone()),
             Slot::Axis(axis) => self.point.get(*axis).map(|value| value.value.clone()),
             Slot::Brought(axis, variable) => self.point.get(*axis)?.brings.get(*variable).cloned(),
-            Slot::Computed(index, below) => match self.computed.get(*index) {
-                Some(value) => Some(value.clone()),
-                None => self.resolve(below.as_deref()?),
+            Slot::Computed(number, below) => match self.computed.get(*number) {
+                Some(value) if !value.is_undefined() => Some(value.clone()),
+                _ => self.resolve(below.as_deref()?),
             },
             Slot::Target => self.target.cloned(),
             Slot::Later | Slot::Unknown => None,

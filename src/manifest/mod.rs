@@ -57,6 +57,7 @@ mod matrix;
 mod name_rules;
 mod params;
 mod profile;
+mod rules;
 mod schema;
 mod search;
 mod select;
@@ -65,7 +66,6 @@ mod target;
 mod unknown_target;
 mod unlikely_key;
 mod unused;
-mod variables;
 
 pub use constants::Define;
 pub(crate) use id_pattern::{IdPattern, PartPattern};

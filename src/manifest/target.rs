@@ -13,7 +13,7 @@ use super::axis::AxisValue;
 use super::files::{PathProblem, normalize};
 use super::image::{Dialect, FilePattern, Image};
 use super::interpolation::Interpolation;
-use super::layout::{Globals, Slot, TargetObject, View};
+use super::layout::{Globals, TargetObject, View};
 use super::manifest::Manifest;
 use super::matrix::Point;
 
@@ -91,22 +91,15 @@ pub(super) fn globals(manifest: &Manifest, image: &Image, point: Point) -> (Stri
         profile: manifest.profile_value.clone(),
     });
     let layout = extra.as_ref().map_or(&image.layout, |extra| &extra.layout);
-    let mut computed: Vec<Value> = Vec::with_capacity(image.computed.len());
-    let mut problems = Vec::new();
-    for (name, pattern) in &image.computed {
-        let covered = extra.is_some() && !matches!(layout.get(name), Some(Slot::Computed(..)));
-        let view = View { layout, point: &values, computed: &computed, target: Some(&target) };
-        let value = if covered { Ok(Value::UNDEFINED) } else { pattern.evaluate(&view) };
-        computed.push(value.unwrap_or_else(|diagnostic| {
-            problems.push(diagnostic);
-            Value::UNDEFINED
-        }));
-    }
-    if !problems.is_empty() {
-        return (id, Err(problems));
-    }
-    let globals = Globals { layout: Arc::clone(layout), point: values.into(), computed: computed.into(), target };
-    (id, Ok(globals))
+    let view = View { layout, point: &values, computed: &[], target: Some(&target) };
+    let computed = image.rules.compute(view, extra.is_some());
+    let globals = |computed: Vec<Value>| Globals {
+        layout: Arc::clone(layout),
+        point: values.into(),
+        computed: computed.into(),
+        target,
+    };
+    (id, computed.map(globals))
 }
 
 /// Makes a target; its errors name it.

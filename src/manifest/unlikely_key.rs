@@ -21,8 +21,8 @@ impl Image {
         for _ in 0..MOST {
             match self.layout.get(name)? {
                 Slot::Constant(value) => return found.unlikely_key(value, &steps),
-                Slot::Computed(index, _) => {
-                    let (_, Pattern::Text(text)) = self.computed.get(*index)? else { return None };
+                Slot::Computed(number, _) => {
+                    let Pattern::Text(text) = self.rules.only(*number)? else { return None };
                     let (of, before) = text.taken()?;
                     name = of;
                     steps = before.into_iter().chain(steps).collect();
