@@ -26,7 +26,8 @@ pub(crate) struct Affected {
     /// Files or folders: which targets a change of them affects in the current project
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath, group = "change")]
     paths: Vec<Utf8PathBuf>,
-    /// What differs from this git revision, including new files; of templates and the manifest, the rendered outputs
+    /// What differs from this git revision, including new files; of templates and the manifest, the rendered outputs. `A...B` is
+    /// where the two parted
     #[arg(long, value_name = "REV", add = ArgValueCompleter::new(super::complete::revisions), group = "change")]
     since: Option<String>,
     #[command(flatten)]

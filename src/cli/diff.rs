@@ -29,13 +29,13 @@ pub(crate) struct Diff {
     pub(crate) choice: Choice,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Compare with the rendered outputs of this git revision instead of the files on disk
+    /// Compare with the rendered outputs of this git revision instead of the files on disk; `A...B` is where the two parted
     #[arg(long, value_name = "REV", add = ArgValueCompleter::new(super::complete::revisions))]
     pub(crate) against: Option<String>,
     /// Print the whole patch of every output, for `git apply`
     #[arg(long)]
     pub(crate) patch: bool,
-    /// Only count changed lines
+    /// Only count changed lines; with --patch, count them for each output first
     #[arg(long)]
     pub(crate) stat: bool,
     /// Treat warnings as errors

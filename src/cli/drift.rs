@@ -8,6 +8,8 @@ use crate::manifest::Manifest;
 use crate::output::State;
 use crate::output::fold::Fold;
 
+use super::report::Report;
+
 /// So many files of one kind are told one by one.
 const FEW: usize = 10;
 
@@ -72,15 +74,24 @@ impl Drift {
     }
 }
 
-/// The lines that tell of all files. `prefix` is the way to the project's folder, for those who look for the files.
-pub(super) fn lines(all: &[Drift], manifest: &Manifest, format: Format, prefix: &Utf8Path) -> Vec<String> {
-    let line =
-        |drift: &Drift, message: &str| format.file(prefix.join(&drift.path).as_str(), drift.target.as_deref(), message);
-    if format == Format::Json {
-        // A program wants each of them.
-        return all.iter().map(|drift| line(drift, &drift.message())).collect();
-    }
-    folded(all, manifest).iter().map(|(first, message)| line(first, message)).collect()
+/// So many results code scanning shows of one log.
+/// Source: "SARIF support for code scanning" in GitHub's documentation.
+const MOST_RESULTS: usize = 5_000;
+
+/// Tells of all files. `prefix` is the way to the project's folder, for those who look for the files.
+pub(super) fn tell(all: &[Drift], manifest: &Manifest, report: &Report, prefix: &Utf8Path) -> std::io::Result<()> {
+    // A program wants each of them.
+    let messages = match report.format {
+        Format::Json => one_by_one(all),
+        Format::Sarif if all.len() <= MOST_RESULTS => one_by_one(all),
+        _ => folded(all, manifest),
+    };
+    let files = messages.into_iter();
+    report.files(files.map(|(drift, message)| (prefix.join(&drift.path), drift.target.as_deref(), message)))
+}
+
+fn one_by_one(all: &[Drift]) -> Vec<(&Drift, String)> {
+    all.iter().map(|drift| (drift, drift.message())).collect()
 }
 
 /// A message for each file, or for each kind of which there are many, with the first of the files.

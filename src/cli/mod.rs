@@ -54,7 +54,7 @@ pub(crate) enum Status {
 
 impl Status {
     /// The exit status; that of a signal is the one that shells give.
-    fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
             Self::No => 1,
@@ -113,8 +113,11 @@ fn run(arguments: Arguments) -> Status {
     if let Some(folder) = &arguments.global.directory
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        return report.fail(&format!("cannot go to `{folder}`: {}", reason(&error)));
+        let status = report.fail(&format!("cannot go to `{folder}`: {}", reason(&error)));
+        return report.finish(status, false);
     }
+    // Its findings are what `check` is asked for.
+    let is_output = matches!(arguments.command, Command::Check(_));
     let done = match arguments.command {
         Command::Affected(affected) => affected::run(&affected, &report),
         Command::Build(build) => build::run(&build, &report),
@@ -137,11 +140,12 @@ fn run(arguments: Arguments) -> Status {
         Command::Completions(completions) => shell::completions(&completions),
         Command::Man(man) => shell::man(&man, &report),
     };
-    match done {
+    let status = match done {
         Ok(status) => status,
         Err(error) if is_broken_pipe(&error) => Status::Done,
         Err(error) => report.fail(&told(&error)),
-    }
+    };
+    report.finish(status, is_output)
 }
 
 /// What ended the run, in plain words. An error of the system that nothing is said of is one of writing the results:

@@ -7,13 +7,15 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
+use camino::Utf8PathBuf;
 use clap::ColorChoice;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Format, Severity, Style, printable, summary};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Format, SarifLog, Severity, Style, printable, summary};
+use crate::dockerfile::RULES;
 use crate::manifest::Manifest;
 use crate::output::fold::Fold;
-use crate::project::{Progress, in_github_actions};
-use crate::source::SourceMap;
+use crate::project::{Progress, in_github_actions, names_begin};
+use crate::source::{Disk, FileSystem, SourceMap, reason};
 
 use super::Status;
 use super::arguments::Global;
@@ -24,6 +26,8 @@ const TERMS: usize = 8;
 /// How this run talks to the user.
 pub(crate) struct Report {
     pub(crate) format: Format,
+    /// What is kept for a log of the whole run, where the format is one.
+    log: RefCell<Option<SarifLog>>,
     color: ColorChoice,
     pub(crate) quiet: bool,
 }
@@ -32,7 +36,7 @@ impl Report {
     pub(crate) fn new(global: &Global) -> Self {
         let format =
             global.message_format.unwrap_or_else(|| if in_github_actions() { Format::Github } else { Format::Full });
-        Self { format, color: global.color, quiet: global.quiet }
+        Self { format, log: RefCell::default(), color: global.color, quiet: global.quiet }
     }
 
     /// Does colour go to this stream?
@@ -58,9 +62,13 @@ impl Report {
         deny_warnings: bool,
     ) -> bool {
         let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
+        let denied = deny_warnings && warnings > 0;
         let mut list = diagnostics.into_vec();
         if self.quiet && !deny_warnings {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        }
+        if self.logs(|log| list.iter().for_each(|diagnostic| log.add(diagnostic, sources))) {
+            return errors > 0 || denied;
         }
         let stderr = std::io::stderr();
         // Many diagnostics are of the same targets, and share the list of them.
@@ -82,7 +90,6 @@ impl Report {
         };
         let style = Style { colour: self.colour(&stderr), width: width(), fold: &fold };
         let mut text = self.format.render(&list, sources, &style);
-        let denied = deny_warnings && warnings > 0;
         if self.format == Format::Full && !list.is_empty() {
             let warned = if self.quiet && !deny_warnings { 0 } else { warnings };
             text.push_str(&summary(errors, warned));
@@ -102,8 +109,24 @@ impl Report {
 
     /// An error that has no place in a file.
     pub(crate) fn fail(&self, message: &str) -> Status {
-        let _ = std::io::stderr().write_all(self.format.plain(message).as_bytes());
+        if !self.logs(|log| log.plain(message)) {
+            let _ = std::io::stderr().write_all(self.format.plain(message).as_bytes());
+        }
         Status::Failed
+    }
+
+    /// Tells of files that something is wrong with as a whole, on standard output: each with its target, if it has one.
+    pub(crate) fn files<'f>(
+        &self,
+        files: impl IntoIterator<Item = (Utf8PathBuf, Option<&'f str>, String)>,
+    ) -> std::io::Result<()> {
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        for (path, target, message) in files {
+            if !self.logs(|log| log.file(&path, target, &message)) {
+                stdout.write_all(self.format.file(path.as_str(), target, &message).as_bytes())?;
+            }
+        }
+        stdout.flush()
     }
 
     /// Where the files are listed that were written or removed: standard output; nowhere under `--quiet`.
@@ -113,10 +136,53 @@ impl Report {
 
     /// What was done, for people; silent under `--quiet`.
     pub(crate) fn say(&self, message: &str) {
-        if !self.quiet {
+        if !self.quiet && !self.logs(|log| log.note(message)) {
             let _ = std::io::stderr().write_all(self.format.note(message).as_bytes());
         }
     }
+
+    /// Adds to the log of the whole run. `false`: the format has none.
+    fn logs(&self, add: impl FnOnce(&mut SarifLog)) -> bool {
+        if self.format != Format::Sarif {
+            return false;
+        }
+        let begin = || {
+            let from = names_begin();
+            let root = from.ancestors().find(|folder| Disk.is_there(&folder.join(".git"))).unwrap_or(&from).to_owned();
+            SarifLog::new(from, root, page)
+        };
+        add(self.log.borrow_mut().get_or_insert_with(begin));
+        true
+    }
+
+    /// Writes the log of the whole run, if the format has one. The findings of `check` are its output; the log of others stands
+    /// where their messages would.
+    pub(crate) fn finish(&self, status: Status, is_output: bool) -> Status {
+        // There is a log, though it may be empty.
+        self.logs(|_| {});
+        let Some(log) = self.log.borrow_mut().take() else { return status };
+        let text = log.finish(Some(status.code()));
+        let mut stdout = std::io::stdout().lock();
+        let written = if is_output {
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        } else {
+            std::io::stderr().write_all(text.as_bytes())
+        };
+        match written {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                complain(&format!("cannot write the log: {}", reason(&error)));
+                Status::Failed
+            }
+            _ => status,
+        }
+    }
+}
+
+/// What there is to say of a kind beyond a sentence: of BuildKit's checks, their pages in the manual.
+fn page(code: Code) -> Option<String> {
+    let rule = RULES.iter().find(|rule| rule.code == code)?;
+    let lines = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 impl Report {

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::git::is_revision;
 use crate::project::{Location, Opened, Session, Values};
 use crate::source::{Disk, FileSystem};
 
@@ -43,8 +44,28 @@ fn run_over(
 ) -> Result<Status> {
     with_project(which, &which.values(), report, deny_warnings, |opened, found| {
         let status = opened.run((&choice.targets, &choice.narrow), narrowly, &report.progress(), found, work)?;
+        if status.is_none() {
+            let told = std::mem::take(found).into_vec();
+            found.extend(told.into_iter().map(|diagnostic| with_revision(diagnostic, opened)));
+        }
         Ok(status.unwrap_or(Status::Failed))
     })
+}
+
+/// The error of an unknown target with advice, where it is a revision: git's own commands take one in its place.
+fn with_revision(diagnostic: Diagnostic, opened: &Opened<'_>) -> Diagnostic {
+    let label = diagnostic.primary.as_ref().filter(|_| diagnostic.code == Code::UnknownTarget);
+    let Some(span) = label.map(|label| label.span) else { return diagnostic };
+    let argument = opened.sources.get(span.file);
+    let Ok(text) = std::str::from_utf8(&argument.bytes()[span.start as usize..span.end as usize]) else {
+        return diagnostic;
+    };
+    let is_head = text.strip_prefix("HEAD").is_some_and(|rest| rest.is_empty() || rest.starts_with(['~', '^']));
+    if !is_head && !is_revision(&opened.manifest.root, text) {
+        return diagnostic;
+    }
+    let help = format!("a revision of git is given by an option: `diff --against {text}`, `affected --since {text}`");
+    diagnostic.help(help)
 }
 
 /// Runs `work` on a project whose targets are neither verified nor rendered, and shows what was found. Where nothing sensible

@@ -9,7 +9,10 @@ const TIPS: &[(&[&str], Option<&str>)] = &[
     (&["--diff"], Some("`dockmill diff` shows what `render` would change")),
     (&["--exit-code"], Some("the exit status is 1 without it, too, if something differs")),
     (&["--name-only", "--name-status"], Some("`--stat` shows the names, and how many lines of each differ")),
-    (&["--format"], Some("`--json` writes what programs read")),
+    (
+        &["--format", "--output-format"],
+        Some("`--message-format` is the form of messages, such as sarif; `--json` writes data"),
+    ),
     (&["--all", "-a"], Some("without targets, all are meant")),
     (&["--jobs", "-j"], Some("all cores are used; `build` has `--jobs`")),
     (

@@ -6,11 +6,12 @@ use std::ops::Bound;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 
+use crate::diagnostic::Format;
 use crate::manifest::{Selection, list_of_outputs};
 use crate::output::diff::Form;
 use crate::project::Location;
@@ -41,6 +42,9 @@ const SETTLE: Duration = Duration::from_millis(80);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
+    if report.format == Format::Sarif {
+        bail!("`watch` never comes to the end that a SARIF log is written at; `check` and `render` write one");
+    }
     let Watch { choice, which, force, deny_warnings } = arguments;
     let render = Render { choice, which, force, exit_code: false, staged: false, deny_warnings };
     let root = Location::find(render.which.file.as_deref())?.root().to_owned();

@@ -20,6 +20,13 @@ macro_rules! codes {
                     $(Code::$variant => $name,)+
                 }
             }
+
+            /// What it is, in a sentence.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Code::$variant => concat!($($doc),+).trim_ascii_start(),)+
+                }
+            }
         }
     };
 }

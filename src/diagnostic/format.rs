@@ -2,7 +2,7 @@
 
 use crate::source::SourceMap;
 
-use super::{Diagnostic, full, github, json, plural, printable, short};
+use super::{Diagnostic, SarifLog, full, github, json, plural, printable, short};
 
 /// A form of diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -16,10 +16,12 @@ pub enum Format {
     Json,
     /// Annotations of GitHub's workflows.
     Github,
+    /// One SARIF log of the whole run, for code scanning and editors.
+    Sarif,
 }
 
 /// The kind of what [`Format::file`] tells.
-const OUTPUT: &str = "output";
+pub(super) const OUTPUT: &str = "output";
 
 /// How to show diagnostics to a person.
 pub struct Style<'a> {
@@ -34,13 +36,16 @@ pub struct Style<'a> {
 impl Format {
     /// All diagnostics in this form.
     pub fn render(self, diagnostics: &[Diagnostic], sources: &SourceMap, style: &Style<'_>) -> String {
+        if self == Format::Sarif {
+            return SarifLog::of(diagnostics, sources);
+        }
         let one = |diagnostic: &Diagnostic| match self {
             Format::Full => {
                 let mut text = full::render(diagnostic, sources, style.fold, style.colour, style.width);
                 text.push('\n');
                 text
             }
-            Format::Short => short::render(diagnostic, sources),
+            Format::Short | Format::Sarif => short::render(diagnostic, sources),
             Format::Json => json::render(diagnostic, sources),
             Format::Github => github::render(diagnostic, sources),
         };
@@ -51,14 +56,14 @@ impl Format {
     pub fn note(self, message: &str) -> String {
         match self {
             Format::Json => json::line(&serde_json::json!({ "severity": "note", "message": message }).to_string()),
-            Format::Full | Format::Short | Format::Github => format!("{}\n", printable(message)),
+            Format::Full | Format::Short | Format::Github | Format::Sarif => format!("{}\n", printable(message)),
         }
     }
 
     /// What is wrong with a file as a whole, such as an output that is out of date; for people, just the message.
     pub fn file(self, path: &str, target: Option<&str>, message: &str) -> String {
         match self {
-            Format::Full | Format::Short => format!("{}\n", printable(message)),
+            Format::Full | Format::Short | Format::Sarif => format!("{}\n", printable(message)),
             Format::Json => {
                 let found = serde_json::json!({ "severity": "error", "code": OUTPUT, "message": message, "file": path, "target": target });
                 json::line(&found.to_string())
@@ -70,7 +75,7 @@ impl Format {
     /// An error that ends a run and has neither a kind nor a place, in this form.
     pub fn plain(self, message: &str) -> String {
         match self {
-            Format::Full | Format::Short => format!("error: {}\n", printable(message)),
+            Format::Full | Format::Short | Format::Sarif => format!("error: {}\n", printable(message)),
             Format::Json => json::line(&serde_json::json!({ "severity": "error", "message": message }).to_string()),
             Format::Github => github::plain(message),
         }

@@ -6,6 +6,7 @@ mod changed;
 mod ignored;
 mod index;
 mod nearby;
+mod renamed;
 mod repository;
 mod revisions;
 mod tree;
@@ -23,7 +24,8 @@ pub(crate) use ignored::ignored;
 pub(crate) use index::Index;
 pub(crate) use nearby::Nearby;
 pub(crate) use repository::Repository;
-pub(crate) use revisions::revision_names;
+use revisions::where_shallow;
+pub(crate) use revisions::{base_of, is_revision, revision_names};
 pub(crate) use tree::{Entry, GitTree};
 
 use crate::diagnostic::printable;

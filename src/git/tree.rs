@@ -8,7 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
-use super::{GitError, Repository, ask, expect_revision, git, plain};
+use super::{GitError, Repository, ask, expect_revision, git, plain, renamed, where_shallow};
 use crate::output::is_executable;
 use crate::source::{Disk, FileKind, FileSystem, Metadata};
 
@@ -18,6 +18,8 @@ pub(crate) struct GitTree {
     /// Folders whose files another repository has.
     modules: BTreeMap<Utf8PathBuf, Module>,
     blobs: Mutex<Blobs>,
+    /// Its templates have the ending of dockmill 0.1, and are found under the one of today.
+    is_renamed: bool,
     /// Of the index: files that were asked for, and that only the work tree has.
     unstaged: Option<Mutex<BTreeSet<Utf8PathBuf>>>,
     /// Of the index: files of which a merge left a conflict.
@@ -59,7 +61,8 @@ impl GitTree {
     /// Lists the files of `revision` below `root`.
     pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self, GitError> {
         expect_revision(revision)?;
-        let failed = |said: &str| format!("git does not know the files of `{revision}`: {}", plain(said));
+        let failed =
+            |said: &str| format!("git does not know the files of `{revision}`: {}{}", plain(said), where_shallow(root));
         let listed = ask(root, &["ls-tree", "-r", "-z", revision, "--", "."], failed)?;
         let (mut entries, mut modules) = (BTreeMap::new(), BTreeMap::new());
         // `100644 blob ID<tab>PATH`
@@ -72,8 +75,9 @@ impl GitTree {
                 entries.insert(root.join(path), Entry { mode, blob: blob.to_owned() });
             }
         }
+        let is_renamed = renamed::rename(&mut entries);
         let blobs = Mutex::new(Blobs::open(git(root, &[], failed)?)?);
-        Ok(Self { entries, modules, blobs, unstaged: None, unmerged: BTreeSet::new() })
+        Ok(Self { entries, modules, blobs, is_renamed, unstaged: None, unmerged: BTreeSet::new() })
     }
 
     /// Lists the files of the index: what a commit would have. A file that `git add -N` announced is not among them.
@@ -104,7 +108,7 @@ impl GitTree {
             }
         }
         let blobs = Mutex::new(Blobs::open(git(&top, &[], failed)?)?);
-        Ok(Self { entries, modules, blobs, unstaged: Some(Mutex::default()), unmerged })
+        Ok(Self { entries, modules, blobs, is_renamed: false, unstaged: Some(Mutex::default()), unmerged })
     }
 
     /// The files that were asked for, and that the work tree has and the index has not.
@@ -183,10 +187,11 @@ const MOST_LINKS: usize = 40;
 impl FileSystem for GitTree {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
         let path = self.canonicalize(path)?;
-        match self.module(&path) {
-            Some(module) => module?.read(&path),
-            None => self.blob(self.entries.get(&path).ok_or(io::ErrorKind::IsADirectory)?),
+        if let Some(module) = self.module(&path) {
+            return module?.read(&path);
         }
+        let bytes = self.blob(self.entries.get(&path).ok_or(io::ErrorKind::IsADirectory)?)?;
+        Ok(if self.is_renamed { renamed::of_today(&path, bytes) } else { bytes })
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {

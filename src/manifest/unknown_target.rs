@@ -83,11 +83,6 @@ pub(super) fn unknown_target(manifest: &Manifest, text: &str, span: Span) -> Dia
         let help = format!("targets are named by their ids: `{}` has this template", image.name);
         return error.replace(help, span, &*image.name);
     }
-    if text == "HEAD" || text.starts_with("HEAD~") || text.starts_with("HEAD^") {
-        return error.help(format!(
-            "a revision of git is given by an option: `diff --against {text}`, `affected --since {text}`"
-        ));
-    }
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
     let (good, next) = good_parts(manifest, &parts);
     let mut meant = parts.clone();

@@ -82,6 +82,11 @@ fn workspace() -> Option<Utf8PathBuf> {
     path::folder(Utf8Path::new(&given)).ok()
 }
 
+/// The folder that the names of files in messages begin at, as far as it is known without a project.
+pub(crate) fn names_begin() -> Utf8PathBuf {
+    workspace().or_else(|| path::current_dir().ok()).unwrap_or_default()
+}
+
 /// The values that a project is read with.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Values<'a> {

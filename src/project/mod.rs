@@ -10,7 +10,7 @@ mod progress;
 mod revision;
 mod session;
 
-pub(crate) use location::{Location, Values, argument, in_github_actions, select};
+pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin, select};
 pub use mapper::Mapper;
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::git::GitTree;
+use crate::git::{GitTree, base_of};
 use crate::graph::Tags;
 use crate::manifest::Manifest;
 use crate::render::Renderer;
@@ -25,6 +25,7 @@ pub(crate) fn at_revision<R>(
     revision: &str,
     work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
 ) -> Result<Result<R, Broken>> {
+    let revision = &base_of(&session.manifest.root, revision)?;
     let tree = GitTree::open(&session.manifest.root, revision)?;
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));

@@ -21,6 +21,15 @@ impl SourceFile {
         &self.name
     }
 
+    /// Is it a file that whoever stands where the names begin can open? Not so an argument, standard input or the macro library.
+    pub(crate) fn can_be_opened(&self) -> bool {
+        match &self.origin {
+            FileOrigin::Project(_) => true,
+            FileOrigin::Other(name) => !name.as_str().starts_with('<'),
+            FileOrigin::Library(_) | FileOrigin::Argument | FileOrigin::Stdin => false,
+        }
+    }
+
     /// The path in the project, if it is one of its files.
     pub fn project_path(&self) -> Option<&Utf8Path> {
         match &self.origin {

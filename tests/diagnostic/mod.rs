@@ -1,6 +1,8 @@
 //! The renderers, on what no room should make but some room will: spans beyond the file, backwards, within a character.
 
-use std::sync::Arc;
+mod sarif;
+
+use std::sync::{Arc, LazyLock};
 
 use dockmill::diagnostic::{Code, Diagnostic, Format, Severity, Style, TraceStep};
 use dockmill::source::{FileId, SourceMap, Span};
@@ -8,7 +10,9 @@ use proptest::prelude::*;
 
 use crate::support::snapshots;
 
-const FORMATS: [Format; 4] = [Format::Full, Format::Short, Format::Json, Format::Github];
+const FORMATS: [Format; 5] = [Format::Full, Format::Short, Format::Json, Format::Github, Format::Sarif];
+
+static SARIF: LazyLock<jsonschema::Validator> = LazyLock::new(sarif::validator);
 
 fn render(format: Format, diagnostic: Diagnostic, sources: &SourceMap, width: usize) -> String {
     let fold = |targets: &[String]| targets.join(", ");
@@ -60,8 +64,10 @@ proptest! {
             if format != Format::Full {
                 prop_assert_eq!(shown.matches('\n').count(), 1, "{:?} is one line", format);
             }
-            if format == Format::Json {
-                prop_assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok());
+            match format {
+                Format::Json => prop_assert!(serde_json::from_str::<serde_json::Value>(&shown).is_ok()),
+                Format::Sarif => _ = sarif::expect_log(&SARIF, &shown),
+                _ => {}
             }
         }
     }
@@ -71,7 +77,9 @@ proptest! {
 fn all_forms(bytes: &[u8], make: impl Fn(FileId) -> Diagnostic) -> String {
     let sources = SourceMap::default();
     let file = sources.add("a.dockmill", bytes.to_vec());
-    FORMATS.iter().map(|format| render(*format, make(file), &sources, 100)).collect::<Vec<_>>().join("----\n")
+    // A log says the same of places as JSON does: `sarif` holds it against the standard.
+    let shown = FORMATS.iter().filter(|format| **format != Format::Sarif);
+    shown.map(|format| render(*format, make(file), &sources, 100)).collect::<Vec<_>>().join("----\n")
 }
 
 fn snapshot(name: &str, text: &str) {

@@ -3,8 +3,6 @@
 mod committed;
 pub(super) mod staged;
 
-use std::io::Write;
-
 use anyhow::Result;
 use clap::Args;
 
@@ -90,11 +88,7 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         }
         committed::tell(&mut wrong, session, values, &outputs);
     }
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in drift::lines(&wrong, session.manifest, report.format, &session.prefix) {
-        stdout.write_all(line.as_bytes())?;
-    }
-    stdout.flush()?;
+    drift::tell(&wrong, session.manifest, report, &session.prefix)?;
     if failed + unread > 0 {
         let verb = match (failed, unread) {
             (_, 0) => "made",

@@ -2,7 +2,6 @@
 //! git's index; nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -38,7 +37,7 @@ pub(crate) fn run(
         .map(|path| from_here(&location, path))
         .collect();
     if !unmerged.is_empty() {
-        print(unmerged.iter().map(|path| line_of(report, path, "has a conflict that is not resolved")))?;
+        print(report, &unmerged, "has a conflict that is not resolved")?;
         report.say("git's index has conflicts; resolve them, run `dockmill render`, and `git add` the files");
         return Ok(Status::No);
     }
@@ -59,21 +58,14 @@ pub(crate) fn run(
     }
     // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
     let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| from_here(&location, path)).collect();
-    print(paths.iter().map(|path| line_of(report, path, "is read, and is not in git's index")))?;
+    print(report, &paths, "is read, and is not in git's index")?;
     report.say(&format!("what is read is not staged: {}", git_add(false, &paths)));
     Ok(Status::No)
 }
 
-fn print(lines: impl IntoIterator<Item = String>) -> std::io::Result<()> {
-    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-    for line in lines {
-        stdout.write_all(line.as_bytes())?;
-    }
-    stdout.flush()
-}
-
-fn line_of(report: &Report, path: &Utf8Path, words: &str) -> String {
-    report.format.file(path.as_str(), None, &format!("{path} {words}"))
+/// Tells the same of several files.
+fn print(report: &Report, paths: &[Utf8PathBuf], words: &str) -> std::io::Result<()> {
+    report.files(paths.iter().map(|path| (path.clone(), None, format!("{path} {words}"))))
 }
 
 /// A file's path as the user reaches it.
@@ -261,7 +253,7 @@ impl<'a> Look<'a> {
             report.say(&format!("{}, all staged as the staged templates say", plural(count, "output")));
             return Ok(Status::Done);
         }
-        print(drift::lines(&wrong, session.manifest, report.format, &session.prefix))?;
+        drift::tell(&wrong, session.manifest, report, &session.prefix)?;
         let differ =
             format!("{} of {} not staged as they should be", plural(wrong.len(), "file"), plural(count, "output"));
         let line = git_add(!ignored.is_empty(), &to_add);

@@ -18,7 +18,7 @@ pub enum Form {
     GroupedStat,
     /// Every output's patch, for `git apply`.
     Patch,
-    /// A row for each output.
+    /// A row for each output, then their patches.
     PatchStat,
 }
 
@@ -53,8 +53,12 @@ impl<'h> Differences<'h> {
             }
             Form::Brief | Form::GroupedStat => self.groups.add(change),
             // A vector takes all that is written to it.
-            Form::Patch => _ = write_patch([&change], self.paint, &mut self.patch),
-            Form::PatchStat => self.stat.add(&change),
+            Form::Patch | Form::PatchStat => {
+                if self.form == Form::PatchStat {
+                    self.stat.add(&change);
+                }
+                _ = write_patch([&change], self.paint, &mut self.patch);
+            }
         }
     }
 
@@ -97,7 +101,14 @@ impl<'h> Differences<'h> {
             }
             Form::GroupedStat => self.groups.write_stat(fold, WIDTH, self.paint.colour, out),
             Form::Patch => out.write_all(&self.patch),
-            Form::PatchStat => self.stat.write(WIDTH, self.paint.colour, out),
+            Form::PatchStat => {
+                self.stat.write(WIDTH, self.paint.colour, out)?;
+                // As git has them: `git apply` passes over the rows.
+                if !self.patch.is_empty() {
+                    writeln!(out)?;
+                }
+                out.write_all(&self.patch)
+            }
         }
     }
 }
