@@ -131,6 +131,8 @@ codes! {
     Unused = "unused",
     /// Two targets with one output, one tag or one id.
     Collision = "collision",
+    /// A variable that no rule of the manifest gives a value for this target.
+    UnsetVariable = "unset-variable",
     /// A `-D` of a name that nothing declares, or of an axis.
     UnknownDefine = "unknown-define",
     /// A profile that does not exist.

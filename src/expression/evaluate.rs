@@ -9,7 +9,7 @@ use minijinja::value::ValueKind;
 use super::environment::{self, check_count, check_nesting};
 use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Site};
-use super::lookup::{self, Looked};
+use super::lookup::{self, Looked, Missing};
 use super::operator::{self, Operand};
 use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
@@ -148,6 +148,9 @@ impl Evaluator<'_> {
         match self.scope.value(name) {
             Some(value) if !value.is_undefined() => Ok(value),
             _ => {
+                if let Some(error) = self.scope.unset(name, span) {
+                    return Err(Box::new(error));
+                }
                 let names = self.scope.names();
                 let found = Use::new(name, span, UseKind::Name);
                 Err(Box::new(unknown(&found, names.iter().map(String::as_str))))
@@ -269,6 +272,10 @@ impl Evaluator<'_> {
         match &node.kind {
             NodeKind::Postfix(base, steps) => self.postfix(base, steps),
             NodeKind::Group(inner) => self.looked(inner),
+            NodeKind::Name(name) if self.scope.value(name).is_none() => match self.scope.unset(name, node.span) {
+                Some(error) => Ok(Looked::Missing(Missing::Variable(Box::new(error)))),
+                None => self.name(name, node.span).map(Looked::Found),
+            },
             _ => self.value(node).map(Looked::Found),
         }
     }

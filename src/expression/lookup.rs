@@ -26,11 +26,15 @@ impl Looked {
     }
 }
 
-/// A key that is not there: an error, unless `default` or `is defined` asks for it.
-pub(super) struct Missing {
-    holder: Value,
-    key: Value,
-    span: Span,
+/// What is not there: an error, unless `default` or `is defined` asks for it.
+pub(super) enum Missing {
+    Key {
+        holder: Value,
+        key: Value,
+        span: Span,
+    },
+    /// A variable without a value, with its error.
+    Variable(Fault),
 }
 
 /// Keys that an error lists.
@@ -39,58 +43,66 @@ const SHOWN_KEYS: usize = 12;
 impl Missing {
     /// A key that is not there; an undefined `key` stands for any element of an empty list.
     pub(super) fn new(holder: Value, key: Value, span: Span) -> Self {
-        Self { holder, key, span }
+        Self::Key { holder, key, span }
     }
 
     /// The error.
-    pub(super) fn fault(&self) -> Fault {
-        let error = |message: String| Diagnostic::error(Code::UnknownKey, self.span, message);
-        let key = print(&self.key).unwrap_or_default();
-        Box::new(match self.holder.kind() {
-            ValueKind::Map => {
-                let keys: Vec<Value> = self.holder.try_iter().map(Iterator::collect).unwrap_or_default();
-                let names: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
-                let message = format!("there is no key `{key}`");
-                let written = PlacedMap::of(&self.holder);
-                let slip = written.and_then(PlacedMap::slip).filter(|slip| *slip.meant == *key);
-                let error = if let Some(slip) = slip {
-                    // What is to be changed is the data.
-                    let error = Diagnostic::error(Code::UnknownKey, slip.span, message);
-                    slip_of_key(error.example_at(self.span, "asked for here"), slip)
-                } else {
-                    let (error, _) = suggest(error(message), self.span, &key, names.iter().copied());
-                    match written.and_then(PlacedMap::place) {
-                        Some(place) => error.example_at(place, "the entry that has no such key"),
-                        None => error,
-                    }
-                };
-                match names.as_slice() {
-                    [] => error.note("the map is empty"),
-                    names => {
-                        let shown: Vec<String> =
-                            names.iter().take(SHOWN_KEYS).map(|name| format!("`{name}`")).collect();
-                        let more = if names.len() > SHOWN_KEYS { " …" } else { "" };
-                        error.note(format!("its keys are {}{more}", shown.join(", ")))
-                    }
+    pub(super) fn fault(self) -> Fault {
+        let (holder, key, span) = match self {
+            Self::Key { holder, key, span } => (holder, key, span),
+            Self::Variable(fault) => return fault,
+        };
+        Box::new(no_key(&holder, &key, span))
+    }
+}
+
+/// The error of a key that a value does not have.
+fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
+    let error = |message: String| Diagnostic::error(Code::UnknownKey, span, message);
+    let key = print(key_value).unwrap_or_default();
+    match holder.kind() {
+        ValueKind::Map => {
+            let keys: Vec<Value> = holder.try_iter().map(Iterator::collect).unwrap_or_default();
+            let names: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
+            let message = format!("there is no key `{key}`");
+            let written = PlacedMap::of(holder);
+            let slip = written.and_then(PlacedMap::slip).filter(|slip| *slip.meant == *key);
+            let error = if let Some(slip) = slip {
+                // What is to be changed is the data.
+                let error = Diagnostic::error(Code::UnknownKey, slip.span, message);
+                slip_of_key(error.example_at(span, "asked for here"), slip)
+            } else {
+                let (error, _) = suggest(error(message), span, &key, names.iter().copied());
+                match written.and_then(PlacedMap::place) {
+                    Some(place) => error.example_at(place, "the entry that has no such key"),
+                    None => error,
+                }
+            };
+            match names.as_slice() {
+                [] => error.note("the map is empty"),
+                names => {
+                    let shown: Vec<String> = names.iter().take(SHOWN_KEYS).map(|name| format!("`{name}`")).collect();
+                    let more = if names.len() > SHOWN_KEYS { " …" } else { "" };
+                    error.note(format!("its keys are {}{more}", shown.join(", ")))
                 }
             }
-            ValueKind::Seq | ValueKind::Iterable | ValueKind::String => {
-                let (what, part) = match self.holder.kind() {
-                    ValueKind::String => ("text", "character"),
-                    _ => ("list", "element"),
-                };
-                let length = self.holder.len().unwrap_or_default();
-                if self.key.is_undefined() || length == 0 && self.key.is_integer() {
-                    error(format!("the {what} is empty"))
-                } else if self.key.is_integer() {
-                    error(format!("there is no {part} {key}: the {what} has {}", plural(length, part)))
-                        .note("the first one is 0, the last one -1")
-                } else {
-                    error(format!("a {what} has no keys such as `{key}`"))
-                }
+        }
+        ValueKind::Seq | ValueKind::Iterable | ValueKind::String => {
+            let (what, part) = match holder.kind() {
+                ValueKind::String => ("text", "character"),
+                _ => ("list", "element"),
+            };
+            let length = holder.len().unwrap_or_default();
+            if key_value.is_undefined() || length == 0 && key_value.is_integer() {
+                error(format!("the {what} is empty"))
+            } else if key_value.is_integer() {
+                error(format!("there is no {part} {key}: the {what} has {}", plural(length, part)))
+                    .note("the first one is 0, the last one -1")
+            } else {
+                error(format!("a {what} has no keys such as `{key}`"))
             }
-            _ => error(format!("{} has no keys such as `{key}`", kind_of(&self.holder))),
-        })
+        }
+        _ => error(format!("{} has no keys such as `{key}`", kind_of(holder))),
     }
 }
 

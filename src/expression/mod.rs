@@ -163,6 +163,11 @@ pub trait Scope {
     /// The value of a variable; `None` where there is none.
     fn value(&self, name: &str) -> Option<Value>;
 
+    /// The error of a variable that exists but has no value here; `None` where there is none of this name.
+    fn unset(&self, _name: &str, _span: Span) -> Option<Diagnostic> {
+        None
+    }
+
     /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
     fn call(&self, _name: &str, _given: CallValues, _span: Span) -> Option<Result<Value, Diagnostic>> {
         None

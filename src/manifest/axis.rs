@@ -90,6 +90,7 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> IndexMap<Arc
         let problem = |name: &str| match name {
             // `image(name, tag=…, stage=…)` has them for itself.
             "tag" | "stage" | "name" => Some("is taken: `image()` has an argument of that name"),
+            "when" => Some("is taken: `exclude` and `set` have a key of that name"),
             _ => value_name_problem(name),
         };
         if reader.is_named(name, item.key, problem)
@@ -106,8 +107,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
     let values = match item.value {
         DeValue::String(text) => {
             let text = reader.text(text, item.span);
-            let file = reader.file();
-            AxisValues::Computed(Formula::parse(file, text, reader.out())?)
+            AxisValues::Computed(Formula::bare(reader, text)?)
         }
         DeValue::Array(_) => {
             let (mut values, mut spans) = (Vec::new(), Vec::new());
@@ -242,7 +242,7 @@ pub(super) fn plain_strings(reader: &mut Reader<'_>, item: Item<'_>, place: &str
         DeValue::String(text) if text.contains("@{") => {
             reader.error(
                 Diagnostic::error(Code::InvalidValue, item.span, format!("`@{{ }}` is not computed in {place}"))
-                    .help("expressions stand in the tables of images, such as an image's `vars`"),
+                    .help("expressions stand in `[[set]]` and in the tables of images, such as an image's `vars`"),
             );
         }
         DeValue::Array(_) => {

@@ -79,7 +79,20 @@ pub(super) fn all(slot: &Slot) -> Option<&'static str> {
 
 /// Only names whose value is the same for all targets of the image.
 pub(super) fn constants(slot: &Slot) -> Option<&'static str> {
-    (!matches!(slot, Slot::Constant(_))).then_some("depends on the target, so it cannot be used here")
+    match slot {
+        Slot::Constant(_) => None,
+        Slot::Later => Some("is not known yet here: variables are computed when points have been left out"),
+        _ => Some("depends on the target, so it cannot be used here"),
+    }
+}
+
+/// What is known while points are left out: axes and what they bring, and what is the same for all targets.
+pub(super) fn of_points(slot: &Slot) -> Option<&'static str> {
+    match slot {
+        Slot::Target => Some("is not known yet here: points are left out before there are targets"),
+        Slot::Later => constants(slot),
+        _ => None,
+    }
 }
 
 /// Reads a value whose strings may hold `@{ }`.

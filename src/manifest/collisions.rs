@@ -235,7 +235,7 @@ impl Manifest {
         }
         let mut collisions = Collisions::new();
         let selection = Selection::all();
-        let (mut kept, mut whole) = (Vec::new(), true);
+        let (mut kept, mut whole, mut failed) = (Vec::new(), true, false);
         for target in self.targets(&selection) {
             match target {
                 Ok(target) => {
@@ -247,13 +247,16 @@ impl Manifest {
                     }
                 }
                 Err(problems) => {
-                    whole = false;
+                    (whole, failed) = (false, true);
                     out.extend(problems);
                 }
             }
         }
         if whole {
             *self.kept() = kept;
+        }
+        if !failed {
+            out.extend(self.idle_rules());
         }
         collisions.report(self, out);
     }

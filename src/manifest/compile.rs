@@ -24,6 +24,7 @@ use super::layout::{Layout, Slot};
 use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
 use super::name_rules::stage_name_problem;
 use super::rules::Compiler;
+use super::set::SetRule;
 
 /// What is needed to compile images.
 pub(super) struct Context<'a> {
@@ -34,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) axis_table: Option<&'a DeTable<'a>>,
     /// The output of images that have none of their own.
     pub(super) output: Option<Text<'a>>,
+    /// `[[set]]`.
+    pub(super) set: &'a [SetRule],
     /// How many targets the project may have.
     pub(super) targets: u64,
 }
@@ -50,12 +53,29 @@ pub(super) fn image(
     bring(reader, definition, &axes, &mut layout);
     cover(context.base, &mut layout);
     let axis_layout = layout.clone();
+    let axis_names: Vec<Arc<str>> = axes.iter().map(|axis| Arc::clone(&axis.name)).collect();
     let axes = fix_axes(reader, axes, &axis_layout);
 
     layout.insert("target".into(), Slot::Target);
     let extras = exceptions::given_by_extras(reader, definition);
+    let set: Vec<SetRule> = if whole {
+        let sets = definition.all(reader, "set").into_iter();
+        let read = |item| SetRule::read(reader, item, Some(&definition.name), &axis_names, &axis_layout);
+        sets.flat_map(read).collect()
+    } else {
+        Vec::new()
+    };
     let mut compiler = Compiler::new(context.base, &definition.name, &mut layout, extras);
+    for rule in context.set {
+        compiler.project_rule(reader, &axis_names, rule);
+    }
+    compiler.announce(set.iter().flat_map(|rule| rule.vars.iter().map(|var| &*var.name)));
     compiler.vars(reader, definition);
+    for rule in &set {
+        if let Some(when) = rule.when.of(&axis_names) {
+            compiler.set(reader, when, rule);
+        }
+    }
     let rules = compiler.finish();
     let written = dialect(reader, definition);
     let prefix = definition.get(reader, "prefix").and_then(|item| Some((reader.boolean(item, "`prefix`")?, item.span)));
@@ -97,7 +117,7 @@ pub(super) fn image(
         template_span: template_item.map_or(definition.span, |item| item.span),
         written,
         prefix: prefix.filter(|(wanted, _)| *wanted).map(|(_, span)| span),
-        axes: matrix.axes.iter().map(|axis| Arc::clone(&axis.axis.name)).collect(),
+        axes: axis_names,
         names,
         companions: Vec::new(),
         more_companions: false,
@@ -105,6 +125,7 @@ pub(super) fn image(
         used: HashSet::new(),
         matrix,
         layout: Arc::new(layout),
+        set,
         rules: rules?,
         template: template?,
         output: output?,

@@ -30,6 +30,11 @@ impl<'t> Definition<'t> {
         self.layers.iter().rev().find_map(|section| reader.get(section.table, key))
     }
 
+    /// What every layer says of a key, in order.
+    pub(super) fn all<'s>(&'s self, reader: &'s Reader<'_>, key: &'s str) -> Vec<Item<'t>> {
+        self.layers.iter().filter_map(|layer| reader.get(layer.table, key)).collect()
+    }
+
     /// The entries of a table that all layers add to, name by name.
     pub(super) fn merged(&self, reader: &mut Reader<'_>, key: &str) -> IndexMap<&'t str, Item<'t>> {
         let mut entries = IndexMap::new();

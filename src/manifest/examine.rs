@@ -12,7 +12,7 @@ use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, Image};
 use super::manifest::Manifest;
-use super::matrix::{Everything, Points};
+use super::matrix::{Everything, LeavesOut, Points};
 use super::target;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
@@ -106,7 +106,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     walk.matched = Some(HashSet::new());
     let mut count = 0_usize;
     let mut failed = false;
-    let whole = image.matrix.is_dependent();
+    let whole = image.matrix.is_dependent() || image.matrix.excludes.is_computed();
     for point in walk.by_ref() {
         match point {
             Ok(_) => count += 1,
@@ -139,10 +139,13 @@ fn note_excludes(
     for (index, exclude) in image.matrix.excludes.iter().enumerate() {
         let used = match matched {
             Some(matched) => matched.contains(&index),
-            None => exclude.conditions.iter().all(|(axis, texts)| {
-                let fixed = image.matrix.axes[*axis].fixed.as_ref();
-                fixed.is_some_and(|values| texts.iter().any(|text| values.find(text).is_some()))
-            }),
+            None => match &exclude.leaves_out {
+                LeavesOut::Values(values) => values.iter().all(|(axis, texts)| {
+                    let fixed = image.matrix.axes[*axis].fixed.as_ref();
+                    fixed.is_some_and(|values| texts.iter().any(|text| values.find(text).is_some()))
+                }),
+                LeavesOut::Formula(..) => false,
+            },
         };
         match exclude.global {
             Some(global) => excludes[global].used |= used || failed,

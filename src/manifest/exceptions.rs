@@ -4,109 +4,109 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use minijinja::Value;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::UseKind;
 use crate::source::Span;
 
 use super::axis::{Axis, AxisValue};
 use super::check::{self, Checked};
-use super::compile::{quoted, unknown_axis};
+use super::compile::quoted;
 use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader};
 use super::image::Image;
 use super::layout::{Layout, Slot, View};
-use super::matrix::{Exclude, Extra, Values};
+use super::matrix::{Exclude, Extra, LeavesOut, Values};
+use super::when::{self, AxisCondition, Condition, When, axis_value};
 
-/// An `[[exclude]]`, for all images that have its axes.
+/// An `[[exclude]]`, for all images that have the axes that it names.
 pub(super) struct GlobalExclude {
     pub(super) span: Span,
-    conditions: Vec<(Arc<str>, HashSet<Arc<str>>)>,
+    when: When,
     /// Whether it leaves out a point of some image.
     pub(super) used: bool,
 }
 
-/// Reads `[[exclude]]`.
+/// Reads `[[exclude]]`. `layout` has what is the same for all targets, `of_points` what any image has, too.
 pub(super) fn read_global(
     reader: &mut Reader<'_>,
     items: Vec<Item<'_>>,
     axes: &IndexMap<Arc<str>, Arc<Axis>>,
     layout: &Layout,
+    of_points: &Layout,
 ) -> Vec<GlobalExclude> {
-    let axes: Vec<&Arc<Axis>> = axes.values().collect();
+    let names: Vec<Arc<str>> = axes.keys().cloned().collect();
     let mut excludes = Vec::new();
     for item in items {
         let Some(table) = reader.table(item, "`[[exclude]]`") else { continue };
-        let Some(read) = conditions(reader, None, item.span, table, layout, &axes) else { continue };
+        let Some(when) = read(reader, None, item.span, table, &names, layout) else { continue };
         let mut whole = true;
-        for (axis, values) in &read {
-            if let Some(known) = axes[*axis].listed() {
-                whole &= known_values(reader, &axes[*axis].name, values, known);
+        match &when {
+            When::Axes(conditions) => {
+                for condition in conditions {
+                    if let Some(known) = axes.get(&condition.axis).and_then(|axis| axis.listed()) {
+                        whole &= known_values(reader, condition, known);
+                    }
+                }
             }
+            _ => whole = check_formula(reader, None, item.span, &when, of_points),
         }
-        let conditions = read.into_iter().map(|(axis, values)| (Arc::clone(&axes[axis].name), texts(values))).collect();
         // An exclude with an error is not also reported to exclude nothing.
-        excludes.push(GlobalExclude { span: item.span, conditions, used: !whole });
+        excludes.push(GlobalExclude { span: item.span, when, used: !whole });
     }
     excludes
 }
 
-/// For some axes, by place, the values with their places.
-type Conditions = Vec<(usize, Vec<(Arc<str>, Span)>)>;
-
-fn texts(values: Vec<(Arc<str>, Span)>) -> HashSet<Arc<str>> {
-    values.into_iter().map(|(text, _)| text).collect()
-}
-
-/// Reads a table of axes, each with a value or a list of values.
-fn conditions(
+/// Reads an exclude: axes with values, or `when`.
+fn read(
     reader: &mut Reader<'_>,
     image: Option<&str>,
     span: Span,
     table: &DeTable<'_>,
+    axes: &[Arc<str>],
     layout: &Layout,
-    axes: &[&Arc<Axis>],
-) -> Option<Conditions> {
-    let mut read = Vec::new();
-    let mut whole = true;
-    for (name, item) in reader.entries(table) {
-        let Some(axis) = axes.iter().position(|axis| &*axis.name == name) else {
-            reader.error(unknown_axis(image, name, item.key, axes.iter().map(|axis| &axis.name)));
-            whole = false;
-            continue;
-        };
-        let items = if item.value.is_array() { reader.list(item, "").unwrap_or_default() } else { vec![item] };
-        let count = items.len();
-        let values: Vec<(Arc<str>, Span)> = items
-            .into_iter()
-            .filter_map(|item| {
-                let value = check::constant(reader, item, layout)?;
-                Some((axis_value(reader, &value, item.span)?.text, item.span))
-            })
-            .collect();
-        whole &= values.len() == count;
-        read.push((axis, values));
+) -> Option<When> {
+    if let Some(item) = reader.get(table, "when") {
+        if table.len() > 1 {
+            let message = "an exclude has either axes with values or `when`";
+            let error = Diagnostic::error(Code::InvalidValue, item.key, message);
+            reader
+                .error(error.help("an expression may name several: `when = \"release == 'sid' and python < '3.12'\"`"));
+            return None;
+        }
+        return When::read(reader, item, image, axes, layout);
     }
-    if read.is_empty() && whole {
-        reader.error(Diagnostic::error(Code::InvalidValue, span, "an exclude needs axes with values"));
+    let conditions = when::conditions(reader, reader.entries(table), image, axes, layout)?;
+    if conditions.is_empty() {
+        let error = Diagnostic::error(Code::InvalidValue, span, "an exclude needs axes with values");
+        reader.error(error.help("or `when` with an expression"));
         return None;
     }
-    whole.then_some(read)
+    Some(When::Axes(conditions))
 }
 
-fn axis_value(reader: &mut Reader<'_>, value: &Value, span: Span) -> Option<AxisValue> {
-    let shown = value.to_string();
-    let refused =
-        |problem| Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug()));
-    AxisValue::new(value).map_err(|problem| reader.error(refused(problem))).ok()
+/// Checks the names of an exclude's expression, of which one must be an axis or brought by one.
+fn check_formula(reader: &mut Reader<'_>, image: Option<&str>, span: Span, when: &When, layout: &Layout) -> bool {
+    let When::Formula(formula) = when else { return true };
+    if check::names(&|visit| formula.uses(visit), layout, &check::of_points, reader) == Checked::Wrong {
+        return false;
+    }
+    let names_axis = when::axes_used(formula, layout).is_some();
+    if !names_axis {
+        let whose = image.map_or_else(String::new, |image| format!(" of image `{image}`"));
+        let message = format!("this `when` names no axis{whose}, so it would leave out all points or none");
+        reader.error(Diagnostic::error(Code::InvalidValue, span, message));
+    }
+    names_axis
 }
 
 /// Reports values that an axis does not have; `true` where it has them all.
-fn known_values(reader: &mut Reader<'_>, axis: &str, values: &[(Arc<str>, Span)], known: &Values) -> bool {
+fn known_values(reader: &mut Reader<'_>, condition: &AxisCondition, known: &Values) -> bool {
+    let axis = &condition.axis;
     let mut whole = true;
-    for (text, span) in values {
+    for (text, span) in &condition.values {
         if known.find(text).is_none() {
             whole = false;
             let known: Vec<&str> = known.list().iter().map(|value| &*value.text).collect();
@@ -128,33 +128,49 @@ pub(super) fn excludes(
     image: &mut Image,
     global: &mut [GlobalExclude],
 ) {
-    let axes: Vec<Arc<Axis>> = image.matrix.axes.iter().map(|axis| Arc::clone(&axis.axis)).collect();
-    let axes: Vec<&Arc<Axis>> = axes.iter().collect();
     if let Some(item) = definition.get(reader, "exclude") {
+        // The image's variables are known by name, to say that they are no use here.
+        let mut layout = Layout::clone(&image.matrix.layout);
+        layout.insert("target".into(), Slot::Target);
+        for name in image.layout.keys() {
+            layout.entry(Arc::clone(name)).or_insert(Slot::Later);
+        }
         for (span, table) in reader.tables(item, "`exclude`") {
-            let layout = Arc::clone(&image.layout);
-            let read = conditions(reader, Some(&image.name), span, table, &layout, &axes);
-            let Some(read) = read else { continue };
-            let mut whole = true;
-            for (axis, values) in &read {
-                if let Some(fixed) = &image.matrix.axes[*axis].fixed {
-                    whole &= known_values(reader, &axes[*axis].name, values, fixed);
+            let Some(when) = read(reader, Some(&image.name), span, table, &image.axes, &layout) else { continue };
+            let mut whole = check_formula(reader, Some(&image.name), span, &when, &layout);
+            if let When::Axes(conditions) = &when {
+                for condition in conditions {
+                    let axis = image.matrix.axes.iter().find(|axis| axis.axis.name == condition.axis);
+                    if let Some(fixed) = axis.and_then(|axis| axis.fixed.as_ref()) {
+                        whole &= known_values(reader, condition, fixed);
+                    }
                 }
             }
-            if !whole {
-                continue;
+            if let Some(leaves_out) = leaves_out(&when, image).filter(|_| whole) {
+                image.matrix.excludes.push(Exclude { span, leaves_out, global: None });
             }
-            let conditions = read.into_iter().map(|(axis, values)| (axis, texts(values))).collect();
-            image.matrix.excludes.push(Exclude { span, conditions, global: None });
         }
     }
     for (index, exclude) in global.iter().enumerate() {
-        let place = |name: &Arc<str>| axes.iter().position(|axis| axis.name == *name);
-        let conditions = exclude.conditions.iter().map(|(axis, values)| Some((place(axis)?, values.clone())));
-        if let Some(conditions) = conditions.collect() {
-            image.matrix.excludes.push(Exclude { span: exclude.span, conditions, global: Some(index) });
+        if let Some(leaves_out) = leaves_out(&exclude.when, image) {
+            image.matrix.excludes.push(Exclude { span: exclude.span, leaves_out, global: Some(index) });
         }
     }
+}
+
+/// What an exclude leaves out of an image; `None` where the image lacks an axis, or what an axis brings.
+fn leaves_out(when: &When, image: &Image) -> Option<LeavesOut> {
+    let layout = &image.matrix.layout;
+    Some(match when.of(&image.axes)? {
+        Condition::Axes(values) => LeavesOut::Values(values.into_iter().collect()),
+        Condition::Formula(formula) => {
+            let mut has_all = true;
+            formula.uses(&mut |found, _| has_all &= found.kind != UseKind::Name || layout.contains_key(found.name));
+            let axes = when::axes_used(&formula, layout).filter(|_| has_all)?;
+            LeavesOut::Formula(formula, axes)
+        }
+        Condition::Always => return None,
+    })
 }
 
 /// The names that extra points of an image give values, axes among them.

@@ -14,6 +14,7 @@ use super::interpolation::{Interpolation, Visit};
 use super::layout::Layout;
 use super::matrix::Matrix;
 use super::rules::Rules;
+use super::set::SetRule;
 
 /// An image of the manifest, `[image.NAME]` or found by `[[discover]]`.
 pub struct Image {
@@ -43,6 +44,8 @@ pub struct Image {
     pub(super) used: HashSet<Arc<str>>,
     pub(super) matrix: Matrix,
     pub(super) layout: Arc<Layout>,
+    /// Its own `set`, as it is written.
+    pub(super) set: Vec<SetRule>,
     /// What is computed for each target.
     pub(super) rules: Rules,
     pub(super) template: Interpolation,

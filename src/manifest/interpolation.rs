@@ -9,7 +9,7 @@ use crate::expression::{self, CodeStart, Expression, Scope, Step, Use, UseKind, 
 use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
-use super::document::Text;
+use super::document::{Reader, Text};
 use super::image::Image;
 use super::layout::{Layout, Slot, View};
 
@@ -25,9 +25,20 @@ pub(super) struct Formula {
 }
 
 impl Formula {
-    /// Parses a string that is one expression.
-    pub(super) fn parse(file: FileId, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {
-        Self::parse_at(file, text.value, 0, text, out)
+    /// Parses a string that is one expression, without `@{ }`.
+    pub(super) fn bare(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Self> {
+        if text.value.contains("@{") {
+            let error = Diagnostic::error(Code::InvalidValue, text.inner(), "this string is an expression already")
+                .label("`@{ }` is for texts");
+            let inside = text.value.trim().strip_prefix("@{").and_then(|code| code.strip_suffix('}'));
+            reader.error(match inside.map(str::trim).filter(|code| !code.contains("@{")) {
+                Some(code) => error.replace("write it without `@{ }`", text.inner(), code),
+                None => error.help("names stand in it as they are: `\"r-\" ~ release`"),
+            });
+            return None;
+        }
+        let file = reader.file();
+        Self::parse_at(file, text.value, 0, text, reader.out())
     }
 
     fn parse_at(file: FileId, code: &str, at: usize, text: Text<'_>, out: &mut Diagnostics) -> Option<Self> {

@@ -95,6 +95,7 @@ const NAME: Shape = Shape::Other("name");
 const ARGUMENTS: Shape = Shape::Other("arguments");
 const VARIABLES: Shape = Shape::Other("vars");
 const EXCLUDE: Shape = Shape::Other("exclude");
+const SETS: Shape = Shape::List(&Shape::Table(&SET));
 
 pub(super) static MANIFEST: Keys = Keys {
     title: "dockmill.toml",
@@ -108,6 +109,7 @@ pub(super) static MANIFEST: Keys = Keys {
         key("checks", Shape::Table(&CHECKS), "Which of BuildKit's own checks are looked for in outputs."),
         key("vars", VARIABLES, "Variables of all targets. Axes, images, profiles and `-D` come before them."),
         key("axis", Shape::Other("axes"), "The dimensions of matrices, each with its values."),
+        key("set", SETS, "Variables that depend on the point, for images that have all that a rule names."),
         key("image", Shape::Named("id", &Shape::Table(&IMAGE)), "The images, each with its template and its matrix."),
         key("exclude", Shape::List(&EXCLUDE), "Points that no image has, for images that have all the axes named."),
         key(
@@ -222,7 +224,7 @@ pub(super) static DISCOVER: Keys = Keys {
 };
 
 /// What every image may have.
-static IMAGES: [Key; 11] = [
+static IMAGES: [Key; 12] = [
     key(
         "dialect",
         Shape::Word(|| Dialect::NAMES.to_vec()),
@@ -255,7 +257,12 @@ static IMAGES: [Key; 11] = [
         VARIABLES,
         "Variables of this image. Strings may hold `@{ }`; a string that is one `@{ }` keeps the kind of its value.",
     ),
-    key("exclude", Shape::List(&EXCLUDE), "Points that are left out: for each axis named, a value or a list of values."),
+    key("set", SETS, "Variables of this image that depend on the point. They come after its `vars`."),
+    key(
+        "exclude",
+        Shape::List(&EXCLUDE),
+        "Points that are left out: for each axis named, a value or a list of values; or `when`.",
+    ),
     key(
         "extra",
         Shape::List(&Shape::Other("point")),
@@ -273,6 +280,22 @@ static IMAGES: [Key; 11] = [
          end in `.m4` where the template is in m4.",
     ),
 ];
+
+pub(super) static SET: Keys = Keys {
+    title: "set",
+    own: &[
+        key("when", Shape::Other("when"), "Where the rule holds. Without it: everywhere.")
+            .example("\"release == 'sid' or python is version('>=3.13')\""),
+        key(
+            "vars",
+            VARIABLES,
+            "Variables, with right sides as those of an image's `vars`. Of several rules that give one, the last that holds has \
+             its way.",
+        )
+        .required(),
+    ],
+    shared: &[],
+};
 
 pub(super) static STAGE: Keys = Keys {
     title: "stages.STAGE",
@@ -365,8 +388,11 @@ mod tests {
     const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
 
     /// All tables that the manual shows.
-    fn tables() -> [&'static Keys; 12] {
-        [&MANIFEST, &PROJECT, &LIMITS, &CHECKS, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD, &BUILDER]
+    fn tables() -> [&'static Keys; 13] {
+        [
+            &MANIFEST, &PROJECT, &LIMITS, &CHECKS, &SET, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD,
+            &BUILDER,
+        ]
     }
 
     /// A shape in a few words.

@@ -7,7 +7,9 @@ use foldhash::HashMap;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Scope;
+use crate::source::Span;
 
 use super::axis::AxisValue;
 
@@ -24,11 +26,16 @@ pub(super) enum Slot {
     Computed(usize, Option<Box<Slot>>),
     /// `target`.
     Target,
+    /// A variable that no rule may have given a value; the places of those that could.
+    Unset(Vec<Span>),
     /// A variable of the image that is set further down.
     Later,
     /// It has a value that is not known because of an error.
     Unknown,
 }
+
+/// How many rules the error of a variable without a value shows.
+const SHOWN: usize = 4;
 
 /// All globals of an image's targets. Every name of every expression is looked up here, hence the faster hash.
 pub(super) type Layout = HashMap<Arc<str>, Slot>;
@@ -54,7 +61,7 @@ impl View<'_> {
                 _ => self.resolve(below.as_deref()?),
             },
             Slot::Target => self.target.cloned(),
-            Slot::Later | Slot::Unknown => None,
+            Slot::Unset(_) | Slot::Later | Slot::Unknown => None,
         }
     }
 }
@@ -62,6 +69,14 @@ impl View<'_> {
 impl Scope for View<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         self.resolve(self.layout.get(name)?)
+    }
+
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        let Some(Slot::Computed(_, Some(below))) = self.layout.get(name) else { return None };
+        let Slot::Unset(rules) = &**below else { return None };
+        let error = Diagnostic::error(Code::UnsetVariable, span, format!("no rule gives `{name}` a value here"));
+        let error = rules.iter().take(SHOWN).fold(error, |error, rule| error.also(*rule, "this rule does not hold"));
+        Some(error.help(format!("where it may be missing, write `{name}|default(…)` or `{name} is defined`")))
     }
 
     fn names(&self) -> Vec<String> {
@@ -108,6 +123,10 @@ impl Globals {
 impl Scope for Globals {
     fn value(&self, name: &str) -> Option<Value> {
         self.get(name)
+    }
+
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        self.view().unset(name, span)
     }
 
     fn names(&self) -> Vec<String> {

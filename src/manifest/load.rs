@@ -36,6 +36,7 @@ use super::manifest::{Manifest, list_of_outputs};
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
+use super::set::{self, SetRule};
 use super::unused;
 
 /// What a run asks of a manifest.
@@ -157,12 +158,20 @@ impl<'l> Loader<'l, '_> {
         declared.dedup();
 
         let excludes = self.tables("exclude");
-        let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants(&base));
+        let (constants, mut of_points) = (constants(&base), of_points(&base, &axes));
+        of_points.insert("target".into(), Slot::Target);
+        let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants, &of_points);
+        let item = self.reader.value_of(self.document, "set");
+        let axis_names: Vec<Arc<str>> = axes.keys().cloned().collect();
+        let set = item.map(|item| SetRule::read(&mut self.reader, item, None, &axis_names, &constants));
+        let set = set.unwrap_or_default();
+        let set = set::check_project_rules(&mut self.reader, set, &base, &mut of_points);
         unused::used_by_axes(&axes, &mut |name| self.reader.note_use(name));
         let used = self.reader.take_used();
         let axis_table = self.table("axis");
         let targets = limits.targets;
-        let context = Context { files: self.files, base: &base, axes: &axes, axis_table, output: head.output, targets };
+        let (files, output, set_rules) = (self.files, head.output, &set);
+        let context = Context { files, base: &base, axes: &axes, axis_table, output, set: set_rules, targets };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
@@ -192,7 +201,8 @@ impl<'l> Loader<'l, '_> {
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,
             declared,
-            declarations: unused::declarations(&base, &axes, &profiles),
+            declarations: unused::declarations(&base, &axes, &set, &profiles),
+            set,
             used,
             inputs,
             axes: known_axes::of_images(&images),
@@ -330,19 +340,24 @@ impl<'l> Loader<'l, '_> {
                 kinds.entry(Arc::clone(variable)).or_insert(ValueType::of(value));
             }
         }
+        // Errors in these tables are reported when the rules are read and the images compiled.
+        let mut aside = Diagnostics::default();
+        let mut reader = self.reader.beside(&mut aside);
+        let set: Vec<_> = self.reader.value_of(self.document, "set").into_iter().collect();
+        let mut entries = set::entries(&mut reader, set);
         for definition in definitions {
-            // Errors in these tables are reported when the image is compiled.
-            let mut aside = Diagnostics::default();
-            let mut reader = self.reader.beside(&mut aside);
-            for (name, item) in definition.merged(&mut reader, "vars") {
-                let kind = match super::check::pattern(&mut reader, item) {
-                    Some(Pattern::Constant(value)) => ValueType::of(&value),
-                    Some(Pattern::List(_)) => ValueType::List,
-                    Some(Pattern::Map(_)) => ValueType::Other,
-                    Some(Pattern::Text(_)) | None => ValueType::String,
-                };
-                kinds.entry(name.into()).or_insert(kind);
-            }
+            entries.extend(definition.merged(&mut reader, "vars"));
+            let set = definition.all(&reader, "set");
+            entries.extend(set::entries(&mut reader, set));
+        }
+        for (name, item) in entries {
+            let kind = match super::check::pattern(&mut reader, item) {
+                Some(Pattern::Constant(value)) => ValueType::of(&value),
+                Some(Pattern::List(_)) => ValueType::List,
+                Some(Pattern::Map(_)) => ValueType::Other,
+                Some(Pattern::Text(_)) | None => ValueType::String,
+            };
+            kinds.entry(name.into()).or_insert(kind);
         }
         for (name, covering) in &base.overrides {
             if base.declared(name) != Some(Declared::Param) {
@@ -353,7 +368,18 @@ impl<'l> Loader<'l, '_> {
     }
 }
 
-/// What `[[exclude]]` may use.
+/// What is the same for all targets, and any axis with what it brings: what images have, whatever their matrix.
+fn of_points(base: &Base, axes: &IndexMap<Arc<str>, Arc<Axis>>) -> Layout {
+    let mut layout = constants(base);
+    for axis in axes.values() {
+        for name in std::iter::once(&axis.name).chain(axis.brought.keys()) {
+            layout.entry(Arc::clone(name)).or_insert(Slot::Axis(0));
+        }
+    }
+    layout
+}
+
+/// What is the same for all targets.
 fn constants(base: &Base) -> Layout {
     let mut layout = base.layout();
     for (name, slot) in &mut layout {

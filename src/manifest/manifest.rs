@@ -18,6 +18,7 @@ use super::limits::Limits;
 use super::matrix::Points;
 use super::profile::Build;
 use super::select::Selection;
+use super::set::SetRule;
 use super::target::{self, Target};
 use super::unused::Declaration;
 
@@ -72,6 +73,8 @@ pub struct Manifest {
     pub(super) inputs: HashMap<Utf8PathBuf, String>,
     /// The place of each image in `images`, by its name.
     pub(super) by_name: HashMap<Arc<str>, usize>,
+    /// `[[set]]`, as it is written.
+    pub(super) set: Vec<SetRule>,
     /// The axes of images.
     pub(super) axes: IndexMap<Arc<str>, KnownAxis>,
     /// The targets that [`verify`](Self::verify) made, for whoever walks over them all next.

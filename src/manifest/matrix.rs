@@ -69,13 +69,20 @@ pub(super) struct MatrixAxis {
     pub(super) fixed: Option<Values>,
 }
 
-/// Points that are left out: those that have, for every axis named, one of the values.
+/// Points that are left out.
 pub(super) struct Exclude {
     pub(super) span: Span,
-    /// The values, by place of the axis in the matrix.
-    pub(super) conditions: BTreeMap<usize, HashSet<Arc<str>>>,
+    pub(super) leaves_out: LeavesOut,
     /// It is an `[[exclude]]`, by its place among them.
     pub(super) global: Option<usize>,
+}
+
+/// Which points an exclude leaves out.
+pub(super) enum LeavesOut {
+    /// Those that have, for each of these axes by their places in the matrix, one of the values.
+    Values(BTreeMap<usize, HashSet<Arc<str>>>),
+    /// Those for which an expression is true, and how many axes must have their values for it.
+    Formula(Arc<Formula>, usize),
 }
 
 /// The excludes of an image, found by the values of a point: a walk asks for them at each point, and there may be thousands.
@@ -94,8 +101,12 @@ const KEYS: usize = 64;
 
 impl Excludes {
     pub(super) fn push(&mut self, exclude: Exclude) {
-        if let Some((last, _)) = exclude.conditions.last_key_value() {
-            let mut conditions: Vec<_> = exclude.conditions.iter().collect();
+        let (last, conditions) = match &exclude.leaves_out {
+            LeavesOut::Values(values) => (values.last_key_value().map(|(axis, _)| *axis), Some(values)),
+            LeavesOut::Formula(_, axes) => (axes.checked_sub(1), None),
+        };
+        if let Some(last) = last {
+            let mut conditions: Vec<_> = conditions.into_iter().flatten().collect();
             conditions.sort_by_key(|(_, texts)| texts.len());
             let (mut axes, mut keys) = (Vec::new(), vec![Vec::new()]);
             for (axis, texts) in conditions {
@@ -106,7 +117,7 @@ impl Excludes {
                 let longer = |key: &Vec<_>| texts.iter().map(|text| [&key[..], &[Arc::clone(text)]].concat()).collect();
                 keys = keys.iter().flat_map::<Vec<_>, _>(longer).collect();
             }
-            let by_key = self.by_key.entry((*last, axes)).or_default();
+            let by_key = self.by_key.entry((last, axes)).or_default();
             for key in keys {
                 by_key.entry(key).or_default().push(self.list.len());
             }
@@ -122,11 +133,26 @@ impl Excludes {
         self.list.is_empty()
     }
 
+    /// Must points be looked at to know what is left out?
+    pub(super) fn is_computed(&self) -> bool {
+        self.list.iter().any(|exclude| matches!(exclude.leaves_out, LeavesOut::Formula(..)))
+    }
+
     /// Those that leave out the point, as far as it goes, by its last axis.
-    fn matching(&self, point: &[Arc<AxisValue>]) -> impl Iterator<Item = usize> {
-        let fits =
-            |exclude: &Exclude| exclude.conditions.iter().all(|(axis, texts)| texts.contains(&point[*axis].text));
-        self.candidates(point).filter(move |index| fits(&self.list[*index]))
+    fn matching(&self, point: &[Arc<AxisValue>], layout: &Layout) -> impl Iterator<Item = Result<usize, Diagnostic>> {
+        let fits = move |index: &usize| match &self.list[*index].leaves_out {
+            LeavesOut::Values(values) => Ok(values.iter().all(|(axis, texts)| texts.contains(&point[*axis].text))),
+            LeavesOut::Formula(formula, _) => {
+                let view = View { layout, point, computed: &[], target: None };
+                let value = formula.evaluate(&view).map(|value| value.is_true());
+                value.map_err(|error| error.note(format!("this is so for {}", place(point))))
+            }
+        };
+        self.candidates(point).filter_map(move |index| match fits(&index) {
+            Ok(true) => Some(Ok(index)),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        })
     }
 
     /// Those whose last axis is the point's, and whose key has its values.
@@ -216,16 +242,17 @@ impl Matrix {
     }
 
     /// Is the point, as far as it goes, excluded by its last axis? `matched` notes the excludes that did it.
-    fn excluded(&self, point: &[Arc<AxisValue>], mut matched: Option<&mut HashSet<usize>>) -> bool {
+    fn excluded(&self, point: &[Arc<AxisValue>], mut matched: Option<&mut HashSet<usize>>) -> Result<bool, Diagnostic> {
         let mut found = false;
-        for index in self.excludes.matching(point) {
+        for index in self.excludes.matching(point, &self.layout) {
+            let index = index?;
             found = true;
             match &mut matched {
                 Some(matched) => _ = matched.insert(index),
                 None => break,
             }
         }
-        found
+        Ok(found)
     }
 
     /// The point with these texts, from the matrix or the extras.
@@ -237,7 +264,7 @@ impl Matrix {
         for text in texts {
             let Some(value) = self.values_after(&point)?.find(text).cloned() else { return Ok(None) };
             point.push(value);
-            if self.excluded(&point, None) {
+            if self.excluded(&point, None)? {
                 return Ok(None);
             }
         }
@@ -366,11 +393,11 @@ impl<'m, N: Narrow> Points<'m, N> {
         }
     }
 
-    /// Ends a walk that has become too long.
-    fn end(&mut self) -> Result<Point, Diagnostic> {
+    /// Ends the walk with an error.
+    fn end(&mut self, error: Diagnostic) -> Result<Point, Diagnostic> {
         self.levels.clear();
         self.extra = self.matrix.extras.list.len();
-        Err(self.matrix.too_many())
+        Err(error)
     }
 
     /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
@@ -378,7 +405,7 @@ impl<'m, N: Narrow> Points<'m, N> {
         if self.point.len() == self.matrix.axes.len() {
             self.found += 1;
             if self.found > self.matrix.most {
-                return Some(self.end());
+                return Some(self.end(self.matrix.too_many()));
             }
             return Some(Ok((self.point.clone(), None)));
         }
@@ -414,11 +441,17 @@ impl<N: Narrow> Iterator for Points<'_, N> {
             };
             self.looked_at += 1;
             if self.looked_at > self.matrix.most.saturating_mul(LOOKED_AT) {
-                return Some(self.end());
+                return Some(self.end(self.matrix.too_many()));
             }
             self.point.push(value);
-            if !self.narrow.may_begin(&self.point) || self.matrix.excluded(&self.point, self.matched.as_mut()) {
+            if !self.narrow.may_begin(&self.point) {
                 continue;
+            }
+            match self.matrix.excluded(&self.point, self.matched.as_mut()) {
+                Ok(false) => {}
+                Ok(true) => continue,
+                // It would be much the same for all other points.
+                Err(error) => return Some(self.end(error)),
             }
             if let Some(found) = self.descend() {
                 return Some(found);
@@ -451,13 +484,14 @@ mod tests {
 
     fn exclude(span: Span, conditions: &[&[String]]) -> Exclude {
         let texts = |texts: &&[String]| texts.iter().map(|text| text.as_str().into()).collect();
-        Exclude { span, conditions: conditions.iter().map(texts).enumerate().collect(), global: None }
+        let leaves_out = LeavesOut::Values(conditions.iter().map(texts).enumerate().collect());
+        Exclude { span, leaves_out, global: None }
     }
 
     /// How many of the excludes a point is compared with, and how many leave it out.
     fn asked(excludes: &Excludes, point: [&str; 2]) -> (usize, usize) {
         let point = point.map(|text| Arc::new(AxisValue::new(&Value::from(text)).unwrap()));
-        (excludes.candidates(&point).count(), excludes.matching(&point).count())
+        (excludes.candidates(&point).count(), excludes.matching(&point, &Layout::default()).count())
     }
 
     #[test]

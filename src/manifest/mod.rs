@@ -62,10 +62,12 @@ mod schema;
 mod search;
 mod select;
 mod selectors;
+mod set;
 mod target;
 mod unknown_target;
 mod unlikely_key;
 mod unused;
+mod when;
 
 pub use constants::Define;
 pub(crate) use id_pattern::{IdPattern, PartPattern};

@@ -1,21 +1,26 @@
-//! Variables that images give values: what is the same for all targets is computed at once, the rest for each target.
+//! Variables that rules give values, in `[[set]]` and in images: what is the same for all targets is computed at once, the
+//! rest for each target.
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::UseKind;
+use crate::source::Span;
 
 use super::check::{self, Checked};
 use super::constants::{Base, Declared};
 use super::definition::Definition;
-use super::document::{Item, Reader};
+use super::document::Reader;
 use super::image::Pattern;
 use super::interpolation::Visit;
 use super::layout::{Layout, Slot, View};
 use super::name_rules::value_name_problem;
+use super::set::SetRule;
+use super::when::Condition;
 
 /// What is computed for each target of an image, in order.
 #[derive(Default)]
@@ -25,12 +30,19 @@ pub(super) struct Rules {
     variables: usize,
 }
 
-/// Gives a variable a value.
+/// Gives variables values at the points where it holds.
 struct Rule {
+    when: Condition,
+    /// Notes that the rule held somewhere.
+    held: Arc<AtomicBool>,
+    gives: Vec<Given>,
+}
+
+struct Given {
     name: Arc<str>,
     /// The variable, as in [`Slot::Computed`].
     variable: usize,
-    pattern: Pattern,
+    pattern: Arc<Pattern>,
 }
 
 impl Rules {
@@ -39,12 +51,22 @@ impl Rules {
         let mut computed = vec![Value::UNDEFINED; self.variables];
         let mut problems = Vec::new();
         for rule in &self.rules {
-            if is_extra && !matches!(view.layout.get(&rule.name), Some(Slot::Computed(..))) {
-                continue;
+            match rule.when.holds(&View { computed: &computed, ..view }) {
+                Ok(true) => note(&rule.held),
+                Ok(false) => continue,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
             }
-            match rule.pattern.evaluate(&View { computed: &computed, ..view }) {
-                Ok(value) => computed[rule.variable] = value,
-                Err(problem) => problems.push(problem),
+            for given in &rule.gives {
+                if is_extra && !matches!(view.layout.get(&given.name), Some(Slot::Computed(..))) {
+                    continue;
+                }
+                match given.pattern.evaluate(&View { computed: &computed, ..view }) {
+                    Ok(value) => computed[given.variable] = value,
+                    Err(problem) => problems.push(problem),
+                }
             }
         }
         if problems.is_empty() { Ok(computed) } else { Err(problems) }
@@ -52,12 +74,27 @@ impl Rules {
 
     /// The only value that a variable is ever given.
     pub(super) fn only(&self, variable: usize) -> Option<&Pattern> {
-        let mut given = self.rules.iter().filter(|rule| rule.variable == variable);
-        given.next().filter(|_| given.next().is_none()).map(|rule| &rule.pattern)
+        let of = |rule: &Rule| matches!(rule.when, Condition::Always);
+        let all = self.rules.iter().flat_map(|rule| rule.gives.iter().map(move |given| (of(rule), given)));
+        let mut given = all.filter(|(_, given)| given.variable == variable);
+        let (always, first) = given.next()?;
+        (always && given.next().is_none()).then_some(&*first.pattern)
     }
 
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        self.rules.iter().for_each(|rule| rule.pattern.uses(visit));
+        for rule in &self.rules {
+            if let Condition::Formula(formula) = &rule.when {
+                formula.uses(visit);
+            }
+            rule.gives.iter().for_each(|given| given.pattern.uses(visit));
+        }
+    }
+}
+
+/// Notes that a rule held. Threads that make targets share the note, so it is written only once.
+fn note(held: &AtomicBool) {
+    if !held.load(Ordering::Relaxed) {
+        held.store(true, Ordering::Relaxed);
     }
 }
 
@@ -80,18 +117,73 @@ impl<'c> Compiler<'c> {
         Self { base, image, layout, extras, read: HashSet::new(), rules: Rules::default(), whole: true }
     }
 
+    /// Notes the names that rules will give, so that using one above is told from using one that does not exist.
+    pub(super) fn announce<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            if !self.layout.contains_key(name) {
+                self.layout.insert(name.into(), Slot::Later);
+            }
+        }
+    }
+
+    /// Compiles a `[[set]]`, if the image has all that it names.
+    pub(super) fn project_rule(&mut self, reader: &mut Reader<'_>, axes: &[Arc<str>], rule: &SetRule) {
+        let mut has_all = true;
+        rule.uses(&mut |found, _| {
+            let own = rule.vars.iter().any(|var| *var.name == *found.name);
+            let known = !matches!(self.layout.get(found.name), None | Some(Slot::Later));
+            has_all &= found.kind != UseKind::Name || own || known;
+        });
+        if has_all && let Some(when) = rule.when.of(axes) {
+            self.set(reader, when, rule);
+        }
+    }
+
+    /// Compiles a rule of a `set`.
+    pub(super) fn set(&mut self, reader: &mut Reader<'_>, when: Condition, rule: &SetRule) {
+        self.announce(rule.vars.iter().map(|var| &*var.name));
+        let checked = check::names(&|visit| rule.when.uses(visit), self.layout, &check::all, reader);
+        self.whole &= checked != Checked::Wrong;
+        let mut gives = Vec::new();
+        let always = matches!(when, Condition::Always);
+        if !always {
+            rule.when.uses(&mut |found, _| _ = self.read.insert(found.name.into()));
+        }
+        for var in &rule.vars {
+            let given = self.variable(reader, &var.name, var.span, Some(Arc::clone(&var.pattern)), always);
+            self.add(&var.name, given, &mut gives);
+        }
+        if gives.is_empty() {
+            // What it gives is the same for all targets, or is given by `-D`.
+            note(&rule.held);
+        } else {
+            self.rules.rules.push(Rule { when, held: Arc::clone(&rule.held), gives });
+        }
+    }
+
     /// Compiles an image's `vars`.
     pub(super) fn vars(&mut self, reader: &mut Reader<'_>, definition: &Definition<'_>) {
         let variables = definition.merged(reader, "vars");
-        for name in variables.keys() {
-            self.layout.entry((*name).into()).or_insert(Slot::Later);
-        }
+        self.announce(variables.keys().copied());
         for (name, item) in variables {
-            if self.variable(reader, name, item).is_none() {
-                // It is in the layout all the same, so that its uses are no errors.
-                self.layout.insert(name.into(), Slot::Unknown);
-                self.whole = false;
+            let mut gives = Vec::new();
+            let named = reader.is_named(name, item.key, value_name_problem);
+            let pattern = if named { check::pattern(reader, item).map(Arc::new) } else { None };
+            let given = self.variable(reader, name, item.key, pattern, true);
+            self.add(name, given, &mut gives);
+            if !gives.is_empty() {
+                self.rules.rules.push(Rule { when: Condition::Always, held: Arc::default(), gives });
             }
+        }
+    }
+
+    fn add(&mut self, name: &str, given: Result<Option<Given>, ()>, gives: &mut Vec<Given>) {
+        if let Ok(given) = given {
+            gives.extend(given);
+        } else {
+            // It is in the layout all the same, so that its uses are no errors.
+            self.layout.insert(name.into(), Slot::Unknown);
+            self.whole = false;
         }
     }
 
@@ -100,10 +192,15 @@ impl<'c> Compiler<'c> {
         self.whole.then_some(self.rules)
     }
 
-    fn variable(&mut self, reader: &mut Reader<'_>, name: &str, item: Item<'_>) -> Option<()> {
-        if !reader.is_named(name, item.key, value_name_problem) {
-            return None;
-        }
+    /// Gives a variable a value: what is to be computed for each target is given back. An error was reported.
+    fn variable(
+        &mut self,
+        reader: &mut Reader<'_>,
+        name: &str,
+        span: Span,
+        pattern: Option<Arc<Pattern>>,
+        always: bool,
+    ) -> Result<Option<Given>, ()> {
         let taken = match (self.base.declared(name), self.layout.get(name)) {
             (Some(Declared::Data), _) => Some("a data file"),
             (Some(Declared::Param), _) => Some("a parameter"),
@@ -112,22 +209,17 @@ impl<'c> Compiler<'c> {
         };
         if let Some(taken) = taken {
             let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{}`", self.image);
-            reader.error(Diagnostic::error(Code::Collision, item.key, message));
-            return None;
+            reader.error(Diagnostic::error(Code::Collision, span, message));
+            return Err(());
         }
-        let pattern = check::pattern(reader, item)?;
+        let pattern = pattern.ok_or(())?;
         let checked = check::names(&|visit| pattern.uses(visit), self.layout, &check::all, reader);
         if checked == Checked::Wrong {
-            return None;
+            return Err(());
         }
-        self.give(reader, name, pattern, checked == Checked::Constant)
-    }
-
-    /// Gives a variable a value; `is_constant`: its names have the same values for all targets.
-    fn give(&mut self, reader: &mut Reader<'_>, name: &str, pattern: Pattern, is_constant: bool) -> Option<()> {
         if let Some(covering) = self.base.overrides.get(name) {
             self.layout.insert(name.into(), Slot::Constant(covering.value.clone()));
-            return Some(());
+            return Ok(None);
         }
         let mut read = HashSet::new();
         pattern.uses(&mut |found, _| {
@@ -135,24 +227,31 @@ impl<'c> Compiler<'c> {
                 read.insert(Arc::from(found.name));
             }
         });
-        if is_constant && !self.read.contains(name) && !read.iter().any(|name| self.extras.contains(&**name)) {
+        let is_constant = checked == Checked::Constant && !read.iter().any(|name| self.extras.contains(&**name));
+        if always && is_constant && !self.read.contains(name) {
             let value = pattern.evaluate(&View { layout: self.layout, point: &[], computed: &[], target: None });
-            let value = value.map_err(|diagnostic| reader.error(diagnostic)).ok()?;
+            let value = value.map_err(|diagnostic| reader.error(diagnostic))?;
             self.layout.insert(name.into(), Slot::Constant(value));
-            return Some(());
+            return Ok(None);
         }
         self.read.extend(read);
         let (variable, below) = match self.layout.get(name) {
-            Some(Slot::Computed(variable, below)) => (*variable, below.clone()),
+            Some(Slot::Computed(variable, below)) => (*variable, below.as_deref().cloned()),
             below => {
                 self.rules.variables += 1;
-                let below = below.filter(|slot| !matches!(slot, Slot::Later)).cloned().map(Box::new);
-                (self.rules.variables - 1, below)
+                (self.rules.variables - 1, below.filter(|slot| !matches!(slot, Slot::Later)).cloned())
             }
         };
+        let below = match below {
+            None => Slot::Unset(vec![span]),
+            Some(Slot::Unset(mut rules)) => {
+                rules.push(span);
+                Slot::Unset(rules)
+            }
+            Some(below) => below,
+        };
         let name: Arc<str> = name.into();
-        self.layout.insert(Arc::clone(&name), Slot::Computed(variable, below));
-        self.rules.rules.push(Rule { name, variable, pattern });
-        Some(())
+        self.layout.insert(Arc::clone(&name), Slot::Computed(variable, Some(Box::new(below))));
+        Ok(Some(Given { name, variable, pattern }))
     }
 }

@@ -12,6 +12,7 @@ use super::constants::{Base, Declared};
 use super::image::Image;
 use super::manifest::Manifest;
 use super::profile::Profile;
+use super::set::SetRule;
 
 /// A name that the manifest declares.
 pub(super) struct Declaration {
@@ -63,6 +64,7 @@ impl Declaration {
 pub(super) fn declarations(
     base: &Base,
     axes: &IndexMap<Arc<str>, Arc<Axis>>,
+    set: &[SetRule],
     profiles: &IndexMap<String, Profile>,
 ) -> Vec<Declaration> {
     let mut list = Vec::new();
@@ -81,6 +83,9 @@ pub(super) fn declarations(
         for (name, span) in &axis.brought {
             add(name, *span, DeclaredAs::Brought(Arc::clone(&axis.name)));
         }
+    }
+    for var in set.iter().flat_map(|rule| &rule.vars) {
+        add(&var.name, var.span, DeclaredAs::Var);
     }
     for (profile, content) in profiles {
         for (name, (_, span)) in &content.vars {
@@ -148,8 +153,9 @@ impl Manifest {
     fn own_variables(&self) -> Vec<(Declaration, Vec<&Image>)> {
         let mut own: IndexMap<(&Arc<str>, Span), Vec<&Image>> = IndexMap::new();
         for image in &self.images {
-            for (name, span) in &image.own {
-                own.entry((name, *span)).or_default().push(image);
+            let set = image.set.iter().flat_map(|rule| rule.vars.iter().map(|var| (&var.name, var.span)));
+            for (name, span) in image.own.iter().map(|(name, span)| (name, *span)).chain(set) {
+                own.entry((name, span)).or_default().push(image);
             }
         }
         let declared = own.into_iter().map(|((name, span), images)| {

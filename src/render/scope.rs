@@ -21,6 +21,10 @@ impl Scope for WithDefines<'_> {
         define.map(|(_, value)| value.clone()).or_else(|| self.globals.get(name))
     }
 
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        self.globals.unset(name, span)
+    }
+
     fn names(&self) -> Vec<String> {
         let own = self.globals.to_vec().into_iter().map(|(name, _)| name.to_string());
         own.chain(self.defines.iter().map(|(name, _)| name.to_string())).collect()

@@ -134,6 +134,9 @@ fn show_target(manifest: &Manifest, selection: &Selection, target: &Target, show
             _ = writeln!(shown, "  {name} = {value}");
         }
     }
-    let names: Vec<_> = target.globals.described().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, manifest.images[target.image].names, "the names that templates may use have values");
+    // All have values but those that only rules give that do not hold here.
+    let valued: Vec<_> = target.globals.described().into_iter().map(|(name, _)| name).collect();
+    for name in manifest.images[target.image].names.iter().filter(|name| !valued.contains(name)) {
+        _ = writeln!(shown, "  {name} has no value");
+    }
 }

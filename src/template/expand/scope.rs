@@ -185,6 +185,10 @@ impl Scope for View<'_> {
         self.lookup(name)
     }
 
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        self.globals.unset(name, span)
+    }
+
     fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
         if let Some((function, home)) = self.frames.find_function(self.at, name) {
             return Some(call_function(&self.at(home), &function, given, span));
@@ -220,6 +224,10 @@ impl Scope for FunctionScope<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         let own = self.parameters.iter().position(|parameter| &*parameter.text == name);
         own.and_then(|at| self.arguments.get(at).cloned()).or_else(|| self.home.value(name))
+    }
+
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        self.home.unset(name, span)
     }
 
     fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
