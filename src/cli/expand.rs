@@ -13,13 +13,15 @@ use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
 use crate::render;
-use crate::source::{Disk, FileOrigin, SourceMap, Span, Traced};
+use crate::source::{Disk, FileId, FileOrigin, SourceMap, Span, Traced};
 use crate::template::{Budget, Globals, Host, Limits, Loader, Roots, Task, Template};
 
+use super::depfile::{ForMake, Stamp};
 use super::report::Report;
 use super::{Status, write};
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Expand {
     /// The template; `-` is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -39,9 +41,11 @@ pub(crate) struct Expand {
     /// Write the result to this file, but only if it differs
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) output: Option<Utf8PathBuf>,
-    /// List the files that were read in this file, as a rule for make; the output is then always written
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub(crate) depfile: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    pub(crate) for_make: ForMake,
+    /// With --depfile, too, leave an output as it is that does not change, as ninja's `restat` wants it
+    #[arg(long, requires = "output")]
+    pub(crate) if_changed: bool,
     /// Do not check the result: it is a fragment, not a whole Dockerfile
     #[arg(long)]
     pub(crate) no_check: bool,
@@ -63,6 +67,7 @@ pub(crate) enum Language {
 }
 
 pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
+    let stamp = arguments.for_make.begin()?;
     let sources = SourceMap::default();
     let mut found = Diagnostics::default();
     let defines = define::read_all(&arguments.define, &sources, &mut found);
@@ -90,7 +95,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         }
         Language::Dockmill => work.dockmill(roots, &mut found)?,
     };
-    let (text, read) = match done {
+    let Done { text, read, used } = match done {
         Ok(done) => done,
         Err(error) => return Ok(report.end(error, &sources)),
     };
@@ -101,18 +106,23 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         return Ok(Status::Failed);
     }
     keep_inputs(arguments, &read)?;
-    if let Some(depfile) = &arguments.depfile {
-        write_depfile(depfile, arguments, read)?;
-    }
-    match arguments.output.as_deref().filter(|file| *file != "-") {
+    let output = arguments.output.as_deref().filter(|file| *file != "-");
+    let here = path::current_dir()?;
+    let used = used.into_iter().filter_map(|file| sources.get(file).on_disk(&input.root));
+    let used: Vec<Utf8PathBuf> =
+        used.map(|file| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file)).collect();
+    arguments.for_make.write(output, used.iter().map(Utf8PathBuf::as_path))?;
+    // make decides by time stamps: what it asked to be made must be newer than what it was made of.
+    let is_dated = arguments.for_make.depfile.is_some() && stamp.is_none() && !arguments.if_changed;
+    match output {
         None => {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(&text.bytes).and_then(|()| stdout.flush()).context("cannot write the result")?;
         }
-        // make decides by time stamps: what it asked to be made must be newer than what it was made of.
-        Some(file) if arguments.depfile.is_some() => write::whole(file, &text.bytes)?,
+        Some(file) if is_dated => write::whole(file, &text.bytes)?,
         Some(file) => write::if_changed(file, &text.bytes)?,
     }
+    stamp.map_or(Ok(()), Stamp::set)?;
     Ok(Status::Done)
 }
 
@@ -125,11 +135,17 @@ struct Work<'a> {
     budget: Budget,
 }
 
-/// A text and the files that were read for it; or why there is no template.
-type Done = Result<(Traced, Vec<Utf8PathBuf>), Diagnostic>;
+/// What came of it.
+struct Done {
+    text: Traced,
+    /// All files that were read: absolute, symbolic links resolved.
+    read: Vec<Utf8PathBuf>,
+    /// Those that the text was made of. A file that a branch names which is not taken is read, but not used.
+    used: Vec<FileId>,
+}
 
 impl Work<'_> {
-    fn dockmill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Done> {
+    fn dockmill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Result<Done, Diagnostic>> {
         let loader = Loader::new(&Disk, self.sources, roots);
         let template = match self.input.read(self.sources)? {
             Source::Text(bytes) => loader.text(bytes, &self.input.root),
@@ -142,7 +158,7 @@ impl Work<'_> {
         let names: Vec<Arc<str>> = self.defines.iter().map(|define| Arc::from(define.name.as_str())).collect();
         let globals = Globals { names: &names, all: &names, functions: WithoutManifest.functions(), wrong: &|_| None };
         found.extend(template.check(globals).errors.into_iter().map(|error| self.ask(error)));
-        let mut text = Traced::default();
+        let (mut text, mut used) = (Traced::default(), Vec::new());
         if found.errors() == 0 {
             let globals = Defines(self.defines);
             let task = Task {
@@ -154,10 +170,10 @@ impl Work<'_> {
             };
             let expanded = template.expand(&loader, &task);
             found.extend(expanded.diagnostics);
-            text = expanded.text;
+            (text, used) = (expanded.text, expanded.files);
             found.extend(unused(self.defines, &loader, &template));
         }
-        Ok(Ok((text, loader.read_files())))
+        Ok(Ok(Done { text, read: loader.read_files(), used }))
     }
 
     /// Without a manifest it is the user who gives a name its value.
@@ -170,7 +186,7 @@ impl Work<'_> {
         error.help(format!("give it a value with `-D {name}=…`, or in the template with `@default({name}, …)`"))
     }
 
-    fn m4(&self, roots: Roots, prefix: bool, found: &mut Diagnostics) -> Result<Done> {
+    fn m4(&self, roots: Roots, prefix: bool, found: &mut Diagnostics) -> Result<Result<Done, Diagnostic>> {
         let front = Front::new(&Disk, self.sources, roots);
         let template = match self.input.read(self.sources)? {
             Source::Text(bytes) => front.text(bytes, &self.input.root),
@@ -189,37 +205,28 @@ impl Work<'_> {
         found.extend(warnings.map(|left| render::at_place(&expanded.text, self.sources, left)));
         let unused = expanded.unused.iter().map(|index| &self.defines[*index]);
         found.extend(unused.map(|define| m4::unused_define(&define.name, define.span)));
-        Ok(Ok((expanded.text, front.read_files())))
+        Ok(Ok(Done { text: expanded.text, read: front.read_files(), used: expanded.files }))
     }
 }
 
 /// What is written must not be what was read, nor one file twice: a slip of the hand would cost a template.
 fn keep_inputs(arguments: &Expand, read: &[Utf8PathBuf]) -> Result<()> {
     let real = |file: &Utf8PathBuf| file.canonicalize_utf8().ok();
-    let written = [("--output", &arguments.output), ("--depfile", &arguments.depfile)];
+    let written = [("--output", &arguments.output), ("--depfile", &arguments.for_make.depfile)];
     for (flag, file) in written.into_iter().filter_map(|(flag, file)| Some((flag, file.as_ref()?))) {
         if real(file).is_some_and(|file| read.contains(&file)) {
             bail!("`{flag} {file}` would overwrite what was just read");
         }
     }
-    if let (Some(output), Some(depfile)) = (&arguments.output, &arguments.depfile)
-        && (output == depfile || real(output).is_some_and(|output| real(depfile) == Some(output)))
-    {
-        bail!("`--output` and `--depfile` are one file, `{output}`");
+    let ForMake { depfile, stamp } = &arguments.for_make;
+    for (flag, file) in [("--depfile", depfile), ("--stamp", stamp)] {
+        if let (Some(output), Some(file)) = (&arguments.output, file)
+            && (output == file || real(output).is_some_and(|output| real(file) == Some(output)))
+        {
+            bail!("`--output` and `{flag}` are one file, `{output}`");
+        }
     }
     Ok(())
-}
-
-/// The rule for make: the output depends on every file that was read.
-fn write_depfile(depfile: &Utf8Path, arguments: &Expand, read: Vec<Utf8PathBuf>) -> Result<()> {
-    let Some(output) = arguments.output.as_ref().filter(|output| *output != "-") else {
-        bail!("`--depfile` wants `--output`: the rule names the output");
-    };
-    let here = path::current_dir()?;
-    let shown = |file: Utf8PathBuf| file.strip_prefix(&here).map(Utf8Path::to_owned).unwrap_or(file);
-    let files: Vec<Utf8PathBuf> = read.into_iter().map(shown).collect();
-    let rule = crate::output::depfile::depfile(output, files.iter().map(Utf8PathBuf::as_path))?;
-    write::if_changed(depfile, rule.as_bytes())
 }
 
 /// A `-D` that no file mentions is a typo.

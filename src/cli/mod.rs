@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod clean;
 mod complete;
+mod depfile;
 mod diff;
 mod drift;
 mod expand;

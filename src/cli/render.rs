@@ -1,21 +1,25 @@
 //! `dockmill render`: writes what changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use camino::Utf8PathBuf;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::Graph;
+use crate::manifest::Target;
 use crate::output::{Action, Change, Expected, Refusals};
 use crate::project::Session;
-use crate::render::into_output_file;
+use crate::render::{Rendered, into_output_file};
+use crate::source::FileId;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::check::staged;
+use super::depfile::{ForMake, Stamp};
 use super::diff::Shown;
 use super::report::Report;
 use super::session;
@@ -39,20 +43,31 @@ pub(crate) struct Render {
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    #[command(flatten)]
+    pub(crate) for_make: ForMake,
 }
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
-    let Render { which, choice, deny_warnings, .. } = arguments;
+    let Render { which, choice, deny_warnings, for_make, .. } = arguments;
+    if for_make.depfile.is_some() && for_make.stamp.is_none() {
+        bail!("`--depfile` wants `--stamp`: the rule names that file, as outputs that do not change stay old");
+    }
+    let stamp = for_make.begin()?;
     let status = session::run(which, choice, report, *deny_warnings, |session, found| {
         render(session, arguments, report, found, None)
     })?;
-    if !arguments.staged || matches!(status, Status::Failed) {
-        return Ok(status);
+    let status = if !arguments.staged || matches!(status, Status::Failed) {
+        status
+    } else {
+        match staged::run(which, choice, report, *deny_warnings, true)? {
+            Status::Done => status,
+            other => other,
+        }
+    };
+    if status == Status::Done {
+        stamp.map_or(Ok(()), Stamp::set)?;
     }
-    Ok(match staged::run(which, choice, report, *deny_warnings, true)? {
-        Status::Done => status,
-        other => other,
-    })
+    Ok(status)
 }
 
 /// What a run did.
@@ -80,14 +95,21 @@ pub(crate) fn render(
     let (mut stdout, mut later) = (report.list(), Vec::new());
     let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
     let mut printed = say(list, listed.as_slice(), &mut tally);
-    let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+    let mut used = Used::of(session);
+    let make = |target: &_, mut rendered: Rendered| {
+        let files = std::mem::take(&mut rendered.files);
+        (files, into_output_file(session.manifest, target, rendered))
+    };
     session.each_owned(found, make, |output, found| {
         tally.outputs += 1;
-        let Some((target, file)) = output else {
+        let Some((target, (files, file))) = output else {
             tally.refused += 1;
             return;
         };
         expected.add(&file);
+        if arguments.for_make.depfile.is_some() {
+            used.add(&target, &files);
+        }
         // What cannot be looked at cannot be written either, which tells the error.
         if let Some(shown) = &mut shown
             && let Ok(states) = outputs.look(&file)
@@ -139,9 +161,39 @@ pub(crate) fn render(
     }
     stdout.write_all(&later)?;
     stdout.flush()?;
+    if found.errors() == 0 {
+        used.write(&arguments.for_make, session)?;
+    }
     report.say(&summary(&tally));
     let changed = tally.written + tally.taken_over + tally.removed > 0;
     Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
+}
+
+/// The files that outputs were made from.
+struct Used {
+    templates: HashSet<FileId>,
+    others: BTreeSet<Utf8PathBuf>,
+}
+
+impl Used {
+    /// What each target is made from: the manifest with its data.
+    fn of(session: &Session<'_>) -> Self {
+        let general = std::iter::once(&session.manifest.path).chain(&session.manifest.data_files);
+        Self { templates: HashSet::new(), others: general.cloned().collect() }
+    }
+
+    fn add(&mut self, target: &Target, files: &[FileId]) {
+        self.templates.extend(files);
+        self.others.extend(target.files.iter().map(|file| file.from.clone()));
+    }
+
+    fn write(self, for_make: &ForMake, session: &Session<'_>) -> Result<()> {
+        let Self { templates, mut others } = self;
+        let templates = templates.into_iter().map(|file| session.sources.get(file));
+        others.extend(templates.filter_map(|file| Some(file.project_path()?.to_owned())));
+        let files: Vec<Utf8PathBuf> = others.iter().map(|file| session.prefix.join(file)).collect();
+        for_make.write(None, files.iter().map(Utf8PathBuf::as_path))
+    }
 }
 
 fn say(out: &mut dyn Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {

@@ -17,6 +17,7 @@ use crate::output::diff::Form;
 use crate::project::Location;
 
 use super::arguments::{Choice, Which};
+use super::depfile::ForMake;
 use super::diff::Shown;
 use super::render::Render;
 use super::report::Report;
@@ -46,7 +47,8 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
         bail!("`watch` never comes to the end that a SARIF log is written at; `check` and `render` write one");
     }
     let Watch { choice, which, force, deny_warnings } = arguments;
-    let render = Render { choice, which, force, exit_code: false, staged: false, deny_warnings };
+    let for_make = ForMake::default();
+    let render = Render { choice, which, force, exit_code: false, staged: false, deny_warnings, for_make };
     let root = Location::find(render.which.file.as_deref())?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {

@@ -1,9 +1,10 @@
-//! Writing the files of `expand`, `import` and `export make`: whole or not at all.
+//! Writing the files of `expand`, `import` and `export make`, depfiles and stamps: whole or not at all.
 
 use std::io::Write;
 
 use anyhow::{Result, bail};
 use camino::Utf8Path;
+use tempfile::NamedTempFile;
 
 use crate::project::path::plain;
 
@@ -16,17 +17,26 @@ pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
     }
     // Behind a symbolic link the file is replaced, not the link.
     let real = file.canonicalize_utf8().unwrap_or_else(|_| file.to_owned());
-    let folder = real.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-    let mut temporary = tempfile::Builder::new();
-    #[cfg(unix)]
-    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut temporary = temporary.prefix(".dockmill-").tempfile_in(folder).map_err(failed)?;
+    let mut temporary = temporary_beside(&real)?;
     temporary.write_all(bytes).map_err(failed)?;
     if let Some(old) = old {
         temporary.as_file().set_permissions(old.permissions()).map_err(failed)?;
     }
-    temporary.persist(&real).map_err(|error| failed(error.error))?;
-    Ok(())
+    put(temporary, &real)
+}
+
+/// A new file in the folder of `file`, which is removed again unless it is [`put`] there.
+pub(crate) fn temporary_beside(file: &Utf8Path) -> Result<NamedTempFile> {
+    let folder = file.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let mut temporary = tempfile::Builder::new();
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    temporary.prefix(".dockmill-").tempfile_in(folder).map_err(|error| plain(file, &error))
+}
+
+/// Puts a temporary file in its place.
+pub(crate) fn put(temporary: NamedTempFile, file: &Utf8Path) -> Result<()> {
+    temporary.persist(file).map(|_| ()).map_err(|error| plain(file, &error.error))
 }
 
 /// As [`whole`], unless the file has these bytes already: then it is not touched.

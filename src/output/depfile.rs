@@ -1,4 +1,4 @@
-//! What an output was made from, as GNU make reads it.
+//! What an output was made from, as GNU make reads it, and ninja with `deps = gcc`.
 //!
 //! The form is that of `gcc -MD -MP`: one rule that names what the output depends on, and an empty rule for each of these files,
 //! so that make does not stop where one of them has been deleted since, but makes the output anew.
@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Make has no single way to quote. What is written here for each character was tried out on GNU make (see tests/depfile): the
-//! manual tells of some only, and `gcc` escapes no more than blanks, `#`, `$` and `:`.
+//! manual tells of some only, and `gcc` escapes no more than blanks, `#`, `$` and `:`. Ninja undoes these, but not
+//! all that make needs: it then looks for a file that is not there, and runs its command each time (see docs/make.md).
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -61,8 +62,7 @@ pub fn depfile<'a>(
 ) -> Result<String, Unwritable> {
     let mut dependencies: indexmap::IndexSet<&Utf8Path> = dependencies.into_iter().collect();
     dependencies.shift_remove(output);
-    let mut text = escape(output, Side::Target)?;
-    text.push(':');
+    let mut text = target(output)?;
     for path in &dependencies {
         text.push(' ');
         text.push_str(&escape(path, Side::Prerequisite)?);
@@ -70,10 +70,19 @@ pub fn depfile<'a>(
     text.push('\n');
     for path in &dependencies {
         text.push('\n');
-        text.push_str(&escape(path, Side::Target)?);
-        text.push_str(":\n");
+        text.push_str(&target(path)?);
+        text.push('\n');
     }
     Ok(text)
+}
+
+/// How the rule for a path begins: with its name and a colon.
+///
+/// # Errors
+///
+/// Make has no way to name it.
+pub fn target(path: &Utf8Path) -> Result<String, Unwritable> {
+    Ok(escape(path, Side::Target)? + ":")
 }
 
 fn escape(path: &Utf8Path, side: Side) -> Result<String, Unwritable> {

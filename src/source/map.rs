@@ -38,6 +38,15 @@ impl SourceFile {
         }
     }
 
+    /// The way to it on disk, if it is there; `root` leads to the project.
+    pub(crate) fn on_disk(&self, root: &Utf8Path) -> Option<Utf8PathBuf> {
+        match &self.origin {
+            FileOrigin::Project(path) => Some(root.join(path)),
+            FileOrigin::Other(path) => Some(path.clone()),
+            FileOrigin::Library(_) | FileOrigin::Argument | FileOrigin::Stdin => None,
+        }
+    }
+
     /// The file's bytes, as they were read.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

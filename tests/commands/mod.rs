@@ -211,10 +211,28 @@ fn what_was_read_or_is_foreign_is_not_written_over() {
     folder.write("dockmill.toml", "[project]\nname = \"x\"\n[image.a]\n");
     folder.write("a/Dockerfile.dockmill", "FROM debian\n");
     folder.write("Makefile", "all:\n");
-    for arguments in ["-o t.dockmill", "-o ./i.dockmill", "-o o --depfile t.dockmill", "-o o --depfile o"] {
+    for arguments in [
+        "-o t.dockmill",
+        "-o ./i.dockmill",
+        "-o o --depfile t.dockmill",
+        "-o o --depfile o",
+        "-o o --stamp o",
+        "--depfile o --stamp o",
+        "--stamp t.dockmill",
+    ] {
         let said = folder.shell(&format!("dockmill expand t.dockmill {arguments}")).ended(2).stderr;
-        assert!(said.contains("would overwrite") || said.contains("are one file"), "{said}");
+        let reasons = ["would overwrite", "are one file", "a stamp is an empty file"];
+        assert!(reasons.iter().any(|reason| said.contains(reason)), "{said}");
     }
+    for (arguments, reason) in [
+        ("--stamp a/Dockerfile.dockmill", "a stamp is an empty file"),
+        ("--stamp s --depfile a/Dockerfile.dockmill", "was not written by this command"),
+        ("--depfile d", "`--depfile` wants `--stamp`"),
+    ] {
+        let said = folder.shell(&format!("dockmill render {arguments}")).ended(2).stderr;
+        assert!(said.contains(reason), "{said}");
+    }
+    assert!(!folder.file("s").exists() && folder.read("a/Dockerfile.dockmill") == "FROM debian\n");
     for file in ["Makefile", "dockmill.toml"] {
         let said = folder.dockmill(&["export", "make", "-o", file]).ended(2).stderr;
         assert!(said.contains("was not written by this command"), "{said}");
@@ -223,6 +241,59 @@ fn what_was_read_or_is_foreign_is_not_written_over() {
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
     assert_eq!(folder.shell("dockmill expand i.dockmill -o - | cat").ended(0).stdout, "FROM debian\n");
+}
+
+/// What was used, from where the user stands; what a branch names that is not taken was not used.
+#[test]
+fn a_depfile_of_a_render_names_what_was_used() {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"x\"\ninclude = [\"lib\"]\n[data]\nv = \"v.json\"\n[axis]\nn = [\"1\", \"2\"]\n\
+         [image.a]\nmatrix = [\"n\"]\nfiles = [\"run.sh\", \"made.sh.dockmill\"]\n[image.b]\n",
+    );
+    folder.write("v.json", "{}\n");
+    folder.write(
+        "a/Dockerfile.dockmill",
+        "@import(\"m.dockmill\")\n@import(\"std/apt.dockmill\")\nFROM debian:@{n}@{v|length}\n\
+         @if(n == \"2\")\n@include(\"two.dockmill\")\n@end\n",
+    );
+    folder.write("a/run.sh", "");
+    folder.write("a/made.sh.dockmill", "@insert(\"part.sh\")\n");
+    folder.write("a/part.sh", "true\n");
+    folder.write("a/two.dockmill", "RUN two\n");
+    folder.write("lib/m.dockmill", "@define(m)\n@end\n");
+    folder.write("b/Dockerfile.dockmill", "FROM debian\n");
+    let listed = |from: &str, arguments: &str| {
+        folder.shell(&format!("cd {from} && dockmill render --quiet --depfile d --stamp s {arguments}")).ended(0);
+        let rule = folder.read(&format!("{from}/d"));
+        let mut files: Vec<String> = rule.lines().next().unwrap().split(' ').map(str::to_owned).collect();
+        assert_eq!(files.remove(0), "s:");
+        files.sort();
+        files
+    };
+    let of_one = ["a/Dockerfile.dockmill", "a/made.sh.dockmill", "a/part.sh", "a/run.sh"];
+    let general = ["dockmill.toml", "lib/m.dockmill", "v.json"];
+    assert_eq!(listed(".", "a/1"), [&of_one[..], &general].concat());
+    assert_eq!(listed(".", "a/2"), [&of_one[..], &["a/two.dockmill"], &general].concat());
+    assert_eq!(listed(".", "b"), ["b/Dockerfile.dockmill", "dockmill.toml", "v.json"]);
+    assert_eq!(listed(".", "").len(), 9);
+    assert_eq!(listed("lib", "b"), ["../b/Dockerfile.dockmill", "../dockmill.toml", "../v.json"]);
+    // A stamp says that all went well.
+    let set = || folder.file("s").metadata().unwrap().modified().unwrap();
+    let later = || std::thread::sleep(std::time::Duration::from_millis(20));
+    let before = set();
+    later();
+    folder.shell("dockmill render --stamp s nothing").ended(2);
+    assert_eq!(set(), before);
+    folder.shell("dockmill render --stamp s").ended(0);
+    assert!(set() > before);
+    folder.write("a/run.sh", "false\n");
+    let before = set();
+    later();
+    folder.shell("dockmill render --stamp s --exit-code").ended(1);
+    assert_eq!(set(), before);
+    assert!(!folder.shell("ls -a").stdout.contains(".dockmill-"), "nothing is left behind");
 }
 
 /// They are no files that could be replaced.

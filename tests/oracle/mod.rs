@@ -1,4 +1,4 @@
-//! What another tool decides: GNU m4, GNU make, BuildKit's parser, hadolint, pre-commit, the schema of GitHub's workflows,
+//! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, hadolint, pre-commit, the schema of GitHub's workflows,
 //! shells, maturin.
 //!
 //! Where the tool is not there, the test is left out, and says so.
@@ -13,6 +13,7 @@ mod import;
 mod m4;
 mod make;
 mod pre_commit;
+mod rebuild;
 mod shells;
 mod wheel;
 
@@ -35,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         m4::trials(),
         make::trials(),
         pre_commit::trials(),
+        rebuild::trials(),
         shells::trials(),
         wheel::trials(),
     ];
