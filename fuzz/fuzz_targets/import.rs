@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Component;
-use dockmill::import::{Files, Found, Outcome, Target, check_manifest, compare, makefile, manifest, translate};
+use dockmill::import::{Bounds, Files, Found, Outcome, Target, check_manifest, compare, makefile, manifest, translate};
 use dockmill::source::SourceMap;
 use dockmill_fuzz::project::ceiling;
 use dockmill_fuzz::{Case, diagnostics_hold, mutate};
@@ -38,7 +38,8 @@ fuzz_target!(|input: &[u8]| {
 /// Imports; what it gave.
 fn import(asked: &Asked, targets: &[Target], files: &InMemory<'_>) -> String {
     let sources = SourceMap::default();
-    let imported = match translate(targets, &asked.order, asked.prefix, files, &sources) {
+    let bounds = Bounds::new(ceiling().limits());
+    let imported = match translate(targets, &asked.order, asked.prefix, files, &sources, &bounds) {
         Ok(imported) => imported,
         Err(errors) => {
             assert!(!errors.is_empty());
@@ -52,7 +53,7 @@ fn import(asked: &Asked, targets: &[Target], files: &InMemory<'_>) -> String {
         assert!(path.components().all(is_name), "{path:?} leads out of the folder");
     }
     let mut equal = Vec::new();
-    for compared in compare(targets, &imported, asked.prefix, files, &sources, ceiling().limits()) {
+    for compared in compare(targets, &imported, asked.prefix, files, &sources, &bounds) {
         if let Outcome::NewFails(errors) = &compared.outcome {
             diagnostics_hold(errors, &sources);
         }

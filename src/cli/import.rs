@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printable};
 use crate::import::{
-    Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
+    Bounds, Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
 use crate::project::{define, path};
 use crate::source::{SourceMap, is_name};
@@ -74,8 +74,8 @@ struct M4 {
 pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let From::M4(arguments) = &arguments.from;
     let sources = SourceMap::default();
-    let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits()) {
-        Ok(limits) => limits,
+    let bounds = match define::ceiling(&arguments.limit, &sources).map(|ceiling| Bounds::new(ceiling.limits())) {
+        Ok(bounds) => bounds,
         Err(error) => return Ok(report.end(error, &sources)),
     };
     let mut prefix = arguments.prefix_builtins;
@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     for file in &arguments.files {
         std::fs::read(file).map_err(|error| path::plain(file, &error))?;
     }
-    let imported = match translate(&targets, &order, prefix, &files, &sources) {
+    let imported = match translate(&targets, &order, prefix, &files, &sources, &bounds) {
         Ok(imported) => imported,
         Err(errors) => {
             let mut found = Diagnostics::default();
@@ -125,7 +125,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
             return Ok(Status::Failed);
         }
     };
-    let compared = compare(&targets, &imported, prefix, &files, &sources, limits);
+    let compared = compare(&targets, &imported, prefix, &files, &sources, &bounds);
     let made = manifest::manifest(&targets, &order, &outputs, &imported);
     let mut new: Vec<(Utf8PathBuf, &[u8])> =
         imported.files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();

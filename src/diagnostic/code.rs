@@ -169,6 +169,8 @@ codes! {
     // BuildKit's own checks, under their names.
     /// An instruction in another letter case than most.
     ConsistentInstructionCasing = "ConsistentInstructionCasing",
+    /// COPY or ADD of what the `.dockerignore` leaves out.
+    CopyIgnoredFile = "CopyIgnoredFile",
     /// Two stages of one name.
     DuplicateStageName = "DuplicateStageName",
     /// EXPOSE with an address or a port of the host.

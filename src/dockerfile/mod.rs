@@ -37,7 +37,7 @@ mod summary;
 mod words;
 
 pub use cache::{CacheImpact, cache_impact};
-pub use check::{Seen, check, check_by, check_with};
+pub use check::{Seen, check, check_by, check_ignored, check_with};
 pub use finding::{Advice, Finding};
 pub use ignore::{BadPattern, Ignore, IgnoreRule};
 pub(crate) use image_name::check_tag;

@@ -32,7 +32,7 @@ const MAX_MADE: usize = 4 * operator::MAX_LENGTH;
 /// Steps of one evaluation, where its scope has no bound of its own: as many as `[limits]` allows unless it is told.
 const MAX_STEPS: u64 = 10_000_000;
 /// Bytes of text that are made or looked through in one step.
-const BYTES_A_STEP: usize = 16;
+const BYTES_A_STEP: usize = 8;
 /// The same where each character is looked at by itself, which takes some twenty times as long.
 const CHARACTERS_A_STEP: usize = 8;
 /// Bytes that an item of a list takes.

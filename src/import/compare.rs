@@ -9,21 +9,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
 use crate::m4::{self, Engine, Host, Loaded, Options, Unread};
-use crate::manifest::{Limits, Manifest, Request};
+use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
-use crate::template::{self, Budget, Globals, Loader, Roots, Task};
+use crate::template::{Globals, Loader, Roots, Share, Task};
 
 use super::include::Files;
-use super::{Imported, Target, dialect_names};
+use super::{Bounds, Imported, Target, dialect_names};
 
 /// Where the new files are while they are compared.
 const PROJECT: &str = "/project";
-
-/// Macro calls of one target, for m4.
-const CALLS: u64 = 1_000_000;
-
-/// Bytes of one output, and of what m4 says beside it.
-const BYTES: usize = 16 << 20;
 
 /// Bytes that are kept of what m4 says.
 const SAID: usize = 4096;
@@ -64,17 +58,16 @@ pub fn compare<'a>(
     prefix: bool,
     files: &dyn Files,
     sources: &SourceMap,
-    limits: Limits,
+    bounds: &Bounds,
 ) -> Vec<Compared<'a>> {
-    let bounds = Bounds { limits: limits.expansion, budget: Budget::new(limits.work) };
     let memory = in_memory(imported);
     let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
     let loader = Loader::new(&memory, sources, roots);
     let one = |target| {
         let mut asked = BTreeSet::new();
-        let outcome = match old(target, prefix, files, &bounds, &mut asked) {
+        let outcome = match old(target, prefix, files, bounds, &mut asked) {
             Err(said) => Outcome::OldFails(said),
-            Ok(old) => match new(target, imported, &loader, sources, &bounds) {
+            Ok(old) => match new(target, imported, &loader, sources, bounds) {
                 Err(found) => Outcome::NewFails(found),
                 Ok(new) if old == new => Outcome::Equal,
                 Ok(new) => Outcome::Differs { old, new },
@@ -103,12 +96,6 @@ fn in_memory(imported: &Imported) -> Memory {
     imported.files.iter().fold(Memory::default(), with)
 }
 
-/// What the expansions may use.
-struct Bounds {
-    limits: template::Limits,
-    budget: Budget,
-}
-
 /// What m4 gives.
 fn old<'a>(
     target: &'a Target,
@@ -120,19 +107,19 @@ fn old<'a>(
     if let Some(refusal) = budget.refusal() {
         return Err(refusal);
     }
-    let bytes = usize::try_from(limits.output).unwrap_or(BYTES).min(BYTES);
-    let mut world = World { files, output: Vec::new(), error: Vec::new(), most: bytes };
-    let bounded = m4::Limits { bytes, memory: 4 * BYTES, ..m4::Limits::default() };
-    let limits = bounded.with_calls(limits.steps.min(CALLS));
+    let limits = m4::bounds(*limits);
+    let mut world = World { files, output: Vec::new(), error: Vec::new(), most: limits.bytes, share: budget.share() };
     let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
     let mut engine = Engine::new(Options { prefix, limits, ..Options::default() }, &mut world);
     for (name, value) in &target.values {
         engine.define(name.as_bytes(), value.as_bytes());
     }
     let status = engine.run(target.file.as_bytes(), found.bytes);
-    budget.spend(engine.called);
     asked.extend(target.values.keys().map(String::as_str).filter(|name| engine.has_used(name.as_bytes())));
-    if status == 0 { Ok(world.output) } else { Err(String::from_utf8_lossy(&world.error).trim_end().to_owned()) }
+    let steps = m4::steps(engine.called, engine.work());
+    let World { output, error, share, .. } = world;
+    share.close(steps);
+    if status == 0 { Ok(output) } else { Err(String::from_utf8_lossy(&error).trim_end().to_owned()) }
 }
 
 /// What the new template gives.
@@ -186,6 +173,7 @@ struct World<'a> {
     error: Vec<u8>,
     /// Bytes of output.
     most: usize,
+    share: Share<'a>,
 }
 
 impl Host for World<'_> {
@@ -202,6 +190,10 @@ impl Host for World<'_> {
         // Only the beginning is shown.
         let room = SAID.saturating_sub(self.error.len()).min(bytes.len());
         self.error.extend_from_slice(&bytes[..room]);
+    }
+
+    fn refuses(&mut self, calls: u64, work: u64) -> Option<String> {
+        self.share.refuses(m4::steps(calls, work))
     }
 
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {

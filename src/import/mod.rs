@@ -36,8 +36,10 @@ use camino::Utf8PathBuf;
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Limits;
 use crate::source::{SourceMap, has_word};
 use crate::stack::deep;
+use crate::template;
 
 use atom::{Atom, Construct, Left, bytes, constructs};
 use finish::Finish;
@@ -56,6 +58,21 @@ pub struct Target {
     pub file: String,
     /// The `-D`s.
     pub values: BTreeMap<String, String>,
+}
+
+/// What an import may use: the limits of each expansion, and what all of them have together.
+#[derive(Debug)]
+pub struct Bounds {
+    limits: template::Limits,
+    budget: template::Budget,
+}
+
+impl Bounds {
+    /// The bounds of a run with these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits: limits.expansion, budget: template::Budget::new(limits.work) }
+    }
 }
 
 /// The result of an import.
@@ -83,6 +100,7 @@ pub fn translate(
     prefix: bool,
     files: &dyn Files,
     sources: &SourceMap,
+    bounds: &Bounds,
 ) -> Result<Imported, Vec<Diagnostic>> {
     // Values and conditions nest as deep as the template in m4 builds them.
     deep(|| {
@@ -94,7 +112,7 @@ pub fn translate(
             let values: Vec<_> =
                 targets.iter().filter(|target| target.file == name).map(|target| target.values.clone()).collect();
             let mut library = Library::new(sources, files);
-            match template(name, &values, prefix, &mut library, &mut imported) {
+            match template(name, &values, prefix, &mut library, &mut imported, bounds) {
                 Ok(template) => templates.push(template),
                 Err(error) => wrong.push(*error),
             }
@@ -142,13 +160,14 @@ fn template<'a>(
     prefix: bool,
     library: &'a mut Library<'a>,
     imported: &mut Imported,
+    bounds: &'a Bounds,
 ) -> Done<Template> {
     let Some((_, file)) = library.get(name) else {
         let message = format!("`{name}` cannot be read");
         return Err(Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message)));
     };
     let text = bytes(file, library.sources.get(file).bytes());
-    let mut reader = Reader::new(library, targets, prefix);
+    let mut reader = Reader::new(library, targets, prefix, bounds);
     let (mut atoms, _) = reader.apart(text)?;
     while let Some(wrapped) = reader.state.wrapped.pop() {
         atoms.extend(reader.apart(wrapped)?.0);
@@ -174,7 +193,7 @@ fn template<'a>(
     let inlined = |id: &u64| reader.inlined.contains(id);
     let expanded = reader.macros.iter().enumerate();
     let expanded = expanded.filter(|(_, known)| !known.called && inlined(&known.defined.id));
-    Ok(Template {
+    let template = Template {
         file: name.to_owned(),
         atoms,
         given,
@@ -182,7 +201,9 @@ fn template<'a>(
         expanded: expanded.map(|(number, _)| number).collect(),
         macros: reader.macros,
         optional: reader.optional,
-    })
+    };
+    reader.share.close(reader.steps);
+    Ok(template)
 }
 
 /// Writes a template and its files.

@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
+use crate::template::Share;
 
+use super::Bounds;
 use super::atom::{Atom, BytePlace, Construct, Left, is_silent};
 use super::expression::{Expr, TargetValues};
 use super::include::Library;
 use super::macros::Macro;
 use super::state::{Def, M4State, Reads};
 
-/// The most steps of one import: enough for any template, and the end of an endless expansion. What takes more time or
-/// memory than a token counts as [several](Reader::spend).
-pub(super) const STEPS: u64 = 2_000_000;
+/// The most steps of one template, where its limit is not lower: enough for any, and the end of an endless expansion. What
+/// takes more time or memory than a token counts as [several](Reader::spend).
+const STEPS: u64 = 2_000_000;
 /// How many calls may stand in arguments of each other.
 pub(super) const CALLS: usize = 250;
 /// Steps for what is left out: a few thousand are told, and each is compared with the others.
@@ -69,6 +71,9 @@ pub(super) struct Reader<'a> {
     pub(super) calls: usize,
     pub(super) ids: u64,
     pub(super) steps: u64,
+    /// The bound of the steps.
+    pub(super) most: u64,
+    pub(super) share: Share<'a>,
     /// The macro that was expanded last.
     pub(super) last: Vec<u8>,
 }
@@ -79,7 +84,12 @@ pub(super) type Fatal = Box<Diagnostic>;
 pub(super) type Done<T = ()> = Result<T, Fatal>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(library: &'a mut Library<'a>, targets: &'a [TargetValues], prefix: bool) -> Self {
+    pub(super) fn new(
+        library: &'a mut Library<'a>,
+        targets: &'a [TargetValues],
+        prefix: bool,
+        bounds: &'a Bounds,
+    ) -> Self {
         let mut reader = Self {
             library,
             targets,
@@ -100,6 +110,8 @@ impl<'a> Reader<'a> {
             calls: 0,
             ids: 10,
             steps: 0,
+            most: bounds.limits.steps.min(STEPS),
+            share: bounds.budget.share(),
             last: Vec::new(),
         };
         reader.install();

@@ -7,7 +7,7 @@ use crate::source::is_word;
 
 use super::atom::{Atom, BytePlace, Construct};
 use super::expression::Expr;
-use super::reader::{CALLS, Done, Reader, STEPS};
+use super::reader::{CALLS, Done, Reader};
 use super::state::Def;
 
 impl Reader<'_> {
@@ -23,9 +23,14 @@ impl Reader<'_> {
             return Ok(());
         };
         let (byte, place) = (*byte, *place);
-        if self.steps > STEPS {
+        if !self.share.covers(self.steps)
+            && let Some(refusal) = self.share.refusal(place.span(1))
+        {
+            return Err(Box::new(refusal));
+        }
+        if self.steps > self.most {
             let error = Diagnostic::error(Code::LimitExceeded, place.span(1), "this expands without an end");
-            let error = error.label(format!("after {STEPS} steps"));
+            let error = error.label(format!("after {} steps", self.most));
             let name = String::from_utf8_lossy(&self.last).into_owned();
             return Err(Box::new(error.note(format!(
                 "`{name}` is called again and again: m4 takes each `{name}` in its text for a call, in `x-{name}` too"

@@ -247,6 +247,12 @@ impl Engine<'_> {
         Err(self.passed(&format!("expansion passes {most} bytes that wait to be read again")))
     }
 
+    /// Why the host ends the run; few calls are worth a question.
+    fn refusal(&mut self) -> Option<String> {
+        let asks = self.called.is_multiple_of(256);
+        if asks { self.host.refuses(self.called, self.input.work) } else { None }
+    }
+
     /// Ends the run where it grows beyond its bounds.
     pub(crate) fn bounds(&mut self, location: Location, place: ByteOrigin) -> Result<(), Stop> {
         let limits = self.options.limits;
@@ -268,6 +274,8 @@ impl Engine<'_> {
             let text = format!("recursion limit of {} exceeded, use -L<N> to change it", self.options.nesting);
             self.tell(Gravity::Error, text.as_bytes())?;
             return Err(Stop::Fatal);
+        } else if let Some(refusal) = self.refusal() {
+            refusal
         } else {
             return Ok(());
         };

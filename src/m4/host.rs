@@ -88,6 +88,10 @@ pub trait Host {
     /// # Errors
     /// Where it cannot or may not be read.
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread>;
+    /// Asked every now and then in an expansion, which has made so many calls and done so much work: why it must end here.
+    fn refuses(&mut self, _calls: u64, _work: u64) -> Option<String> {
+        None
+    }
     /// Sends [`debug`](Self::debug) elsewhere: to a file, to the standard error (`None`), or nowhere (an empty name).
     ///
     /// # Errors

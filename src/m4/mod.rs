@@ -29,8 +29,8 @@ mod warn;
 
 pub use buffer::Buffer;
 pub use engine::{Engine, Stop};
-pub(crate) use front::definition;
 pub use front::{Definition, Expanded, Front, Left, Task, Template, unused_define, warnings};
+pub(crate) use front::{bounds, definition, steps};
 pub(crate) use host::system;
 pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
 pub use options::{Limits, Options};

@@ -93,6 +93,11 @@ impl Image {
         self.rules.uses(visit);
     }
 
+    /// Does the manifest say what the context of its builds is?
+    pub(crate) fn names_context(&self) -> bool {
+        self.context.span() != self.span
+    }
+
     /// What one of its templates is written in: what the manifest says, else what the ending says.
     pub fn dialect(&self, template: &Utf8Path) -> Dialect {
         self.written.unwrap_or_else(|| Dialect::of(template))

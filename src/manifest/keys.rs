@@ -180,12 +180,8 @@ pub(super) static LIMITS: Keys = Keys {
             "Targets of the project: the points of all matrices without those that are excluded.",
         )
         .default("1000000"),
-        key(
-            "work",
-            Shape::Whole { most: UNBOUNDED },
-            "Steps of all expansions of a run together. The one under way is not broken off.",
-        )
-        .default("1000000000"),
+        key("work", Shape::Whole { most: UNBOUNDED }, "Steps of all expansions of a run together.")
+            .default("1000000000"),
     ],
     shared: &[],
 };

@@ -3,7 +3,6 @@
 pub(crate) mod build;
 mod counterparts;
 pub(crate) mod export;
-pub(crate) mod ignore_file;
 pub(crate) mod onbuild;
 mod reach;
 mod survey;

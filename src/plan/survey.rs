@@ -1,8 +1,8 @@
 //! All targets of a project, rendered once: what is built on what, and what each reads of its context. Of a target only that is
 //! kept which someone asks for while it is at hand: there may be a hundred thousand.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::{IndexMap, IndexSet};
@@ -12,9 +12,8 @@ use crate::dockerfile::{Ignore, LocalSource, ReferenceKind};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
 use crate::project::Session;
-use crate::render::{Rendered, Renderer};
+use crate::render::{Rendered, Renderer, ignore_file};
 
-use super::ignore_file;
 use super::onbuild::{self, Left};
 
 /// All targets of a project.
@@ -72,13 +71,12 @@ pub(crate) fn survey<T: Send>(
     ask: impl Fn(&Seen<'_>) -> T + Sync,
 ) -> Option<Survey<T>> {
     let renderer = session.renderer;
-    let ignore_files = IgnoreFiles::default();
     let ask = |target: &Target, rendered: &Rendered| {
         let left = onbuild::left(target, rendered);
         let made = ignore_file::made(target, &rendered.companions);
         let file = ignore_file::file(renderer, target, made);
         let by_own_stages = onbuild::by_own_stages(rendered);
-        let seen = Seen { renderer, target, rendered, by_own_stages, made, file, ignore_files: &ignore_files };
+        let seen = Seen { renderer, target, rendered, by_own_stages, made, file };
         let too_large = ignore_file::too_large(&seen.file, &seen.ignore());
         // What the project makes is no file yet that could be unreadable.
         let on_disk = made.is_none().then(|| seen.file.clone());
@@ -100,10 +98,6 @@ pub(crate) fn survey<T: Send>(
     (found.errors() == 0).then_some(Survey { graph, answers, left })
 }
 
-/// The ignore files of contexts, each read once: many targets have the same.
-#[derive(Default)]
-struct IgnoreFiles(Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>);
-
 /// A target while it is at hand.
 pub(crate) struct Seen<'a> {
     renderer: &'a Renderer<'a>,
@@ -114,7 +108,6 @@ pub(crate) struct Seen<'a> {
     /// The `.dockerignore` that stands beside its output, where the project makes it.
     made: Option<&'a [u8]>,
     file: Utf8PathBuf,
-    ignore_files: &'a IgnoreFiles,
 }
 
 impl Seen<'_> {
@@ -135,13 +128,7 @@ impl Seen<'_> {
 
     /// What that file says.
     pub(crate) fn ignore(&self) -> Arc<Ignore> {
-        let read = || Arc::new(ignore_file::read(self.renderer, &self.file, self.made));
-        // One that belongs to an output alone is not asked for again.
-        if self.file != self.ignore_files()[1] {
-            return read();
-        }
-        let mut known = self.ignore_files.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(self.file.clone()).or_insert_with(read))
+        ignore_file::read(self.renderer, &self.file, self.made)
     }
 
     /// The images that the target, or a stage of it, reads; each once.

@@ -8,6 +8,7 @@ mod cycle;
 mod findings;
 mod front;
 mod headed;
+pub(crate) mod ignore_file;
 mod late;
 mod line_breaks;
 mod parallel;
@@ -23,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::dockerfile;
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
@@ -39,6 +41,7 @@ pub use findings::{at_place, at_template, diagnose};
 use front::M4;
 pub(crate) use headed::traced;
 pub use headed::{Headed, headed, into_output_file, output_file, point};
+use ignore_file::IgnoreFiles;
 use late::Late;
 pub use parallel::in_order;
 use parsed::Parsed;
@@ -60,6 +63,7 @@ pub struct Renderer<'a> {
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
     budget: Budget,
+    ignore_files: IgnoreFiles,
 }
 
 /// What one target renders to.
@@ -118,8 +122,22 @@ impl<'a> Renderer<'a> {
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, checker) = (HashMap::new(), Checker::default());
         let (used, late, budget) = (Used::default(), Late::default(), Budget::new(manifest.limits.work));
-        let mut renderer =
-            Self { manifest, sources, loader, templates, m4, tags, checker, file_system, used, late, defines, budget };
+        let ignore_files = IgnoreFiles::default();
+        let mut renderer = Self {
+            manifest,
+            sources,
+            loader,
+            templates,
+            m4,
+            tags,
+            checker,
+            file_system,
+            used,
+            late,
+            defines,
+            budget,
+            ignore_files,
+        };
         renderer.load_templates(out);
         renderer.check_defines(out);
         renderer
@@ -323,7 +341,24 @@ impl<'a> Renderer<'a> {
         }
         rendered.files.sort_unstable();
         rendered.files.dedup();
+        if !rendered.failed() && ignore_file::is_certain(self, target) {
+            let ignored = self.ignored(target, &rendered);
+            rendered.diagnostics.extend(ignored.into_iter().map(Arc::new));
+        }
         rendered
+    }
+
+    /// What the output copies of the context although the ignore file leaves it out.
+    pub(crate) fn ignored(&self, target: &Target, rendered: &Rendered) -> Vec<Diagnostic> {
+        let made = ignore_file::made(target, &rendered.companions);
+        let file = ignore_file::file(self, target, made);
+        let ignore = ignore_file::read(self, &file, made);
+        if ignore.rules().is_empty() {
+            return Vec::new();
+        }
+        let (text, rules) = (&rendered.text, &self.manifest.checks);
+        let found = dockerfile::check_ignored(&text.bytes, rendered.local_sources(), rules, &ignore, &file);
+        found.into_iter().map(|finding| at_template(text, self.sources, finding)).collect()
     }
 
     /// Checks an output as BuildKit reads it, and finds what it is built on.

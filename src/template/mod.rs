@@ -30,8 +30,8 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, FileOrigin, SourceMap, Span};
 
 pub use check::{Checked, Globals};
-pub(crate) use expand::Placed;
 pub use expand::{Budget, Computed, Expanded, Host, Limits, Task};
+pub(crate) use expand::{Placed, Share};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, forbidden, outside};
 pub(crate) use foreign::line as foreign_line;

@@ -171,6 +171,25 @@ fn expansions_draw_on_one_budget() {
     }
 }
 
+/// An expansion ends where the budget does, too.
+#[test]
+fn an_expansion_under_way_is_broken_off() {
+    let said = "the expansions of this run take more than 20000 steps together";
+    let rounds = "FROM a\n@foreach(i, range(1000000))\n# @{i}\n@end\n";
+    let lists = "FROM a\n@foreach(i, range(1000))\n@let(l, range(100000)|sort)\n@end\n";
+    let m4 = "define(`l',`ifelse($1,0,,`l(decr($1))')')FROM x\nl(1000000)\n";
+    for (name, text, place) in
+        [("a.dockmill", rounds, "a.dockmill:3:5"), ("a.dockmill", lists, "a.dockmill:3:9"), ("a.m4", m4, "a.m4:")]
+    {
+        let ran = ends(&project(name, text, ""), "dockmill render --limit work=20000", said).ended(2);
+        assert!(ran.stderr.contains(place) && ran.stderr.contains("`work`"), "{}", ran.stderr);
+    }
+    let folder = Folder::new();
+    folder.write("a.m4", m4);
+    ends(&folder, "dockmill import m4 --limit work=20000 a.m4", said).ended(1);
+    ends(&folder, "dockmill import m4 --limit steps=20000 a.m4", "after 20000 steps").ended(1);
+}
+
 /// What cannot be written is an error.
 #[test]
 fn a_full_disk_is_told() {

@@ -16,13 +16,18 @@ mod stages;
 
 use std::cell::Cell;
 
+use camino::Utf8Path;
+
 use crate::diagnostic::{Code, Severity, plural};
 
 use super::finding::Finding;
+use super::ignore::Ignore;
 use super::lint::{self, FileRules, Rules};
 use super::model::{DirectiveKind, Dockerfile, Instruction};
 use super::outline::Outline;
+use super::parse::parse;
 use super::scope::Scope;
+use super::sources::LocalSource;
 use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 
 pub use seen::Seen;
@@ -50,22 +55,8 @@ pub fn check_with(
     rules: &Rules,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    let Outline { stages, references, scope, .. } = outline;
-    let reachable = reachable(stages.len(), references);
-    let bases = bases(stages.len(), references);
     let rules = &FileRules::of(rules, dockerfile);
-    let mut checks = Checks {
-        dockerfile,
-        stages,
-        references,
-        reachable,
-        bases,
-        scope,
-        rules,
-        is_image,
-        found: Vec::new(),
-        guesses: Cell::new(GUESSES),
-    };
+    let mut checks = Checks::new(dockerfile, outline, rules, is_image);
     lint::check_options(&mut checks);
     directives::check(&mut checks);
     instruction::check(&mut checks, seen);
@@ -73,6 +64,26 @@ pub fn check_with(
     exec_form::check(&mut checks);
     stages::check(&mut checks);
     lint::outline(&mut checks);
+    checks.finish()
+}
+
+/// What of the sources of a Dockerfile the ignore file of this name leaves out, by the rule CopyIgnoredFile.
+#[must_use]
+pub fn check_ignored(
+    text: &[u8],
+    sources: &[LocalSource],
+    rules: &Rules,
+    ignore: &Ignore,
+    file: &Utf8Path,
+) -> Vec<Finding> {
+    // Most Dockerfiles copy nothing of the kind.
+    if !sources.iter().any(|source| lint::ignored::is_left_out(source, ignore)) {
+        return Vec::new();
+    }
+    let dockerfile = &parse(text);
+    let (outline, rules) = (&dockerfile.outline(), &FileRules::of(rules, dockerfile));
+    let mut checks = Checks::new(dockerfile, outline, rules, &|_| false);
+    lint::ignored::check(&mut checks, sources, ignore, file);
     checks.finish()
 }
 
@@ -98,7 +109,28 @@ pub(super) struct Checks<'c, 'd> {
     guesses: Cell<usize>,
 }
 
-impl<'c> Checks<'c, '_> {
+impl<'c, 'd> Checks<'c, 'd> {
+    fn new(
+        dockerfile: &'c Dockerfile<'d>,
+        outline: &'c Outline<'c>,
+        rules: &'c FileRules<'c>,
+        is_image: &'c dyn Fn(&str) -> bool,
+    ) -> Self {
+        let Outline { stages, references, scope, .. } = outline;
+        Self {
+            dockerfile,
+            stages,
+            references,
+            reachable: reachable(stages.len(), references),
+            bases: bases(stages.len(), references),
+            scope,
+            rules,
+            is_image,
+            found: Vec::new(),
+            guesses: Cell::new(GUESSES),
+        }
+    }
+
     /// Is so much found that more would only be counted?
     pub(super) fn is_full(&self) -> bool {
         self.found.len() > MOST

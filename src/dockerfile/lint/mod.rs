@@ -8,6 +8,7 @@ mod deprecated;
 mod description;
 mod expose;
 mod from;
+pub(super) mod ignored;
 mod options;
 mod platform;
 mod secrets;
@@ -65,6 +66,7 @@ use rule;
 /// Every rule, in the order of their names. `InvalidBaseImagePlatform` is missing: only who has the image can tell.
 pub const RULES: &[Rule] = &[
     casing::CONSISTENT_INSTRUCTION_CASING,
+    ignored::COPY_IGNORED_FILE,
     from::DUPLICATE_STAGE_NAME,
     expose::EXPOSE_INVALID_FORMAT,
     expose::EXPOSE_PROTO_CASING,

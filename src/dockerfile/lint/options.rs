@@ -168,8 +168,7 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>) {
     for names in [options.skip, options.experimental] {
         let Names::Some(names) = names else { continue };
         for name in names {
-            let known =
-                || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform", "CopyIgnoredFile"]);
+            let known = || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform"]);
             // Another version of BuildKit may have other rules.
             if let Some(near) = did_you_mean(&name, known()).filter(|near| *near != name) {
                 let message = format!("BuildKit has no check `{name}`");

@@ -78,7 +78,14 @@ impl Told {
 fn code(text: &str) -> Code {
     let kinds: [(&[&str], Code); 4] = [
         (
-            &["expansion passes", "output passes", "diversions grow", "a number is to", "recursion limit"],
+            &[
+                "expansion passes",
+                "the expansions of this run",
+                "output passes",
+                "diversions grow",
+                "a number is to",
+                "recursion limit",
+            ],
             Code::LimitExceeded,
         ),
         (&["undefined macro", "undefined builtin"], Code::UnknownMacro),
@@ -91,12 +98,14 @@ fn code(text: &str) -> Code {
 
 /// The limit that was exceeded.
 fn limit(text: &str) -> Option<&'static str> {
-    let passed =
-        text.starts_with("expansion passes") || text.starts_with("output passes") || text.ends_with("all bounds");
+    let passed = ["expansion passes", "output passes", "the expansions of"].iter().any(|start| text.starts_with(start))
+        || text.ends_with("all bounds");
     let fixed = ["include each other", "bytes of memory", "rounds of `m4wrap'"].iter().any(|end| text.ends_with(end));
     (passed && !fixed).then(|| {
         if text.ends_with("macro calls") || text.ends_with("steps of work") {
             "`steps` bounds them"
+        } else if text.ends_with("steps together") {
+            "`work` bounds them"
         } else if text.ends_with("in each other") {
             "`depth` bounds them: a template in m4 may have 500 times as many, as its loops are macros that call themselves"
         } else {

@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::Finding;
 use crate::expression::{Value, print};
 use crate::source::{FileId, FileSystem, FrameId, SourceMap, Span, Traced};
-use crate::template::{self, Roots};
+use crate::template::{self, Roots, Share};
 
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Host, Loaded, Message, Unread};
@@ -155,7 +155,7 @@ impl<'a> Front<'a> {
     /// Expands a template for one target.
     #[must_use]
     pub fn expand(&self, template: &Template, task: &Task<'_>) -> Expanded {
-        if let Some(error) = task.budget.refuses(template.file.id) {
+        if let Some(error) = task.budget.refuses(Span::new(template.file.id, 0, 0)) {
             return Expanded { diagnostics: vec![error], ..Expanded::default() };
         }
         let mut world = World {
@@ -164,6 +164,7 @@ impl<'a> Front<'a> {
             files: vec![Arc::clone(&template.file)],
             misses: HashMap::new(),
             told: Vec::new(),
+            share: task.budget.share(),
         };
         let mut engine = Engine::new(options(task), &mut world);
         for (name, value) in task.definitions {
@@ -176,11 +177,12 @@ impl<'a> Front<'a> {
         };
         let end = engine.file(root).and_then(|()| engine.finish());
         let exit = engine.at;
-        task.budget.spend(engine.called.max(engine.work() / WORK));
+        let steps = steps(engine.called, engine.work());
         let (text, trail) = engine.into_text();
         let used = |(name, _): &Definition| trail.symbols.has_used(name.as_bytes());
         let unused = (0..task.definitions.len()).filter(|index| !used(&task.definitions[*index])).collect();
-        let World { files, told, .. } = world;
+        let World { files, told, share, .. } = world;
+        share.close(steps);
         let mut origins = Origins::new(&trail, &files);
         let mut diagnostics: Vec<Diagnostic> = told.iter().map(|told| told.diagnostic(&mut origins)).collect();
         if let Err(Stop::Exit(status @ 1..)) = end {
@@ -226,11 +228,19 @@ fn ended(status: u8, place: ByteOrigin, diagnostics: &mut Vec<Diagnostic>, origi
 }
 
 fn options(task: &Task<'_>) -> Options {
-    let template::Limits { depth, steps, output } = task.limits;
+    Options { prefix: task.prefix, traced: true, limits: bounds(task.limits), ..Options::default() }
+}
+
+/// The engine's bounds for an expansion that has these limits.
+pub(crate) fn bounds(template::Limits { depth, steps, output }: template::Limits) -> Limits {
     let bytes = usize::try_from(output).unwrap_or(usize::MAX);
     let limits = Limits { depth: depth as usize * RECURSION, bytes, memory: MEMORY, files: FILES, ..Limits::default() };
-    let limits = Limits { calls: steps, work: steps.saturating_mul(WORK).saturating_add(LEAST_WORK), ..limits };
-    Options { prefix: task.prefix, traced: true, limits, ..Options::default() }
+    Limits { calls: steps, work: steps.saturating_mul(WORK).saturating_add(LEAST_WORK), ..limits }
+}
+
+/// The steps of the run's budget that calls and work take.
+pub(crate) fn steps(calls: u64, work: u64) -> u64 {
+    calls.max(work / WORK)
 }
 
 /// Loops in m4 are macros that call themselves: they may be so many times deeper than other templates.
@@ -263,6 +273,7 @@ struct World<'w, 'a> {
     /// Why a file was not read, by the name that was asked for.
     misses: HashMap<Vec<u8>, Arc<Miss>>,
     told: Vec<Told>,
+    share: Share<'w>,
 }
 
 impl Host for World<'_, '_> {
@@ -314,6 +325,10 @@ impl Host for World<'_, '_> {
                 Err(unread)
             }
         }
+    }
+
+    fn refuses(&mut self, calls: u64, work: u64) -> Option<String> {
+        self.share.refuses(steps(calls, work))
     }
 
     fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {

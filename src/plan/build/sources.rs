@@ -3,12 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Finding, Place};
+use crate::dockerfile::{self, Finding, Keyword, Place};
 use crate::manifest::Target;
-use crate::plan::ignore_file;
 use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
-use crate::render::{Rendered, Renderer, at_template};
+use crate::render::{Rendered, Renderer, at_template, ignore_file};
 use crate::run::Builder;
 use crate::source::{FileSystem, clean_path};
 
@@ -70,6 +69,10 @@ fn look(
     missing.extend(ignore_file::refused(&file, &ignore).into_iter().map(|found| Diagnostic { severity, ..found }));
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
+    if !ignore_file::is_certain(renderer, target) {
+        missing.extend(renderer.ignored(target, rendered));
+    }
+    let dockerfile = dockerfile::parse(&rendered.text.bytes);
     for local in rendered.local_sources().iter().chain(&by_onbuild) {
         let Some(path) = local.path.as_deref().filter(|_| needed.contains(&local.stage)) else { continue };
         // A pattern that matches nothing is no error to BuildKit.
@@ -81,11 +84,10 @@ fn look(
         let is_written = |source: &Source| source.files.iter().any(|file| file.starts_with(&path));
         let on_disk = root.join(&path);
         let is_there = system.is_there(&on_disk) || written.iter().any(is_written);
-        let is_left_out = if system.is_dir(&on_disk) {
-            ignore.excludes_folder(inside.as_str())
-        } else {
-            ignore.excludes(inside.as_str())
-        };
+        let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
+        // The rule CopyIgnoredFile tells of COPY and ADD.
+        let is_ruled = of.is_some_and(|found| matches!(found.keyword, Some(Keyword::Copy | Keyword::Add)));
+        let is_left_out = !is_ruled && ignore.excludes_folder(inside.as_str());
         if is_there && !is_left_out {
             continue;
         }
@@ -94,8 +96,6 @@ fn look(
         } else {
             format!("the build context has no `{inside}`")
         };
-        let dockerfile = dockerfile::parse(&rendered.text.bytes);
-        let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
         let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
         let place = place.unwrap_or(Place { line: local.line, columns: None });
         let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };

@@ -1,9 +1,11 @@
 //! The bounds of an expansion, and what it has spent of them.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 use super::Expander;
 
@@ -24,41 +26,106 @@ impl Default for Limits {
     }
 }
 
-/// The steps that all expansions of a run have together. They draw on it when they end, so that the last ones may take it
-/// beyond the bound by what one of them may spend.
+/// The steps that all expansions of a run have together.
 #[derive(Debug)]
 pub struct Budget {
     most: u64,
-    spent: AtomicU64,
+    drawn: AtomicU64,
+    /// A large expansion goes on; see [`LARGE`].
+    large: Mutex<bool>,
+    ended: Condvar,
 }
+
+/// Steps that an expansion draws at once: the fewer, the closer to its bound a run ends.
+const DRAWN_AT_ONCE: u64 = 1024;
+
+/// Steps from which on an expansion is large. What it holds grows with its steps, some 20 bytes each, so that only one of
+/// these goes on at a time, however many processors there are.
+const LARGE: u64 = 1_000_000;
 
 impl Budget {
     /// A budget of so many steps.
     #[must_use]
     pub fn new(most: u64) -> Self {
-        Self { most, spent: AtomicU64::new(0) }
+        Self { most, drawn: AtomicU64::new(0), large: Mutex::new(false), ended: Condvar::new() }
     }
 
-    /// Takes what an expansion spent.
-    pub(crate) fn spend(&self, steps: u64) {
-        self.spent.fetch_add(steps, Ordering::Relaxed);
+    /// The account of an expansion that begins.
+    pub(crate) fn share(&self) -> Share<'_> {
+        Share { budget: self, drawn: Cell::new(0), is_large: Cell::new(false) }
     }
 
     /// Why nothing more is to be expanded, where the budget is spent.
     pub(crate) fn refusal(&self) -> Option<String> {
-        let is_spent = self.spent.load(Ordering::Relaxed) > self.most;
+        let is_spent = self.drawn.load(Ordering::Relaxed) > self.most;
         is_spent.then(|| format!("the expansions of this run take more than {} steps together", self.most))
     }
 
-    /// The error of a file that is not expanded any more.
-    pub(crate) fn refuses(&self, file: FileId) -> Option<Diagnostic> {
-        self.refusal().map(|message| limit(message, Span::new(file, 0, 0), "work"))
+    /// The error of what is not expanded any more.
+    pub(crate) fn refuses(&self, span: Span) -> Option<Diagnostic> {
+        self.refusal().map(|message| limit(message, span, "work"))
     }
 }
 
 impl Default for Budget {
     fn default() -> Self {
         Self::new(1_000_000_000)
+    }
+}
+
+/// What one expansion has drawn of its run's [`Budget`].
+#[derive(Debug)]
+pub(crate) struct Share<'a> {
+    budget: &'a Budget,
+    drawn: Cell<u64>,
+    is_large: Cell<bool>,
+}
+
+impl Share<'_> {
+    /// Draws as far as so many steps in all; false where the budget is spent.
+    pub(crate) fn covers(&self, steps: u64) -> bool {
+        let drawn = self.drawn.get();
+        steps <= drawn || self.draw((steps - drawn).max(DRAWN_AT_ONCE))
+    }
+
+    #[cold]
+    fn draw(&self, steps: u64) -> bool {
+        let Budget { most, drawn, large, ended } = self.budget;
+        if drawn.load(Ordering::Relaxed) > *most {
+            return false;
+        }
+        drawn.fetch_add(steps, Ordering::Relaxed);
+        self.drawn.set(self.drawn.get() + steps);
+        if self.drawn.get() > LARGE && !self.is_large.replace(true) {
+            let other = large.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(ended.wait_while(other, |goes_on| std::mem::replace(goes_on, true)));
+        }
+        true
+    }
+
+    /// As [`Share::covers`], with the reason where the expansion must end.
+    pub(crate) fn refuses(&self, steps: u64) -> Option<String> {
+        if self.covers(steps) { None } else { self.budget.refusal() }
+    }
+
+    /// Why the expansion must end, where the budget is spent.
+    pub(crate) fn refusal(&self, span: Span) -> Option<Diagnostic> {
+        self.budget.refuses(span)
+    }
+
+    /// The expansion ends, after so many steps: what it drew beyond them is for others.
+    pub(crate) fn close(self, steps: u64) {
+        // The sum wraps, so a difference below zero takes away.
+        self.budget.drawn.fetch_add(steps.wrapping_sub(self.drawn.get()), Ordering::Relaxed);
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        if self.is_large.get() {
+            *self.budget.large.lock().unwrap_or_else(PoisonError::into_inner) = false;
+            self.budget.ended.notify_one();
+        }
     }
 }
 
@@ -75,7 +142,19 @@ impl Expander<'_> {
             self.report(limit(message, span(), "steps"));
             return false;
         }
+        if !self.spent.share.covers(steps) {
+            self.report_spent(span());
+            return false;
+        }
         true
+    }
+
+    /// Ends the expansion where the run's budget is spent.
+    fn report_spent(&mut self, span: Span) {
+        if let Some(error) = self.spent.share.refusal(span) {
+            self.report(error);
+        }
+        self.stopped = true;
     }
 
     /// Counts bytes; false where a bound is passed, which is reported.
@@ -108,4 +187,40 @@ impl Expander<'_> {
 fn limit(message: String, span: Span, key: &str) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, span, message)
         .help(format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{Budget, LARGE};
+
+    #[test]
+    fn what_an_expansion_does_not_take_is_for_others() {
+        let budget = Budget::new(10_000);
+        let (one, other) = (budget.share(), budget.share());
+        assert!(one.covers(9_500) && other.covers(1));
+        assert!(!one.covers(20_000));
+        one.close(100);
+        assert!(other.covers(9_800));
+        other.close(9_950);
+        assert!(budget.refusal().is_some());
+    }
+
+    #[test]
+    fn one_large_expansion_goes_on_at_a_time() {
+        let budget = Budget::default();
+        let ended = AtomicBool::new(false);
+        let first = budget.share();
+        assert!(first.covers(LARGE + 1));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let second = budget.share();
+                assert!(second.covers(LARGE) && second.covers(LARGE + 1));
+                assert!(ended.load(Ordering::SeqCst));
+            });
+            ended.store(true, Ordering::SeqCst);
+            first.close(LARGE + 1);
+        });
+    }
 }

@@ -23,6 +23,7 @@ use super::chunk::Chunks;
 use super::loader::Loader;
 use super::tree::{Diverted, Node};
 use super::unit::Unit;
+pub(crate) use bounds::Share;
 pub use bounds::{Budget, Limits};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
@@ -43,7 +44,7 @@ pub(super) fn expand(
     room: usize,
     task: &Task<'_>,
 ) -> (Expanded, Vec<Placed>) {
-    if let Some(error) = task.budget.refuses(unit.file()) {
+    if let Some(error) = task.budget.refuses(Span::new(unit.file(), 0, 0)) {
         return (Expanded { diagnostics: vec![error], ..Expanded::default() }, Vec::new());
     }
     let mut expander = begin(loader, unit, room, task);
@@ -77,7 +78,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         root: Arc::clone(unit),
         including: vec![unit.file()],
         checked: RefCell::default(),
-        spent: Spent::default(),
+        spent: Spent::nothing_of(task.budget),
         diagnostics: Vec::new(),
         computed: Vec::new(),
         files: unit.files.iter().copied().collect(),
@@ -103,7 +104,7 @@ struct Expander<'a> {
     including: Vec<FileId>,
     /// Files that came by a computed path and are checked.
     checked: RefCell<HashSet<FileId>>,
-    spent: Spent,
+    spent: Spent<'a>,
     diagnostics: Vec<Diagnostic>,
     computed: Vec<Computed>,
     files: Vec<FileId>,
@@ -162,7 +163,9 @@ impl Expander<'_> {
                 Some(value)
             }
             Err(error) => {
-                let error = self.unset(error);
+                let spent = error.primary.as_ref().filter(|_| error.code == Code::LimitExceeded);
+                let spent = spent.and_then(|place| self.spent.share.refusal(place.span));
+                let error = spent.unwrap_or_else(|| self.unset(error));
                 self.report(error);
                 None
             }
@@ -330,7 +333,7 @@ impl Expander<'_> {
         // What is diverted moves all that stands behind it.
         let placed = if self.sink.holes.is_empty() { std::mem::take(&mut self.placed) } else { Vec::new() };
         let text = self.place_diversions();
-        self.task.budget.spend(self.spent.steps.get());
+        self.spent.share.close(self.spent.steps.get());
         (Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
     }
 

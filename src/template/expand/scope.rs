@@ -10,7 +10,7 @@ use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
 
 use super::repeat::Loop;
-use super::{Host, Limits};
+use super::{Budget, Host, Limits, Share};
 
 /// A frame: the names of one file's text or of one macro's expansion.
 #[derive(Debug, Clone)]
@@ -148,8 +148,10 @@ impl Frame {
 }
 
 /// What is spent by one expansion.
-#[derive(Debug, Default)]
-pub(super) struct Spent {
+#[derive(Debug)]
+pub(super) struct Spent<'a> {
+    /// What it has drawn of the run's budget.
+    pub(super) share: Share<'a>,
     pub(super) steps: Cell<u64>,
     pub(super) bytes: Cell<u64>,
     /// Macros, includes and functions under way.
@@ -158,13 +160,25 @@ pub(super) struct Spent {
     pub(super) host_called: Cell<bool>,
 }
 
+impl<'a> Spent<'a> {
+    pub(super) fn nothing_of(budget: &'a Budget) -> Self {
+        Self {
+            share: budget.share(),
+            steps: Cell::default(),
+            bytes: Cell::default(),
+            depth: Cell::default(),
+            host_called: Cell::default(),
+        }
+    }
+}
+
 /// The names that hold at one frame, for expressions.
 pub(super) struct View<'a> {
     pub(super) frames: &'a Frames,
     pub(super) at: FrameRef,
     pub(super) globals: &'a dyn Scope,
     pub(super) host: &'a dyn Host,
-    pub(super) spent: &'a Spent,
+    pub(super) spent: &'a Spent<'a>,
     pub(super) limits: &'a Limits,
 }
 
@@ -209,7 +223,7 @@ impl Scope for View<'_> {
     fn spend(&self, steps: u64) -> Option<bool> {
         let spent = self.spent.steps.get().saturating_add(steps);
         self.spent.steps.set(spent);
-        Some(spent <= self.limits.steps)
+        Some(spent <= self.limits.steps && self.spent.share.covers(spent))
     }
 }
 

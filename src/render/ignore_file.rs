@@ -1,13 +1,17 @@
 //! Which ignore file counts for a target, and what it says.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{BadPattern, Ignore};
 use crate::manifest::Target;
 use crate::output::Companion;
-use crate::render::Renderer;
 use crate::source::{FileKind, reason};
+
+use super::Renderer;
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
@@ -41,9 +45,28 @@ pub(crate) fn file(renderer: &Renderer<'_>, target: &Target, made: Option<&[u8]>
     }
 }
 
+/// The ignore files of contexts, each read once: many targets have the same.
+#[derive(Default)]
+pub(super) struct IgnoreFiles(Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>);
+
 /// What that file says.
-pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Ignore {
-    made.map_or_else(|| Ignore::parse(&read_within(renderer, file).unwrap_or_default()), Ignore::parse)
+pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Arc<Ignore> {
+    if let Some(made) = made {
+        return Arc::new(Ignore::parse(made));
+    }
+    let read = || Arc::new(Ignore::parse(&read_within(renderer, file).unwrap_or_default()));
+    // One that belongs to an output alone is not asked for again.
+    if file.file_name() != Some(NAME) {
+        return read();
+    }
+    let mut known = renderer.ignore_files.0.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(file.to_owned()).or_insert_with(read))
+}
+
+/// Does that file count for whoever builds the output? Where the manifest says nothing of the context, an output in a folder
+/// may be built with that folder.
+pub(crate) fn is_certain(renderer: &Renderer<'_>, target: &Target) -> bool {
+    renderer.manifest().images[target.image].names_context() || target.output.parent() == Some(&target.context)
 }
 
 /// A warning where that file is there, but is not read.
