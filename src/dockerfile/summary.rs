@@ -115,6 +115,10 @@ impl Abridged {
         Some(())
     }
 
+    pub(crate) fn has_instructions(&self) -> bool {
+        self.instructions > 0
+    }
+
     /// The line of the whole that is this line here.
     pub(crate) fn line(&self, line: u32) -> u32 {
         // The end of the file may be one line behind the last.

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::is_word;
+use crate::template::too_many_steps;
 
 use super::atom::{Atom, BytePlace, Construct};
 use super::expression::Expr;
-use super::reader::{CALLS, Done, Reader};
+use super::reader::{CALLS, Done, Reader, STEPS};
 use super::state::Def;
 
 impl Reader<'_> {
@@ -27,6 +28,9 @@ impl Reader<'_> {
             && let Some(refusal) = self.share.refusal(place.span(1))
         {
             return Err(Box::new(refusal));
+        }
+        if self.steps > self.most && self.most < STEPS {
+            return Err(Box::new(too_many_steps(self.most, place.span(1))));
         }
         if self.steps > self.most {
             let error = Diagnostic::error(Code::LimitExceeded, place.span(1), "this expands without an end");

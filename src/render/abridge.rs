@@ -24,5 +24,6 @@ pub(super) fn abridge(text: &Traced, placed: &[Placed]) -> Option<Abridged> {
     if at < text.bytes.len() {
         left.add(&Summary::of(&text.bytes[at..])?, text.lines.len() - line)?;
     }
-    Some(left)
+    // Where there is no instruction, the error stands at the first line, which is left out.
+    left.has_instructions().then_some(left)
 }

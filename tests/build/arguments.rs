@@ -270,7 +270,7 @@ fn a_source_that_an_ignore_file_leaves_out_is_told_of() {
     folder.write(".dockerignore", "data\n!data/b\nmore\n");
     let warned = folder.dockmill(&["build"]).ended(0).stderr;
     assert!(
-        warned.contains("warning[file-not-found]: `.dockerignore` leaves `data/a` out of the build context"),
+        warned.contains("warning[CopyIgnoredFile]: `.dockerignore` leaves `data/a` out of the build context"),
         "{warned}"
     );
     assert!(
@@ -284,4 +284,8 @@ fn a_source_that_an_ignore_file_leaves_out_is_told_of() {
     folder.write("dockerfiles/base/Dockerfile.dockerignore", "more\n");
     let warned = folder.dockmill(&["build"]).ended(0).stderr;
     assert!(warned.contains("`dockerfiles/base/Dockerfile.dockerignore` leaves `more` out"), "{warned}");
+    // Of mounts BuildKit has no check.
+    folder.write("base/Dockerfile.dockmill", "FROM scratch\nRUN --mount=source=more,target=/more make\n");
+    let warned = folder.dockmill(&["build"]).ended(0).stderr;
+    assert!(warned.contains("warning[file-not-found]: `dockerfiles/base/Dockerfile.dockerignore` leaves"), "{warned}");
 }

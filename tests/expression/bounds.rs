@@ -63,7 +63,7 @@ fn large_values_cost_their_size() {
     }
     let folder = Folder::new();
     folder.write("t", &rounds("big"));
-    let ran = folder.dockmill(&["expand", "--no-check", "--limit", "steps=100000", "t"]);
+    let ran = folder.dockmill(&["expand", "--no-check", "--limit", "steps=150000", "t"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""));
 }
 

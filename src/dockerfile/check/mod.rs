@@ -67,7 +67,7 @@ pub fn check_with(
     checks.finish()
 }
 
-/// What of the sources of a Dockerfile the ignore file of this name leaves out, by the rule CopyIgnoredFile.
+/// What of the sources of a Dockerfile the ignore file of this name leaves out, by the rule `CopyIgnoredFile`.
 #[must_use]
 pub fn check_ignored(
     text: &[u8],

@@ -85,7 +85,7 @@ fn look(
         let on_disk = root.join(&path);
         let is_there = system.is_there(&on_disk) || written.iter().any(is_written);
         let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
-        // The rule CopyIgnoredFile tells of COPY and ADD.
+        // The rule `CopyIgnoredFile` tells of COPY and ADD.
         let is_ruled = of.is_some_and(|found| matches!(found.keyword, Some(Keyword::Copy | Keyword::Add)));
         let is_left_out = !is_ruled && ignore.excludes_folder(inside.as_str());
         if is_there && !is_left_out {

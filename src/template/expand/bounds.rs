@@ -138,8 +138,7 @@ impl Expander<'_> {
         let steps = self.spent.steps.get() + 1;
         self.spent.steps.set(steps);
         if steps > self.task.limits.steps {
-            let message = format!("this takes more than {} steps", self.task.limits.steps);
-            self.report(limit(message, span(), "steps"));
+            self.report(too_many_steps(self.task.limits.steps, span()));
             return false;
         }
         if !self.spent.share.covers(steps) {
@@ -182,6 +181,11 @@ impl Expander<'_> {
     pub(super) fn shallower(&mut self) {
         self.spent.depth.set(self.spent.depth.get() - 1);
     }
+}
+
+/// The error of what takes more steps than one expansion may.
+pub(crate) fn too_many_steps(most: u64, span: Span) -> Diagnostic {
+    limit(format!("this takes more than {most} steps"), span, "steps")
 }
 
 fn limit(message: String, span: Span, key: &str) -> Diagnostic {
