@@ -109,7 +109,8 @@ pub(crate) enum Command {
     /// Add the place in the template to each OUTPUT:LINE in the messages of another tool
     ///
     /// A filter: reads the messages of hadolint, docker build or a scanner from standard input, and writes them to
-    /// standard output.
+    /// standard output. With a target, `Dockerfile:3` and `(line 3)` are lines of its output:
+    /// `docker build --check -f dockerfiles/app/Dockerfile . 2>&1 | dockmill map app`.
     Map(super::map::Map),
     /// Show a plain Dockerfile as BuildKit understands it
     ///

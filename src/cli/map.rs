@@ -4,9 +4,12 @@ use std::io::{BufRead, Write};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::graph::Tags;
-use crate::project::{Mapper, Opened};
+use crate::manifest::Target;
+use crate::project::{Mapper, Opened, argument, select};
 use crate::render::Renderer;
 use crate::source::Disk;
 
@@ -17,6 +20,9 @@ use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Map {
+    /// The target that the messages are about: those of docker build name no folder, or only a line
+    #[arg(value_name = "TARGET", add = ArgValueCompleter::new(super::complete::targets))]
+    target: Option<String>,
     #[command(flatten)]
     pub(crate) which: Which,
 }
@@ -27,8 +33,12 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
         passed = true;
         let Opened { manifest, sources, .. } = *opened;
         let renderer = Renderer::load(manifest, Tags::of(manifest), &Disk, sources, found);
+        let meant = arguments.target.as_deref().and_then(|target| only(opened, target, found));
         let failed = report.show(std::mem::take(found), sources, false);
         let mut mapper = if failed { None } else { Some(Mapper::new(&renderer, sources)?) };
+        if let Some(target) = meant {
+            mapper = mapper.map(|mapper| mapper.of_target(&target));
+        }
         pass(|text| mapper.as_mut()?.add(text))?;
         Ok(if failed { Status::Failed } else { Status::Done })
     });
@@ -37,6 +47,19 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
         pass(|_| None)?;
     }
     status
+}
+
+/// The one target that a selector means; `None`: the error is in `found`.
+fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<Target> {
+    let Opened { manifest, sources, .. } = *opened;
+    let selection = select(manifest, &[selector.to_owned()], &[], sources, found)?;
+    let mut targets = manifest.targets(&selection).flatten();
+    let first = targets.next()?;
+    let Some(second) = targets.next() else { return Some(first) };
+    let message = "this selects more than one target, and `map` takes the messages about one";
+    let error = Diagnostic::error(Code::UnknownTarget, argument(sources, "", selector), message);
+    found.push(error.note(format!("`{}` and `{}` are two of them", first.id, second.id)));
+    None
 }
 
 /// Copies standard input to standard output, line by line, as they come. `change` gives what a line becomes, if it does.

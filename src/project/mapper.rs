@@ -23,6 +23,8 @@ pub struct Mapper<'a> {
     places: HashMap<Utf8PathBuf, Vec<Option<String>>>,
     /// What names a place.
     named: Regex,
+    /// The output that is meant where a tool names no folder, or no file at all.
+    meant: Option<Utf8PathBuf>,
 }
 
 impl<'a> Mapper<'a> {
@@ -33,7 +35,11 @@ impl<'a> Mapper<'a> {
     pub fn new(renderer: &'a Renderer<'a>, sources: &'a SourceMap) -> Result<Self, regex::Error> {
         // A path, a colon, a line number, perhaps a column or the end of a range: as compilers, linters and builders write
         // it. What matches such places in turn must find them whole, so the template's stands behind.
-        let named = Regex::new(r"(?P<path>[^\s:'\x22()\[\]]+):(?P<line>[1-9][0-9]{0,8})\b(?::[0-9]+\b|-[0-9]+\b)*")?;
+        // BuildKit also tells of a line alone, of the one Dockerfile that it builds.
+        let named = Regex::new(
+            r"(?x) (?P<path>[^\s:'\x22()\[\]]+) : (?P<line>[1-9][0-9]{0,8})\b (?: :[0-9]+\b | -[0-9]+\b )*
+            | \(line\ (?P<warned>[1-9][0-9]{0,8})\) | \bparse\ error\ on\ line\ (?P<failed>[1-9][0-9]{0,8})\b",
+        )?;
         let all = Selection::all();
         let mut targets = HashMap::new();
         for target in renderer.manifest().targets(&all).flatten().map(Rc::new) {
@@ -42,14 +48,21 @@ impl<'a> Mapper<'a> {
             }
             targets.insert(target.output.clone(), (target, None));
         }
-        Ok(Self { renderer, sources, targets, places: HashMap::new(), named })
+        Ok(Self { renderer, sources, targets, places: HashMap::new(), named, meant: None })
+    }
+
+    /// The same where `Dockerfile:3` and `(line 3)` are lines of this target's output, whatever folder it is in.
+    #[must_use]
+    pub fn of_target(self, target: &Target) -> Self {
+        Self { meant: Some(target.output.clone()), ..self }
     }
 
     /// A line of another tool with the template's place behind each that it names; `None` where it names no output.
     pub fn add(&mut self, text: &str) -> Option<String> {
         let named = self.named.captures_iter(text).filter_map(|found| {
-            let path = Utf8Path::new(found.name("path")?.as_str());
-            Some((path, found["line"].parse().ok()?, found.get(0)?.end()))
+            let path = found.name("path").map(|path| Utf8Path::new(path.as_str()));
+            let line = ["line", "warned", "failed"].iter().find_map(|name| found.name(name))?;
+            Some((path, line.as_str().parse().ok()?, found.get(0)?.end()))
         });
         let named: Vec<_> = named.collect();
         let mut added = String::with_capacity(text.len() + 32);
@@ -65,11 +78,22 @@ impl<'a> Mapper<'a> {
         (end > 0).then_some(added)
     }
 
-    fn origin(&mut self, path: &Utf8Path, line: usize) -> Option<String> {
+    /// The output that a tool names.
+    fn output(&self, path: Option<&Utf8Path>) -> Option<Utf8PathBuf> {
+        let meant =
+            self.meant.as_ref().filter(|meant| path.is_none_or(|path| meant.file_name() == Some(path.as_str())));
+        if let Some(meant) = meant {
+            return Some(meant.clone());
+        }
+        let path = path?;
         // From here, or from the project's folder: tools print both.
-        let output =
-            path::inside(path, &self.renderer.manifest().root).ok().filter(|output| self.targets.contains_key(output));
-        let output = output.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))?;
+        let inside = path::inside(path, &self.renderer.manifest().root).ok();
+        let known = inside.filter(|output| self.targets.contains_key(output));
+        known.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))
+    }
+
+    fn origin(&mut self, path: Option<&Utf8Path>, line: usize) -> Option<String> {
+        let output = self.output(path)?;
         let (target, beside) = &self.targets[&output];
         let places = self.places.entry(output).or_insert_with(|| {
             let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));

@@ -334,6 +334,19 @@ fn a_line_is_explained_and_other_tools_output_is_mapped() {
     folder.dockmill(&["explain", "dockerfiles/base/trixie/Dockerfile:99"]).ended(2);
     let mapped = folder.shell("echo 'dockerfiles/base/trixie/Dockerfile:3 DL3008 pin' | dockmill map").ended(0).stdout;
     assert_eq!(mapped, "dockerfiles/base/trixie/Dockerfile:3 (base/part.dockmill:1) DL3008 pin\n");
+    // What docker prints of the Dockerfile that it builds: older versions name no folder, and a summary only the line.
+    let lines = "Dockerfile:3\nERROR: dockerfile parse error on line 3: unknown\n - FromAsCasing: x (line 3)\nother/Dockerfile:3\n";
+    folder.write("said", lines);
+    let mapped = folder.shell("dockmill map base/trixie < said").ended(0).stdout;
+    let place = " (base/part.dockmill:1)";
+    let expected = format!(
+        "Dockerfile:3{place}\nERROR: dockerfile parse error on line 3{place}: unknown\n - FromAsCasing: x (line 3){place}\nother/Dockerfile:3\n"
+    );
+    assert_eq!(mapped, expected);
+    assert_eq!(folder.shell("dockmill map < said").ended(0).stdout, lines);
+    let several = folder.shell("dockmill map base < said").ended(2);
+    assert_eq!(several.stdout, lines);
+    assert!(several.stderr.contains("this selects more than one target"), "{}", several.stderr);
     // From a folder within, names are as they are reached from there.
     let within = folder.shell("cd base && dockmill explain ../dockerfiles/base/trixie/Dockerfile:3").ended(0).stdout;
     assert!(within.starts_with("../dockerfiles/base/trixie/Dockerfile:3\n"), "{within}");
