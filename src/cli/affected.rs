@@ -109,9 +109,11 @@ fn since(
             }
             let then = before.lock().unwrap_or_else(PoisonError::into_inner).take(&target.id);
             let Some(then) = then else { return Some("it is new") };
-            let built = |target: &Target| (target.tags.clone(), target.stages.clone(), target.context.clone());
+            let built = |target: &Target| {
+                (target.tags.clone(), target.platforms.clone(), target.stages.clone(), target.context.clone())
+            };
             if built(target) != built(&then) {
-                return Some("its tags, stages or build context differ");
+                return Some("its tags, platforms, stages or build context differ");
             }
             let old = output_file(old, &then, &renderer.render(&then));
             let new = output_file(manifest, target, seen.rendered);

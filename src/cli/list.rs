@@ -38,6 +38,8 @@ struct Row<'a> {
     template: &'a str,
     output: &'a str,
     tags: &'a [String],
+    shared_tags: &'a [String],
+    platforms: &'a [String],
     context: &'a str,
     stages: Vec<StageRow<'a>>,
 }
@@ -135,6 +137,8 @@ fn row<'a>(target: &'a Target, chosen: &Chosen<'a>, image: &'a str) -> Row<'a> {
         template: target.template.as_str(),
         output: target.output.as_str(),
         tags: &target.tags,
+        shared_tags: &target.shared_tags,
+        platforms: &target.platforms,
         context: if target.context.as_str().is_empty() { "." } else { target.context.as_str() },
         stages: chosen
             .stages

@@ -49,6 +49,7 @@ pub use lint::{RULES, Rule, RuleDefault, Rules};
 pub use model::{Arguments, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
 pub use outline::Outline;
 pub use parse::parse;
+pub(crate) use platform::{is_valid as is_platform, unknown_part};
 pub use sources::{LocalSource, local_sources, onbuild_sources};
 pub use stage::{Place, Reference, ReferenceKind, Stage, Target};
 pub(crate) use summary::{Abridged, Summary};

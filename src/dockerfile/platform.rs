@@ -11,8 +11,20 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     SYSTEMS.split(' ').chain(ARCHITECTURES.split(' '))
 }
 
+/// The part of a platform that is no system or architecture that anyone builds for, with what it should be.
+pub(crate) fn unknown_part(platform: &str) -> Option<(&str, &'static str, impl Iterator<Item = &'static str>)> {
+    let mut parts = platform.split('/');
+    let system = parts.next().map(|system| system.split('(').next().unwrap_or(system));
+    let known = [(system, "system", SYSTEMS), (parts.next(), "architecture", ARCHITECTURES)];
+    known.into_iter().find_map(|(part, what, words)| {
+        let part = part?;
+        let is_known = words.split(' ').any(|word| word.eq_ignore_ascii_case(part));
+        (!is_known).then(|| (part, what, words.split(' ').filter(|word| !word.is_empty())))
+    })
+}
+
 /// Does BuildKit take the text for a platform? Of several parts none needs to be known.
-pub(super) fn is_valid(text: &str) -> bool {
+pub(crate) fn is_valid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('/').collect();
     let is_word = |part: &str, more: &str| {
         !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter))

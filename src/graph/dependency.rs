@@ -66,17 +66,19 @@ impl Tags<'_> {
         let of_own = references.into_iter().map(|reference| (reference, false));
         for (reference, onbuild) in of_own.chain(onbuild.into_iter().map(|reference| (reference, true))) {
             let dockerfile::Target::Image(image) = reference.target else { continue };
-            match self.look_up(&image) {
-                Image::Of(tagged) if *tagged.target != *own => {
-                    let Tagged { id: on, target } = tagged;
-                    let image = image.as_str().into();
-                    add(&mut found.dependencies, Dependency { on, target, image, pinned: false, onbuild });
-                }
+            let known = match self.look_up(&image) {
+                Image::Of(tagged) => vec![tagged],
+                Image::Shared(tagged) => tagged,
                 Image::Unknown if !is_pinned(&image) => {
                     found.unknown.push(UnknownTag { image, place: reference.place });
+                    continue;
                 }
-                // The target itself, or an image from elsewhere.
-                Image::Of(_) | Image::Unknown | Image::Foreign => {}
+                Image::Unknown | Image::Foreign => continue,
+            };
+            let image: Arc<str> = image.as_str().into();
+            for Tagged { id: on, target } in known.into_iter().filter(|tagged| *tagged.target != *own) {
+                let image = Arc::clone(&image);
+                add(&mut found.dependencies, Dependency { on, target, image, pinned: false, onbuild });
             }
         }
         found

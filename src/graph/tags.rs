@@ -15,6 +15,8 @@ pub struct Tags<'p> {
     as_asked: Option<AsAsked<'p>>,
     /// By full repository (`docker.io/acme/x`), then by tag. Sorted: each of a thousand targets may ask for the first tags.
     repositories: HashMap<String, BTreeMap<String, Tagged>>,
+    /// Which targets have which shared tag, by its full name.
+    shared: HashMap<String, Vec<Tagged>>,
 }
 
 /// A project's tags, looked up one by one.
@@ -42,6 +44,8 @@ pub struct Tagged {
 pub(super) enum Image {
     /// The image of a target or of a stage.
     Of(Tagged),
+    /// A name that several targets share.
+    Shared(Vec<Tagged>),
     /// The project tags images of this repository, but not this one.
     Unknown,
     /// The project tags no image of this repository.
@@ -65,10 +69,14 @@ impl<'p> Tags<'p> {
 
     /// Adds the tags of a target and of its stages.
     pub fn add_target(&mut self, target: &Target) {
-        if target.tags.is_empty() && target.stages.is_empty() {
+        if target.tags.is_empty() && target.shared_tags.is_empty() && target.stages.is_empty() {
             return;
         }
         let id: Arc<str> = target.id.as_str().into();
+        for name in target.shared_tags.iter().filter_map(|tag| ImageName::parse_tag(tag).ok()) {
+            let tagged = Tagged { id: Arc::clone(&id), target: Arc::clone(&id) };
+            self.shared.entry(name.normal()).or_default().push(tagged);
+        }
         for tag in &target.tags {
             self.add(tag, || Tagged { id: Arc::clone(&id), target: Arc::clone(&id) });
         }
@@ -89,14 +97,14 @@ impl<'p> Tags<'p> {
 
     /// Has no target a tag? Many projects tag nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        self.repositories.is_empty() && self.as_asked.is_none()
+        self.repositories.is_empty() && self.shared.is_empty() && self.as_asked.is_none()
     }
 
-    /// The target, or the stage, that has this tag.
+    /// The target, or the stage, that has this tag for itself.
     pub fn find(&self, image: &str) -> Option<Tagged> {
         match self.look_up(image) {
             Image::Of(tagged) => Some(tagged),
-            Image::Unknown | Image::Foreign => None,
+            Image::Shared(_) | Image::Unknown | Image::Foreign => None,
         }
     }
 
@@ -113,6 +121,9 @@ impl<'p> Tags<'p> {
     }
 
     fn answer(&self, name: &ImageName<'_>) -> Image {
+        if let Some(shared) = (!self.shared.is_empty()).then(|| self.shared.get(&name.normal())).flatten() {
+            return Image::Shared(shared.clone());
+        }
         match self.repositories.get(&name.normal_repository()) {
             Some(tags) => tags.get(name.tag().unwrap_or("latest")).cloned().map_or(Image::Unknown, Image::Of),
             None => Image::Foreign,

@@ -7,11 +7,11 @@ use foldhash::HashMap;
 use foldhash::quality::RandomState;
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::dockerfile::ImageName;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::dockerfile::{ImageName, unknown_part};
 use crate::source::Span;
 
-use super::interpolation::Interpolation;
+use super::image::Image;
 use super::manifest::{KEPT, Manifest};
 use super::select::Selection;
 use super::target::Target;
@@ -22,6 +22,8 @@ enum Shared {
     Id,
     Output,
     Tag,
+    /// A shared tag, which must be no target's own.
+    Alias,
     /// A file together with its copy. Several targets may share these: the copies are the same.
     Copy,
     /// An output, in small letters.
@@ -39,6 +41,8 @@ struct Collisions {
     count: u32,
     /// For each kind of collision at each place: the first case, and how many there are.
     found: IndexMap<(Shared, Span), (Case, usize)>,
+    /// The platforms of all targets, with the warning of one that is not known.
+    platforms: IndexMap<String, Option<Diagnostic>>,
 }
 
 /// A case: the text that two targets share, the number of the first target, the id of the second.
@@ -51,7 +55,7 @@ struct Case {
 impl Collisions {
     fn new() -> Self {
         let hashers = (RandomState::default(), RandomState::default());
-        Self { hashers, seen: HashMap::default(), count: 0, found: IndexMap::new() }
+        Self { hashers, seen: HashMap::default(), count: 0, found: IndexMap::new(), platforms: IndexMap::new() }
     }
 
     fn add(&mut self, manifest: &Manifest, target: &Target) {
@@ -61,7 +65,18 @@ impl Collisions {
         for (tag, span) in tags(manifest, target) {
             let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());
             self.see(Shared::Tag, &normal, tag, span, target);
+            self.compare(self.hash(Shared::Alias, &normal), Shared::Alias, tag, span, target);
         }
+        let view = target.globals.view();
+        let places = image.shared_tags.places(&view, target.shared_tags.len());
+        for (tag, span) in target.shared_tags.iter().zip(places) {
+            let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.clone(), |name| name.normal());
+            let hash = self.hash(Shared::Alias, &normal);
+            if self.compare(self.hash(Shared::Tag, &normal), Shared::Alias, tag, span, target) {
+                self.seen.entry(hash).or_insert(self.count);
+            }
+        }
+        self.see_platforms(image, target);
         for file in &target.files {
             // Several targets may copy one file to the same place. This does not apply to a template, whose text may differ.
             if file.expand.is_none() {
@@ -73,6 +88,26 @@ impl Collisions {
             self.see_output(&file.to, file.span, target);
         }
         self.count += 1;
+    }
+
+    /// Notes platforms that are hardly meant, each text once.
+    fn see_platforms(&mut self, image: &Image, target: &Target) {
+        for (at, platform) in target.platforms.iter().enumerate() {
+            if self.platforms.contains_key(platform) {
+                continue;
+            }
+            let warning = unknown_part(platform).map(|(part, what, known)| {
+                let places = image.platforms.places(&target.globals.view(), target.platforms.len());
+                let span = places.get(at).or(places.first()).copied().unwrap_or(image.span);
+                let message = format!("`{part}` in `{platform}` is no {what} that is known");
+                let warning = Diagnostic::warning(Code::InvalidValue, span, message);
+                match did_you_mean(part, known) {
+                    Some(near) => warning.help(format!("did you mean `{near}`?")),
+                    None => warning,
+                }
+            });
+            self.platforms.insert(platform.clone(), warning);
+        }
     }
 
     /// An output, or a file beside one.
@@ -116,7 +151,8 @@ impl Collisions {
         false
     }
 
-    fn report(self, manifest: &Manifest, out: &mut Diagnostics) {
+    fn report(mut self, manifest: &Manifest, out: &mut Diagnostics) {
+        out.extend(self.platforms.drain(..).filter_map(|(_, warning)| warning));
         if self.found.is_empty() {
             return;
         }
@@ -142,6 +178,12 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
         Shared::Id => format!("two targets have the id `{text}`"),
         Shared::Tag if first.id == *second => format!("target `{second}` has the tag `{text}` twice"),
         Shared::Tag => format!("targets `{}` and `{second}` have the same tag, `{text}`", first.id),
+        Shared::Alias if first.id == *second => {
+            format!("target `{second}` has `{text}` as a tag and as a shared tag")
+        }
+        Shared::Alias => {
+            format!("`{text}` is the tag of one and a shared tag of the other of `{}` and `{second}`", first.id)
+        }
         Shared::Output | Shared::Copy if first.id == *second => format!("target `{second}` has `{text}` twice"),
         Shared::Output | Shared::Copy => {
             format!("targets `{}` and `{second}` have the same output, `{text}`", first.id)
@@ -189,6 +231,7 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
     match kind {
         Shared::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
         Shared::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
+        Shared::Alias => error.help("a tag is one image's, a shared tag is a name for several"),
         Shared::Letters => error,
         Shared::Folder if first.id == *second => error,
         Shared::Output | Shared::Copy | Shared::Folder => {
@@ -204,21 +247,14 @@ fn alike<'t>(target: &'t Target, name: &'t str) -> &'t str {
     files.find(|file| file.as_str().to_lowercase() == small).map_or(name, |file| file.as_str())
 }
 
-/// The tags of a target and of its stages, each with its place. Tags that came out empty are missing in the target; then
-/// all are computed again to find the place of each.
+/// The tags of a target and of its stages, each with its place.
 fn tags<'t>(manifest: &Manifest, target: &'t Target) -> Vec<(&'t str, Span)> {
     let image = &manifest.images[target.image];
     let view = target.globals.view();
-    let lists = std::iter::once((&image.tags, &target.tags))
-        .chain(image.stages.iter().zip(&target.stages).map(|(pattern, stage)| (&pattern.tags, &stage.tags)));
+    let stages = image.stages.iter().zip(&target.stages).map(|(pattern, stage)| (&pattern.tags, &stage.tags));
     let mut all = Vec::new();
-    for (patterns, tags) in lists {
-        if patterns.len() == tags.len() {
-            all.extend(tags.iter().map(String::as_str).zip(patterns.iter().map(Interpolation::span)));
-        } else {
-            let filled = patterns.iter().filter(|pattern| pattern.text(&view).is_ok_and(|text| !text.is_empty()));
-            all.extend(tags.iter().map(String::as_str).zip(filled.map(Interpolation::span)));
-        }
+    for (list, tags) in std::iter::once((&image.tags, &target.tags)).chain(stages) {
+        all.extend(tags.iter().map(String::as_str).zip(list.places(&view, tags.len())));
     }
     all
 }

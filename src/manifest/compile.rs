@@ -1,6 +1,6 @@
 //! From an image's tables to an image: names are checked, what does not depend on the target is computed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -25,6 +25,7 @@ use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
 use super::name_rules::stage_name_problem;
 use super::rules::Compiler;
 use super::set::SetRule;
+use super::text_list::TextList;
 
 /// What is needed to compile images.
 pub(super) struct Context<'a> {
@@ -92,10 +93,11 @@ pub(super) fn image(
         Some(item) => strings.one(item, "`context`"),
         None => Some(Interpolation::fixed(".", definition.span)),
     };
-    let tags = match definition.get(strings.reader, "tags") {
-        Some(item) => strings.list(item, "`tags`"),
-        None => Some(Vec::new()),
-    };
+    let [tags, shared_tags, platforms] = ["tags", "shared_tags", "platforms"].map(|key| {
+        definition
+            .get(strings.reader, key)
+            .map_or_else(|| Some(TextList::default()), |item| strings.list(item, &format!("`{key}`")))
+    });
     let stages = strings.stages(definition);
     let files = strings.files(definition);
 
@@ -131,6 +133,8 @@ pub(super) fn image(
         output: output?,
         context: place?,
         tags: tags?,
+        shared_tags: shared_tags?,
+        platforms: platforms?,
         stages,
         files,
     };
@@ -323,11 +327,38 @@ impl Strings<'_, '_, '_> {
         self.text(text)
     }
 
-    fn list(&mut self, item: Item<'_>, what: &str) -> Option<Vec<Interpolation>> {
-        let texts = self.reader.strings(item, what)?;
-        let count = texts.len();
-        let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.text(text)).collect();
-        (list.len() == count).then_some(list)
+    fn list(&mut self, item: Item<'_>, what: &str) -> Option<TextList> {
+        if item.value.is_array() {
+            let texts = self.reader.strings(item, what)?;
+            let count = texts.len();
+            let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.text(text)).collect();
+            return (list.len() == count).then(|| TextList::list(list));
+        }
+        self.whole_list(item, what, "a list of strings").map(TextList::whole)
+    }
+
+    /// A list that is written as one `@{ }`.
+    fn whole_list(&mut self, item: Item<'_>, what: &str, expected: &str) -> Option<Interpolation> {
+        let Some(text) = item.value.as_str() else {
+            self.reader.wrong_type(item, what, &format!("{expected}, or one `@{{ }}` that gives a list"));
+            return None;
+        };
+        let text = self.reader.text(text, item.span);
+        let parsed = self.text(text)?;
+        if parsed.is_lone() {
+            return Some(parsed);
+        }
+        let message = format!("{what} must be {expected}, or one `@{{ }}` that gives a list, not a text");
+        let error = Diagnostic::error(Code::InvalidValue, item.span, message);
+        // A name that there is begins an expression, written as such it would be one.
+        let name = text.value.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
+        self.reader.error(if name.is_some_and(|name| self.layout.contains_key(name)) {
+            error.replace("an expression stands in `@{ }`", text.inner(), format!("@{{{}}}", text.value))
+        } else {
+            let list = format!("[{}]", self.reader.written(item.span));
+            error.replace("a list of one text is written in brackets", item.span, list)
+        });
+        None
     }
 
     fn template(
@@ -368,7 +399,7 @@ impl Strings<'_, '_, '_> {
             let section = self.reader.section(table, &place, &STAGE);
             let tags = match self.reader.value_of(section, "tags") {
                 Some(item) => self.list(item, "`tags`"),
-                None => Some(Vec::new()),
+                None => Some(TextList::default()),
             };
             stages.extend(tags.map(|tags| StagePattern { name: name.into(), span: item.key, tags }));
         }
@@ -377,14 +408,20 @@ impl Strings<'_, '_, '_> {
 
     fn files(&mut self, definition: &Definition<'_>) -> Vec<FilePattern> {
         let Some(item) = definition.get(self.reader, "files") else { return Vec::new() };
-        let items = self.reader.list(item, "`files`").unwrap_or_default();
-        items.into_iter().filter_map(|item| self.file(item)).collect()
+        if item.value.is_array() {
+            let items = self.reader.list(item, "`files`").unwrap_or_default();
+            return items.into_iter().filter_map(|item| self.file(item)).collect();
+        }
+        let whole = self.whole_list(item, "`files`", "a list of strings and tables");
+        let file = |from| FilePattern { from: TextList::whole(from), to: None, span: item.span, found: None };
+        whole.map(file).into_iter().collect()
     }
 
     fn file(&mut self, item: Item<'_>) -> Option<FilePattern> {
         let span = item.span;
         if item.value.is_str() {
-            return Some(FilePattern { from: self.one(item, "a file")?, to: None, span });
+            let from = self.one(item, "a file")?;
+            return self.pattern(from, |from| TextList::list(vec![from]), None, span);
         }
         let Some(table) = item.value.as_table() else {
             self.reader.wrong_type(item, "an element of `files`", "a string or a table");
@@ -402,6 +439,23 @@ impl Strings<'_, '_, '_> {
             Some(to) => Some(to?),
             None => None,
         };
-        Some(FilePattern { from, to, span })
+        self.pattern(from, TextList::one, to, span)
+    }
+
+    /// A file, or a pattern of files: what a pattern finds is known when the template is.
+    fn pattern(
+        &mut self,
+        from: Interpolation,
+        list: fn(Interpolation) -> TextList,
+        to: Option<Interpolation>,
+        span: Span,
+    ) -> Option<FilePattern> {
+        let is_pattern = from.texts().any(|text| text.contains(['*', '?']));
+        if is_pattern && from.literal().is_none() {
+            let message = "a pattern of `files` cannot hold `@{ }`: its files are looked for before there are targets";
+            self.reader.error(Diagnostic::error(Code::InvalidValue, from.span(), message));
+            return None;
+        }
+        Some(FilePattern { from: list(from), to, span, found: is_pattern.then(HashMap::new) })
     }
 }

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use globset::{GlobBuilder, GlobMatcher};
 use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileKind, SUFFIX, Span, old_ending, old_name, reason, renamed};
+use crate::source::{SUFFIX, Span, old_ending, old_name, renamed};
 
 use super::document::{Item, Reader, Section, Text};
-use super::files::{ProjectFiles, normalize};
+use super::files::ProjectFiles;
 use super::keys::{DISCOVER, IMAGE};
 use super::name_rules::id_name_problem;
+use super::path_pattern::PathPattern;
 
 /// An image before it is compiled: the tables that describe it.
 pub(super) struct Definition<'t> {
@@ -96,16 +96,13 @@ fn discover_images<'t>(
         return;
     };
     let Some(text) = reader.string(templates, "`templates`") else { return };
-    let Some(parts) = pattern(reader, text) else { return };
-    let mut found = Vec::new();
-    if let Err(message) = walk(files, Utf8Path::new(""), &parts, &mut found, &mut 0) {
-        reader.error(Diagnostic::error(Code::FileUnreadable, text.span, message));
-        return;
-    }
-    found.sort();
-    found.dedup();
+    let pattern = PathPattern::parse(Utf8Path::new(""), text.value, "`templates`", text.span);
+    let found = match pattern.and_then(|pattern| pattern.find(files, text.span)) {
+        Ok(found) => found,
+        Err(diagnostic) => return reader.error(diagnostic),
+    };
     if found.is_empty() {
-        let error = no_template(reader, files, text);
+        let error = no_template(files, text);
         reader.error(error);
     }
     for template in found {
@@ -144,14 +141,11 @@ fn discover_images<'t>(
 
 /// The error of a pattern that no file matches, with advice if files match it under the old ending of templates, or if the
 /// pattern itself has that ending.
-fn no_template(reader: &mut Reader<'_>, files: &ProjectFiles<'_>, text: Text<'_>) -> Diagnostic {
+fn no_template(files: &ProjectFiles<'_>, text: Text<'_>) -> Diagnostic {
     let path = Utf8Path::new(text.value);
     if let Some(old) = old_name(path) {
-        let mut found = Vec::new();
-        let parts = pattern(reader, Text { value: old.as_str(), ..text }).unwrap_or_default();
-        if walk(files, Utf8Path::new(""), &parts, &mut found, &mut 0).is_ok()
-            && let Some(first) = found.first()
-        {
+        let found = PathPattern::parse(Utf8Path::new(""), old.as_str(), "`templates`", text.span);
+        if let Some(first) = found.and_then(|pattern| pattern.find(files, text.span)).unwrap_or_default().first() {
             return old_ending(first, text.inner());
         }
     }
@@ -161,94 +155,4 @@ fn no_template(reader: &mut Reader<'_>, files: &ProjectFiles<'_>, text: Text<'_>
         Some(new) => error.replace(format!("templates end in `.{SUFFIX}` now"), text.inner(), new),
         None => error,
     }
-}
-
-/// Files and folders that one pattern looks at, some of them more than once: with several `**` there are many ways to each.
-const LOOKS: usize = 500_000;
-
-enum PathPart {
-    Literal(String),
-    Glob(GlobMatcher),
-    /// `**`: any number of folders.
-    Any,
-}
-
-/// The parts of a pattern between slashes.
-fn pattern(reader: &mut Reader<'_>, text: Text<'_>) -> Option<Vec<PathPart>> {
-    let path = match normalize(Utf8Path::new(""), text.value) {
-        Ok(path) => path,
-        Err(problem) => {
-            reader.error(problem.at(text.span, "`templates`", text.value));
-            return None;
-        }
-    };
-    let mut parts = Vec::new();
-    for part in path.as_str().split('/') {
-        if part == "**" {
-            // A second one stands for nothing that the first does not.
-            if !matches!(parts.last(), Some(PathPart::Any)) {
-                parts.push(PathPart::Any);
-            }
-        } else if part.contains(['*', '?', '[', '{']) {
-            match GlobBuilder::new(part).literal_separator(true).build() {
-                Ok(glob) => parts.push(PathPart::Glob(glob.compile_matcher())),
-                Err(error) => {
-                    let message = format!("`{part}` is no pattern: {}", error.kind());
-                    reader.error(Diagnostic::error(Code::InvalidValue, text.span, message));
-                    return None;
-                }
-            }
-        } else {
-            parts.push(PathPart::Literal(part.to_owned()));
-        }
-    }
-    Some(parts)
-}
-
-/// Finds the files that match. As in a shell, wildcards do not match hidden folders such as `.git`; and `**` does not
-/// follow symbolic links, which may lead in circles. A folder that cannot be read is an error: otherwise its images would
-/// vanish, and their outputs would be taken for left-overs.
-fn walk(
-    files: &ProjectFiles<'_>,
-    folder: &Utf8Path,
-    parts: &[PathPart],
-    found: &mut Vec<Utf8PathBuf>,
-    looks: &mut usize,
-) -> Result<(), String> {
-    let [part, rest @ ..] = parts else { return Ok(()) };
-    if let PathPart::Any = part {
-        walk(files, folder, rest, found, looks)?;
-    }
-    let entries = files.entries(folder).map_err(|error| {
-        let shown = if folder.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{folder}`") };
-        format!("{shown} cannot be read: {}", reason(&error))
-    })?;
-    for (name, kind) in entries {
-        *looks += 1;
-        if *looks > LOOKS {
-            return Err(format!(
-                "this pattern looks at more than {LOOKS} files; a `**` less, or a folder before it, looks at fewer"
-            ));
-        }
-        let readable = !name.contains(char::REPLACEMENT_CHARACTER);
-        let fits = match part {
-            PathPart::Literal(literal) => *literal == name,
-            PathPart::Glob(glob) => !name.starts_with('.') && glob.is_match(&name),
-            PathPart::Any => !name.starts_with('.') && kind == FileKind::Directory && readable,
-        };
-        if !fits {
-            continue;
-        }
-        let path = folder.join(&name);
-        let kind = if kind == FileKind::Other { files.behind_link(&path) } else { kind };
-        let wanted = if rest.is_empty() { FileKind::File } else { FileKind::Directory };
-        match part {
-            PathPart::Any => walk(files, &path, parts, found, looks)?,
-            _ if kind != wanted => {}
-            _ if !readable => return Err(format!("`{path}` cannot be read: its name is not UTF-8")),
-            _ if rest.is_empty() => found.push(path),
-            _ => walk(files, &path, rest, found, looks)?,
-        }
-    }
-    Ok(())
 }

@@ -207,6 +207,11 @@ impl<'a> Reader<'a> {
         Text { value, span, offset }
     }
 
+    /// What is written at a place.
+    pub(super) fn written(&self, span: Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
     /// The place of a value without its quotes, if it is a string.
     pub(super) fn inner(&self, span: Span) -> Span {
         let raw = &self.text[span.start as usize..span.end as usize];

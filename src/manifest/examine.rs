@@ -13,6 +13,7 @@ use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, Image};
 use super::manifest::Manifest;
 use super::matrix::{Everything, LeavesOut, Points};
+use super::path_pattern::PathPattern;
 use super::target;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
@@ -59,9 +60,10 @@ pub(super) fn examine(
             out.push(error.help(help));
         }
         let of = |template: &Utf8PathBuf| files_exist(files, image, template, &mut inputs, out);
-        let companions = templates.iter().flat_map(of).collect();
+        let mut companions: Vec<_> = templates.iter().flat_map(of).collect();
         let image = &mut manifest.images[index];
-        image.more_companions = image.files.iter().any(|file| file.from.literal().is_none());
+        companions.extend(find_patterns(files, image, &templates, &mut inputs, out));
+        image.more_companions = image.files.iter().any(|file| file.found.is_none() && file.literal().is_none());
         image.templates = templates.into_iter().collect();
         image.companions = companions;
     }
@@ -213,14 +215,14 @@ fn files_exist(
     let mut templates = Vec::new();
     let folder = template.parent().unwrap_or(Utf8Path::new(""));
     for file in &image.files {
-        let Some(text) = file.from.literal() else { continue };
+        let Some((text, span)) = file.literal() else { continue };
         // A path that leads out of the project is reported when the targets are made.
         let Ok(path) = normalize(folder, text) else { continue };
         // A file whose copy has a name is copied as it is, whatever its own name.
         if file.to.is_none() && renamed(&path).is_some() {
             let help = format!("where it is no template, say so: `{{ from = \"{text}\", to = \"{text}\" }}`");
-            out.push(old_ending(&path, file.from.span()).help(help));
-        } else if let Err(error) = files.file(&path, "the file", file.from.span()) {
+            out.push(old_ending(&path, span).help(help));
+        } else if let Err(error) = files.file(&path, "the file", span) {
             out.push(error.note("files are looked for in the template's folder"));
         } else if let Some(dialect) = image.companion_dialect(&path, template) {
             templates.push((path.clone(), dialect, file.span));
@@ -228,4 +230,55 @@ fn files_exist(
         inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
     }
     templates
+}
+
+/// Finds the files that patterns match, from the folder of each template. Returns those that are templates.
+fn find_patterns(
+    files: &ProjectFiles<'_>,
+    image: &mut Image,
+    templates: &IndexSet<Utf8PathBuf>,
+    inputs: &mut HashMap<Utf8PathBuf, String>,
+    out: &mut Diagnostics,
+) -> Vec<(Utf8PathBuf, Dialect, Span)> {
+    let mut found_templates = Vec::new();
+    for index in 0..image.files.len() {
+        let file = &image.files[index];
+        let Some(from) = file.from.written().first().filter(|_| file.found.is_some()) else { continue };
+        let (text, span) = (from.literal().unwrap_or_default(), from.span());
+        let mut by_folder: HashMap<Utf8PathBuf, Vec<String>> = HashMap::new();
+        for template in templates {
+            let folder = template.parent().unwrap_or(Utf8Path::new(""));
+            let pattern = PathPattern::parse(folder, text, "the file", span);
+            let found = match pattern.and_then(|pattern| pattern.find(files, span)) {
+                Ok(found) => found,
+                Err(error) => {
+                    out.push(error);
+                    continue;
+                }
+            };
+            // The template stands in the same folder, but not for itself.
+            let found: Vec<Utf8PathBuf> = found.into_iter().filter(|path| !templates.contains(path)).collect();
+            if found.is_empty() {
+                let error = Diagnostic::error(Code::MatchesNothing, span, format!("no file matches `{text}`"));
+                out.push(error.note("files are looked for in the template's folder"));
+            }
+            for path in &found {
+                if let Some(dialect) = image.companion_dialect(path, template) {
+                    found_templates.push((path.clone(), dialect, file.span));
+                }
+                inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
+            }
+            let from_folder = found.iter().map(|path| relative(folder, path));
+            by_folder.insert(folder.to_owned(), from_folder.collect());
+        }
+        image.files[index].found = Some(by_folder);
+    }
+    found_templates
+}
+
+/// The path from a folder to a file, both of the project.
+fn relative(folder: &Utf8Path, path: &Utf8Path) -> String {
+    let same = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(same).map(|_| "..");
+    up.chain(path.components().skip(same).map(|part| part.as_str())).collect::<Vec<_>>().join("/")
 }

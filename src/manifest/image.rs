@@ -1,6 +1,6 @@
 //! An image: what it is made of, each string parsed once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,6 +15,7 @@ use super::layout::Layout;
 use super::matrix::Matrix;
 use super::rules::Rules;
 use super::set::SetRule;
+use super::text_list::TextList;
 
 /// An image of the manifest, `[image.NAME]` or found by `[[discover]]`.
 pub struct Image {
@@ -51,7 +52,9 @@ pub struct Image {
     pub(super) template: Interpolation,
     pub(super) output: Interpolation,
     pub(super) context: Interpolation,
-    pub(super) tags: Vec<Interpolation>,
+    pub(super) tags: TextList,
+    pub(super) shared_tags: TextList,
+    pub(super) platforms: TextList,
     pub(super) stages: Vec<StagePattern>,
     pub(super) files: Vec<FilePattern>,
 }
@@ -86,10 +89,14 @@ impl Dialect {
 impl Image {
     /// Visits what its strings use.
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        let stages = self.stages.iter().flat_map(|stage| &stage.tags);
-        let files = self.files.iter().flat_map(|file| std::iter::once(&file.from).chain(&file.to));
-        let own = [&self.template, &self.output, &self.context].into_iter().chain(&self.tags);
-        own.chain(stages).chain(files).for_each(|text| text.uses(visit));
+        let own = [&self.template, &self.output, &self.context].into_iter();
+        own.chain(self.files.iter().flat_map(|file| &file.to)).for_each(|text| text.uses(visit));
+        let stages = self.stages.iter().map(|stage| &stage.tags);
+        let lists = [&self.tags, &self.shared_tags, &self.platforms]
+            .into_iter()
+            .chain(stages)
+            .chain(self.files.iter().map(|file| &file.from));
+        lists.for_each(|list| list.uses(visit));
         self.rules.uses(visit);
     }
 
@@ -124,15 +131,25 @@ pub(super) struct StagePattern {
     pub(super) name: Arc<str>,
     /// Where the name stands.
     pub(super) span: Span,
-    pub(super) tags: Vec<Interpolation>,
+    pub(super) tags: TextList,
 }
 
-/// A file that is copied beside the output.
+/// Files that are copied beside the output.
 pub(super) struct FilePattern {
-    pub(super) from: Interpolation,
+    pub(super) from: TextList,
     /// `None`: named like `from`, without `.dockmill`.
     pub(super) to: Option<Interpolation>,
     pub(super) span: Span,
+    /// What `from` matches, if it is a pattern: paths from the template's folder, by that folder. `to` is a folder then.
+    pub(super) found: Option<HashMap<Utf8PathBuf, Vec<String>>>,
+}
+
+impl FilePattern {
+    /// The path, if it is the same for all targets and no pattern.
+    pub(super) fn literal(&self) -> Option<(&str, Span)> {
+        let from = self.from.written().first().filter(|_| self.found.is_none())?;
+        Some((from.literal()?, from.span()))
+    }
 }
 
 /// A value whose strings may hold `@{ }`.

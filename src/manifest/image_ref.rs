@@ -12,10 +12,10 @@ use crate::source::Span;
 use super::axis::AxisValue;
 use super::compile::quoted;
 use super::image::Image;
-use super::interpolation::Interpolation;
 use super::layout::TargetObject;
 use super::manifest::Manifest;
 use super::target::{self, Target, bad_tag};
+use super::text_list::TextList;
 use super::unknown_target;
 
 /// The result of `image()` in a template: a tag, and the target that has it.
@@ -222,15 +222,16 @@ fn point(from: &Target, image: &Image, call: &ImageCall<'_>) -> Result<Vec<Arc<s
     image.axes.iter().map(value).collect()
 }
 
-fn first_tag(tags: &[Interpolation], view: &super::layout::View<'_>) -> Result<Option<String>, Diagnostic> {
-    for pattern in tags {
-        let tag = pattern.text(view)?;
-        if !tag.is_empty() {
-            ImageName::parse_tag(&tag).map_err(|problem| bad_tag(&tag, problem, pattern.span()))?;
-            return Ok(Some(tag));
+fn first_tag(tags: &TextList, view: &super::layout::View<'_>) -> Result<Option<String>, Diagnostic> {
+    let (mut first, mut problems) = (None, Vec::new());
+    tags.each(view, &mut problems, &mut |tag, span| {
+        if first.is_none() {
+            ImageName::parse_tag(&tag).map_err(|problem| bad_tag(&tag, problem, span))?;
+            first = Some(tag);
         }
-    }
-    Ok(None)
+        Ok(())
+    });
+    problems.into_iter().next().map_or(Ok(first), Err)
 }
 
 fn unknown_stage(image: &Image, name: &str, span: Span) -> Diagnostic {

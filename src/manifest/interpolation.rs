@@ -1,5 +1,6 @@
 //! Strings of the manifest: text with `@{ }` in it, and strings that are one expression.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -85,19 +86,16 @@ impl Formula {
     }
 
     fn write(&self, scope: &dyn Scope, buffer: &mut String) -> Result<(), Diagnostic> {
-        let value = self.evaluate(scope)?;
-        match expression::print(&value) {
-            Ok(text) => {
-                buffer.push_str(&text);
-                Ok(())
-            }
-            Err(kind) => Err(Diagnostic::error(
-                Code::NotPrintable,
-                self.span(),
-                format!("{kind} cannot stand in a text: join or select first"),
-            )),
-        }
+        buffer.push_str(&printed(&self.evaluate(scope)?, self.span())?);
+        Ok(())
     }
+}
+
+/// The text of a value that stands in a text.
+pub(super) fn printed(value: &Value, span: Span) -> Result<Cow<'_, str>, Diagnostic> {
+    expression::print(value).map_err(|kind| {
+        Diagnostic::error(Code::NotPrintable, span, format!("{kind} cannot stand in a text: join or select first"))
+    })
 }
 
 /// The usual length of paths and tags, which is reserved at once, as they are made for every target.
@@ -179,6 +177,19 @@ impl Interpolation {
             [Piece::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The texts between its expressions.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(&**text),
+            Piece::Formula(_) => None,
+        })
+    }
+
+    /// Is it one expression and nothing else?
+    pub(super) fn is_lone(&self) -> bool {
+        matches!(self.pieces.as_slice(), [Piece::Formula(_)])
     }
 
     /// The name and the keys of it, where the string is one expression and that is nothing else.

@@ -46,6 +46,8 @@ pub(super) enum Shape {
     Check,
     /// One of some words.
     Word(fn() -> Vec<&'static str>),
+    /// A string that is one `@{ }`, which gives a list.
+    Computed,
     /// A shape of `shapes.json`.
     Other(&'static str),
     /// A list of such values.
@@ -95,6 +97,7 @@ const NAME: Shape = Shape::Other("name");
 const ARGUMENTS: Shape = Shape::Other("arguments");
 const VARIABLES: Shape = Shape::Other("vars");
 const EXCLUDE: Shape = Shape::Other("exclude");
+const TEXTS: Shape = Shape::Either(&[Shape::List(&Shape::MaybeEmpty), Shape::Computed]);
 const SETS: Shape = Shape::List(&Shape::Table(&SET));
 
 pub(super) static MANIFEST: Keys = Keys {
@@ -220,7 +223,7 @@ pub(super) static DISCOVER: Keys = Keys {
 };
 
 /// What every image may have.
-static IMAGES: [Key; 12] = [
+static IMAGES: [Key; 14] = [
     key(
         "dialect",
         Shape::Word(|| Dialect::NAMES.to_vec()),
@@ -235,11 +238,25 @@ static IMAGES: [Key; 12] = [
     key("matrix", Shape::Set(&NAME), "The axes; the first changes slowest. Without it there is one target."),
     key(
         "tags",
-        Shape::List(&Shape::MaybeEmpty),
+        TEXTS,
         "Names that the image gets: `repository:tag`. The first is what `image(\"NAME\")` gives; one that comes out empty is \
          left out.",
     )
     .example("[\"acme/base:@{release}\"]"),
+    key(
+        "shared_tags",
+        TEXTS,
+        "Names that several targets share, as those of a manifest list over platforms. dockmill gives them to no image; a FROM of \
+         one depends on all targets that have it.",
+    )
+    .example("[\"acme/base:latest\"]"),
+    key(
+        "platforms",
+        TEXTS,
+        "The platforms that the image is for: `os/arch` or `os/arch/variant`. They are listed and exported; `build --platforms` \
+         builds them, which otherwise takes the builder's own.",
+    )
+    .example("[\"linux/amd64\", \"linux/arm64\"]"),
     key(
         "context",
         Shape::Text,
@@ -271,9 +288,9 @@ static IMAGES: [Key; 12] = [
     ),
     key(
         "files",
-        Shape::List(&Shape::Either(&[Shape::Text, Shape::Table(&FILE)])),
-        "Files that are copied beside the output with their mode. Those that end in `.dockmill` are expanded, and those that \
-         end in `.m4` where the template is in m4.",
+        Shape::Either(&[Shape::List(&Shape::Either(&[Shape::Text, Shape::Table(&FILE)])), Shape::Computed]),
+        "Files that are copied beside the output with their mode; `*` and `?` make a pattern. Those that end in `.dockmill` are \
+         expanded, and those that end in `.m4` where the template is in m4.",
     ),
 ];
 
@@ -295,19 +312,19 @@ pub(super) static SET: Keys = Keys {
 
 pub(super) static STAGE: Keys = Keys {
     title: "stages.STAGE",
-    own: &[key("tags", Shape::List(&Shape::MaybeEmpty), "Names that this stage gets, as those of the image.")],
+    own: &[key("tags", TEXTS, "Names that this stage gets, as those of the image.")],
     shared: &[],
 };
 
 pub(super) static FILE: Keys = Keys {
     title: "files",
     own: &[
-        key("from", Shape::Text, "The file, from the template's folder.").required(),
+        key("from", Shape::Text, "The file, or a pattern of files, from the template's folder.").required(),
         key(
             "to",
             Shape::Text,
-            "Its copy, from the output's folder. Without it: where `from` says, without `.dockmill` or the `.m4` of a file that \
-             is expanded.",
+            "Its copy, from the output's folder; for a pattern, the folder of the copies. Without it: where `from` says, without \
+             `.dockmill` or the `.m4` of a file that is expanded.",
         ),
     ],
     shared: &[],
@@ -398,6 +415,7 @@ mod tests {
             Shape::Whole { most: UNBOUNDED } => "whole number".to_owned(),
             Shape::Whole { most } => format!("whole number, at most {most}"),
             Shape::Text | Shape::MaybeEmpty => "text".to_owned(),
+            Shape::Computed => "`@{ }`".to_owned(),
             Shape::Check => "check".to_owned(),
             Shape::Word(words) => {
                 let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();

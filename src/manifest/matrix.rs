@@ -317,7 +317,7 @@ fn place(point: &[Arc<AxisValue>]) -> String {
     format!("`{}`", parts.join("/"))
 }
 
-fn describe(value: &Value) -> &'static str {
+pub(super) fn describe(value: &Value) -> &'static str {
     match value.kind() {
         ValueKind::String => "a string",
         ValueKind::Number => "a number",

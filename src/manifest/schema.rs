@@ -65,6 +65,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Whole { most } => json!({ "type": "integer", "minimum": 1, "maximum": most }),
         Shape::Text => json!({ "type": "string", "minLength": 1 }),
         Shape::MaybeEmpty => json!({ "type": "string" }),
+        Shape::Computed => json!({ "type": "string", "pattern": "^@\\{[\\s\\S]*\\}$" }),
         Shape::Check => json!({ "enum": checks::names() }),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Other(name) => json!({ "$ref": format!("#/$defs/{name}") }),

@@ -13,6 +13,7 @@ use super::interpolation::Outline;
 use super::manifest::Manifest;
 use super::matrix::{Extra, Narrow, Points};
 use super::target::{self, CopiedFile, Target, id};
+use super::text_list::TextList;
 
 /// The text that a string of an image must have.
 enum Wanted<'w> {
@@ -141,7 +142,7 @@ impl Manifest {
         })
     }
 
-    /// Visits the targets that may have a tag, themselves or in a stage, in order, until `visit` ends it; `repository` is the
+    /// Visits the targets that may have a tag, themselves, with others or in a stage, in order, until `visit` ends it; `repository` is the
     /// full repository of the tag (`docker.io/acme/x`). Without `tag`: those with any tag of the repository.
     ///
     /// Few other targets are visited, and hardly any others are made.
@@ -161,8 +162,9 @@ impl Manifest {
             names = names.iter().map(|name| format!("{name}:{tag}")).chain(bare).collect();
         }
         for (index, image) in self.images.iter().enumerate() {
-            let tags = image.tags.iter().chain(image.stages.iter().flat_map(|stage| &stage.tags));
-            let strings = tags.map(|tag| tag.outline(image)).collect();
+            let lists =
+                [&image.tags, &image.shared_tags].into_iter().chain(image.stages.iter().map(|stage| &stage.tags));
+            let strings = lists.flat_map(TextList::written).map(|tag| tag.outline(image)).collect();
             let wanted = if tag.is_some() { Wanted::Names(&names) } else { Wanted::Beginnings(&names) };
             if self.made_at(index, Search { image, strings, wanted }).any(|target| visit(&target)) {
                 return;

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dockerfile::{ImageName, NameProblem};
+use crate::dockerfile::{ImageName, NameProblem, is_platform};
 use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
@@ -16,6 +16,7 @@ use super::interpolation::Interpolation;
 use super::layout::{Globals, TargetObject, View};
 use super::manifest::Manifest;
 use super::matrix::Point;
+use super::text_list::TextList;
 
 /// An image at one point of its matrix: one output.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub struct Target {
     pub output: Utf8PathBuf,
     /// The tags of the image, as they are written in the manifest.
     pub tags: Vec<String>,
+    /// Names that it shares with other targets; no builder gives them.
+    pub shared_tags: Vec<String>,
+    /// The platforms that it is for, such as `linux/arm64`; none where the manifest does not say.
+    pub platforms: Vec<String>,
     /// The build context, relative to the project; empty for the project's own folder.
     pub context: Utf8PathBuf,
     /// Further build targets of the same file.
@@ -120,7 +125,8 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
     let mut maker = Maker { manifest, image, view: globals.view(), problems: Vec::new() };
     let (output, context, variant_output) = maker.places();
     let template = maker.path(&image.template, Utf8Path::new(""), "the template");
-    let tags = maker.tags(&image.tags);
+    let (tags, shared_tags) = (maker.tags(&image.tags), maker.tags(&image.shared_tags));
+    let platforms = maker.platforms();
     let stages = image
         .stages
         .iter()
@@ -128,7 +134,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
         .collect();
     let files = match (&template, &variant_output) {
         (Some(template), Some(output)) => {
-            image.files.iter().filter_map(|file| maker.file(file, template, output)).collect()
+            image.files.iter().flat_map(|file| maker.files(file, template, output)).collect()
         }
         _ => Vec::new(),
     };
@@ -140,7 +146,20 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
     };
     let point = image.axes.iter().zip(globals.point.iter());
     let point = point.map(|(axis, value)| (Arc::clone(axis), Arc::clone(&value.text))).collect();
-    Ok(Target { id, image: index, point, globals, template, output, tags, context, stages, files })
+    Ok(Target {
+        id,
+        image: index,
+        point,
+        globals,
+        template,
+        output,
+        tags,
+        shared_tags,
+        platforms,
+        context,
+        stages,
+        files,
+    })
 }
 
 /// Computes the strings of one target.
@@ -199,38 +218,79 @@ impl Maker<'_> {
     }
 
     /// Tags in order; one that comes out empty is left out.
-    fn tags(&mut self, patterns: &[Interpolation]) -> Vec<String> {
-        let mut tags: Vec<String> = Vec::with_capacity(patterns.len());
-        for pattern in patterns {
-            let Some(tag) = self.text(pattern).filter(|tag| !tag.is_empty()) else { continue };
-            match ImageName::parse_tag(&tag) {
-                Ok(_) => tags.push(tag),
-                Err(problem) => self.problems.push(bad_tag(&tag, problem, pattern.span())),
-            }
-        }
+    fn tags(&mut self, list: &TextList) -> Vec<String> {
+        let mut tags: Vec<String> = Vec::with_capacity(list.written().len());
+        list.each(&self.view, &mut self.problems, &mut |tag, span| {
+            ImageName::parse_tag(&tag).map_err(|problem| bad_tag(&tag, problem, span))?;
+            tags.push(tag);
+            Ok(())
+        });
         tags
     }
 
-    fn file(&mut self, file: &FilePattern, template: &Utf8Path, output: &Utf8Path) -> Option<CopiedFile> {
-        let text = self.text(&file.from)?;
+    fn platforms(&mut self) -> Vec<String> {
+        let mut platforms: Vec<String> = Vec::new();
+        self.image.platforms.each(&self.view, &mut self.problems, &mut |text, span| {
+            if !is_platform(&text) || !text.contains('/') {
+                let message = format!("`{}` is no platform", text.escape_debug());
+                return Err(Diagnostic::error(Code::InvalidValue, span, message)
+                    .note("a platform is `os/arch` or `os/arch/variant`, such as `linux/arm64`"));
+            }
+            if !platforms.contains(&text) {
+                platforms.push(text);
+            }
+            Ok(())
+        });
+        platforms
+    }
+
+    /// The copies of the files that an element of `files` names.
+    fn files(&mut self, file: &FilePattern, template: &Utf8Path, output: &Utf8Path) -> Vec<CopiedFile> {
         let folder = template.parent().unwrap_or(Utf8Path::new(""));
-        let from = match normalize(folder, &text) {
+        let mut texts = Vec::new();
+        if let Some(found) = &file.found {
+            texts.extend(found.get(folder).into_iter().flatten().map(|text| (text.clone(), file.span)));
+        } else {
+            file.from.each(&self.view, &mut self.problems, &mut |text, span| {
+                texts.push((text, span));
+                Ok(())
+            });
+        }
+        texts.into_iter().filter_map(|(text, span)| self.copy(file, (&text, span), template, output)).collect()
+    }
+
+    fn copy(
+        &mut self,
+        file: &FilePattern,
+        (text, from_span): (&str, Span),
+        template: &Utf8Path,
+        output: &Utf8Path,
+    ) -> Option<CopiedFile> {
+        let folder = template.parent().unwrap_or(Utf8Path::new(""));
+        let from = match normalize(folder, text) {
             Ok(from) => from,
             Err(problem) => {
-                self.problems.push(problem.at(file.from.span(), "the file", &text));
+                self.problems.push(problem.at(from_span, "the file", text));
                 return None;
             }
         };
         let expand = self.image.companion_dialect(&from, template);
-        let (to, span) = match (&file.to, expand) {
-            (Some(pattern), _) => (self.text(pattern)?, pattern.span()),
-            (None, Some(_)) => (Utf8Path::new(&text).with_extension("").into_string(), file.from.span()),
-            (None, None) => (text.clone(), file.from.span()),
+        let own_name = |path: &str| match expand {
+            Some(_) => Utf8Path::new(path).with_extension("").into_string(),
+            None => path.to_owned(),
+        };
+        let (to, span) = match &file.to {
+            Some(pattern) if file.found.is_some() => {
+                let name = own_name(Utf8Path::new(text).file_name().unwrap_or(text));
+                (Utf8Path::new(&self.text(pattern)?).join(name).into_string(), pattern.span())
+            }
+            Some(pattern) => (self.text(pattern)?, pattern.span()),
+            None => (own_name(text), from_span),
         };
         let beside = match normalize(Utf8Path::new(""), &to) {
             Ok(beside) => beside,
             Err(problem) => {
-                self.problems.push(no_copy(problem, span, &text, &to));
+                self.problems.push(no_copy(problem, span, text, &to));
                 return None;
             }
         };

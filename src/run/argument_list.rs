@@ -21,6 +21,8 @@ pub enum Placeholder {
     Tag,
     /// A label, as `name=value`.
     Label,
+    /// The platforms to build for, with commas between; none for the builder's own.
+    Platforms,
     /// A `--secret` of the command line.
     Secret,
     /// An `--output` of the command line.
@@ -41,6 +43,7 @@ impl Placeholder {
         Self::Stage,
         Self::Tag,
         Self::Label,
+        Self::Platforms,
         Self::Secret,
         Self::Output,
         Self::Args,
@@ -60,6 +63,7 @@ impl Placeholder {
             Self::Stage => "stage",
             Self::Tag => "tag",
             Self::Label => "label",
+            Self::Platforms => "platforms",
             Self::Secret => "secret",
             Self::Output => "output",
             Self::Args => "args",
@@ -69,7 +73,10 @@ impl Placeholder {
 
     /// May it have no value, or several?
     fn is_counted(self) -> bool {
-        matches!(self, Self::Stage | Self::Tag | Self::Label | Self::Secret | Self::Output | Self::Args)
+        matches!(
+            self,
+            Self::Stage | Self::Tag | Self::Label | Self::Platforms | Self::Secret | Self::Output | Self::Args
+        )
     }
 }
 

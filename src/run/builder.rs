@@ -72,6 +72,9 @@ impl Builder {
         command.add_each("--target", order.stage);
         command.add_each("--tag", order.tags);
         command.add_each("--label", labels(order.project, order.tags));
+        if !order.platforms.is_empty() {
+            command.add_each("--platform", [order.platforms.join(",").as_str()]);
+        }
         command.add_each("--secret", order.secrets);
         command.add_each("--output", order.outputs);
         command.arguments.extend(order.arguments.iter().cloned());

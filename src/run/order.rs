@@ -21,6 +21,8 @@ pub struct Order<'a> {
     pub stage: Option<&'a str>,
     /// The tags to give.
     pub tags: &'a [String],
+    /// The platforms to build for; none for the builder's own.
+    pub platforms: &'a [String],
     /// `--secret`s, as they were given.
     pub secrets: &'a [String],
     /// `--output`s, as they were given.

@@ -39,13 +39,22 @@ impl OwnBuilder {
             Placeholder::Stage => order.stage.map(str::to_owned).into_iter().collect(),
             Placeholder::Tag => order.tags.to_vec(),
             Placeholder::Label => labels(order.project, order.tags),
+            Placeholder::Platforms if order.platforms.is_empty() => Vec::new(),
+            Placeholder::Platforms => vec![order.platforms.join(",")],
             Placeholder::Secret => order.secrets.to_vec(),
             Placeholder::Output => order.outputs.to_vec(),
             Placeholder::Args => order.arguments.to_vec(),
             Placeholder::Image => Vec::new(),
         };
         // Nothing that the user asked for may be dropped; labels are dockmill's own, so they may.
-        let asked = [Placeholder::Stage, Placeholder::Tag, Placeholder::Secret, Placeholder::Output, Placeholder::Args];
+        let asked = [
+            Placeholder::Stage,
+            Placeholder::Tag,
+            Placeholder::Platforms,
+            Placeholder::Secret,
+            Placeholder::Output,
+            Placeholder::Args,
+        ];
         if let Some(lost) = asked.into_iter().find(|asked| !values(*asked).is_empty() && !self.build.has(*asked)) {
             return Err(Lacks::Placeholder(lost));
         }

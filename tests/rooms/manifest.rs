@@ -119,6 +119,11 @@ fn show_target(manifest: &Manifest, selection: &Selection, target: &Target, show
     _ = writeln!(shown, "  template {}", target.template);
     _ = writeln!(shown, "  output   {}", target.output);
     _ = writeln!(shown, "  tags     {}", if target.tags.is_empty() { "-".to_owned() } else { target.tags.join(" ") });
+    for (what, list) in [("shared  ", &target.shared_tags), ("platform", &target.platforms)] {
+        if !list.is_empty() {
+            _ = writeln!(shown, "  {what} {}", list.join(" "));
+        }
+    }
     if !target.context.as_str().is_empty() {
         _ = writeln!(shown, "  context  {}", target.context);
     }

@@ -48,6 +48,9 @@ pub(crate) struct Build {
     /// Push the tags of each chosen image as soon as it is built
     #[arg(long)]
     push: bool,
+    /// Build each image for all its `platforms`, not only for the builder's own
+    #[arg(long)]
+    platforms: bool,
     /// Print the commands that would run; nothing is written or built
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -86,6 +89,7 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
         deps: manifest.build.deps && !arguments.no_deps,
         pull: manifest.build.pull || arguments.pull,
         push: arguments.push,
+        platforms: arguments.platforms,
         legacy: std::env::var("DOCKER_BUILDKIT").is_ok_and(|value| FALSE.contains(&value.as_str())),
         secrets: &arguments.secret,
         outputs: &arguments.output,

@@ -24,6 +24,7 @@ pub(crate) struct Source {
     /// The output, then the files beside it.
     pub(super) files: Vec<Utf8PathBuf>,
     pub(super) context: Utf8PathBuf,
+    pub(super) platforms: Vec<String>,
     /// There is something to look for in its context, whatever it is built on.
     pub(super) reads: bool,
     kept: Option<Box<(Target, Rendered)>>,
@@ -40,6 +41,7 @@ impl Source {
             image: target.image,
             files: files.cloned().collect(),
             context: target.context.clone(),
+            platforms: target.platforms.clone(),
             reads,
             kept: keep.then(|| Box::new((target, rendered))),
         }

@@ -26,6 +26,8 @@ pub(crate) struct BuildWishes<'a> {
     pub(crate) deps: bool,
     pub(crate) pull: bool,
     pub(crate) push: bool,
+    /// For all platforms of each image, not only the builder's own.
+    pub(crate) platforms: bool,
     /// Docker's old builder is asked for.
     pub(crate) legacy: bool,
     pub(crate) secrets: &'a [String],
@@ -176,7 +178,7 @@ impl<'m> Maker<'m> {
             after.extend(self.pulls(job));
         }
         let tags = manifest.build.tags(&job.node.tags);
-        let Source { files, context, .. } = &self.sources[job.source];
+        let Source { files, context, platforms, .. } = &self.sources[job.source];
         let order = Order {
             id: &job.node.id,
             project: &manifest.name,
@@ -185,6 +187,7 @@ impl<'m> Maker<'m> {
             context: &join(prefix, context),
             stage: job.node.stage.as_deref(),
             tags,
+            platforms: if self.wishes.platforms { platforms } else { &[] },
             secrets: self.wishes.secrets,
             outputs: if job.wanted { self.wishes.outputs } else { &[] },
             arguments: self.wishes.arguments,

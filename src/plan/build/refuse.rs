@@ -56,6 +56,7 @@ pub(super) fn no_place(session: &Session<'_>, lack: Lacks) -> Option<Diagnostic>
             let what = match placeholder {
                 Placeholder::Stage => "stages",
                 Placeholder::Tag => "tags",
+                Placeholder::Platforms => "platforms",
                 Placeholder::Secret => "secrets",
                 Placeholder::Output => "outputs",
                 _ => "further arguments",
@@ -64,6 +65,7 @@ pub(super) fn no_place(session: &Session<'_>, lack: Lacks) -> Option<Diagnostic>
             let example = match placeholder {
                 Placeholder::Args => "`\"{args}\"`".to_owned(),
                 Placeholder::Stage => "`[\"--target\", \"{stage}\"]`".to_owned(),
+                Placeholder::Platforms => "`[\"--platform\", \"{platforms}\"]`".to_owned(),
                 _ => format!("`[\"--{name}\", \"{{{name}}}\"]`"),
             };
             (format!("this builder takes no {what}"), format!("put `{{{name}}}` where they go, such as {example}"))

@@ -102,6 +102,7 @@ fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&s
         context: &target.context,
         stage,
         tags,
+        platforms: &[],
         secrets: &[],
         outputs: &[],
         arguments: &[],
