@@ -1,5 +1,7 @@
 //! `dockmill init`: a small project that renders, with comments.
 
+use std::io::ErrorKind;
+
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -8,6 +10,7 @@ use crate::project::path;
 
 use super::Status;
 use super::report::Report;
+use super::write::whole;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
@@ -32,6 +35,7 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
         bail!("`{first}` is there already; nothing was written");
     }
     let others = dockerfiles(folder);
+    attributes(&folder.join(".gitattributes"), report)?;
     for (name, text) in FILES {
         write(&folder.join(name), text)?;
         report.say(&format!("wrote {}", folder.join(name)));
@@ -47,6 +51,30 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
         ));
     }
     Ok(Status::Done)
+}
+
+/// What git is told of the project's files.
+const ATTRIBUTES: &str = include_str!("init/gitattributes");
+
+/// Writes `.gitattributes`, or adds to one that is there. One that tells of templates already stays as it is.
+fn attributes(file: &Utf8Path, report: &Report) -> Result<()> {
+    let old = match std::fs::read(file) {
+        Ok(old) => old,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            write(file, ATTRIBUTES)?;
+            report.say(&format!("wrote {file}"));
+            return Ok(());
+        }
+        Err(error) => return Err(path::plain(file, &error)),
+    };
+    if memchr::memmem::find(&old, b".dockmill").is_some() {
+        report.say(&format!("left {file} as it is: it tells of templates already"));
+        return Ok(());
+    }
+    let line_break: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
+    whole(file, &[&old, line_break, ATTRIBUTES.as_bytes()].concat())?;
+    report.say(&format!("added to {file}"));
+    Ok(())
 }
 
 /// Folders that are looked into: it is only for a note.
