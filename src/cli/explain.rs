@@ -51,7 +51,7 @@ fn explain(
         }
         match near(manifest, &wanted) {
             Some(near) => {
-                bail!("`{file}` is no output of this project; did you mean `{}`?", location.prefix.join(near))
+                bail!("`{file}` is no output of this project; did you mean `{}`?", location.seen(&near))
             }
             None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
         }
@@ -73,7 +73,7 @@ fn explain(
             let comes = if beside.is_some_and(|beside| beside.expand.is_none()) { "is copied" } else { "comes" };
             explain_origin(&mut text, comes, &target, &rendered, origin, sources);
         }
-        None => text.push_str("this is dockmill's header; it stands in no template\n"),
+        None => text.push_str(&header_place(manifest, &target, sources)),
     }
     let is_current = |found: Vec<u8>| found == headed.bytes || is_converted(&found, &headed.bytes);
     let current = Disk.read(&manifest.root.join(&wanted)).is_ok_and(is_current);
@@ -82,6 +82,15 @@ fn explain(
     }
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(Status::Done)
+}
+
+/// Where the header comes from.
+fn header_place(manifest: &Manifest, target: &Target, sources: &SourceMap) -> String {
+    let Some(span) = manifest.images[target.image].header_span() else {
+        return "this is dockmill's header; it stands in no template\n".to_owned();
+    };
+    let file = sources.get(span.file);
+    format!("this is the header that {}:{} has all outputs bear\n", file.name(), file.line(span.start))
 }
 
 /// `FILE:LINE`, or `FILE:LINE:COLUMN` as other tools print it.

@@ -36,6 +36,8 @@ pub(super) struct Context<'a> {
     pub(super) axis_table: Option<&'a DeTable<'a>>,
     /// The output of images that have none of their own.
     pub(super) output: Option<Text<'a>>,
+    /// The header that the project has instead of dockmill's.
+    pub(super) header: Option<Text<'a>>,
     /// `[[set]]`.
     pub(super) set: &'a [SetRule],
     /// How many targets the project may have.
@@ -88,6 +90,7 @@ pub(super) fn image(
             strings.text(Text { value: "dockerfiles/@{target.id}/Dockerfile", span: definition.span, offset: None })
         }
     };
+    let header = context.header.map(|header| strings.text(header));
     let template = strings.template(definition, context.files, written);
     let place = match definition.get(strings.reader, "context") {
         Some(item) => strings.one(item, "`context`"),
@@ -131,6 +134,10 @@ pub(super) fn image(
         rules: rules?,
         template: template?,
         output: output?,
+        header: match header {
+            Some(header) => Some(header?),
+            None => None,
+        },
         context: place?,
         tags: tags?,
         shared_tags: shared_tags?,

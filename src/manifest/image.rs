@@ -51,12 +51,21 @@ pub struct Image {
     pub(super) rules: Rules,
     pub(super) template: Interpolation,
     pub(super) output: Interpolation,
+    /// The header that outputs bear instead of dockmill's.
+    pub(super) header: Option<Interpolation>,
     pub(super) context: Interpolation,
     pub(super) tags: TextList,
     pub(super) shared_tags: TextList,
     pub(super) platforms: TextList,
     pub(super) stages: Vec<StagePattern>,
     pub(super) files: Vec<FilePattern>,
+}
+
+impl Image {
+    /// Where the header of its outputs is declared, if the project has one of its own.
+    pub(crate) fn header_span(&self) -> Option<Span> {
+        self.header.as_ref().map(Interpolation::span)
+    }
 }
 
 /// What a template is written in.

@@ -155,8 +155,9 @@ pub(super) static PROJECT: Keys = Keys {
         ),
         key(
             "header",
-            Shape::Flag,
-            "Do outputs bear dockmill's header? Without it they stand on a list beside the manifest, `dockmill.outputs` \
+            Shape::Either(&[Shape::Flag, Shape::Text]),
+            "Do outputs bear dockmill's header? A text is the header that they bear instead: comments, of several lines if need \
+             be, with `@{ }`. Outputs without dockmill's header stand on a list beside the manifest, `dockmill.outputs` \
              ([outputs in git](outputs.md)).",
         )
         .default("true"),

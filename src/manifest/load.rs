@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 use minijinja::Value;
 use sha2::{Digest, Sha256};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::dockerfile::Rules;
@@ -32,7 +32,7 @@ use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
 use super::limits::{self, Ceiling};
-use super::manifest::{Manifest, list_of_outputs};
+use super::manifest::{MANIFEST, Manifest, list_of_outputs};
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
@@ -80,7 +80,7 @@ impl Manifest {
             }
         };
         let root = system.canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        let path = Utf8PathBuf::from(manifest.file_name().unwrap_or("dockmill.toml"));
+        let path = Utf8PathBuf::from(manifest.file_name().unwrap_or(MANIFEST));
         let file = sources.add(path.clone(), bytes);
         let source = sources.get(file);
         let text = data::utf8(file, source.bytes(), out)?;
@@ -103,7 +103,10 @@ struct Head<'t> {
     name: Option<String>,
     output: Option<Text<'t>>,
     include: Vec<Utf8PathBuf>,
-    header: bool,
+    /// Do outputs bear dockmill's header?
+    has_dockmills_header: bool,
+    /// The one that they bear instead.
+    header: Option<Text<'t>>,
 }
 
 struct Loader<'l, 'a> {
@@ -170,8 +173,16 @@ impl<'l> Loader<'l, '_> {
         let used = self.reader.take_used();
         let axis_table = self.table("axis");
         let targets = limits.targets;
-        let (files, output, set_rules) = (self.files, head.output, &set);
-        let context = Context { files, base: &base, axes: &axes, axis_table, output, set: set_rules, targets };
+        let context = Context {
+            files: self.files,
+            base: &base,
+            axes: &axes,
+            axis_table,
+            output: head.output,
+            header: head.header,
+            set: &set,
+            targets,
+        };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
@@ -191,7 +202,7 @@ impl<'l> Loader<'l, '_> {
             data_files,
             limits,
             checks,
-            header: head.header,
+            header: head.has_dockmills_header,
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
             unclaimed_defines: unclaimed,
@@ -226,7 +237,7 @@ impl<'l> Loader<'l, '_> {
     }
 
     fn head(&mut self) -> Head<'l> {
-        let mut head = Head { name: None, output: None, include: Vec::new(), header: true };
+        let mut head = Head { name: None, output: None, include: Vec::new(), has_dockmills_header: true, header: None };
         let Some(table) = self.table("project") else {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest needs `[project]` with a `name`");
@@ -248,7 +259,18 @@ impl<'l> Loader<'l, '_> {
             }
         }
         head.output = reader.value_of(manifest, "output").and_then(|item| reader.string(item, "`output`"));
-        head.header = reader.flag(manifest, "header").unwrap_or(true);
+        if let Some(item) = reader.value_of(manifest, "header") {
+            match item.value {
+                DeValue::String(text) if text.is_empty() => {
+                    let error = Diagnostic::error(Code::InvalidValue, item.span, "the header is empty");
+                    reader.error(error.replace("no header is written", item.span, "false"));
+                }
+                DeValue::String(_) => head.header = reader.string(item, "`header`"),
+                DeValue::Boolean(header) => head.has_dockmills_header = *header,
+                _ => reader.wrong_type(item, "`header`", "`true`, `false` or a text"),
+            }
+            head.has_dockmills_header &= head.header.is_none();
+        }
         let include = reader.value_of(manifest, "include").and_then(|item| reader.strings(item, "`include`"));
         for text in include.unwrap_or_default() {
             head.include.extend(self.include(text));

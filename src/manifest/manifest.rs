@@ -22,6 +22,9 @@ use super::set::SetRule;
 use super::target::{self, Target};
 use super::unused::Declaration;
 
+/// The usual name of a manifest.
+pub(crate) const MANIFEST: &str = "dockmill.toml";
+
 /// The list of the outputs that bear no header, by the path of the manifest: `dockmill.outputs` beside `dockmill.toml`.
 pub(crate) fn list_of_outputs(manifest: &Utf8Path) -> Utf8PathBuf {
     manifest.with_extension("outputs")
@@ -43,7 +46,7 @@ pub struct Manifest {
     pub limits: Limits,
     /// Which of BuildKit's own checks are looked for.
     pub checks: Rules,
-    /// Do outputs bear dockmill's header?
+    /// Do outputs bear dockmill's header? Otherwise they have none, or one of the project's own ([`Target::header`]).
     pub header: bool,
     /// The images in the order of the manifest.
     pub images: Vec<Image>,

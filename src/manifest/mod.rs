@@ -79,7 +79,7 @@ pub use layout::Globals;
 pub use limits::{Ceiling, Limits};
 pub use load::Request;
 pub use manifest::Manifest;
-pub(crate) use manifest::list_of_outputs;
+pub(crate) use manifest::{MANIFEST, list_of_outputs};
 pub use profile::Build;
 pub use schema::schema;
 pub use select::{Chosen, Selection};

@@ -7,6 +7,7 @@ use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{ImageName, NameProblem, is_platform};
+use crate::output::header_problem;
 use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
@@ -33,6 +34,8 @@ pub struct Target {
     pub template: Utf8PathBuf,
     /// The output, relative to the project; under [`Manifest::variant`] where there is one.
     pub output: Utf8PathBuf,
+    /// The header that the project has its outputs bear instead of dockmill's; empty where there is none.
+    pub header: String,
     /// The tags of the image, as they are written in the manifest.
     pub tags: Vec<String>,
     /// Names that it shares with other targets; no builder gives them.
@@ -125,6 +128,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
     let mut maker = Maker { manifest, image, view: globals.view(), problems: Vec::new() };
     let (output, context, variant_output) = maker.places();
     let template = maker.path(&image.template, Utf8Path::new(""), "the template");
+    let header = image.header.as_ref().map_or_else(String::new, |header| maker.header(header));
     let (tags, shared_tags) = (maker.tags(&image.tags), maker.tags(&image.shared_tags));
     let platforms = maker.platforms();
     let stages = image
@@ -153,6 +157,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
         globals,
         template,
         output,
+        header,
         tags,
         shared_tags,
         platforms,
@@ -215,6 +220,16 @@ impl Maker<'_> {
         let free = problem.is_none();
         self.problems.extend(problem);
         free
+    }
+
+    fn header(&mut self, pattern: &Interpolation) -> String {
+        let header = self.text(pattern).unwrap_or_default();
+        if let Some(problem) = header_problem(&header) {
+            let error = Diagnostic::error(Code::InvalidValue, pattern.span(), format!("the header {problem}"));
+            self.problems
+                .push(error.note("the header goes above the first instruction, below directives such as `# syntax=`"));
+        }
+        header
     }
 
     /// Tags in order; one that comes out empty is left out.

@@ -1,17 +1,19 @@
 //! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
 
+use std::ops::Range;
+
 use crate::manifest::{CopiedFile, Manifest, Target};
-use crate::output::{Header, OutputFile};
+use crate::output::{self, Header, OutputFile, add_header};
 
 use super::{Rendered, Renderer};
 
-/// An output's bytes, with the line of its header.
+/// An output's bytes, with the lines of its header.
 #[derive(Debug)]
 pub struct Headed {
     /// What stands on disk.
     pub bytes: Vec<u8>,
-    /// The line (from 1) that is the header; `None` where the project wants none.
-    pub header: Option<u32>,
+    /// The lines (from 1) that are the header; none where the project wants none.
+    pub header: Range<u32>,
 }
 
 impl Headed {
@@ -23,28 +25,32 @@ impl Headed {
 
     /// The line of the text without the header; `None` for the header itself.
     pub fn template_line(&self, line: u32) -> Option<u32> {
-        match self.header {
-            Some(header) if line == header => None,
-            Some(header) if line > header => Some(line - 1),
-            _ => Some(line),
+        if line < self.header.start {
+            return Some(line);
         }
+        (line >= self.header.end).then(|| line - (self.header.end - self.header.start))
     }
 }
 
-/// Puts the header on a target's text.
+/// Puts the header on a target's text: dockmill's, or the one that the manifest has.
 pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Headed {
-    if !manifest.header {
-        return Headed { bytes: rendered.text.bytes.clone(), header: None };
-    }
-    let headed = Header { project: &manifest.name, template: &target.template }.add(&rendered.text.bytes);
-    Headed { bytes: headed.bytes, header: Some(headed.line) }
+    let text = &rendered.text.bytes;
+    let headed = if manifest.header {
+        Header { project: &manifest.name, template: &target.template }.add(text)
+    } else if target.header.is_empty() {
+        return Headed { bytes: text.clone(), header: 0..0 };
+    } else {
+        add_header(&target.header, text)
+    };
+    let output::Headed { bytes, header } = headed;
+    Headed { bytes, header }
 }
 
 /// The target's output, or a file beside it, with the origins of its lines.
 pub(crate) fn traced(renderer: &Renderer<'_>, target: &Target, beside: Option<&CopiedFile>) -> (Rendered, Headed) {
     if let Some(file) = beside {
         let rendered = renderer.explain_companion(target, file);
-        let headed = Headed { bytes: rendered.text.bytes.clone(), header: None };
+        let headed = Headed { bytes: rendered.text.bytes.clone(), header: 0..0 };
         return (rendered, headed);
     }
     let rendered = renderer.explain(target);
@@ -61,7 +67,8 @@ pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) ->
 /// As [`output_file`], for those who need nothing else of what was rendered.
 pub fn into_output_file(manifest: &Manifest, target: &Target, rendered: Rendered) -> OutputFile {
     let path = target.output.clone();
-    let bytes = if manifest.header { headed(manifest, target, &rendered).bytes } else { rendered.text.bytes };
+    let is_bare = !manifest.header && target.header.is_empty();
+    let bytes = if is_bare { rendered.text.bytes } else { headed(manifest, target, &rendered).bytes };
     OutputFile { path, bytes, companions: rendered.companions, marked: manifest.header }
 }
 

@@ -134,3 +134,14 @@ fn lists_of_outputs_merge() {
     project.commit("merged");
     project.is_clean();
 }
+
+/// A header of one's own is no mark, so its outputs are on the list: what one side drops does not outlive a merge.
+#[test]
+fn a_dropped_output_with_a_header_of_ones_own_does_not_outlive_a_merge() {
+    let manifest = MANIFEST.replace("[axis]", "header = \"# Ours: @{target.id}\\n\\n\"\n[axis]");
+    let project = Repository::new(&[("dockmill.toml", &manifest), ("app/Dockerfile.dockmill", TEMPLATE)]);
+    assert!(project.0.read(A).starts_with("# Ours: app/a\n\nFROM debian:a\n"));
+    assert_eq!(project.0.read("dockmill.outputs"), format!("{A}\n{B}\n"));
+    one_side_drops_what_the_other_changes(&project);
+    assert_eq!(project.0.read("dockmill.outputs"), format!("{A}\n"));
+}
