@@ -76,7 +76,8 @@ fn by_paths(session: &Session<'_>, changed: &ChangedPaths<'_>, found: &mut Diagn
 
 /// A path of the project as it is reached from here.
 fn shown(session: &Session<'_>, path: &Utf8Path) -> Utf8PathBuf {
-    if path.as_str().is_empty() && session.prefix.as_str().is_empty() { ".".into() } else { session.prefix.join(path) }
+    let shown = session.location.seen(path);
+    if shown.as_str().is_empty() { ".".into() } else { shown }
 }
 
 /// What the difference from a revision reaches: what renders to something else than it did, or is built in another way.

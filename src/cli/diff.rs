@@ -32,7 +32,7 @@ pub(crate) struct Diff {
     /// Compare with the rendered outputs of this git revision instead of the files on disk; `A...B` is where the two parted
     #[arg(long, value_name = "REV", add = ArgValueCompleter::new(super::complete::revisions))]
     pub(crate) against: Option<String>,
-    /// Print the whole patch of every output, for `git apply`
+    /// Print the whole patch of every output, for `git apply` in the project's folder
     #[arg(long)]
     pub(crate) patch: bool,
     /// Only count changed lines; with --patch, count them for each output first
@@ -73,6 +73,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
 /// What differs, as far as it is known, and how it is to be shown.
 pub(crate) struct Shown<'r> {
     report: &'r Report,
+    is_patch: bool,
     differences: Differences<'static>,
     /// What no patch can say, a line each.
     remarks: Vec<String>,
@@ -85,28 +86,33 @@ impl<'r> Shown<'r> {
         let stdout = std::io::stdout();
         let paint = Paint { colour: report.colour(&stdout), screen: stdout.is_terminal() };
         let differences = Differences::new(form, paint, &is_header);
-        Self { report, differences, remarks: Vec::new(), nodes: Vec::new() }
+        let is_patch = matches!(form, Form::Patch | Form::PatchStat);
+        Self { report, is_patch, differences, remarks: Vec::new(), nodes: Vec::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.differences.count() == 0 && self.remarks.is_empty()
     }
 
-    fn add(&mut self, changes: Vec<Change>) {
-        for change in changes {
+    fn add(&mut self, session: &Session<'_>, changes: Vec<Change>) {
+        for mut change in changes {
+            // A patch is applied in the project's folder.
+            if !self.is_patch {
+                change.path = session.location.seen(&change.path);
+            }
             self.differences.add(change);
         }
     }
 
     /// Adds what differs of a target from what stands on disk.
-    pub(crate) fn add_states(&mut self, target: &Target, file: &OutputFile, states: Vec<Found>) {
-        let changes = from_disk(&target.id, file, states, &mut self.remarks);
-        self.add(changes);
+    pub(crate) fn add_states(&mut self, session: &Session<'_>, target: &Target, file: &OutputFile, states: Vec<Found>) {
+        let changes = from_disk(&target.id, file, states, &session.location.seen_from, &mut self.remarks);
+        self.add(session, changes);
     }
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        self.differences.add(removal(&session.manifest.root, leftover));
+        self.add(session, vec![removal(&session.manifest.root, leftover)]);
     }
 
     /// Notes what has the target built anew: a pinned tag stays what it is. What is built on a target is only told where all
@@ -160,7 +166,7 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
         shown.depends(session, &target.id, dependencies);
         expected.add(&file);
         match outputs.look(&file) {
-            Ok(states) => shown.add_states(&target, &file, states),
+            Ok(states) => shown.add_states(session, &target, &file, states),
             Err(error) => found.push(error),
         }
     });
@@ -211,13 +217,13 @@ fn compare(
     session.each(found, make, |output, _| {
         let Some((target, (changes, dependencies))) = output else { return };
         shown.depends(session, &target.id, dependencies);
-        shown.add(changes);
+        shown.add(session, changes);
     });
     if let Some(then) = then {
         let mut gone = then.into_inner().unwrap_or_else(PoisonError::into_inner).gone();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {
-            shown.add(between(&target.id, Some(render_old(&target)), None));
+            shown.add(session, between(&target.id, Some(render_old(&target)), None));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Files that are told of in a line each; many of which the same is to be told are one line.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Format;
 use crate::manifest::Manifest;
 use crate::output::State;
 use crate::output::fold::Fold;
+use crate::project::Location;
 
 use super::report::Report;
 
@@ -65,8 +66,8 @@ impl Drift {
         Self::of_no_target(path, &state.to_string(), &state.of_many())
     }
 
-    fn message(&self) -> String {
-        format!("{} {}", self.path, self.words)
+    fn message(&self, location: &Location) -> String {
+        format!("{} {}", location.seen(&self.path), self.words)
     }
 
     fn of_no_target(path: Utf8PathBuf, words: &str, of_many: &str) -> Self {
@@ -78,36 +79,37 @@ impl Drift {
 /// Source: "SARIF support for code scanning" in GitHub's documentation.
 const MOST_RESULTS: usize = 5_000;
 
-/// Tells of all files. `prefix` is the way to the project's folder, for those who look for the files.
-pub(super) fn tell(all: &[Drift], manifest: &Manifest, report: &Report, prefix: &Utf8Path) -> std::io::Result<()> {
+/// Tells of all files, named as they are reached from where the user stands.
+pub(super) fn tell(all: &[Drift], manifest: &Manifest, report: &Report, location: &Location) -> std::io::Result<()> {
     // A program wants each of them.
     let messages = match report.format {
-        Format::Json => one_by_one(all),
-        Format::Sarif if all.len() <= MOST_RESULTS => one_by_one(all),
-        _ => folded(all, manifest),
+        Format::Json => one_by_one(all, location),
+        Format::Sarif if all.len() <= MOST_RESULTS => one_by_one(all, location),
+        _ => folded(all, manifest, location),
     };
     let files = messages.into_iter();
-    report.files(files.map(|(drift, message)| (prefix.join(&drift.path), drift.target.as_deref(), message)))
+    report.files(files.map(|(drift, message)| (location.seen(&drift.path), drift.target.as_deref(), message)))
 }
 
-fn one_by_one(all: &[Drift]) -> Vec<(&Drift, String)> {
-    all.iter().map(|drift| (drift, drift.message())).collect()
+fn one_by_one<'a>(all: &'a [Drift], location: &Location) -> Vec<(&'a Drift, String)> {
+    all.iter().map(|drift| (drift, drift.message(location))).collect()
 }
 
 /// A message for each file, or for each kind of which there are many, with the first of the files.
-pub(super) fn folded<'a>(all: &'a [Drift], manifest: &Manifest) -> Vec<(&'a Drift, String)> {
+pub(super) fn folded<'a>(all: &'a [Drift], manifest: &Manifest, location: &Location) -> Vec<(&'a Drift, String)> {
     let mut kinds: IndexMap<&str, Vec<&Drift>> = IndexMap::new();
     for drift in all {
         kinds.entry(&drift.of_many).or_default().push(drift);
     }
     let few = all.iter().filter(|drift| kinds[&*drift.of_many].len() <= FEW);
-    let mut messages: Vec<(&Drift, String)> = few.map(|drift| (drift, drift.message())).collect();
+    let mut messages: Vec<(&Drift, String)> = few.map(|drift| (drift, drift.message(location))).collect();
     for (kind, files) in kinds.iter().filter(|(_, files)| files.len() > FEW) {
         let targets: Vec<&str> = files.iter().filter_map(|drift| drift.target.as_deref()).collect();
         let named = if targets.len() == files.len() {
             Fold::of(manifest, targets.iter().copied()).fold(targets.iter().copied()).short(TERMS)
         } else {
-            let first: Vec<&str> = files.iter().take(TERMS).map(|drift| drift.path.as_str()).collect();
+            let first: Vec<String> =
+                files.iter().take(TERMS).map(|drift| location.seen(&drift.path).into_string()).collect();
             format!("{} and {} more", first.join(", "), files.len() - first.len())
         };
         messages.push((files[0], format!("{} files {kind}: {named}", files.len())));

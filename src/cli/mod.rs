@@ -24,6 +24,7 @@ mod report;
 mod session;
 mod shard;
 mod shell;
+mod tally;
 mod tip;
 mod watch;
 mod write;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-use crate::source::reason;
+use crate::source::{note_start, reason};
 
 use arguments::{Arguments, Command};
 
@@ -110,7 +111,7 @@ fn said(error: &clap::Error) -> u8 {
 
 fn run(arguments: Arguments) -> Status {
     let report = report::Report::new(&arguments.global);
-    crate::git::note_start();
+    note_start();
     if let Some(folder) = &arguments.global.directory
         && let Err(error) = std::env::set_current_dir(folder)
     {

@@ -1,18 +1,18 @@
 //! `dockmill render`: writes what changed.
 
-use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use foldhash::HashSet;
 
-use crate::diagnostic::{Diagnostics, plural};
+use crate::diagnostic::Diagnostics;
 use crate::graph::Graph;
 use crate::manifest::Target;
 use crate::output::{Action, Change, Expected, Refusals};
-use crate::project::Session;
+use crate::project::{Location, Session};
 use crate::render::{Rendered, into_output_file};
 use crate::source::FileId;
 
@@ -23,6 +23,7 @@ use super::depfile::{ForMake, Stamp};
 use super::diff::Shown;
 use super::report::Report;
 use super::session;
+use super::tally::Tally;
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
@@ -70,17 +71,6 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     Ok(status)
 }
 
-/// What a run did.
-#[derive(Default)]
-struct Tally {
-    outputs: usize,
-    written: usize,
-    removed: usize,
-    taken_over: usize,
-    saved: usize,
-    refused: usize,
-}
-
 /// Writes the outputs. With `shown` it is printed first what that does to them.
 pub(crate) fn render(
     session: &Session<'_>,
@@ -91,21 +81,18 @@ pub(crate) fn render(
 ) -> Result<Status> {
     let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
-    let (mut tally, mut refusals) = (Tally::default(), Refusals::default());
+    let (mut refusals, mut refused) = (Refusals::default(), HashSet::default());
     let (mut stdout, mut later) = (report.list(), Vec::new());
-    let list: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
-    let mut printed = say(list, listed.as_slice(), &mut tally);
+    let out: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
+    let mut told = Told { out, location: session.location, tally: Tally::default() };
+    let mut printed = told.add(listed.as_slice());
     let mut used = Used::of(session);
     let make = |target: &_, mut rendered: Rendered| {
         let files = std::mem::take(&mut rendered.files);
         (files, into_output_file(session.manifest, target, rendered))
     };
     session.each_owned(found, make, |output, found| {
-        tally.outputs += 1;
-        let Some((target, (files, file))) = output else {
-            tally.refused += 1;
-            return;
-        };
+        let Some((target, (files, file))) = told.tally.output(output) else { return };
         expected.add(&file);
         if arguments.for_make.depfile.is_some() {
             used.add(&target, &files);
@@ -114,45 +101,57 @@ pub(crate) fn render(
         if let Some(shown) = &mut shown
             && let Ok(states) = outputs.look(&file)
         {
-            shown.add_states(&target, &file, states);
+            shown.add_states(session, &target, &file, states);
         }
         match outputs.write(&file, arguments.force) {
             Ok(changes) => {
-                if let Err(error) = say(list, &changes, &mut tally) {
+                if let Err(error) = told.add(&changes) {
                     printed = Err(error);
                 }
             }
             Err(why) => {
-                tally.refused += 1;
+                told.tally.refused += 1;
+                refused.extend(file.listed().cloned());
                 found.extend(refusals.add(&target.id, why));
             }
         }
     });
     printed?;
-    refusals.tell(found);
+    refusals.tell(&session.location.seen_from, found);
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
     if let Some(shown) = &mut shown {
         left.files.iter().for_each(|leftover| shown.removed(session, leftover));
     }
-    let looked = left.looked;
-    let mut kept = BTreeSet::new();
+    let (looked, mut kept) = (left.looked, HashSet::default());
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
-            Ok(changes) if changes.is_empty() => found.push(leftover.kept()),
-            Ok(changes) => say(list, &changes, &mut tally)?,
+            Ok(changes) => {
+                if changes.is_empty() {
+                    found.push(leftover.kept(&session.location.seen(&leftover.path)));
+                }
+                told.add(&changes)?;
+            }
             Err(error) => {
                 found.push(error);
                 kept.insert(leftover.path);
             }
         }
     }
-    if looked {
-        match outputs.unlist(|path| expected.listed.contains(path) || kept.contains(path)) {
-            Ok(change) => say(list, change.as_slice(), &mut tally)?,
+    let new = &expected.listed - &refused;
+    let is_kept = |path: &Utf8Path| expected.listed.contains(path) || kept.contains(path);
+    let added = if session.manifest.standard() { outputs.list(&new) } else { Ok(None) };
+    let removed = if looked { outputs.unlist(is_kept) } else { Ok(None) };
+    let mut is_told = listed.is_some();
+    for change in [added, removed] {
+        match change {
+            // It is told once that the list has changed.
+            Ok(Some(change)) if !std::mem::replace(&mut is_told, true) => told.add(&[change])?,
+            Ok(_) => {}
             Err(error) => found.push(error),
         }
     }
+    let tally = told.tally;
     for stray in left.strays {
         outputs.remove_stray(&stray);
     }
@@ -164,9 +163,8 @@ pub(crate) fn render(
     if found.errors() == 0 {
         used.write(&arguments.for_make, session)?;
     }
-    report.say(&summary(&tally));
-    let changed = tally.written + tally.taken_over + tally.removed > 0;
-    Ok(if arguments.exit_code && changed { Status::No } else { Status::Done })
+    report.say(&tally.summary());
+    Ok(if arguments.exit_code && tally.has_changes() { Status::No } else { Status::Done })
 }
 
 /// The files that outputs were made from.
@@ -179,7 +177,7 @@ impl Used {
     /// What each target is made from: the manifest with its data.
     fn of(session: &Session<'_>) -> Self {
         let general = std::iter::once(&session.manifest.path).chain(&session.manifest.data_files);
-        Self { templates: HashSet::new(), others: general.cloned().collect() }
+        Self { templates: HashSet::default(), others: general.cloned().collect() }
     }
 
     fn add(&mut self, target: &Target, files: &[FileId]) {
@@ -191,26 +189,29 @@ impl Used {
         let Self { templates, mut others } = self;
         let templates = templates.into_iter().map(|file| session.sources.get(file));
         others.extend(templates.filter_map(|file| Some(file.project_path()?.to_owned())));
-        let files: Vec<Utf8PathBuf> = others.iter().map(|file| session.prefix.join(file)).collect();
+        let files: Vec<Utf8PathBuf> = others.iter().map(|file| session.location.prefix.join(file)).collect();
         for_make.write(None, files.iter().map(Utf8PathBuf::as_path))
     }
 }
 
-fn say(out: &mut dyn Write, changes: &[Change], tally: &mut Tally) -> std::io::Result<()> {
-    for change in changes {
-        match change.action {
-            Action::Removed => tally.removed += 1,
-            Action::Saved => tally.saved += 1,
+/// Where it is told what was done to files.
+struct Told<'a> {
+    out: &'a mut dyn Write,
+    location: &'a Location,
+    tally: Tally,
+}
+
+impl Told<'_> {
+    fn add(&mut self, changes: &[Change]) -> std::io::Result<()> {
+        for change in changes {
+            self.tally.add(change.action);
             // Nothing but the header is new: how many is all there is to tell.
-            Action::TakenOver => {
-                tally.taken_over += 1;
-                continue;
+            if change.action != Action::TakenOver {
+                writeln!(self.out, "{} {}", word(change.action), self.location.seen(&change.path))?;
             }
-            _ => tally.written += 1,
         }
-        writeln!(out, "{} {}", word(change.action), change.path)?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// The word for what was done to a file.
@@ -223,26 +224,4 @@ pub(super) fn word(action: Action) -> &'static str {
         Action::Saved => "saved",
         Action::Removed => "removed",
     }
-}
-
-fn summary(tally: &Tally) -> String {
-    let mut text = plural(tally.outputs, "output");
-    if tally.written + tally.taken_over + tally.removed + tally.refused == 0 {
-        text.push_str(", all up to date");
-    }
-    // There may be files beside the outputs.
-    let written = if tally.written > tally.outputs { "files written" } else { "written" };
-    let counts = [
-        (tally.written, written),
-        (tally.taken_over, "taken over"),
-        (tally.removed, "removed"),
-        (tally.refused, "not written"),
-        (tally.saved, "saved in `.dockmill/saved`"),
-    ];
-    for (count, what) in counts {
-        if count > 0 {
-            let _ = write!(text, ", {count} {what}");
-        }
-    }
-    text
 }

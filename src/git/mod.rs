@@ -13,9 +13,7 @@ mod tree;
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
@@ -68,20 +66,6 @@ impl std::error::Error for GitError {
             Self::NoRevision(_) | Self::Refused(_) => None,
         }
     }
-}
-
-/// Where dockmill was started: paths in git's variables are from there, wherever `-C` leads.
-static START: OnceLock<PathBuf> = OnceLock::new();
-
-/// Keeps the current folder as the one where dockmill was started.
-pub(crate) fn note_start() {
-    if let Ok(here) = std::env::current_dir() {
-        let _ = START.set(here);
-    }
-}
-
-fn start() -> PathBuf {
-    START.get().cloned().unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// A call of git in the project's folder; `failed` makes the error's text of what it complains about.

@@ -29,7 +29,7 @@ impl Nearby {
 /// git's folder, found as git does: `GIT_DIR`, or a `.git` here or above, which a linked work tree has as a file.
 fn folder(root: &Utf8Path) -> Option<PathBuf> {
     if let Some(given) = std::env::var_os("GIT_DIR") {
-        return Some(super::start().join(given));
+        return Some(crate::source::start().join(given));
     }
     let found = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists())?;
     match std::fs::read_to_string(&found) {

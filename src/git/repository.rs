@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::{Asked, Blobs};
-use super::{GitError, Index, said, start};
+use super::{GitError, Index, said};
+use crate::source::start;
 
 /// A repository with a work tree, and the project's place in it. Its programs are started when they are first needed, and
 /// then kept.

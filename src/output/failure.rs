@@ -47,8 +47,8 @@ impl Refusals {
         }
     }
 
-    /// Why the files are not overwritten, and what to do.
-    pub(crate) fn tell(self, out: &mut Diagnostics) {
+    /// Why the files are not overwritten, and what to do. `seen_from` is the way to the project's folder.
+    pub(crate) fn tell(self, seen_from: &Utf8Path, out: &mut Diagnostics) {
         let mut kinds: IndexMap<_, Vec<&(String, Found)>> = IndexMap::new();
         for refusal in &self.0 {
             kinds.entry(std::mem::discriminant(&refusal.1.state)).or_default().push(refusal);
@@ -57,7 +57,11 @@ impl Refusals {
             let state = &alike[0].1.state;
             if alike.len() <= FEW || state.is_blocked() {
                 for (target, found) in alike {
-                    out.push(refused(&found.state, &format!("`{}` {}", found.path, found.state), target));
+                    out.push(refused(
+                        &found.state,
+                        &format!("`{}` {}", seen_from.join(&found.path), found.state),
+                        target,
+                    ));
                 }
                 continue;
             }

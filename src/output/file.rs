@@ -11,8 +11,16 @@ pub struct OutputFile {
     pub bytes: Vec<u8>,
     /// The files beside it, in the order that the header lists.
     pub companions: Vec<Companion>,
-    /// Do `bytes` bear a header? Without one (`header = false`) a file in this place is overwritten whatever it holds.
+    /// Do `bytes` bear dockmill's header? Without it the output is on the project's list.
     pub marked: bool,
+}
+
+impl OutputFile {
+    /// The files of it that bear no header, and so are on the project's list.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &Utf8PathBuf> {
+        let companions = self.companions.iter().map(|companion| &companion.path);
+        (!self.marked).then_some(&self.path).into_iter().chain(companions)
+    }
 }
 
 /// A file that is copied beside an output (`files = […]` in the manifest).

@@ -14,6 +14,7 @@ use super::state::{Looker, State};
 use super::write::{Action, Change, IGNORED, Outputs, SAVED};
 use super::{OutputFile, VARIANTS};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::manifest::MANIFEST;
 use crate::source::FileKind;
 
 /// The paths that targets make, outputs and companions alike: 16 bytes for each, whatever its length.
@@ -84,8 +85,7 @@ impl Expected {
     pub(crate) fn add(&mut self, file: &OutputFile) {
         self.made.insert_file(file);
         self.names.add(&file.path);
-        let companions = file.companions.iter().map(|companion| &companion.path);
-        self.listed.extend((!file.marked).then_some(&file.path).into_iter().chain(companions).cloned());
+        self.listed.extend(file.listed().cloned());
     }
 }
 
@@ -103,8 +103,9 @@ pub struct Leftover {
 
 impl Leftover {
     /// That it is not removed, because someone edited it. Without a header it is that person's from now on, which is told once.
-    pub(crate) fn kept(&self) -> Diagnostic {
-        let message = format!("no target makes `{}` any more, but it {}", self.path, self.state);
+    /// `seen` is its path as the user reaches it.
+    pub(crate) fn kept(&self, seen: &Utf8Path) -> Diagnostic {
+        let message = format!("no target makes `{seen}` any more, but it {}", self.state);
         if self.is_listed {
             return Diagnostic::bare(Severity::Warning, Code::EditedOutput, message)
                 .note("it is kept, and is dockmill's no more: it is off the list of outputs");
@@ -131,6 +132,8 @@ pub struct Leftovers {
     pub strays: Vec<Utf8PathBuf>,
     /// Folders and files that could not be read, as warnings.
     pub unread: Vec<Diagnostic>,
+    /// The way from where the user stands to the project's folder.
+    seen_from: Utf8PathBuf,
 }
 
 /// The header stands this near to the top, or the directives above it are longer than anyone's.
@@ -138,7 +141,7 @@ const HEAD: usize = 16 << 10;
 
 impl Outputs {
     /// Looks for files that bear this project's header or stand on its list, and that no target makes. Not looked into:
-    /// `.git`, `.dockmill`, and folders that hold a `dockmill.toml` of their own. Links are not followed.
+    /// `.git`, `.dockmill`, and folders of [other projects](is_of_other_project). Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
         let mut result = self.search(Some(names), made, Utf8Path::new(""));
         result.looked = true;
@@ -159,7 +162,7 @@ impl Outputs {
         let folder = &mut self.looker;
         let judged = folder.bytes(path).and_then(|bytes| {
             let Some(bytes) = bytes else { return Ok(None) };
-            let state = self.ownership.judge(&mut folder.folder, path, &bytes, None)?;
+            let state = self.ownership.judge(&mut folder.folder, path, &bytes, None, false)?;
             Ok(Some(Leftover { path: path.to_owned(), state, is_listed: true, bytes }))
         });
         match judged {
@@ -176,7 +179,7 @@ impl Outputs {
             names,
             made,
             new_folders: &self.made,
-            result: Leftovers::default(),
+            result: Leftovers { seen_from: self.seen_from.clone(), ..Leftovers::default() },
         };
         search.folder(folder);
         let mut result = search.result;
@@ -204,17 +207,20 @@ impl Outputs {
         if leftover.is_edited() && !force {
             return Ok(Vec::new());
         }
-        let not_removed = |error| failed("remove", path, &error);
-        self.guard.check(path).map_err(not_removed)?;
+        self.take_away(path, state.is_saved().then_some(bytes)).map_err(|error| self.failed("remove", path, &error))
+    }
+
+    fn take_away(&mut self, path: &Utf8Path, to_save: Option<&Vec<u8>>) -> io::Result<Vec<Change>> {
+        self.guard.check(path)?;
         let mut changes = Vec::new();
-        if state.is_saved() {
-            changes.push(self.save(path, bytes).map_err(not_removed)?);
+        if let Some(bytes) = to_save {
+            changes.push(self.save(path, bytes)?);
         }
         match self.looker.folder.remove_file(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             removed => {
-                removed.map_err(not_removed)?;
-                changes.push(Change { path: path.clone(), action: Action::Removed });
+                removed?;
+                changes.push(Change { path: path.to_owned(), action: Action::Removed });
             }
         }
         self.remove_empty_folders(path);
@@ -264,10 +270,15 @@ impl Leftovers {
     fn unread(&mut self, path: &Utf8Path, error: &io::Error) {
         // What was removed meanwhile is no left-over.
         if error.kind() != io::ErrorKind::NotFound {
-            let warning = failed("read", path, error);
+            let warning = failed("read", &self.seen_from.join(path), error);
             self.unread.push(Diagnostic { severity: Severity::Warning, ..warning });
         }
     }
+}
+
+/// Does this file make its folder another project's? A manifest of the usual name does, but in the project's own folder.
+pub(crate) fn is_of_other_project(folder: &Utf8Path, name: &str) -> bool {
+    name == MANIFEST && !folder.as_str().is_empty()
 }
 
 struct Search<'a> {
@@ -287,7 +298,7 @@ impl Search<'_> {
         let listed = self.looker.folder.list(folder, &mut |name, kind| match kind {
             FileKind::Directory if matches!(name, ".git" | VARIANTS) || folder == VARIANTS && name == SAVED => {}
             FileKind::Directory => folders.push(folder.join(name)),
-            FileKind::File if name == "dockmill.toml" => is_other_project = !folder.as_str().is_empty(),
+            FileKind::File if is_of_other_project(folder, name) => is_other_project = true,
             FileKind::File if is_stray(name) => strays.push(folder.join(name)),
             FileKind::File if self.names.is_none_or(|names| names.contains(name)) => files.push(folder.join(name)),
             _ => {}
@@ -318,7 +329,7 @@ impl Search<'_> {
         let is_known = self.names.is_none() && ownership.record.knows(&mut looker.folder, path)?;
         let is_ours = |head: &[u8]| is_known || ownership.is_marked(head, path);
         let Some(bytes) = looker.read_if(path, HEAD, is_ours)? else { return Ok(()) };
-        let state = ownership.judge(&mut looker.folder, path, &bytes, None)?;
+        let state = ownership.judge(&mut looker.folder, path, &bytes, None, false)?;
         self.result.files.push(Leftover { path: path.to_owned(), state, is_listed: false, bytes });
         Ok(())
     }

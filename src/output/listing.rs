@@ -1,12 +1,11 @@
 //! Keeping the list of outputs that bear no header.
 
-use std::fs::File;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashSet;
 
-use super::failure::failed;
+use super::disk::Look;
 use super::list::List;
 use super::ownership::Lists;
 use super::{Action, Change, Outputs, VARIANTS};
@@ -30,10 +29,29 @@ impl Outputs {
         self.of_lists(listed)
     }
 
-    /// Puts files on the list that are about to be written: what a killed run leaves is known as dockmill's.
+    /// Puts files on the list that are about to be made: what a killed run leaves is known as dockmill's. A file that is there
+    /// and not on the list may be anyone's: it is for [`Self::list`] when it is known to be dockmill's.
     ///
     /// # Errors
-    /// The list cannot be written.
+    /// The list cannot be read or written.
+    pub fn list_new(&mut self, paths: &HashSet<Utf8PathBuf>) -> Result<Option<Change>, Diagnostic> {
+        let unlisted: Vec<&Utf8PathBuf> =
+            self.of_lists(|lists| paths.iter().filter(|path| !lists.own.0.contains(*path)).collect())?;
+        let mut new = HashSet::default();
+        for path in unlisted {
+            match self.looker.folder.look(path) {
+                Ok(Look::Missing) => _ = new.insert(path.clone()),
+                Ok(_) => {}
+                Err(error) => return Err(self.failed("read", path, &error)),
+            }
+        }
+        self.list(&new)
+    }
+
+    /// Puts files on the list that are dockmill's.
+    ///
+    /// # Errors
+    /// The list cannot be read or written.
     pub fn list(&mut self, paths: &HashSet<Utf8PathBuf>) -> Result<Option<Change>, Diagnostic> {
         if self.are_listed(paths)? {
             return Ok(None);
@@ -52,19 +70,21 @@ impl Outputs {
         self.change_list(|list| list.0.retain(|path| is_kept(path)))
     }
 
-    fn of_lists(&mut self, ask: impl FnOnce(&Lists) -> bool) -> Result<bool, Diagnostic> {
+    fn of_lists<R>(&mut self, ask: impl FnOnce(&Lists) -> R) -> Result<R, Diagnostic> {
         let answer = self.ownership.lists(&mut self.looker.folder).map(ask);
-        answer.map_err(|error| failed("read", &self.ownership.list, &error))
+        answer.map_err(|error| self.failed("read", &self.ownership.list, &error))
     }
 
     fn change_list(&mut self, change: impl FnOnce(&mut List)) -> Result<Option<Change>, Diagnostic> {
-        self.try_change_list(change).map_err(|error| failed("write", &self.ownership.list, &error))
+        self.try_change_list(change).map_err(|error| self.failed("write", &self.ownership.list, &error))
     }
 
     fn try_change_list(&mut self, change: impl FnOnce(&mut List)) -> io::Result<Option<Change>> {
         self.make_own_folder()?;
         let folder = &mut self.looker.folder;
-        let _lock = lock(folder.open_log(&Utf8Path::new(VARIANTS).join(LOCK))?)?;
+        // It is free again when the file is closed.
+        let lock = folder.open_log(&Utf8Path::new(VARIANTS).join(LOCK))?;
+        lock.lock()?;
         let mut lists = self.ownership.read_lists(folder)?;
         let before = lists.own.clone();
         change(&mut lists.own);
@@ -87,11 +107,4 @@ impl Outputs {
         self.ownership.set_lists(lists);
         Ok(action.map(|action| Change { path, action }))
     }
-}
-
-/// Waits until no other run holds the lock; it is free when the file is closed.
-fn lock(file: File) -> io::Result<File> {
-    #[cfg(unix)]
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive)?;
-    Ok(file)
 }

@@ -52,6 +52,15 @@ impl<'a> Mark<'a> {
         self.old_owner().is_some()
     }
 
+    /// Does a header of version 0.1 name this file, which stood beside its output?
+    pub(super) fn has_beside(&self, name: &str) -> bool {
+        let hashes = std::str::from_utf8(self.line).ok().and_then(|line| line.rsplit_once("<<"));
+        let names = |(_, hashes): (_, &str)| {
+            hashes.split(' ').skip(1).any(|word| word.rsplit_once('=').is_some_and(|(file, _)| file == name))
+        };
+        self.is_old() && hashes.is_some_and(names)
+    }
+
     /// Does the header name nobody, as someone edited it?
     pub(super) fn is_damaged(&self) -> bool {
         self.project().is_none() && !self.is_old()

@@ -57,13 +57,15 @@ impl Ownership {
         Self { root, project: project.to_owned(), list, record, nearby, repository, lists: None }
     }
 
-    /// The state of a file that is there and holds `old`, where it is to hold `wanted`, or to go.
+    /// The state of a file that is there and holds `old`, where it is to hold `wanted`, or to go. `is_known`: that it is
+    /// dockmill's is known by another file.
     pub(super) fn judge(
         &mut self,
         folder: &mut Folder,
         path: &Utf8Path,
         old: &[u8],
         wanted: Option<&[u8]>,
+        is_known: bool,
     ) -> io::Result<State> {
         // An empty file holds nobody's work; a power cut may leave one.
         if old.is_empty() || self.record.has(folder, path, old)? {
@@ -71,7 +73,7 @@ impl Ownership {
         }
         let mark = Mark::find(old);
         let is_marked = mark.as_ref().is_some_and(|mark| mark.is_of(&self.project, path) || mark.is_damaged());
-        let is_ours = is_marked || self.is_listed(folder, path)?;
+        let is_ours = is_marked || is_known || self.is_listed(folder, path)?;
         if wanted.is_some_and(|wanted| same_but_header(old, wanted)) {
             return Ok(if is_ours { State::OutOfDate } else { State::Unclaimed });
         }

@@ -8,6 +8,7 @@ use foldhash::HashSet;
 use super::disk::Folder;
 use super::failure::failed;
 use super::guard::Guard;
+use super::mark::Mark;
 use super::ownership::Ownership;
 use super::state::{Found, Looker, State};
 use super::{Companion, OutputFile, VARIANTS};
@@ -81,6 +82,7 @@ pub struct Outputs {
     /// Folders that this run made: nothing is in them but what it wrote.
     pub(super) made: HashSet<Utf8PathBuf>,
     pub(super) guard: Guard,
+    pub(super) seen_from: Utf8PathBuf,
     /// `.dockmill` is there.
     has_own_folder: bool,
 }
@@ -97,8 +99,19 @@ impl Outputs {
             ownership: Ownership::new(root, project, list_of_outputs(manifest)),
             made: HashSet::default(),
             guard: Guard::new(root),
+            seen_from: Utf8PathBuf::new(),
             has_own_folder: false,
         })
+    }
+
+    /// The way from where the user stands to the project's folder, for errors that name a file.
+    pub fn seen_from(&mut self, way: Utf8PathBuf) {
+        self.seen_from = way;
+    }
+
+    /// What went wrong with a file of the project.
+    pub(super) fn failed(&self, action: &str, path: &Utf8Path, error: &io::Error) -> Diagnostic {
+        failed(action, &self.seen_from.join(path), error)
     }
 
     /// Files that are not to be overwritten or removed, whatever targets make: those that templates are read from. They are
@@ -112,17 +125,28 @@ impl Outputs {
     /// # Errors
     /// A file cannot be read.
     pub fn look(&mut self, file: &OutputFile) -> Result<Vec<Found>, Diagnostic> {
-        self.judged(file).map_err(|error| failed("read", &file.path, &error))
+        self.judged(file).map_err(|error| self.failed("read", &file.path, &error))
     }
 
     fn judged(&mut self, file: &OutputFile) -> io::Result<Vec<Found>> {
         let mut found = self.looker.look(file)?;
+        let was_beside: Vec<&Utf8Path> = match found[0].old.as_deref().and_then(Mark::find) {
+            Some(mark) => {
+                let folder = file.path.parent().unwrap_or(Utf8Path::new(""));
+                let companions = file.companions.iter().map(|companion| &*companion.path);
+                let is_named =
+                    |path: &Utf8Path| path.strip_prefix(folder).is_ok_and(|name| mark.has_beside(name.as_str()));
+                companions.filter(|path| is_named(path)).collect()
+            }
+            None => Vec::new(),
+        };
         let wanted = [&file.bytes].into_iter().chain(file.companions.iter().map(|companion| &companion.bytes));
         for (found, wanted) in found.iter_mut().zip(wanted) {
             match (&found.state, &found.old) {
                 (State::OutOfDate, Some(old)) => {
                     let folder = &mut self.looker.folder;
-                    found.state = self.ownership.judge(folder, &found.path, old, Some(wanted))?;
+                    let is_ours = was_beside.contains(&&*found.path);
+                    found.state = self.ownership.judge(folder, &found.path, old, Some(wanted), is_ours)?;
                 }
                 (State::Missing, _) if self.ownership.is_left_out(&found.path) => found.state = State::NotCheckedOut,
                 _ => {}
@@ -143,45 +167,51 @@ impl Outputs {
     /// Every file that is in the way, or what failed.
     pub fn write(&mut self, file: &OutputFile, force: bool) -> Result<Vec<Change>, NotWritten> {
         let mut changes = Vec::new();
-        let not_written = |error| failed("write", &file.path, &error);
-        if self.is_in_new_folder(&file.path).map_err(not_written)? {
+        if self.is_in_new_folder(&file.path).map_err(|error| self.failed("write", &file.path, &error))? {
             self.note(file, |_| true)?;
             match self.create_all(file, &mut changes) {
                 Ok(()) => return Ok(changes),
                 // Something else put a file into the new folder, or two names are one to this file system.
                 Err((_, error)) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err((path, error)) => return Err(failed("write", &path, &error).into()),
+                Err((path, error)) => return Err(self.failed("write", &path, &error).into()),
             }
         }
         let found = self.look(file)?;
         if found.iter().all(|found| matches!(found.state, State::Current { exact: true } | State::NotCheckedOut)) {
             return Ok(changes);
         }
-        let is_in_the_way = |found: &Found| found.state.is_blocked() || found.state.is_protected() && !force;
-        if found.iter().any(is_in_the_way) {
-            return Err(NotWritten::InTheWay(found.into_iter().filter(is_in_the_way).collect()));
-        }
         let changes_it = |found: &&Found| !found.state.is_current() || force;
+        // What is never written is told first: `--force` does not help there.
         let refusals: Vec<Diagnostic> = found
             .iter()
-            .filter(changes_it)
-            .filter_map(|found| self.guard.check(&found.path).err().map(|error| failed("write", &found.path, &error)))
+            .filter(|found| changes_it(found) && !found.state.is_blocked())
+            .filter_map(|found| self.guard.check(&found.path).err().map(|error| (&found.path, error)))
+            .map(|(path, error)| failed("write", &self.seen_from.join(path), &error))
             .collect();
         if !refusals.is_empty() {
             return Err(NotWritten::Failed(refusals));
+        }
+        let is_in_the_way = |found: &Found| found.state.is_blocked() || found.state.is_protected() && !force;
+        if found.iter().any(is_in_the_way) {
+            return Err(NotWritten::InTheWay(found.into_iter().filter(is_in_the_way).collect()));
         }
         self.note(file, |at| changes_it(&&found[at]))?;
         let companions = file.companions.iter().map(Wanted::companion);
         let all = found[1..].iter().zip(companions).chain([(&found[0], Wanted::output(file))]);
         for (found, wanted) in all {
-            let not_written = |error| failed("write", &found.path, &error);
-            if let (true, Some(old)) = (found.state.is_saved(), &found.old) {
-                changes.push(self.save(&found.path, old).map_err(not_written)?);
-            }
-            let action = self.apply(found, &wanted, force).map_err(not_written)?;
-            changes.extend(action.map(|action| Change { path: found.path.clone(), action }));
+            self.put(found, &wanted, force, &mut changes).map_err(|error| self.failed("write", &found.path, &error))?;
         }
         Ok(changes)
+    }
+
+    /// Writes a file in the place of what was found there, which is saved where it cannot be had back.
+    fn put(&mut self, found: &Found, wanted: &Wanted<'_>, force: bool, changes: &mut Vec<Change>) -> io::Result<()> {
+        if let (true, Some(old)) = (found.state.is_saved(), &found.old) {
+            changes.push(self.save(&found.path, old)?);
+        }
+        let action = self.apply(found, wanted, force)?;
+        changes.extend(action.map(|action| Change { path: found.path.clone(), action }));
+        Ok(())
     }
 
     /// Notes what is about to be written of an output: 0 is itself, 1 and on are its companions.
@@ -190,7 +220,7 @@ impl Outputs {
         let files = [(&*file.path, &*file.bytes)].into_iter().chain(companions).enumerate();
         let files = files.filter_map(|(at, file)| is_written(at).then_some(file));
         let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
-        noted.map_err(|error| failed("write", Utf8Path::new(VARIANTS), &error))
+        noted.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))
     }
 
     /// Makes `.dockmill`, if this run has not seen to it yet.

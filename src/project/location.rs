@@ -3,22 +3,21 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::Diagnostics;
-use crate::manifest::{Ceiling, Manifest, Request, Selection};
-use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span, way};
+use crate::diagnostic::{Diagnostics, list_or};
+use crate::manifest::{Ceiling, MANIFEST, Manifest, Request, Selection};
+use crate::source::{Disk, FileKind, FileOrigin, FileSystem, SourceMap, Span, way};
 
 use super::{define, path};
-
-/// The manifest's name.
-const MANIFEST: &str = "dockmill.toml";
 
 /// Where the project is.
 pub(crate) struct Location {
     /// The manifest, absolute.
     pub(crate) manifest: Utf8PathBuf,
-    /// The way from the current folder to the project's, for names in messages: empty, `sub` or `../..`. In GitHub Actions
-    /// the way from the root of the repository, as annotations want it.
+    /// The way from the current folder to the project's, for commands that are run: empty, `sub` or `../..`.
     pub(crate) prefix: Utf8PathBuf,
+    /// The way from where the user stands, which `-C` does not change, for names in messages: what a click on the terminal
+    /// opens. In GitHub Actions the way from the root of the repository, as annotations want it.
+    pub(crate) seen_from: Utf8PathBuf,
 }
 
 impl Location {
@@ -33,12 +32,13 @@ impl Location {
             }
             None => match here.ancestors().map(|folder| folder.join(MANIFEST)).find(|file| Disk.is_file(file)) {
                 Some(found) => found,
-                None => bail!("there is no `{MANIFEST}` here or in a folder above; `dockmill init` writes a first one"),
+                None => bail!("there is no `{MANIFEST}` here or in a folder above; {}", instead(&here)),
             },
         };
         let root = manifest.parent().unwrap_or(&manifest);
         let workspace = workspace().filter(|workspace| root.starts_with(workspace));
-        Ok(Self { prefix: way(&workspace.unwrap_or(here), root), manifest })
+        let stands = workspace.or_else(path::start_dir).unwrap_or_else(|| here.clone());
+        Ok(Self { prefix: way(&here, root), seen_from: way(&stands, root), manifest })
     }
 
     /// The project's folder.
@@ -46,9 +46,15 @@ impl Location {
         self.manifest.parent().unwrap_or(&self.manifest)
     }
 
+    /// A path of the project, for a message.
+    pub(crate) fn seen(&self, path: &Utf8Path) -> Utf8PathBuf {
+        // Joined, an empty path would leave a slash at the end.
+        if path.as_str().is_empty() { self.seen_from.clone() } else { self.seen_from.join(path) }
+    }
+
     /// The files of a run, with names as they are reached from here.
     pub(crate) fn sources(&self) -> SourceMap {
-        SourceMap::seen_from(self.prefix.clone())
+        SourceMap::seen_from(self.seen_from.clone())
     }
 
     /// Reads the manifest. `None`: nothing sensible is left; what is wrong is in `found`.
@@ -71,6 +77,46 @@ impl Location {
     }
 }
 
+/// What to do where no manifest is found: the projects below are named.
+fn instead(here: &Utf8Path) -> String {
+    let start = path::start_dir().unwrap_or_else(|| here.to_owned());
+    let option = |folder: &Utf8PathBuf| {
+        let words = ["-C".to_owned(), way(&start, folder).into_string()];
+        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default()
+    };
+    let below = projects_below(here);
+    let options: Vec<String> = below.iter().take(SHOWN).map(option).collect();
+    match below.len() {
+        0 => "`dockmill init` writes a first one".to_owned(),
+        count if count > SHOWN => format!("there are {count} below: did you mean {}?", list_or(&options)),
+        _ => format!("did you mean {}?", list_or(&options)),
+    }
+}
+
+/// So many projects are named.
+const SHOWN: usize = 4;
+
+/// So many folders are looked into for projects: it is only for a message.
+const FOLDERS: usize = 1_000;
+
+/// The folders below that have a manifest, the nearest first. Hidden ones are not looked into.
+fn projects_below(here: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut folders = vec![here.to_owned()];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(folder) = folders.get(at).filter(|_| at < FOLDERS).cloned() {
+        at += 1;
+        for (name, kind) in Disk.read_dir(&folder).unwrap_or_default() {
+            match kind {
+                FileKind::File if name == MANIFEST => found.push(folder.clone()),
+                FileKind::Directory if !name.starts_with('.') => folders.push(folder.join(name)),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// Do GitHub's workflows run this? They say so by `GITHUB_ACTIONS`.
 pub(crate) fn in_github_actions() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
@@ -84,7 +130,7 @@ fn workspace() -> Option<Utf8PathBuf> {
 
 /// The folder that the names of files in messages begin at, as far as it is known without a project.
 pub(crate) fn names_begin() -> Utf8PathBuf {
-    workspace().or_else(|| path::current_dir().ok()).unwrap_or_default()
+    workspace().or_else(path::start_dir).unwrap_or_default()
 }
 
 /// The values that a project is read with.

@@ -5,13 +5,18 @@ use std::io;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::source::{Disk, FileSystem, clean_path, reason};
+use crate::source::{Disk, FileSystem, clean_path, reason, start};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
     let folder = std::env::current_dir().context("the current folder cannot be found")?;
     let Ok(folder) = Utf8PathBuf::try_from(folder) else { bail!("the current folder's name is not UTF-8") };
     Disk.canonicalize(&folder).with_context(|| format!("`{folder}` cannot be read"))
+}
+
+/// The folder that the user stands in, before `-C` led elsewhere; symbolic links resolved.
+pub(crate) fn start_dir() -> Option<Utf8PathBuf> {
+    Disk.canonicalize(&Utf8PathBuf::try_from(start()).ok()?).ok()
 }
 
 /// A folder that the user named, absolute, symbolic links resolved.
@@ -23,9 +28,12 @@ pub(crate) fn folder(path: &Utf8Path) -> Result<Utf8PathBuf> {
     Ok(real)
 }
 
-/// A file that the user named, from the project's folder; it need not be there.
+/// A file that the user named, from the project's folder; it need not be there. Behind `-C` it may be named as messages name
+/// it: from where the user stands.
 pub(crate) fn inside(file: &Utf8Path, root: &Utf8Path) -> Result<Utf8PathBuf> {
-    let absolute = clean_path(&current_dir()?.join(file));
+    let from_here = clean_path(&current_dir()?.join(file));
+    let from_start = || Some(clean_path(&start_dir()?.join(file))).filter(|path| Disk.metadata(path).is_ok());
+    let absolute = if Disk.metadata(&from_here).is_ok() { from_here } else { from_start().unwrap_or(from_here) };
     let absolute = if absolute.starts_with(root) { absolute } else { without_links(&absolute) };
     match absolute.strip_prefix(root) {
         // Paths of a project have `/` on every system.

@@ -10,7 +10,7 @@ use crate::manifest::Manifest;
 use crate::render::Renderer;
 use crate::source::SourceMap;
 
-use super::{Location, Session, Values};
+use super::{Session, Values};
 
 /// A project of a revision that has errors: what it renders to is not known.
 pub(crate) struct Broken {
@@ -28,12 +28,10 @@ pub(crate) fn at_revision<R>(
     let revision = &base_of(&session.manifest.root, revision)?;
     let tree = GitTree::open(&session.manifest.root, revision)?;
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
-    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.prefix));
+    let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.location.seen_from));
     let mut found = Diagnostics::default();
-    let manifest = session.manifest.root.join(&session.manifest.path);
-    let location = Location { manifest, prefix: session.prefix.clone() };
     let done = {
-        let manifest = location.load(values, &tree, &sources, &mut found);
+        let manifest = session.location.load(values, &tree, &sources, &mut found);
         let load = |manifest| {
             let tags = if session.all { Tags::of(manifest) } else { Tags::as_asked(manifest) };
             Renderer::load(manifest, tags, &tree, &sources, &mut found)

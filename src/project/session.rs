@@ -1,7 +1,6 @@
 //! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, Tags};
@@ -20,8 +19,7 @@ pub(crate) struct Session<'a> {
     /// Is told how many outputs were made.
     pub(crate) progress: &'a dyn Progress,
     pub(crate) sources: &'a SourceMap,
-    /// The way from the current folder to the project's.
-    pub(crate) prefix: Utf8PathBuf,
+    pub(crate) location: &'a Location,
     /// No selector was given.
     pub(crate) all: bool,
 }
@@ -70,8 +68,7 @@ impl Opened<'_> {
         let selection = choose(found);
         let renderer = Renderer::load(manifest, tags, files, sources, found);
         let (Some(selection), 0) = (&selection, found.errors()) else { return None };
-        let prefix = location.prefix.clone();
-        let session = Session { manifest, selection, renderer: &renderer, progress, sources, prefix, all };
+        let session = Session { manifest, selection, renderer: &renderer, progress, sources, location, all };
         let done = work(&session, found);
         found.extend(renderer.unused_defines());
         Some(done)
@@ -106,25 +103,26 @@ impl Opened<'_> {
 impl Session<'_> {
     /// The same project with other targets.
     pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
-        let Self { manifest, renderer, progress, sources, prefix, all, .. } = self;
-        Session { manifest, selection, renderer, progress: *progress, sources, prefix: prefix.clone(), all: *all }
+        let Self { manifest, renderer, progress, sources, location, all, .. } = *self;
+        Session { manifest, selection, renderer, progress, sources, location, all }
     }
 
     /// The folder that outputs are in; where it cannot be opened, `found` gets the error.
     pub(crate) fn outputs(&self, found: &mut Diagnostics) -> Option<Outputs> {
         let Manifest { root, name, path, .. } = self.manifest;
         let mut outputs = Outputs::open(root, name, path).map_err(|error| found.push(error)).ok()?;
+        outputs.seen_from(self.location.seen_from.clone());
         outputs.keep(self.renderer.read_files());
         outputs.keep(self.manifest.inputs().map(|path| root.join(path)));
         Some(outputs)
     }
 
-    /// As [`Self::outputs`], for who writes them: those that bear no header are put on the project's list, which is told by
+    /// As [`Self::outputs`], for who writes them: new ones that bear no header are put on the project's list, which is told by
     /// the change.
     pub(crate) fn outputs_to_write(&self, found: &mut Diagnostics) -> Option<(Outputs, Option<Change>)> {
         let mut outputs = self.outputs(found)?;
         let change =
-            if self.manifest.standard() { outputs.list(&self.manifest.headless(self.selection)) } else { Ok(None) };
+            if self.manifest.standard() { outputs.list_new(&self.manifest.headless(self.selection)) } else { Ok(None) };
         let change = change.map_err(|error| found.push(error)).ok()?;
         Some((outputs, change))
     }

@@ -2,6 +2,7 @@
 
 mod merge;
 mod ownership;
+mod seen;
 mod staged;
 
 use crate::support::{Folder, Ran};

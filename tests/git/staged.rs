@@ -29,7 +29,7 @@ fn what_is_not_staged_is_not_committed() {
     let [c, d] = ["c", "d"].map(|release| format!("dockerfiles/app/{release}/Dockerfile"));
     assert_eq!(told, format!("{c} is not staged\n{d} is not staged\n"));
     let line = format!("git add -- {c} {d}");
-    assert_eq!(remedy, format!("2 files of 4 outputs not staged as they should be: `{line}`\n"));
+    assert_eq!(remedy, format!("4 outputs, 2 files to be staged: `{line}`\n"));
     // An announced file is not staged.
     project.git(&format!("add -N {c} {d}"));
     assert_eq!(project.staged(1).0, told);

@@ -116,7 +116,7 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
     }
     let mut stdout = std::io::stdout().lock();
     for change in plan.write(session, arguments.force, found) {
-        writeln!(stdout, "{} {}", word(change.action), change.path)?;
+        writeln!(stdout, "{} {}", word(change.action), session.location.seen(&change.path))?;
     }
     drop(stdout);
     if found.errors() > 0 {

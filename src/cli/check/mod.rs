@@ -16,6 +16,7 @@ use super::arguments::{Choice, Which};
 use super::drift::{self, Drift};
 use super::report::Report;
 use super::session;
+use super::tally::Tally;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -44,14 +45,10 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
-    let (mut count, mut failed, mut unread) = (0, 0, 0);
+    let mut tally = Tally::default();
     let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
     session.each_owned(found, make, |output, found| {
-        count += 1;
-        let Some((target, file)) = output else {
-            failed += 1;
-            return;
-        };
+        let Some((target, file)) = tally.output(output) else { return };
         expected.add(&file);
         match outputs.look(&file) {
             Ok(states) => {
@@ -61,7 +58,7 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
                 wrong.extend(differing.map(|found| Drift::of(&target.id, found.path.clone(), &found.state)));
             }
             Err(error) => {
-                unread += 1;
+                tally.unread += 1;
                 found.push(error);
             }
         }
@@ -82,29 +79,22 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
             Ok(true) => {}
             Ok(false) => wrong.push(Drift::of_list(outputs.list_path().to_owned())),
             Err(error) => {
-                unread += 1;
+                tally.unread += 1;
                 found.push(error);
             }
         }
         committed::tell(&mut wrong, session, values, &outputs);
     }
-    drift::tell(&wrong, session.manifest, report, &session.prefix)?;
-    if failed + unread > 0 {
-        let verb = match (failed, unread) {
-            (_, 0) => "made",
-            (0, _) => "read",
-            _ => "made or read",
-        };
-        let others = match (failed + unread == count, wrong.is_empty()) {
-            (true, _) => "",
-            (_, true) => "; the others are up to date",
-            (_, false) => "; not all of the others are up to date",
-        };
-        report.say(&format!("{} of {} cannot be {verb}{others}", failed + unread, plural(count, "output")));
+    drift::tell(&wrong, session.manifest, report, session.location)?;
+    let others =
+        if wrong.is_empty() { "; the others are up to date" } else { "; not all of the others are up to date" };
+    if let Some(failure) = tally.failure(others) {
+        report.say(&failure);
         return Ok(Status::Failed);
     }
+    let count = tally.outputs();
     if wrong.is_empty() {
-        report.say(&format!("{}, all up to date", plural(count, "output")));
+        report.say(&format!("{count}, all up to date"));
         return Ok(Status::Done);
     }
     let differ = plural(wrong.len(), "file");
@@ -118,9 +108,6 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     if blocked > 0 && writable > 0 {
         remedy.push_str(", but for those that something is in the way of");
     }
-    report.say(&format!(
-        "{differ} of {} not as the templates say; `dockmill diff` shows how, {remedy}",
-        plural(count, "output")
-    ));
+    report.say(&format!("{differ} of {count} not as the templates say; `dockmill diff` shows how, {remedy}"));
     Ok(Status::No)
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostics, plural};
 use crate::git::{Entry, GitTree, Repository, ignored};
 use crate::manifest::list_of_outputs;
-use crate::output::{Expected, List, OutputFile, is_converted, is_executable, is_marked};
+use crate::output::{Expected, List, OutputFile, is_converted, is_executable, is_marked, is_of_other_project};
 use crate::project::{Location, Session};
 use crate::render::into_output_file;
 use crate::source::{Disk, FileSystem};
@@ -19,6 +19,7 @@ use super::super::arguments::{Choice, Which};
 use super::super::drift::{self, Drift};
 use super::super::report::Report;
 use super::super::session;
+use super::super::tally::Tally;
 
 /// `is_told`: what the templates' warnings are was already told of the work tree.
 pub(crate) fn run(
@@ -34,7 +35,7 @@ pub(crate) fn run(
         .unmerged
         .iter()
         .filter(|path| path.starts_with(location.root()))
-        .map(|path| from_here(&location, path))
+        .map(|path| seen(&location, path))
         .collect();
     if !unmerged.is_empty() {
         print(report, &unmerged, "has a conflict that is not resolved")?;
@@ -57,7 +58,7 @@ pub(crate) fn run(
         return Ok(status);
     }
     // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
-    let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| from_here(&location, path)).collect();
+    let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| seen(&location, path)).collect();
     print(report, &paths, "is read, and is not in git's index")?;
     report.say(&format!("what is read is not staged: {}", git_add(false, &paths)));
     Ok(Status::No)
@@ -69,8 +70,8 @@ fn print(report: &Report, paths: &[Utf8PathBuf], words: &str) -> std::io::Result
 }
 
 /// A file's path as the user reaches it.
-fn from_here(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
-    path.strip_prefix(location.root()).map_or_else(|_| path.to_owned(), |inside| location.prefix.join(inside))
+fn seen(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
+    path.strip_prefix(location.root()).map_or_else(|_| path.to_owned(), |inside| location.seen(inside))
 }
 
 /// The line for a shell that stages files.
@@ -100,8 +101,7 @@ struct Look<'a> {
     missing: BTreeMap<Utf8PathBuf, Wanted>,
     left_over: BTreeMap<Utf8PathBuf, Wanted>,
     is_list_wrong: bool,
-    count: usize,
-    failed: usize,
+    tally: Tally,
 }
 
 impl<'a> Look<'a> {
@@ -114,18 +114,13 @@ impl<'a> Look<'a> {
             missing: BTreeMap::new(),
             left_over: BTreeMap::new(),
             is_list_wrong: false,
-            count: 0,
-            failed: 0,
+            tally: Tally::default(),
         };
         let mut expected = Expected::default();
         let mut repository = None;
         let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
         session.each_owned(found, make, |output, _| {
-            look.count += 1;
-            let Some((target, file)) = output else {
-                look.failed += 1;
-                return;
-            };
+            let Some((target, file)) = look.tally.output(output) else { return };
             expected.add(&file);
             let OutputFile { path, bytes, companions, .. } = &file;
             look.compare(&target.id, path, (bytes, None), &mut repository);
@@ -189,12 +184,11 @@ impl<'a> Look<'a> {
         self.is_list_wrong = !expected.listed.is_subset(&listed.0) && self.staged > 0;
         let inside = |path: &Utf8Path| path.strip_prefix(&manifest.root).map(Utf8Path::to_owned).ok();
         let files = || self.index.below(&manifest.root).filter_map(|(path, entry)| Some((inside(path)?, entry)));
-        // Folders with a manifest of their own are other projects.
-        let is_manifest = |path: &Utf8Path| path.file_name() == Some("dockmill.toml") && path.as_str().contains('/');
-        let others: BTreeSet<Utf8PathBuf> = files()
-            .filter(|(path, _)| is_manifest(path))
-            .filter_map(|(path, _)| Some(path.parent()?.to_owned()))
-            .collect();
+        let other = |path: &Utf8Path| {
+            let (folder, name) = path.parent().zip(path.file_name())?;
+            is_of_other_project(folder, name).then(|| folder.to_owned())
+        };
+        let others: BTreeSet<Utf8PathBuf> = files().filter_map(|(path, _)| other(&path)).collect();
         for (path, entry) in files().filter(|(path, _)| !expected.made.contains(path)) {
             let is_marked = || {
                 path.file_name().is_some_and(|name| expected.names.contains(name))
@@ -210,23 +204,23 @@ impl<'a> Look<'a> {
 
     /// Prints what was found.
     fn tell(self, report: &Report) -> Result<Status> {
-        let Self { session, staged, differing, missing, left_over, is_list_wrong, count, failed, .. } = self;
-        let root = &session.manifest.root;
+        let Self { session, staged, differing, missing, left_over, is_list_wrong, tally, .. } = self;
+        let (root, location, count) = (&session.manifest.root, session.location, tally.outputs());
         let ignored =
             if missing.is_empty() { BTreeSet::new() } else { ignored(root, missing.keys().map(Utf8PathBuf::as_path))? };
-        if failed > 0 {
-            report.say(&format!("{failed} of {} cannot be made", plural(count, "output")));
+        if let Some(failure) = tally.failure("") {
+            report.say(&failure);
             return Ok(Status::Failed);
         }
         if staged == 0 && !missing.is_empty() && ignored.len() == missing.len() {
-            report.say(&format!("{}, all ignored by git: a commit has none of them", plural(count, "output")));
+            report.say(&format!("{count}, all ignored by git: a commit has none of them"));
             return Ok(Status::Done);
         }
         let mut wrong = Vec::new();
         let (mut to_add, mut is_to_render) = (Vec::new(), false);
         let mut add = |path: Utf8PathBuf, wanted: Wanted, (one, many): (&str, &str)| {
             is_to_render |= !wanted.is_on_disk;
-            to_add.push(session.prefix.join(&path));
+            to_add.push(location.seen(&path));
             let (words, of_many) = (one.to_owned(), many.to_owned());
             wrong.push(Drift { target: wanted.target, path, words, of_many, is_out_of_date: false });
         };
@@ -250,19 +244,18 @@ impl<'a> Look<'a> {
             add(path, Wanted { target: None, is_on_disk }, ("does not list all outputs", "do not list all outputs"));
         }
         if wrong.is_empty() {
-            report.say(&format!("{}, all staged as the staged templates say", plural(count, "output")));
+            report.say(&format!("{count}, all staged as the staged templates say"));
             return Ok(Status::Done);
         }
-        drift::tell(&wrong, session.manifest, report, &session.prefix)?;
-        let differ =
-            format!("{} of {} not staged as they should be", plural(wrong.len(), "file"), plural(count, "output"));
+        drift::tell(&wrong, session.manifest, report, location)?;
+        let differ = format!("{count}, {} to be staged", plural(wrong.len(), "file"));
         let line = git_add(!ignored.is_empty(), &to_add);
         let partly = if is_to_render { changed_input(session, self.index) } else { None };
         report.say(&match (partly, is_to_render) {
             (Some(input), _) => format!(
                 "{differ}; `{}` has changes that are not staged: stage them, or put them aside (`git stash -k`), then `dockmill \
                  render` and {line}",
-                session.prefix.join(input)
+                location.seen(&input)
             ),
             (None, true) => format!("{differ}; `dockmill render`, then {line}"),
             (None, false) => format!("{differ}: {line}"),

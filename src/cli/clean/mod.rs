@@ -10,9 +10,9 @@ use camino::Utf8PathBuf;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::manifest::{Manifest, Selection};
+use crate::manifest::Selection;
 use crate::output::{Names, Outputs};
-use crate::project::Values;
+use crate::project::{Opened, Values};
 use crate::source::{Disk, FileSystem};
 
 use super::Status;
@@ -58,17 +58,18 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
         if arguments.images {
             return images::remove(opened.manifest, &selection, arguments, report);
         }
-        outputs(opened.manifest, &selection, arguments, report, found)
+        outputs(opened, &selection, arguments, report, found)
     })
 }
 
 fn outputs(
-    manifest: &Manifest,
+    opened: &Opened<'_>,
     selection: &Selection,
     arguments: &Clean,
     report: &Report,
     found: &mut Diagnostics,
 ) -> Result<Status> {
+    let Opened { manifest, location, .. } = *opened;
     let mut outputs = match Outputs::open(&manifest.root, &manifest.name, &manifest.path) {
         Ok(outputs) => outputs,
         Err(error) => {
@@ -76,6 +77,7 @@ fn outputs(
             return Ok(Status::Failed);
         }
     };
+    outputs.seen_from(location.seen_from.clone());
     // Whatever a list of outputs says.
     outputs.keep(manifest.inputs().map(|path| manifest.root.join(path)));
     let mut names = Names::default();
@@ -106,14 +108,14 @@ fn outputs(
         }
         if arguments.dry_run {
             gone.insert(&file.path);
-            writeln!(stdout, "would remove {}", file.path)?;
+            writeln!(stdout, "would remove {}", location.seen(&file.path))?;
             continue;
         }
         match outputs.remove(file, arguments.force) {
             Ok(changes) => {
                 gone.insert(&file.path);
                 for change in changes {
-                    writeln!(stdout, "{} {}", word(change.action), change.path)?;
+                    writeln!(stdout, "{} {}", word(change.action), location.seen(&change.path))?;
                 }
             }
             Err(error) => found.push(error),
@@ -123,7 +125,7 @@ fn outputs(
         match outputs.unlist(|path| !gone.contains(&path.to_owned()) && Disk.is_there(&manifest.root.join(path))) {
             Ok(change) => {
                 if let Some(change) = change {
-                    writeln!(stdout, "{} {}", word(change.action), change.path)?;
+                    writeln!(stdout, "{} {}", word(change.action), location.seen(&change.path))?;
                 }
             }
             Err(error) => found.push(error),
@@ -139,7 +141,7 @@ fn outputs(
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
     kept.extend(unmarked.map(|path| Drift::of_nobody(path.clone())));
-    for (_, line) in drift::folded(&kept, manifest) {
+    for (_, line) in drift::folded(&kept, manifest, location) {
         report.say(&format!("kept: {line}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };

@@ -9,13 +9,20 @@ use crate::source::{Disk, FileSystem};
 
 /// The changes between a target's files and the disk. What no patch can express, such as a folder that is in the way,
 /// goes to `remarks`.
-pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut Vec<String>) -> Vec<Change> {
+/// `seen_from` is the way from where the user stands to the project's folder.
+pub fn from_disk(
+    id: &str,
+    file: &OutputFile,
+    states: Vec<Found>,
+    seen_from: &Utf8Path,
+    remarks: &mut Vec<String>,
+) -> Vec<Change> {
     let change = |found: Found| {
         let kind = match found.state {
             State::Current { .. } | State::NotCheckedOut => return None,
             State::Missing => ChangeKind::New,
             State::Irregular(_) => {
-                remarks.push(format!("{} {}", found.path, found.state));
+                remarks.push(format!("{} {}", seen_from.join(&found.path), found.state));
                 return None;
             }
             ref state if state.is_protected() => ChangeKind::Edited,
@@ -30,7 +37,7 @@ pub fn from_disk(id: &str, file: &OutputFile, states: Vec<Found>, remarks: &mut 
         };
         let notes = match &found.state {
             State::Missing | State::OutOfDate | State::WrongMode => Vec::new(),
-            state => vec![format!("{} {state}", found.path)],
+            state => vec![format!("{} {state}", seen_from.join(&found.path))],
         };
         Some(Change {
             target: id.to_owned(),

@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{Finding, Place};
 use crate::manifest::Target;
 use crate::output::{Change, Refusals};
-use crate::project::Session;
+use crate::project::{Location, Session};
 use crate::render::{Headed, Rendered, at_template, headed, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 use crate::source::Traced;
@@ -131,19 +131,25 @@ impl<'w> BuildPlan<'w> {
     /// Writes the outputs that are to be built, and tells what changed. What could not be written is in `found`.
     pub(crate) fn write(&self, session: &Session<'_>, force: bool, found: &mut Diagnostics) -> Vec<Change> {
         let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Vec::new() };
-        let (mut all, mut refusals) = (Vec::from_iter(listed), Refusals::default());
+        let (mut all, mut refusals, mut written) = (Vec::new(), Refusals::default(), HashSet::default());
         for source in &self.sources {
             let file = |target: &Target, rendered: &Rendered| {
                 (target.id.clone(), output_file(session.manifest, target, rendered))
             };
             let Some((id, file)) = source.with(session, file) else { continue };
             match outputs.write(&file, force) {
-                Ok(changes) => all.extend(changes),
+                Ok(changes) => {
+                    all.extend(changes);
+                    written.extend(file.listed().cloned());
+                }
                 Err(why) => found.extend(refusals.add(&id, why)),
             }
         }
-        refusals.tell(found);
-        all
+        refusals.tell(&session.location.seen_from, found);
+        let relisted = if session.manifest.standard() { outputs.list(&written) } else { Ok(None) };
+        let relisted = relisted.map_err(|error| found.push(error)).ok().flatten();
+        // It is told once that the list has changed.
+        listed.or(relisted).into_iter().chain(all).collect()
     }
 }
 
@@ -172,7 +178,7 @@ impl<'m> Maker<'m> {
     }
 
     fn job(&mut self, job: &'m Job) -> Result<(), Lacks> {
-        let Session { manifest, prefix, .. } = self.session;
+        let Session { manifest, location: Location { prefix, .. }, .. } = self.session;
         let mut after: Vec<usize> = job.needs().filter_map(|id| self.built.get(id).copied()).collect();
         if self.wishes.pull {
             after.extend(self.pulls(job));
@@ -209,7 +215,7 @@ impl<'m> Maker<'m> {
 
     /// The steps that pull what the job is built on and what this run does not build.
     fn pulls(&mut self, job: &'m Job) -> Vec<usize> {
-        let Session { manifest, prefix, renderer, .. } = self.session;
+        let Session { manifest, location: Location { prefix, .. }, renderer, .. } = self.session;
         let mut steps = Vec::new();
         for Base { image, line } in &job.bases {
             let image = &**image;
