@@ -173,16 +173,8 @@ impl<'l> Loader<'l, '_> {
         let used = self.reader.take_used();
         let axis_table = self.table("axis");
         let targets = limits.targets;
-        let context = Context {
-            files: self.files,
-            base: &base,
-            axes: &axes,
-            axis_table,
-            output: head.output,
-            header: head.header,
-            set: &set,
-            targets,
-        };
+        let (files, output, header, set_rules) = (self.files, head.output, head.header, &set);
+        let context = Context { files, base: &base, axes: &axes, axis_table, output, header, set: set_rules, targets };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
