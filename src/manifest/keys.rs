@@ -6,6 +6,7 @@
 
 use crate::run::Builder;
 
+use super::blank_lines::BlankLines;
 use super::image::Dialect;
 use super::params::TYPES;
 
@@ -161,6 +162,12 @@ pub(super) static PROJECT: Keys = Keys {
              ([outputs in git](outputs.md)).",
         )
         .default("true"),
+        key(
+            "blank_lines",
+            Shape::Word(|| BlankLines::NAMES.to_vec()),
+            "What becomes of several blank lines in a row, which directives leave: `squeeze` keeps one of them, but in \
+             here-documents. Without it they are kept, and a warning tells of them.",
+        ),
     ],
     shared: &[],
 };

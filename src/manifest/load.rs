@@ -16,6 +16,7 @@ use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
+use super::blank_lines::{self, BlankLines};
 use super::builder_table;
 use super::checks;
 use super::compile::{self, Context};
@@ -107,6 +108,7 @@ struct Head<'t> {
     has_dockmills_header: bool,
     /// The one that they bear instead.
     header: Option<Text<'t>>,
+    blank_lines: Option<BlankLines>,
 }
 
 struct Loader<'l, 'a> {
@@ -195,6 +197,7 @@ impl<'l> Loader<'l, '_> {
             limits,
             checks,
             header: head.has_dockmills_header,
+            blank_lines: head.blank_lines,
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
             unclaimed_defines: unclaimed,
@@ -229,7 +232,14 @@ impl<'l> Loader<'l, '_> {
     }
 
     fn head(&mut self) -> Head<'l> {
-        let mut head = Head { name: None, output: None, include: Vec::new(), has_dockmills_header: true, header: None };
+        let mut head = Head {
+            name: None,
+            output: None,
+            include: Vec::new(),
+            has_dockmills_header: true,
+            header: None,
+            blank_lines: None,
+        };
         let Some(table) = self.table("project") else {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest needs `[project]` with a `name`");
@@ -263,6 +273,7 @@ impl<'l> Loader<'l, '_> {
             }
             head.has_dockmills_header &= head.header.is_none();
         }
+        head.blank_lines = blank_lines::read(reader, manifest);
         let include = reader.value_of(manifest, "include").and_then(|item| reader.strings(item, "`include`"));
         for text in include.unwrap_or_default() {
             head.include.extend(self.include(text));

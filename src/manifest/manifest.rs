@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Rules;
 use crate::run::Builder;
 
+use super::blank_lines::BlankLines;
 use super::constants::Define;
 use super::image::Image;
 use super::known_axes::KnownAxis;
@@ -48,6 +49,8 @@ pub struct Manifest {
     pub checks: Rules,
     /// Do outputs bear dockmill's header? Otherwise they have none, or one of the project's own ([`Target::header`]).
     pub header: bool,
+    /// What becomes of several blank lines in a row; `None`: they stay, and are told of.
+    pub blank_lines: Option<BlankLines>,
     /// The images in the order of the manifest.
     pub images: Vec<Image>,
     /// The name of the profile that was asked for.

@@ -28,6 +28,7 @@
 //! ```
 
 mod axis;
+mod blank_lines;
 mod builder_table;
 mod check;
 mod checks;
@@ -71,6 +72,7 @@ mod unlikely_key;
 mod unused;
 mod when;
 
+pub use blank_lines::BlankLines;
 pub use constants::Define;
 pub(crate) use id_pattern::{IdPattern, PartPattern};
 pub use image::{Dialect, Image};

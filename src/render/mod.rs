@@ -2,6 +2,7 @@
 //! All commands that need outputs come through here.
 
 mod abridge;
+mod blank_lines;
 mod checked;
 mod companion;
 mod cycle;
@@ -28,7 +29,7 @@ use crate::dockerfile;
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Target};
+use crate::manifest::{BlankLines, CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Target};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{Budget, Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
@@ -320,6 +321,7 @@ impl<'a> Renderer<'a> {
             },
         };
         if !rendered.failed() {
+            self.see_to_blank_lines(&mut rendered, &mut placed, image.dialect(&target.template));
             self.check(&mut rendered, &placed, target, &host.asked());
         }
         let companions = self.companions(target, &task);
@@ -346,6 +348,22 @@ impl<'a> Renderer<'a> {
             rendered.diagnostics.extend(ignored.into_iter().map(Arc::new));
         }
         rendered
+    }
+
+    /// Does with runs of blank lines what the manifest says.
+    fn see_to_blank_lines(&self, rendered: &mut Rendered, placed: &mut Vec<Placed>, dialect: Dialect) {
+        let is_said = self.manifest.blank_lines.is_some();
+        if self.manifest.blank_lines == Some(BlankLines::Squeeze) && blank_lines::squeeze(&mut rendered.text) {
+            // The chunks stand elsewhere now.
+            placed.clear();
+        }
+        if dialect == Dialect::M4 && is_said {
+            rendered.diagnostics.retain(|said| said.code != Code::BlankLines);
+        } else if dialect == Dialect::Dockmill && !is_said {
+            let found = blank_lines::check(&rendered.text);
+            let told = found.map(|finding| Arc::new(at_template(&rendered.text, self.sources, finding)));
+            rendered.diagnostics.extend(told);
+        }
     }
 
     /// What the output copies of the context although the ignore file leaves it out.
