@@ -62,6 +62,8 @@ pub(super) enum AxisValues {
     Listed(Values),
     /// An expression, which may use the axes before it.
     Computed(Formula),
+    /// `[axis]` does not have it: the grids of one image say its values.
+    OfGrids,
 }
 
 /// An axis of the manifest.
@@ -78,7 +80,7 @@ impl Axis {
     pub(super) fn listed(&self) -> Option<&Values> {
         match &self.values {
             AxisValues::Listed(values) => Some(values),
-            AxisValues::Computed(_) => None,
+            AxisValues::Computed(_) | AxisValues::OfGrids => None,
         }
     }
 }
@@ -87,19 +89,23 @@ impl Axis {
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> IndexMap<Arc<str>, Axis> {
     let mut axes = IndexMap::new();
     for (name, item) in reader.entries(table) {
-        let problem = |name: &str| match name {
-            // `image(name, tag=…, stage=…)` has them for itself.
-            "tag" | "stage" | "name" => Some("is taken: `image()` has an argument of that name"),
-            "when" => Some("is taken: `exclude` and `set` have a key of that name"),
-            _ => value_name_problem(name),
-        };
-        if reader.is_named(name, item.key, problem)
+        if reader.is_named(name, item.key, name_problem)
             && let Some(axis) = read_axis(reader, name.into(), item)
         {
             axes.insert(Arc::clone(&axis.name), axis);
         }
     }
     axes
+}
+
+/// Why an axis cannot have this name, as the end of a sentence that begins with it.
+pub(super) fn name_problem(name: &str) -> Option<&'static str> {
+    match name {
+        // `image(name, tag=…, stage=…)` has them for itself.
+        "tag" | "stage" | "name" => Some("is taken: `image()` has an argument of that name"),
+        "when" => Some("is taken: `exclude` and `set` have a key of that name"),
+        _ => value_name_problem(name),
+    }
 }
 
 fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<Axis> {
@@ -109,29 +115,7 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
             let text = reader.text(text, item.span);
             AxisValues::Computed(Formula::bare(reader, text)?)
         }
-        DeValue::Array(_) => {
-            let (mut values, mut spans) = (Vec::new(), Vec::new());
-            for element in reader.list(item, "")? {
-                if let DeValue::String(text) = element.value
-                    && let Ok(value) = AxisValue::of_text(text)
-                {
-                    values.push(Arc::new(value));
-                    spans.push(element.span);
-                } else if element.value.is_table() || element.value.is_array() {
-                    reader.wrong_type(element, &format!("a value of axis `{name}`"), "a string or a whole number");
-                } else if let Some(value) = reader.value(element)
-                    && let Some(value) = axis_value(reader.out(), &value, element.span)
-                {
-                    values.push(Arc::new(value));
-                    spans.push(element.span);
-                }
-            }
-            let values = Values::new(values);
-            if !values.are_distinct() {
-                report_doubles(reader.out(), &name, &values, &spans);
-            }
-            AxisValues::Listed(values)
-        }
+        DeValue::Array(_) => AxisValues::Listed(read_list(reader, &name, item)?.0),
         DeValue::Table(table) => AxisValues::Listed(read_table(reader, &name, table, &mut brought)),
         _ => {
             let expected = "a list of values, a table of values or an expression";
@@ -155,6 +139,37 @@ fn read_axis(reader: &mut Reader<'_>, name: Arc<str>, item: Item<'_>) -> Option<
         }
     }
     Some(Axis { name, span: item.key, values, brought })
+}
+
+/// Reads a list of values, with their places.
+pub(super) fn read_list(reader: &mut Reader<'_>, name: &str, item: Item<'_>) -> Option<(Values, Vec<Span>)> {
+    let (mut values, mut spans) = (Vec::new(), Vec::new());
+    for element in reader.list(item, "")? {
+        if let DeValue::String(text) = element.value
+            && text.contains("@{")
+        {
+            let error =
+                Diagnostic::error(Code::InvalidValue, element.span, "`@{ }` is not computed in a list of values");
+            reader.error(error.help("values that are computed are an expression: `\"[debian, 'sid']\"`"));
+        } else if let DeValue::String(text) = element.value
+            && let Ok(value) = AxisValue::of_text(text)
+        {
+            values.push(Arc::new(value));
+            spans.push(element.span);
+        } else if element.value.is_table() || element.value.is_array() {
+            reader.wrong_type(element, &format!("a value of axis `{name}`"), "a string or a whole number");
+        } else if let Some(value) = reader.value(element)
+            && let Some(value) = axis_value(reader.out(), &value, element.span)
+        {
+            values.push(Arc::new(value));
+            spans.push(element.span);
+        }
+    }
+    let values = Values::new(values);
+    if !values.are_distinct() {
+        report_doubles(reader.out(), name, &values, &spans);
+    }
+    Some((values, spans))
 }
 
 fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {

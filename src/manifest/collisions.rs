@@ -1,6 +1,7 @@
 //! Two targets with one id, one output or one tag.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use foldhash::HashMap;
@@ -206,6 +207,15 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
             )
         }
     };
+    let image = &manifest.images[first.image];
+    let texts: Vec<_> = first.point.iter().map(|(_, text)| Arc::clone(text)).collect();
+    let grids = if kind == Shared::Id { image.matrix.grids_of(&texts) } else { Vec::new() };
+    if let [one, another, ..] = *grids {
+        let message = format!("the point of target `{text}` is in two grids");
+        return Diagnostic::error(Code::Collision, another.span, message)
+            .also(one.span, "here as well")
+            .help("leave it out of one of them, or with `exclude`");
+    }
     let mut error = match kind {
         Shared::Letters => {
             let warning = Diagnostic::warning(Code::Collision, span, message);

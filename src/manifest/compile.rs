@@ -10,18 +10,19 @@ use toml::de::DeTable;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
-use super::axis::{Axis, AxisValues};
+use super::axis::{self, Axis, AxisValues};
 use super::check::{self, Checked};
-use super::constants::Base;
+use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
 use super::files::{ProjectFiles, normalize};
+use super::grid::{self, Written, WrittenGrid};
 use super::image::{Dialect, FilePattern, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
-use super::matrix::{Excludes, Extras, Matrix, MatrixAxis, compute};
+use super::matrix::{Excludes, Extras, Matrix};
 use super::name_rules::stage_name_problem;
 use super::rules::Compiler;
 use super::set::SetRule;
@@ -52,12 +53,12 @@ pub(super) fn image(
     excludes: &mut [GlobalExclude],
 ) -> Option<Image> {
     let mut layout = context.base.layout();
-    let (axes, whole) = matrix_axes(context, reader, definition, &mut layout);
+    let (axes, grids, whole) = matrix_axes(context, reader, definition, &mut layout);
     bring(reader, definition, &axes, &mut layout);
     cover(context.base, &mut layout);
     let axis_layout = layout.clone();
     let axis_names: Vec<Arc<str>> = axes.iter().map(|axis| Arc::clone(&axis.name)).collect();
-    let axes = fix_axes(reader, axes, &axis_layout);
+    let axes = grid::fix(reader, axes, grids, definition.span, &axis_layout);
 
     layout.insert("target".into(), Slot::Target);
     let extras = exceptions::given_by_extras(reader, definition);
@@ -106,8 +107,10 @@ pub(super) fn image(
 
     let mut names: Vec<Arc<str>> = layout.keys().cloned().collect();
     names.sort();
+    let (axes, grids) = axes.filter(|_| whole)?;
     let matrix = Matrix {
-        axes: axes.filter(|_| whole)?,
+        axes,
+        grids,
         excludes: Excludes::default(),
         extras: Extras::default(),
         layout: Arc::new(axis_layout),
@@ -178,9 +181,16 @@ fn matrix_axes(
     reader: &mut Reader<'_>,
     definition: &Definition<'_>,
     layout: &mut Layout,
-) -> (Vec<Arc<Axis>>, bool) {
+) -> (Vec<Arc<Axis>>, Option<Vec<WrittenGrid>>, bool) {
     let mut axes: Vec<Arc<Axis>> = Vec::new();
-    let Some(item) = definition.get(reader, "matrix") else { return (axes, true) };
+    let Some(item) = definition.get(reader, "matrix") else { return (axes, None, true) };
+    if item.value.as_array().is_some_and(|list| list.iter().any(|element| element.get_ref().is_table())) {
+        let Some((axes, grids)) = grids(context, reader, item, layout) else {
+            any_axis(context, layout);
+            return (axes, None, false);
+        };
+        return (axes, Some(grids), true);
+    }
     let names = reader.strings(item, "`matrix`").unwrap_or_default();
     let mut whole = item.value.as_array().is_some_and(|list| list.len() == names.len());
     for text in &names {
@@ -200,13 +210,97 @@ fn matrix_axes(
         }
     }
     if !whole {
-        for axis in context.axes.values() {
-            for name in std::iter::once(&axis.name).chain(axis.brought.keys()) {
-                layout.insert(Arc::clone(name), Slot::Unknown);
-            }
+        any_axis(context, layout);
+    }
+    (axes, None, whole)
+}
+
+fn any_axis(context: &Context<'_>, layout: &mut Layout) {
+    for axis in context.axes.values() {
+        for name in std::iter::once(&axis.name).chain(axis.brought.keys()) {
+            layout.insert(Arc::clone(name), Slot::Unknown);
         }
     }
-    (axes, whole)
+}
+
+/// Reads a matrix that is a list of grids. After an error the layout gets the names of its axes.
+fn grids(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    item: Item<'_>,
+    layout: &mut Layout,
+) -> Option<(Vec<Arc<Axis>>, Vec<WrittenGrid>)> {
+    let mut whole = true;
+    let mut axes: Vec<Arc<Axis>> = Vec::new();
+    let mut grids: Vec<WrittenGrid> = Vec::new();
+    for item in reader.list(item, "`matrix`")? {
+        let Some(table) = item.value.as_table() else {
+            let error = Diagnostic::error(
+                Code::InvalidValue,
+                item.span,
+                "a matrix is a list of names or of grids, not of both",
+            );
+            reader.error(error.help("a grid is a table: `{ version = [\"3.12\"], release = \"releases\" }`"));
+            whole = false;
+            continue;
+        };
+        let entries = reader.entries(table);
+        if grids.is_empty() && axes.is_empty() {
+            for (name, item) in &entries {
+                if !reader.is_named(name, item.key, axis::name_problem) {
+                    whole = false;
+                    continue;
+                }
+                axes.push(axis_of_grids(context, reader, name, item.key, &mut whole));
+            }
+        } else if !axes.iter().map(|axis| &*axis.name).eq(entries.iter().map(|(name, _)| *name)) {
+            let names: Vec<&str> = axes.iter().map(|axis| &*axis.name).collect();
+            let message = format!("all grids of a matrix name the same axes in one order: {}", quoted(&names));
+            let error = Diagnostic::error(Code::InvalidValue, item.span, message);
+            reader.error(error.also(grids.first().map_or(item.span, |grid| grid.span), "the first grid"));
+            whole = false;
+            continue;
+        }
+        let written: Vec<Written> =
+            entries.iter().filter_map(|(name, item)| Written::read(reader, name, *item)).collect();
+        whole &= written.len() == entries.len();
+        if entries.is_empty() {
+            reader.error(Diagnostic::error(Code::InvalidValue, item.span, "a grid needs axes with values"));
+            whole = false;
+        }
+        grids.push(WrittenGrid { span: item.span, axes: written });
+    }
+    if !whole {
+        for axis in &axes {
+            layout.insert(Arc::clone(&axis.name), Slot::Unknown);
+        }
+    }
+    whole.then_some((axes, grids))
+}
+
+/// The axis of a grid: that of `[axis]`, or one of the image's own.
+fn axis_of_grids(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    name: &str,
+    span: Span,
+    whole: &mut bool,
+) -> Arc<Axis> {
+    if let Some(axis) = context.axes.get(name) {
+        return Arc::clone(axis);
+    }
+    let taken = match context.base.declared(name) {
+        Some(Declared::Data) => Some("a data file"),
+        Some(Declared::Param) => Some("a parameter"),
+        _ => None,
+    };
+    if let Some(taken) = taken {
+        reader.error(Diagnostic::error(Code::Collision, span, format!("`{name}` is {taken}, so it is no axis")));
+        *whole = false;
+    }
+    // An axis of `[axis]` with an error was reported.
+    *whole &= !context.axis_table.is_some_and(|table| table.contains_key(name));
+    Arc::new(Axis { name: name.into(), span, values: AxisValues::OfGrids, brought: IndexMap::new() })
 }
 
 /// The error of an axis that does not exist, in an image or at all, with a list of those that do.
@@ -268,37 +362,6 @@ fn cover(base: &Base, layout: &mut Layout) {
             layout.insert(Arc::clone(name), Slot::Constant(covering.value.clone()));
         }
     }
-}
-
-/// Computes the axes that do not depend on those before.
-fn fix_axes(reader: &mut Reader<'_>, axes: Vec<Arc<Axis>>, layout: &Layout) -> Option<Vec<MatrixAxis>> {
-    let mut whole = true;
-    let mut fixed = Vec::with_capacity(axes.len());
-    for (index, axis) in axes.into_iter().enumerate() {
-        let values = match &axis.values {
-            AxisValues::Listed(values) if values.list().is_empty() => None,
-            AxisValues::Listed(values) => Some(Some(values.clone())),
-            AxisValues::Computed(formula) => {
-                let refuse = |slot: &Slot| match slot {
-                    Slot::Axis(other) if *other == index => Some("is this axis itself"),
-                    Slot::Axis(other) if *other > index => Some("comes after this axis in the matrix"),
-                    Slot::Brought(other, _) if *other >= index => Some("is brought by an axis that comes later"),
-                    _ => None,
-                };
-                match check::names(&|visit| formula.uses(visit), layout, &refuse, reader) {
-                    Checked::Wrong => None,
-                    Checked::Varying => Some(None),
-                    Checked::Constant => {
-                        let values = compute(&axis.name, formula, layout, &[]);
-                        values.map_err(|diagnostic| reader.error(diagnostic)).ok().map(Some)
-                    }
-                }
-            }
-        };
-        whole &= values.is_some();
-        fixed.push(MatrixAxis { axis, fixed: values.flatten() });
-    }
-    whole.then_some(fixed)
 }
 
 /// The template of an image that names none: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there or

@@ -47,6 +47,13 @@ impl<'t> Definition<'t> {
     }
 }
 
+/// The axes that grids of images name.
+pub(super) fn grid_axes(reader: &Reader<'_>, definitions: &[Definition<'_>]) -> Vec<Arc<str>> {
+    let matrices = definitions.iter().filter_map(|definition| definition.get(reader, "matrix")?.value.as_array());
+    let grids = matrices.flat_map(|list| list.iter()).filter_map(|grid| grid.get_ref().as_table());
+    grids.flat_map(|grid| grid.keys().map(|name| Arc::from(&**name.get_ref()))).collect()
+}
+
 /// Reads `[image.*]` and `[[discover]]`, in the order of the manifest.
 pub(super) fn read<'t>(
     reader: &mut Reader<'_>,

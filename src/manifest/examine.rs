@@ -108,7 +108,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     walk.matched = Some(HashSet::new());
     let mut count = 0_usize;
     let mut failed = false;
-    let whole = image.matrix.is_dependent() || image.matrix.excludes.is_computed();
+    let whole = image.matrix.is_dependent() || image.matrix.grids.len() > 1 || image.matrix.excludes.is_computed();
     for point in walk.by_ref() {
         match point {
             Ok(_) => count += 1,

@@ -29,19 +29,19 @@ pub(super) struct GlobalExclude {
     pub(super) used: bool,
 }
 
-/// Reads `[[exclude]]`. `layout` has what is the same for all targets, `of_points` what any image has, too.
+/// Reads `[[exclude]]`. `names` are the axes, those of grids among them; `layout` has what is the same for all targets, `of_points` what any image has, too.
 pub(super) fn read_global(
     reader: &mut Reader<'_>,
     items: Vec<Item<'_>>,
     axes: &IndexMap<Arc<str>, Arc<Axis>>,
+    names: &[Arc<str>],
     layout: &Layout,
     of_points: &Layout,
 ) -> Vec<GlobalExclude> {
-    let names: Vec<Arc<str>> = axes.keys().cloned().collect();
     let mut excludes = Vec::new();
     for item in items {
         let Some(table) = reader.table(item, "`[[exclude]]`") else { continue };
-        let Some(when) = read(reader, None, item.span, table, &names, layout) else { continue };
+        let Some(when) = read(reader, None, item.span, table, names, layout) else { continue };
         let mut whole = true;
         match &when {
             When::Axes(conditions) => {
@@ -217,6 +217,8 @@ fn extra(reader: &mut Reader<'_>, span: Span, table: &DeTable<'_>, image: &Image
             continue;
         };
         let known = matrix_axis.fixed.as_ref().and_then(|values| values.find(&value.text));
+        // The grids may leave out a value of the axis.
+        let known = known.or_else(|| axis.listed().and_then(|values| values.find(&value.text)));
         if let Some(known) = known {
             point.push(Arc::clone(known));
             continue;

@@ -62,6 +62,11 @@ impl Formula {
         self.expression.evaluate(scope).map_err(|diagnostic| place(diagnostic, self.whole))
     }
 
+    /// The name that it is, if it is nothing else.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     pub(super) fn span(&self) -> Span {
         self.whole.unwrap_or_else(|| self.expression.span())
     }

@@ -243,7 +243,11 @@ static IMAGES: [Key; 14] = [
         "Are m4's builtins named `m4_define`, `m4_include` and so on, as with m4's option `-P`? Only for templates in m4.",
     )
     .default("false"),
-    key("matrix", Shape::Set(&NAME), "The axes; the first changes slowest. Without it there is one target."),
+    key(
+        "matrix",
+        Shape::Either(&[Shape::Set(&NAME), Shape::List(&Shape::Other("grid"))]),
+        "The axes; the first changes slowest. Or grids: tables with values for each axis. Without it there is one target.",
+    ),
     key(
         "tags",
         TEXTS,

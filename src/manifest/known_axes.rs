@@ -26,7 +26,7 @@ pub(super) fn of_images(images: &[Image]) -> IndexMap<Arc<str>, KnownAxis> {
     let mut axes: IndexMap<Arc<str>, KnownAxis> = IndexMap::new();
     for (index, image) in images.iter().enumerate() {
         for own in &image.matrix.axes {
-            let is_listed = matches!(own.axis.values, AxisValues::Listed(_));
+            let is_listed = matches!(own.axis.values, AxisValues::Listed(_) | AxisValues::OfGrids);
             let is_fixed = own.fixed.is_some();
             let (values, is_alone) = (OnceLock::new(), OnceLock::new());
             let new = || KnownAxis { images: Vec::new(), is_listed, is_fixed, values, is_alone };

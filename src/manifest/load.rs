@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use minijinja::Value;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
@@ -163,11 +163,14 @@ impl<'l> Loader<'l, '_> {
         declared.dedup();
 
         let excludes = self.tables("exclude");
-        let (constants, mut of_points) = (constants(&base), of_points(&base, &axes));
+        let axis_names: IndexSet<Arc<str>> =
+            axes.keys().cloned().chain(definition::grid_axes(&self.reader, &definitions)).collect();
+        let axis_names: Vec<Arc<str>> = axis_names.into_iter().collect();
+        let (constants, mut of_points) = (constants(&base), of_points(&base, &axes, &axis_names));
         of_points.insert("target".into(), Slot::Target);
-        let mut excludes = exceptions::read_global(&mut self.reader, excludes, &axes, &constants, &of_points);
+        let mut excludes =
+            exceptions::read_global(&mut self.reader, excludes, &axes, &axis_names, &constants, &of_points);
         let item = self.reader.value_of(self.document, "set");
-        let axis_names: Vec<Arc<str>> = axes.keys().cloned().collect();
         let set = item.map(|item| SetRule::read(&mut self.reader, item, None, &axis_names, &constants));
         let set = set.unwrap_or_default();
         let set = set::check_project_rules(&mut self.reader, set, &base, &mut of_points);
@@ -394,12 +397,10 @@ impl<'l> Loader<'l, '_> {
 }
 
 /// What is the same for all targets, and any axis with what it brings: what images have, whatever their matrix.
-fn of_points(base: &Base, axes: &IndexMap<Arc<str>, Arc<Axis>>) -> Layout {
+fn of_points(base: &Base, axes: &IndexMap<Arc<str>, Arc<Axis>>, names: &[Arc<str>]) -> Layout {
     let mut layout = constants(base);
-    for axis in axes.values() {
-        for name in std::iter::once(&axis.name).chain(axis.brought.keys()) {
-            layout.entry(Arc::clone(name)).or_insert(Slot::Axis(0));
-        }
+    for name in names.iter().chain(axes.values().flat_map(|axis| axis.brought.keys())) {
+        layout.entry(Arc::clone(name)).or_insert(Slot::Axis(0));
     }
     layout
 }

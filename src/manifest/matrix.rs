@@ -11,7 +11,8 @@ use minijinja::value::ValueKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-use super::axis::{Axis, AxisValue, AxisValues};
+use super::axis::{Axis, AxisValue};
+use super::grid::Grid;
 use super::interpolation::Formula;
 use super::layout::{Layout, View};
 
@@ -65,7 +66,7 @@ impl Values {
 /// An axis of an image.
 pub(super) struct MatrixAxis {
     pub(super) axis: Arc<Axis>,
-    /// `None` where the values depend on the axes before.
+    /// Its values in all grids; `None` where they depend on the axes before.
     pub(super) fixed: Option<Values>,
 }
 
@@ -199,6 +200,8 @@ impl Extras {
 /// All points of an image.
 pub(super) struct Matrix {
     pub(super) axes: Vec<MatrixAxis>,
+    /// Its parts, one after the other; one, where `matrix` is a list of names.
+    pub(super) grids: Vec<Grid>,
     pub(super) excludes: Excludes,
     pub(super) extras: Extras,
     /// What expressions of axes may use: no variables of the image, which may depend on the axes.
@@ -215,9 +218,13 @@ const LOOKED_AT: u64 = 16;
 impl Matrix {
     /// Points, and those that are excluded, where no axis depends on another.
     pub(super) fn product(&self) -> Option<u64> {
-        let lengths = self.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list().len() as u64));
-        let product = lengths.collect::<Option<Vec<_>>>()?.into_iter().fold(1, u64::saturating_mul);
-        Some(product.saturating_add(self.extras.list.len() as u64))
+        let mut sum = self.extras.list.len() as u64;
+        for grid in &self.grids {
+            let lengths = grid.axes.iter().map(|axis| axis.fixed.as_ref().map(|values| values.list().len() as u64));
+            let product = lengths.collect::<Option<Vec<_>>>()?.into_iter().fold(1, u64::saturating_mul);
+            sum = sum.saturating_add(product);
+        }
+        Some(sum)
     }
 
     /// The error of too many points.
@@ -228,17 +235,17 @@ impl Matrix {
 
     /// Does any axis depend on those before?
     pub(super) fn is_dependent(&self) -> bool {
-        self.axes.iter().any(|axis| axis.fixed.is_none())
+        self.grids.iter().flat_map(|grid| &grid.axes).any(|axis| axis.fixed.is_none())
     }
 
-    /// The values of the axis that comes after the values of `point`.
-    pub(super) fn values_after(&self, point: &[Arc<AxisValue>]) -> Result<Values, Diagnostic> {
-        let axis = &self.axes[point.len()];
-        match (&axis.fixed, &axis.axis.values) {
-            (Some(values), _) => Ok(values.clone()),
-            (None, AxisValues::Computed(formula)) => compute(&axis.axis.name, formula, &self.layout, point),
-            (None, AxisValues::Listed(_)) => Ok(Values::new(Vec::new())),
-        }
+    /// The values of the axis that comes after the values of `point` in a grid.
+    fn values_after(&self, grid: &Grid, point: &[Arc<AxisValue>]) -> Result<Values, Diagnostic> {
+        grid.axes[point.len()].values(&self.axes[point.len()].axis, &self.layout, point)
+    }
+
+    /// The grids that have a point.
+    pub(super) fn grids_of(&self, texts: &[Arc<str>]) -> Vec<&Grid> {
+        self.grids.iter().filter(|grid| matches!(self.find_in(grid, texts), Ok(Some(_)))).collect()
     }
 
     /// Is the point, as far as it goes, excluded by its last axis? `matched` notes the excludes that did it.
@@ -260,15 +267,24 @@ impl Matrix {
         if let Some(extra) = self.extras.find(texts) {
             return Ok(Some((extra.point.clone(), Some(Arc::clone(extra)))));
         }
+        for grid in &self.grids {
+            if let Some(point) = self.find_in(grid, texts)? {
+                return Ok(Some((point, None)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_in(&self, grid: &Grid, texts: &[Arc<str>]) -> Result<Option<Vec<Arc<AxisValue>>>, Diagnostic> {
         let mut point = Vec::with_capacity(texts.len());
         for text in texts {
-            let Some(value) = self.values_after(&point)?.find(text).cloned() else { return Ok(None) };
+            let Some(value) = self.values_after(grid, &point)?.find(text).cloned() else { return Ok(None) };
             point.push(value);
             if self.excluded(&point, None)? {
                 return Ok(None);
             }
         }
-        Ok(Some((point, None)))
+        Ok(Some(point))
     }
 }
 
@@ -312,7 +328,7 @@ pub(super) fn compute(
     Ok(Values::new(values))
 }
 
-fn place(point: &[Arc<AxisValue>]) -> String {
+pub(super) fn place(point: &[Arc<AxisValue>]) -> String {
     let parts: Vec<&str> = point.iter().map(|value| &*value.text).collect();
     format!("`{}`", parts.join("/"))
 }
@@ -370,6 +386,8 @@ pub(super) struct Points<'m, N> {
     narrow: N,
     levels: Vec<Level>,
     point: Vec<Arc<AxisValue>>,
+    /// The grid of the walk, and whether it has begun.
+    grid: usize,
     started: bool,
     extra: usize,
     pub(super) looked_at: u64,
@@ -385,6 +403,7 @@ impl<'m, N: Narrow> Points<'m, N> {
             narrow,
             levels: Vec::new(),
             point: Vec::new(),
+            grid: 0,
             started: false,
             extra: 0,
             looked_at: 0,
@@ -396,37 +415,16 @@ impl<'m, N: Narrow> Points<'m, N> {
     /// Ends the walk with an error.
     fn end(&mut self, error: Diagnostic) -> Result<Point, Diagnostic> {
         self.levels.clear();
+        self.grid = self.matrix.grids.len();
         self.extra = self.matrix.extras.list.len();
         Err(error)
     }
 
-    /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
-    fn descend(&mut self) -> Option<Result<Point, Diagnostic>> {
-        if self.point.len() == self.matrix.axes.len() {
-            self.found += 1;
-            if self.found > self.matrix.most {
-                return Some(self.end(self.matrix.too_many()));
-            }
-            return Some(Ok((self.point.clone(), None)));
-        }
-        match self.matrix.values_after(&self.point) {
-            Ok(values) => {
-                let places = self.narrow.next_texts(&self.point, values.list().len());
-                let places = places.map(|texts| values.places(&texts));
-                self.levels.push(Level { values, places, next: 0 });
-                None
-            }
-            Err(diagnostic) => Some(Err(diagnostic)),
-        }
-    }
-}
-
-impl<N: Narrow> Iterator for Points<'_, N> {
-    type Item = Result<Point, Diagnostic>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next point of the grid.
+    fn next_of_grid(&mut self) -> Option<Result<Point, Diagnostic>> {
         if !self.started {
             self.started = true;
+            self.point.clear();
             if self.narrow.may_begin(&self.point)
                 && let Some(found) = self.descend()
             {
@@ -456,6 +454,41 @@ impl<N: Narrow> Iterator for Points<'_, N> {
             if let Some(found) = self.descend() {
                 return Some(found);
             }
+        }
+        None
+    }
+
+    /// Goes on with the axis after the values so far; `Some` where that is a whole point or an error.
+    fn descend(&mut self) -> Option<Result<Point, Diagnostic>> {
+        if self.point.len() == self.matrix.axes.len() {
+            self.found += 1;
+            if self.found > self.matrix.most {
+                return Some(self.end(self.matrix.too_many()));
+            }
+            return Some(Ok((self.point.clone(), None)));
+        }
+        match self.matrix.values_after(&self.matrix.grids[self.grid], &self.point) {
+            Ok(values) => {
+                let places = self.narrow.next_texts(&self.point, values.list().len());
+                let places = places.map(|texts| values.places(&texts));
+                self.levels.push(Level { values, places, next: 0 });
+                None
+            }
+            Err(diagnostic) => Some(Err(diagnostic)),
+        }
+    }
+}
+
+impl<N: Narrow> Iterator for Points<'_, N> {
+    type Item = Result<Point, Diagnostic>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.grid < self.matrix.grids.len() {
+            if let Some(found) = self.next_of_grid() {
+                return Some(found);
+            }
+            self.grid += 1;
+            self.started = false;
         }
         while let Some(extra) = self.matrix.extras.list.get(self.extra) {
             self.extra += 1;

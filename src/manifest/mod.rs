@@ -43,6 +43,7 @@ mod document;
 mod examine;
 mod exceptions;
 mod files;
+mod grid;
 mod id_pattern;
 mod image;
 mod image_ref;

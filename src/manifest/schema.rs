@@ -71,6 +71,10 @@ fn shape(of: &Shape) -> Value {
         Shape::Other(name) => json!({ "$ref": format!("#/$defs/{name}") }),
         Shape::List(element) => json!({ "type": "array", "items": shape(element) }),
         Shape::Set(element) => json!({ "type": "array", "uniqueItems": true, "items": shape(element) }),
+        // Only so does an editor tell what is wrong within the list.
+        Shape::Either([list, computed @ Shape::Computed]) => {
+            json!({ "if": { "type": "string" }, "then": shape(computed), "else": shape(list) })
+        }
         Shape::Either(shapes) => json!({ "oneOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
         Shape::Table(keys) => table(keys),
         Shape::Named(names, element) => json!({
