@@ -1,13 +1,17 @@
 //! The arguments of the command line, as clap reads them.
 
+use std::cell::OnceCell;
+
+use anyhow::Result;
 use camino::Utf8PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::Format;
-use crate::project::Values;
+use crate::project::{Values, Wanted};
 
 use super::complete;
+use super::report::Report;
 
 /// Dockerfiles from templates: includes, macros, conditions and a matrix, expanded into plain Dockerfiles that are
 /// committed and reviewed.
@@ -159,19 +163,64 @@ impl Which {
 }
 
 // Which targets.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Choice {
-    /// Targets: ids, beginnings of ids, or globs; all by default
+    /// Targets: ids, beginnings of ids, or globs; `-` or `@FILE` for a list, one on a line; all by default
     #[arg(value_name = "TARGET", add = ArgValueCompleter::new(complete::targets))]
     pub(crate) targets: Vec<String>,
     /// Only targets with these values of an axis
     #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]", add = ArgValueCompleter::new(complete::axes))]
     pub(crate) narrow: Vec<String>,
+    #[arg(skip)]
+    wanted: OnceCell<Wanted>,
 }
 
 impl Choice {
-    /// Does it choose all targets?
-    pub(crate) fn is_all(&self) -> bool {
-        self.targets.is_empty() && self.narrow.is_empty()
+    /// What it names; lists are read once.
+    pub(crate) fn wanted(&self, report: &Report) -> Result<&Wanted> {
+        if let Some(known) = self.wanted.get() {
+            return Ok(known);
+        }
+        let wanted = Wanted::read(&self.targets, &self.narrow)?;
+        if wanted.is_none {
+            report.say("the list of targets is empty: none is meant");
+        }
+        Ok(self.wanted.get_or_init(|| wanted))
+    }
+}
+
+// Which targets, for commands that may be asked for what has changed.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Scope {
+    #[command(flatten)]
+    pub(crate) choice: Choice,
+    /// Only targets that differ from this git revision: those that `affected --since` lists
+    #[arg(long, value_name = "REV", add = ArgValueCompleter::new(complete::revisions))]
+    pub(crate) since: Option<String>,
+}
+
+/// The targets that a command is asked for.
+pub(crate) trait Asked {
+    fn choice(&self) -> &Choice;
+
+    /// Only what differs from a revision.
+    fn since(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Asked for Choice {
+    fn choice(&self) -> &Choice {
+        self
+    }
+}
+
+impl Asked for Scope {
+    fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    fn since(&self) -> Option<&str> {
+        self.since.as_deref()
     }
 }

@@ -9,7 +9,7 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::graph::Tags;
 use crate::manifest::Target;
-use crate::project::{Mapper, Opened, argument, select};
+use crate::project::{Mapper, Opened, Wanted, argument};
 use crate::render::Renderer;
 use crate::source::Disk;
 
@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
 /// The one target that a selector means; `None`: the error is in `found`.
 fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<Target> {
     let Opened { manifest, sources, .. } = *opened;
-    let selection = select(manifest, &[selector.to_owned()], &[], sources, found)?;
+    let selection = Wanted::named([selector]).select(manifest, sources, found)?;
     let mut targets = manifest.targets(&selection).flatten();
     let first = targets.next()?;
     let Some(second) = targets.next() else { return Some(first) };

@@ -17,7 +17,7 @@ use crate::render::{Rendered, into_output_file};
 use crate::source::FileId;
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Scope, Which};
 use super::check::staged;
 use super::depfile::{ForMake, Stamp};
 use super::diff::Shown;
@@ -29,7 +29,7 @@ use super::tally::Tally;
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Render {
     #[command(flatten)]
-    pub(crate) choice: Choice,
+    pub(crate) scope: Scope,
     #[command(flatten)]
     pub(crate) which: Which,
     /// Overwrite outputs that were edited by hand, and files that dockmill did not write, and keep these in .dockmill/saved
@@ -39,7 +39,7 @@ pub(crate) struct Render {
     #[arg(long)]
     pub(crate) exit_code: bool,
     /// Then check, as `check --staged` does, that git has staged what belongs to a commit
-    #[arg(long, conflicts_with_all = ["define", "profile"])]
+    #[arg(long, conflicts_with_all = ["define", "profile", "since"])]
     pub(crate) staged: bool,
     /// Treat warnings as errors
     #[arg(long)]
@@ -49,18 +49,21 @@ pub(crate) struct Render {
 }
 
 pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
-    let Render { which, choice, deny_warnings, for_make, .. } = arguments;
+    let Render { which, scope, deny_warnings, for_make, .. } = arguments;
     if for_make.depfile.is_some() && for_make.stamp.is_none() {
         bail!("`--depfile` wants `--stamp`: the rule names that file, as outputs that do not change stay old");
     }
+    if for_make.depfile.is_some() && scope.since.is_some() {
+        bail!("`--depfile` is for all targets that a rule makes: leave out `--since`");
+    }
     let stamp = for_make.begin()?;
-    let status = session::run(which, choice, report, *deny_warnings, |session, found| {
+    let status = session::run(which, scope, report, *deny_warnings, |session, found| {
         render(session, arguments, report, found, None)
     })?;
     let status = if !arguments.staged || matches!(status, Status::Failed) {
         status
     } else {
-        match staged::run(which, choice, report, *deny_warnings, true)? {
+        match staged::run(which, &scope.choice, report, *deny_warnings, true)? {
             Status::Done => status,
             other => other,
         }

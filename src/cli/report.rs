@@ -15,6 +15,7 @@ use crate::dockerfile::RULES;
 use crate::manifest::Manifest;
 use crate::output::fold::Fold;
 use crate::project::{Progress, in_github_actions, names_begin};
+use crate::render::unknown_tags_once;
 use crate::source::{Disk, FileSystem, SourceMap, reason};
 
 use super::Status;
@@ -61,9 +62,14 @@ impl Report {
         sources: &SourceMap,
         deny_warnings: bool,
     ) -> bool {
-        let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
+        let (errors, mut warnings) = (diagnostics.errors(), diagnostics.warnings());
         let denied = deny_warnings && warnings > 0;
         let mut list = diagnostics.into_vec();
+        if let Some(profile) = manifest.and_then(|manifest| manifest.profile.as_deref()) {
+            let count = list.len();
+            list = unknown_tags_once(list, profile);
+            warnings -= count - list.len();
+        }
         if self.quiet && !deny_warnings {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);
         }

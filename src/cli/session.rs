@@ -1,54 +1,87 @@
 //! What the commands that need outputs have in common: open the project, do the work, say what was found.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural};
 use crate::git::is_revision;
+use crate::plan::{ChangedPaths, Reach, reached_since};
 use crate::project::{Location, Opened, Session, Values};
 use crate::source::{Disk, FileSystem};
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Asked, Which};
 use super::report::Report;
 
 /// As [`run`], for a command that writes nothing. With targets named it makes no others, so what is wrong with several
 /// targets together, such as two with one output, is told only where all are chosen.
 pub(crate) fn run_narrow(
     which: &Which,
-    choice: &Choice,
+    asked: &dyn Asked,
     report: &Report,
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    run_over(true, which, choice, report, deny_warnings, work)
+    run_over(true, which, asked, report, deny_warnings, work)
 }
 
 /// Runs `work` on the project. Where manifest or templates have errors, nothing is done but to show them all.
 pub(crate) fn run(
     which: &Which,
-    choice: &Choice,
+    asked: &dyn Asked,
     report: &Report,
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    run_over(false, which, choice, report, deny_warnings, work)
+    run_over(false, which, asked, report, deny_warnings, work)
 }
 
 fn run_over(
     narrowly: bool,
     which: &Which,
-    choice: &Choice,
+    asked: &dyn Asked,
     report: &Report,
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
+    let wanted = asked.choice().wanted(report)?;
     with_project(which, &which.values(), report, deny_warnings, |opened, found| {
-        let status = opened.run((&choice.targets, &choice.narrow), narrowly, &report.progress(), found, work)?;
+        let work = |session: &Session<'_>, found: &mut Diagnostics| {
+            let Some(revision) = asked.since() else { return work(session, found) };
+            let Some((_, reach)) = since(session, which, revision, report, found)? else { return Ok(Status::Failed) };
+            let mut nodes = reach.nodes().peekable();
+            if nodes.peek().is_none() {
+                report.say(&format!("no target differs from `{revision}`"));
+            }
+            let nodes = nodes.map(|node| (Arc::clone(&node.target), node.stage.clone()));
+            let selection = session.selection.only(nodes);
+            work(&Session { all: false, ..session.over(&selection) }, found)
+        };
+        // What differs is only known of targets that are made.
+        let narrowly = narrowly && asked.since().is_none();
+        let status = opened.run(wanted, narrowly, &report.progress(), found, work)?;
         if status.is_none() {
             let told = std::mem::take(found).into_vec();
             found.extend(told.into_iter().map(|diagnostic| with_revision(diagnostic, opened)));
         }
         Ok(status.unwrap_or(Status::Failed))
+    })
+}
+
+/// What differs from a revision, and what that reaches. `None`: errors are in `found`.
+pub(crate) fn since<'s>(
+    session: &'s Session<'s>,
+    which: &Which,
+    revision: &str,
+    report: &Report,
+    found: &mut Diagnostics,
+) -> Result<Option<(ChangedPaths<'s>, Reach)>> {
+    reached_since(session, &which.values(), revision, found, |errors| {
+        let errors = plural(errors, "error");
+        report.say(&format!(
+            "the project of `{revision}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
+        ));
     })
 }
 

@@ -16,7 +16,7 @@ use crate::manifest::{Selection, list_of_outputs};
 use crate::output::diff::Form;
 use crate::project::Location;
 
-use super::arguments::{Choice, Which};
+use super::arguments::{Choice, Scope, Which};
 use super::depfile::ForMake;
 use super::diff::Shown;
 use super::render::Render;
@@ -47,8 +47,8 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
         bail!("`watch` never comes to the end that a SARIF log is written at; `check` and `render` write one");
     }
     let Watch { choice, which, force, deny_warnings } = arguments;
-    let for_make = ForMake::default();
-    let render = Render { choice, which, force, exit_code: false, staged: false, deny_warnings, for_make };
+    let (scope, for_make) = (Scope { choice, since: None }, ForMake::default());
+    let render = Render { scope, which, force, exit_code: false, staged: false, deny_warnings, for_make };
     let root = Location::find(render.which.file.as_deref())?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {
@@ -68,7 +68,7 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
 /// Renders once; an error is shown and forgotten. Gives the files that were written: their changes are our own.
 fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
     let mut outputs = BTreeSet::new();
-    let done = session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    let done = session::run(&arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
         let all = Selection::all();
         for target in session.manifest.targets(&all).flatten() {
             outputs.extend(target.files.into_iter().map(|file| file.to));

@@ -108,6 +108,11 @@ impl<'p> Tags<'p> {
         }
     }
 
+    /// Does a target or a stage make it, alone or with others?
+    pub(crate) fn has(&self, image: &str) -> bool {
+        matches!(self.look_up(image), Image::Of(_) | Image::Shared(_))
+    }
+
     /// What an image is to the project.
     pub(super) fn look_up(&self, image: &str) -> Image {
         if self.is_empty() {

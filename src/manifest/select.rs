@@ -1,5 +1,6 @@
 //! Choosing targets: ids, beginnings of ids, globs, stages, and `-s axis=value`.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +20,15 @@ use super::unknown_target;
 pub struct Selection {
     wants: Selectors,
     narrow: Vec<(String, Vec<IdPart>)>,
+    /// Nothing beside these, whatever the others select: targets by their ids, whole or only some of their stages.
+    only: Option<Arc<HashMap<Arc<str>, Part>>>,
+}
+
+/// A part of a target.
+#[derive(Debug, Clone)]
+enum Part {
+    Whole,
+    Stages(HashSet<Arc<str>>),
 }
 
 /// Which part of a target is meant.
@@ -36,6 +46,26 @@ impl Selection {
         Self::default()
     }
 
+    /// No target.
+    pub fn none() -> Self {
+        Self::default().only(std::iter::empty())
+    }
+
+    /// Of what is selected these nodes alone: each a target's id, with a stage where only that is meant.
+    #[must_use]
+    pub(crate) fn only(&self, nodes: impl IntoIterator<Item = (Arc<str>, Option<Arc<str>>)>) -> Self {
+        let mut only = HashMap::new();
+        for (target, stage) in nodes {
+            let part = only.entry(target).or_insert_with(|| Part::Stages(HashSet::new()));
+            match (part, stage) {
+                (part, None) => *part = Part::Whole,
+                (Part::Stages(stages), Some(stage)) => _ = stages.insert(stage),
+                (Part::Whole, Some(_)) => {}
+            }
+        }
+        Self { only: Some(Arc::new(only)), ..self.clone() }
+    }
+
     /// Which part of a target is selected: an id selects the target and all its stages, an id with a stage
     /// (`python/bookworm:wheels`) selects that stage alone.
     pub fn chosen<'t>(&self, target: &'t Target) -> Chosen<'t> {
@@ -44,14 +74,21 @@ impl Selection {
             wanted.push(stage);
             false
         });
-        let itself = self.wants.is_empty() || wanted.iter().any(Option::is_none);
-        let named = |stage: &&Stage| itself || wanted.iter().flatten().any(|part| part.matches(&stage.name));
-        Chosen { itself, stages: target.stages.iter().filter(named).collect() }
+        let only = self.only.as_ref().map(|only| only.get(&*target.id));
+        let is_there = |stage: &&Stage| match only {
+            None | Some(Some(Part::Whole)) => true,
+            Some(Some(Part::Stages(stages))) => stages.contains(&stage.name),
+            Some(None) => false,
+        };
+        let whole = self.wants.is_empty() || wanted.iter().any(Option::is_none);
+        let named = |stage: &&Stage| whole || wanted.iter().flatten().any(|part| part.matches(&stage.name));
+        let itself = whole && matches!(only, None | Some(Some(Part::Whole)));
+        Chosen { itself, stages: target.stages.iter().filter(named).filter(is_there).collect() }
     }
 
     /// Does it mean every target?
     pub(crate) fn is_all(&self) -> bool {
-        self.wants.is_empty() && self.narrow.is_empty()
+        self.wants.is_empty() && self.narrow.is_empty() && self.only.is_none()
     }
 
     /// The images that may have targets of this selection: one, where that is all that the selectors name.
@@ -69,12 +106,12 @@ impl Selection {
         });
         // An image without the axis has no target with that value.
         let lacks = self.narrow.iter().any(|(name, _)| !image.axes.iter().any(|axis| **axis == **name));
-        Choice { image, wants: &self.wants, axes: axes.collect(), none: lacks }
+        Choice { image, wants: &self.wants, only: self.only.as_deref(), axes: axes.collect(), none: lacks }
     }
 
     /// What one selector means: an id, and a stage where only that is meant.
     pub(super) fn of_one(id: &str, stage: Option<&str>) -> Self {
-        Self { wants: Selectors::one(id, stage), narrow: Vec::new() }
+        Self { wants: Selectors::one(id, stage), ..Self::default() }
     }
 }
 
@@ -82,6 +119,7 @@ impl Selection {
 pub(super) struct Choice<'s> {
     image: &'s Image,
     wants: &'s Selectors,
+    only: Option<&'s HashMap<Arc<str>, Part>>,
     axes: Vec<Option<&'s [IdPart]>>,
     none: bool,
 }
@@ -97,12 +135,19 @@ impl Narrow for Choice<'_> {
         {
             return false;
         }
-        if self.wants.is_empty() {
+        let is_whole = point.len() == self.axes.len();
+        if self.wants.is_empty() && !(is_whole && self.only.is_some()) {
             return true;
         }
         let id = id(&self.image.name, point);
-        if point.len() < self.axes.len() {
+        if !is_whole {
             return self.wants.may_fit(&id);
+        }
+        if self.only.is_some_and(|only| !only.contains_key(&*id)) {
+            return false;
+        }
+        if self.wants.is_empty() {
+            return true;
         }
         let has_stage = |part: &IdPart| self.image.stages.iter().any(|stage| part.matches(&stage.name));
         self.wants.wanted(&id, &mut |stage| stage.is_none_or(has_stage))

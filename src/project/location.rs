@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostics, list_or};
-use crate::manifest::{Ceiling, MANIFEST, Manifest, Request, Selection};
+use crate::manifest::{Ceiling, MANIFEST, Manifest, Request};
 use crate::source::{Disk, FileKind, FileOrigin, FileSystem, SourceMap, Span, way};
 
 use super::{define, path};
@@ -144,26 +144,6 @@ pub(crate) struct Values<'a> {
     pub(crate) limit: &'a [String],
     /// The caller can do without the values of parameters that must be given.
     pub(crate) may_be_lacking: bool,
-}
-
-/// Understands selectors: ids, beginnings of ids and globs, and the values of axes that they are narrowed to.
-pub(crate) fn select(
-    manifest: &Manifest,
-    targets: &[String],
-    narrow: &[String],
-    sources: &SourceMap,
-    found: &mut Diagnostics,
-) -> Option<Selection> {
-    let place = |prefix: &'static str| move |text: &String| (text.clone(), argument(sources, prefix, text));
-    let targets: Vec<(String, Span)> = targets.iter().map(place("")).collect();
-    let narrow: Vec<(String, Span)> = narrow.iter().map(place("-s ")).collect();
-    match manifest.select(&targets, &narrow) {
-        Ok(selection) => Some(selection),
-        Err(errors) => {
-            found.extend(errors);
-            None
-        }
-    }
 }
 
 /// An argument as a source of its own, so that an error can show it.

@@ -9,10 +9,12 @@ pub(crate) mod path;
 mod progress;
 mod revision;
 mod session;
+mod wanted;
 
-pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin, select};
+pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin};
 pub use mapper::Mapper;
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
-pub(crate) use revision::{Broken, at_revision};
+pub(crate) use revision::at_revision;
 pub(crate) use session::{Opened, Session};
+pub(crate) use wanted::Wanted;

@@ -9,7 +9,7 @@ use crate::manifest::{self, Selection, Target};
 use crate::render::Rendered;
 use crate::source::{Disk, SourceMap};
 
-use super::{Location, Opened, Values, select};
+use super::{Location, Opened, Values, Wanted};
 
 /// A project whose manifest was read without errors. See the [crate's page](crate) for an example.
 pub struct Project {
@@ -89,9 +89,8 @@ impl Project {
     /// # Errors
     /// A selector that selects nothing.
     pub fn select(&self, selectors: impl IntoIterator<Item = impl Into<String>>) -> Result<Selection, ProjectError> {
-        let selectors: Vec<String> = selectors.into_iter().map(Into::into).collect();
         let mut found = Diagnostics::default();
-        let selection = select(&self.manifest, &selectors, &[], &self.sources, &mut found);
+        let selection = Wanted::named(selectors).select(&self.manifest, &self.sources, &mut found);
         selection.ok_or_else(|| ProjectError::of(found, &self.sources))
     }
 

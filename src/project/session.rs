@@ -9,7 +9,7 @@ use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order};
 use crate::source::{FileSystem, SourceMap};
 
-use super::{Location, Progress, select};
+use super::{Location, Progress, Wanted};
 
 /// A project that is ready to be rendered, and what the user wants of it.
 pub(crate) struct Session<'a> {
@@ -39,14 +39,14 @@ impl Opened<'_> {
     /// wrong with several targets together, such as two with one output, is found only where all are chosen.
     pub(crate) fn run<R>(
         &self,
-        (targets, narrow): (&[String], &[String]),
+        wanted: &Wanted,
         narrowly: bool,
         progress: &dyn Progress,
         found: &mut Diagnostics,
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<R>,
     ) -> Result<Option<R>> {
-        let all = targets.is_empty() && narrow.is_empty();
-        let choose = |found: &mut Diagnostics| select(self.manifest, targets, narrow, self.sources, found);
+        let all = wanted.is_all();
+        let choose = |found: &mut Diagnostics| wanted.select(self.manifest, self.sources, found);
         self.run_selected(all, all || !narrowly, choose, progress, found, work).transpose()
     }
 
@@ -75,8 +75,8 @@ impl Opened<'_> {
     }
 
     /// The chosen targets, for a command that makes no outputs. `None`: errors are in `found`.
-    pub(crate) fn choose(&self, targets: &[String], narrow: &[String], found: &mut Diagnostics) -> Option<Selection> {
-        let selection = select(self.manifest, targets, narrow, self.sources, found);
+    pub(crate) fn choose(&self, wanted: &Wanted, found: &mut Diagnostics) -> Option<Selection> {
+        let selection = wanted.select(self.manifest, self.sources, found);
         self.check_defines(selection.as_ref(), found);
         selection.filter(|_| found.errors() == 0)
     }

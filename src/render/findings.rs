@@ -1,6 +1,8 @@
 //! Findings about an output, told at the template's lines.
 
-use crate::diagnostic::{Code, Diagnostic};
+use indexmap::IndexSet;
+
+use crate::diagnostic::{Code, Diagnostic, plural};
 use crate::dockerfile::{self, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
@@ -28,12 +30,49 @@ pub(super) fn at_templates(text: &Traced, sources: &SourceMap, findings: Vec<Fin
 /// The warning for a base of the project's own repository that no target makes.
 pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags<'_>, text: &Traced, sources: &SourceMap) -> Diagnostic {
     let UnknownTag { image, place } = unknown;
-    let message = format!("no target has the tag `{image}`, though its repository is the project's own");
+    let message = format!("{NO_TARGET}{image}`, though its repository is the project's own");
     let (shown, count) = tags.of_same_repository(image, 8);
     let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
     let finding = Finding::warning(Code::UnknownTag, place.clone(), message);
     let finding = finding.note(format!("targets have {}{more}", shown.join(", ")));
     at_template(text, sources, finding).help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
+}
+
+/// How the message of that warning begins; the image follows.
+const NO_TARGET: &str = "no target has the tag `";
+
+/// So many further places are shown.
+const SHOWN: usize = 4;
+
+/// Makes one warning of those of [`unknown_tag`]. A profile that gives all images another tag makes as many as there are
+/// templates that write the usual one, and all mean the same.
+pub(crate) fn unknown_tags_once(list: Vec<Diagnostic>, profile: &str) -> Vec<Diagnostic> {
+    let (tags, mut others): (Vec<_>, Vec<_>) =
+        list.into_iter().enumerate().partition(|(_, diagnostic)| diagnostic.code == Code::UnknownTag);
+    let mut tags = tags.into_iter();
+    let Some((index, mut first)) = tags.next() else { return others.into_iter().map(|(_, other)| other).collect() };
+    let (rest, mut targets): (Vec<_>, IndexSet<String>) = (tags.collect(), first.targets.iter().cloned().collect());
+    for (_, other) in &rest {
+        targets.extend(other.targets.iter().cloned());
+    }
+    first.targets = targets.into_iter().collect();
+    let image =
+        |message: &str| message.strip_prefix(NO_TARGET).and_then(|rest| Some(rest.split_once('`')?.0.to_owned()));
+    for (_, other) in rest.iter().take(SHOWN) {
+        if let (Some(label), Some(image)) = (&other.primary, image(&other.message)) {
+            first = first.also(label.span, format!("nor the tag `{image}`"));
+        }
+    }
+    if !rest.is_empty() {
+        let more = rest.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(", and {} more", plural(more, "line")) } else { String::new() };
+        first = first
+            .note(format!("that is so with the profile `{profile}`{more}"))
+            .help("`@{image(\"NAME\")}` is the image with the tag that the profile gives it");
+    }
+    others.push((index, first));
+    others.sort_by_key(|(index, _)| *index);
+    others.into_iter().map(|(_, other)| other).collect()
 }
 
 /// A finding, told at the line of the template that it came from.

@@ -38,6 +38,7 @@ use abridge::abridge;
 use checked::Checker;
 use companion::Companions;
 pub use cycle::cycles;
+pub(crate) use findings::unknown_tags_once;
 pub use findings::{at_place, at_template, diagnose};
 use front::M4;
 pub(crate) use headed::traced;

@@ -72,7 +72,7 @@ fn the_librarys_examples() {
 /// Each block `console` is what a user of `recipes/debbase` sees.
 #[test]
 fn what_the_docs_show_of_the_graph() {
-    assert_eq!(consoles("docs/graph.md", "recipes/debbase"), 3);
+    assert_eq!(consoles("docs/graph.md", "recipes/debbase"), 4);
 }
 
 /// Runs the commands of blocks `console` in a copy of a recipe; says how many blocks there are.

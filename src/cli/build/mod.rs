@@ -17,7 +17,7 @@ use crate::run::{BuildStep, BuildStepKind, Built, Mask, Outcome, Ran, RunOptions
 use crate::source::reason;
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Scope, Which};
 use super::render::word;
 use super::report::Report;
 use super::session;
@@ -30,7 +30,7 @@ use view::View;
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Build {
     #[command(flatten)]
-    choice: Choice,
+    scope: Scope,
     #[command(flatten)]
     which: Which,
     /// Build up to this many images at the same time
@@ -78,7 +78,7 @@ pub(crate) struct Build {
 const FALSE: &[&str] = &["0", "f", "F", "false", "FALSE", "False"];
 
 pub(crate) fn run(arguments: &Build, report: &Report) -> Result<Status> {
-    session::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    session::run(&arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
         build(session, arguments, report, found)
     })
 }
@@ -123,7 +123,7 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
         return Ok(Status::Failed);
     }
     // What is to be said of the templates is said before the builders' logs hide it.
-    if report.show(std::mem::take(found), session.sources, arguments.deny_warnings) {
+    if report.show_of(Some(manifest), std::mem::take(found), session.sources, arguments.deny_warnings) {
         return Ok(Status::Failed);
     }
     let steps = plan.steps(session);

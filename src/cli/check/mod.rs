@@ -12,7 +12,7 @@ use crate::project::{Session, Values};
 use crate::render::into_output_file;
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Scope, Which};
 use super::drift::{self, Drift};
 use super::report::Report;
 use super::session;
@@ -21,11 +21,11 @@ use super::tally::Tally;
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     #[command(flatten)]
-    pub(crate) choice: Choice,
+    pub(crate) scope: Scope,
     #[command(flatten)]
     pub(crate) which: Which,
     /// Check what git has staged instead of the files on disk: would a commit be whole?
-    #[arg(long, conflicts_with_all = ["define", "profile"])]
+    #[arg(long, conflicts_with_all = ["define", "profile", "since"])]
     pub(crate) staged: bool,
     /// Treat warnings as errors
     #[arg(long)]
@@ -34,9 +34,9 @@ pub(crate) struct Check {
 
 pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     if arguments.staged {
-        return staged::run(&arguments.which, &arguments.choice, report, arguments.deny_warnings, false);
+        return staged::run(&arguments.which, &arguments.scope.choice, report, arguments.deny_warnings, false);
     }
-    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    session::run_narrow(&arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
         check(session, &arguments.which.values(), report, found)
     })
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(
     deny_warnings: bool,
     is_told: bool,
 ) -> Result<Status> {
-    let location = Location::find(which.file.as_deref())?;
+    let (location, wanted) = (Location::find(which.file.as_deref())?, choice.wanted(report)?);
     let index = GitTree::staged(location.root())?;
     let unmerged: Vec<Utf8PathBuf> = index
         .unmerged
@@ -50,8 +50,7 @@ pub(crate) fn run(
         look.tell(report)
     };
     let status = session::with_files(&location, &index, &which.values(), report, deny_warnings, |opened, found| {
-        let targets = (&choice.targets[..], &choice.narrow[..]);
-        Ok(opened.run(targets, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
+        Ok(opened.run(wanted, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
     })?;
     let unstaged = index.unstaged();
     if unstaged.is_empty() {

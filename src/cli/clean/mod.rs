@@ -52,9 +52,9 @@ impl Clean {
 pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
     // Who removes all need not say which values it was made with.
     let values = Values { may_be_lacking: arguments.all(), ..arguments.which.values() };
+    let wanted = arguments.choice.wanted(report)?;
     session::with_project(&arguments.which, &values, report, false, |opened, found| {
-        let Choice { targets, narrow } = &arguments.choice;
-        let Some(selection) = opened.choose(targets, narrow, found) else { return Ok(Status::Failed) };
+        let Some(selection) = opened.choose(wanted, found) else { return Ok(Status::Failed) };
         if arguments.images {
             return images::remove(opened.manifest, &selection, arguments, report);
         }

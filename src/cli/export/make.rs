@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 use clap::Args;
 
@@ -37,6 +37,9 @@ pub(super) struct Make {
 }
 
 pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
+    if arguments.output.is_some() && arguments.choice.targets.iter().any(|target| target == "-") {
+        bail!("a file that updates itself cannot read standard input again; `@FILE` names a list of targets");
+    }
     let mut profiles = Vec::new();
     let mut parts = Vec::new();
     let chosen = arguments.which.profile.clone();

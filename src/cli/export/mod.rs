@@ -11,7 +11,7 @@ use crate::manifest::Manifest;
 use crate::plan::export::{ExportPlan, bake, github};
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Scope, Which};
 use super::report::Report;
 use super::session;
 
@@ -35,7 +35,7 @@ enum Form {
 #[derive(Debug, Args)]
 struct Bake {
     #[command(flatten)]
-    choice: Choice,
+    scope: Scope,
     #[command(flatten)]
     which: Which,
 }
@@ -47,27 +47,27 @@ struct Bake {
 #[derive(Debug, Args)]
 struct Github {
     #[command(flatten)]
-    choice: Choice,
+    scope: Scope,
     #[command(flatten)]
     which: Which,
 }
 
 pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
     match &arguments.form {
-        Form::Bake(bake) => planned(&bake.choice, &bake.which, report, bake::write),
-        Form::Github(github) => planned(&github.choice, &github.which, report, github::write),
+        Form::Bake(bake) => planned(&bake.scope, &bake.which, report, bake::write),
+        Form::Github(github) => planned(&github.scope, &github.which, report, github::write),
         Form::Make(make) => make::run(make, report),
     }
 }
 
 /// Prints what `write` makes of the plan.
 fn planned(
-    choice: &Choice,
+    scope: &Scope,
     which: &Which,
     report: &Report,
     write: impl FnOnce(&Manifest, &ExportPlan, &mut dyn Write) -> Result<()>,
 ) -> Result<Status> {
-    session::run(which, choice, report, false, |session, found| {
+    session::run(which, scope, report, false, |session, found| {
         let Some(plan) = ExportPlan::of(session, found) else { return Ok(Status::Failed) };
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         write(session.manifest, &plan, &mut stdout)?;

@@ -6,29 +6,36 @@ mod tree;
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
-use crate::graph::{Graph, Node};
-use crate::plan::graph_with;
+use crate::graph::{Dependency, Graph, Node};
+use crate::manifest::Target;
+use crate::plan::{external_images, graph_with};
+use crate::render::Rendered;
 
 use super::Status;
-use super::arguments::{Choice, Which};
+use super::arguments::{Scope, Which};
 use super::report::Report;
 use super::session;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    choice: Choice,
+    scope: Scope,
     #[command(flatten)]
     which: Which,
     /// A tree to read, or input for Graphviz or Mermaid
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// Print one JSON object per line for each target and stage, dependencies first
+    /// Show the images from outside of the project, too
+    #[arg(long)]
+    external: bool,
+    /// Print one JSON object per line for each target and stage, dependencies first, with the images from outside
     #[arg(long, conflicts_with = "format")]
     json: bool,
 }
@@ -41,16 +48,25 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
-    session::run(&arguments.which, &arguments.choice, report, false, |session, found| {
-        let (graph, _) = graph_with(session, found, |_, _| ());
+    session::run(&arguments.which, &arguments.scope, report, false, |session, found| {
+        let (tags, is_shown) = (session.renderer.tags(), arguments.external || arguments.json);
+        let bases = |target: &Target, rendered: &Rendered| -> Bases {
+            let stages = std::iter::once(None).chain(target.stages.iter().map(|stage| Some(&stage.name)));
+            let of = |stage: Option<&Arc<str>>| external_images(rendered, stage.map(|stage| &**stage), tags);
+            stages.filter(|_| is_shown).map(|stage| (stage.cloned(), of(stage))).collect()
+        };
+        let (mut graph, bases) = graph_with(session, found, bases);
         if found.errors() > 0 {
             return Ok(Status::Failed);
         }
         let wanted = session.chosen_ids(found);
+        if arguments.external && !arguments.json {
+            graph = with_external(&graph, &bases);
+        }
         let part = Part::new(&graph, &wanted);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         match arguments.format {
-            _ if arguments.json => json(&mut stdout, &part)?,
+            _ if arguments.json => json(&mut stdout, &part, &bases)?,
             Format::Text => tree::write(&mut stdout, &part)?,
             Format::Dot => dot::write(&mut stdout, &part)?,
             Format::Mermaid => mermaid::write(&mut stdout, &part)?,
@@ -58,6 +74,34 @@ pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
         stdout.flush()?;
         Ok(Status::Done)
     })
+}
+
+/// Of a target and each of its stages, the images from outside of the project that it is built on.
+type Bases = Vec<(Option<Arc<str>>, IndexSet<String>)>;
+
+/// The images from outside of the project that a node is built on.
+fn bases_of<'b>(node: &Node, bases: &'b IndexMap<Arc<str>, Bases>) -> impl Iterator<Item = &'b String> {
+    let of_target = bases.get(&node.target).into_iter().flatten();
+    let stage = node.stage.clone();
+    of_target.filter(move |(known, _)| *known == stage).flat_map(|(_, images)| images)
+}
+
+/// The same graph with those images as nodes.
+fn with_external(graph: &Graph, bases: &IndexMap<Arc<str>, Bases>) -> Graph {
+    let mut external: IndexMap<&String, Arc<str>> = IndexMap::new();
+    let mut nodes = Vec::new();
+    for known in graph.nodes() {
+        let mut node = known.clone();
+        for image in bases_of(known, bases) {
+            // A target may have such an id, too.
+            let id = external.entry(image).or_insert_with(|| format!("{image} (external)").into());
+            let (on, target, image) = (Arc::clone(id), Arc::clone(id), image.as_str().into());
+            node.needs.push(Dependency { on, target, image, pinned: false, onbuild: false });
+        }
+        nodes.push(node);
+    }
+    nodes.extend(external.values().map(|id| Node::whole(id, Vec::new())));
+    Graph::new(nodes)
 }
 
 /// The part of the graph that is shown: the chosen nodes and all that they are built on, by pinned tags too.
@@ -99,6 +143,7 @@ struct Row<'a> {
     stage: Option<&'a str>,
     tags: &'a [String],
     needs: Vec<Need<'a>>,
+    bases: Vec<&'a String>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +152,7 @@ struct Need<'a> {
     pinned: bool,
 }
 
-fn json(out: &mut impl Write, part: &Part<'_>) -> Result<()> {
+fn json(out: &mut impl Write, part: &Part<'_>, bases: &IndexMap<Arc<str>, Bases>) -> Result<()> {
     for node in &part.nodes {
         let needs = part.graph.dependencies(&node.id).map(|(to, pinned)| Need { id: &to.id, pinned });
         let row = Row {
@@ -116,6 +161,7 @@ fn json(out: &mut impl Write, part: &Part<'_>) -> Result<()> {
             stage: node.stage.as_deref(),
             tags: &node.tags,
             needs: needs.collect(),
+            bases: bases_of(node, bases).collect(),
         };
         serde_json::to_writer(&mut *out, &row)?;
         writeln!(out)?;

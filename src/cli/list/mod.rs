@@ -1,0 +1,307 @@
+//! `dockmill list`: targets with their outputs and tags.
+
+mod row_format;
+
+use std::io::Write;
+
+use anyhow::Result;
+use clap::Args;
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::manifest::{Manifest, Selection, Stage, Target, stage_id};
+use crate::plan::{Seen, external_images, survey};
+use crate::render::{Rendered, Renderer, headed};
+use crate::source::SourceMap;
+
+use super::Status;
+use super::arguments::{Asked as _, Scope, Which};
+use super::report::Report;
+use super::session;
+use super::shard::Shard;
+use row_format::RowFormat;
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Print one JSON object per line for each target, with all that is known of it
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print a line like this for each target and stage: `{id} {tags}`. Placeholders are `{id}`, `{image}`, `{stage}`,
+    /// `{template}`, `{output}`, `{context}`, `{tags}`, `{shared_tags}`, `{platforms}`, `{files}`, `{bases}`, `{vars.NAME}` and
+    /// `{point.AXIS}`
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "shard"])]
+    pub(crate) format: Option<String>,
+    /// Only share I of N equal shares, and the images that it needs: one line for each target and stage, dependencies first
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<super::shard::Shard>,
+}
+
+/// A target or a stage of it, for a line of its own.
+struct Listed<'t> {
+    target: &'t Target,
+    image: &'t str,
+    stage: Option<&'t Stage>,
+    /// What it is built on from outside of the project, where that is asked for.
+    bases: &'t [String],
+}
+
+impl Listed<'_> {
+    fn id(&self) -> String {
+        self.stage.map_or_else(|| self.target.id.clone(), |stage| stage_id(&self.target.id, &stage.name))
+    }
+
+    fn tags(&self) -> &[String] {
+        self.stage.map_or(&self.target.tags, |stage| &stage.tags)
+    }
+
+    fn context(&self) -> &str {
+        context(self.target)
+    }
+}
+
+fn context(target: &Target) -> &str {
+    if target.context.as_str().is_empty() { "." } else { target.context.as_str() }
+}
+
+/// A target for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    image: &'a str,
+    point: IndexMap<&'a str, &'a str>,
+    template: &'a str,
+    output: &'a str,
+    tags: &'a [String],
+    shared_tags: &'a [String],
+    platforms: &'a [String],
+    context: &'a str,
+    stages: Vec<StageRow<'a>>,
+    /// Variables as the templates see them, without the axes.
+    vars: IndexMap<String, minijinja::Value>,
+    /// The files beside the output.
+    files: Vec<&'a str>,
+    /// The images from outside of the project that it is built on.
+    bases: &'a [String],
+    /// The lines of the output's header.
+    header: &'a [String],
+}
+
+#[derive(Serialize)]
+struct StageRow<'a> {
+    id: String,
+    stage: &'a str,
+    tags: &'a [String],
+    bases: &'a [String],
+}
+
+/// What only the rendered output tells of a target.
+#[derive(Default)]
+struct Told {
+    bases: Vec<String>,
+    /// Stage by stage.
+    of_stages: Vec<Vec<String>>,
+    header: Vec<String>,
+}
+
+impl Told {
+    fn of(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered) -> Self {
+        let of = |stage| external_images(rendered, stage, renderer.tags()).into_iter().collect();
+        let made = headed(renderer.manifest(), target, rendered);
+        let lines = made.bytes.split(|byte| *byte == b'\n').map(|line| String::from_utf8_lossy(line.trim_ascii_end()));
+        let (start, count) = (made.header.start.max(1) as usize - 1, made.header.len());
+        let header = lines.skip(start).take(count).map(std::borrow::Cow::into_owned).collect();
+        Self { bases: of(None), of_stages: target.stages.iter().map(|stage| of(Some(&*stage.name))).collect(), header }
+    }
+
+    fn of_stage(&self, target: &Target, stage: &Stage) -> &[String] {
+        let at = target.stages.iter().position(|known| known.name == stage.name);
+        at.and_then(|at| self.of_stages.get(at)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A target or stage of a share.
+#[derive(Serialize)]
+struct ShardRow<'a> {
+    id: &'a str,
+    target: &'a str,
+    stage: Option<&'a str>,
+    output: &'a str,
+    tags: &'a [String],
+    /// Another share has it as its own; this one needs it.
+    parent: bool,
+}
+
+/// The targets and stages of a share, parents first.
+fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
+    session::run(&arguments.which, &arguments.scope, report, false, |session, found| {
+        let output = |seen: &Seen<'_>| seen.target.output.clone();
+        let Some(survey) = survey(session, found, output) else { return Ok(Status::Failed) };
+        let wanted = session.chosen_ids(found);
+        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        for (id, parent) in shard.of(&survey.graph, &wanted) {
+            let Some(node) = survey.graph.node(id) else { continue };
+            let Some(output) = survey.answer(node) else { continue };
+            let output = output.as_str();
+            let (target, stage) = (&*node.target, node.stage.as_deref());
+            if arguments.json {
+                let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };
+                serde_json::to_writer(&mut stdout, &row)?;
+                writeln!(stdout)?;
+            } else {
+                let parent = if parent { "\tparent" } else { "" };
+                writeln!(stdout, "{id}\t{output}\t{}{parent}", node.tags.join(" "))?;
+            }
+        }
+        stdout.flush()?;
+        Ok(Status::Done)
+    })
+}
+
+pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
+    if let Some(shard) = arguments.shard {
+        return share(arguments, shard, report);
+    }
+    let sources = SourceMap::default();
+    let format = match arguments.format.as_deref().map(|text| RowFormat::read(text, &sources)).transpose() {
+        Ok(format) => format,
+        Err(error) => return Ok(report.end(error, &sources)),
+    };
+    let (which, scope) = (&arguments.which, &arguments.scope);
+    let form = match &format {
+        Some(format) => Form::Lines(format),
+        None if arguments.json => Form::Json,
+        None => Form::Columns,
+    };
+    let status = if form.is_rendered() || scope.since().is_some() {
+        session::run_narrow(which, scope, report, false, |session, found| {
+            let mut rows = Rows { form, manifest: session.manifest, selection: session.selection, text: Vec::new() };
+            let mut written = Ok(());
+            let renderer = session.renderer;
+            let told = |target: &Target, rendered: &Rendered| Told::of(renderer, target, rendered);
+            session.each(found, told, |made, _| {
+                if let (Some((target, told)), Ok(())) = (made, &written) {
+                    written = rows.add(&target, &told);
+                }
+            });
+            written?;
+            rows.print()
+        })?
+    } else {
+        let wanted = scope.choice.wanted(report)?;
+        session::with_project(which, &which.values(), report, false, |opened, found| {
+            let manifest = opened.manifest;
+            let Some(selection) = opened.choose(wanted, found) else { return Ok(Status::Failed) };
+            let mut rows = Rows { form, manifest, selection: &selection, text: Vec::new() };
+            for target in manifest.targets(&selection) {
+                match target {
+                    Ok(target) => rows.add(&target, &Told::default())?,
+                    Err(errors) => found.extend(errors),
+                }
+            }
+            // Who names targets waits for them alone.
+            if wanted.is_all() {
+                manifest.verify(found, |_| {});
+            }
+            rows.print()
+        })?
+    };
+    let missing = format.as_ref().filter(|_| matches!(status, Status::Done)).and_then(RowFormat::missing);
+    Ok(missing.map_or(status, |error| report.end(error, &sources)))
+}
+
+/// How targets are listed.
+#[derive(Clone, Copy)]
+enum Form<'f> {
+    Columns,
+    Lines(&'f RowFormat),
+    Json,
+}
+
+impl Form<'_> {
+    /// Does it tell what only the rendered output tells?
+    fn is_rendered(self) -> bool {
+        match self {
+            Self::Columns => false,
+            Self::Lines(format) => format.asks_for_bases(),
+            Self::Json => true,
+        }
+    }
+}
+
+/// The lines of targets.
+struct Rows<'r> {
+    form: Form<'r>,
+    manifest: &'r Manifest,
+    selection: &'r Selection,
+    text: Vec<u8>,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, target: &Target, told: &Told) -> Result<()> {
+        let chosen = self.selection.chosen(target);
+        let image = &*self.manifest.images[target.image].name;
+        let out = &mut self.text;
+        if matches!(self.form, Form::Json) {
+            serde_json::to_writer(&mut *out, &row(target, &chosen.stages, image, told))?;
+            writeln!(out)?;
+            return Ok(());
+        }
+        let itself = chosen.itself.then(|| Listed { target, image, stage: None, bases: &told.bases });
+        let stages = chosen.stages.iter().map(|stage| {
+            let bases = told.of_stage(target, stage);
+            Listed { target, image, stage: Some(stage), bases }
+        });
+        for listed in itself.into_iter().chain(stages) {
+            match self.form {
+                Form::Lines(format) => format.write(out, &listed)?,
+                _ => writeln!(out, "{}\t{}\t{}", listed.id(), target.output, listed.tags().join(" "))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints them, unless they lack what no target has.
+    fn print(self) -> Result<Status> {
+        if matches!(self.form, Form::Lines(format) if format.missing().is_some()) {
+            return Ok(Status::Done);
+        }
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(&self.text)?;
+        stdout.flush()?;
+        Ok(Status::Done)
+    }
+}
+
+/// A row has the target, and of its stages the chosen ones.
+fn row<'a>(target: &'a Target, stages: &[&'a Stage], image: &'a str, told: &'a Told) -> Row<'a> {
+    let is_axis = |name: &str| target.point.iter().any(|(axis, _)| **axis == *name);
+    let vars = target.globals.to_vec().into_iter().filter(|(name, _)| &**name != "target" && !is_axis(name));
+    Row {
+        id: &target.id,
+        image,
+        point: target.point.iter().map(|(axis, at)| (&**axis, &**at)).collect(),
+        template: target.template.as_str(),
+        output: target.output.as_str(),
+        tags: &target.tags,
+        shared_tags: &target.shared_tags,
+        platforms: &target.platforms,
+        context: context(target),
+        stages: stages
+            .iter()
+            .map(|stage| StageRow {
+                id: stage_id(&target.id, &stage.name),
+                stage: &stage.name,
+                tags: &stage.tags,
+                bases: told.of_stage(target, stage),
+            })
+            .collect(),
+        vars: vars.map(|(name, value)| (name.to_string(), value)).collect(),
+        files: target.files.iter().map(|file| file.to.as_str()).collect(),
+        bases: &told.bases,
+        header: &told.header,
+    }
+}

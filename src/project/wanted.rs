@@ -1,0 +1,130 @@
+//! The targets that a user names: on the command line, and in lists that are named there.
+
+use std::io::Read as _;
+
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+
+use crate::diagnostic::Diagnostics;
+use crate::manifest::{Manifest, Selection};
+use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
+
+use super::location::argument;
+use super::path::plain;
+
+/// Selectors, and the values of axes that they are narrowed to.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    lists: Vec<(FileOrigin, Vec<u8>)>,
+    selectors: Vec<Selector>,
+    narrow: Vec<String>,
+    /// Nothing but lists was named, and nothing is on them. That is no target, where to name nothing is all of them: who pipes
+    /// `affected` into another command would else build everything when nothing is affected.
+    pub(crate) is_none: bool,
+}
+
+/// A selector, with the list that it is on and its place there.
+#[derive(Debug)]
+struct Selector {
+    text: String,
+    listed: Option<(usize, u32)>,
+}
+
+/// No list of targets is longer.
+const LONGEST: u64 = 64 << 20;
+
+impl Wanted {
+    /// What the command line names: selectors, `-` for those that standard input has, one on a line, and `@FILE` for those of a
+    /// file.
+    pub(crate) fn read(targets: &[String], narrow: &[String]) -> Result<Self> {
+        let mut wanted = Self { narrow: narrow.to_vec(), ..Self::default() };
+        for target in targets {
+            let (origin, bytes) = match target.strip_prefix('@') {
+                Some(file) => (FileOrigin::Other(file.into()), read_file(Utf8Path::new(file))?),
+                None if target == "-" => {
+                    let mut bytes = Vec::new();
+                    let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes);
+                    read.context("standard input cannot be read")?;
+                    (FileOrigin::Stdin, bytes)
+                }
+                None => {
+                    wanted.selectors.push(Selector { text: target.clone(), listed: None });
+                    continue;
+                }
+            };
+            wanted.add_list(origin, bytes)?;
+        }
+        wanted.is_none = wanted.selectors.is_empty() && !wanted.lists.is_empty();
+        Ok(wanted)
+    }
+
+    /// Selectors that stand on no list.
+    pub(crate) fn named(selectors: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let selector = |text: String| Selector { text, listed: None };
+        let selectors = selectors.into_iter().map(Into::into).map(selector).collect();
+        Self { selectors, ..Self::default() }
+    }
+
+    fn add_list(&mut self, origin: FileOrigin, bytes: Vec<u8>) -> Result<()> {
+        let name = match &origin {
+            FileOrigin::Other(path) => format!("`{path}`"),
+            _ => "standard input".to_owned(),
+        };
+        if bytes.len() as u64 > LONGEST {
+            bail!("{name} is larger than {} MiB: that is no list of targets", LONGEST >> 20);
+        }
+        let Ok(text) = std::str::from_utf8(&bytes) else { bail!("{name} is not UTF-8, as a list of targets is") };
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let selector = line.trim();
+            if !selector.is_empty() {
+                let at = start + (line.len() - line.trim_start().len());
+                let listed = Some((self.lists.len(), u32::try_from(at).unwrap_or(u32::MAX)));
+                self.selectors.push(Selector { text: selector.to_owned(), listed });
+            }
+            start += line.len();
+        }
+        self.lists.push((origin, bytes));
+        Ok(())
+    }
+
+    /// Is every target wanted?
+    pub(crate) fn is_all(&self) -> bool {
+        self.selectors.is_empty() && self.narrow.is_empty() && !self.is_none
+    }
+
+    /// Understands it: ids, beginnings of ids and globs, and the values of axes. `None`: errors are in `found`.
+    pub(crate) fn select(
+        &self,
+        manifest: &Manifest,
+        sources: &SourceMap,
+        found: &mut Diagnostics,
+    ) -> Option<Selection> {
+        if self.is_none {
+            return Some(Selection::none());
+        }
+        let lists: Vec<_> =
+            self.lists.iter().map(|(origin, bytes)| sources.add(origin.clone(), bytes.clone())).collect();
+        let selector = |Selector { text, listed }: &Selector| {
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let span = match listed {
+                Some((list, at)) => Span::new(lists[*list], *at, at + length),
+                None => argument(sources, "", text),
+            };
+            (text.clone(), span)
+        };
+        let targets: Vec<(String, Span)> = self.selectors.iter().map(selector).collect();
+        let narrow = self.narrow.iter().map(|text| (text.clone(), argument(sources, "-s ", text)));
+        match manifest.select(&targets, &narrow.collect::<Vec<_>>()) {
+            Ok(selection) => Some(selection),
+            Err(errors) => {
+                found.extend(errors);
+                None
+            }
+        }
+    }
+}
+
+fn read_file(path: &Utf8Path) -> Result<Vec<u8>> {
+    Disk.read(path).map_err(|error| plain(path, &error))
+}
