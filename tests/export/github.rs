@@ -14,6 +14,10 @@ struct Job {
     context: String,
     target: String,
     tags: String,
+    platforms: String,
+    point: HashMap<String, String>,
+    #[serde(default)]
+    vars: HashMap<String, serde_json::Value>,
 }
 
 #[derive(serde::Deserialize)]
@@ -104,4 +108,32 @@ fn a_part_of_the_project_is_a_plan_of_its_own() {
         .map(|level| level.into_iter().map(|job| job.id).collect())
         .collect();
     assert_eq!(ids, [vec!["precise-common"], vec!["edxapp", "forums"]]);
+}
+
+/// A level of more jobs than GitHub takes of one matrix is in several, and each job in one of them.
+#[test]
+fn a_large_level_is_split() {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = 'x'\n[axis]\nn = 'range(600)'\n[image.a]\nmatrix = ['n']\nvars = { runner = 'r@{n}' }\nplatforms = ['linux/amd64', 'linux/arm64']\n",
+    );
+    folder.write("a/Dockerfile.dockmill", "FROM debian\n");
+    let text = folder.dockmill(&["export", "github", "--with", "runner"]).ended(0).stdout;
+    let parts: Vec<(&str, Matrix)> = text
+        .lines()
+        .map(|line| line.split_once('=').unwrap())
+        .map(|(name, matrix)| (name, serde_json::from_str(matrix).unwrap()))
+        .collect();
+    let sizes: Vec<(&str, usize)> = parts.iter().map(|(name, matrix)| (*name, matrix.include.len())).collect();
+    assert_eq!(sizes, [("level0", 256), ("level0_2", 256), ("level0_3", 88)]);
+    let jobs = parts.iter().flat_map(|(_, matrix)| &matrix.include);
+    let numbers: HashSet<&str> = jobs
+        .map(|job| {
+            assert_eq!(job.platforms, "linux/amd64,linux/arm64");
+            assert_eq!(job.vars["runner"], format!("r{}", job.point["n"]));
+            job.point["n"].as_str()
+        })
+        .collect();
+    assert_eq!(numbers.len(), 600);
 }

@@ -1,4 +1,4 @@
-//! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, hadolint, pre-commit, the schema of GitHub's workflows,
+//! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, hadolint, pre-commit, the schemas of GitHub's workflows and GitLab's pipelines,
 //! shells, maturin.
 //!
 //! Where the tool is not there, the test is left out, and says so.
@@ -8,6 +8,7 @@ mod depfile;
 mod edx;
 mod export_make;
 mod github;
+mod gitlab;
 mod hadolint;
 mod import;
 mod m4;
@@ -31,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         edx::trials(),
         export_make::trials(),
         github::trials(),
+        gitlab::trials(),
         hadolint::trials(),
         import::trials(),
         m4::trials(),

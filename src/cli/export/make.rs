@@ -122,7 +122,7 @@ fn command(arguments: &Make) -> Option<Vec<String>> {
 }
 
 /// `--file` and `-D`, as they were given.
-fn values(which: &Which) -> Vec<String> {
+pub(super) fn values(which: &Which) -> Vec<String> {
     let file = which.file.iter().flat_map(|file| ["--file".to_owned(), file.to_string()]);
     file.chain(which.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
 }

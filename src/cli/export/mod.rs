@@ -5,15 +5,16 @@ mod make;
 use std::io::Write;
 
 use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::manifest::Manifest;
-use crate::plan::export::{ExportPlan, bake, github};
+use crate::plan::export::{ExportPlan, bake, github, gitlab};
 
-use super::Status;
 use super::arguments::{Scope, Which};
 use super::report::Report;
 use super::session;
+use super::{Status, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
@@ -25,50 +26,110 @@ pub(crate) struct Export {
 enum Form {
     Bake(Bake),
     Github(Github),
+    Gitlab(Gitlab),
     Make(make::Make),
 }
 
 /// Write a file for `docker buildx bake`
 ///
 /// Every chosen image is a target of the file, and so are the images that it is built on: `contexts` passes them on without a
-/// registry in between. Paths are relative to the project's folder: run bake there, after `dockmill render`.
+/// registry in between. An image with several targets is a group. Paths are relative to the project's folder: run bake there, after
+/// `dockmill render`.
 #[derive(Debug, Args)]
 struct Bake {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
     which: Which,
+    /// Write to this file, but only if it differs
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<Utf8PathBuf>,
 }
 
 /// Write matrices for GitHub Actions, one for each level of the graph
 ///
 /// Prints lines `level0={"include":[…]}` for `$GITHUB_OUTPUT`. The images of a level need only images of the levels before it; all
-/// images that are needed are included. A matrix entry has `id`, `file`, `context`, `target` and `tags`, separated by spaces.
+/// images that are needed are included. A matrix entry has `id`, `file`, `context`, `target`, `tags`, separated by spaces,
+/// `platforms`, separated by commas, and `point`, the values of the axes. GitHub runs at most 256 jobs of a matrix: `level0_2` and so on have the rest.
 #[derive(Debug, Args)]
 struct Github {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    with: With,
+}
+
+/// Write a child pipeline for GitLab CI
+///
+/// A job for each image, which waits for those of the images that it is built on; all images that are needed are included. The script
+/// and whatever else runners need is in the hidden job `.dockmill`, for a file that is included later to change.
+#[derive(Debug, Args)]
+struct Gitlab {
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    with: With,
+    /// Write to this file, but only if it differs
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<Utf8PathBuf>,
+}
+
+// What a plan tells beside what a build needs.
+#[derive(Debug, Args)]
+struct With {
+    /// Tell this variable of each target, too, such as the runner that it needs
+    #[arg(long, value_name = "NAME")]
+    with: Vec<String>,
+}
+
+/// A plan that is asked for.
+struct Wish<'a> {
+    scope: &'a Scope,
+    which: &'a Which,
+    with: &'a [String],
+    /// The file that it is written to, and how one begins that was written before.
+    output: Option<&'a Utf8Path>,
+    mark: &'a str,
 }
 
 pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
     match &arguments.form {
-        Form::Bake(bake) => planned(&bake.scope, &bake.which, report, bake::write),
-        Form::Github(github) => planned(&github.scope, &github.which, report, github::write),
+        Form::Bake(Bake { scope, which, output }) => {
+            let wish = Wish { scope, which, with: &[], output: output.as_deref(), mark: bake::MARK };
+            planned(&wish, report, bake::write)
+        }
+        Form::Github(Github { scope, which, with }) => {
+            let wish = Wish { scope, which, with: &with.with, output: None, mark: "" };
+            planned(&wish, report, github::write)
+        }
+        Form::Gitlab(Gitlab { scope, which, with, output }) => {
+            let wish = Wish { scope, which, with: &with.with, output: output.as_deref(), mark: gitlab::MARK };
+            let profile = which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]);
+            let values: Vec<String> = make::values(which).into_iter().chain(profile).collect();
+            planned(&wish, report, |manifest, plan, out| gitlab::write(manifest, plan, &values, out))
+        }
         Form::Make(make) => make::run(make, report),
     }
 }
 
-/// Prints what `write` makes of the plan.
+/// Writes what `write` makes of the plan.
 fn planned(
-    scope: &Scope,
-    which: &Which,
+    wish: &Wish<'_>,
     report: &Report,
     write: impl FnOnce(&Manifest, &ExportPlan, &mut dyn Write) -> Result<()>,
 ) -> Result<Status> {
-    session::run(which, scope, report, false, |session, found| {
-        let Some(plan) = ExportPlan::of(session, found) else { return Ok(Status::Failed) };
+    session::run(wish.which, wish.scope, report, false, |session, found| {
+        let Some(plan) = ExportPlan::of(session, wish.with, found) else { return Ok(Status::Failed) };
+        if let Some(file) = wish.output {
+            let mut text = Vec::new();
+            write(session.manifest, &plan, &mut text)?;
+            write::unless_foreign(file, &text, wish.mark)?;
+            return Ok(Status::Done);
+        }
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         write(session.manifest, &plan, &mut stdout)?;
         stdout.flush()?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 
 use anyhow::Result;
+use indexmap::IndexMap;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -16,7 +17,7 @@ use crate::source::way;
 
 #[derive(Serialize)]
 struct BakeFile<'p> {
-    group: BTreeMap<&'static str, BakeGroup<'p>>,
+    group: IndexMap<String, BakeGroup<'p>>,
     target: BakeTargets<'p>,
 }
 
@@ -38,20 +39,52 @@ struct BakeTarget {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     labels: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    platforms: Vec<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pull: bool,
 }
 
+/// How the file begins.
+pub(crate) const MARK: &str = "{\n  \"group\": {\n    \"default\": {\n";
+
 /// Writes the file, in JSON, which bake takes beside HCL.
 pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
     let nodes: Vec<&Node> = plan.levels().into_iter().flatten().collect();
-    let names = names(&nodes);
-    let chosen = plan.chosen.iter().filter_map(|id| names.get(id.as_str())).map(String::as_str).collect();
-    let target = BakeTargets { manifest, plan, nodes: &nodes, names: &names };
-    let file = BakeFile { group: BTreeMap::from([("default", BakeGroup { targets: chosen })]), target };
+    let mut names = Names::default();
+    let by_id: HashMap<&str, String> = nodes.iter().map(|node| (&*node.id, names.add(&node.id))).collect();
+    let group = groups(manifest, plan, &by_id, &mut names);
+    let file = BakeFile { group, target: BakeTargets { manifest, plan, nodes: &nodes, names: &by_id } };
     serde_json::to_writer_pretty(&mut *out, &file)?;
     writeln!(out)?;
     Ok(())
+}
+
+/// What is chosen, and of each image what of it is chosen. An image that is a single target of its name needs no group.
+fn groups<'p>(
+    manifest: &Manifest,
+    plan: &ExportPlan,
+    by_id: &'p HashMap<&str, String>,
+    names: &mut Names,
+) -> IndexMap<String, BakeGroup<'p>> {
+    let mut default = Vec::new();
+    let mut of_images: IndexMap<usize, Vec<&str>> = IndexMap::new();
+    for id in &plan.chosen {
+        let Some(name) = by_id.get(id.as_str()) else { continue };
+        default.push(name.as_str());
+        let image = plan.node(id).and_then(|node| plan.files.get(&node.target)).map(|files| files.image);
+        if let Some(image) = image {
+            of_images.entry(image).or_default().push(name);
+        }
+    }
+    let mut groups = IndexMap::from([(DEFAULT.to_owned(), BakeGroup { targets: default })]);
+    for (image, targets) in of_images {
+        let image = &manifest.images[image].name;
+        if !by_id.contains_key(&**image) {
+            groups.insert(names.add(image), BakeGroup { targets });
+        }
+    }
+    groups
 }
 
 /// All targets. They are made while they are written.
@@ -94,6 +127,7 @@ impl BakeTargets<'_> {
             contexts: contexts.collect(),
             tags: tags.iter().map(|tag| literal(tag)).collect(),
             labels: labels.collect(),
+            platforms: files.platforms.iter().map(|platform| literal(platform)).collect(),
             pull: self.manifest.build.pull,
         })
     }
@@ -105,24 +139,29 @@ fn literal(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }
 
-/// Names that bake takes for targets: letters, digits, `_` and `-`. Different ids have different names.
-fn names<'n>(nodes: &[&'n Node]) -> HashMap<&'n str, String> {
-    let mut taken: HashSet<String> = HashSet::from(["default".to_owned()]);
-    // The number to try next: thousands of ids may differ only in what is no such character.
-    let mut numbers: HashMap<String, usize> = HashMap::new();
-    let mut names = HashMap::with_capacity(nodes.len());
-    for node in nodes {
+/// The group that bake builds where none is named.
+const DEFAULT: &str = "default";
+
+/// Names that bake takes for targets and groups: letters, digits, `_` and `-`. Each is given once.
+#[derive(Default)]
+struct Names {
+    taken: HashSet<String>,
+    /// The number to try next: thousands of ids may differ only in what is no such character.
+    numbers: HashMap<String, usize>,
+}
+
+impl Names {
+    fn add(&mut self, id: &str) -> String {
         let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
-        let base: String = node.id.chars().map(plain).collect();
+        let base: String = id.chars().map(plain).collect();
         let mut name = base.clone();
-        while !taken.insert(name.clone()) {
-            let number = numbers.entry(base.clone()).or_insert(1);
+        while name == DEFAULT || !self.taken.insert(name.clone()) {
+            let number = self.numbers.entry(base.clone()).or_insert(1);
             *number += 1;
             name = format!("{base}_{number}");
         }
-        names.insert(&*node.id, name);
+        name
     }
-    names
 }
 
 /// An image as BuildKit looks for it among the contexts: without `docker.io/`, `library/` and `:latest`.

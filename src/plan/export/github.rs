@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use indexmap::IndexMap;
+use minijinja::Value;
 use serde::Serialize;
 
 use super::{ExportPlan, shown};
@@ -15,7 +17,7 @@ const MOST: usize = 256;
 
 #[derive(Serialize)]
 struct Matrix<'a> {
-    include: Vec<Job<'a>>,
+    include: &'a [Job<'a>],
 }
 
 #[derive(Serialize)]
@@ -26,27 +28,27 @@ struct Job<'a> {
     /// Empty for the last stage: expressions of workflows have no way to ask whether a key is there.
     target: &'a str,
     tags: String,
+    /// With commas between, as builders take them.
+    platforms: String,
+    /// Each axis with its value. In a table of their own: an axis may be called `file`.
+    point: IndexMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    vars: IndexMap<&'a str, &'a Value>,
 }
 
-/// Writes a line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names.
+/// Writes a line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names. A level with more jobs than GitHub takes is
+/// split: `levelN_2=…` and so on have the rest.
 ///
 /// # Errors
-/// A level has more jobs than GitHub takes.
+/// Those of `out`.
 pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
-    // Nothing is written where a level is too large.
-    let mut text = Vec::new();
     for (number, level) in plan.levels().into_iter().enumerate() {
-        if level.len() > MOST {
-            bail!(
-                "level {number} has {} images, and GitHub runs at most {MOST} jobs of a matrix; choose fewer targets",
-                level.len()
-            );
+        let jobs: Vec<Job<'_>> = level.into_iter().filter_map(|node| job(manifest, plan, node)).collect();
+        for (part, include) in jobs.chunks(MOST).enumerate() {
+            let part = if part == 0 { String::new() } else { format!("_{}", part + 1) };
+            writeln!(out, "level{number}{part}={}", serde_json::to_string(&Matrix { include })?)?;
         }
-        let include = level.into_iter().filter_map(|node| job(manifest, plan, node)).collect();
-        let matrix = Matrix { include };
-        writeln!(text, "level{number}={}", serde_json::to_string(&matrix)?)?;
     }
-    out.write_all(&text)?;
     Ok(())
 }
 
@@ -58,5 +60,8 @@ fn job<'p>(manifest: &Manifest, plan: &'p ExportPlan, node: &'p Node) -> Option<
         context: shown(&files.context),
         target: node.stage.as_deref().unwrap_or_default(),
         tags: manifest.build.tags(&node.tags).join(" "),
+        platforms: files.platforms.join(","),
+        point: files.point.iter().map(|(axis, value)| (&**axis, &**value)).collect(),
+        vars: files.vars.iter().map(|(name, value)| (name.as_str(), value)).collect(),
     })
 }
