@@ -68,14 +68,14 @@ pub(crate) enum Language {
 
 pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let stamp = arguments.for_make.begin()?;
-    let sources = SourceMap::default();
+    let input = Input::find(&arguments.file)?;
+    let sources = SourceMap::seen_from(path::seen_from(&input.root));
     let mut found = Diagnostics::default();
     let defines = define::read_all(&arguments.define, &sources, &mut found);
     let limits = match define::ceiling(&arguments.limit, &sources).map(|ceiling| ceiling.limits()) {
         Ok(limits) => limits,
         Err(error) => return Ok(report.end(error, &sources)),
     };
-    let input = Input::find(&arguments.file)?;
     let search = arguments.include.iter().map(|given| Ok((path::folder(given)?, given.clone())));
     let roots = Roots { project: input.root.clone(), include: Vec::new(), search: search.collect::<Result<_>>()? };
     let work = Work {

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
         FileOrigin::Stdin
     } else {
         bytes = std::fs::read(name).map_err(|error| path::plain(name, &error))?;
-        FileOrigin::Other(name.to_owned())
+        FileOrigin::Other(path::seen_from(&path::current_dir()?).join(name))
     };
     let sources = SourceMap::default();
     let text = Traced::copy(sources.add(origin, bytes.clone()), bytes);

@@ -26,20 +26,35 @@ impl Staged {
     }
 }
 
+/// A line of the index as git lists it: a file, or one stage of a file of which a merge left a conflict.
+pub(super) struct IndexLine<'l> {
+    pub(super) path: &'l Utf8Path,
+    pub(super) mode: u32,
+    pub(super) blob: &'l str,
+    pub(super) stage: usize,
+    is_skipped: bool,
+}
+
+/// Reads what `git ls-files -s -t -z` prints.
+pub(super) fn lines(printed: &[u8]) -> impl Iterator<Item = IndexLine<'_>> {
+    // `H 100644 ID STAGE<tab>PATH`
+    entries(printed).filter_map(|(facts, path)| {
+        let [tag, mode, blob, stage] = facts[..] else { return None };
+        let mode = u32::from_str_radix(mode, 8).unwrap_or(0);
+        Some(IndexLine { path: Utf8Path::new(path), mode, blob, stage: stage.parse().ok()?, is_skipped: tag == "S" })
+    })
+}
+
 impl Index {
-    /// Reads what `git ls-files -s -t -z` prints; `prefix` is the project's folder.
+    /// Takes the files of the project, whose folder is `prefix`.
     pub(super) fn read(printed: &[u8], prefix: &Utf8Path) -> Self {
         let mut index = Self::default();
-        // `H 100644 ID STAGE<tab>PATH`
-        for (facts, path) in entries(printed) {
-            let ([tag, _, blob, stage], Ok(path)) = (&facts[..], Utf8Path::new(path).strip_prefix(prefix)) else {
-                continue;
-            };
+        for line in lines(printed) {
+            let Ok(path) = line.path.strip_prefix(prefix) else { continue };
             let staged = index.0.entry(path.to_owned()).or_default();
-            staged.skipped |= *tag == "S";
-            let stage = stage.parse::<usize>().ok().and_then(|stage| staged.stages.get_mut(stage));
-            if let Some(stage) = stage {
-                *stage = Some((*blob).to_owned());
+            staged.skipped |= line.is_skipped;
+            if let Some(stage) = staged.stages.get_mut(line.stage) {
+                *stage = Some(line.blob.to_owned());
             }
         }
         index

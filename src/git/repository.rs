@@ -114,14 +114,17 @@ impl Repository {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }
+        let listed = self.list_index(&self.prefix)?;
+        Ok(self.index.get_or_init(|| Index::read(&listed, &self.prefix)))
+    }
+
+    /// What git lists of the index below a folder of the work tree.
+    pub(super) fn list_index(&self, folder: &Utf8Path) -> Result<Vec<u8>, GitError> {
         let mut command = self.git();
         command.args(["ls-files", "-s", "-t", "-z", "--"]).stderr(Stdio::piped());
-        command.arg(if self.prefix.as_str().is_empty() { "." } else { self.prefix.as_str() });
+        command.arg(if folder.as_str().is_empty() { "." } else { folder.as_str() });
         let ran = command.env("GIT_LITERAL_PATHSPECS", "1").output().map_err(GitError::NotRun)?;
-        if !ran.status.success() {
-            return Err(GitError::Refused(said(&ran.stderr)));
-        }
-        Ok(self.index.get_or_init(|| Index::read(&ran.stdout, &self.prefix)))
+        if ran.status.success() { Ok(ran.stdout) } else { Err(GitError::Refused(said(&ran.stderr))) }
     }
 
     /// The project's file in a revision: its blob and bytes, if it is there.

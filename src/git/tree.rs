@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
+use super::index::{self, IndexLine};
 use super::{GitError, Repository, ask, expect_revision, git, plain, renamed, where_shallow};
 use crate::output::is_executable;
 use crate::source::{Disk, FileKind, FileSystem, Metadata};
@@ -83,15 +84,14 @@ impl GitTree {
     /// Lists the files of the index: what a commit would have. A file that `git add -N` announced is not among them.
     pub(crate) fn staged(root: &Utf8Path) -> Result<Self, GitError> {
         let failed = |said: &str| format!("git does not read its index: {}", plain(said));
-        let top = Repository::open(root).map_err(|error| error.explained(failed))?.top;
-        let listed = ask(&top, &["ls-files", "-s", "-z"], failed)?;
+        let repository = Repository::open(root).map_err(|error| error.explained(failed))?;
+        let listed = repository.list_index(Utf8Path::new("")).map_err(|error| error.explained(failed))?;
+        let top = &repository.top;
         let (mut entries, mut modules, mut unmerged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
         let mut may_be_announced = false;
-        // `100644 ID STAGE<tab>PATH`
-        for (facts, path) in super::entries(&listed) {
-            let [mode, blob, stage] = facts[..] else { continue };
-            let (mode, path) = (u32::from_str_radix(mode, 8).unwrap_or(0), top.join(path));
-            if stage != "0" {
+        for IndexLine { path, mode, blob, stage, .. } in index::lines(&listed) {
+            let path = top.join(path);
+            if stage > 0 {
                 unmerged.insert(path);
             } else if mode & KIND == MODULE {
                 modules.insert(path, Module::new(blob));
@@ -102,12 +102,12 @@ impl GitTree {
         }
         if may_be_announced {
             // An announced file has the empty blob, and is new to whoever compares the index with the work tree.
-            let announced = ask(&top, &["diff-files", "--name-only", "--diff-filter=A", "-z"], failed)?;
+            let announced = ask(top, &["diff-files", "--name-only", "--diff-filter=A", "-z"], failed)?;
             for path in String::from_utf8_lossy(&announced).split('\0') {
                 entries.remove(&top.join(path));
             }
         }
-        let blobs = Mutex::new(Blobs::open(git(&top, &[], failed)?)?);
+        let blobs = Mutex::new(Blobs::open(repository.git())?);
         Ok(Self { entries, modules, blobs, is_renamed: false, unstaged: Some(Mutex::default()), unmerged })
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::source::{Disk, FileSystem, clean_path, reason, start};
+use crate::source::{Disk, FileSystem, clean_path, reason, start, way};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
@@ -17,6 +17,11 @@ pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
 /// The folder that the user stands in, before `-C` led elsewhere; symbolic links resolved.
 pub(crate) fn start_dir() -> Option<Utf8PathBuf> {
     Disk.canonicalize(&Utf8PathBuf::try_from(start()).ok()?).ok()
+}
+
+/// The way to a folder from where the user stands.
+pub(crate) fn seen_from(folder: &Utf8Path) -> Utf8PathBuf {
+    start_dir().map_or_else(|| folder.to_owned(), |start| way(&start, folder))
 }
 
 /// A folder that the user named, absolute, symbolic links resolved.

@@ -10,6 +10,7 @@ mod export_make;
 mod github;
 mod gitlab;
 mod hadolint;
+mod hook_stories;
 mod import;
 mod m4;
 mod make;
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         github::trials(),
         gitlab::trials(),
         hadolint::trials(),
+        hook_stories::trials(),
         import::trials(),
         m4::trials(),
         make::trials(),

@@ -99,19 +99,19 @@ fn check_fails_and_writes_nothing() {
 }
 
 /// A repository whose commits run the hook.
-fn installed(hook: &str) -> Folder {
+pub(super) fn installed(hook: &str) -> Folder {
     let folder = repository(hook);
     folder.shell("export PRE_COMMIT_HOME=$PWD/cache; pre-commit install").ended(0);
     folder
 }
 
 /// A commit, with what the hook prints.
-fn commit(folder: &Folder, arguments: &str) -> Ran {
+pub(super) fn commit(folder: &Folder, arguments: &str) -> Ran {
     folder.shell(&format!("export PRE_COMMIT_HOME=$PWD/cache; git commit {arguments} 2>&1"))
 }
 
 /// The line for a shell that the hook names.
-fn remedy(failed: &Ran) -> String {
+pub(super) fn remedy(failed: &Ran) -> String {
     let text = failed.stdout.replace('\n', " ");
     let line = text.split('`').find(|words| words.starts_with("git add ")).unwrap_or_else(|| panic!("{text}"));
     line.to_owned()
