@@ -2,15 +2,17 @@
 
 use std::io::{BufRead, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::graph::Tags;
 use crate::manifest::Target;
-use crate::project::{Mapper, Opened, Wanted, argument};
-use crate::render::Renderer;
+use crate::project::{Mapper, Opened, Wanted, argument, path};
+use crate::render::{Renderer, traced};
+use crate::run::{Built, Transcript, diagnose};
 use crate::source::Disk;
 
 use super::Status;
@@ -23,11 +25,17 @@ pub(crate) struct Map {
     /// The target that the messages are about: those of docker build name no folder, or only a line
     #[arg(value_name = "TARGET", add = ArgValueCompleter::new(super::complete::targets))]
     target: Option<String>,
+    /// Read the whole log of a builder that failed, and show why, at the line of the template; the log is not printed again
+    #[arg(long, value_name = "OUTPUT", value_hint = clap::ValueHint::FilePath, conflicts_with = "target")]
+    failed: Option<Utf8PathBuf>,
     #[command(flatten)]
     pub(crate) which: Which,
 }
 
 pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
+    if let Some(output) = &arguments.failed {
+        return failed(output, &arguments.which, report);
+    }
     let mut passed = false;
     let status = session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
         passed = true;
@@ -60,6 +68,33 @@ fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<
     let error = Diagnostic::error(Code::UnknownTarget, argument(sources, "", selector), message);
     found.push(error.note(format!("`{}` and `{}` are two of them", first.id, second.id)));
     None
+}
+
+/// Shows why the build of an output failed: standard input has what the builder printed.
+fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
+    let mut log = Transcript::default();
+    for line in std::io::stdin().lock().split(b'\n') {
+        log.push(&String::from_utf8_lossy(&line.context("cannot read standard input")?));
+    }
+    session::with_project(which, &which.values(), report, false, |opened, found| {
+        let Opened { manifest, sources, .. } = *opened;
+        let Some((target, None)) = manifest.made_by(&path::inside(output, &manifest.root)?) else {
+            bail!("`{output}` is no Dockerfile of this project; `dockmill list` shows them");
+        };
+        let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+        let (rendered, headed) = traced(&renderer, &target, None);
+        found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
+        if found.errors() > 0 {
+            return Ok(Status::Failed);
+        }
+        let failure = diagnose(Built { id: &target.id, file: &headed, text: &rendered.text }, &log.text(), sources);
+        // It is shown here, as it is the answer and no error of this run. What else is to be said `render` has told.
+        *found = Diagnostics::default();
+        let mut shown = Diagnostics::default();
+        shown.push(failure);
+        report.show(shown, sources, false);
+        Ok(Status::Done)
+    })
 }
 
 /// Copies standard input to standard output, line by line, as they come. `change` gives what a line becomes, if it does.

@@ -44,11 +44,8 @@ pub struct IgnoreRule {
     pub exception: bool,
     /// As it is written, but for what is not needed.
     pub pattern: String,
-    /// A regular expression for a whole path, without anchors; one that POSIX (`awk`, `grep -E`) reads as Rust does, but for
-    /// what [`Self::by_character`] tells.
+    /// A regular expression for a whole path, without anchors.
     pub expression: String,
-    /// It has `?` or `[…]`, which are single bytes to some programs.
-    pub by_character: bool,
 }
 
 impl Ignore {
@@ -168,10 +165,9 @@ fn rule(line: &str) -> Result<Option<IgnoreRule>, BadPattern> {
     let pattern = clean(pattern);
     let pattern = if pattern.len() > 1 { pattern.strip_prefix('/').unwrap_or(&pattern) } else { &pattern };
     let expression = expression(pattern).ok_or(BadPattern::Syntax)?;
-    let by_character = pattern.contains(['?', '[']);
     // One that is refused would take all others with it.
     Regex::new(&whole(&expression)).map_err(|_| BadPattern::Syntax)?;
-    Ok(Some(IgnoreRule { exception, pattern: pattern.to_owned(), expression, by_character }))
+    Ok(Some(IgnoreRule { exception, pattern: pattern.to_owned(), expression }))
 }
 
 fn whole(expression: &str) -> String {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::diagnostic::Diagnostics;
@@ -114,11 +114,6 @@ impl Seen<'_> {
     /// The target itself, then its stages.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Option<&Arc<str>>> {
         std::iter::once(None).chain(self.target.stages.iter().map(|stage| Some(&stage.name)))
-    }
-
-    /// The file that says what of the context is not taken, whether it is there or not.
-    pub(crate) fn ignore_file(&self) -> &Utf8Path {
-        &self.file
     }
 
     /// Where that file may stand.

@@ -15,7 +15,8 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    pub(super) fn push(&mut self, line: &str) {
+    /// Adds a line.
+    pub(crate) fn push(&mut self, line: &str) {
         self.bytes += line.len() + 1;
         self.last.push_back(line.to_owned());
         while self.bytes > LIMIT

@@ -296,6 +296,25 @@ fn a_depfile_of_a_render_names_what_was_used() {
     assert!(!folder.shell("ls -a").stdout.contains(".dockmill-"), "nothing is left behind");
 }
 
+/// The log of a builder, as `export make` hands it on.
+#[test]
+fn a_failed_build_is_shown_in_the_template() {
+    let folder = Folder::new();
+    folder.write("dockmill.toml", "[project]\nname = \"x\"\n[vars]\nv = \"1\"\n[image.a]\nfiles = [\"run.sh\"]\n");
+    folder.write("a/Dockerfile.dockmill", "FROM debian\nRUN test @{v}\n");
+    folder.write("a/run.sh", "");
+    let log = "STEP 2/2: RUN test 1\\nError: building at STEP \\\"RUN test 1\\\": while running runtime: exit status 5";
+    let map = |arguments: &str| folder.shell(&format!("printf \"{log}\" | dockmill map {arguments}"));
+    let shown = map("--failed dockerfiles/a/Dockerfile").ended(0);
+    assert!(shown.stdout.is_empty() && shown.stderr.contains("--> a/Dockerfile.dockmill:2:1"), "{}", shown.stderr);
+    assert!(shown.stderr.contains("building `a` failed"), "{}", shown.stderr);
+    for file in ["nosuch", "dockerfiles/a/run.sh"] {
+        let refused = map(&format!("--failed {file}")).ended(2);
+        assert!(refused.stderr.contains(&format!("`{file}` is no Dockerfile of this project")), "{}", refused.stderr);
+    }
+    map("--failed dockerfiles/a/Dockerfile -D v=2").ended(2);
+}
+
 /// They are no files that could be replaced.
 #[cfg(target_os = "linux")]
 #[test]

@@ -14,7 +14,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         make_builds_again_what_changed_and_knows_a_new_service,
         included_rules_leave_the_makefile_its_own,
         make_looks_past_what_dockerignore_leaves_out,
-        make_takes_a_path_for_copied_where_a_pattern_is_in_doubt,
+        what_is_taken_back_in_counts_as_copied,
+        what_an_onbuild_of_a_base_copies_counts,
+        outputs_in_the_context_are_built_with_once,
         a_failed_build_is_not_taken_for_done,
         each_shard_builds_its_share_on_its_own_parents,
         help_tells_of_rules_that_are_there,
@@ -22,7 +24,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         shards_partition_all_images_and_carry_their_parents,
         what_make_would_read_otherwise_is_an_error,
         what_is_pushed_is_what_pkg_builds_or_build,
-        further_arguments_are_no_text_that_a_tag_may_be
+        further_arguments_are_no_text_that_a_tag_may_be,
+        a_share_that_is_none_is_an_error,
+        a_dockmill_that_fails_fails_make,
+        what_is_copied_is_looked_for_before_any_builder_starts,
+        a_builders_failure_is_shown_in_the_template_and_keeps_its_status,
+        what_make_would_do_is_what_it_does,
+        a_family_of_hundreds_costs_no_process_for_each,
+        values_may_have_commas_and_number_signs,
+        without_dockmill_files_are_taken_as_they_are
     ]
 }
 
@@ -135,22 +145,65 @@ fn make_looks_past_what_dockerignore_leaves_out() {
     }
 }
 
-fn make_takes_a_path_for_copied_where_a_pattern_is_in_doubt() {
+fn what_is_taken_back_in_counts_as_copied() {
     Tool::Make.wanted();
     let folder = one_image("");
-    // awk may read an exception otherwise than Docker does.
-    folder.write(".dockerignore", "*.log\n!☺?.log\n");
+    folder.write(".dockerignore", "*.log\n!☺?.log\nsrc\n!src/kept\n");
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
-    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
-    folder.write("a.log", "");
-    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
-    // Docker knows `src` for a folder of which something is taken, and so the pattern behind does not reach into it.
-    folder.write(".dockerignore", "src\n!src/kept\n*\n");
+    let builds = || !make(&folder, "-f docker.mk docker.build.app").is_empty();
+    assert!(builds() && !builds());
+    for (file, counts) in [("a.log", false), ("☺.log", false), ("☺x.log", true), ("src/a", false), ("src/kept", true)]
+    {
+        folder.write(file, "");
+        assert!(builds() == counts && !builds(), "{file}");
+    }
+    // An older file is another one, too, and so is one that may be executed.
+    folder.shell("touch -d 2001-01-01 src/kept").ended(0);
+    assert!(builds() && !builds());
+    folder.shell("chmod +x src/kept").ended(0);
+    assert!(builds() && !builds());
+}
+
+fn what_an_onbuild_of_a_base_copies_counts() {
+    Tool::Make.wanted();
+    let folder = one_image("app");
+    folder.write("app/Dockerfile.dockmill", "FROM @{image(\"base\")}\n");
+    folder.edit("dockmill.toml", "[image.app]", "[image.base]\ncontext = \"base\"\ntags = [\"base\"]\n[image.app]");
+    folder.write("base/Dockerfile.dockmill", "FROM node\nONBUILD COPY package.json src /app/\n");
     folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
-    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
-    std::thread::sleep(std::time::Duration::from_millis(20));
-    folder.write("src/kept", "");
-    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build.app").ended(2);
+    assert!(ran.stderr.contains("no `package.json`") && ran.stderr.contains("no `src`"), "{}", ran.stderr);
+    folder.write("app/package.json", "");
+    folder.write("app/src/a", "");
+    let builds = || make(&folder, "-f docker.mk docker.build").len();
+    assert_eq!((builds(), builds()), (2, 0));
+    for (file, count) in [("app/package.json", 1), ("app/src/b", 1), ("app/other", 0), ("base/package.json", 0)] {
+        folder.write(file, "new\n");
+        assert_eq!((builds(), builds()), (count, 0), "{file}");
+    }
+}
+
+/// An image that copies all of the project copies the outputs, too: of others, and of itself.
+fn outputs_in_the_context_are_built_with_once() {
+    Tool::Make.wanted();
+    let folder = one_image("");
+    folder.edit("dockmill.toml", "[image.app]", "[image.other]\nfiles = [\"run.sh\"]\ntags = [\"other\"]\n[image.app]");
+    folder.write("other/Dockerfile.dockmill", "FROM scratch\n");
+    folder.write("other/run.sh", "");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    let builds = |goal: &str| make(&folder, &format!("-j4 -f docker.mk {goal}")).len();
+    assert_eq!((builds("docker.build"), builds("docker.build")), (2, 0));
+    for template in ["FROM scratch\nLABEL a=b\n", "FROM scratch\nLABEL a=c\n"] {
+        folder.write("other/Dockerfile.dockmill", template);
+        assert_eq!((builds("docker.build"), builds("docker.build")), (2, 0));
+    }
+    folder.shell("chmod +x other/run.sh").ended(0);
+    assert_eq!((builds("docker.build.app"), builds("docker.build.app")), (1, 0));
+    // What is copied stands in the ignore file of the context.
+    folder.write(".dockerignore", "dockerfiles\nother\n");
+    assert_eq!((builds("docker.build"), builds("docker.build")), (1, 0));
+    folder.write("other/Dockerfile.dockmill", "FROM scratch\nLABEL a=d\n");
+    assert_eq!((builds("docker.build"), builds("docker.build")), (1, 0));
 }
 
 fn a_failed_build_is_not_taken_for_done() {
@@ -208,7 +261,7 @@ fn help_tells_of_rules_that_are_there() {
         let all = rule.replace("[.IMAGE]", "");
         let of_images = images.iter().filter(|_| rule.ends_with(']')).map(|image| format!("{all}.{image}"));
         let goals: Vec<String> = of_images.chain([all.clone()]).collect();
-        folder.shell(&format!("make -n -f docker.mk DOCKMILL=true {}", goals.join(" "))).ended(0);
+        folder.shell(&format!("make -n -f docker.mk {}", goals.join(" "))).ended(0);
     }
 }
 
@@ -290,7 +343,7 @@ fn what_is_pushed_is_what_pkg_builds_or_build() {
         let tables = format!("[profile.{}]\n", profiles.replace(' ', "]\n[profile."));
         folder.edit("dockmill.toml", "[image.app]", &format!("{tables}[image.app]"));
         let text = folder.dockmill(&["export", "make"]).ended(0).stdout;
-        let rule = format!("docker.push.app: $(dockmill.stamps)/{pushed}/app.stamp\n");
+        let rule = format!("docker.push.%: .dockmill/make/{pushed}/%.stamp\n");
         assert!(text.contains(&rule), "{profiles}: {text}");
     }
 }
@@ -301,5 +354,240 @@ fn further_arguments_are_no_text_that_a_tag_may_be() {
     folder.edit("dockmill.toml", "\"app\"", "\"dockmill-arguments\"");
     let text = folder.dockmill(&["export", "make"]).ended(0).stdout;
     assert!(text.contains("--tag dockmill-arguments ") && text.contains(" $(DOCKMILL_ARGS) .\n"), "{text}");
-    assert_eq!(text.matches("$(DOCKMILL_ARGS)").count(), 1);
+    assert_eq!(text.matches(" $(DOCKMILL_ARGS) .\n").count(), 1);
+}
+
+/// The shares are counted from 1, which is not what every CI does.
+fn a_share_that_is_none_is_an_error() {
+    Tool::Make.wanted();
+    let folder = services();
+    for share in [
+        "SHARD=0 SHARDS=5",
+        "SHARD=6 SHARDS=5",
+        "SHARD= SHARDS=5",
+        "SHARD=1 SHARDS=",
+        "SHARD= SHARDS=",
+        "SHARD=x SHARDS=5",
+        "SHARD=-1 SHARDS=5",
+        "SHARD=1.5 SHARDS=5",
+        "SHARD=\"'\" SHARDS=5",
+        "SHARD=1 SHARDS=0",
+        "SHARD=2",
+        "SHARDS=5",
+    ] {
+        for make in ["make", "make -n", "make -j4"] {
+            let ran = folder.shell(&format!("PATH=$PWD/bin:$PATH {make} -f docker.mk docker.test.shard {share}"));
+            assert_eq!(ran.status, 2, "{share}: {}{}", ran.stdout, ran.stderr);
+            assert!(ran.stderr.contains("Shares are counted from 1"), "{share}: {}", ran.stderr);
+        }
+        // Other goals have nothing to do with shares.
+        folder.shell(&format!("make -f docker.mk docker.help {share}")).ended(0);
+    }
+    assert!(!folder.file(".dockmill/calls").exists(), "nothing is built");
+    assert_eq!(make(&folder, "-f docker.mk docker.test.shard SHARD=05 SHARDS=5").last().unwrap(), "xqwatcher:test");
+}
+
+fn a_dockmill_that_fails_fails_make() {
+    Tool::Make.wanted();
+    let folder = one_image("");
+    for arguments in [&["export", "make", "-o", "docker.mk"][..], &["export", "make"]] {
+        let rules = folder.dockmill(arguments).ended(0).stdout;
+        if arguments.len() == 2 {
+            folder.write("docker.mk", &rules);
+        }
+        let fails = |goal: &str, why: &str| {
+            let ran = folder.shell(&format!("PATH=$PWD/bin:$PATH make -f docker.mk {goal}")).ended(2);
+            assert!(ran.stderr.contains(why), "{goal}: {}", ran.stderr);
+        };
+        for goal in ["docker.build.app", "-n docker.build.app", "docker.build.shard SHARD=1 SHARDS=1"] {
+            fails(&format!("{goal} DOCKMILL=false"), "Error 1");
+            folder.edit("app/Dockerfile.dockmill", "COPY", "@{none}COPY");
+            fails(goal, "app/Dockerfile.dockmill:2:3");
+            folder.edit("app/Dockerfile.dockmill", "@{none}COPY", "COPY");
+        }
+        // An output that somebody edited is not lost.
+        folder.dockmill(&["render"]).ended(0);
+        folder.write("dockerfiles/app/Dockerfile", &(folder.read("dockerfiles/app/Dockerfile") + "# mine\n"));
+        fails("docker.build.app", "edited");
+        std::fs::remove_file(folder.file("dockerfiles/app/Dockerfile")).unwrap();
+        assert!(!folder.file(".dockmill/calls").exists(), "nothing is built");
+    }
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+}
+
+/// A base, and images on it that copy a file each.
+fn family(count: usize) -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        &format!(
+            "[project]\nname = \"fam\"\n[axis]\nn = \"range(1, {})\"\n[image.base]\ntags = [\"fam/base\"]\n\
+             [image.app]\nmatrix = [\"n\"]\ntags = [\"fam/app:@{{n}}\"]\n",
+            count + 1
+        ),
+    );
+    folder.write("base/Dockerfile.dockmill", "FROM debian:12\nCOPY base.txt /\n");
+    folder.write("base.txt", "");
+    folder.write("app/Dockerfile.dockmill", "FROM @{image(\"base\")}\nCOPY files/@{n} /app/\nRUN test @{n}\n");
+    (1..=count).for_each(|n| folder.write(&format!("files/{n}/run.sh"), ""));
+    folder.write("bin/docker", "#!/bin/sh\necho \"$*\" | sed 's/ --label.*//; s/.*--tag //' >> .dockmill/calls\n");
+    std::fs::set_permissions(folder.file("bin/docker"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    folder
+}
+
+fn what_is_copied_is_looked_for_before_any_builder_starts() {
+    Tool::Make.wanted();
+    let folder = family(4);
+    std::fs::remove_dir_all(folder.file("files/2")).unwrap();
+    std::fs::remove_dir_all(folder.file("files/4")).unwrap();
+    let missing = |goals: &str, numbers: &[usize]| {
+        let ran = folder.shell(&format!("PATH=$PWD/bin:$PATH make -f docker.mk {goals}")).ended(2);
+        for number in 1..=4 {
+            let told = ran.stderr.contains(&format!("no `files/{number}`"));
+            assert_eq!(told, numbers.contains(&number), "{goals}: {}", ran.stderr);
+        }
+        assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:1"), "{}", ran.stderr);
+        assert!(!folder.file(".dockmill/calls").exists(), "{goals}: nothing is built");
+    };
+    missing("docker.build", &[2, 4]);
+    missing("-j4 docker.build", &[2, 4]);
+    missing("build", &[2, 4]);
+    missing("docker.push", &[2, 4]);
+    missing("docker.build.shard SHARD=2 SHARDS=3", &[2]);
+    missing("docker.build.app/1 docker.build.app/4 -j4", &[4]);
+    missing("docker.push.app/2", &[2]);
+    // What a Makefile's own goals need is not known before.
+    folder.write("Makefile", "include docker.mk\ndeploy: docker.build.app/1 docker.build.app/2\n");
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make deploy").ended(2);
+    assert!(ran.stderr.contains("no `files/2`") && !ran.stdout.contains("app:2"), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(folder.read(".dockmill/calls"), "fam/base\nfam/app:1\n");
+    // What is missing elsewhere is no matter; what all are built on is.
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app/3"), ["fam/app:3"]);
+    std::fs::remove_file(folder.file("base.txt")).unwrap();
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build.app/3").ended(2);
+    assert!(
+        ran.stderr.contains("no `base.txt`") && ran.stderr.contains("base/Dockerfile.dockmill:2:6"),
+        "{}",
+        ran.stderr
+    );
+}
+
+fn a_builders_failure_is_shown_in_the_template_and_keeps_its_status() {
+    Tool::Make.wanted();
+    let folder = family(3);
+    let fails = "#!/bin/sh\ncase \"$*\" in *app:2*) ;; *) exit 0 ;; esac\necho 'Step 3/3 : RUN test 2'\n\
+                 echo \"The command '/bin/sh -c test 2' returned a non-zero code: 3\" >&2\nexit 7\n";
+    folder.write("bin/docker", fails);
+    for make in ["make", "make -j4", "make -k"] {
+        let ran = folder.shell(&format!("PATH=$PWD/bin:$PATH {make} -f docker.mk docker.build")).ended(2);
+        assert!(ran.stdout.contains("Step 3/3 : RUN test 2\n"), "{}", ran.stdout);
+        assert!(ran.stderr.contains("building `app/2` failed: exit code 3"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--> app/Dockerfile.dockmill:3:1"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("app/2.stamp] Error 7"), "{}", ran.stderr);
+    }
+    assert!(folder.file(".dockmill/make/build/app/3.stamp").exists(), "the others are built");
+    assert!(!folder.file(".dockmill/make/build/app/2.stamp").exists());
+    // make says what it does, unless it is told to be silent.
+    let said =
+        |flag: &str| folder.shell(&format!("PATH=$PWD/bin:$PATH make {flag} -f docker.mk docker.build.app/2")).stdout;
+    assert!(said("").starts_with("docker build --file dockerfiles/app/2/Dockerfile "), "{}", said(""));
+    assert!(said("-s").starts_with("Step 3/3"), "{}", said("-s"));
+}
+
+fn what_make_would_do_is_what_it_does() {
+    Tool::Make.wanted();
+    let folder = family(3);
+    let dry = || {
+        let said = folder.shell("PATH=$PWD/bin:$PATH make -n -f docker.mk docker.build").ended(0).stdout;
+        let commands = said.lines().filter(|line| line.starts_with("dock"));
+        commands
+            .map(|line| {
+                if line.starts_with("docker ") { line.split(' ').nth(3).unwrap() } else { line.trim_end() }.to_owned()
+            })
+            .collect::<Vec<_>>()
+    };
+    let apps = ["dockerfiles/app/1/Dockerfile", "dockerfiles/app/2/Dockerfile", "dockerfiles/app/3/Dockerfile"];
+    let render = || Some("dockmill render --quiet".to_owned());
+    let all = || render().into_iter().chain(["dockerfiles/base/Dockerfile"].into_iter().chain(apps).map(str::to_owned));
+    assert_eq!(dry(), all().collect::<Vec<_>>());
+    assert!(!folder.file("dockerfiles").exists() && !folder.file(".dockmill/calls").exists(), "nothing is done");
+    assert_eq!(make(&folder, "-f docker.mk docker.build").len(), 4);
+    assert!(dry().is_empty());
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    folder.write("files/2/run.sh", "edited\n");
+    assert_eq!(dry(), [apps[1]]);
+    assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:2"]);
+    folder.edit("app/Dockerfile.dockmill", "test @{n}", "true @{n}");
+    assert_eq!(dry(), render().into_iter().chain(apps.map(str::to_owned)).collect::<Vec<_>>());
+    assert!(folder.read(apps[0]).contains("test"), "what make would do is not done");
+    assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:1", "fam/app:2", "fam/app:3"]);
+    assert!(dry().is_empty() && make(&folder, "-f docker.mk docker.build").is_empty());
+    assert_eq!(make(&folder, "-B -f docker.mk docker.build").len(), 4);
+}
+
+/// Each process takes its milliseconds: with one or two for each image, nothing to do took eleven seconds.
+fn a_family_of_hundreds_costs_no_process_for_each() {
+    Tool::Make.wanted();
+    let folder = family(483);
+    folder.write("shell", "#!/bin/sh\necho >> shells\nexec sh \"$@\"\n");
+    std::fs::set_permissions(folder.file("shell"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(folder.read("docker.mk").lines().count() < 2_100);
+    assert_eq!(make(&folder, "-f docker.mk -j4 docker.build").len(), 484);
+    let run = |flags: &str| {
+        folder.write("shells", "");
+        let called = make(&folder, &format!("{flags} -f docker.mk SHELL=$PWD/shell docker.build docker.build.shard"));
+        (called.len(), folder.read("shells").lines().count())
+    };
+    run("");
+    // The state is looked at, in a folder that is made sure of.
+    assert_eq!(run("-j4"), (0, 2));
+    assert_eq!(run("-n"), (0, 2));
+    folder.write("files/77/run.sh", "edited\n");
+    assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:77"]);
+    assert_eq!(run("-j4"), (0, 2));
+}
+
+fn values_may_have_commas_and_number_signs() {
+    Tool::Make.wanted();
+    let folder = one_image("");
+    folder.edit("dockmill.toml", "[image.app]", "[vars]\nv = \"\"\n[image.app]");
+    folder.write("app/Dockerfile.dockmill", "FROM scratch\nLABEL v=\"@{v}\"\nCOPY missing /\n");
+    let value = "a,b#c'd $e) f";
+    let define = format!("v={value}");
+    folder.dockmill(&["export", "make", "-D", &define, "-o", "docker.mk"]).ended(0);
+    let ran = folder.shell("make -f docker.mk docker.build.app").ended(2);
+    assert!(ran.stderr.contains("no `missing`"), "{}", ran.stderr);
+    folder.write("missing", "");
+    assert_eq!(make(&folder, "-f docker.mk docker.build.app"), ["build"]);
+    assert!(make(&folder, "-f docker.mk docker.build.app").is_empty());
+    let output = folder.shell("cat $(find .dockmill -name Dockerfile)").ended(0).stdout;
+    assert!(output.contains(&format!("LABEL v=\"{value}\"")), "{output}");
+    // The failure of a build is looked up with the same values.
+    folder.write("bin/docker", "#!/bin/sh\necho 'dockerfile parse error on line 3: no'\nexit 1\n");
+    folder.write("missing", "edited\n");
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build.app").ended(2);
+    assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:1"), "{}", ran.stderr);
+}
+
+fn without_dockmill_files_are_taken_as_they_are() {
+    Tool::Make.wanted();
+    let folder = one_image("");
+    folder.edit("dockmill.toml", "[image.app]", "[image.other]\ntags = [\"other\"]\n[image.app]");
+    folder.write("other/Dockerfile.dockmill", "FROM scratch\n");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    let without = |goal: &str| make(&folder, &format!("-f docker.mk DOCKMILL=true {goal}")).len();
+    let ran = folder.shell("make -f docker.mk DOCKMILL=true docker.build").ended(2);
+    assert!(ran.stderr.contains("No rule to make target 'dockerfiles/"), "{}", ran.stderr);
+    folder.dockmill(&["render"]).ended(0);
+    assert_eq!(without("docker.build"), 2);
+    // Nobody knows whether what `app` copies has changed.
+    assert_eq!(without("docker.build"), 1);
+    assert_eq!(without("docker.build.other"), 0);
+    folder.write("other/Dockerfile.dockmill", "FROM other\n");
+    assert_eq!(without("docker.build.other"), 0);
+    assert_eq!(without("docker.build.shard SHARD=2 SHARDS=2"), 1);
+    folder.write("bin/docker", "#!/bin/sh\necho told >&2\nexit 9\n");
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk DOCKMILL=true docker.build").ended(2);
+    assert!(ran.stdout.contains("told\n") && ran.stderr.contains("Error 9"), "{}{}", ran.stdout, ran.stderr);
 }

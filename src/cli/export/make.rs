@@ -1,15 +1,18 @@
 //! Rules for GNU make: what they build, profile by profile.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use crate::output::{Found, OutputFile, Outputs, State};
 use crate::plan::export::make_rules::{make_rules, one_line, unlinked};
 use crate::plan::export::makefile::Makefile;
 use crate::plan::export::rule_names::RuleNames;
 use crate::plan::{Seen, survey};
+use crate::render::output_file;
 
 use super::super::arguments::{Choice, Which};
 use super::super::report::Report;
@@ -20,6 +23,7 @@ use super::super::{Status, write};
 const PLAIN: &str = "build";
 /// What is pushed is what this profile builds, where there is one.
 const PUSHED: &str = "pkg";
+
 /// Write rules for GNU make
 ///
 /// For each image there are `docker.push.IMAGE`, `docker.pull.IMAGE` and, for each profile P of the manifest, `docker.P.IMAGE`. If no
@@ -34,26 +38,36 @@ pub(super) struct Make {
     /// Write to this file, but only if it differs; its rules keep it up to date
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<Utf8PathBuf>,
+    /// Write to this file what only holds until the next run: outputs that are out of date, images that lack something that
+    /// they copy. The rules call it so themselves
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    state: Option<Utf8PathBuf>,
 }
 
 pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
-    if arguments.output.is_some() && arguments.choice.targets.iter().any(|target| target == "-") {
-        bail!("a file that updates itself cannot read standard input again; `@FILE` names a list of targets");
+    if arguments.choice.targets.iter().any(|target| target == "-") {
+        bail!("the rules update themselves, and cannot read standard input again; `@FILE` names a list of targets");
     }
     let mut profiles = Vec::new();
     let mut parts = Vec::new();
     let chosen = arguments.which.profile.clone();
     let mut names = RuleNames::built_in();
     let export = command(arguments);
+    let is_state = arguments.state.is_some();
+    let mut root = Utf8PathBuf::new();
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
             profiles.clone_from(&session.manifest.profiles);
             let (manifest, tags) = (session.manifest, session.renderer.tags());
-            let rules = |seen: &Seen<'_>| unlinked(manifest, tags, seen);
+            root.clone_from(&manifest.root);
+            let Some(outputs) = session.outputs(found).map(Mutex::new) else { return Ok(Status::Failed) };
+            let rules = |seen: &Seen<'_>| {
+                let file = output_file(manifest, seen.target, seen.rendered);
+                unlinked(manifest, tags, seen, &file, is_state && stale(&outputs, &file))
+            };
             let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
             let made = make_rules(session, survey, values(which), word, found);
-            let written = made.render.iter().chain(export.iter().flatten());
-            found.extend(written.filter_map(|word| one_line(word).err()));
+            found.extend(made.project.iter().chain(&export).filter_map(|word| one_line(word).err()));
             let has =
                 |name: &str| which.profile.is_none() && session.manifest.profiles.iter().any(|known| known == name);
             // A profile of that name is what the word means.
@@ -95,10 +109,18 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     }
     let of = |word: &str| parts.iter().position(|part| part.word == word);
     let pushed = of(PUSHED).or_else(|| of(PLAIN)).unwrap_or(0);
-    let makefile = Makefile { parts, pushed, export };
+    let makefile = Makefile { parts, pushed, export, is_file: arguments.output.is_some() };
+    if let Some(file) = &arguments.state {
+        for (list, digest) in makefile.copied() {
+            let list = root.join(list);
+            list.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            write::if_changed(&list, digest.as_bytes())?;
+        }
+        write::unless_foreign(file, makefile.state().as_bytes(), MARK)?;
+    }
     if let Some(file) = &arguments.output {
         write::unless_foreign(file, makefile.to_string().as_bytes(), MARK)?;
-    } else {
+    } else if arguments.state.is_none() {
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         write!(stdout, "{makefile}")?;
         stdout.flush()?;
@@ -106,19 +128,26 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     Ok(status)
 }
 
-/// How the file begins.
-const MARK: &str = "# Written by dockmill export make:";
+/// How the files begin.
+const MARK: &str = "# Written by dockmill export make";
 
-/// The call that writes the file again.
-fn command(arguments: &Make) -> Option<Vec<String>> {
-    let output = arguments.output.as_ref()?;
+/// Would `render` do something to these files?
+fn stale(outputs: &Mutex<Outputs>, file: &OutputFile) -> bool {
+    let found = outputs.lock().unwrap_or_else(PoisonError::into_inner).look(file);
+    let is_good = |found: &Found| matches!(found.state, State::Current { .. } | State::NotCheckedOut);
+    // What cannot be read is for `render` to tell.
+    !found.is_ok_and(|found| found.iter().all(is_good))
+}
+
+/// The call that writes the rules again, where they are a file.
+fn command(arguments: &Make) -> Vec<String> {
     let mut words = vec!["export".to_owned(), "make".to_owned()];
     words.extend(arguments.choice.targets.iter().cloned());
     words.extend(arguments.choice.narrow.iter().flat_map(|narrow| ["-s".to_owned(), narrow.clone()]));
     words.extend(values(&arguments.which));
     words.extend(arguments.which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-    words.extend(["-o".to_owned(), output.to_string()]);
-    Some(words)
+    words.extend(arguments.output.iter().flat_map(|output| ["-o".to_owned(), output.to_string()]));
+    words
 }
 
 /// `--file` and `-D`, as they were given.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::copied::{Contexts, Outputs, hash};
 use super::makefile::{ProfileRules, Rule, name};
-use super::seen;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label, Severity};
-use crate::dockerfile::LocalSource;
+use crate::dockerfile::{Ignore, LocalSource};
 use crate::graph::Tags;
-use crate::manifest::{Manifest, stage_id};
+use crate::manifest::{Manifest, list_of_outputs, stage_id};
+use crate::output::OutputFile;
 use crate::plan::{Seen, Survey};
 use crate::project::Session;
 use crate::run::{Builder, Command, Lacks, Order};
@@ -17,46 +18,62 @@ use crate::run::{Builder, Command, Lacks, Order};
 /// What make puts into a command for further arguments.
 const ARGUMENTS: &str = "$(DOCKMILL_ARGS)";
 
-/// The rule of a target or of one of its stages, before it is known what that is built on.
+/// What is known of a target while it is at hand.
 pub(crate) struct Unlinked {
-    stage: Option<Arc<str>>,
-    rule: Result<Box<Rule>, Box<Diagnostic>>,
-    /// What it is built on by FROM, of the project.
-    bases: Vec<Arc<str>>,
+    parts: Vec<UnlinkedPart>,
+    /// Its output and the files beside it, with a hash of what each is to hold.
+    outputs: Vec<(Utf8PathBuf, String)>,
 }
 
-/// The rules of one profile; `values` are the arguments that it is read with.
+/// The rule of a target or of one of its stages, before it is known what that is built on.
+struct UnlinkedPart {
+    stage: Option<Arc<str>>,
+    rule: Result<Box<Rule>, Box<Diagnostic>>,
+    takes: Option<Box<Takes>>,
+}
+
+/// What is taken of a context.
+struct Takes {
+    sources: Vec<LocalSource>,
+    /// What it is built on of the project by FROM: it takes what their `ONBUILD`s name, too.
+    bases: Vec<Arc<str>>,
+    context: Utf8PathBuf,
+    ignore: Arc<Ignore>,
+}
+
+/// The rules of one profile; `project` are the arguments that say which project this is, with which values.
 pub(crate) fn make_rules(
     session: &Session<'_>,
-    mut survey: Survey<Vec<Unlinked>>,
-    values: Vec<String>,
+    mut survey: Survey<Unlinked>,
+    mut project: Vec<String>,
     word: &str,
     found: &mut Diagnostics,
 ) -> ProfileRules {
     let manifest = session.manifest;
-    let mut render = vec!["render".to_owned(), "--quiet".to_owned()];
-    render.extend(values);
-    render.extend(manifest.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-    let mut part = ProfileRules { word: word.to_owned(), render, rules: Vec::new() };
+    project.extend(manifest.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
+    let mut part = ProfileRules { word: word.to_owned(), project, rules: Vec::new() };
     let chosen = session.chosen_ids(found);
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
     let Survey { graph, answers, left } = &mut survey;
+    let mut outputs: Outputs =
+        answers.values_mut().flat_map(|of_target| std::mem::take(&mut of_target.outputs)).collect();
+    // It changes only with them.
+    outputs.insert(list_of_outputs(&manifest.path), String::new());
+    let mut contexts = Contexts::new(&manifest.root, &outputs);
     for node in graph.order(&chosen) {
-        let Some(rules) = answers.get_mut(&node.target) else { continue };
-        let Some(at) = rules.iter().position(|rule| rule.stage == node.stage) else { continue };
-        let Unlinked { rule, bases, .. } = rules.swap_remove(at);
+        let Some(Unlinked { parts, .. }) = answers.get_mut(&node.target) else { continue };
+        let Some(at) = parts.iter().position(|part| part.stage == node.stage) else { continue };
+        let UnlinkedPart { rule, takes, .. } = parts.swap_remove(at);
         let linked = rule.and_then(|mut rule| {
             if manifest.build.deps {
                 let needed = graph.dependencies(&node.id).filter(|(_, pinned)| !pinned);
                 let needs = needed.map(|(on, _)| plain(&name(&on.id)).map(|_| Arc::clone(&on.id)));
                 rule.needs = needs.collect::<Result<_, _>>()?;
             }
-            let context = Utf8Path::new(&*rule.context);
-            let by_bases: Vec<&LocalSource> = bases.iter().filter_map(|base| left.get(&**base)).flatten().collect();
-            if !by_bases.is_empty() {
-                let mut further = reads(context, by_bases.iter().map(|source| source.path.as_deref())).into_vec();
-                further.retain(|word| !rule.reads.contains(word));
-                rule.reads = [std::mem::take(&mut rule.reads).into_vec(), further].concat().into();
+            if let Some(Takes { sources, bases, context, ignore }) = takes.as_deref() {
+                let by_bases = bases.iter().filter_map(|base| left.get(&**base)).flatten();
+                let sources: Vec<&LocalSource> = sources.iter().chain(by_bases).collect();
+                rule.copied = contexts.look(context, &sources, ignore);
             }
             Ok(rule)
         });
@@ -68,24 +85,45 @@ pub(crate) fn make_rules(
     part
 }
 
-/// The rules of a target and its stages.
-pub(crate) fn unlinked(manifest: &Manifest, tags: &Tags<'_>, seen: &Seen<'_>) -> Vec<Unlinked> {
-    let unlinked = |stage: Option<&Arc<str>>| {
+/// The rules of a target and its stages. `file` is the output, which is to be written anew where it `is_stale`.
+pub(crate) fn unlinked(
+    manifest: &Manifest,
+    tags: &Tags<'_>,
+    seen: &Seen<'_>,
+    file: &OutputFile,
+    is_stale: bool,
+) -> Unlinked {
+    let part = |stage: Option<&Arc<str>>| {
         let name = stage.map(|stage| &**stage);
-        Unlinked {
+        let sources: Vec<LocalSource> = seen.sources(name).into_iter().cloned().collect();
+        let bases = seen.bases(name);
+        let takes = !sources.is_empty() || !bases.is_empty();
+        UnlinkedPart {
             stage: stage.cloned(),
-            rule: rule(manifest, tags, seen, name).map(Box::new).map_err(Box::new),
-            bases: seen.bases(name),
+            rule: rule(manifest, tags, seen, name, is_stale).map(Box::new).map_err(Box::new),
+            takes: takes.then(|| {
+                Box::new(Takes { sources, bases, context: seen.target.context.clone(), ignore: seen.ignore() })
+            }),
         }
     };
-    seen.parts().map(unlinked).collect()
+    let beside = file.companions.iter().map(|companion| {
+        (companion.path.clone(), hash(&companion.bytes) + if companion.is_executable() { " x" } else { "" })
+    });
+    let outputs = std::iter::once((file.path.clone(), hash(&file.bytes))).chain(beside).collect();
+    Unlinked { parts: seen.parts().map(part).collect(), outputs }
 }
 
 fn bare(message: String) -> Diagnostic {
     Diagnostic::bare(Severity::Error, Code::InvalidValue, message)
 }
 
-fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&str>) -> Result<Rule, Diagnostic> {
+fn rule(
+    manifest: &Manifest,
+    known: &Tags<'_>,
+    seen: &Seen<'_>,
+    stage: Option<&str>,
+    is_stale: bool,
+) -> Result<Rule, Diagnostic> {
     let target = seen.target;
     let root = Utf8Path::new("");
     let of_stage = target.stages.iter().find(|known| Some(&*known.name) == stage);
@@ -112,7 +150,7 @@ fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&s
     let lacks = |_: Lacks| bare(format!("the builder has no place for what `{id}` needs"));
     let build = manifest.builder.build(&order).map_err(lacks)?;
     let build = build_recipe(build, &manifest.builder)?;
-    let mut commands = Vec::new();
+    let mut commands: Vec<Box<str>> = Vec::new();
     if manifest.build.pull {
         for image in seen.images(stage) {
             let built = known.find(image).is_some() && manifest.build.deps;
@@ -122,30 +160,24 @@ fn rule(manifest: &Manifest, known: &Tags<'_>, seen: &Seen<'_>, stage: Option<&s
         }
     }
     commands.push(build);
-    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Box<[Box<str>]>, Diagnostic> {
+    let each = |call: &dyn Fn(&str) -> Result<Command, Lacks>| -> Result<Box<str>, Diagnostic> {
         // A builder without such a call has no such rule.
-        own_tags.iter().filter_map(|tag| call(tag).ok()).map(|command| recipe(&command, &manifest.builder)).collect()
+        let commands = own_tags.iter().filter_map(|tag| call(tag).ok());
+        let commands: Result<Vec<_>, _> = commands.map(|command| recipe(&command, &manifest.builder)).collect();
+        Ok(commands?.join(" && ").into())
     };
-    if !target.context.as_str().is_empty() {
-        plain(target.context.as_str())?;
-    }
-    let passed_on = seen::program(&seen.ignore(), &target.context).map(Arc::from);
-    let ignore_file = seen.ignore_file();
-    // What cannot stand in a rule is looked for by `find` alone.
+    // What cannot stand in a rule is looked at as a part of the context alone.
     let beside: Box<[Box<str>]> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
-    let ignore_file = plain(ignore_file.as_str()).ok().filter(|file| !beside.contains(file));
     plain(&name(&id))?;
     Ok(Rule {
         id: id.into(),
         span: manifest.images[target.image].span,
         output: plain(target.output.as_str())?,
         beside,
-        ignore_file,
-        seen: passed_on,
-        context: target.context.as_str().into(),
-        reads: reads(&target.context, seen.sources(stage).iter().map(|source| source.path.as_deref())),
+        is_stale,
+        copied: None,
         needs: Box::default(),
-        commands: commands.into(),
+        build: commands.join(" && ").into(),
         push: if tags.is_empty() { Box::default() } else { each(&|tag| manifest.builder.push(tag, root))? },
         pull: each(&|tag| manifest.builder.pull(tag, root))?,
     })
@@ -187,25 +219,4 @@ fn plain(text: &str) -> Result<Box<str>, Diagnostic> {
     }
     let error = bare(format!("`{text}` cannot stand in a rule of make"));
     Err(error.note("letters, digits and `._/+@,-` can"))
-}
-
-/// What a build reads of its context, as words for `find`; all of the context where a path is not known or not plain.
-fn reads<'a>(context: &Utf8Path, paths: impl Iterator<Item = Option<&'a str>>) -> Box<[Box<str>]> {
-    let whole = if context.as_str().is_empty() { Utf8PathBuf::from(".") } else { context.to_owned() };
-    let mut words: Vec<Box<str>> = Vec::new();
-    for path in paths {
-        let is_plain = |letter: char| letter.is_alphanumeric() || "._/+@-*?".contains(letter);
-        let path = path.map(|path| path.trim_start_matches("./").trim_matches('/'));
-        let word = match path {
-            Some(path) if !path.is_empty() && path != "." && !path.contains("..") && path.chars().all(is_plain) => {
-                context.join(path).to_string()
-            }
-            _ => whole.to_string(),
-        };
-        let word = if word.starts_with('-') { format!("./{word}") } else { word }.into_boxed_str();
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words.into()
 }

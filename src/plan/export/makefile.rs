@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
+use super::copied::Copied;
 use crate::source::Span;
 
 /// A file of rules.
@@ -10,16 +13,18 @@ pub(crate) struct Makefile {
     pub(crate) parts: Vec<ProfileRules>,
     /// The part whose images are pushed and pulled.
     pub(crate) pushed: usize,
-    /// The arguments of dockmill that write this file again.
-    pub(crate) export: Option<Vec<String>>,
+    /// The arguments of dockmill that write this file, if it is one, and its state.
+    pub(crate) export: Vec<String>,
+    /// The file updates itself.
+    pub(crate) is_file: bool,
 }
 
 /// The rules of one profile.
 pub(crate) struct ProfileRules {
     /// The middle word.
     pub(crate) word: String,
-    /// The arguments of dockmill that write the outputs.
-    pub(crate) render: Vec<String>,
+    /// The arguments of dockmill that say which project this is, with which values.
+    pub(crate) project: Vec<String>,
     #[expect(clippy::vec_box, reason = "they are made one by one; moving a hundred thousand takes the memory twice")]
     pub(crate) rules: Vec<Box<Rule>>,
 }
@@ -33,19 +38,17 @@ pub(crate) struct Rule {
     pub(crate) output: Box<str>,
     /// The files that stand beside it.
     pub(crate) beside: Box<[Box<str>]>,
-    /// The context's ignore file, which may not be there.
-    pub(crate) ignore_file: Option<Box<str>>,
-    pub(crate) context: Box<str>,
-    /// Words for `find`.
-    pub(crate) reads: Box<[Box<str>]>,
-    /// A program for awk that passes on what of that a build may take.
-    pub(crate) seen: Option<Arc<str>>,
+    /// The output, or a file beside it, is not what it is to be.
+    pub(crate) is_stale: bool,
+    /// What it takes of its context, if it takes anything.
+    pub(crate) copied: Option<Copied>,
     /// The ids of others.
     pub(crate) needs: Box<[Arc<str>]>,
-    /// As make reads them, as those that follow.
-    pub(crate) commands: Box<[Box<str>]>,
-    pub(crate) push: Box<[Box<str>]>,
-    pub(crate) pull: Box<[Box<str>]>,
+    /// A line of a shell as make reads it, as those that follow.
+    pub(crate) build: Box<str>,
+    /// Empty: it has no tag, or the builder no such call.
+    pub(crate) push: Box<str>,
+    pub(crate) pull: Box<str>,
 }
 
 impl Rule {
@@ -65,8 +68,10 @@ pub(crate) fn name(id: &str) -> String {
     id.replace(':', ".")
 }
 
-const HEAD: &str = "\
-# Written by dockmill export make: do not edit. Rules for each image; `make docker.help` tells of them.
+/// Where it is remembered what was built, and of what.
+const MADE: &str = ".dockmill/make";
+
+const HEAD: &str = r"# Written by dockmill export make: do not edit. Rules for each image; `make docker.help` tells of them.
 #
 # An image is built again when its Dockerfile, a file that it copies, or an image that it is built on has changed since. That
 # is remembered in .dockmill/make: after images were removed by hand, `make docker.clean` forgets it.
@@ -74,21 +79,42 @@ const HEAD: &str = "\
 DOCKMILL ?= dockmill
 # Further arguments for each build.
 DOCKMILL_ARGS ?=
-# docker.*.shard builds the share SHARD of SHARDS.
-SHARD ?= 1
-SHARDS ?= 1
 
 dockmill.self := $(lastword $(MAKEFILE_LIST))
 dockmill.main := $(if $(filter 1,$(words $(MAKEFILE_LIST))),yes)
+dockmill.short := $(dockmill.main)$(DOCKMILL_SHORT)
 dockmill.goal := $(.DEFAULT_GOAL)
-dockmill.stamps := .dockmill/make
-# What of the paths $(1) a build takes: all but what an ignore file leaves out, by the program for awk in the variable $(2).
-dockmill.find = find $(1) \\( -name .git -o -name .dockmill \\) -prune -o $(3) -print 2>/dev/null $(if $(2),| awk '$($(2))')
-dockmill.list = $(call dockmill.find,$(1),$(2)) | LC_ALL=C sort
-# Is there another path than at the build of the image $(1), or a newer file?
-dockmill.newer = $(if $(wildcard $(1)),$(if $(shell $(call dockmill.list,$(2),$(3)) | cmp -s - $(1).paths || echo other; $(call dockmill.find,$(2),$(3),! -type d -newer $(1)) | head -n 1),dockmill.force))
-# The names of the share's own images, without those that it only needs; $(1) says of which profile.
-dockmill.share = $(shell $(DOCKMILL) list --quiet --shard $(SHARD)/$(SHARDS) $(1) | awk -F '\\t' '$$4 != \"parent\" { sub(\":\", \".\", $$1); print $$1 }')
+dockmill.flags = $(firstword -$(MAKEFLAGS))
+dockmill.comma := ,
+dockmill.hash := \#
+
+.PHONY: dockmill.force
+dockmill.force:
+";
+
+/// What comes before the rules of images. Make knows no status of a `$(shell)`: what may fail is called in recipes.
+const FUNCTIONS: &str = r"
+# The list of what the build of image $(1) copies is newer when that has changed. Without dockmill nobody knows: it is built.
+dockmill.copied = $(if $(dockmill.known),.dockmill/make/$(1).paths,dockmill.force)
+
+# Does the line of the shell $(1), and keeps its exit status. If it fails, dockmill shows where in the template of the output
+# $(2), which belongs to the project $(3).
+dockmill.run = $(if $(findstring n,$(dockmill.flags)),$(1),@$(if $(findstring s,$(dockmill.flags)),,printf '%s\n' '$(subst ','\'',$(1))';) rm -f $@.status; { ( $(1) ) 2>&1; echo $$? > $@.status; } | tee $@.log; status=1; read -r status < $@.status; rm -f $@.status; if [ $$status != 0 ]; then $(DOCKMILL) map $(3) --failed $(2) < $@.log >&2; exit $$status; fi; rm -f $@.log)
+
+# Of the images $(2), those of share SHARD of SHARDS, with $(1) before each; all of them if neither is set.
+dockmill.share = $(if $(filter-out undefined,$(origin SHARD) $(origin SHARDS)),$(call dockmill.slice,$(1),$(2),$(call dockmill.bounds,$(words $(2)))),$(addprefix $(1),$(2)))
+dockmill.slice = $(if $(3),$(addprefix $(1),$(wordlist $(firstword $(3)),$(lastword $(3)),$(2))),dockmill.wrong.share)
+dockmill.bounds = $(shell awk 'BEGIN { i = ARGV[1]; n = ARGV[2]; if (i ~ /^[0-9]+$$/ && n ~ /^[0-9]+$$/ && i + 0 >= 1 && i + 0 <= n + 0) print int($(1) * (i - 1) / n) + 1, int($(1) * i / n) }' '$(subst ','\'',$(SHARD))' '$(subst ','\'',$(SHARDS))')
+.PHONY: dockmill.wrong.share
+dockmill.wrong.share:
+	$(error SHARD is `$(SHARD)` and SHARDS is `$(SHARDS)`: there is no such share. Shares are counted from 1: `SHARD=1 SHARDS=4` is the first of four)
+
+# The images of profile $(1) that the goals name.
+dockmill.named = $(foreach goal,$(MAKECMDGOALS),$(if $(filter docker.$(1) $(if $(dockmill.short),$(1)),$(goal)),$(dockmill.images.$(1)),$(if $(filter docker.$(1).shard,$(goal)),$(call dockmill.share,,$(dockmill.images.$(1))),$(patsubst docker.$(1).%,%,$(filter docker.$(1).%,$(goal))))))
+# The ids of those of the images $(2) of profile $(1) that cannot be built, perhaps: something is not there that they copy.
+dockmill.lacking = $(sort $(foreach image,$(2),$(dockmill.lacks.$(1).$(image))))
+# Shows what it is that the images of the ids $(1) lack, of the project $(2).
+dockmill.show = $(if $(1),@$(DOCKMILL) build --dry-run --quiet $(2) $(1) $(if $(findstring --build-arg,$(DOCKMILL_ARGS)),-- $(DOCKMILL_ARGS)) > /dev/null)
 ";
 
 const TAIL: &str = "
@@ -98,128 +124,177 @@ const TAIL: &str = "
 impl fmt::Display for Makefile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
-        writeln!(f, "\n.SECONDEXPANSION:\n.PHONY: dockmill.force\ndockmill.force:")?;
-        if let Some(words) = &self.export {
-            writeln!(f, "\n$(dockmill.self): dockmill.force\n\t@$(DOCKMILL) {}", shell(words))?;
-        }
-        for part in &self.parts {
-            part.write(f)?;
+        self.state_rule(f)?;
+        f.write_str(FUNCTIONS)?;
+        for (number, part) in self.parts.iter().enumerate() {
+            part.write(number == self.pushed, f)?;
         }
         let pushed = &self.parts[self.pushed];
-        for rule in pushed.rules.iter().filter(|rule| !rule.push.is_empty()) {
-            let stamp = pushed.stamp(&rule.id);
-            phony(f, &format!("docker.push.{}", rule.name()), &stamp, &rule.push)?;
+        for (verb, command) in [("push", (|rule| &rule.push) as fn(&Rule) -> &str), ("pull", |rule| &rule.pull)] {
+            let rules = || pushed.rules.iter().filter(|rule| !command(rule).is_empty());
+            let list = format!("dockmill.{verb}ed");
+            let names: Vec<String> = rules().map(|rule| rule.name()).collect();
+            writeln!(f, "\n{list} := {}", names.join(" "))?;
+            for rule in rules() {
+                writeln!(f, "dockmill.{verb}.{} = {}", rule.name(), value(command(rule)))?;
+            }
+            let needs = if verb == "push" { format!(" {MADE}/{}/%.stamp", pushed.word) } else { String::new() };
+            all(f, verb, &list, &names, &needs)?;
+            if !names.is_empty() {
+                writeln!(f, "\t$(dockmill.{verb}.$*)")?;
+            }
         }
-        for rule in pushed.rules.iter().filter(|rule| !rule.pull.is_empty()) {
-            phony(f, &format!("docker.pull.{}", rule.name()), "", &rule.pull)?;
-        }
-        let all = |verb: &str, rules: &mut dyn Iterator<Item = &Rule>| {
-            rules.map(|rule| format!("docker.{verb}.{}", rule.name())).collect::<Vec<_>>().join(" ")
-        };
-        let pushes = all("push", &mut pushed.rules.iter().map(|rule| &**rule).filter(|rule| !rule.push.is_empty()));
-        let pulls = all("pull", &mut pushed.rules.iter().map(|rule| &**rule).filter(|rule| !rule.pull.is_empty()));
-        phony(f, "docker.push", &pushes, &[])?;
-        phony(f, "docker.pull", &pulls, &[])?;
         self.clean(f)?;
         self.help(f)?;
         f.write_str(TAIL)?;
-        writeln!(f, "ifneq ($(dockmill.main)$(DOCKMILL_SHORT),)")?;
-        for part in &self.parts {
-            phony(f, &part.word, &format!("docker.{}", part.word), &[])?;
+        writeln!(f, "ifneq ($(dockmill.short),)")?;
+        for word in self.parts.iter().map(|part| part.word.as_str()).chain(["clean", "help"]) {
+            writeln!(f, ".PHONY: {word}\n{word}: docker.{word}")?;
         }
-        phony(f, "clean", "docker.clean", &[])?;
-        phony(f, "help", "docker.help", &[])?;
         writeln!(f, "endif\n\n.DEFAULT_GOAL := $(if $(dockmill.main),docker.help,$(dockmill.goal))")
     }
 }
 
+/// The rules `docker.WORD` for all images of a list, and `docker.WORD.IMAGE` for each.
+fn all(f: &mut fmt::Formatter<'_>, word: &str, list: &str, names: &[String], needs: &str) -> fmt::Result {
+    writeln!(f, ".PHONY: docker.{word} $({list}:%=docker.{word}.%)\ndocker.{word}: $({list}:%=docker.{word}.%)")?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "$({list}:%=docker.{word}.%): docker.{word}.%:{needs}")
+}
+
 impl Makefile {
+    /// The rule for what only holds until the next run, which make remakes before all others.
+    fn state_rule(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n# What is out of date, and what copied files there are, is looked at before each run, and with `make -n`, too.\n\
+             dockmill.state := {MADE}/$(subst /,+,$(dockmill.self)).state\nifneq ($(DOCKMILL),true)\n\
+             $(dockmill.state): dockmill.force\n\t@mkdir -p $(@D)\n\t@$(DOCKMILL) {} --state $@",
+            shell(&self.export)
+        )?;
+        if self.is_file {
+            writeln!(f, "$(dockmill.self): $(dockmill.state) ;")?;
+        }
+        writeln!(f, "include $(dockmill.state)\nendif")
+    }
+
+    /// What only holds until the next run, as make includes it.
+    pub(crate) fn state(&self) -> String {
+        let mut text = "# Written by dockmill export make before each run of make.\ndockmill.known := yes\n".to_owned();
+        for part in &self.parts {
+            part.state(&mut text);
+        }
+        text
+    }
+
+    /// The lists of what builds copy: a path, and a text that is another one when something of it has changed.
+    pub(crate) fn copied(&self) -> impl Iterator<Item = (String, &str)> {
+        let of_part = |part: &'_ ProfileRules, rule: &Rule| format!("{MADE}/{}/{}.paths", part.word, rule.name());
+        self.parts.iter().flat_map(move |part| {
+            part.rules.iter().filter_map(move |rule| Some((of_part(part, rule), rule.copied.as_ref()?.digest.as_str())))
+        })
+    }
+
     fn clean(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut commands = vec!["rm -rf $(dockmill.stamps)".to_owned()];
+        writeln!(f, "\n.PHONY: docker.clean\ndocker.clean:\n\trm -rf {MADE}")?;
         for part in &self.parts {
             // The committed outputs stay.
-            if part.render.iter().any(|word| word == "--profile" || word == "-D") {
-                commands.push(format!("$(DOCKMILL) clean --quiet {}", shell(&part.render[2..])));
+            if part.project.iter().any(|word| word == "--profile" || word == "-D") {
+                writeln!(f, "\t$(DOCKMILL) clean --quiet {}", shell(&part.project))?;
             }
         }
-        writeln!(f, "\n.PHONY: docker.clean\ndocker.clean:")?;
-        commands.iter().try_for_each(|command| writeln!(f, "\t{command}"))
+        Ok(())
     }
 
     fn help(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Vec::new();
         for ProfileRules { word, .. } in &self.parts {
             lines.push(format!("docker.{word}[.IMAGE]     build all images, or this one, for `{word}`"));
-            lines.push(format!("docker.{word}.shard       build the share SHARD of SHARDS"));
+            lines.push(format!("docker.{word}.shard       build the share SHARD of SHARDS, counted from 1"));
         }
         let pushed = &self.parts[self.pushed].word;
         lines.push(format!("docker.push[.IMAGE]      docker.{pushed}, then push"));
         lines.push("docker.pull[.IMAGE]      pull what was pushed".to_owned());
         lines.push("docker.clean             remove what the profiles generated; forget what was built".to_owned());
-        let names: Vec<String> = self.parts[self.pushed].rules.iter().map(|rule| rule.name()).collect();
-        lines.push(format!("images: {}", names.join(" ")));
         writeln!(f, "\n.PHONY: docker.help\ndocker.help:")?;
-        lines.iter().try_for_each(|line| writeln!(f, "\t@echo {}", shell(std::slice::from_ref(line))))
+        lines.iter().try_for_each(|line| writeln!(f, "\t@echo {}", shell(std::slice::from_ref(line))))?;
+        writeln!(f, "\t@echo 'images: $(dockmill.images.{pushed})'")
     }
 }
 
 impl ProfileRules {
-    fn stamp(&self, id: &str) -> String {
-        format!("$(dockmill.stamps)/{}/{}.stamp", self.word, name(id))
-    }
-
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = &self.word;
-        let mut outputs: Vec<&str> = self.rules.iter().flat_map(|rule| rule.files()).collect();
-        outputs.sort_unstable();
-        outputs.dedup();
+    fn write(&self, is_pushed: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { word, project, rules } = self;
+        let names: Vec<String> = rules.iter().map(|rule| rule.name()).collect();
+        let list = format!("dockmill.images.{word}");
+        writeln!(f, "\n{list} := {}", names.join(" "))?;
+        writeln!(f, "dockmill.project.{word} = {}\n", value(&shell(project)))?;
+        let project = format!("$(dockmill.project.{word})");
+        for (rule, name) in rules.iter().zip(&names) {
+            write!(f, "{MADE}/{word}/{name}.stamp:")?;
+            rule.files().try_for_each(|file| write!(f, " {file}"))?;
+            rule.needs.iter().try_for_each(|need| write!(f, " {MADE}/{word}/{}.stamp", self::name(need)))?;
+            if rule.copied.is_some() {
+                write!(f, " $(call dockmill.copied,{})", format!("{word}/{name}").replace(',', "$(dockmill.comma)"))?;
+            }
+            writeln!(f, "\ndockmill.run.{word}.{name} = {}", value(&rule.build))?;
+        }
+        writeln!(f)?;
+        all(f, word, &list, &names, &format!(" {MADE}/{word}/%.stamp"))?;
         writeln!(
             f,
-            "\n.PHONY: dockmill.render.{word}\ndockmill.render.{word}:\n\t@$(DOCKMILL) {}",
-            shell(&self.render)
+            ".PHONY: docker.{word}.shard\ndocker.{word}.shard: $(call dockmill.share,docker.{word}.,$({list}))\n\
+             .PHONY: dockmill.render.{word}\ndockmill.render.{word}:\n\t@$(DOCKMILL) render --quiet {project}"
         )?;
-        // An empty recipe: make then looks whether the file has changed.
-        writeln!(f, "{}: dockmill.render.{word} ;", outputs.join(" "))?;
-        for (number, rule) in self.rules.iter().enumerate() {
-            let stamp = self.stamp(&rule.id);
-            let mut needs: Vec<String> = rule.files().map(str::to_owned).collect();
-            needs.extend(
-                rule.ignore_file.iter().filter(|_| !rule.reads.is_empty()).map(|file| format!("$$(wildcard {file})")),
-            );
-            needs.extend(rule.needs.iter().map(|need| self.stamp(need)));
-            let reads = rule.reads.join(" ");
-            let seen = rule.seen.as_ref().map(|_| format!("dockmill.seen.{word}.{number}")).unwrap_or_default();
-            if !reads.is_empty() {
-                needs.push(format!("$$(call dockmill.newer,$$@,{reads},{seen})"));
-            }
-            if let Some(program) = rule.seen.as_ref().filter(|_| !reads.is_empty()) {
-                writeln!(f, "\n{seen} = {}", program.replace('$', "$$"))?;
-            }
-            writeln!(f, "\n{stamp}: {}", needs.join(" "))?;
-            // The time before the build: what changes during it is newer.
-            writeln!(f, "\t@mkdir -p $(@D) && touch $@.begun")?;
-            if !reads.is_empty() {
-                writeln!(f, "\t@$(call dockmill.list,{reads},{seen}) > $@.begun.paths")?;
-            }
-            for command in &rule.commands {
-                writeln!(f, "\t{command}")?;
-            }
-            let paths = if reads.is_empty() { "" } else { "mv $@.begun.paths $@.paths && " };
-            writeln!(f, "\t@{paths}mv $@.begun $@")?;
-            phony(f, &format!("docker.{word}.{}", rule.name()), &stamp, &[])?;
+        let pushed = if is_pushed {
+            " $(if $(filter docker.push,$(MAKECMDGOALS)),$(dockmill.pushed)) $(patsubst docker.push.%,%,$(filter docker.push.%,$(MAKECMDGOALS)))"
+        } else {
+            ""
+        };
+        writeln!(
+            f,
+            "# Before any build: is everything there that the named images copy?\n.PHONY: dockmill.ready.{word}\n\
+             dockmill.ready.{word}:\n\
+             \t$(call dockmill.show,$(call dockmill.lacking,{word},$(call dockmill.named,{word}){pushed}),{project})"
+        )?;
+        if names.is_empty() {
+            return Ok(());
         }
-        let all: Vec<String> = self.rules.iter().map(|rule| format!("docker.{word}.{}", rule.name())).collect();
-        phony(f, &format!("docker.{word}"), &all.join(" "), &[])?;
-        let list: Vec<String> = self.render[2..].to_vec();
-        let list = if list.is_empty() { String::new() } else { format!(" {}", shell(&list)) };
-        let share = format!("$$(addprefix docker.{word}.,$$(call dockmill.share,{}))", list.trim_start());
-        phony(f, &format!("docker.{word}.shard"), &share, &[])
+        writeln!(
+            f,
+            "$({list}:%={MADE}/{word}/%.stamp): {MADE}/{word}/%.stamp: | dockmill.ready.{word}\n\
+             \t$(call dockmill.show,$(call dockmill.lacking,{word},$*),{project})\n\
+             \t@mkdir -p $(@D) && touch $@.begun\n\
+             \t$(call dockmill.run,$(dockmill.run.{word}.$*),$<,{project})\n\
+             \t@mv $@.begun $@"
+        )
+    }
+
+    fn state(&self, text: &mut String) {
+        let Self { word, rules, .. } = self;
+        let stale: Vec<&str> = rules.iter().filter(|rule| rule.is_stale).flat_map(|rule| rule.files()).collect();
+        let stale: indexmap::IndexSet<&str> = stale.into_iter().collect();
+        // An empty recipe: make then looks whether the file has changed.
+        for file in stale {
+            text.extend([file, ": dockmill.render.", word, " ;\n"]);
+        }
+        let mut lacking: HashSet<&str> = HashSet::default();
+        // What is needed comes first.
+        for rule in rules {
+            let lacks = rule.copied.as_ref().is_some_and(|copied| copied.lacks);
+            if lacks || rule.needs.iter().any(|need| lacking.contains(&**need)) {
+                lacking.insert(&rule.id);
+                text.extend(["dockmill.lacks.", word, ".", &rule.name(), " := ", &rule.id, "\n"]);
+            }
+        }
     }
 }
 
-fn phony(f: &mut fmt::Formatter<'_>, name: &str, needs: &str, commands: &[Box<str>]) -> fmt::Result {
-    writeln!(f, "\n.PHONY: {name}\n{}", format!("{name}: {needs}").trim_end())?;
-    commands.iter().try_for_each(|command| writeln!(f, "\t{command}"))
+/// A text as the value of a variable, where a `#` would begin a comment.
+fn value(text: &str) -> String {
+    text.replace('#', "$(dockmill.hash)")
 }
 
 /// Words as a shell in a recipe reads them.

@@ -1,12 +1,12 @@
 //! The plan of a build as other tools read it: `docker buildx bake`, GitHub Actions, GitLab CI, GNU make.
 
 pub(crate) mod bake;
+pub(crate) mod copied;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod make_rules;
 pub(crate) mod makefile;
 pub(crate) mod rule_names;
-pub(crate) mod seen;
 
 use std::sync::Arc;
 

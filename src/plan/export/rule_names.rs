@@ -13,8 +13,16 @@ use crate::source::Span;
 use super::makefile::ProfileRules;
 
 /// The rules that every file has.
-const BUILT_IN: &[&str] =
-    &["docker.push", "docker.pull", "docker.clean", "docker.help", "clean", "help", "dockmill.force"];
+const BUILT_IN: &[&str] = &[
+    "docker.push",
+    "docker.pull",
+    "docker.clean",
+    "docker.help",
+    "clean",
+    "help",
+    "dockmill.force",
+    "dockmill.wrong.share",
+];
 
 /// The names that are taken, each with what it is taken by. A hundred thousand images have some hundred thousand names: of
 /// each its hash of 128 bits is kept.
@@ -64,9 +72,9 @@ impl RuleNames {
         let word = &part.word;
         let by = TakenBy::Profile(word.as_str().into());
         let own = ["", ".shard"].map(|end| format!("docker.{word}{end}"));
-        let render = format!("dockmill.render.{word}");
+        let steps = ["render", "ready"].map(|step| format!("dockmill.{step}.{word}"));
         let before = found.errors();
-        for name in own.into_iter().chain([render, word.clone()]) {
+        for name in own.into_iter().chain(steps).chain([word.clone()]) {
             self.take(&name, &by, None, found);
         }
         // One error tells enough of a profile.
