@@ -16,10 +16,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         point_4_the_runners_templates_are_byte_identical_in_the_image,
         point_7_the_indexs_credential_is_in_no_layer,
+        point_7_without_the_secret_no_index_is_asked,
         point_8_clean_images_removes_only_the_projects,
         point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line,
         point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers,
-        point_13_the_commands_of_the_image_answer
+        point_13_the_commands_of_the_image_answer,
+        point_13_cron_runs_the_packages_jobs_through_its_wrapper
     ]
 }
 
@@ -51,13 +53,22 @@ impl Family {
     /// `index/simple` with the package's source, and what its build needs; `pip.conf` with the way there.
     fn fill_index(&self) {
         let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/bundles");
-        self.recipe.shell("mkdir -p index/simple/milborne index/simple/setuptools").ended(0);
+        self.recipe.shell("mkdir -p index/simple/milborne").ended(0);
         let pack = "tar -czf index/simple/milborne/milborne-0.4.0.tar.gz --transform s,^milborne,milborne-0.4.0,";
         self.recipe.shell(&format!("cp {0}/index.py index && {pack} -C {0} milborne", cases.display())).ended(0);
         let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let download =
-            ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "index/simple/setuptools", "setuptools"];
-        Ran::of(Command::new(pip).args(download).current_dir(self.recipe.path())).ended(0);
+        // This Django runs on the Pythons of all releases.
+        for (name, requirement) in [
+            ("setuptools", "setuptools"),
+            ("django", "django==4.2.*"),
+            ("asgiref", "asgiref==3.8.*"),
+            ("sqlparse", "sqlparse"),
+            ("typing-extensions", "typing-extensions"),
+        ] {
+            let folder = format!("index/simple/{name}");
+            let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", &folder, requirement];
+            Ran::of(Command::new(&pip).args(download).current_dir(self.recipe.path())).ended(0);
+        }
         let port = Index::port();
         self.recipe.write("pip.conf", &format!("[global]\nindex-url = http://{CREDENTIAL}@127.0.0.1:{port}/simple/\n"));
     }
@@ -65,11 +76,10 @@ impl Family {
     /// The index is on the network that `--network=host` gives.
     fn build(&self, release: &str, version: &str, arguments: &[&str]) -> Ran {
         let values = [
-            "package=milborne".to_owned(),
-            format!("version={version}"),
+            format!("package=milborne=={version}"),
             format!("release={release}"),
             format!("python={}", python(release)),
-            format!("bundle={}", Self::bundle(release)),
+            format!("bundle={}", Self::bundle()),
             format!("registry={}", Self::registry(release)),
         ];
         let values: Vec<&str> = values.iter().flat_map(|value| ["-D", value]).collect();
@@ -81,8 +91,20 @@ impl Family {
         format!("test-bundles-{}-{release}", std::process::id())
     }
 
-    fn bundle(release: &str) -> String {
-        format!("{release}-{}", std::process::id())
+    fn bundle() -> String {
+        format!("test-{}", std::process::id())
+    }
+
+    fn base(release: &str) -> String {
+        format!("bundle-base:{}-{release}", Self::bundle())
+    }
+
+    fn compiler(release: &str) -> String {
+        format!("bundle-compiler:{}-{release}-py{}", Self::bundle(), python(release))
+    }
+
+    fn wheels(release: &str) -> String {
+        format!("bundle-wheels/milborne:0.4.0-{release}-py{}", python(release))
     }
 
     fn runner(release: &str) -> String {
@@ -98,11 +120,11 @@ impl Family {
 impl Drop for Family {
     fn drop(&mut self) {
         let of = |release: &String| {
-            let bundle = |image: &str| format!("bundle-{image}:{}", Self::bundle(release));
-            [bundle("base"), bundle("compiler"), Self::runner(release)]
+            let runner = Self::runner(release);
+            let second = format!("{runner}-{release}-py{}", python(release));
+            [Self::base(release), Self::compiler(release), Self::wheels(release), runner, second]
         };
-        let mut images: Vec<String> = self.releases.iter().flat_map(of).collect();
-        images.push("bundle-wheels/milborne:0.4.0".to_owned());
+        let images: Vec<String> = self.releases.iter().flat_map(of).collect();
         let images: Vec<&str> = images.iter().map(String::as_str).collect();
         self.docker.run(&[&["image", "rm", "-f"], &images[..]].concat());
     }
@@ -131,7 +153,7 @@ impl Index {
     /// Python is in the compiler, wherever the engine is.
     fn start(family: &Family, release: &str) -> Self {
         let name = format!("test-bundles-index-{}", std::process::id());
-        let image = format!("bundle-compiler:{}", Family::bundle(release));
+        let image = Family::compiler(release);
         let files = format!("{}:/index:ro", family.recipe.file("index").display());
         let run = ["run", "--rm", "--detach", "--network=host", "--name", &name, "--volume", &files, &image];
         let serve = ["/opt/venv/bin/python", "/index/index.py", "/index", &Self::port(), CREDENTIAL];
@@ -158,8 +180,11 @@ fn point_4_the_runners_templates_are_byte_identical_in_the_image() {
         // They are filled when the container starts.
         let show = "cat /run/bundle/cronwrapper.sh /run/bundle/settings.ini";
         let filled = family.run(release, &["shell", "-c", show]).ended(0).stdout;
-        assert!(filled.contains("export MILBORNE_CONFIG=/run/bundle/settings.ini\n"), "{filled}");
-        assert!(filled.contains("exec \"$@\"\n") && filled.contains("A price of 5 $ stays 5 $."), "{filled}");
+        assert!(filled.contains(" MILBORNE_CONFIG=/run/bundle/settings.ini PATH=/opt/venv/bin:$PATH\n"), "{filled}");
+        assert!(
+            filled.contains("\ndjango-admin \"$@\" > \"$job.log\" ") && filled.contains("A price of 5 $ stays 5 $."),
+            "{filled}"
+        );
     }
 }
 
@@ -167,9 +192,9 @@ fn point_7_the_indexs_credential_is_in_no_layer() {
     let family = Family::built();
     let password = CREDENTIAL.split(':').nth(1).unwrap();
     let last = family.releases.last().unwrap();
-    let compiler = format!("bundle-compiler:{}", Family::bundle(last));
+    let (wheels, compiler) = (Family::wheels(last), Family::compiler(last));
     // The search finds what there is: a word of the recipe's own files.
-    let word = [("bundle-wheels/milborne:0.4.0", "PROJECT_NAME=milborne"), (compiler.as_str(), "apt-get install")];
+    let word = [(wheels.as_str(), "PROJECT_NAME=milborne"), (compiler.as_str(), "apt-get install")];
     let searched = [word[0], word[1], (&Family::runner(last), "si-service")];
     for (image, word) in searched {
         let history = family.docker.run(&["history", "--no-trunc", image]).ended(0).stdout;
@@ -189,6 +214,18 @@ fn point_7_the_indexs_credential_is_in_no_layer() {
     family.recipe.shell(&format!("! grep -rq {password} .dockmill")).ended(0);
 }
 
+fn point_7_without_the_secret_no_index_is_asked() {
+    let family = Family::built();
+    let release = &family.releases[0];
+    // A version that no build has compiled yet.
+    let failed = family.build(release, "0.4.2", &["runner"]).ended(1);
+    let text = family.recipe.read("bundles/wheels/Dockerfile.dockmill");
+    let line = text.lines().position(|line| line.contains("required=true")).unwrap() + 1;
+    assert!(failed.stderr.contains(&format!("bundles/wheels/Dockerfile.dockmill:{line}:1")), "{}", failed.stderr);
+    assert!(failed.stderr.contains("secret pip: not found"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("Looking in indexes"), "{}", failed.stderr);
+}
+
 fn point_8_clean_images_removes_only_the_projects() {
     let docker = Builder::Docker.at_hand();
     let images = Images::of(docker);
@@ -198,7 +235,7 @@ fn point_8_clean_images_removes_only_the_projects() {
     recipe.edit("dockmill.toml", "bundle-base:", &images.name("base:"));
     let release = std::env::var("DOCKMILL_RELEASES").unwrap();
     let release = format!("release={}", release.split_whitespace().next().unwrap());
-    let package = ["-D", "package=milborne", "-D", "version=0.4.0", "-D", &bundle, "-D", &release];
+    let package = ["-D", &bundle, "-D", &release];
     recipe.dockmill(&[&["build", "base"], &package[..]].concat()).ended(0);
     // Another's, and one without a name: `make purge` removed them all.
     let other = images.name("other");
@@ -206,7 +243,7 @@ fn point_8_clean_images_removes_only_the_projects() {
     recipe.write("Dockerfile", &format!("FROM dockmill-stand-in\nRUN echo {project}\n"));
     docker.build(recipe.path(), &["--iidfile", "untagged", "."]).ended(0);
     let untagged = recipe.read("untagged");
-    let base = format!("{}:{}", images.name("base"), images.name("bundle"));
+    let base = format!("{}:{}-", images.name("base"), images.name("bundle"));
     assert_eq!(docker.images(&base).len(), 1);
     recipe.dockmill(&["clean", "--images"]).ended(0);
     assert_eq!((docker.images(&base).len(), docker.images(&other).len()), (0, 1));
@@ -217,9 +254,9 @@ fn point_8_clean_images_removes_only_the_projects() {
 fn point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line() {
     let family = Family::built();
     // No index is there, so there is no package.
-    let failed = family.build(&family.releases[0], "0.4.1", &["runner"]).ended(1);
+    let failed = family.build(&family.releases[0], "0.4.1", &["runner", "--secret", "id=pip,src=pip.conf"]).ended(1);
     let text = family.recipe.read("bundles/wheels/Dockerfile.dockmill");
-    let line = text.lines().position(|line| line.starts_with("RUN ")).unwrap() + 1;
+    let line = text.lines().position(|line| line.contains("required=true")).unwrap() + 1;
     assert!(failed.stderr.contains(&format!("bundles/wheels/Dockerfile.dockmill:{line}:1")), "{}", failed.stderr);
     assert!(failed.stderr.contains("no wheels of milborne==0.4.1"), "{}", failed.stderr);
     assert!(!failed.stderr.contains("building runner\n"), "{}", failed.stderr);
@@ -246,6 +283,13 @@ fn point_13_the_commands_of_the_image_answer() {
         let runner = Family::runner(release);
         let asked = ["--volume", &scripts, &runner, "pyscript", "ask.py", "a", "b c"];
         assert_eq!(family.docker.container(&asked).ended(0).stdout, "42 ['a', 'b c'] milborne.settings\n");
+        // Neither a script, a shell nor a command is run by root.
+        assert_eq!(
+            family.run(release, &["shell", "-c", "id -un; touch /scripts/x; pwd"]).ended(0).stdout,
+            "bundle\n/scripts\n"
+        );
+        let answer = family.run(release, &["django-admin", "answer", "--plus", "1"]).ended(0).stdout;
+        assert_eq!(answer, "43, settings.ini, milborne.settings, bundle\n");
         let unknown = family.run(release, &["si-servic", "www"]).ended(1).stderr;
         assert!(unknown.contains("si-service NAME"), "{unknown}");
         // nginx, uwsgi and the package between them: asked from within, since 8080 is not ours on the machine.
@@ -257,6 +301,32 @@ fn point_13_the_commands_of_the_image_answer() {
         family.docker.run(&["rm", "--force", &name]);
         let said = format!("{}{}{}", answer.stderr, log.stdout, log.stderr);
         assert_eq!(answer.stdout, "answer 42, settings.ini, milborne.settings\n", "{said}");
+    }
+}
+
+fn point_13_cron_runs_the_packages_jobs_through_its_wrapper() {
+    let family = Family::built();
+    for release in &family.releases {
+        let name = format!("test-bundles-cron-{}", std::process::id());
+        let run = ["run", "--rm", "--detach", "--network=none", "--name", &name, &Family::runner(release), "cron"];
+        family.docker.run(&run).ended(0);
+        // A job is started at the next full minute.
+        let wait = format!(
+            "for attempt in $(seq 400); do
+                 docker logs {name} > cron.log 2>&1
+                 if [ $(grep -c 'ended with status' cron.log) -ge 2 ]; then break; fi
+                 sleep 0.5
+             done"
+        );
+        family.recipe.shell(&wait).ended(0);
+        family.docker.run(&["rm", "--force", &name]);
+        let log = family.recipe.read("cron.log");
+        let said = "cron answer: 43, settings.ini, milborne.settings, bundle\ncron answer: ended with status 0\n";
+        assert!(log.contains(said), "{log}");
+        assert!(log.contains("cron no_such_command: Unknown command: 'no_such_command'"), "{log}");
+        assert!(log.contains("cron no_such_command: ended with status 1\n"), "{log}");
+        // Another environment's job.
+        assert!(!log.contains("44, "), "{log}");
     }
 }
 

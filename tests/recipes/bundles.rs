@@ -1,12 +1,12 @@
 //! `recipes/bundles`: the system's list, point by point, as far as no builder is needed; `tests/builders/bundles.rs` builds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::support::{Folder, Ran, markdown};
 
-const PACKAGE: [&str; 4] = ["-D", "package=milborne", "-D", "version=0.4.0"];
+const PACKAGE: [&str; 2] = ["-D", "package=milborne==0.4.0"];
 
 fn recipe() -> Folder {
     let recipe = Folder::copy("recipes/bundles");
@@ -56,12 +56,18 @@ fn point_1_the_plan_is_base_compiler_wheels_runner_with_exact_tags() {
     let plan = with(&recipe, &["build", "runner", "--dry-run"], &[]).ended(0).stdout;
     assert_eq!(
         tags(&plan),
-        ["bundle-base:0.2", "bundle-compiler:0.2", "bundle-wheels/milborne:0.4.0", "bluesolutions/milborne:0.4.0"]
+        [
+            "bundle-base:0.2-bookworm",
+            "bundle-compiler:0.2-bookworm-py3.11",
+            "bundle-wheels/milborne:0.4.0-bookworm-py3.11",
+            "bluesolutions/milborne:0.4.0"
+        ]
     );
-    let other =
-        ["build", "runner", "--dry-run", "-D", "package=Other.Pkg", "-D", "version=1.0rc1", "-D", "python=3.13"];
+    assert!(plan.contains(" --tag bluesolutions/milborne:0.4.0-bookworm-py3.11 "), "{plan}");
+    let other = ["build", "runner", "--dry-run", "-D", "package=Other.Pkg==1.0rc1", "-D", "python=3.13"];
     let plan = recipe.dockmill(&other).ended(0).stdout;
-    assert_eq!(tags(&plan)[2..], ["bundle-wheels/other.pkg:1.0rc1", "bluesolutions/other.pkg:1.0rc1"]);
+    let expected = ["bundle-wheels/other.pkg:1.0rc1-bookworm-py3.13", "bluesolutions/other.pkg:1.0rc1"];
+    assert_eq!(tags(&plan)[2..], expected);
 }
 
 #[test]
@@ -70,9 +76,10 @@ fn point_2_the_bundles_version_changes_the_from_of_both_children() {
     let contexts = contexts(&recipe, &["-D", "bundle=0.3"]);
     for child in ["compiler", "runner"] {
         let text = recipe.read(&format!("{contexts}/{child}/Dockerfile"));
-        assert!(text.contains("\nFROM bundle-base:0.3\n"), "{text}");
+        assert!(text.contains("\nFROM bundle-base:0.3-bookworm\n"), "{text}");
     }
-    assert!(recipe.read(&format!("{contexts}/wheels/Dockerfile")).contains("\nFROM bundle-compiler:0.3 AS compile\n"));
+    let wheels = recipe.read(&format!("{contexts}/wheels/Dockerfile"));
+    assert!(wheels.contains("\nFROM bundle-compiler:0.3-bookworm-py3.11 AS compile\n"), "{wheels}");
 }
 
 #[test]
@@ -129,7 +136,7 @@ fn point_4_the_runners_templates_are_byte_identical() {
 #[test]
 fn point_5_config_env_holds_package_version_python_and_project() {
     let recipe = recipe();
-    let command = ["render", "wheels", "-D", "package=Milborne-Web", "-D", "version=0.4.0", "-D", "python=3.13"];
+    let command = ["render", "wheels", "-D", "package=Milborne-Web==0.4.0", "-D", "python=3.13"];
     let said = recipe.dockmill(&command).ended(0).stdout;
     let file = said.lines().find_map(|line| line.strip_prefix("created ").filter(|file| file.ends_with("config.env")));
     assert_eq!(
@@ -141,13 +148,13 @@ fn point_5_config_env_holds_package_version_python_and_project() {
 #[test]
 fn point_5_a_package_without_a_version_is_rejected_with_the_reason() {
     let recipe = recipe();
-    let said = recipe.dockmill(&["build", "runner", "-D", "package=milborne"]).ended(2).stderr;
-    assert!(said.contains("parameter `version` needs a value") && said.contains("in full"), "{said}");
     // `make build PACKAGE=milborne` ran `milborne==`.
-    let said = recipe.dockmill(&["build", "runner", "-D", "package=milborne", "-D", "version="]).ended(2).stderr;
-    assert!(said.contains("no value of parameter `version`") && said.contains("in full"), "{said}");
-    // That is all there is to say.
-    assert!(said.ends_with("\n1 error\n"), "{said}");
+    for package in ["milborne", "milborne==", "milborne[doc]", "==0.4.0"] {
+        let said = recipe.dockmill(&["build", "runner", "-D", &format!("package={package}")]).ended(2).stderr;
+        assert!(said.contains(&format!("`{package}` is no value of parameter `package`")), "{said}");
+        // That is all there is to say.
+        assert!(said.contains("the version in full") && said.ends_with("\n1 error\n"), "{said}");
+    }
 }
 
 #[test]
@@ -165,17 +172,37 @@ fn point_7_a_private_indexs_credential_is_a_secret() {
     let plan = with(&recipe, &["build", "runner", "--dry-run"], &["--secret", "id=pip,src=pip.conf"]).ended(0).stdout;
     assert!(plan.contains("--secret 'id=pip,src=pip.conf'") && !plan.contains("hunter2"), "{plan}");
     let contexts = contexts(&recipe, &[]);
-    assert!(recipe.read(&format!("{contexts}/wheels/Dockerfile")).contains("\nRUN --mount=type=secret,id=pip \\\n"));
+    assert!(recipe.read(&format!("{contexts}/wheels/Dockerfile")).contains(REQUIRED));
     assert!(recipe.shell(&format!("! grep -r hunter2 {contexts}")).status == 0);
+    // Who has no index of one's own says so.
+    let said = with(&recipe, &["render", "wheels"], &["-D", "index=public"]).ended(0).stdout;
+    let file = said.lines().find_map(|line| line.strip_prefix("created ").filter(|file| file.ends_with("/Dockerfile")));
+    assert!(!recipe.read(file.unwrap()).contains("secret"), "{said}");
 }
+
+/// Without the secret, pip would ask the public index for a name that is private.
+const REQUIRED: &str = "\nRUN --mount=type=secret,id=pip,required=true \\\n";
 
 #[test]
 fn point_9_two_packages_share_no_output() {
     let recipe = recipe();
     let one = contexts(&recipe, &[]);
-    let two = recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0).stdout;
+    let two = recipe.dockmill(&["render", "-D", "package=other==1.0"]).ended(0).stdout;
     assert!(!two.contains(&one) && two.lines().all(|line| line.starts_with("created .dockmill/")), "{two}");
     assert!(recipe.read(&format!("{one}/wheels/config.env")).contains("PACKAGE=milborne\n"));
+    // Neither do two Pythons or releases: what they name alike is the package itself, as it was named last, and the base of
+    // one release.
+    let plan = |values: &[&str]| {
+        let plan = with(&recipe, &["build", "runner", "--dry-run"], values).ended(0).stdout;
+        let words: Vec<String> = plan.split(' ').map(str::to_owned).collect();
+        let named = words.windows(2).filter(|pair| pair[0] == "--tag" || pair[0] == "--file");
+        named.map(|pair| pair[1].clone()).collect::<BTreeSet<_>>()
+    };
+    let (old, new) = (plan(&[]), plan(&["-D", "python=3.12"]));
+    let trixie = plan(&["-D", "python=3.12", "-D", "release=trixie"]);
+    let shared = |one: &BTreeSet<String>, other| one.intersection(other).cloned().collect::<Vec<_>>();
+    assert_eq!(shared(&old, &new), ["bluesolutions/milborne:0.4.0", "bundle-base:0.2-bookworm"]);
+    assert_eq!(shared(&new, &trixie), ["bluesolutions/milborne:0.4.0"]);
 }
 
 #[test]
@@ -185,7 +212,8 @@ fn point_10_the_registry_gives_tag_and_push() {
     let plan = with(&recipe, &["build", "runner", "--dry-run"], &more).ended(0).stdout;
     let lines: Vec<&str> = plan.lines().collect();
     assert!(lines[3].contains(" --tag docker.example.org/milborne:0.4.0 "), "{plan}");
-    assert_eq!(lines[4..], ["docker push docker.example.org/milborne:0.4.0"]);
+    let pushed = ["docker.example.org/milborne:0.4.0", "docker.example.org/milborne:0.4.0-bookworm-py3.11"];
+    assert_eq!(lines[4..], pushed.map(|tag| format!("docker push {tag}")));
 }
 
 #[test]
@@ -207,9 +235,10 @@ fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
     let volume = text.lines().find_map(|line| line.strip_prefix("VOLUME ")).unwrap();
     assert_eq!(serde_json::from_str::<Vec<String>>(volume).unwrap(), ["/config", "/scripts"]);
     let template = "bundles/runner/Dockerfile.dockmill";
-    recipe.edit(template, "VOLUME @{[\"/config\", \"/scripts\"]|json}", "VOLUME [/config /scripts]");
+    recipe.edit(template, "VOLUME @{volumes|json}", "VOLUME [/config /scripts]");
+    let line = recipe.read(template).lines().position(|line| line.starts_with("VOLUME ")).unwrap() + 1;
     let said = with(&recipe, &["render", "runner", "--deny-warnings"], &[]).ended(2).stderr;
-    assert!(said.contains(&format!("{template}:8:")) && said.contains("JSON"), "{said}");
+    assert!(said.contains(&format!("{template}:{line}:")) && said.contains("JSON"), "{said}");
 }
 
 #[test]
@@ -224,15 +253,19 @@ fn the_readmes_commands_run_as_they_stand() {
 #[test]
 fn point_8_clean_removes_only_what_was_generated() {
     let recipe = recipe();
-    let before = files(recipe.path());
+    // The example's outputs are generated, too.
+    let generated = |file: &String| file.starts_with("contexts/") || file == "dockmill.outputs";
+    let before: BTreeMap<String, u32> = files(recipe.path()).into_iter().filter(|(file, _)| !generated(file)).collect();
     contexts(&recipe, &[]);
-    recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0);
+    recipe.dockmill(&["render", "-D", "package=other==1.0"]).ended(0);
     recipe.write(".dockmill/notes", "mine\n");
     recipe.write("contexts/base/Dockerfile", "FROM scratch\n");
     // It asks for no package: all is meant.
     recipe.dockmill(&["clean"]).ended(0);
     let after = files(recipe.path());
-    let left: Vec<&String> = after.keys().filter(|file| !before.contains_key(*file)).collect();
+    // What no record and no commit knows is kept as a copy.
+    let saved = |file: &String| file.starts_with(".dockmill/saved/contexts/");
+    let left: Vec<&String> = after.keys().filter(|file| !before.contains_key(*file) && !saved(file)).collect();
     assert_eq!(left, [".dockmill/.gitignore", ".dockmill/notes", "contexts/base/Dockerfile"]);
     assert!(before.keys().all(|file| after.contains_key(file)));
 }
@@ -241,8 +274,59 @@ fn point_8_clean_removes_only_what_was_generated() {
 fn point_8_clean_keeps_what_was_generated_for_another_package() {
     let recipe = recipe();
     let one = contexts(&recipe, &[]);
-    recipe.dockmill(&["render", "-D", "package=other", "-D", "version=1.0"]).ended(0);
+    recipe.dockmill(&["render", "-D", "package=other==1.0"]).ended(0);
     with(&recipe, &["clean"], &[]).ended(0);
     let left = files(&recipe.file(".dockmill"));
     assert!(!left.is_empty() && !left.keys().any(|file| one.ends_with(file.split('/').next().unwrap())), "{left:?}");
+}
+
+#[test]
+fn the_examples_outputs_are_committed_and_up_to_date() {
+    let recipe = recipe();
+    recipe.dockmill(&["check", "--deny-warnings"]).ended(0);
+    let graph = recipe.dockmill(&["graph"]).ended(0).stdout;
+    assert!(["base", "compiler", "wheels", "runner"].iter().all(|image| graph.contains(image)), "{graph}");
+    assert_eq!(recipe.dockmill(&["list"]).ended(0).stdout.lines().count(), 4);
+}
+
+#[test]
+fn options_give_packages_constraints_sources_a_wheel_and_the_entrypoint() {
+    let recipe = recipe();
+    recipe.write("constraints.txt", "django<5\n");
+    recipe.write("own.sources", "Types: deb\nURIs: https://deb.example.org/\nSuites: stable\n");
+    recipe.write("bundles/wheels/milborne-0.4.0-py3-none-any.whl", "a wheel");
+    let values = [
+        "package=milborne[doc,web]==0.4.0",
+        "run=libpq5,libxml2",
+        "build=libpq-dev",
+        "constraints=constraints.txt",
+        "sources=own.sources",
+        "wheel=milborne-0.4.0-py3-none-any.whl",
+        "entrypoint=milborne",
+        "volumes=/data",
+        "ports=9000",
+    ];
+    let defines: Vec<&str> = values.iter().flat_map(|value| ["-D", value]).collect();
+    let said = recipe.dockmill(&[&["render", "--deny-warnings"], &defines[..]].concat()).ended(0).stdout;
+    let file = |name: &str| {
+        let found = said.lines().find_map(|line| line.strip_prefix("created ").filter(|file| file.ends_with(name)));
+        recipe.read(found.unwrap_or_else(|| panic!("no {name}: {said}")))
+    };
+    let base = file("/base/Dockerfile");
+    let sources = "COPY <<'SOURCES' /etc/apt/sources.list.d/bundle.sources\nTypes: deb\n";
+    assert!(base.contains(sources) && base.contains("\nSuites: stable\nSOURCES\n"), "{base}");
+    let wheels = file("/wheels/Dockerfile");
+    let packages = "apt-get install -y --no-install-recommends \\\n        libpq-dev \\\n    && rm";
+    assert!(wheels.contains(packages), "{wheels}");
+    assert!(wheels.contains("COPY <<'CONSTRAINTS' /bundle/constraints.txt\ndjango<5\nCONSTRAINTS\n"), "{wheels}");
+    assert!(wheels.contains("\nCOPY milborne-0.4.0-py3-none-any.whl /bundle/local/\n"), "{wheels}");
+    assert_eq!(file("/wheels/milborne-0.4.0-py3-none-any.whl"), "a wheel");
+    let config = file("/config.env");
+    assert!(config.contains("PACKAGE=milborne[doc,web]\n") && config.contains("PROJECT_NAME=milborne\n"), "{config}");
+    let runner = file("/runner/Dockerfile");
+    assert!(runner.contains("        libpq5 \\\n        libxml2 \\\n"), "{runner}");
+    let end = "VOLUME [\"/data\"]\nEXPOSE 9000\nUSER bundle\nENTRYPOINT [\"/opt/venv/bin/milborne\"]\n";
+    assert!(runner.ends_with(end), "{runner}");
+    let listed = recipe.dockmill(&[&["list", "runner"], &defines[..]].concat()).ended(0).stdout;
+    assert!(listed.contains("\tbluesolutions/milborne-doc-web:0.4.0 "), "{listed}");
 }

@@ -24,7 +24,10 @@ def main():
         sys.exit(f"{requirement} is asked for on Python {settings['PYTHON']}, and the compiler has {running}")
     # Nothing of the index may stay behind in the image: no cache.
     pip = [sys.executable, "-m", "pip", "--no-cache-dir", "--disable-pip-version-check"]
-    status = subprocess.call([*pip, "wheel", "--wheel-dir", folder, requirement])
+    options = ["--find-links", "/bundle/local"] if os.path.exists("/bundle/local") else []
+    if os.path.exists("/bundle/constraints.txt"):
+        options += ["--constraint", "/bundle/constraints.txt"]
+    status = subprocess.call([*pip, "wheel", "--wheel-dir", folder, *options, requirement])
     if status != 0:
         sys.exit(f"no wheels of {requirement}")
     print(*sorted(os.listdir(folder)), sep="\n")

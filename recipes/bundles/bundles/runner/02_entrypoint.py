@@ -2,17 +2,19 @@
 """The commands of a runner:
 
     si-service NAME             serves the service NAME of the package on port 8080
-    cron                        runs the jobs of the image
+    cron                        runs the jobs of the package's own crontab
     shell [ARGUMENTS]           a bash
     pyscript FILE [ARGUMENTS]   a Python script out of /scripts, with the package at hand
     django-admin [ARGUMENTS]    a command of Django's management
 
-The templates are filled here, when the container starts: `${project_name}` is a variable, `$$` is a dollar.
+All but the first two run as the image's user. The templates are filled here, when the container starts: `${project_name}` is a variable, `$$` is a dollar.
 """
 import os
 import pathlib
+import pwd
 import shutil
 import string
+import subprocess
 import sys
 
 BUNDLE = pathlib.Path("/bundle")
@@ -55,6 +57,24 @@ def command(name, arguments):
     return None
 
 
+def show_jobs():
+    """What jobs write to this pipe comes out in the container's log: they may not write there themselves."""
+    pipe = RUN / "cron.out"
+    if not pipe.exists():
+        os.mkfifo(pipe, 0o600)
+        shutil.chown(pipe, USER, USER)
+    # Held open for writing, it does not end with the first job.
+    subprocess.Popen(["cat"], stdin=os.open(pipe, os.O_RDWR))
+
+
+def become_user():
+    user = pwd.getpwnam(USER)
+    os.initgroups(USER, user.pw_gid)
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.environ["HOME"] = user.pw_dir
+
+
 def main():
     name, *arguments = sys.argv[1:] or ["shell"]
     program = command(name, arguments)
@@ -64,10 +84,12 @@ def main():
     project = settings["PROJECT_NAME"]
     own = pathlib.Path("/config/settings.ini")
     config_variable = f"{project.upper()}_CONFIG"
+    settings_file = str(own if own.exists() else RUN / "settings.ini")
     fill(
         {
             "project_name": project,
             "version": settings["VERSION"],
+            "config": settings_file,
             "config_variable": config_variable,
             "service": arguments[0] if name == "si-service" else "",
             "run": str(RUN),
@@ -75,9 +97,14 @@ def main():
             "venv": str(VENV),
         }
     )
-    os.environ[config_variable] = str(own if own.exists() else RUN / "settings.ini")
+    os.environ[config_variable] = settings_file
     os.environ["DJANGO_SETTINGS_MODULE"] = f"{project}.settings"
     os.environ["PATH"] = f"{VENV}/bin:{os.environ['PATH']}"
+    if name == "cron":
+        show_jobs()
+    elif name != "si-service":
+        os.chdir("/scripts")
+        become_user()
     os.execvp(program[0], program)
 
 

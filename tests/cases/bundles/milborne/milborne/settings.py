@@ -1,0 +1,2 @@
+SECRET_KEY = "of a test"
+INSTALLED_APPS = ["milborne"]
