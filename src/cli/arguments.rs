@@ -52,8 +52,8 @@ pub(crate) enum Command {
     ///
     /// A target is affected by its template and the files that this includes, by the manifest and its data, by what COPY
     /// and ADD take from the build context (except what .dockerignore excludes), and by the images that it is built on.
-    /// Prints one id per line, in the order of the manifest, and nothing if no target is affected: `dockmill affected
-    /// --since main | xargs -r dockmill build`.
+    /// Prints one id per line, in the order of the manifest, and nothing if no target is affected. `dockmill build --since main`
+    /// builds these; `check`, `render`, `list`, `graph` and `export` take `--since`, too.
     Affected(super::affected::Affected),
     /// Build images, in the order of their dependencies
     ///
