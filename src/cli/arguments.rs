@@ -144,7 +144,7 @@ pub(crate) struct Which {
     /// The manifest; by default, dockmill.toml in this folder or in one above
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<Utf8PathBuf>,
-    /// Set a variable; outputs then go under .dockmill/
+    /// Set a variable, `@FILE` to the text of a file; outputs then go under .dockmill/
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub(crate) define: Vec<String>,
     /// Use the variables of a profile; outputs then go under .dockmill/
@@ -168,8 +168,8 @@ pub(crate) struct Choice {
     /// Targets: ids, beginnings of ids, or globs; `-` or `@FILE` for a list, one on a line; all by default
     #[arg(value_name = "TARGET", add = ArgValueCompleter::new(complete::targets))]
     pub(crate) targets: Vec<String>,
-    /// Only targets with these values of an axis
-    #[arg(short = 's', long = "select", value_name = "AXIS=VALUE[,VALUE]", add = ArgValueCompleter::new(complete::axes))]
+    /// Only targets with these values of an axis or variable
+    #[arg(short = 's', long = "select", value_name = "NAME=VALUE[,VALUE]", add = ArgValueCompleter::new(complete::axes))]
     pub(crate) narrow: Vec<String>,
     #[arg(skip)]
     wanted: OnceCell<Wanted>,

@@ -61,7 +61,11 @@ impl Collisions {
 
     fn add(&mut self, manifest: &Manifest, target: &Target) {
         let image = &manifest.images[target.image];
-        self.see(Shared::Id, &target.id, &target.id, image.span, target);
+        // With the id, two targets mostly share all else.
+        if !self.see(Shared::Id, &target.id, &target.id, image.span, target) {
+            self.count += 1;
+            return;
+        }
         self.see_output(&target.output, image.output.span(), target);
         for (tag, span) in tags(manifest, target) {
             let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());

@@ -1,4 +1,4 @@
-//! Data files: JSON and TOML under a name in expressions.
+//! Data files: JSON, TOML and YAML under a name in expressions.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,11 +12,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, SourceMap, Span};
 
+use super::data_yaml;
 use super::document::{Reader, exact_float, inexact_number};
 use super::files::ProjectFiles;
 
 /// Values in one data file, counted by what stands between them.
-const VALUES: usize = 1_000_000;
+pub(super) const VALUES: usize = 1_000_000;
 
 /// Reads the data file at `path`, which `span` in the manifest names. Its errors are shown in the data file.
 pub(super) fn read(
@@ -27,10 +28,15 @@ pub(super) fn read(
     out: &mut Diagnostics,
 ) -> Option<Value> {
     let is = |extension: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
-    if !is("json") && !is("toml") {
+    let is_yaml = is("yaml") || is("yml");
+    if !is("json") && !is("toml") && !is_yaml {
         out.push(
-            Diagnostic::error(Code::InvalidValue, span, format!("the data file `{path}` is neither JSON nor TOML"))
-                .label("expected a name that ends with `.json` or `.toml`"),
+            Diagnostic::error(
+                Code::InvalidValue,
+                span,
+                format!("the data file `{path}` is neither JSON, TOML nor YAML"),
+            )
+            .label("expected a name that ends with `.json`, `.toml`, `.yaml` or `.yml`"),
         );
         return None;
     }
@@ -55,7 +61,7 @@ pub(super) fn read(
         let table = reader.parse()?;
         return reader.map(&table, None);
     }
-    json(file, text, out)
+    if is_yaml { data_yaml::read(file, text, out) } else { json(file, text, out) }
 }
 
 /// The text of a file that must be UTF-8. The parsers skip a byte order mark.

@@ -11,7 +11,7 @@ use crate::expression::Scope;
 use crate::source::{SUFFIX, Span};
 
 use super::interpolation::{Interpolation, Visit};
-use super::layout::Layout;
+use super::layout::{Layout, Slot};
 use super::matrix::Matrix;
 use super::rules::Rules;
 use super::set::SetRule;
@@ -112,6 +112,15 @@ impl Image {
     /// Does the manifest say what the context of its builds is?
     pub(crate) fn names_context(&self) -> bool {
         self.context.span() != self.span
+    }
+
+    pub(super) fn has_axis(&self, name: &str) -> bool {
+        self.axes.iter().any(|axis| **axis == *name)
+    }
+
+    /// Is there a value of this name that is no axis? It may be data.
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        !self.has_axis(name) && self.layout.get(name).is_some_and(|slot| !matches!(slot, Slot::Target))
     }
 
     /// What one of its templates is written in: what the manifest says, else what the ending says.

@@ -130,7 +130,7 @@ pub(super) static MANIFEST: Keys = Keys {
         key(
             "data",
             Shape::Named("name", &Shape::Other("dataFile")),
-            "Data files, JSON or TOML, each under a name in expressions.",
+            "Data files, JSON, TOML or YAML, each under a name in expressions.",
         ),
         key("builder", Shape::Table(&BUILDER), "The program that builds."),
     ],

@@ -135,9 +135,13 @@ impl Manifest {
         let images = if kept.is_empty() { selection.images(self) } else { 0..0 };
         let made = images.flat_map(move |index| {
             let image = &self.images[index];
-            Points::new(&image.matrix, selection.of(image)).map(move |point| match point {
-                Ok(point) => target::make(self, index, point),
-                Err(diagnostic) => Err(vec![diagnostic]),
+            Points::new(&image.matrix, selection.of(image)).filter_map(move |point| match point {
+                Ok(point) => {
+                    let target = target::make(self, index, point);
+                    let is_meant = |target: &Target| selection.has_values(image, &target.globals);
+                    target.as_ref().map_or(true, is_meant).then_some(target)
+                }
+                Err(diagnostic) => Some(Err(vec![diagnostic])),
             })
         });
         kept.into_iter().map(Ok).chain(made)

@@ -38,6 +38,7 @@ mod compile;
 mod constants;
 mod data;
 mod data_slips;
+mod data_yaml;
 mod definition;
 mod document;
 mod examine;

@@ -1,18 +1,25 @@
-//! Choosing targets: ids, beginnings of ids, globs, stages, and `-s axis=value`.
+//! Choosing targets: ids, beginnings of ids, globs, stages, and `-s name=value` of axes and variables.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+use minijinja::Value;
+use minijinja::value::ValueKind;
+
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::print;
 use crate::source::Span;
 
 use super::axis::AxisValue;
 use super::image::Image;
+use super::layout::Globals;
 use super::manifest::Manifest;
-use super::matrix::{Narrow, Points};
+use super::matrix::{Everything, Narrow, Points};
 use super::selectors::{IdPart, Selectors};
-use super::target::{Stage, Target, id};
+use super::target::{self, Stage, Target, id};
 use super::unknown_target;
 
 /// Which targets are meant. The default is all.
@@ -104,9 +111,18 @@ impl Selection {
             let narrow = self.narrow.iter().find(|(name, _)| *name == **axis);
             narrow.map(|(_, values)| values.as_slice())
         });
-        // An image without the axis has no target with that value.
-        let lacks = self.narrow.iter().any(|(name, _)| !image.axes.iter().any(|axis| **axis == **name));
+        // An image without the axis or variable has no target with that value.
+        let lacks = self.narrow.iter().any(|(name, _)| !image.has_axis(name) && !image.has_variable(name));
         Choice { image, wants: &self.wants, only: self.only.as_deref(), axes: axes.collect(), none: lacks }
+    }
+
+    /// Does a target have the values of variables that are meant? Those of axes are looked at before it is made.
+    pub(super) fn has_values(&self, image: &Image, globals: &Globals) -> bool {
+        let mut of_variables = self.narrow.iter().filter(|(name, _)| !image.has_axis(name));
+        of_variables.all(|(name, parts)| {
+            let texts = texts(globals.get(name));
+            texts.iter().any(|text| parts.iter().any(|part| part.matches(text)))
+        })
     }
 
     /// What one selector means: an id, and a stage where only that is meant.
@@ -158,9 +174,23 @@ impl Narrow for Choice<'_> {
     }
 }
 
+/// The texts by which a value is chosen: its own, or those of a list's elements.
+fn texts(value: Option<Value>) -> Vec<String> {
+    let Some(value) = value else { return Vec::new() };
+    match print(&value) {
+        Ok(text) => vec![text.into_owned()],
+        Err(_) if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) => {
+            let elements = value.try_iter().into_iter().flatten();
+            elements.filter_map(|element| print(&element).ok().map(Cow::into_owned)).collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
 impl Manifest {
     /// Understands selectors (ids, beginnings of ids by path parts, globs, each with `:stage` if wanted; none: all
-    /// targets) and `axis=value` pairs that narrow them (values may be several, with commas between, and globs).
+    /// targets) and `name=value` pairs that narrow them to values of axes and variables (there may be several, with commas
+    /// between, and globs).
     ///
     /// # Errors
     /// A selector that selects nothing, an axis or a value that does not exist, each with what is near.
@@ -194,6 +224,9 @@ impl Manifest {
 
     /// Does it select any point? A point whose axes cannot be computed counts, so that its error is shown.
     pub(super) fn selects(&self, selection: &Selection) -> bool {
+        if !selection.narrow.is_empty() {
+            return self.targets(selection).next().is_some();
+        }
         let mut images = selection.images(self);
         images.any(|index| Points::new(&self.images[index].matrix, selection.of(&self.images[index])).next().is_some())
     }
@@ -218,14 +251,36 @@ impl Manifest {
         Err(unknown_target::unknown_target(self, text, span))
     }
 
+    /// The values that a variable has in any target, in their order; `None`: no image has it.
+    fn values_of_variable(&self, name: &str) -> Option<IndexSet<Arc<str>>> {
+        let mut images = self.images.iter().filter(|image| image.has_variable(name) && !self.is_data(name)).peekable();
+        images.peek()?;
+        let mut values = IndexSet::new();
+        for image in images {
+            for point in Points::new(&image.matrix, Everything).flatten() {
+                // A target that cannot be made has its error where it is made.
+                let globals = target::globals(self, image, point).1.ok();
+                values.extend(texts(globals.and_then(|globals| globals.get(name))).into_iter().map(Arc::from));
+            }
+        }
+        Some(values)
+    }
+
     fn narrow(&self, text: &str, span: Span) -> Result<(String, Vec<IdPart>), Vec<Diagnostic>> {
         let Some((axis, values)) = text.split_once('=') else {
-            let error = Diagnostic::error(Code::InvalidValue, span, format!("`{text}` is no `axis=value`"));
-            return Err(vec![error.help("`-s release=bookworm,trixie` narrows to these values of an axis")]);
+            let error = Diagnostic::error(Code::InvalidValue, span, format!("`{text}` is no `name=value`"));
+            return Err(vec![
+                error.help("`-s release=bookworm,trixie` narrows to these values of an axis or variable"),
+            ]);
         };
-        let Some(known) = self.values_of(axis) else {
-            return Err(vec![unknown_target::unknown_axis(self, axis, unknown_target::within(span, text, axis))]);
-        };
+        let of_axis = self.values_of(axis);
+        let of_variable = self.values_of_variable(axis);
+        if of_axis.is_none() && of_variable.is_none() {
+            return Err(vec![unknown_target::unknown_name(self, axis, unknown_target::within(span, text, axis))]);
+        }
+        let what = if of_axis.is_some() { "axis" } else { "variable" };
+        let known: IndexSet<Arc<str>> =
+            of_axis.into_iter().flatten().cloned().chain(of_variable.into_iter().flatten()).collect();
         let has_value =
             |part: &IdPart| known.contains(part.text.as_str()) || known.iter().any(|text| part.matches(text));
         // A value may hold a comma, so the whole text is tried before it is split.
@@ -237,13 +292,8 @@ impl Manifest {
         let unknown = parts.iter().filter(|part| !has_value(part));
         let problems: Vec<Diagnostic> = unknown
             .map(|part| {
-                unknown_target::unknown_value(
-                    self,
-                    axis,
-                    &part.text,
-                    unknown_target::within(span, text, &part.text),
-                    true,
-                )
+                let place = unknown_target::within(span, text, &part.text);
+                unknown_target::no_value((what, axis), &part.text, &known, place, true)
             })
             .collect();
         if problems.is_empty() { Ok((axis.to_owned(), parts)) } else { Err(problems) }

@@ -1,11 +1,13 @@
 //! Errors of selectors that select nothing, with what may be meant.
 
+use std::sync::Arc;
+
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
-use super::compile::{self, quoted};
+use super::compile::quoted;
 use super::image::Image;
 use super::manifest::Manifest;
 use super::matrix::Points;
@@ -36,16 +38,32 @@ pub(super) fn nothing_left(selectors: &[(String, Span)], narrow: &[(String, Span
     }
 }
 
-pub(super) fn unknown_axis(manifest: &Manifest, name: &str, span: Span) -> Diagnostic {
-    let error = compile::unknown_axis(None, name, span, manifest.axes.keys());
-    let is_variable = manifest.declared.iter().any(|declared| **declared == *name);
-    if is_variable { error.help(format!("`{name}` is a variable: give it with `-D {name}=…`")) } else { error }
+/// The error of a name in `-s` that is neither an axis nor a variable of an image.
+pub(super) fn unknown_name(manifest: &Manifest, name: &str, span: Span) -> Diagnostic {
+    let axes: Vec<&str> = manifest.axes.keys().map(|axis| &**axis).collect();
+    let variables = manifest.images.iter().flat_map(|image| &image.names).filter(|name| !manifest.is_data(name));
+    let variables = variables.map(|name| &**name).filter(|name| *name != "target");
+    let error = Diagnostic::error(Code::UnknownAxis, span, format!("`{name}` is neither an axis nor a variable"));
+    let error = error.suggest(span, name, axes.iter().copied().chain(variables));
+    if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }
 }
 
 /// The error of a value that an axis does not have; `exact`: the span is the value's, so that it can be replaced.
 pub(super) fn unknown_value(manifest: &Manifest, axis: &str, value: &str, span: Span, exact: bool) -> Diagnostic {
-    let known: Vec<&str> = manifest.values_of(axis).into_iter().flatten().map(|value| &**value).collect();
-    let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("axis `{axis}` has no value `{value}`"));
+    let none = IndexSet::new();
+    no_value(("axis", axis), value, manifest.values_of(axis).unwrap_or(&none), span, exact)
+}
+
+/// As [`unknown_value`], of an axis or variable that has these values.
+pub(super) fn no_value(
+    (what, name): (&str, &str),
+    value: &str,
+    known: &IndexSet<Arc<str>>,
+    span: Span,
+    exact: bool,
+) -> Diagnostic {
+    let known: Vec<&str> = known.iter().map(|value| &**value).collect();
+    let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("{what} `{name}` has no value `{value}`"));
     let error = match did_you_mean(value, known.iter().copied()) {
         Some(near) if exact => error.replace(format!("did you mean `{near}`?"), span, near),
         Some(near) => error.help(format!("did you mean `{near}`?")),

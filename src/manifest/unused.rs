@@ -142,6 +142,11 @@ impl Manifest {
         unused.into_iter().map(warning).collect()
     }
 
+    /// Is it the name of a data file?
+    pub(super) fn is_data(&self, name: &str) -> bool {
+        self.declarations.iter().any(|declared| declared.kind == DeclaredAs::Data && *declared.name == *name)
+    }
+
     /// Is there a variable of this name, of whatever kind, beside an axis?
     pub(super) fn is_variable(&self, name: &str) -> bool {
         let mut declared = self.declarations.iter().filter(|declaration| *declaration.name == *name);

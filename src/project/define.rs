@@ -2,20 +2,51 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Ceiling, Define};
-use crate::source::{FileOrigin, SourceMap, Span, is_name};
+use crate::source::{FileOrigin, SourceMap, Span, is_name, reason};
 
-/// Reads one `-D`; errors show the argument.
-fn read(text: &str, sources: &SourceMap) -> Result<Define, Diagnostic> {
+/// Reads one `-D`; errors show the argument. If only its file cannot be read, the name is given all the same: otherwise each
+/// use of it would be an error, too.
+fn read(text: &str, sources: &SourceMap, found: &mut Diagnostics) -> Result<Define, Diagnostic> {
     let (name, value, span) = split(text, "-D", sources)?;
     let end = span.end + 1 + u32::try_from(value.len()).unwrap_or(0);
-    Ok(Define { name: name.to_owned(), value: value.to_owned(), span: Span { end, ..span } })
+    let value = match value.strip_prefix('@') {
+        Some(text) if text.starts_with('@') => text.to_owned(),
+        Some(path) => in_file(path, Span { start: span.end + 2, end, ..span }).unwrap_or_else(|error| {
+            found.push(error);
+            String::new()
+        }),
+        None => value.to_owned(),
+    };
+    Ok(Define { name: name.to_owned(), value, span: Span { end, ..span } })
+}
+
+/// The largest file that gives a value: what expressions make of one is bounded, too.
+const LARGEST: u64 = 16 << 20;
+
+/// The text of a file that gives a value, as a shell's `$(cat FILE)`: without the line breaks at its end. The path is one of
+/// the command line, so it is relative to the current folder.
+fn in_file(path: &str, span: Span) -> Result<String, Diagnostic> {
+    let unreadable = |why: &str| {
+        let error = Diagnostic::error(Code::FileUnreadable, span, format!("the file `{path}` {why}"));
+        error.help("a value that begins with `@` is written with two: `@@`")
+    };
+    let bytes = std::fs::metadata(path).and_then(|file| match file.len() {
+        ..=LARGEST => std::fs::read(path).map(Some),
+        _ => Ok(None),
+    });
+    match bytes.map(|bytes| bytes.map(String::from_utf8)) {
+        Ok(Some(Ok(text))) => Ok(text.trim_end_matches(['\n', '\r']).to_owned()),
+        Ok(Some(Err(_))) => Err(unreadable("is not UTF-8")),
+        Ok(None) => Err(unreadable("is too large")),
+        Err(error) => Err(unreadable(&format!("cannot be read: {}", reason(&error)))),
+    }
 }
 
 /// Reads all of them; of a name that is given twice the last one holds, as with m4 and cc.
 pub(crate) fn read_all(texts: &[String], sources: &SourceMap, found: &mut Diagnostics) -> Vec<Define> {
     let mut defines: Vec<Define> = Vec::new();
     for text in texts {
-        match read(text, sources) {
+        match read(text, sources, found) {
             Ok(define) => {
                 defines.retain(|known| known.name != define.name);
                 defines.push(define);
