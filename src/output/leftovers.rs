@@ -141,7 +141,7 @@ const HEAD: usize = 16 << 10;
 
 impl Outputs {
     /// Looks for files that bear this project's header or stand on its list, and that no target makes. Not looked into:
-    /// `.git`, `.dockmill`, and folders of [other projects](is_of_other_project). Links are not followed.
+    /// `.git`, `.dockmill`, and folders of other projects, which have a `dockmill.toml` of their own. Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
         let mut result = self.search(Some(names), made, Utf8Path::new(""));
         result.looked = true;
