@@ -3,12 +3,14 @@
 //! A block `dockmill` is a template; blocks with a path behind their word are further files of it; then `text` is what is
 //! expanded, or `error` what is said. Comments `@# -D name=value` in the template give variables.
 
+mod bots;
 mod build;
 mod coming_from_m4;
 mod how_to_add;
 mod m4;
 mod rooms;
 mod trust;
+mod worked;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -62,6 +64,11 @@ fn the_dialects_examples() {
 #[test]
 fn the_idioms_examples() {
     assert_eq!(examples("docs/idioms.md"), 4);
+}
+
+#[test]
+fn the_examples_for_windows() {
+    assert_eq!(examples("docs/windows.md"), 2);
 }
 
 #[test]

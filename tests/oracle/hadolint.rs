@@ -7,7 +7,7 @@ use crate::harness::trials;
 use crate::support::Folder;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![bundles, derex, edx, invenio, library]
+    trials![bundles, derex, edx, invenio, library, official]
 }
 
 /// Rules, and why what they say is left as it is.
@@ -87,6 +87,20 @@ fn library() {
             ("DL3040", "`dnf clean all` would empty the cache that is mounted"),
             ("DL4006", "`echo` is the only command before a pipe"),
             ("SC2086", "`apt-mark manual $manual` wants a word for each package"),
+        ],
+    );
+}
+
+/// Those for Linux: of PowerShell and cmd hadolint has no parser.
+fn official() {
+    Tool::Hadolint.wanted();
+    is_content(
+        &Folder::copy("recipes/official"),
+        "*/trixie/Dockerfile */bookworm/Dockerfile */alpine*/Dockerfile",
+        &[
+            ("DL3008", "old versions leave Debian's archive"),
+            ("DL3018", "old versions leave Alpine's archive"),
+            ("DL4006", "`sha256sum -c` comes last in its pipe, and fails where the file is not there"),
         ],
     );
 }

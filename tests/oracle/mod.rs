@@ -3,6 +3,7 @@
 //!
 //! Where the tool is not there, the test is left out, and says so.
 
+mod bots;
 mod buildkit;
 mod depfile;
 mod edx;
@@ -28,6 +29,7 @@ use crate::harness::trials;
 pub(crate) fn trials() -> Vec<Trial> {
     let trials = [
         trials![no_test_stands_where_it_is_never_run],
+        bots::trials(),
         buildkit::trials(),
         depfile::trials(),
         edx::trials(),

@@ -5,6 +5,7 @@ mod debbase;
 mod derex;
 mod edx;
 mod invenio;
+mod official;
 mod own_images;
 
 use crate::support::Folder;
