@@ -156,7 +156,7 @@ fn point_3_every_image_can_be_chosen_and_no_other() {
 #[test]
 fn point_4_a_name_is_printed_without_building() {
     let recipe = recipe();
-    let call = "dockmill list openedx/koa:nostatic | cut -f 3";
+    let call = "dockmill list --format '{tags}' openedx/koa:nostatic";
     assert!(recipe.read("README.md").contains(call));
     let before = recipe.shell("find . -type f | sort").stdout;
     assert_eq!(recipe.shell(call).ended(0).stdout, "derex/openedx-koa-nostatic:0.3.2\n");
