@@ -543,6 +543,12 @@ fn a_family_of_hundreds_costs_no_process_for_each() {
     // The state is looked at, in a folder that is made sure of.
     assert_eq!(run("-j4"), (0, 2));
     assert_eq!(run("-n"), (0, 2));
+    // Nor does make look for a hundred files that each output might be made from.
+    let said = folder.shell("PATH=$PWD/bin:$PATH make -d -f docker.mk docker.build").ended(0).stdout;
+    for file in ["dockerfiles/app/77/Dockerfile", ".dockmill/make/build/app/77.paths"] {
+        assert!(said.contains(&format!("'{file}'")), "{file}");
+        assert!(!said.contains(&format!("implicit rule for '{file}'")), "{file}");
+    }
     folder.write("files/77/run.sh", "edited\n");
     assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:77"]);
     assert_eq!(run("-j4"), (0, 2));

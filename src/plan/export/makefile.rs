@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use foldhash::HashSet;
+use indexmap::IndexSet;
 
 use super::copied::Copied;
 use crate::source::Span;
@@ -191,9 +192,8 @@ impl Makefile {
 
     /// The lists of what builds copy: a path, and a text that is another one when something of it has changed.
     pub(crate) fn copied(&self) -> impl Iterator<Item = (String, &str)> {
-        let of_part = |part: &'_ ProfileRules, rule: &Rule| format!("{MADE}/{}/{}.paths", part.word, rule.name());
-        self.parts.iter().flat_map(move |part| {
-            part.rules.iter().filter_map(move |rule| Some((of_part(part, rule), rule.copied.as_ref()?.digest.as_str())))
+        self.parts.iter().flat_map(|part| {
+            part.rules.iter().filter_map(|rule| Some((part.list(rule), rule.copied.as_ref()?.digest.as_str())))
         })
     }
 
@@ -272,13 +272,27 @@ impl ProfileRules {
         )
     }
 
+    /// The list of what the build of a rule copies.
+    fn list(&self, rule: &Rule) -> String {
+        format!("{MADE}/{}/{}.paths", self.word, rule.name())
+    }
+
     fn state(&self, text: &mut String) {
         let Self { word, rules, .. } = self;
-        let stale: Vec<&str> = rules.iter().filter(|rule| rule.is_stale).flat_map(|rule| rule.files()).collect();
-        let stale: indexmap::IndexSet<&str> = stale.into_iter().collect();
+        let files = |is_stale: bool| {
+            let rules = rules.iter().filter(move |rule| rule.is_stale == is_stale);
+            let files: IndexSet<&str> = rules.flat_map(|rule| rule.files()).collect();
+            files
+        };
         // An empty recipe: make then looks whether the file has changed.
-        for file in stale {
+        for file in files(true) {
             text.extend([file, ": dockmill.render.", word, " ;\n"]);
+        }
+        // Without a rule, make would look for a hundred files that each of these might be made from.
+        let lists = rules.iter().filter(|rule| rule.copied.is_some()).map(|rule| self.list(rule));
+        let settled: Vec<String> = files(false).into_iter().map(str::to_owned).chain(lists).collect();
+        if !settled.is_empty() {
+            text.extend([&*settled.join(" "), ": ;\n"]);
         }
         let mut lacking: HashSet<&str> = HashSet::default();
         // What is needed comes first.
