@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use libtest_mimic::Trial;
 
 use crate::harness::tool::Tool;
-use crate::harness::trials;
+use crate::harness::{long, trials};
 use crate::support::Folder;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    trials![
+    let mut trials = trials![
         each_rule_of_make_calls_the_builder_in_order_and_a_second_make_does_nothing,
         make_builds_again_what_changed_and_knows_a_new_service,
         included_rules_leave_the_makefile_its_own,
@@ -30,10 +30,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         what_is_copied_is_looked_for_before_any_builder_starts,
         a_builders_failure_is_shown_in_the_template_and_keeps_its_status,
         what_make_would_do_is_what_it_does,
-        a_family_of_hundreds_costs_no_process_for_each,
+        nothing_to_do_costs_no_process_for_each_image,
         values_may_have_commas_and_number_signs,
         without_dockmill_files_are_taken_as_they_are
-    ]
+    ];
+    trials.extend(trials![nothing_to_do_for_hundreds_costs_no_process_for_each].into_iter().map(long));
+    trials
 }
 
 /// The services of the recipe, and a `docker` that only notes how it was called, where the rules do not look for changes.
@@ -527,13 +529,13 @@ fn what_make_would_do_is_what_it_does() {
 }
 
 /// Each process takes its milliseconds: with one or two for each image, nothing to do took eleven seconds.
-fn a_family_of_hundreds_costs_no_process_for_each() {
+fn nothing_to_do(count: usize) {
     Tool::Make.wanted();
-    let folder = family(483);
+    let folder = family(count);
     folder.write("shell", "#!/bin/sh\necho >> shells\nexec sh \"$@\"\n");
     std::fs::set_permissions(folder.file("shell"), std::fs::Permissions::from_mode(0o755)).unwrap();
-    assert!(folder.read("docker.mk").lines().count() < 2_100);
-    assert_eq!(make(&folder, "-f docker.mk -j4 docker.build").len(), 484);
+    assert!(folder.read("docker.mk").lines().count() < 120 + 4 * count);
+    assert_eq!(make(&folder, "-f docker.mk -j4 docker.build").len(), count + 1);
     let run = |flags: &str| {
         folder.write("shells", "");
         let called = make(&folder, &format!("{flags} -f docker.mk SHELL=$PWD/shell docker.build docker.build.shard"));
@@ -545,13 +547,21 @@ fn a_family_of_hundreds_costs_no_process_for_each() {
     assert_eq!(run("-n"), (0, 2));
     // Nor does make look for a hundred files that each output might be made from.
     let said = folder.shell("PATH=$PWD/bin:$PATH make -d -f docker.mk docker.build").ended(0).stdout;
-    for file in ["dockerfiles/app/77/Dockerfile", ".dockmill/make/build/app/77.paths"] {
+    for file in ["dockerfiles/app/7/Dockerfile", ".dockmill/make/build/app/7.paths"] {
         assert!(said.contains(&format!("'{file}'")), "{file}");
         assert!(!said.contains(&format!("implicit rule for '{file}'")), "{file}");
     }
-    folder.write("files/77/run.sh", "edited\n");
-    assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:77"]);
+    folder.write("files/7/run.sh", "edited\n");
+    assert_eq!(make(&folder, "-f docker.mk docker.build"), ["fam/app:7"]);
     assert_eq!(run("-j4"), (0, 2));
+}
+
+fn nothing_to_do_costs_no_process_for_each_image() {
+    nothing_to_do(20);
+}
+
+fn nothing_to_do_for_hundreds_costs_no_process_for_each() {
+    nothing_to_do(483);
 }
 
 fn values_may_have_commas_and_number_signs() {
