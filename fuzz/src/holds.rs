@@ -30,7 +30,7 @@ pub fn diagnostics_hold(diagnostics: &[Diagnostic], sources: &SourceMap) {
     let fold = |ids: &[String]| ids.join(", ");
     // More of them take time, and show no more.
     let shown = &diagnostics[..diagnostics.len().min(8)];
-    for form in [Format::Full, Format::Short, Format::Json, Format::Github] {
+    for form in [Format::Full, Format::Short, Format::Json, Format::Github, Format::Sarif] {
         let text = form.render(shown, sources, &Style { colour: false, width: 100, fold: &fold });
         // Tabs are what they are.
         let control = text.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t'));
@@ -38,7 +38,9 @@ pub fn diagnostics_hold(diagnostics: &[Diagnostic], sources: &SourceMap) {
         let turns =
             |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         assert!(!text.contains(turns), "{form:?} turns text around");
-        if form != Format::Full {
+        if form == Format::Sarif {
+            assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "no JSON: {text}");
+        } else if form != Format::Full {
             assert_eq!(text.lines().count(), shown.len(), "{form:?} has a line for each:\n{text}");
         }
         for line in text.lines() {
@@ -46,7 +48,7 @@ pub fn diagnostics_hold(diagnostics: &[Diagnostic], sources: &SourceMap) {
                 Format::Json => assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "no JSON: {line}"),
                 // Any other line could be a command of its own.
                 Format::Github => assert!(line.starts_with("::error ") || line.starts_with("::warning "), "{line}"),
-                Format::Full | Format::Short => {}
+                Format::Full | Format::Short | Format::Sarif => {}
             }
         }
     }
