@@ -39,7 +39,7 @@ pub(crate) use lookup::slip_of_key;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
 pub(crate) use placed_map::{Entry, PlacedMap, Slip};
-pub use taken::Step;
+pub use taken::{Guesses, Step};
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
 

@@ -1,5 +1,8 @@
 //! What an expression takes of a name, held against the values that may stand there before any is computed.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indexmap::IndexSet;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
@@ -47,36 +50,57 @@ fn step(postfix: &Postfix) -> Option<Step<'_>> {
     }
 }
 
+/// What is looked at in all to find misspelt keys: the data of one manifest may be large, and its templates, too.
+const MOST: usize = 4_000_000;
+
+/// The work of comparing two names, beside that of a step to a value.
+const COMPARED: usize = 4;
+
+/// How much was looked at so far.
+#[derive(Debug, Default)]
+pub struct Guesses(AtomicUsize);
+
+impl Guesses {
+    /// May a name be compared with so many?
+    pub(crate) fn may_compare(&self, names: usize) -> bool {
+        self.may(COMPARED.saturating_mul(names))
+    }
+
+    /// Notes further work; false where it was too much.
+    fn may(&self, work: usize) -> bool {
+        self.0.fetch_add(work.min(MOST), Ordering::Relaxed) < MOST
+    }
+}
+
 /// The warning for a key that no value at its place has, though one has a key that is near.
-pub(super) fn unlikely(value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> {
-    let depth = reach(value, steps);
+pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> Option<Diagnostic> {
+    let depth = reach(value, steps, guesses);
     let Step::Key(key, span) = steps.get(depth)? else { return None };
     let key = key.as_str()?;
-    let mut known = Vec::new();
+    let mut known = IndexSet::new();
     let mut is_slip = false;
-    visit(value, &steps[..depth], &mut |holder| {
+    visit(value, &steps[..depth], guesses, &mut |holder| {
         is_slip |= PlacedMap::of(holder).and_then(PlacedMap::slip).is_some_and(|slip| *slip.meant == *key);
-        if holder.kind() == ValueKind::Map {
-            known
-                .extend(holder.try_iter().into_iter().flatten().filter(|key| !known.contains(key)).collect::<Vec<_>>());
+        if holder.kind() == ValueKind::Map && guesses.may(holder.len().unwrap_or_default()) {
+            known.extend(holder.try_iter().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)));
         }
     });
-    // The warning of the slip tells it.
-    if is_slip {
+    // The warning of the slip tells it. Where not all was looked at, something may have the key.
+    if is_slip || !guesses.may_compare(known.len()) {
         return None;
     }
     let warning =
         Diagnostic::warning(Code::UnknownKey, *span, format!("nothing that may stand here has a key `{key}`"));
-    let near = misspelt(key, known.iter().filter_map(Value::as_str))?;
+    let near = misspelt(key, known.iter().map(String::as_str))?;
     Some(suggest(warning, *span, key, [near]).0)
 }
 
 /// How many of the keys there are, in the value where they lead furthest.
-fn reach(value: &Value, steps: &[Step<'_>]) -> usize {
+fn reach(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> usize {
     let Some((step, rest)) = steps.split_first() else { return 0 };
     let mut furthest = 0;
-    for inner in children(value, step) {
-        furthest = furthest.max(1 + reach(&inner, rest));
+    for inner in children(value, step, guesses) {
+        furthest = furthest.max(1 + reach(&inner, rest, guesses));
         if furthest == steps.len() {
             break;
         }
@@ -85,17 +109,18 @@ fn reach(value: &Value, steps: &[Step<'_>]) -> usize {
 }
 
 /// Visits every value that the keys lead to.
-fn visit(value: &Value, steps: &[Step<'_>], found: &mut dyn FnMut(&Value)) {
+fn visit(value: &Value, steps: &[Step<'_>], guesses: &Guesses, found: &mut dyn FnMut(&Value)) {
     match steps.split_first() {
-        Some((step, rest)) => children(value, step).for_each(|inner| visit(&inner, rest, found)),
+        Some((step, rest)) => children(value, step, guesses).for_each(|inner| visit(&inner, rest, guesses, found)),
         None => found(value),
     }
 }
 
-fn children<'v>(value: &'v Value, step: &Step<'v>) -> Box<dyn Iterator<Item = Value> + 'v> {
+fn children<'v>(value: &'v Value, step: &Step<'v>, guesses: &Guesses) -> Box<dyn Iterator<Item = Value> + 'v> {
     let at = |key: &Value| value.get_item(key).ok().filter(|inner| !inner.is_undefined());
     match step {
         Step::Key(key, _) => Box::new(at(key).into_iter()),
+        Step::Any if !guesses.may(value.len().unwrap_or_default()) => Box::new(std::iter::empty()),
         Step::Any => match value.kind() {
             ValueKind::Map => Box::new(value.try_iter().into_iter().flatten().filter_map(move |key| at(&key))),
             ValueKind::Seq => Box::new(value.try_iter().into_iter().flatten()),

@@ -8,7 +8,7 @@ use super::builtin::{self, Applies};
 use super::fault::suggest;
 use super::filter::Run;
 use super::lookup::{self, Looked};
-use super::taken::{self, Step};
+use super::taken::{self, Guesses, Step};
 use super::test::{TESTS, TestRun};
 use super::tree::{Call, Comparison, Given, Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -75,8 +75,8 @@ impl<'a> Use<'a> {
 
     /// The warning for a key, one of these steps, that nothing of this value has at its place, though something there has one
     /// that is near.
-    pub fn unlikely_key(&self, value: &Value, steps: &[Step<'_>]) -> Option<Diagnostic> {
-        taken::unlikely(value, steps)
+    pub fn unlikely_key(&self, value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> Option<Diagnostic> {
+        taken::unlikely(value, steps, guesses)
     }
 
     /// The error of a key that is taken of the name and that a value of this shape does not have.

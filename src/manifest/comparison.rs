@@ -22,7 +22,7 @@ impl Manifest {
                     // To know the values of an axis that depends on others, all points would have to be walked.
                     let warning = found.compared().filter(|_| self.is_fixed(found.name));
                     let warning = warning.and_then(|_| self.wrong_comparison(&found));
-                    let warning = warning.or_else(|| image.unlikely_key(&found));
+                    let warning = warning.or_else(|| image.unlikely_key(&found, &self.guesses));
                     wrong.extend(warning.map(|warning| place(warning, whole)));
                 }
             });
@@ -42,6 +42,9 @@ impl Manifest {
         let known = self.own_values(axis)?;
         let mut wrong = texts.iter().filter_map(Value::as_str).filter(|text| !known.contains(*text));
         wrong.find_map(|text| {
+            if !self.guesses.may_compare(known.len()) {
+                return None;
+            }
             Some(warning(axis, text, misspelt(text, known.iter().map(|known| &**known))?, compared.span, known))
         })
     }

@@ -81,7 +81,7 @@ impl Manifest {
         match (&found.kind, found.name) {
             (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),
             (UseKind::Function { .. }, "image") => self.wrong_call(found),
-            (UseKind::Name, _) => self.wrong_comparison(found).or_else(|| image.unlikely_key(found)),
+            (UseKind::Name, _) => self.wrong_comparison(found).or_else(|| image.unlikely_key(found, &self.guesses)),
             _ => None,
         }
     }

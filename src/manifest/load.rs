@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::dockerfile::Rules;
+use crate::expression::Guesses;
 use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
@@ -201,6 +202,7 @@ impl<'l> Loader<'l, '_> {
             checks,
             header: head.has_dockmills_header,
             blank_lines: head.blank_lines,
+            guesses: Guesses::default(),
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
             unclaimed_defines: unclaimed,

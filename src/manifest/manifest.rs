@@ -9,6 +9,7 @@ use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Rules;
+use crate::expression::Guesses;
 use crate::run::Builder;
 
 use super::blank_lines::BlankLines;
@@ -51,6 +52,8 @@ pub struct Manifest {
     pub header: bool,
     /// What becomes of several blank lines in a row; `None`: they stay, and are told of.
     pub blank_lines: Option<BlankLines>,
+    /// What was looked at for misspelt keys.
+    pub(super) guesses: Guesses,
     /// The images in the order of the manifest.
     pub images: Vec<Image>,
     /// The name of the profile that was asked for.

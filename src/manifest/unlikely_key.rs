@@ -2,7 +2,7 @@
 //! not taken, a misspelt key is otherwise never told.
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::Use;
+use crate::expression::{Guesses, Use};
 
 use super::image::{Image, Pattern};
 use super::layout::Slot;
@@ -12,7 +12,7 @@ const MOST: usize = 8;
 
 impl Image {
     /// A warning where an expression takes a key that nothing at its place has, though something has one that is near.
-    pub(super) fn unlikely_key(&self, found: &Use<'_>) -> Option<Diagnostic> {
+    pub(super) fn unlikely_key(&self, found: &Use<'_>, guesses: &Guesses) -> Option<Diagnostic> {
         let mut steps = found.steps();
         if steps.is_empty() {
             return None;
@@ -20,7 +20,7 @@ impl Image {
         let mut name = found.name;
         for _ in 0..MOST {
             match self.layout.get(name)? {
-                Slot::Constant(value) => return found.unlikely_key(value, &steps),
+                Slot::Constant(value) => return found.unlikely_key(value, &steps, guesses),
                 Slot::Computed(number, _) => {
                     let Pattern::Text(text) = self.rules.only(*number)? else { return None };
                     let (of, before) = text.taken()?;

@@ -105,6 +105,24 @@ fn manifests_end() {
     ends(&folder, "dockmill render", "looks at more than").ended(2);
 }
 
+/// Many misspelt names against much data: after so much work no more of them are looked for.
+#[test]
+fn guesses_end() {
+    let keys: Vec<String> = (0..10_000).map(|n| format!("\"key{n}\":1")).collect();
+    let uses: String = (10..1010).map(|n| format!("@{{d.ky{n}x|default(\"\")}}\n")).collect();
+    let folder = project("a.dockmill", &format!("FROM a\n{uses}"), "[data]\nd = \"d.json\"\n");
+    folder.write("d.json", &format!("{{{}}}", keys.join(",")));
+    let ran = folder.shell("dockmill render").ended(0);
+    assert!(ran.stderr.ends_with("80 warnings\n"), "{}", &ran.stderr[ran.stderr.len().saturating_sub(300)..]);
+    let values: Vec<String> = (0..10_000).map(|n| format!("\"value{n}\"")).collect();
+    let uses: String = (0..1000).map(|n| format!("@if(v == \"vlue{n}x\")\n@end\n")).collect();
+    let manifest = format!("matrix = [\"v\"]\n[axis]\nv = [{}]\n", values.join(","));
+    let folder = project("a.dockmill", &format!("FROM a\n{uses}"), &manifest);
+    folder.edit("dockmill.toml", "\"out\"", "\"o/@{v}\"");
+    let ran = folder.shell("dockmill check a/value1 || exit $?").ended(1);
+    assert!(ran.stderr.contains("100 warnings"), "{}", &ran.stderr[ran.stderr.len().saturating_sub(300)..]);
+}
+
 /// A `.dockerignore` that is not read leaves nothing out, which must be told.
 #[test]
 fn ignore_files_are_not_passed_over() {
