@@ -15,24 +15,29 @@ fuzz_target!(|input: &[u8]| {
         let manifest = renderer.manifest();
         for (target, rendered) in made {
             let file = output_file(manifest, target, rendered);
-            let Some(line) = headed(manifest, target, rendered).header else {
+            let lines = headed(manifest, target, rendered).header;
+            if lines.is_empty() {
                 assert_eq!(file.bytes, rendered.text.bytes, "without a header the text is the output");
                 continue;
-            };
-            // The header is one line, and nothing else was changed.
+            }
+            // Nothing but the header was added.
             let bytes = &file.bytes;
-            let mut start = bytes.split_inclusive(is_end).take(line as usize - 1).map(<[u8]>::len).sum();
-            if line == 1 && bytes.starts_with(BOM) {
+            let behind =
+                |count: u32| bytes.split_inclusive(is_end).take(count as usize).map(<[u8]>::len).sum::<usize>();
+            let (mut start, end) = (behind(lines.start - 1), behind(lines.end - 1));
+            if lines.start == 1 && bytes.starts_with(BOM) {
                 start += BOM.len();
             }
-            assert!(is_header(&bytes[start..]), "{line} is no header");
-            let end = bytes[start..].iter().position(is_end).map_or(bytes.len(), |at| start + at + 1);
             let (before, after) = (&bytes[..start], &bytes[end..]);
             let text = &rendered.text.bytes;
             // Below directives that do not end in a line break, it has brought one.
             let before = before.strip_suffix(b"\n").filter(|_| !text.starts_with(before)).unwrap_or(before);
             let before = before.strip_suffix(b"\r").filter(|_| !text.starts_with(before)).unwrap_or(before);
             assert!([before, after].concat() == *text, "the header changed the text");
+            if !manifest.header {
+                continue;
+            }
+            assert!(is_header(&bytes[start..]), "{lines:?} is no header");
             let other = Header { project: &manifest.name, template: &target.template }.add(b"FROM x\n");
             let header = |line: &[u8]| line.trim_ascii_end().to_vec();
             let first = other.bytes.split(is_end).next().map(header);

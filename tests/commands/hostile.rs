@@ -109,15 +109,15 @@ fn manifests_end() {
 #[test]
 fn guesses_end() {
     let keys: Vec<String> = (0..10_000).map(|n| format!("\"key{n}\":1")).collect();
-    let uses: String = (10..1010).map(|n| format!("@{{d.ky{n}x|default(\"\")}}\n")).collect();
-    let folder = project("a.dockmill", &format!("FROM a\n{uses}"), "[data]\nd = \"d.json\"\n");
+    let uses: Vec<String> = (10..1010).map(|n| format!("@{{d.ky{n}x|default(\"\")}}\n")).collect();
+    let folder = project("a.dockmill", &format!("FROM a\n{}", uses.concat()), "[data]\nd = \"d.json\"\n");
     folder.write("d.json", &format!("{{{}}}", keys.join(",")));
     let ran = folder.shell("dockmill render").ended(0);
     assert!(ran.stderr.ends_with("80 warnings\n"), "{}", &ran.stderr[ran.stderr.len().saturating_sub(300)..]);
     let values: Vec<String> = (0..10_000).map(|n| format!("\"value{n}\"")).collect();
-    let uses: String = (0..1000).map(|n| format!("@if(v == \"vlue{n}x\")\n@end\n")).collect();
+    let uses: Vec<String> = (0..1000).map(|n| format!("@if(v == \"vlue{n}x\")\n@end\n")).collect();
     let manifest = format!("matrix = [\"v\"]\n[axis]\nv = [{}]\n", values.join(","));
-    let folder = project("a.dockmill", &format!("FROM a\n{uses}"), &manifest);
+    let folder = project("a.dockmill", &format!("FROM a\n{}", uses.concat()), &manifest);
     folder.edit("dockmill.toml", "\"out\"", "\"o/@{v}\"");
     let ran = folder.shell("dockmill check a/value1 || exit $?").ended(1);
     assert!(ran.stderr.contains("100 warnings"), "{}", &ran.stderr[ran.stderr.len().saturating_sub(300)..]);

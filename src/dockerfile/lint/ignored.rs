@@ -49,6 +49,9 @@ pub(in super::super) fn check(checks: &mut Checks<'_, '_>, sources: &[LocalSourc
     }
 }
 
+/// Folders in each other that a path may name.
+const DEEPEST: usize = 100;
+
 /// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
 fn inside(source: &LocalSource) -> Option<Utf8PathBuf> {
     source.path.as_deref().map(|path| clean_path(Utf8Path::new(path.trim_start_matches('/'))))
@@ -56,7 +59,8 @@ fn inside(source: &LocalSource) -> Option<Utf8PathBuf> {
 
 /// Is all that the path or pattern names left out?
 pub(in super::super) fn is_left_out(source: &LocalSource, ignore: &Ignore) -> bool {
-    let Some(path) = inside(source) else { return false };
+    // No system has a deeper one, and each folder in it would be compared with every pattern.
+    let Some(path) = inside(source).filter(|path| path.components().count() <= DEEPEST) else { return false };
     let takes_back = ignore.rules().iter().any(|rule| rule.exception);
     match path.as_str() {
         // The context itself.
