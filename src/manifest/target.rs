@@ -223,7 +223,8 @@ impl Maker<'_> {
     }
 
     fn header(&mut self, pattern: &Interpolation) -> String {
-        let header = self.text(pattern).unwrap_or_default();
+        // The manifest may have been checked out with CR LF; what is rendered is the same everywhere.
+        let header = self.text(pattern).unwrap_or_default().replace("\r\n", "\n");
         if let Some(problem) = header_problem(&header) {
             let error = Diagnostic::error(Code::InvalidValue, pattern.span(), format!("the header {problem}"));
             self.problems

@@ -106,6 +106,9 @@ pub(crate) fn header_problem(header: &str) -> Option<String> {
     if directives_end(header.as_bytes()) > 0 {
         return Some("begins as a parser directive does, `# name=value`".to_owned());
     }
+    if let Some(control) = header.chars().find(|letter| letter.is_control() && !matches!(letter, '\n' | '\t')) {
+        return Some(format!("has a control character, `{}`", control.escape_debug()));
+    }
     let is_comment = |line: &str| line.trim_start().starts_with('#') || line.trim().is_empty();
     let (number, line) = (1..).zip(header.split('\n')).find(|(_, line)| !is_comment(line))?;
     Some(format!("has a line that is no comment: line {number}, `{}`", line.escape_debug()))
@@ -208,7 +211,7 @@ mod tests {
         for good in ["# a\n  # b\n\n", "#", "# a\n# syntax=b", ""] {
             assert_eq!(header_problem(good), None);
         }
-        for bad in ["# syntax=a", "# a = b c", "#!/bin/sh", "a", "# a\nRUN b", "# a\r\nRUN b\n"] {
+        for bad in ["# syntax=a", "# a = b c", "#!/bin/sh", "a", "# a\nRUN b", "# a\rRUN b\n", "# \u{1b}[m"] {
             assert!(header_problem(bad).is_some(), "{bad:?}");
         }
     }
