@@ -18,7 +18,7 @@ use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
 use super::files::{ProjectFiles, normalize};
 use super::grid::{self, Written, WrittenGrid};
-use super::image::{Dialect, FilePattern, Image, StagePattern};
+use super::image::{Dialect, FilePattern, Frozen, Image, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
@@ -62,13 +62,7 @@ pub(super) fn image(
 
     layout.insert("target".into(), Slot::Target);
     let extras = exceptions::given_by_extras(reader, definition);
-    let set: Vec<SetRule> = if whole {
-        let sets = definition.all(reader, "set").into_iter();
-        let read = |item| SetRule::read(reader, item, Some(&definition.name), &axis_names, &axis_layout);
-        sets.flat_map(read).collect()
-    } else {
-        Vec::new()
-    };
+    let set = if whole { own_rules(reader, definition, &axis_names, &axis_layout) } else { Vec::new() };
     let mut compiler = Compiler::new(context.base, &definition.name, &mut layout, extras);
     for rule in context.set {
         compiler.project_rule(reader, &axis_names, rule);
@@ -102,6 +96,7 @@ pub(super) fn image(
             .get(strings.reader, key)
             .map_or_else(|| Some(TextList::default()), |item| strings.list(item, &format!("`{key}`")))
     });
+    let frozen = strings.frozen(definition);
     let stages = strings.stages(definition);
     let files = strings.files(definition);
 
@@ -145,6 +140,7 @@ pub(super) fn image(
         tags: tags?,
         shared_tags: shared_tags?,
         platforms: platforms?,
+        frozen: frozen?,
         stages,
         files,
     };
@@ -154,6 +150,12 @@ pub(super) fn image(
     exceptions::extras(reader, definition, &mut image, context.base);
     image.used = reader.take_used();
     Some(image)
+}
+
+/// The rules of an image's `set`.
+fn own_rules(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<str>], layout: &Layout) -> Vec<SetRule> {
+    let sets = definition.all(reader, "set").into_iter();
+    sets.flat_map(|item| SetRule::read(reader, item, Some(&definition.name), axes, layout)).collect()
 }
 
 /// The value of `dialect`.
@@ -405,6 +407,30 @@ impl Strings<'_, '_, '_> {
             return (list.len() == count).then(|| TextList::list(list));
         }
         self.whole_list(item, what, "a list of strings").map(TextList::whole)
+    }
+
+    fn frozen(&mut self, definition: &Definition<'_>) -> Option<Frozen> {
+        let Some(item) = definition.get(self.reader, "frozen") else { return Some(Frozen::All(false)) };
+        let Some(text) = item.value.as_str() else {
+            let Some(all) = item.value.as_bool() else {
+                self.reader.wrong_type(item, "`frozen`", "`true`, `false` or one `@{ }`");
+                return None;
+            };
+            return Some(Frozen::All(all));
+        };
+        let text = self.reader.text(text, item.span);
+        let parsed = self.text(text)?;
+        if parsed.is_lone() {
+            return Some(Frozen::Computed(parsed));
+        }
+        let message = "`frozen` must be `true`, `false` or one `@{ }`, not a text";
+        let error = Diagnostic::error(Code::InvalidValue, item.span, message);
+        self.reader.error(if text.value.contains("@{") {
+            error
+        } else {
+            error.replace("an expression stands in `@{ }`", text.inner(), format!("@{{{}}}", text.value))
+        });
+        None
     }
 
     /// A list that is written as one `@{ }`.

@@ -57,6 +57,7 @@ pub struct Image {
     pub(super) tags: TextList,
     pub(super) shared_tags: TextList,
     pub(super) platforms: TextList,
+    pub(super) frozen: Frozen,
     pub(super) stages: Vec<StagePattern>,
     pub(super) files: Vec<FilePattern>,
 }
@@ -98,7 +99,8 @@ impl Dialect {
 impl Image {
     /// Visits what its strings use.
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        let own = [&self.template, &self.output, &self.context].into_iter();
+        let frozen = if let Frozen::Computed(text) = &self.frozen { Some(text) } else { None };
+        let own = [&self.template, &self.output, &self.context].into_iter().chain(frozen);
         own.chain(self.files.iter().flat_map(|file| &file.to)).for_each(|text| text.uses(visit));
         let stages = self.stages.iter().map(|stage| &stage.tags);
         let lists = [&self.tags, &self.shared_tags, &self.platforms]
@@ -138,6 +140,11 @@ impl Image {
         }
     }
 
+    /// Where the manifest says which outputs stay as they are.
+    pub(crate) fn frozen_span(&self) -> Span {
+        if let Frozen::Computed(text) = &self.frozen { text.span() } else { self.span }
+    }
+
     /// Where the manifest names one of its stages, or the image's own place if it has none of that name.
     pub fn stage_span(&self, name: &str) -> Span {
         self.stages.iter().find(|stage| *stage.name == *name).map_or(self.span, |stage| stage.span)
@@ -150,6 +157,13 @@ pub(super) struct StagePattern {
     /// Where the name stands.
     pub(super) span: Span,
     pub(super) tags: TextList,
+}
+
+/// Which outputs stay as they are.
+pub(super) enum Frozen {
+    /// All or none.
+    All(bool),
+    Computed(Interpolation),
 }
 
 /// Files that are copied beside the output.

@@ -47,7 +47,7 @@ pub(super) enum Shape {
     Check,
     /// One of some words.
     Word(fn() -> Vec<&'static str>),
-    /// A string that is one `@{ }`, which gives a list.
+    /// A string that is one `@{ }`.
     Computed,
     /// A shape of `shapes.json`.
     Other(&'static str),
@@ -231,7 +231,7 @@ pub(super) static DISCOVER: Keys = Keys {
 };
 
 /// What every image may have.
-static IMAGES: [Key; 14] = [
+static IMAGES: [Key; 15] = [
     key(
         "dialect",
         Shape::Word(|| Dialect::NAMES.to_vec()),
@@ -293,6 +293,14 @@ static IMAGES: [Key; 14] = [
         Shape::List(&Shape::Other("point")),
         "Points beside the matrix: a value for each axis, and variables of this point alone.",
     ),
+    key(
+        "frozen",
+        Shape::Either(&[Shape::Flag, Shape::Computed]),
+        "Does the committed output stay as it is? It is not rendered, but listed and built, and others may be built on it. `@{ }` \
+         says it for single targets.",
+    )
+    .default("false")
+    .example("\"@{version in ['8.0']}\""),
     key(
         "stages",
         Shape::Named("stage", &Shape::Table(&STAGE)),

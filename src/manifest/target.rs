@@ -12,11 +12,11 @@ use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
 use super::files::{PathProblem, normalize};
-use super::image::{Dialect, FilePattern, Image};
+use super::image::{Dialect, FilePattern, Frozen, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, TargetObject, View};
 use super::manifest::Manifest;
-use super::matrix::Point;
+use super::matrix::{Point, describe};
 use super::text_list::TextList;
 
 /// An image at one point of its matrix: one output.
@@ -42,6 +42,8 @@ pub struct Target {
     pub shared_tags: Vec<String>,
     /// The platforms that it is for, such as `linux/arm64`; none where the manifest does not say.
     pub platforms: Vec<String>,
+    /// The output that is committed, if it stays as it is: it is not rendered.
+    pub frozen: Option<Utf8PathBuf>,
     /// The build context, relative to the project; empty for the project's own folder.
     pub context: Utf8PathBuf,
     /// Further build targets of the same file.
@@ -131,6 +133,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
     let header = image.header.as_ref().map_or_else(String::new, |header| maker.header(header));
     let (tags, shared_tags) = (maker.tags(&image.tags), maker.tags(&image.shared_tags));
     let platforms = maker.platforms();
+    let frozen = output.clone().filter(|_| maker.is_frozen());
     let stages = image
         .stages
         .iter()
@@ -161,6 +164,7 @@ pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Ta
         tags,
         shared_tags,
         platforms,
+        frozen,
         context,
         stages,
         files,
@@ -242,6 +246,23 @@ impl Maker<'_> {
             Ok(())
         });
         tags
+    }
+
+    fn is_frozen(&mut self) -> bool {
+        let pattern = match &self.image.frozen {
+            Frozen::All(all) => return *all,
+            Frozen::Computed(pattern) => pattern,
+        };
+        let wrong = |value: &Value| {
+            let message = format!("`frozen` must be `true` or `false`, but the expression gives {}", describe(value));
+            Diagnostic::error(Code::WrongType, pattern.span(), message)
+        };
+        let value = pattern.value(&self.view);
+        let frozen = value.and_then(|value| bool::try_from(value.clone()).map_err(|_| wrong(&value)));
+        frozen.unwrap_or_else(|error| {
+            self.problems.push(error);
+            false
+        })
     }
 
     fn platforms(&mut self) -> Vec<String> {

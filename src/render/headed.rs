@@ -35,6 +35,10 @@ impl Headed {
 /// Puts the header on a target's text: dockmill's, or the one that the manifest has.
 pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Headed {
     let text = &rendered.text.bytes;
+    if target.frozen.is_some() {
+        // It has the header with which it was committed.
+        return Headed { bytes: text.clone(), header: 0..0 };
+    }
     let headed = if manifest.header {
         Header { project: &manifest.name, template: &target.template }.add(text)
     } else if target.header.is_empty() {

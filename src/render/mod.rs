@@ -8,6 +8,7 @@ mod companion;
 mod cycle;
 mod findings;
 mod front;
+mod frozen;
 mod headed;
 pub(crate) mod ignore_file;
 mod late;
@@ -303,6 +304,9 @@ impl<'a> Renderer<'a> {
     }
 
     fn run(&self, target: &Target, record: bool) -> Rendered {
+        if let Some(committed) = &target.frozen {
+            return self.frozen(target, committed);
+        }
         let globals = WithDefines { globals: &target.globals, defines: &self.defines };
         let host = ImageFunction::new(self.manifest, target);
         let task = self.task(&globals, &host, record);
