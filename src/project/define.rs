@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Ceiling, Define};
-use crate::source::{FileOrigin, SourceMap, Span, is_name, reason};
+use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span, is_name, reason};
 
 /// Reads one `-D`; errors show the argument. If only its file cannot be read, the name is given all the same: otherwise each
 /// use of it would be an error, too.
@@ -30,8 +30,8 @@ fn in_file(path: &str, span: Span) -> Result<String, Diagnostic> {
         let error = Diagnostic::error(Code::FileUnreadable, span, format!("the file `{path}` {why}"));
         error.help("a value that begins with `@` is written with two: `@@`")
     };
-    let bytes = std::fs::metadata(path).and_then(|file| match file.len() {
-        ..=LARGEST => std::fs::read(path).map(Some),
+    let bytes = Disk.metadata(path.into()).and_then(|file| match file.len {
+        ..=LARGEST => Disk.read(path.into()).map(Some),
         _ => Ok(None),
     });
     match bytes.map(|bytes| bytes.map(String::from_utf8)) {
