@@ -57,6 +57,7 @@ pub mod run;
 pub mod source;
 mod stack;
 pub mod template;
+mod text;
 
 pub use manifest::Selection;
 pub use project::Project;

@@ -47,7 +47,7 @@ impl Project {
     /// Expands it twice, as a whole and by its chunks, and compares.
     fn expand(&self, limits: Limits) -> Expanded {
         let sources = SourceMap::default();
-        let roots = Roots { project: ROOT.into(), include: vec![Utf8Path::new(ROOT).join("lib")], search: Vec::new() };
+        let roots = Roots { include: vec![Utf8Path::new(ROOT).join("lib")], ..Roots::of(ROOT) };
         let loader = Loader::new(&self.files, &sources, roots);
         let span = Span::new(sources.add("<fuzz>", MAIN.into()), 0, 13);
         let template = match loader.template(Utf8Path::new(MAIN), span) {

@@ -46,10 +46,13 @@ pub(super) fn answered() -> clap::error::Result<bool> {
 /// Ids of targets, each also up to one of its slashes, as commands take them.
 pub(super) fn targets(current: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    let (all, texts) = (Selection::all(), Selection::all());
+    let texts = manifest.text_targets(&texts).flatten().map(|text| text.target.id);
     let ids: Vec<String> = manifest
-        .targets(&Selection::all())
+        .targets(&all)
         .flatten()
         .map(|target| target.id)
+        .chain(texts)
         .filter(|id| id.starts_with(current))
         .collect();
     if ids.len() <= WHOLE_IDS {

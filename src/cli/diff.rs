@@ -1,22 +1,25 @@
 //! `dockmill diff`: what `render` would change, or what a change of the templates does to the outputs.
 
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use camino::Utf8Path;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Diagnostics, plural};
 use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::{Manifest, Selection, Target};
-use crate::output::diff::{Change, Differences, Form, Paint, between, from_disk, removal};
+use crate::output::diff::{Change, Differences, FileRole, Form, Paint, between, from_disk, removal};
 use crate::output::fold::Fold;
-use crate::output::{Expected, Found, Leftover, OutputFile, is_header};
+use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, is_header, splice};
 use crate::plan::Counterparts;
 use crate::project::{Session, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
+use crate::text;
 
 use super::Status;
 use super::arguments::{Choice, Which};
@@ -105,9 +108,15 @@ impl<'r> Shown<'r> {
     }
 
     /// Adds what differs of a target from what stands on disk.
-    pub(crate) fn add_states(&mut self, session: &Session<'_>, target: &Target, file: &OutputFile, states: Vec<Found>) {
-        let changes = from_disk(&target.id, file, states, &session.location.seen_from, &mut self.remarks);
+    pub(crate) fn add_states(&mut self, session: &Session<'_>, id: &str, file: &OutputFile, states: Vec<Found>) {
+        let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);
         self.add(session, changes);
+    }
+
+    /// As [`Self::add_states`], for a text.
+    pub(crate) fn add_text(&mut self, session: &Session<'_>, id: &str, file: &OutputFile, states: Vec<Found>) {
+        let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);
+        self.add(session, of_text(changes));
     }
 
     /// Adds what no target makes any more.
@@ -154,6 +163,11 @@ impl<'r> Shown<'r> {
     }
 }
 
+/// Changes of a text.
+fn of_text(changes: Vec<Change>) -> Vec<Change> {
+    changes.into_iter().map(|change| Change { role: FileRole::Text, ..change }).collect()
+}
+
 /// What `render` would change on disk.
 fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagnostics) {
     let Some(mut outputs) = session.outputs(found) else { return };
@@ -161,15 +175,30 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
     let make = |target: &_, rendered: &Rendered| {
         (output_file(session.manifest, target, rendered), rendered.dependencies.clone())
     };
+    let mut failed = false;
     session.each(found, make, |output, found| {
-        let Some((target, (file, dependencies))) = output else { return };
+        let Some((target, (file, dependencies))) = output else {
+            failed = true;
+            return;
+        };
         shown.depends(session, &target.id, dependencies);
         expected.add(&file);
         match outputs.look(&file) {
-            Ok(states) => shown.add_states(session, &target, &file, states),
+            Ok(states) => shown.add_states(session, &target.id, &file, states),
             Err(error) => found.push(error),
         }
     });
+    let texts = session.texts(failed, found);
+    for (id, file) in &texts.files {
+        expected.add_text(file);
+        match outputs.look(file) {
+            Ok(states) => shown.add_text(session, id, file, states),
+            Err(error) => found.push(error),
+        }
+    }
+    if let Some(left_out) = texts.left_out {
+        shown.report.say(&left_out);
+    }
     for leftover in session.left_over(&expected, &mut outputs, found).files {
         shown.removed(session, &leftover);
     }
@@ -190,6 +219,56 @@ fn against_revision(
         shown.report.show(broken.found, &broken.sources, false);
         anyhow::anyhow!("what `{revision}` renders to is not known, for the errors above")
     })
+}
+
+/// What the revision's texts were, against what they are. Of a file with regions only these are compared.
+fn compare_texts(
+    session: &Session<'_>,
+    renderer: &Renderer<'_>,
+    failed: bool,
+    shown: &mut Shown<'_>,
+    found: &mut Diagnostics,
+) {
+    let (old, everything) = (renderer.manifest(), Selection::all());
+    let texts = session.texts(failed, found);
+    if let Some(left_out) = texts.left_out {
+        shown.report.say(&left_out);
+        return;
+    }
+    // What cannot be made of a revision is told as if it had not been there.
+    let then = old.text_targets(&everything).flatten().collect();
+    let then = text::render(renderer, then, false, &mut Diagnostics::default());
+    let (mut whole, mut regions) = (IndexMap::new(), HashMap::new());
+    for (made, rendered) in then.iter().filter_map(|(made, rendered)| Some((made, rendered.as_ref()?))) {
+        let old_text = &old.texts[made.text];
+        if old_text.is_region {
+            regions.insert((made.target.output.clone(), Arc::clone(&old_text.name)), &rendered.text.bytes);
+        } else {
+            whole.insert(made.target.output.clone(), (&made.target.id, text::output_file(old, made, rendered)));
+        }
+    }
+    for (id, file) in texts.files {
+        if file.regions.is_empty() {
+            let then = whole.shift_remove(&file.path).map(|(_, file)| file);
+            shown.add(session, of_text(between(&id, then, Some(file))));
+            continue;
+        }
+        let text = |region: &Region| {
+            let bytes = regions.get(&(file.path.clone(), Arc::clone(&region.name)));
+            RegionText {
+                name: Arc::clone(&region.name),
+                bytes: bytes.map(|bytes| (*bytes).clone()).unwrap_or_default(),
+            }
+        };
+        let then: Vec<RegionText> = file.regions.iter().map(text).collect();
+        let then = splice(&file.bytes, &then).map(|(bytes, regions)| OutputFile { bytes, regions, ..file.clone() });
+        shown.add(session, of_text(between(&id, then.ok(), Some(file))));
+    }
+    if session.all {
+        for (id, file) in whole.into_values() {
+            shown.add(session, of_text(between(id, Some(file), None)));
+        }
+    }
 }
 
 fn compare(
@@ -214,11 +293,16 @@ fn compare(
         let old = take(&target.output).as_ref().map(&render_old);
         (between(&target.id, old, Some(new)), rendered.dependencies.clone())
     };
+    let mut failed = false;
     session.each(found, make, |output, _| {
-        let Some((target, (changes, dependencies))) = output else { return };
+        let Some((target, (changes, dependencies))) = output else {
+            failed = true;
+            return;
+        };
         shown.depends(session, &target.id, dependencies);
         shown.add(session, changes);
     });
+    compare_texts(session, renderer, failed, shown, found);
     if let Some(then) = then {
         let mut gone = then.into_inner().unwrap_or_else(PoisonError::into_inner).gone();
         gone.sort_by(|left, right| left.output.cmp(&right.output));

@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         Err(error) => return Ok(report.end(error, &sources)),
     };
     let search = arguments.include.iter().map(|given| Ok((path::folder(given)?, given.clone())));
-    let roots = Roots { project: input.root.clone(), include: Vec::new(), search: search.collect::<Result<_>>()? };
+    let roots = Roots { search: search.collect::<Result<_>>()?, ..Roots::of(input.root.clone()) };
     let work = Work {
         input: &input,
         sources: &sources,

@@ -2,18 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostics, did_you_mean, plural};
 use crate::graph::Tags;
-use crate::manifest::{Manifest, Selection, Target};
-use crate::output::is_converted;
-use crate::project::{Opened, path};
-use crate::render::{Headed, Rendered, Renderer, point, traced};
+use crate::manifest::{Image, Manifest, Selection, Target, TextTarget};
+use crate::output::{Region, RegionText, is_converted};
+use crate::project::{FilesWithRegions, Opened, path};
+use crate::render::{Rendered, Renderer, line_count, point, traced};
 use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span};
+use crate::text;
 
 use super::Status;
 use super::arguments::Which;
@@ -46,6 +49,10 @@ fn explain(
     let Opened { manifest, sources, location, .. } = *opened;
     let wanted = path::inside(file, &manifest.root)?;
     let Some((target, beside)) = manifest.made_by(&wanted) else {
+        let texts = manifest.texts_of(&wanted);
+        if !texts.is_empty() {
+            return explain_text(opened, (file, &wanted), line, texts, report, found);
+        }
         if wanted.starts_with(".dockmill") && manifest.standard() {
             bail!("`{file}` was made with `-D` or `--profile`: give `explain` the same");
         }
@@ -64,8 +71,9 @@ fn explain(
     }
     // A line that can be explained is the whole answer; warnings are for `render` and `check` to tell.
     *found = Diagnostics::default();
-    let Some((line, origin)) = explain_line(file, line, &headed, &rendered) else {
-        bail!("`{file}` has {}, no line {line}", crate::diagnostic::plural(headed.lines(), "line"));
+    let inner = headed.template_line(line);
+    let Some((line, origin)) = explain_line(file, line, &headed.bytes, inner, &rendered) else {
+        bail!("`{file}` has {}, no line {line}", plural(line_count(&headed.bytes), "line"));
     };
     let mut text = line;
     match origin {
@@ -73,10 +81,15 @@ fn explain(
             let comes = if beside.is_some_and(|beside| beside.expand.is_none()) { "is copied" } else { "comes" };
             explain_origin(&mut text, comes, &target, &rendered, origin, sources);
         }
-        None => text.push_str(&header_place(manifest, &target, sources)),
+        None => text.push_str(&header_place(&manifest.images[target.image], sources)),
     }
-    let is_current = |found: Vec<u8>| found == headed.bytes || is_converted(&found, &headed.bytes);
-    let current = Disk.read(&manifest.root.join(&wanted)).is_ok_and(is_current);
+    tell(&text, (file, &manifest.root.join(&wanted)), &headed.bytes, report)
+}
+
+/// Prints what was found, and says if the file is not as it would be written.
+fn tell(text: &str, (file, path): (&Utf8Path, &Utf8Path), bytes: &[u8], report: &Report) -> Result<Status> {
+    let is_current = |found: Vec<u8>| found == bytes || is_converted(&found, bytes);
+    let current = Disk.read(path).is_ok_and(is_current);
     if !current {
         report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
     }
@@ -85,12 +98,79 @@ fn explain(
 }
 
 /// Where the header comes from.
-fn header_place(manifest: &Manifest, target: &Target, sources: &SourceMap) -> String {
-    let Some(span) = manifest.images[target.image].header_span() else {
+fn header_place(image: &Image, sources: &SourceMap) -> String {
+    let Some(span) = image.header_span() else {
         return "this is dockmill's header; it stands in no template\n".to_owned();
     };
     let file = sources.get(span.file);
     format!("this is the header that {}:{} has all outputs bear\n", file.name(), file.line(span.start))
+}
+
+/// As [`explain`], for a text, or a file in which texts have regions.
+fn explain_text(
+    opened: &Opened<'_>,
+    (file, path): (&Utf8Path, &Utf8Path),
+    line: u32,
+    texts: Vec<TextTarget>,
+    report: &Report,
+    found: &mut Diagnostics,
+) -> Result<Status> {
+    let Opened { manifest, sources, .. } = *opened;
+    let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+    let texts = text::render(&renderer, texts, true, found);
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
+    *found = Diagnostics::default();
+    let texts: Vec<(TextTarget, Rendered)> =
+        texts.into_iter().filter_map(|(made, rendered)| Some((made, rendered?))).collect();
+    let Some((first, rendered)) = texts.first() else { return Ok(Status::Failed) };
+    let (bytes, inner, (made, rendered)) = if manifest.texts[first.text].is_region {
+        let name = |made: &TextTarget| Arc::clone(&manifest.texts[made.text].name);
+        let region = |(made, rendered): &(TextTarget, Rendered)| {
+            (made.clone(), RegionText { name: name(made), bytes: rendered.text.bytes.clone() })
+        };
+        let files = FilesWithRegions { manifest, sources, files: &Disk };
+        let filled = match files.fill(path, &texts.iter().map(region).collect::<Vec<_>>()) {
+            Ok(filled) => filled,
+            Err(errors) => {
+                found.extend(errors);
+                return Ok(Status::Failed);
+            }
+        };
+        let Some(region) = filled.regions.iter().find(|region| region.lines().contains(&line)) else {
+            bail!("line {line} of `{file}` is yours: {}", in_words(&filled.regions));
+        };
+        let of_region = texts.iter().find(|(made, _)| name(made) == region.name);
+        let (made, rendered) = of_region.map_or((first, rendered), |(made, rendered)| (made, rendered));
+        (filled.bytes, Some(line - region.line + 1), (made, rendered))
+    } else {
+        let headed = text::headed(manifest, first, rendered);
+        let inner = headed.template_line(line);
+        (headed.bytes, inner, (first, rendered))
+    };
+    let Some((mut said, origin)) = explain_line(file, line, &bytes, inner, rendered) else {
+        bail!("`{file}` has {}, no line {line}", plural(line_count(&bytes), "line"));
+    };
+    match origin {
+        Some(origin) => explain_origin(&mut said, "comes", &made.target, rendered, origin, sources),
+        None => said.push_str(&header_place(&manifest.texts[made.text].image, sources)),
+    }
+    tell(&said, (file, &manifest.root.join(path)), &bytes, report)
+}
+
+/// Where the regions of a file are.
+fn in_words(regions: &[Region]) -> String {
+    let lines = |region: &Region| {
+        let Range { start, end } = region.lines();
+        let name = &region.name;
+        match end - start {
+            0 => format!("region `{name}` is empty"),
+            1 => format!("region `{name}` is line {start}"),
+            _ => format!("region `{name}` is lines {start} to {}", end - 1),
+        }
+    };
+    regions.iter().map(lines).collect::<Vec<_>>().join(", ")
 }
 
 /// `FILE:LINE`, or `FILE:LINE:COLUMN` as other tools print it.
@@ -118,16 +198,24 @@ fn near(manifest: &Manifest, path: &Utf8Path) -> Option<Utf8PathBuf> {
         made.extend(target.files.into_iter().map(|file| file.to));
         made.push(target.output);
     }
+    made.extend(manifest.text_targets(&all).flatten().map(|text| text.target.output));
     did_you_mean(path.as_str(), made.iter().map(|path| path.as_str())).map(Utf8PathBuf::from)
 }
 
-/// The line as it is shown and its origin, which the header has none of; `None` where there is no such line.
-fn explain_line(file: &Utf8Path, line: u32, headed: &Headed, rendered: &Rendered) -> Option<(String, Option<Origin>)> {
-    let shown = headed.bytes.split(|byte| *byte == b'\n').nth(line as usize - 1)?;
+/// The line as it is shown and its origin, which the header has none of; `None` where there is no such line. `inner` is the
+/// line of what was rendered, `None` for the header.
+fn explain_line(
+    file: &Utf8Path,
+    line: u32,
+    bytes: &[u8],
+    inner: Option<u32>,
+    rendered: &Rendered,
+) -> Option<(String, Option<Origin>)> {
+    let shown = bytes.split(|byte| *byte == b'\n').nth(line as usize - 1)?;
     let shown = crate::diagnostic::printable(&String::from_utf8_lossy(shown));
     let text = format!("{file}:{line}\n    {}\n", shown.trim_end());
-    let Some(inner) = headed.template_line(line) else {
-        return (line as usize <= headed.lines()).then_some((text, None));
+    let Some(inner) = inner else {
+        return (line as usize <= line_count(bytes)).then_some((text, None));
     };
     Some((text, Some(rendered.text.origin(inner)?)))
 }

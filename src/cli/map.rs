@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
 /// The one target that a selector means; `None`: the error is in `found`.
 fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<Target> {
     let Opened { manifest, sources, .. } = *opened;
-    let selection = Wanted::named([selector]).select(manifest, sources, found)?;
+    let selection = Wanted::named([selector]).select(manifest, false, sources, found)?;
     let mut targets = manifest.targets(&selection).flatten();
     let first = targets.next()?;
     let Some(second) = targets.next() else { return Some(first) };

@@ -11,7 +11,7 @@ use foldhash::HashSet;
 use crate::diagnostic::Diagnostics;
 use crate::graph::Graph;
 use crate::manifest::Target;
-use crate::output::{Action, Change, Expected, Refusals};
+use crate::output::{Action, Change, Expected, OutputFile, Refusals};
 use crate::project::{Location, Session};
 use crate::render::{Rendered, into_output_file};
 use crate::source::FileId;
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
         bail!("`--depfile` is for all targets that a rule makes: leave out `--since`");
     }
     let stamp = for_make.begin()?;
-    let status = session::run(which, scope, report, *deny_warnings, |session, found| {
+    let status = session::run_with_texts(which, scope, report, *deny_warnings, |session, found| {
         render(session, arguments, report, found, None)
     })?;
     let status = if !arguments.staged || matches!(status, Status::Failed) {
@@ -94,19 +94,19 @@ pub(crate) fn render(
         let files = std::mem::take(&mut rendered.files);
         (files, into_output_file(session.manifest, target, rendered))
     };
-    session.each_owned(found, make, |output, found| {
-        let Some((target, (files, file))) = told.tally.output(output) else { return };
-        expected.add(&file);
-        if arguments.for_make.depfile.is_some() {
-            used.add(&target, &files);
-        }
+    let mut tally = Tally::default();
+    let mut write = |id: &str, file: &OutputFile, is_text: bool, found: &mut Diagnostics| {
         // What cannot be looked at cannot be written either, which tells the error.
         if let Some(shown) = &mut shown
-            && let Ok(states) = outputs.look(&file)
+            && let Ok(states) = outputs.look(file)
         {
-            shown.add_states(session, &target, &file, states);
+            if is_text {
+                shown.add_text(session, id, file, states);
+            } else {
+                shown.add_states(session, id, file, states);
+            }
         }
-        match outputs.write(&file, arguments.force) {
+        match outputs.write(file, arguments.force) {
             Ok(changes) => {
                 if let Err(error) = told.add(&changes) {
                     printed = Err(error);
@@ -115,11 +115,30 @@ pub(crate) fn render(
             Err(why) => {
                 told.tally.refused += 1;
                 refused.extend(file.listed().cloned());
-                found.extend(refusals.add(&target.id, why));
+                found.extend(refusals.add(id, why));
             }
         }
+    };
+    session.each_owned(found, make, |output, found| {
+        let Some((target, (files, file))) = tally.output(output) else { return };
+        expected.add(&file);
+        if arguments.for_make.depfile.is_some() {
+            used.add(&target, &files);
+        }
+        write(&target.id, &file, false, found);
     });
+    let texts = session.texts(tally.has_failed(), found);
+    tally.texts(&texts);
+    used.templates.extend(&texts.read);
+    for (id, file) in &texts.files {
+        expected.add_text(file);
+        write(id, file, true, found);
+    }
     printed?;
+    told.tally.add_made(&tally);
+    if let Some(left_out) = texts.left_out {
+        report.say(&left_out);
+    }
     refusals.tell(&session.location.seen_from, found);
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);

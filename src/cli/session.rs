@@ -14,7 +14,7 @@ use super::Status;
 use super::arguments::{Asked, Which};
 use super::report::Report;
 
-/// As [`run`], for a command that writes nothing. With targets named it makes no others, so what is wrong with several
+/// As [`run_with_texts`], for a command that writes nothing. With targets named it makes no others, so what is wrong with several
 /// targets together, such as two with one output, is told only where all are chosen.
 pub(crate) fn run_narrow(
     which: &Which,
@@ -23,7 +23,7 @@ pub(crate) fn run_narrow(
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    run_over(true, which, asked, report, deny_warnings, work)
+    run_over((true, true), which, asked, report, deny_warnings, work)
 }
 
 /// Runs `work` on the project. Where manifest or templates have errors, nothing is done but to show them all.
@@ -34,11 +34,22 @@ pub(crate) fn run(
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    run_over(false, which, asked, report, deny_warnings, work)
+    run_over((false, false), which, asked, report, deny_warnings, work)
+}
+
+/// As [`run`], for a command that takes texts as well.
+pub(crate) fn run_with_texts(
+    which: &Which,
+    asked: &dyn Asked,
+    report: &Report,
+    deny_warnings: bool,
+    work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
+) -> Result<Status> {
+    run_over((true, false), which, asked, report, deny_warnings, work)
 }
 
 fn run_over(
-    narrowly: bool,
+    (with_texts, narrowly): (bool, bool),
     which: &Which,
     asked: &dyn Asked,
     report: &Report,
@@ -60,7 +71,7 @@ fn run_over(
         };
         // What differs is only known of targets that are made.
         let narrowly = narrowly && asked.since().is_none();
-        let status = opened.run(wanted, narrowly, &report.progress(), found, work)?;
+        let status = opened.run(wanted, with_texts, narrowly, &report.progress(), found, work)?;
         if status.is_none() {
             let told = std::mem::take(found).into_vec();
             found.extend(told.into_iter().map(|diagnostic| with_revision(diagnostic, opened)));

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diagnostic::plural;
 use crate::output::Action;
+use crate::project::Texts;
 
 /// The outputs of the chosen targets, and what was done to files.
 #[derive(Debug, Default)]
@@ -27,6 +28,23 @@ impl Tally {
         self.outputs += 1;
         self.failed += usize::from(made.is_none());
         made
+    }
+
+    /// Counts what texts make: the files, and the texts that cannot be made.
+    pub(super) fn texts(&mut self, texts: &Texts) {
+        self.outputs += texts.files.len() + texts.failed;
+        self.failed += texts.failed;
+    }
+
+    /// Can some output not be made?
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed > 0
+    }
+
+    /// Adds the outputs that another has counted.
+    pub(super) fn add_made(&mut self, other: &Self) {
+        self.outputs += other.outputs;
+        self.failed += other.failed;
     }
 
     /// Counts what was done to a file.

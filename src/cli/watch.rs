@@ -68,15 +68,25 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
 /// Renders once; an error is shown and forgotten. Gives the files that were written: their changes are our own.
 fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
     let mut outputs = BTreeSet::new();
-    let done = session::run(&arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
-        let all = Selection::all();
-        for target in session.manifest.targets(&all).flatten() {
-            outputs.extend(target.files.into_iter().map(|file| file.to));
-            outputs.insert(target.output);
-        }
-        outputs.insert(list_of_outputs(&session.manifest.path));
-        render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
-    });
+    let done = session::run_with_texts(
+        &arguments.which,
+        &arguments.scope,
+        report,
+        arguments.deny_warnings,
+        |session, found| {
+            let all = Selection::all();
+            for target in session.manifest.targets(&all).flatten() {
+                outputs.extend(target.files.into_iter().map(|file| file.to));
+                outputs.insert(target.output);
+            }
+            // A file with regions is somebody's: their changes count.
+            let texts = session.manifest.text_targets(&all).flatten();
+            let whole = texts.filter(|made| !session.manifest.texts[made.text].is_region);
+            outputs.extend(whole.map(|made| made.target.output));
+            outputs.insert(list_of_outputs(&session.manifest.path));
+            render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
+        },
+    );
     if let Err(error) = done {
         report.fail(&format!("{error:#}"));
     }

@@ -111,7 +111,7 @@ codes! {
     // The manifest and the command line.
     /// A script for Unix with line breaks of Windows.
     CarriageReturn = "carriage-return",
-    /// The manifest or a data file is no valid TOML or JSON.
+    /// The manifest, a data file or a text is no valid TOML or JSON.
     DataSyntax = "data-syntax",
     /// A key that the manifest does not know.
     UnknownManifestKey = "unknown-manifest-key",
@@ -209,6 +209,10 @@ codes! {
     UndefinedVar = "UndefinedVar",
     /// A first WORKDIR that is no path from the root.
     WorkdirRelativePath = "WorkdirRelativePath",
+
+    // Texts.
+    /// The region of a file that a text is to go into is not marked as it must be.
+    TextRegion = "text-region",
 
     // Outputs.
     /// An output that was edited by hand.

@@ -61,7 +61,7 @@ pub fn compare<'a>(
     bounds: &Bounds,
 ) -> Vec<Compared<'a>> {
     let memory = in_memory(imported);
-    let roots = Roots { project: Utf8PathBuf::from(PROJECT), include: Vec::new(), search: Vec::new() };
+    let roots = Roots::of(PROJECT);
     let loader = Loader::new(&memory, sources, roots);
     let one = |target| {
         let mut asked = BTreeSet::new();

@@ -16,6 +16,7 @@ use super::image::Image;
 use super::manifest::{KEPT, Manifest};
 use super::select::Selection;
 use super::target::Target;
+use super::text::{Text, TextTarget};
 
 /// The things that two targets must not share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +32,8 @@ enum Shared {
     Letters,
     /// A folder that outputs are in.
     Folder,
+    /// A region of a file.
+    Region,
 }
 
 /// Finds what two targets share. Of each target a few hashes of 128 bits are kept, no strings, so that 100,000 targets
@@ -156,6 +159,20 @@ impl Collisions {
         false
     }
 
+    /// A text. Those with regions come behind all others: their files must be the output of nothing else.
+    fn add_text(&mut self, manifest: &Manifest, text: &TextTarget) {
+        let Text { name, is_region, image } = &manifest.texts[text.text];
+        let (target, span) = (&text.target, image.output.span());
+        self.see(Shared::Id, &target.id, &target.id, image.span, target);
+        let path = target.output.as_str();
+        if !is_region {
+            self.see_output(&target.output, span, target);
+        } else if self.compare(self.hash(Shared::Output, path), Shared::Output, path, span, target) {
+            self.see(Shared::Region, &format!("{path}\0{name}"), path, span, target);
+        }
+        self.count += 1;
+    }
+
     fn report(mut self, manifest: &Manifest, out: &mut Diagnostics) {
         out.extend(self.platforms.drain(..).filter_map(|(_, warning)| warning));
         if self.found.is_empty() {
@@ -164,7 +181,8 @@ impl Collisions {
         let selection = Selection::all();
         let mut firsts: HashMap<u32, Option<Target>> =
             self.found.values().map(|(case, _)| (case.first, None)).collect();
-        for (number, target) in (0..).zip(manifest.targets(&selection).flatten()) {
+        let texts = texts(manifest, &mut Diagnostics::default()).into_iter().map(|text| text.target);
+        for (number, target) in (0..).zip(manifest.targets(&selection).flatten().chain(texts)) {
             if let Some(first) = firsts.get_mut(&number) {
                 *first = Some(target);
             }
@@ -193,6 +211,7 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
         Shared::Output | Shared::Copy => {
             format!("targets `{}` and `{second}` have the same output, `{text}`", first.id)
         }
+        Shared::Region => format!("`{}` and `{second}` would go into the same region of `{text}`", first.id),
         Shared::Letters if first.id == *second => {
             format!(
                 "outputs `{}` and `{text}` of target `{second}` differ in capital letters alone",
@@ -245,6 +264,9 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
     match kind {
         Shared::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
         Shared::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
+        Shared::Region => {
+            error.help("give the text no `matrix`, or `into` a file for each point: `docs/@{version}.md`")
+        }
         Shared::Alias => error.help("a tag is one image's, a shared tag is a name for several"),
         Shared::Letters => error,
         Shared::Folder if first.id == *second => error,
@@ -252,6 +274,19 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
             error.help("an output that differs by target holds `@{target.id}` or its axes")
         }
     }
+}
+
+/// All texts, those that are whole files first.
+fn texts(manifest: &Manifest, out: &mut Diagnostics) -> Vec<TextTarget> {
+    let mut texts = Vec::new();
+    for text in manifest.text_targets(&Selection::all()) {
+        match text {
+            Ok(text) => texts.push(text),
+            Err(problems) => out.extend(problems),
+        }
+    }
+    texts.sort_by_key(|text| manifest.texts[text.text].is_region);
+    texts
 }
 
 /// The file of a target that has this name, ignoring case.
@@ -301,6 +336,9 @@ impl Manifest {
                     out.extend(problems);
                 }
             }
+        }
+        for text in texts(self, out) {
+            collisions.add_text(self, &text);
         }
         if whole {
             *self.kept() = kept;

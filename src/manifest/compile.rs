@@ -26,6 +26,7 @@ use super::matrix::{Excludes, Extras, Matrix};
 use super::name_rules::stage_name_problem;
 use super::rules::Compiler;
 use super::set::SetRule;
+use super::text::called;
 use super::text_list::TextList;
 
 /// What is needed to compile images.
@@ -78,7 +79,9 @@ pub(super) fn image(
     let written = dialect(reader, definition);
     let prefix = definition.get(reader, "prefix").and_then(|item| Some((reader.boolean(item, "`prefix`")?, item.span)));
     let mut strings = Strings { reader, layout: &layout, image: &definition.name };
-    let output = match (definition.get(strings.reader, "output"), context.output) {
+    // Only texts have `into`.
+    let output = definition.get(strings.reader, "output").or_else(|| definition.get(strings.reader, "into"));
+    let output = match (output, context.output) {
         (Some(item), _) => strings.one(item, "`output`"),
         (None, Some(output)) => strings.text(output),
         (None, None) => {
@@ -198,7 +201,7 @@ fn matrix_axes(
     for text in &names {
         let name = text.value;
         if axes.iter().any(|axis| &*axis.name == name) {
-            let message = format!("axis `{name}` is twice in the matrix of image `{}`", definition.name);
+            let message = format!("axis `{name}` is twice in the matrix of {}", called(&definition.name));
             reader.error(Diagnostic::error(Code::Collision, text.inner(), message));
             whole = false;
         } else if let Some(axis) = context.axes.get(name) {
@@ -314,7 +317,7 @@ pub(super) fn unknown_axis<'a>(
 ) -> Diagnostic {
     let axes: Vec<&str> = axes.map(|axis| &**axis).collect();
     let message = match image {
-        Some(image) => format!("image `{image}` has no axis `{name}`"),
+        Some(image) => format!("{} has no axis `{name}`", called(image)),
         None => format!("there is no axis `{name}`"),
     };
     let error = Diagnostic::error(Code::UnknownAxis, span, message).suggest(span, name, axes.iter().copied());
@@ -349,7 +352,7 @@ fn bring(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<Axis>
                 reader.error(
                     Diagnostic::error(Code::InconsistentAxis, *span, message)
                         .also(place, label)
-                        .note(format!("image `{}` has both axes in its matrix", definition.name)),
+                        .note(format!("{} has both axes in its matrix", called(&definition.name))),
                 );
             }
             layout.insert(Arc::clone(variable), Slot::Brought(index, at));

@@ -14,6 +14,7 @@ use super::files::ProjectFiles;
 use super::keys::{DISCOVER, IMAGE};
 use super::name_rules::id_name_problem;
 use super::path_pattern::PathPattern;
+use super::text::called;
 
 /// An image before it is compiled: the tables that describe it.
 pub(super) struct Definition<'t> {
@@ -26,6 +27,11 @@ pub(super) struct Definition<'t> {
 }
 
 impl<'t> Definition<'t> {
+    /// That of a text, which one table describes.
+    pub(super) fn of_text(name: Arc<str>, span: Span, section: Section<'t>) -> Self {
+        Self { name, span, found: None, layers: vec![section] }
+    }
+
     pub(super) fn get(&self, reader: &Reader<'_>, key: &str) -> Option<Item<'t>> {
         self.layers.iter().rev().find_map(|section| reader.get(section.table, key))
     }
@@ -40,7 +46,7 @@ impl<'t> Definition<'t> {
         let mut entries = IndexMap::new();
         for layer in &self.layers {
             let Some(item) = reader.get(layer.table, key) else { continue };
-            let Some(table) = reader.table(item, &format!("`{key}` of image `{}`", self.name)) else { continue };
+            let Some(table) = reader.table(item, &format!("`{key}` of {}", called(&self.name))) else { continue };
             entries.extend(reader.entries(table));
         }
         entries

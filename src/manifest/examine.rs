@@ -15,6 +15,7 @@ use super::manifest::Manifest;
 use super::matrix::{Everything, LeavesOut, Points};
 use super::path_pattern::PathPattern;
 use super::target;
+use super::text::called;
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(
@@ -25,6 +26,7 @@ pub(super) fn examine(
 ) {
     let mut inputs = std::mem::take(&mut manifest.inputs);
     let mut total = 0_u64;
+    let mut all_templates: Vec<Vec<Utf8PathBuf>> = Vec::new();
     for index in 0..manifest.images.len() {
         let image = &manifest.images[index];
         total = total.saturating_add(size(image, total));
@@ -33,23 +35,7 @@ pub(super) fn examine(
             manifest.images.clear();
             return;
         }
-        let templates = match image.template.literal() {
-            Some(text) => {
-                points(image, excludes, out);
-                match normalize(Utf8Path::new(""), text) {
-                    Ok(path) => IndexSet::from([path]),
-                    Err(problem) => {
-                        out.push(problem.at(image.template.span(), "the template", text));
-                        IndexSet::new()
-                    }
-                }
-            }
-            None => computed_templates(manifest, image, excludes, out),
-        };
-        for template in &templates {
-            template_exists(files, image, template, out);
-            inputs.entry(template.clone()).or_insert_with(|| format!("the template `{template}`"));
-        }
+        let templates = templates(manifest, files, image, (excludes, &mut inputs), out);
         if let Some(prefix) = image.prefix
             && let Some(other) = templates.iter().find(|template| image.dialect(template) != Dialect::M4)
         {
@@ -67,6 +53,27 @@ pub(super) fn examine(
         image.templates = templates.into_iter().collect();
         image.companions = companions;
     }
+    for text in &manifest.texts {
+        total = total.saturating_add(size(&text.image, total));
+        if total > manifest.limits.targets {
+            out.push(too_many(&text.image, manifest.images.len(), manifest.limits.targets));
+            manifest.texts.clear();
+            return;
+        }
+        let templates = templates(manifest, files, &text.image, (excludes, &mut inputs), out);
+        if templates.iter().any(|template| Dialect::of(template) == Dialect::M4) {
+            let span = text.image.template.span();
+            out.push(
+                Diagnostic::error(Code::InvalidValue, span, "the template of a text is in dockmill's own dialect")
+                    .label("its name says that it is in m4")
+                    .note("m4 has no lists: it could not read `targets`"),
+            );
+        }
+        all_templates.push(templates.into_iter().collect());
+    }
+    for (text, templates) in manifest.texts.iter_mut().zip(all_templates) {
+        text.image.templates = templates;
+    }
     manifest.inputs = inputs;
     for exclude in excludes.iter().filter(|exclude| !exclude.used) {
         out.push(
@@ -74,6 +81,34 @@ pub(super) fn examine(
                 .note("it holds for every image that has all its axes"),
         );
     }
+}
+
+/// The templates of an image or a text. Where one is missing, that is told; none may be overwritten.
+fn templates(
+    manifest: &Manifest,
+    files: &ProjectFiles<'_>,
+    image: &Image,
+    (excludes, inputs): (&mut [GlobalExclude], &mut HashMap<Utf8PathBuf, String>),
+    out: &mut Diagnostics,
+) -> IndexSet<Utf8PathBuf> {
+    let templates = match image.template.literal() {
+        Some(text) => {
+            points(image, excludes, out);
+            match normalize(Utf8Path::new(""), text) {
+                Ok(path) => IndexSet::from([path]),
+                Err(problem) => {
+                    out.push(problem.at(image.template.span(), "the template", text));
+                    IndexSet::new()
+                }
+            }
+        }
+        None => computed_templates(manifest, image, excludes, out),
+    };
+    for template in &templates {
+        template_exists(files, image, template, out);
+        inputs.entry(template.clone()).or_insert_with(|| format!("the template `{template}`"));
+    }
+    templates
 }
 
 /// An upper bound of an image's targets, or their exact number where the bound, added to the targets `before` it, would be
@@ -88,11 +123,11 @@ fn size(image: &Image, before: u64) -> u64 {
 }
 
 fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
-    let name = &image.name;
+    let name = called(&image.name);
     let message = if index == 0 {
-        format!("image `{name}` has more than {most} targets")
+        format!("{name} has more than {most} targets")
     } else {
-        format!("with image `{name}` the project has more than {most} targets")
+        format!("with {name} the project has more than {most} targets")
     };
     let error = Diagnostic::error(Code::LimitExceeded, image.span, message);
     let error = match image.matrix.product() {
@@ -125,7 +160,10 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
     let matched = if whole { walk.matched.take() } else { None };
     note_excludes(image, matched.as_ref(), failed, excludes, out);
     if count == 0 && !failed {
-        let message = format!("image `{}` has no targets: every point is excluded", image.name);
+        let message = {
+            let nothing = if image.name.contains('/') { "makes no file" } else { "has no targets" };
+            format!("{} {nothing}: every point is excluded", called(&image.name))
+        };
         out.push(Diagnostic::error(Code::MatchesNothing, image.span, message));
     }
 }
@@ -152,7 +190,7 @@ fn note_excludes(
         match exclude.global {
             Some(global) => excludes[global].used |= used || failed,
             None if !used && !failed => {
-                let message = format!("this exclude excludes nothing of image `{}`", image.name);
+                let message = format!("this exclude excludes nothing of {}", called(&image.name));
                 out.push(Diagnostic::error(Code::MatchesNothing, exclude.span, message));
             }
             None => {}

@@ -115,6 +115,11 @@ pub(super) static MANIFEST: Keys = Keys {
         key("axis", Shape::Other("axes"), "The dimensions of matrices, each with its values."),
         key("set", SETS, "Variables that depend on the point, for images that have all that a rule names."),
         key("image", Shape::Named("id", &Shape::Table(&IMAGE)), "The images, each with its template and its matrix."),
+        key(
+            "text",
+            Shape::Named("id", &Shape::Table(&TEXT)),
+            "Text files made from all targets, such as a README's table of tags ([texts](texts.md)).",
+        ),
         key("exclude", Shape::List(&EXCLUDE), "Points that no image has, for images that have all the axes named."),
         key(
             "discover",
@@ -350,6 +355,35 @@ pub(super) static FILE: Keys = Keys {
     shared: &[],
 };
 
+pub(super) static TEXT: Keys = Keys {
+    title: "[text.NAME]",
+    own: &[
+        key(
+            "template",
+            Shape::Text,
+            "The template, in dockmill's own dialect. It sees `targets`, the list of all targets.",
+        )
+        .required()
+        .example("\"tags.dockmill\""),
+        key("output", Shape::Text, "Where the text is written, as a whole file. Each text has this or `into`."),
+        key(
+            "into",
+            Shape::Text,
+            "A file that is otherwise yours: the text goes between its lines with `dockmill:begin NAME` and \
+             `dockmill:end NAME`.",
+        )
+        .example("\"README.md\""),
+        key("matrix", Shape::Set(&NAME), "The axes: one text for each point. Without it there is one."),
+        key("vars", VARIABLES, "Variables of this text."),
+        key(
+            "exclude",
+            Shape::List(&EXCLUDE),
+            "Points that are left out: for each axis named, a value or a list of values.",
+        ),
+    ],
+    shared: &[],
+};
+
 pub(super) static PARAM: Keys = Keys {
     title: "[params.NAME]",
     own: &[
@@ -421,10 +455,10 @@ mod tests {
     const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
 
     /// All tables that the manual shows.
-    fn tables() -> [&'static Keys; 13] {
+    fn tables() -> [&'static Keys; 14] {
         [
-            &MANIFEST, &PROJECT, &LIMITS, &CHECKS, &SET, &IMAGE, &DISCOVER, &STAGE, &FILE, &PARAM, &PROFILE, &BUILD,
-            &BUILDER,
+            &MANIFEST, &PROJECT, &LIMITS, &CHECKS, &SET, &IMAGE, &DISCOVER, &STAGE, &FILE, &TEXT, &PARAM, &PROFILE,
+            &BUILD, &BUILDER,
         ]
     }
 

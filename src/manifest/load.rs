@@ -39,6 +39,7 @@ use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
 use super::set::{self, SetRule};
+use super::text;
 use super::unused;
 
 /// What a run asks of a manifest.
@@ -185,6 +186,11 @@ impl<'l> Loader<'l, '_> {
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
+        let texts = self.table("text").map(|table| self.reader.entries(table)).unwrap_or_default();
+        let texts = text::read(&context, &mut self.reader, texts, &mut excludes);
+        if let (false, Some(taken)) = (texts.is_empty(), images.iter().find(|image| *image.name == *text::PREFIX)) {
+            self.reader.error(text::taken_by_texts(taken.span));
+        }
         if definitions.is_empty() && images.is_empty() && self.reader.value_of(self.document, "discover").is_none() {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
@@ -219,6 +225,7 @@ impl<'l> Loader<'l, '_> {
             axes: known_axes::of_images(&images),
             by_name,
             images,
+            texts,
             kept: Mutex::default(),
         };
         (manifest, excludes)

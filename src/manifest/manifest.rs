@@ -10,6 +10,7 @@ use minijinja::Value;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Rules;
 use crate::expression::Guesses;
+use crate::output::Comment;
 use crate::run::Builder;
 
 use super::blank_lines::BlankLines;
@@ -22,6 +23,7 @@ use super::profile::Build;
 use super::select::Selection;
 use super::set::SetRule;
 use super::target::{self, Target};
+use super::text::Text;
 use super::unused::Declaration;
 
 /// The usual name of a manifest.
@@ -56,6 +58,8 @@ pub struct Manifest {
     pub(super) guesses: Guesses,
     /// The images in the order of the manifest.
     pub images: Vec<Image>,
+    /// The text files that are made from all targets.
+    pub texts: Vec<Text>,
     /// The name of the profile that was asked for.
     pub profile: Option<String>,
     /// The names of all profiles, in the order of the manifest.
@@ -105,9 +109,13 @@ impl Manifest {
         self.inputs.keys().map(Utf8PathBuf::as_path)
     }
 
-    /// The files of a selection's targets that bear no header: outputs where the project wants none, and those beside outputs.
+    /// The files of a selection that bear no header: outputs where the project wants none, those beside outputs, and texts
+    /// whose kind has no comments.
     pub fn headless(&self, selection: &Selection) -> foldhash::HashSet<Utf8PathBuf> {
-        let mut paths = foldhash::HashSet::default();
+        let mut paths: foldhash::HashSet<Utf8PathBuf> = foldhash::HashSet::default();
+        let texts = self.text_targets(selection).flatten().filter(|made| !self.texts[made.text].is_region);
+        let texts = texts.map(|made| made.target.output);
+        paths.extend(texts.filter(|path| !self.header || Comment::of(path).is_none()));
         if self.header && self.images.iter().all(|image| image.files.is_empty()) {
             return paths;
         }

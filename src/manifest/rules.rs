@@ -20,6 +20,7 @@ use super::interpolation::Visit;
 use super::layout::{Layout, Slot, View};
 use super::name_rules::value_name_problem;
 use super::set::SetRule;
+use super::text::called;
 use super::when::Condition;
 
 /// What is computed for each target of an image, in order.
@@ -208,7 +209,7 @@ impl<'c> Compiler<'c> {
             _ => None,
         };
         if let Some(taken) = taken {
-            let message = format!("`{name}` is {taken}, so it cannot be a variable of image `{}`", self.image);
+            let message = format!("`{name}` is {taken}, so it cannot be a variable of {}", called(self.image));
             reader.error(Diagnostic::error(Code::Collision, span, message));
             return Err(());
         }

@@ -199,10 +199,31 @@ impl Manifest {
         selectors: &[(String, Span)],
         narrow: &[(String, Span)],
     ) -> Result<Selection, Vec<Diagnostic>> {
+        self.select_of(selectors, narrow, false)
+    }
+
+    /// As [`Self::select`], of the targets and the texts.
+    ///
+    /// # Errors
+    /// As those of [`Self::select`].
+    pub fn select_with_texts(
+        &self,
+        selectors: &[(String, Span)],
+        narrow: &[(String, Span)],
+    ) -> Result<Selection, Vec<Diagnostic>> {
+        self.select_of(selectors, narrow, true)
+    }
+
+    fn select_of(
+        &self,
+        selectors: &[(String, Span)],
+        narrow: &[(String, Span)],
+        with_texts: bool,
+    ) -> Result<Selection, Vec<Diagnostic>> {
         let mut selection = Selection::default();
         let mut problems = Vec::new();
         for (text, span) in selectors {
-            match self.want(text, *span) {
+            match self.want(text, *span, with_texts) {
                 Ok((id, stage)) => selection.wants.add(id, stage),
                 Err(diagnostic) => problems.push(diagnostic),
             }
@@ -216,7 +237,8 @@ impl Manifest {
                 },
             }
         }
-        if problems.is_empty() && !narrow.is_empty() && !self.selects(&selection) {
+        let is_empty = || !self.selects(&selection) && !(with_texts && self.selects_text(&selection));
+        if problems.is_empty() && !narrow.is_empty() && is_empty() {
             problems.push(unknown_target::nothing_left(selectors, narrow));
         }
         if problems.is_empty() { Ok(selection) } else { Err(problems) }
@@ -231,13 +253,21 @@ impl Manifest {
         images.any(|index| Points::new(&self.images[index].matrix, selection.of(&self.images[index])).next().is_some())
     }
 
+    /// Does it select any text?
+    fn selects_text(&self, selection: &Selection) -> bool {
+        self.texts.iter().any(|text| Points::new(&text.image.matrix, selection.of(&text.image)).next().is_some())
+    }
+
     /// A selector as an id and, where only that is meant, a stage.
-    fn want<'t>(&self, text: &'t str, span: Span) -> Result<(&'t str, Option<&'t str>), Diagnostic> {
+    fn want<'t>(&self, text: &'t str, span: Span, with_texts: bool) -> Result<(&'t str, Option<&'t str>), Diagnostic> {
         if text.trim_matches('/').is_empty() {
             return Err(Diagnostic::error(Code::UnknownTarget, span, "an empty selector selects nothing"));
         }
         if self.selects(&Selection::of_one(text, None)) {
             return Ok((text, None));
+        }
+        if self.selects_text(&Selection::of_one(text, None)) {
+            return if with_texts { Ok((text, None)) } else { Err(unknown_target::is_text(text, span)) };
         }
         // Values of axes may hold colons, so the whole text is tried before a stage is split off.
         if let Some((id, stage)) = text.rsplit_once(':') {

@@ -114,7 +114,16 @@ pub(super) fn globals(manifest: &Manifest, image: &Image, point: Point) -> (Stri
 
 /// Makes a target; its errors name it.
 pub(super) fn make(manifest: &Manifest, index: usize, point: Point) -> Result<Target, Vec<Diagnostic>> {
-    let image = &manifest.images[index];
+    make_of(manifest, &manifest.images[index], index, point)
+}
+
+/// As [`make`], for texts as well: `index` is the place of the image among its like.
+pub(super) fn make_of(
+    manifest: &Manifest,
+    image: &Image,
+    index: usize,
+    point: Point,
+) -> Result<Target, Vec<Diagnostic>> {
     let (id, globals) = globals(manifest, image, point);
     let named = |mut problems: Vec<Diagnostic>| {
         let targets = Arc::from([id.clone()]);

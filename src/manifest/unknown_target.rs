@@ -13,6 +13,7 @@ use super::manifest::Manifest;
 use super::matrix::Points;
 use super::select::Selection;
 use super::target::{Target, id};
+use super::text::PREFIX;
 
 /// The place of a part of an argument, if the span is that of the argument's text.
 pub(super) fn within(span: Span, text: &str, part: &str) -> Span {
@@ -72,6 +73,12 @@ pub(super) fn no_value(
     error.note(format!("values: {}", quoted(&known)))
 }
 
+/// The error of a text where only Dockerfiles can be meant.
+pub(super) fn is_text(text: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::UnknownTarget, span, format!("`{text}` is a text, of which nothing is built"))
+        .help("`render`, `check`, `diff`, `clean` and `list` take texts")
+}
+
 pub(super) fn unknown_stage(manifest: &Manifest, id: &str, stage: &str, span: Span) -> Diagnostic {
     let selection = Selection::of_one(id, None);
     let images = selection.images(manifest).map(|index| &manifest.images[index]);
@@ -100,6 +107,14 @@ pub(super) fn unknown_target(manifest: &Manifest, text: &str, span: Span) -> Dia
     if let Some(image) = manifest.images.iter().find(is_template) {
         let help = format!("targets are named by their ids: `{}` has this template", image.name);
         return error.replace(help, span, &*image.name);
+    }
+    if let Some(text) = manifest.texts_of(text.trim_start_matches(['.', '/']).into()).into_iter().next() {
+        let help = format!("targets are named by their ids: `{}` goes to that file", text.target.id);
+        return error.replace(help, span, text.target.id);
+    }
+    if text.split('/').next() == Some(PREFIX) && !manifest.texts.is_empty() {
+        let ids: Vec<String> = manifest.text_targets(&Selection::all()).flatten().map(|text| text.target.id).collect();
+        return error.suggest(span, text, ids.iter().map(String::as_str)).note(format!("texts: {}", quoted(&ids)));
     }
     let parts: Vec<String> = text.trim_end_matches('/').split('/').map(str::to_owned).collect();
     let (good, next) = good_parts(manifest, &parts);

@@ -13,6 +13,7 @@ use super::image::Image;
 use super::manifest::Manifest;
 use super::profile::Profile;
 use super::set::SetRule;
+use super::text::called;
 
 /// A name that the manifest declares.
 pub(super) struct Declaration {
@@ -45,7 +46,7 @@ impl Declaration {
             DeclaredAs::Param => format!("the parameter `{name}`"),
             DeclaredAs::Axis => format!("the axis `{name}`"),
             DeclaredAs::Var | DeclaredAs::Own(None) => format!("the variable `{name}`"),
-            DeclaredAs::Own(Some(image)) => format!("the variable `{name}` of image `{image}`"),
+            DeclaredAs::Own(Some(image)) => format!("the variable `{name}` of {}", called(image)),
             DeclaredAs::Brought(axis) => format!("the variable `{name}`, which axis `{axis}` brings"),
             DeclaredAs::Profile(profile) => format!("the variable `{name}` of profile `{profile}`"),
         }
@@ -111,10 +112,11 @@ impl Manifest {
     /// declare, for suggestions. It must not be called after errors, which may have left images out.
     pub fn unused(&self, in_templates: &dyn Fn(&Image, &str) -> bool, defaults: &[&str]) -> Vec<Diagnostic> {
         let uses = |image: &Image, name: &str| image.used.contains(name) || in_templates(image, name);
+        let all = || self.images.iter().chain(self.texts.iter().map(|text| &text.image));
         let has = |image: &Image, axis: &str| image.axes.iter().any(|own| **own == *axis);
         let is_used = |declaration: &Declaration| {
             let name = &*declaration.name;
-            let mut images = self.images.iter();
+            let mut images = all();
             match &declaration.kind {
                 DeclaredAs::Axis => images.any(|image| has(image, name)),
                 // If no image has the axis, only the axis is reported.
@@ -147,6 +149,12 @@ impl Manifest {
         self.declarations.iter().any(|declared| declared.kind == DeclaredAs::Data && *declared.name == *name)
     }
 
+    /// The names of data files.
+    pub(crate) fn data_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        let data = self.declarations.iter().filter(|declaration| declaration.kind == DeclaredAs::Data);
+        data.map(|declaration| &declaration.name)
+    }
+
     /// Is there a variable of this name, of whatever kind, beside an axis?
     pub(super) fn is_variable(&self, name: &str) -> bool {
         let mut declared = self.declarations.iter().filter(|declaration| *declaration.name == *name);
@@ -157,7 +165,7 @@ impl Manifest {
     /// The variables of images, each with the images that have it from the same place.
     fn own_variables(&self) -> Vec<(Declaration, Vec<&Image>)> {
         let mut own: IndexMap<(&Arc<str>, Span), Vec<&Image>> = IndexMap::new();
-        for image in &self.images {
+        for image in self.images.iter().chain(self.texts.iter().map(|text| &text.image)) {
             let set = image.set.iter().flat_map(|rule| rule.vars.iter().map(|var| (&var.name, var.span)));
             for (name, span) in image.own.iter().map(|(name, span)| (name, *span)).chain(set) {
                 own.entry((name, span)).or_default().push(image);

@@ -2,6 +2,8 @@
 
 use camino::Utf8PathBuf;
 
+use super::Region;
+
 /// One output: a generated file and the files that are copied beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile {
@@ -13,6 +15,8 @@ pub struct OutputFile {
     pub companions: Vec<Companion>,
     /// Do `bytes` bear dockmill's header? Without it the output is on the project's list.
     pub marked: bool,
+    /// Where the file is somebody's and only these regions of it are dockmill's; `bytes` are the whole file all the same.
+    pub regions: Vec<Region>,
 }
 
 impl OutputFile {

@@ -54,6 +54,8 @@ impl Made {
 pub struct Names {
     key: RandomState,
     hashes: HashSet<u64>,
+    /// The endings of texts: `docs/3.12.md` is left over where `docs/3.13.md` is made.
+    endings: HashSet<String>,
 }
 
 impl Names {
@@ -64,10 +66,19 @@ impl Names {
         }
     }
 
+    /// Adds the name of a text, and those with the same ending.
+    pub(crate) fn add_text(&mut self, path: &Utf8Path) {
+        self.add(path);
+        self.endings.extend(path.extension().map(str::to_ascii_lowercase));
+    }
+
     /// May a file of this name be an output?
     pub(crate) fn contains(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        self.hashes.contains(&self.key.hash_one(&name)) || name.contains("dockerfile") || name.contains("containerfile")
+        self.hashes.contains(&self.key.hash_one(&name))
+            || self.endings.contains(Utf8Path::new(&name).extension().unwrap_or_default())
+            || name.contains("dockerfile")
+            || name.contains("containerfile")
     }
 }
 
@@ -81,6 +92,15 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
+    /// Adds the file of texts. One with regions is somebody's: it is no left-over, and on no list.
+    pub(crate) fn add_text(&mut self, file: &OutputFile) {
+        self.made.insert(&file.path);
+        if file.regions.is_empty() {
+            self.names.add_text(&file.path);
+            self.listed.extend((!file.marked).then(|| file.path.clone()));
+        }
+    }
+
     /// Adds an output and its companions.
     pub(crate) fn add(&mut self, file: &OutputFile) {
         self.made.insert_file(file);

@@ -7,7 +7,8 @@
 use camino::Utf8Path;
 use sha2::{Digest as _, Sha256};
 
-use super::header::{BOM, END, PROJECT, START};
+use super::comment::Comment;
+use super::header::{BOM, END, PROJECT, header_words, preamble_end};
 use super::line_breaks::is_converted;
 
 /// The header of a file, and the text around it.
@@ -15,7 +16,14 @@ use super::line_breaks::is_converted;
 pub(super) struct Mark<'a> {
     before: &'a [u8],
     after: &'a [u8],
-    line: &'a [u8],
+    /// What the header says, without the signs of its comment.
+    words: &'a [u8],
+}
+
+/// Is a line a comment of some kind of file?
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    line.starts_with(b"#") || Comment::all().any(|comment| line.starts_with(comment.open.trim_ascii_end().as_bytes()))
 }
 
 /// Does a file bear the header of this project?
@@ -24,16 +32,22 @@ pub(crate) fn is_marked(file: &[u8], project: &str, path: &Utf8Path) -> bool {
 }
 
 impl<'a> Mark<'a> {
-    /// Looks for a header among the comments that a file begins with; a conflict of git may have been left around it.
+    /// Looks for a header among the comments that a file begins with, or below what must stand at its top; a conflict of git
+    /// may have been left around it.
     pub(super) fn find(file: &'a [u8]) -> Option<Self> {
-        let mut at = if file.starts_with(BOM) { BOM.len() } else { 0 };
+        let top = if file.starts_with(BOM) { BOM.len() } else { 0 };
+        let below = preamble_end(file);
+        Self::find_from(file, top).or_else(|| if below > top { Self::find_from(file, below) } else { None })
+    }
+
+    fn find_from(file: &'a [u8], mut at: usize) -> Option<Self> {
         while at < file.len() {
             let end = memchr::memchr(b'\n', &file[at..]).map_or(file.len(), |length| at + length + 1);
             let line = file[at..end].trim_ascii_end();
-            if line.starts_with(START.as_bytes()) {
-                return Some(Self { before: &file[..at], after: &file[end..], line });
+            if let Some(words) = header_words(line) {
+                return Some(Self { before: &file[..at], after: &file[end..], words });
             }
-            if !(line.is_empty() || line.trim_ascii_start().starts_with(b"#") || is_conflict_marker(line)) {
+            if !(line.is_empty() || is_comment(line) || is_conflict_marker(line)) {
                 return None;
             }
             at = end;
@@ -54,7 +68,7 @@ impl<'a> Mark<'a> {
 
     /// Does a header of version 0.1 name this file, which stood beside its output?
     pub(super) fn has_beside(&self, name: &str) -> bool {
-        let hashes = std::str::from_utf8(self.line).ok().and_then(|line| line.rsplit_once("<<"));
+        let hashes = std::str::from_utf8(self.words).ok().and_then(|line| line.rsplit_once("<<"));
         let names = |(_, hashes): (_, &str)| {
             hashes.split(' ').skip(1).any(|word| word.rsplit_once('=').is_some_and(|(file, _)| file == name))
         };
@@ -67,7 +81,7 @@ impl<'a> Mark<'a> {
     }
 
     fn project(&self) -> Option<&'a [u8]> {
-        let words = self.line.strip_suffix(END.as_bytes())?;
+        let words = self.words.strip_suffix(END.as_bytes())?;
         // A project's name has no space.
         let name = memchr::memrchr(b' ', words)? + 1;
         words[..name].ends_with(PROJECT.as_bytes()).then_some(&words[name..])
@@ -75,7 +89,7 @@ impl<'a> Mark<'a> {
 
     /// The digits of version 0.1 that stand for the project and the path.
     fn old_owner(&self) -> Option<&'a str> {
-        let line = std::str::from_utf8(self.line).ok()?.strip_suffix(">>")?;
+        let line = std::str::from_utf8(self.words).ok()?.strip_suffix(">>")?;
         let digits = line[line.rfind("<<")? + 2..].get(..24)?;
         digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(&digits[..8])
     }

@@ -3,6 +3,7 @@
 //! An output is known by its header ([`Header`]), or where it cannot bear one, by the project's list ([`List`]). Only what can
 //! be had back is overwritten: git has it, or a record of this machine tells that `render` wrote it ([`State`]).
 
+mod comment;
 pub mod depfile;
 pub mod diff;
 mod disk;
@@ -18,13 +19,16 @@ mod listing;
 mod mark;
 mod ownership;
 mod record;
+mod region;
 mod state;
 mod write;
 
+pub use comment::Comment;
 pub use disk::Irregular;
 pub(crate) use failure::Refusals;
 pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};
+pub(crate) use header::add_header_to_text;
 pub(crate) use header::header_problem;
 pub use header::{Headed, Header, add_header, is_header};
 pub(crate) use leftovers::{Expected, is_of_other_project};
@@ -32,6 +36,8 @@ pub use leftovers::{Leftover, Leftovers, Made, Names};
 pub(crate) use line_breaks::is_converted;
 pub use list::List;
 pub(crate) use mark::is_marked;
+pub(crate) use region::marker_line;
+pub use region::{MarkerFault, MarkerFaultKind, Region, RegionText, splice};
 pub use state::{Found, State};
 pub use write::{Action, Change, NotWritten, Outputs};
 

@@ -13,7 +13,8 @@ use super::line_breaks::is_converted;
 use super::list::{List, has_conflict};
 use super::mark::{Mark, conflict_line, is_marked, same_but_header};
 use super::record::Record;
-use super::{Made, State};
+use super::region::content;
+use super::{Made, Region, State};
 use crate::git::{GitError, Nearby, Repository};
 
 /// What tells whose the files of a project are.
@@ -81,7 +82,7 @@ impl Ownership {
             return Ok(if mark.is_some() { State::Copy } else { State::Foreign });
         }
         let conflict = conflict_line(old);
-        Ok(match self.kept(path, old) {
+        Ok(match self.kept(path, &|blob| same(blob, old)) {
             Ok(Kept::Yes) => State::OutOfDate,
             Ok(Kept::Unmerged) => State::Unmerged { conflict },
             Ok(Kept::No) if mark.is_some_and(|mark| mark.is_old()) => {
@@ -90,6 +91,31 @@ impl Ownership {
             Err(reason) if !self.record.knows(folder, path)? => State::Unknown { reason },
             Ok(Kept::No) | Err(_) => State::Edited { conflict },
         })
+    }
+
+    /// The state of a file of which only some regions are dockmill's, and some of these are to change.
+    pub(super) fn judge_regions(
+        &mut self,
+        folder: &mut Folder,
+        path: &Utf8Path,
+        regions: &[Region],
+    ) -> io::Result<State> {
+        let mut state = State::OutOfDate;
+        for Region { name, line, old, new } in regions.iter().filter(|region| region.old != region.new) {
+            let recorded = region_path(path, name);
+            if old.trim_ascii().is_empty() || same(old, new) || self.record.has(folder, &recorded, old)? {
+                continue;
+            }
+            let conflict = conflict_line(old).map(|within| within + line - 1);
+            let is_same = |blob: &[u8]| content(blob, name).is_some_and(|then| same(then, old));
+            match self.kept(path, &is_same) {
+                Ok(Kept::Yes) => {}
+                Ok(Kept::Unmerged) => state = State::Unmerged { conflict },
+                Err(reason) if !self.record.knows(folder, &recorded)? => state = State::Unknown { reason },
+                Ok(Kept::No) | Err(_) => return Ok(State::Edited { conflict }),
+            }
+        }
+        Ok(state)
     }
 
     /// Does a file bear this project's header?
@@ -112,7 +138,7 @@ impl Ownership {
 
     /// Is what the file holds what HEAD has of it?
     pub(super) fn is_committed(&self, path: &Utf8Path, bytes: &[u8]) -> bool {
-        self.repository().is_ok_and(|git| matches!(is_at_head(git, path, bytes), Ok(true)))
+        self.repository().is_ok_and(|git| matches!(is_at_head(git, path, &|blob| same(blob, bytes)), Ok(true)))
     }
 
     fn is_listed(&mut self, folder: &mut Folder, path: &Utf8Path) -> io::Result<bool> {
@@ -188,12 +214,12 @@ impl Ownership {
         Ok(lists)
     }
 
-    /// Does git have these bytes of a file on disk? The index counts while a merge or the like is under way; else it is no
+    /// Does git have what a file on disk holds, which `is_same` compares? The index counts while a merge or the like is under way; else it is no
     /// place where work is kept, as the next `git add` replaces it.
-    fn kept(&self, path: &Utf8Path, bytes: &[u8]) -> Result<Kept, String> {
+    fn kept(&self, path: &Utf8Path, is_same: &dyn Fn(&[u8]) -> bool) -> Result<Kept, String> {
         let git = self.repository().map_err(str::to_owned)?;
         let told = |error: GitError| error.to_string();
-        if is_at_head(git, path, bytes).map_err(told)? {
+        if is_at_head(git, path, is_same).map_err(told)? {
             return Ok(Kept::Yes);
         }
         let Some(staged) = git.index().map_err(told)?.get(path) else { return Ok(Kept::No) };
@@ -201,9 +227,7 @@ impl Ownership {
             return Ok(Kept::No);
         }
         for id in staged.stages.iter().flatten() {
-            if git.blob(id).map_err(told)?.is_some_and(|blob| same(&blob, bytes))
-                || git.hash(path).map_err(told)? == *id
-            {
+            if git.blob(id).map_err(told)?.is_some_and(|blob| is_same(&blob)) || git.hash(path).map_err(told)? == *id {
                 return Ok(Kept::Yes);
             }
         }
@@ -220,9 +244,14 @@ impl Ownership {
     }
 }
 
-fn is_at_head(git: &Repository, path: &Utf8Path, bytes: &[u8]) -> Result<bool, GitError> {
+fn is_at_head(git: &Repository, path: &Utf8Path, is_same: &dyn Fn(&[u8]) -> bool) -> Result<bool, GitError> {
     let Some((id, blob)) = git.at("HEAD", path)? else { return Ok(false) };
-    Ok(same(&blob, bytes) || git.hash(path)? == id)
+    Ok(is_same(&blob) || git.hash(path)? == id)
+}
+
+/// Under which path the record has a region: no file has such a name.
+pub(super) fn region_path(path: &Utf8Path, region: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("{path}\0{region}"))
 }
 
 /// Are two the same, or does one have CR LF for every LF of the other, as a checkout of git may have it?

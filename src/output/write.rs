@@ -9,7 +9,7 @@ use super::disk::Folder;
 use super::failure::failed;
 use super::guard::Guard;
 use super::mark::Mark;
-use super::ownership::Ownership;
+use super::ownership::{Ownership, region_path};
 use super::state::{Found, Looker, State};
 use super::{Companion, OutputFile, VARIANTS};
 use crate::diagnostic::Diagnostic;
@@ -65,10 +65,10 @@ impl From<Diagnostic> for NotWritten {
 /// let root = camino::Utf8Path::from_path(root.path()).ok_or("a path in UTF-8")?;
 /// let mut outputs = Outputs::open(root, "debbase", "dockmill.toml".into()).map_err(|failure| failure.message)?;
 ///
-/// let header = Header { project: "debbase", template: "debbase/Dockerfile.dockmill".into() };
+/// let header = Header::new("debbase", "debbase/Dockerfile.dockmill".into());
 /// let path = camino::Utf8PathBuf::from("dockerfiles/debbase/bookworm/Dockerfile");
 /// let bytes = header.add(b"FROM debian:bookworm\n").bytes;
-/// let file = OutputFile { path, bytes, companions: vec![], marked: true };
+/// let file = OutputFile { path, bytes, companions: vec![], marked: true, regions: vec![] };
 ///
 /// let changes = outputs.write(&file, false).map_err(|reason| format!("{reason:?}"))?;
 /// assert_eq!(changes[0].action, Action::Created);
@@ -146,7 +146,11 @@ impl Outputs {
                 (State::OutOfDate, Some(old)) => {
                     let folder = &mut self.looker.folder;
                     let is_ours = was_beside.contains(&&*found.path);
-                    found.state = self.ownership.judge(folder, &found.path, old, Some(wanted), is_ours)?;
+                    found.state = if file.regions.is_empty() {
+                        self.ownership.judge(folder, &found.path, old, Some(wanted), is_ours)?
+                    } else {
+                        self.ownership.judge_regions(folder, &found.path, &file.regions)?
+                    };
                 }
                 (State::Missing, _) if self.ownership.is_left_out(&found.path) => found.state = State::NotCheckedOut,
                 _ => {}
@@ -217,8 +221,12 @@ impl Outputs {
     /// Notes what is about to be written of an output: 0 is itself, 1 and on are its companions.
     fn note(&mut self, file: &OutputFile, is_written: impl Fn(usize) -> bool) -> Result<(), Diagnostic> {
         let companions = file.companions.iter().map(|companion| (&*companion.path, &*companion.bytes));
-        let files = [(&*file.path, &*file.bytes)].into_iter().chain(companions).enumerate();
+        let regions = file.regions.iter().map(|region| (region_path(&file.path, &region.name), &*region.new));
+        let regions: Vec<(Utf8PathBuf, &[u8])> = regions.collect();
+        let whole = regions.is_empty().then_some((&*file.path, &*file.bytes));
+        let files = whole.into_iter().chain(companions).enumerate();
         let files = files.filter_map(|(at, file)| is_written(at).then_some(file));
+        let files = regions.iter().map(|(path, bytes)| (path.as_path(), *bytes)).chain(files);
         let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
         noted.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))
     }

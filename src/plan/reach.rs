@@ -8,9 +8,9 @@ use indexmap::IndexSet;
 
 use crate::dockerfile::{Ignore, LocalSource};
 use crate::graph::Node;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Target};
 use crate::project::Session;
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 use super::survey::{Seen, Survey};
 
@@ -90,6 +90,24 @@ impl<'s> ChangedPaths<'s> {
             self.by_file(file, "beside its output stands", reach);
         }
         self.by_file(&target.output, "its output is", reach);
+    }
+
+    /// The files of a text, with how they belong to it; `read` are those that its template was made of.
+    pub(crate) fn text_files(&self, target: &Target, read: &[FileId]) -> Vec<(&'static str, Utf8PathBuf)> {
+        let general = std::iter::once(&self.manifest.path).chain(&self.manifest.data_files);
+        let general = general.map(|file| ("the manifest reads", file.clone()));
+        let read = read.iter().filter_map(|id| self.sources.get(*id).project_path().map(Utf8Path::to_owned));
+        let read = read.map(|file| ("its template reads", file));
+        general.chain(read).chain([("its output is", target.output.clone())]).collect()
+    }
+
+    /// Why a text is reached by its files, each reason once.
+    pub(crate) fn text_reasons(&self, target: &Target, read: &[FileId]) -> IndexSet<String> {
+        let mut reach = TargetReach::default();
+        for (how, file) in self.text_files(target, read) {
+            self.by_file(&file, how, &mut reach);
+        }
+        reach.whole.iter().map(|cause| self.told(cause)).collect()
     }
 
     /// A changed path means the file, or a folder that it is in.

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
 use crate::manifest::{Selection, Target};
-use crate::render::{Renderer, traced};
+use crate::render::{Renderer, line_count, traced};
 use crate::source::SourceMap;
 
 use super::path;
@@ -101,7 +101,7 @@ impl<'a> Mapper<'a> {
                 let origin = rendered.text.origin(headed.template_line(line)?)?;
                 Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))
             };
-            (1..=u32::try_from(headed.lines()).unwrap_or(u32::MAX)).map(place).collect()
+            (1..=u32::try_from(line_count(&headed.bytes)).unwrap_or(u32::MAX)).map(place).collect()
         });
         places.get(line - 1).cloned().flatten()
     }

@@ -9,6 +9,7 @@ pub(crate) mod path;
 mod progress;
 mod revision;
 mod session;
+mod texts;
 mod wanted;
 
 pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin};
@@ -17,4 +18,5 @@ pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
 pub(crate) use revision::at_revision;
 pub(crate) use session::{Opened, Session};
+pub(crate) use texts::{FilesWithRegions, Texts};
 pub(crate) use wanted::Wanted;

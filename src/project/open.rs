@@ -90,7 +90,7 @@ impl Project {
     /// A selector that selects nothing.
     pub fn select(&self, selectors: impl IntoIterator<Item = impl Into<String>>) -> Result<Selection, ProjectError> {
         let mut found = Diagnostics::default();
-        let selection = Wanted::named(selectors).select(&self.manifest, &self.sources, &mut found);
+        let selection = Wanted::named(selectors).select(&self.manifest, false, &self.sources, &mut found);
         selection.ok_or_else(|| ProjectError::of(found, &self.sources))
     }
 

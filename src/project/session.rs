@@ -36,17 +36,19 @@ pub(crate) struct Opened<'a> {
 impl Opened<'_> {
     /// Verifies the targets, loads the templates and runs `work` on the chosen targets. Where manifest or templates have
     /// errors, nothing is done but to find them all. `narrowly`: where targets are named no others are made, so what is
-    /// wrong with several targets together, such as two with one output, is found only where all are chosen.
+    /// wrong with several targets together, such as two with one output, is found only where all are chosen. `with_texts`: texts
+    /// may be chosen, too.
     pub(crate) fn run<R>(
         &self,
         wanted: &Wanted,
+        with_texts: bool,
         narrowly: bool,
         progress: &dyn Progress,
         found: &mut Diagnostics,
         work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<R>,
     ) -> Result<Option<R>> {
         let all = wanted.is_all();
-        let choose = |found: &mut Diagnostics| wanted.select(self.manifest, self.sources, found);
+        let choose = |found: &mut Diagnostics| wanted.select(self.manifest, with_texts, self.sources, found);
         self.run_selected(all, all || !narrowly, choose, progress, found, work).transpose()
     }
 
@@ -74,9 +76,9 @@ impl Opened<'_> {
         Some(done)
     }
 
-    /// The chosen targets, for a command that makes no outputs. `None`: errors are in `found`.
+    /// The chosen targets and texts, for a command that makes no outputs. `None`: errors are in `found`.
     pub(crate) fn choose(&self, wanted: &Wanted, found: &mut Diagnostics) -> Option<Selection> {
-        let selection = wanted.select(self.manifest, self.sources, found);
+        let selection = wanted.select(self.manifest, true, self.sources, found);
         self.check_defines(selection.as_ref(), found);
         selection.filter(|_| found.errors() == 0)
     }

@@ -93,10 +93,12 @@ impl Wanted {
         self.selectors.is_empty() && self.narrow.is_empty() && !self.is_none
     }
 
-    /// Understands it: ids, beginnings of ids and globs, and the values of axes. `None`: errors are in `found`.
+    /// Understands it: ids, beginnings of ids and globs, and the values of axes; `with_texts`: ids of texts, too. `None`: errors
+    /// are in `found`.
     pub(crate) fn select(
         &self,
         manifest: &Manifest,
+        with_texts: bool,
         sources: &SourceMap,
         found: &mut Diagnostics,
     ) -> Option<Selection> {
@@ -115,7 +117,10 @@ impl Wanted {
         };
         let targets: Vec<(String, Span)> = self.selectors.iter().map(selector).collect();
         let narrow = self.narrow.iter().map(|text| (text.clone(), argument(sources, "-s ", text)));
-        match manifest.select(&targets, &narrow.collect::<Vec<_>>()) {
+        let narrow: Vec<(String, Span)> = narrow.collect();
+        let selected =
+            if with_texts { manifest.select_with_texts(&targets, &narrow) } else { manifest.select(&targets, &narrow) };
+        match selected {
             Ok(selection) => Some(selection),
             Err(errors) => {
                 found.extend(errors);

@@ -17,12 +17,6 @@ pub struct Headed {
 }
 
 impl Headed {
-    /// How many lines there are.
-    pub fn lines(&self) -> usize {
-        let whole = memchr::memchr_iter(b'\n', &self.bytes).count();
-        whole + usize::from(self.bytes.last().is_some_and(|byte| *byte != b'\n'))
-    }
-
     /// The line of the text without the header; `None` for the header itself.
     pub fn template_line(&self, line: u32) -> Option<u32> {
         if line < self.header.start {
@@ -30,6 +24,11 @@ impl Headed {
         }
         (line >= self.header.end).then(|| line - (self.header.end - self.header.start))
     }
+}
+
+/// How many lines there are.
+pub(crate) fn line_count(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count() + usize::from(text.last().is_some_and(|byte| *byte != b'\n'))
 }
 
 /// Puts the header on a target's text: dockmill's, or the one that the manifest has.
@@ -40,7 +39,7 @@ pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Head
         return Headed { bytes: text.clone(), header: 0..0 };
     }
     let headed = if manifest.header {
-        Header { project: &manifest.name, template: &target.template }.add(text)
+        Header::new(&manifest.name, &target.template).add(text)
     } else if target.header.is_empty() {
         return Headed { bytes: text.clone(), header: 0..0 };
     } else {
@@ -65,7 +64,8 @@ pub(crate) fn traced(renderer: &Renderer<'_>, target: &Target, beside: Option<&C
 /// What is to stand on disk for a target.
 pub fn output_file(manifest: &Manifest, target: &Target, rendered: &Rendered) -> OutputFile {
     let bytes = headed(manifest, target, rendered).bytes;
-    OutputFile { path: target.output.clone(), bytes, companions: rendered.companions.clone(), marked: manifest.header }
+    let (path, companions) = (target.output.clone(), rendered.companions.clone());
+    OutputFile { path, bytes, companions, marked: manifest.header, regions: Vec::new() }
 }
 
 /// As [`output_file`], for those who need nothing else of what was rendered.
@@ -73,7 +73,7 @@ pub fn into_output_file(manifest: &Manifest, target: &Target, rendered: Rendered
     let path = target.output.clone();
     let is_bare = !manifest.header && target.header.is_empty();
     let bytes = if is_bare { rendered.text.bytes } else { headed(manifest, target, &rendered).bytes };
-    OutputFile { path, bytes, companions: rendered.companions, marked: manifest.header }
+    OutputFile { path, bytes, companions: rendered.companions, marked: manifest.header, regions: Vec::new() }
 }
 
 /// The point of the matrix for people: `release=bookworm, python=3.12.8`.

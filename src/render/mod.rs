@@ -18,6 +18,7 @@ mod parsed;
 mod scope;
 mod slip;
 mod stages;
+mod text;
 mod unused;
 
 use std::collections::HashMap;
@@ -30,7 +31,9 @@ use crate::dockerfile;
 use crate::expression::{Use, Value};
 use crate::graph::{Dependency, Tags};
 use crate::m4;
-use crate::manifest::{BlankLines, CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Target};
+use crate::manifest::{
+    BlankLines, CopiedFile, Define, Dialect, Image, ImageRef, Manifest, Selection, Target, TextTarget,
+};
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
 use crate::template::{Budget, Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
@@ -42,8 +45,8 @@ pub use cycle::cycles;
 pub(crate) use findings::unknown_tags_once;
 pub use findings::{at_place, at_template, diagnose};
 use front::M4;
-pub(crate) use headed::traced;
 pub use headed::{Headed, headed, into_output_file, output_file, point};
+pub(crate) use headed::{line_count, traced};
 use ignore_file::IgnoreFiles;
 use late::Late;
 pub use parallel::in_order;
@@ -67,6 +70,17 @@ pub struct Renderer<'a> {
     defines: Vec<(Arc<str>, Value)>,
     budget: Budget,
     ignore_files: IgnoreFiles,
+}
+
+/// The files that texts are written to, with the ids of the texts.
+fn text_files(manifest: &Manifest) -> HashMap<Utf8PathBuf, String> {
+    let all = Selection::all();
+    let variant = manifest.variant.as_deref().unwrap_or(Utf8Path::new(""));
+    let file = |text: TextTarget| {
+        let path = text.target.output.strip_prefix(variant).unwrap_or(&text.target.output);
+        (manifest.root.join(path), text.target.id)
+    };
+    manifest.text_targets(&all).flatten().map(file).collect()
 }
 
 /// What one target renders to.
@@ -118,6 +132,7 @@ impl<'a> Renderer<'a> {
             project: manifest.root.clone(),
             include: manifest.include.iter().map(|folder| manifest.root.join(folder)).collect(),
             search: Vec::new(),
+            texts: Arc::new(text_files(manifest)),
         };
         let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), sources, &manifest.unclaimed_defines);
         let loader = Loader::new(file_system, sources, roots);
@@ -141,18 +156,19 @@ impl<'a> Renderer<'a> {
             budget,
             ignore_files,
         };
-        renderer.load_templates(out);
+        // After errors, images may be missing.
+        let whole = out.errors() == 0;
+        renderer.load_templates(whole, out);
+        renderer.load_texts(whole, out);
         renderer.check_defines(out);
         renderer
     }
 
-    fn load_templates(&mut self, out: &mut Diagnostics) {
+    fn load_templates(&mut self, whole: bool, out: &mut Diagnostics) {
         let manifest = self.manifest;
         let mut all: Vec<Arc<str>> = manifest.images.iter().flat_map(|image| self.names_of(image)).collect();
         all.sort();
         all.dedup();
-        // After errors, images may be missing.
-        let whole = out.errors() == 0;
         for image in &manifest.images {
             let wrong = &|found: &Use<'_>| if whole { manifest.wrong_use(image, found) } else { None };
             let names = self.names_of(image);
@@ -226,6 +242,11 @@ impl<'a> Renderer<'a> {
     #[must_use]
     pub fn tags(&self) -> &Tags<'a> {
         &self.tags
+    }
+
+    /// The files that were read.
+    pub(crate) fn sources(&self) -> &'a SourceMap {
+        self.sources
     }
 
     /// Where the project's files are read from.

@@ -10,9 +10,15 @@ use crate::manifest::{Image, Manifest};
 use crate::source::{FileKind, FileSystem, SourceMap, has_word};
 use crate::template::{self, Checked};
 
-/// Names by image.
+/// Names by image, and those of texts.
 #[derive(Debug, Default)]
-pub(super) struct Used(HashMap<Arc<str>, Of>);
+pub(super) struct Used {
+    images: HashMap<Arc<str>, Of>,
+    /// The keys that texts take of targets.
+    keys: HashSet<Box<str>>,
+    /// Texts may read all variables of targets.
+    all_variables: bool,
+}
 
 /// What is known of one image.
 #[derive(Debug, Default)]
@@ -27,20 +33,32 @@ struct Of {
 impl Used {
     /// Adds what the check of one of the image's templates found, and gives its errors back.
     pub(super) fn add(&mut self, image: &Image, checked: Checked) -> Vec<crate::diagnostic::Diagnostic> {
-        let of = self.0.entry(Arc::clone(&image.name)).or_default();
+        let of = self.images.entry(Arc::clone(&image.name)).or_default();
         of.names.extend(checked.used);
         of.open |= checked.reads_more;
         checked.errors
     }
 
+    /// A text takes this key of something: it may be a variable of a target.
+    pub(super) fn add_key(&mut self, key: &str) {
+        if !self.keys.contains(key) {
+            self.keys.insert(key.into());
+        }
+    }
+
+    /// A text reads variables of targets under names that are not known.
+    pub(super) fn add_all_variables(&mut self) {
+        self.all_variables = true;
+    }
+
     /// Of this image not all templates are known.
     pub(super) fn open(&mut self, image: &Image) {
-        self.0.entry(Arc::clone(&image.name)).or_default().open = true;
+        self.images.entry(Arc::clone(&image.name)).or_default().open = true;
     }
 
     /// This image has a template in m4.
     pub(super) fn m4(&mut self, image: &Image) {
-        self.0.entry(Arc::clone(&image.name)).or_default().m4 = true;
+        self.images.entry(Arc::clone(&image.name)).or_default().m4 = true;
     }
 }
 
@@ -78,9 +96,12 @@ impl<'a> Question<'a> {
         Self { used, asked, manifest, file_system, sources, texts, mentioned }
     }
 
-    /// May a template of the image use the name?
+    /// May a template of the image, or a text, use the name?
     pub(super) fn is_used(&self, image: &Image, name: &str) -> bool {
-        let Some(of) = self.used.0.get(&image.name) else { return false };
+        if self.used.all_variables || self.used.keys.contains(name) {
+            return true;
+        }
+        let Some(of) = self.used.images.get(&image.name) else { return false };
         of.names.contains(name)
             || of.open && self.may_be_read(name)
             || of.m4 && (self.asked.contains(name) || self.stands_somewhere(name))

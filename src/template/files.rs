@@ -1,5 +1,6 @@
 //! Where files are looked for, and the checks that keep templates inside the project.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{
-    FileId, FileKind, FileOrigin, FileSystem, SourceMap, Span, is_of_git, old_ending, old_name, reason, renamed,
+    FileId, FileKind, FileOrigin, FileSystem, SourceMap, Span, clean_path, is_of_git, old_ending, old_name, reason,
+    renamed,
 };
 
 use super::library;
@@ -25,6 +27,16 @@ pub struct Roots {
     pub include: Vec<Utf8PathBuf>,
     /// The folders of `-I`, absolute, with the names that the user gave; they may be anywhere.
     pub search: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// The files that texts are written to, absolute, each with the text's id: they are made from all outputs, so no
+    /// template can read them.
+    pub texts: Arc<HashMap<Utf8PathBuf, String>>,
+}
+
+impl Roots {
+    /// Those of one folder.
+    pub fn of(project: impl Into<Utf8PathBuf>) -> Self {
+        Self { project: project.into(), include: Vec::new(), search: Vec::new(), texts: Arc::default() }
+    }
 }
 
 /// A file that was found.
@@ -69,19 +81,43 @@ impl Files<'_> {
             }
             let real = match self.file_system.canonicalize(&base.join(path)) {
                 Ok(real) => real,
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    // A text that was never written is not there yet.
+                    match self.made_by_text(&clean_path(&base.join(path)), path, span) {
+                        Some(error) => return Err(error),
+                        None => continue,
+                    }
+                }
                 // It is not known whether it is there, so a file of another folder must not take its place.
                 Err(error) => {
                     let message = format!("`{path}` cannot be read: {}", reason(&error));
                     return Err(Diagnostic::error(Code::FileUnreadable, span, message));
                 }
             };
-            if let Some(error) = forbidden(&real, &wall, path, span) {
+            if let Some(error) = self.forbidden(&real, &wall, path, span) {
                 return Err(error);
             }
             return Ok(Some(FilePlace::Disk(real)));
         }
         Ok(None)
+    }
+
+    /// The error of a file that is there, at `real` behind all links, and may not be read.
+    pub(crate) fn forbidden(
+        &self,
+        real: &Utf8Path,
+        wall: &Utf8Path,
+        path: &Utf8Path,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        self.made_by_text(real, path, span).or_else(|| forbidden(real, wall, path, span))
+    }
+
+    /// The error of a file that a text goes to.
+    fn made_by_text(&self, file: &Utf8Path, path: &Utf8Path, span: Span) -> Option<Diagnostic> {
+        let text = self.roots.texts.get(file)?;
+        let message = format!("`{path}` is written from all targets, by `{text}`: no template can read it");
+        Some(Diagnostic::error(Code::IncludeCycle, span, message).label("this would be a circle"))
     }
 
     /// The folders in which a file is looked for, each with the folder that its paths must not leave.
@@ -199,8 +235,7 @@ impl Files<'_> {
     }
 }
 
-/// The error of a file that is there, at `real` behind all links, and may not be read.
-pub(crate) fn forbidden(real: &Utf8Path, wall: &Utf8Path, path: &Utf8Path, span: Span) -> Option<Diagnostic> {
+fn forbidden(real: &Utf8Path, wall: &Utf8Path, path: &Utf8Path, span: Span) -> Option<Diagnostic> {
     match real.strip_prefix(wall) {
         Err(_) => Some(outside(span, path).label("a symbolic link leads out of the project")),
         Ok(within) if is_of_git(within) => Some(

@@ -27,13 +27,14 @@ use std::sync::{Arc, OnceLock};
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
+use crate::expression::Written;
 use crate::source::{FileId, FileOrigin, SourceMap, Span};
 
 pub use check::{Checked, Globals};
 pub use expand::{Budget, Computed, Expanded, Host, Limits, Task};
 pub(crate) use expand::{Placed, Share, too_many_steps};
 pub use files::Roots;
-pub(crate) use files::{Asker, Files, escapes, forbidden, outside};
+pub(crate) use files::{Asker, Files, escapes, outside};
 pub(crate) use foreign::line as foreign_line;
 pub use library::paths as library_paths;
 pub use loader::Loader;
@@ -96,6 +97,19 @@ impl Template {
     /// Checks names, macros, arity and filters, in branches that are not taken too.
     pub fn check(&self, globals: Globals<'_>) -> Checked {
         check::program(&self.loaded.unit, globals)
+    }
+
+    /// Visits the keys and texts that this file, and all that it names by literal paths, write out.
+    pub(crate) fn written(&self, visit: &mut dyn FnMut(Written<'_>)) {
+        for unit in self.loaded.unit.with_named() {
+            walk::each_expression(&unit.tree, &mut |expression| expression.written(visit));
+        }
+    }
+
+    /// Expands it without chunks: for one whose values are too large to tell by them what was made before.
+    pub(crate) fn expand_whole(&self, loader: &Loader<'_>, task: &Task<'_>) -> Expanded {
+        let room = self.loaded.unit.source.bytes().len().min(MOST_ROOM);
+        expand::expand(loader, &self.loaded.unit, None, room, task).0
     }
 
     /// Expands it for one target.

@@ -61,16 +61,24 @@ fn nodes_feed(nodes: &[Node], wanted: &str) -> bool {
 
 /// The names that a file mentions, read or set: a `-D` of any other is a mistake.
 pub(super) fn mentions(tree: &Tree, names: &mut HashSet<Arc<str>>) {
-    bodies_of(tree).for_each(|nodes| mentioned_in(nodes, names));
+    each_expression(tree, &mut |expression| mention(expression, names));
+    let mut declared = Vec::new();
+    bodies_of(tree).for_each(|nodes| defaults_in(nodes, &mut declared));
+    names.extend(declared);
+}
+
+/// Visits every expression of a file.
+pub(super) fn each_expression(tree: &Tree, visit: &mut dyn FnMut(&Expression)) {
+    bodies_of(tree).for_each(|nodes| each_expression_in(nodes, visit));
     for definition in &tree.macros {
         for parameter in &definition.parameters {
             if let ParameterKind::Default(default) = &parameter.kind {
-                mention(default, names);
+                visit(default);
             }
         }
     }
     for function in &tree.functions {
-        mention(&function.body, names);
+        visit(&function.body);
     }
 }
 
@@ -82,31 +90,29 @@ fn mention(expression: &Expression, names: &mut HashSet<Arc<str>>) {
     });
 }
 
-fn mentioned_in(nodes: &[Node], names: &mut HashSet<Arc<str>>) {
+fn each_expression_in(nodes: &[Node], visit: &mut dyn FnMut(&Expression)) {
     for node in nodes {
-        if let Node::Default { name, .. } = node {
-            names.insert(Arc::clone(&name.text));
-        }
-        expressions(node, &mut |expression| mention(expression, names));
+        expressions(node, visit);
         for block in blocks(node) {
-            mentioned_in(block, names);
+            each_expression_in(block, visit);
         }
     }
 }
 
 /// The names that a file declares by `@default`.
 pub(super) fn defaults(unit: &Unit, names: &mut Vec<Arc<str>>) {
-    fn within(nodes: &[Node], names: &mut Vec<Arc<str>>) {
-        for node in nodes {
-            if let Node::Default { name, .. } = node {
-                names.push(Arc::clone(&name.text));
-            }
-            for block in blocks(node) {
-                within(block, names);
-            }
+    bodies(unit).for_each(|nodes| defaults_in(nodes, names));
+}
+
+fn defaults_in(nodes: &[Node], names: &mut Vec<Arc<str>>) {
+    for node in nodes {
+        if let Node::Default { name, .. } = node {
+            names.push(Arc::clone(&name.text));
+        }
+        for block in blocks(node) {
+            defaults_in(block, names);
         }
     }
-    bodies(unit).for_each(|nodes| within(nodes, names));
 }
 
 /// The expressions of a node itself, not those of its blocks.

@@ -1,7 +1,7 @@
 //! `git apply` of a full patch gives what a render would write.
 
 use super::{Repository, change, patch};
-use dockmill::output::diff::{Change, ChangeKind, Mode};
+use dockmill::output::diff::{Change, ChangeKind, FileRole, Mode};
 use proptest::prelude::*;
 
 fn check(changes: &[Change]) -> Result<(), TestCaseError> {
@@ -65,7 +65,7 @@ proptest! {
         let changes = files.into_iter().enumerate().map(|(index, (name, (old, old_mode), (new, mode)))| Change {
             target: format!("t{index}"),
             path: format!("d{}/{index} {name}", index % 3).into(),
-            is_companion: index % 2 == 0,
+            role: if index % 2 == 0 { FileRole::Companion } else { FileRole::Output },
             old,
             new,
             old_mode,

@@ -2,7 +2,7 @@
 
 use super::{Repository, change, grouped};
 use crate::support::snapshots;
-use dockmill::output::diff::{Change, ChangeKind, Groups, Paint, write_patch};
+use dockmill::output::diff::{Change, ChangeKind, FileRole, Groups, Paint, write_patch};
 use dockmill::output::fold::Fold;
 
 const ALL: [&str; 7] = [
@@ -127,7 +127,7 @@ fn a_header_that_comes_is_shown() {
 fn files_beside_outputs_have_names() {
     let beside = |target: &str, name: &str, old: Option<&str>, new: Option<&str>| Change {
         path: format!("{target}/{name}").into(),
-        is_companion: true,
+        role: FileRole::Companion,
         ..change(target, old, new)
     };
     let targets = ["app/1", "app/2"];

@@ -8,7 +8,7 @@ mod stat;
 use std::os::unix::fs::PermissionsExt;
 use std::{collections::BTreeMap, fs, io::Write, path::Path, process::Command};
 
-use dockmill::output::diff::{Change, ChangeKind, Groups, Mode, Paint, write_patch};
+use dockmill::output::diff::{Change, ChangeKind, FileRole, Groups, Mode, Paint, write_patch};
 use dockmill::output::fold::Fold;
 
 /// A folder that git takes for a repository, with files.
@@ -87,7 +87,7 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
     Change {
         target: target.to_owned(),
         path: format!("{target}/Dockerfile").into(),
-        is_companion: false,
+        role: FileRole::Output,
         old: old.map(|text| text.as_bytes().to_vec()),
         new: new.map(|text| text.as_bytes().to_vec()),
         old_mode: Mode::Regular,

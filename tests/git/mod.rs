@@ -4,6 +4,7 @@ mod merge;
 mod ownership;
 mod seen;
 mod staged;
+mod texts;
 
 use crate::support::{Folder, Ran};
 

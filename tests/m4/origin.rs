@@ -59,7 +59,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     let Some(plain) = plain(text) else { return Ok(()) };
     let files = Memory::default().with("/p/t.m4", text).with("/p/part", PART);
     let sources = SourceMap::default();
-    let roots = Roots { project: "/p".into(), include: Vec::new(), search: Vec::new() };
+    let roots = Roots::of("/p");
     let front = Front::new(&files, &sources, roots);
     let named = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
     let template = front.template("t.m4".into(), named).unwrap();
@@ -117,7 +117,7 @@ format(`%s
 ";
     let files = Memory::default().with("/p/t.m4", text).with("/p/part", PART);
     let sources = SourceMap::default();
-    let roots = Roots { project: "/p".into(), include: Vec::new(), search: Vec::new() };
+    let roots = Roots::of("/p");
     let front = Front::new(&files, &sources, roots);
     let named = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
     let template = front.template("t.m4".into(), named).unwrap();

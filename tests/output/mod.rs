@@ -41,9 +41,9 @@ impl Project {
             .iter()
             .map(|(path, text, mode)| Companion { path: (*path).into(), bytes: (*text).into(), mode: *mode })
             .collect();
-        let header = Header { project: self.name, template: "Dockerfile.dockmill".into() };
+        let header = Header::new(self.name, "Dockerfile.dockmill".into());
         let bytes = header.add(text.as_bytes()).bytes;
-        OutputFile { path: path.into(), bytes, companions, marked: true }
+        OutputFile { path: path.into(), bytes, companions, marked: true, regions: vec![] }
     }
 
     /// What `write` did, as `+ path`, `~ path`, `x path`, `- path`, `= path` taken over, `s path` saved, or the refusals.

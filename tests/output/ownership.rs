@@ -54,7 +54,13 @@ fn a_filter_of_git_is_followed() {
     project.put("x.file", "text\n");
     project.put("dockmill.outputs", "x.file\n");
     project.commit();
-    let file = OutputFile { path: "x.file".into(), bytes: b"other\n".to_vec(), companions: vec![], marked: false };
+    let file = OutputFile {
+        path: "x.file".into(),
+        bytes: b"other\n".to_vec(),
+        companions: vec![],
+        marked: false,
+        regions: vec![],
+    };
     assert_eq!(project.state(&file), State::OutOfDate);
     project.put("x.file", "edited\n");
     assert_eq!(project.state(&file), EDITED);

@@ -58,7 +58,13 @@ fn hand_work_is_told_from_generated_work() {
 #[test]
 fn outputs_without_a_header_are_known_by_the_list() {
     let project = Project::new();
-    let bare = |text: &str| OutputFile { path: "x".into(), bytes: text.into(), companions: vec![], marked: false };
+    let bare = |text: &str| OutputFile {
+        path: "x".into(),
+        bytes: text.into(),
+        companions: vec![],
+        marked: false,
+        regions: vec![],
+    };
     project.put("x", "by hand");
     assert_eq!(project.state(&bare("FROM a\n")), State::Foreign);
     project.put("dockmill.outputs", "x\n");

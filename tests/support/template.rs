@@ -53,7 +53,7 @@ impl Project {
 
     /// Loads, checks and expands, as the program does: the expansion is not tried where the check found errors.
     pub(crate) fn expand(&self, sources: &SourceMap) -> Expanded {
-        let roots = Roots { project: "/project".into(), include: vec!["/project/lib".into()], search: Vec::new() };
+        let roots = Roots { include: vec!["/project/lib".into()], ..Roots::of("/project") };
         let loader = Loader::new(&self.files, sources, roots);
         let span = Span::new(sources.add("<test>", b"main.dockmill".to_vec()), 0, 9);
         let template: Template = match loader.template(Utf8Path::new("main.dockmill"), span) {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::output::Expected;
+use crate::output::{Expected, OutputFile};
 use crate::project::{Session, Values};
 use crate::render::into_output_file;
 
@@ -47,22 +47,34 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
     let mut tally = Tally::default();
     let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+    let mut unread = 0;
+    let mut look = |id: &str, file: &OutputFile, found: &mut Diagnostics| match outputs.look(file) {
+        Ok(states) => {
+            let differing = states.iter().filter(|found| !found.state.is_current());
+            kept += differing.clone().filter(|found| found.state.is_protected()).count();
+            blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
+            wrong.extend(differing.map(|found| Drift::of(id, found.path.clone(), &found.state)));
+        }
+        Err(error) => {
+            unread += 1;
+            found.push(error);
+        }
+    };
     session.each_owned(found, make, |output, found| {
         let Some((target, file)) = tally.output(output) else { return };
         expected.add(&file);
-        match outputs.look(&file) {
-            Ok(states) => {
-                let differing = states.iter().filter(|found| !found.state.is_current());
-                kept += differing.clone().filter(|found| found.state.is_protected()).count();
-                blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
-                wrong.extend(differing.map(|found| Drift::of(&target.id, found.path.clone(), &found.state)));
-            }
-            Err(error) => {
-                tally.unread += 1;
-                found.push(error);
-            }
-        }
+        look(&target.id, &file, found);
     });
+    let texts = session.texts(tally.has_failed(), found);
+    tally.texts(&texts);
+    for (id, file) in &texts.files {
+        expected.add_text(file);
+        look(id, file, found);
+    }
+    tally.unread += unread;
+    if let Some(left_out) = texts.left_out {
+        report.say(&left_out);
+    }
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
     wrong.extend(left.strays.into_iter().map(Drift::stray));

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostics, plural};
 use crate::git::{Entry, GitTree, Repository, ignored};
 use crate::manifest::list_of_outputs;
-use crate::output::{Expected, List, OutputFile, is_converted, is_executable, is_marked, is_of_other_project};
+use crate::output::{Expected, List, is_converted, is_executable, is_marked, is_of_other_project};
 use crate::project::{Location, Session};
 use crate::render::into_output_file;
 use crate::source::{Disk, FileSystem};
@@ -50,7 +50,7 @@ pub(crate) fn run(
         look.tell(report)
     };
     let status = session::with_files(&location, &index, &which.values(), report, deny_warnings, |opened, found| {
-        Ok(opened.run(wanted, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
+        Ok(opened.run(wanted, true, true, &report.progress(), found, work)?.unwrap_or(Status::Failed))
     })?;
     let unstaged = index.unstaged();
     if unstaged.is_empty() {
@@ -121,13 +121,19 @@ impl<'a> Look<'a> {
         session.each_owned(found, make, |output, _| {
             let Some((target, file)) = look.tally.output(output) else { return };
             expected.add(&file);
-            let OutputFile { path, bytes, companions, .. } = &file;
-            look.compare(&target.id, path, (bytes, None), &mut repository);
-            for companion in companions {
-                let made = (&companion.bytes[..], Some(is_executable(companion.mode)));
-                look.compare(&target.id, &companion.path, made, &mut repository);
+            look.compare(&target.id, &file.path, (&|found| file.is_held_by(found), None), &mut repository);
+            for companion in &file.companions {
+                let made = Some(is_executable(companion.mode));
+                let is_same = |found: &[u8]| is_same(found, &companion.bytes);
+                look.compare(&target.id, &companion.path, (&is_same, made), &mut repository);
             }
         });
+        let texts = session.texts(look.tally.has_failed(), found);
+        look.tally.texts(&texts);
+        for (id, file) in &texts.files {
+            expected.add_text(file);
+            look.compare(id, &file.path, (&|found| file.is_held_by(found), None), &mut repository);
+        }
         session.unused(found);
         if session.all && session.manifest.standard() && found.errors() == 0 {
             look.find_left_over(&expected);
@@ -140,12 +146,12 @@ impl<'a> Look<'a> {
         &mut self,
         target: &str,
         path: &Utf8Path,
-        (bytes, executable): (&[u8], Option<bool>),
+        (is_right, executable): (&dyn Fn(&[u8]) -> bool, Option<bool>),
         repository: &mut Option<Repository>,
     ) {
         let root = &self.session.manifest.root;
         let full = root.join(path);
-        let on_disk = || Disk.read(&full).is_ok_and(|found| is_same(&found, bytes));
+        let on_disk = || Disk.read(&full).is_ok_and(|found| is_right(&found));
         let wanted = |is_on_disk| Wanted { target: Some(target.to_owned()), is_on_disk };
         let Some(entry) = self.index.entry(&full) else {
             self.missing.insert(path.to_owned(), wanted(on_disk()));
@@ -153,7 +159,7 @@ impl<'a> Look<'a> {
         };
         self.staged += 1;
         let is_mode_right = entry.is_file() && executable.is_none_or(|executable| executable == entry.is_executable());
-        if is_mode_right && self.index.blob(entry).is_ok_and(|staged| is_same(&staged, bytes)) {
+        if is_mode_right && self.index.blob(entry).is_ok_and(|staged| is_right(&staged)) {
             return;
         }
         let is_on_disk = on_disk();

@@ -93,6 +93,18 @@ fn outputs(
             Err(errors) => found.extend(errors),
         }
     }
+    // Regions stay as they are: their files are somebody's.
+    for text in manifest.text_targets(selection) {
+        match text {
+            Ok(text) if manifest.texts[text.text].is_region => {}
+            Ok(text) => {
+                names.add_text(&text.target.output);
+                made.insert(text.target.output);
+            }
+            Err(_) if manifest.lacks_values => {}
+            Err(errors) => found.extend(errors),
+        }
+    }
     let mut generated = outputs.generated(&names);
     found.extend(std::mem::take(&mut generated.unread));
     // Who asks what would be removed wants to see it.

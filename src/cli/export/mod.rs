@@ -59,6 +59,9 @@ struct Github {
     which: Which,
     #[command(flatten)]
     with: With,
+    /// Add a line `texts={"include":[…]}` with `id` and `file` of each text file
+    #[arg(long)]
+    texts: bool,
 }
 
 /// Write a child pipeline for GitLab CI
@@ -102,9 +105,12 @@ pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
             let wish = Wish { scope, which, with: &[], output: output.as_deref(), mark: bake::MARK };
             planned(&wish, report, bake::write)
         }
-        Form::Github(Github { scope, which, with }) => {
+        Form::Github(Github { scope, which, with, texts }) => {
             let wish = Wish { scope, which, with: &with.with, output: None, mark: "" };
-            planned(&wish, report, github::write)
+            planned(&wish, report, |manifest, plan, out| {
+                github::write(manifest, plan, out)?;
+                if *texts { github::write_texts(manifest, out) } else { Ok(()) }
+            })
         }
         Form::Gitlab(Gitlab { scope, which, with, output }) => {
             let wish = Wish { scope, which, with: &with.with, output: output.as_deref(), mark: gitlab::MARK };

@@ -9,7 +9,8 @@ use clap::Args;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::manifest::{Manifest, Selection, Stage, Target, stage_id};
+use crate::diagnostic::Diagnostics;
+use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, stage_id};
 use crate::plan::{Seen, external_images, survey};
 use crate::render::{Rendered, Renderer, headed};
 use crate::source::SourceMap;
@@ -35,6 +36,9 @@ pub(crate) struct List {
     /// `{point.AXIS}`
     #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "shard"])]
     pub(crate) format: Option<String>,
+    /// List the texts as well, behind the targets
+    #[arg(long, conflicts_with_all = ["shard", "format"])]
+    pub(crate) texts: bool,
     /// Only share I of N equal shares, and the images that it needs: one line for each target and stage, dependencies first
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<super::shard::Shard>,
@@ -88,6 +92,20 @@ struct Row<'a> {
     bases: &'a [String],
     /// The lines of the output's header.
     header: &'a [String],
+}
+
+/// A text for programs.
+#[derive(Serialize)]
+struct TextRow<'a> {
+    id: &'a str,
+    text: &'a str,
+    point: IndexMap<&'a str, &'a str>,
+    template: &'a str,
+    /// The file that it is, or the one that it has a region of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    into: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -176,6 +194,9 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         None if arguments.json => Form::Json,
         None => Form::Columns,
     };
+    // Who names texts asks for them.
+    let is_text = |target: &String| target.split('/').next() == Some(TEXT);
+    let with_texts = arguments.texts || format.is_none() && scope.choice.targets.iter().any(is_text);
     let status = if form.is_rendered() || scope.since().is_some() {
         session::run_narrow(which, scope, report, false, |session, found| {
             let mut rows = Rows { form, manifest: session.manifest, selection: session.selection, text: Vec::new() };
@@ -188,6 +209,9 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
                 }
             });
             written?;
+            if with_texts {
+                rows.add_texts(found)?;
+            }
             rows.print()
         })?
     } else {
@@ -201,6 +225,9 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
                     Ok(target) => rows.add(&target, &Told::default())?,
                     Err(errors) => found.extend(errors),
                 }
+            }
+            if with_texts {
+                rows.add_texts(found)?;
             }
             // Who names targets waits for them alone.
             if wanted.is_all() {
@@ -264,6 +291,21 @@ impl Rows<'_> {
         Ok(())
     }
 
+    fn add_texts(&mut self, found: &mut Diagnostics) -> Result<()> {
+        let Self { manifest, selection, form, text: out } = self;
+        for text in manifest.text_targets(selection) {
+            match text {
+                Ok(made) if matches!(form, Form::Json) => {
+                    serde_json::to_writer(&mut *out, &text_row(manifest, &made))?;
+                    writeln!(out)?;
+                }
+                Ok(TextTarget { target, .. }) => writeln!(out, "{}\t{}\t", target.id, target.output)?,
+                Err(errors) => found.extend(errors),
+            }
+        }
+        Ok(())
+    }
+
     /// Prints them, unless they lack what no target has.
     fn print(self) -> Result<Status> {
         if matches!(self.form, Form::Lines(format) if format.missing().is_some()) {
@@ -273,6 +315,22 @@ impl Rows<'_> {
         stdout.write_all(&self.text)?;
         stdout.flush()?;
         Ok(Status::Done)
+    }
+}
+
+/// The first part of the ids of texts.
+const TEXT: &str = "text";
+
+fn text_row<'a>(manifest: &'a Manifest, made: &'a TextTarget) -> TextRow<'a> {
+    let (TextTarget { target, .. }, text) = (made, &manifest.texts[made.text]);
+    let (file, point) = (Some(target.output.as_str()), target.point.iter());
+    TextRow {
+        id: &target.id,
+        text: &text.name,
+        point: point.map(|(axis, at)| (&**axis, &**at)).collect(),
+        template: target.template.as_str(),
+        output: file.filter(|_| !text.is_region),
+        into: file.filter(|_| text.is_region),
     }
 }
 

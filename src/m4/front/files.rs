@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::m4::warn::{Library, definitions};
 use crate::source::{FileId, FileKind, FileOrigin, FileSystem, SourceFile, SourceMap, Span};
-use crate::template::{self, FilePlace, Roots, escapes, forbidden, outside};
+use crate::template::{self, FilePlace, Roots, escapes, outside};
 
 /// A file that was read.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl<'a> M4Files<'a> {
         let place = FilePlace::Input(root.clone());
         let missing = || self.door.missing(path.as_str(), template::Asker { place: &place, span });
         let real = self.door.file_system.canonicalize(&root.join(path)).map_err(|_| missing())?;
-        match forbidden(&real, &root, path, span) {
+        match self.door.forbidden(&real, &root, path, span) {
             Some(error) => Err(error),
             None => self.read(real, span),
         }
@@ -155,7 +155,7 @@ impl<'a> M4Files<'a> {
                 continue;
             }
             let Ok(real) = self.door.file_system.canonicalize(&base.join(path)) else { continue };
-            if let Some(error) = forbidden(&real, wall, path, span) {
+            if let Some(error) = self.door.forbidden(&real, wall, path, span) {
                 return Err(Miss::Refused(error));
             }
             return self.read(real, span).map_err(Miss::Refused);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Change;
+use super::{Change, FileRole};
 use crate::diagnostic::printable;
 use crate::dockerfile::{cache_impact, parse};
 
@@ -10,7 +10,7 @@ use crate::dockerfile::{cache_impact, parse};
 /// where no build notices the change.
 pub(super) fn impact(change: &Change) -> Option<String> {
     let (Some(old), Some(new)) = (&change.old, &change.new) else { return None };
-    if change.is_companion || !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
+    if change.role != FileRole::Output || !old.windows(5).any(|window| window.eq_ignore_ascii_case(b"from ")) {
         return None;
     }
     let impact = cache_impact(&parse(old), &parse(new))?;

@@ -56,8 +56,8 @@ pub struct Change {
     pub target: String,
     /// Where the output stands, relative to the root of the project.
     pub path: Utf8PathBuf,
-    /// It is no output, but stands beside one.
-    pub is_companion: bool,
+    /// What it is to its target.
+    pub role: FileRole,
     /// What stands there now; none: no such file.
     pub old: Option<Vec<u8>>,
     /// What shall stand there; none: the file goes.
@@ -70,6 +70,17 @@ pub struct Change {
     pub kind: ChangeKind,
     /// What else a reader should know, one line each: "3 later layers lose their cache".
     pub notes: Vec<String>,
+}
+
+/// What a file is to the target that makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileRole {
+    /// Its Dockerfile.
+    Output,
+    /// It stands beside the output.
+    Companion,
+    /// The target is a text: no build depends on it.
+    Text,
 }
 
 /// The two modes of a regular file that git knows.
@@ -132,7 +143,7 @@ impl Change {
 
     /// What a message calls it, beside the target: the name of a companion.
     fn companion(&self) -> Option<&str> {
-        self.path.file_name().filter(|_| self.is_companion)
+        self.path.file_name().filter(|_| self.role == FileRole::Companion)
     }
 
     /// The sizes of both sides where one is no text, as git decides it.
@@ -151,12 +162,12 @@ impl Change {
 /// is left out.
 ///
 /// ```
-/// use dockmill::output::diff::{Change, ChangeKind, Mode, Paint, write_patch};
+/// use dockmill::output::diff::{Change, ChangeKind, FileRole, Mode, Paint, write_patch};
 ///
 /// let change = Change {
 ///     target: "base".into(),
 ///     path: "base/Dockerfile".into(),
-///     is_companion: false,
+///     role: FileRole::Output,
 ///     old: None,
 ///     new: Some(b"FROM scratch\n".to_vec()),
 ///     old_mode: Mode::Regular,

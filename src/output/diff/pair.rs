@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
-use super::{Change, ChangeKind, Mode};
+use super::{Change, ChangeKind, FileRole, Mode};
 use crate::output::{Companion, Found, Leftover, OutputFile, State, is_executable};
 use crate::source::{Disk, FileSystem};
 
@@ -41,7 +41,7 @@ pub fn from_disk(
         };
         Some(Change {
             target: id.to_owned(),
-            is_companion: found.path != file.path,
+            role: if found.path == file.path { FileRole::Output } else { FileRole::Companion },
             path: found.path,
             old: found.old,
             new,
@@ -61,7 +61,7 @@ pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Change {
     Change {
         target: leftover.path.to_string(),
         path: leftover.path.clone(),
-        is_companion: leftover.is_listed,
+        role: if leftover.is_listed { FileRole::Companion } else { FileRole::Output },
         old: Disk.read(&file).ok(),
         new: None,
         old_mode: mode,
@@ -84,9 +84,9 @@ pub fn between(id: &str, old: Option<OutputFile>, new: Option<OutputFile>) -> Ve
         };
         let (old, old_mode) = old.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
         let (new, mode) = new.map(|(bytes, mode)| (Some(bytes), mode)).unwrap_or_default();
-        let is_companion = Some(&path) != output.as_ref();
+        let role = if Some(&path) == output.as_ref() { FileRole::Output } else { FileRole::Companion };
         let (target, notes) = (id.to_owned(), Vec::new());
-        changes.push(Change { target, path, is_companion, old, new, old_mode, mode, kind, notes });
+        changes.push(Change { target, path, role, old, new, old_mode, mode, kind, notes });
     };
     for (path, new) in new {
         let before = old.shift_remove(&path);

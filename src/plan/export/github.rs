@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{ExportPlan, shown};
 use crate::graph::Node;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Selection, Target};
 
 /// GitHub runs at most so many jobs of one matrix.
 /// Source: the limits of `jobs.<job_id>.strategy.matrix` in GitHub's documentation of workflows.
@@ -49,6 +49,22 @@ pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write)
             writeln!(out, "level{number}{part}={}", serde_json::to_string(&Matrix { include })?)?;
         }
     }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct TextJob<'a> {
+    id: &'a str,
+    file: &'a str,
+}
+
+/// Writes a line `texts=…` with all texts.
+pub(crate) fn write_texts(manifest: &Manifest, out: &mut dyn Write) -> Result<()> {
+    let all = Selection::all();
+    let texts: Vec<Target> = manifest.text_targets(&all).flatten().map(|text| text.target).collect();
+    let include: Vec<TextJob<'_>> =
+        texts.iter().map(|text| TextJob { id: &text.id, file: text.output.as_str() }).collect();
+    writeln!(out, "texts={}", serde_json::json!({ "include": include }))?;
     Ok(())
 }
 
