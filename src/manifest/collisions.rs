@@ -230,9 +230,11 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
             )
         }
     };
-    let image = &manifest.images[first.image];
+    // A text is no image, and has no grids.
+    let image = first.id.split('/').next().and_then(|name| manifest.image(name)).map(|(_, image)| image);
     let texts: Vec<_> = first.point.iter().map(|(_, text)| Arc::clone(text)).collect();
-    let grids = if kind == Shared::Id { image.matrix.grids_of(&texts) } else { Vec::new() };
+    let image = image.filter(|_| kind == Shared::Id);
+    let grids = image.map(|image| image.matrix.grids_of(&texts)).unwrap_or_default();
     if let [one, another, ..] = *grids {
         let message = format!("the point of target `{text}` is in two grids");
         return Diagnostic::error(Code::Collision, another.span, message)
