@@ -113,6 +113,17 @@ impl<'r> Shown<'r> {
         self.add(session, changes);
     }
 
+    /// As [`Self::add_states`], for a target or a text.
+    pub(crate) fn add_made(
+        &mut self,
+        session: &Session<'_>,
+        (id, is_text): (&str, bool),
+        file: &OutputFile,
+        states: Vec<Found>,
+    ) {
+        if is_text { self.add_text(session, id, file, states) } else { self.add_states(session, id, file, states) }
+    }
+
     /// As [`Self::add_states`], for a text.
     pub(crate) fn add_text(&mut self, session: &Session<'_>, id: &str, file: &OutputFile, states: Vec<Found>) {
         let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);

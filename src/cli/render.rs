@@ -100,11 +100,7 @@ pub(crate) fn render(
         if let Some(shown) = &mut shown
             && let Ok(states) = outputs.look(file)
         {
-            if is_text {
-                shown.add_text(session, id, file, states);
-            } else {
-                shown.add_states(session, id, file, states);
-            }
+            shown.add_made(session, (id, is_text), file, states);
         }
         match outputs.write(file, arguments.force) {
             Ok(changes) => {

@@ -36,7 +36,7 @@ fn node(of: &Node, visit: &mut dyn FnMut(Written<'_>)) {
         NodeKind::Map(entries) => nodes(entries.iter().flat_map(|(key, value)| [key, value]), visit),
         NodeKind::Group(inner) | NodeKind::Not(inner) | NodeKind::Negate(inner) => node(inner, visit),
         NodeKind::Chain(first, rest) => {
-            nodes(std::iter::once(&**first).chain(rest.iter().map(|(.., node)| node)), visit)
+            nodes(std::iter::once(&**first).chain(rest.iter().map(|(.., node)| node)), visit);
         }
         NodeKind::Compare(first, rest) => {
             nodes(std::iter::once(&**first).chain(rest.iter().map(|(.., node)| node)), visit);

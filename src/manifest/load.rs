@@ -164,7 +164,7 @@ impl<'l> Loader<'l, '_> {
         declared.sort();
         declared.dedup();
 
-        let excludes = self.tables("exclude");
+        let (texts, excludes) = (self.table("text"), self.tables("exclude"));
         let axis_names: IndexSet<Arc<str>> =
             axes.keys().cloned().chain(definition::grid_axes(&self.reader, &definitions)).collect();
         let axis_names: Vec<Arc<str>> = axis_names.into_iter().collect();
@@ -186,11 +186,7 @@ impl<'l> Loader<'l, '_> {
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
-        let texts = self.table("text").map(|table| self.reader.entries(table)).unwrap_or_default();
-        let texts = text::read(&context, &mut self.reader, texts, &mut excludes);
-        if let (false, Some(taken)) = (texts.is_empty(), images.iter().find(|image| *image.name == *text::PREFIX)) {
-            self.reader.error(text::taken_by_texts(taken.span));
-        }
+        let texts = text::read(&context, &mut self.reader, texts, &images, &mut excludes);
         if definitions.is_empty() && images.is_empty() && self.reader.value_of(self.document, "discover").is_none() {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");

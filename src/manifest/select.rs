@@ -237,7 +237,7 @@ impl Manifest {
                 },
             }
         }
-        let is_empty = || !self.selects(&selection) && !(with_texts && self.selects_text(&selection));
+        let is_empty = || !(self.selects(&selection) || with_texts && self.selects_text(&selection));
         if problems.is_empty() && !narrow.is_empty() && is_empty() {
             problems.push(unknown_target::nothing_left(selectors, narrow));
         }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -66,10 +67,15 @@ pub(super) fn called(name: &str) -> String {
 pub(super) fn read(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
-    items: Vec<(&str, Item<'_>)>,
+    table: Option<&DeTable<'_>>,
+    images: &[Image],
     excludes: &mut [GlobalExclude],
 ) -> Vec<Text> {
-    items.into_iter().filter_map(|(name, item)| text(context, reader, name, item, excludes)).collect()
+    let items = table.map(|table| reader.entries(table)).unwrap_or_default();
+    let read = items.into_iter().filter_map(|(name, item)| text(context, reader, name, item, excludes));
+    let texts: Vec<Text> = read.collect();
+    check_images(reader, &texts, images);
+    texts
 }
 
 fn text(
@@ -115,10 +121,13 @@ fn text(
     Some(Text { name: name.into(), is_region, image })
 }
 
-/// The error of an image whose ids would be those of texts.
-pub(super) fn taken_by_texts(span: Span) -> Diagnostic {
-    let message = format!("no image can be named `{PREFIX}` where there are texts: their ids are `{PREFIX}/NAME`");
-    Diagnostic::error(Code::Collision, span, message)
+/// Reports an image whose ids would be those of texts.
+fn check_images(reader: &mut Reader<'_>, texts: &[Text], images: &[Image]) {
+    let taken = images.iter().find(|image| *image.name == *PREFIX);
+    if let (false, Some(taken)) = (texts.is_empty(), taken) {
+        let message = format!("no image can be named `{PREFIX}` where there are texts: their ids are `{PREFIX}/NAME`");
+        reader.error(Diagnostic::error(Code::Collision, taken.span, message));
+    }
 }
 
 impl Manifest {

@@ -69,6 +69,7 @@ impl<'a> Header<'a> {
     }
 
     /// That of a file of another kind.
+    #[must_use]
     pub fn in_comment(self, comment: Comment) -> Self {
         Self { comment, ..self }
     }

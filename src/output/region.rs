@@ -88,7 +88,8 @@ struct Place {
 
 /// Looks for a region.
 fn find(file: &[u8], name: &str) -> Result<Place, MarkerFaultKind> {
-    let (mut begin, mut end): (Option<(u32, usize, bool)>, Option<(u32, usize)>) = (None, None);
+    let mut begin: Option<(u32, usize, bool)> = None;
+    let mut end: Option<(u32, usize)> = None;
     let mut begun = Vec::new();
     let mut at = 0;
     for (number, line) in (1..).zip(file.split_inclusive(|byte| *byte == b'\n')) {

@@ -48,7 +48,7 @@ impl Session<'_> {
         for (made, rendered) in whole {
             match rendered {
                 Some(rendered) => {
-                    texts.files.push((made.target.id.clone(), text::output_file(manifest, &made, &rendered)))
+                    texts.files.push((made.target.id.clone(), text::output_file(manifest, &made, &rendered)));
                 }
                 None => texts.failed += 1,
             }

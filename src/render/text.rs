@@ -69,7 +69,9 @@ impl Renderer<'_> {
                     Written::Key(key, _) => self.used.add_key(key),
                     Written::Text(path) => {
                         let key = path.strip_prefix("vars.").and_then(|keys| keys.split('.').next());
-                        key.into_iter().for_each(|key| self.used.add_key(key));
+                        if let Some(key) = key {
+                            self.used.add_key(key);
+                        }
                     }
                 });
                 if reads_all {

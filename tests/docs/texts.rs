@@ -12,21 +12,20 @@ fn the_worked_example() {
     let text = std::fs::read_to_string(path).unwrap();
     let mut expected = text.clone();
     for block in blocks(&text) {
-        match block.info.split_once(' ') {
-            Some((_, path)) => folder.write(path, &block.body),
-            None => {
-                assert_eq!(block.info, "console", "docs/texts.md:{}", block.line);
-                let mut shown = String::new();
-                for command in block.body.lines().filter_map(|line| line.strip_prefix("$ ")) {
-                    let found = folder.shell(command);
-                    // `diff` says that there are differences.
-                    assert!(found.status <= 1, "{command}: {}", found.stderr);
-                    write!(shown, "$ {command}\n{}", found.stdout).unwrap();
-                    ran += 1;
-                }
-                expected = expected.replace(&block.body, &shown);
-            }
+        if let Some((_, path)) = block.info.split_once(' ') {
+            folder.write(path, &block.body);
+            continue;
         }
+        assert_eq!(block.info, "console", "docs/texts.md:{}", block.line);
+        let mut shown = String::new();
+        for command in block.body.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            let found = folder.shell(command);
+            // `diff` says that there are differences.
+            assert!(found.status <= 1, "{command}: {}", found.stderr);
+            write!(shown, "$ {command}\n{}", found.stdout).unwrap();
+            ran += 1;
+        }
+        expected = expected.replace(&block.body, &shown);
     }
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(path, &expected).unwrap();

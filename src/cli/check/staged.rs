@@ -89,6 +89,9 @@ struct Wanted {
     is_on_disk: bool,
 }
 
+/// Tells whether a file with these bytes is as it should be.
+type IsRight<'r> = dyn Fn(&[u8]) -> bool + 'r;
+
 /// What was found about the outputs.
 struct Look<'a> {
     session: &'a Session<'a>,
@@ -146,7 +149,7 @@ impl<'a> Look<'a> {
         &mut self,
         target: &str,
         path: &Utf8Path,
-        (is_right, executable): (&dyn Fn(&[u8]) -> bool, Option<bool>),
+        (is_right, executable): (&IsRight<'_>, Option<bool>),
         repository: &mut Option<Repository>,
     ) {
         let root = &self.session.manifest.root;
