@@ -9,7 +9,6 @@ mod coming_from_m4;
 mod how_to_add;
 mod m4;
 mod rooms;
-mod texts;
 mod trust;
 mod worked;
 

@@ -46,6 +46,16 @@ fn aliases_from_versions() {
 }
 
 #[test]
+fn a_family_as_docker_library_has_it() {
+    assert_eq!(worked_example("docs/from-docker-library.md"), 2);
+}
+
+#[test]
 fn what_comes_of_a_bots_update() {
     assert_eq!(worked_example("docs/bots.md"), 4);
+}
+
+#[test]
+fn texts_made_from_all_targets() {
+    assert_eq!(worked_example("docs/texts.md"), 6);
 }

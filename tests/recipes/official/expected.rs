@@ -11,6 +11,7 @@ pub(super) struct Expected {
     pub(super) tags: Vec<String>,
     pub(super) shared_tags: Vec<String>,
     pub(super) architectures: Vec<String>,
+    pub(super) constraints: Vec<String>,
 }
 
 /// Names of the library file that are not simply `linux/NAME`.
@@ -75,12 +76,13 @@ pub(super) fn images(versions: &str, bases: &str) -> BTreeMap<String, Expected> 
             if first("debian") == Some(variant) || family == "windowsservercore" {
                 shared_tags.extend(names.iter().map(|&name| name.to_owned()));
             }
-            let built_for: Vec<String> = bases[variant]["arches"].clone().try_into().unwrap();
+            let list = |key: &str| -> Vec<String> { bases[variant][key].clone().try_into().unwrap() };
             let expected = Expected {
                 version: names[0].to_owned(),
                 tags,
                 shared_tags,
-                architectures: built_for.into_iter().filter(|arch| entry["arches"].get(arch).is_some()).collect(),
+                architectures: list("arches").into_iter().filter(|arch| entry["arches"].get(arch).is_some()).collect(),
+                constraints: list("constraints"),
             };
             images.insert(format!("{key}/{variant}"), expected);
         }

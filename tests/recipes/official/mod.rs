@@ -1,6 +1,7 @@
 //! `recipes/official`: all that follows from `versions.json`, held against a computation of its own.
 
 mod expected;
+mod library_file;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 use crate::support::Folder;
 use expected::Expected;
+use library_file::LibraryFile;
 
 fn recipe() -> Folder {
     Folder::copy("recipes/official")
@@ -60,11 +62,55 @@ fn assert_each_tag_means_one_thing(images: &BTreeMap<String, Expected>) {
     assert!(own.is_disjoint(&shared), "{:?}", own.intersection(&shared).collect::<Vec<_>>());
 }
 
+/// The library file says of each image what it should.
+fn assert_library(recipe: &Folder, images: &BTreeMap<String, Expected>) {
+    let library = LibraryFile::parse(&recipe.read("library/golang"));
+    assert_eq!(library.header["GitRepo"], "https://github.com/acme/golang.git");
+    assert!(library.header["Maintainers"].contains("(@ada), Grace Example"), "{:?}", library.header);
+    assert_eq!(&library.images, images);
+}
+
+/// The rows of the table between the markers, by what each links to: its cells.
+fn table(readme: &str) -> BTreeMap<String, Vec<String>> {
+    let region =
+        readme.split("dockmill:begin tags -->\n").nth(1).unwrap().split("<!-- dockmill:end tags").next().unwrap();
+    let rows = region.lines().skip(2).map(|row| {
+        let cells: Vec<String> = row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+        let link = cells[0].split(['(', ')']).nth(1).unwrap().strip_suffix("/Dockerfile").unwrap().to_owned();
+        (link, cells)
+    });
+    rows.collect()
+}
+
+/// README and the list for CI say of each image what it is.
+fn assert_texts_agree(recipe: &Folder, images: &BTreeMap<String, Expected>) {
+    let table = table(&recipe.read("README.md"));
+    assert_eq!(table.keys().collect::<Vec<_>>(), images.keys().collect::<Vec<_>>());
+    let ci: Value = serde_json::from_str(&recipe.read("ci.json")).unwrap();
+    let jobs: BTreeMap<&str, &Value> =
+        ci["include"].as_array().unwrap().iter().map(|job| (job["directory"].as_str().unwrap(), job)).collect();
+    assert_eq!(jobs.keys().collect::<Vec<_>>(), images.keys().collect::<Vec<_>>());
+    for (folder, image) in images {
+        let row = &table[folder];
+        assert!(row[0].starts_with(&format!("[{}]", image.version)), "{row:?}");
+        assert_eq!(
+            row[1..],
+            [image.tags.join(", "), image.shared_tags.join(", "), image.architectures.join(", ")],
+            "{folder}"
+        );
+        let job = jobs[folder.as_str()];
+        let runner = job["runner"].as_str().unwrap();
+        assert_eq!(runner.strip_prefix("windows-"), folder.split_once("-ltsc").map(|(_, year)| year), "{job}");
+        let platforms = job["platforms"].as_str().unwrap().split(',').count();
+        assert_eq!(platforms, image.architectures.len(), "{job}");
+    }
+}
+
 #[test]
 fn point_1_all_that_is_committed_is_what_one_render_gives() {
     let recipe = recipe();
     recipe.dockmill(&["check", "--deny-warnings"]).ended(0);
-    recipe.shell("rm -r 1.*").ended(0);
+    recipe.shell("rm -r 1.* library ci.json").ended(0);
     recipe.dockmill(&["render", "--deny-warnings"]).ended(0);
     let committed = self::recipe();
     recipe.shell(&format!("diff -r -x .dockmill . '{}'", committed.path().display())).ended(0);
@@ -75,6 +121,14 @@ fn point_2_tags_and_platforms_are_what_the_versions_ask_for() {
     let images = assert_images(&recipe());
     assert_eq!(images.len(), 20);
     assert_each_tag_means_one_thing(&images);
+}
+
+#[test]
+fn point_3_library_file_readme_and_ci_say_the_same() {
+    let recipe = recipe();
+    let images = expected(&recipe);
+    assert_library(&recipe, &images);
+    assert_texts_agree(&recipe, &images);
 }
 
 /// The new version is the newest, so `latest` and `1` go to it from another one.
@@ -91,6 +145,12 @@ fn point_4_a_version_is_one_entry_and_shows_up_everywhere_in_one_diff() {
         "+++ b/1.28/alpine3.24/Dockerfile",
         "+++ b/1.28/windows/nanoserver-ltsc2022/Dockerfile",
         "+COPY --from=acme/golang:1.28.0-windowsservercore-ltsc2025 [\"C:/Program Files/Go\", \"C:/Program Files/Go\"]",
+        "+++ b/library/golang",
+        "-SharedTags: 1.26.7, 1.26, 1, latest",
+        "+SharedTags: 1.28.0, 1.28, 1, latest",
+        "+Directory: 1.28/bookworm",
+        "+++ b/README.md",
+        "+++ b/ci.json",
     ] {
         assert!(diff.contains(&format!("{line}\n")), "no `{line}` in\n{diff}");
     }
@@ -98,6 +158,8 @@ fn point_4_a_version_is_one_entry_and_shows_up_everywhere_in_one_diff() {
     let images = assert_images(&recipe);
     assert_eq!(images.len(), 28);
     assert_each_tag_means_one_thing(&images);
+    assert_library(&recipe, &images);
+    assert_texts_agree(&recipe, &images);
 }
 
 /// The key loses its `-rc`: the same entry becomes the newest, and what bore the old name is removed.
@@ -110,6 +172,8 @@ fn point_4_a_release_moves_latest_and_leaves_nothing_behind() {
     assert!(!recipe.file("1.27-rc/trixie/Dockerfile").exists());
     let images = assert_images(&recipe);
     assert!(images["1.27/trixie"].shared_tags.contains(&"latest".to_owned()));
+    assert_library(&recipe, &images);
+    assert_texts_agree(&recipe, &images);
 }
 
 #[test]
@@ -118,8 +182,9 @@ fn point_5_the_order_of_the_versions_does_not_matter() {
     let versions: serde_json::Map<String, Value> = serde_json::from_str(&recipe.read("versions.json")).unwrap();
     let turned: serde_json::Map<String, Value> = versions.into_iter().rev().collect();
     recipe.write("versions.json", &serde_json::to_string_pretty(&turned).unwrap());
-    recipe.dockmill(&["check"]).ended(0);
-    assert_images(&recipe);
+    recipe.dockmill(&["render"]).ended(0);
+    let images = assert_images(&recipe);
+    assert_library(&recipe, &images);
 }
 
 /// In the second level are the images that need one of the first.
@@ -142,6 +207,20 @@ fn point_6_nano_server_is_built_after_server_core_on_its_own_machines() {
         }
     }
     assert_eq!(jobs, 20);
+}
+
+#[test]
+fn point_7_a_copy_of_the_library_file_names_the_commit() {
+    let recipe = recipe();
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let told = recipe.dockmill(&["render", "text/library", "-D", &format!("commit={commit}")]).ended(0).stdout;
+    let path = told.trim_end().strip_prefix("created ").unwrap();
+    assert!(path.starts_with(".dockmill/"), "{path}");
+    let copy = recipe.read(path);
+    assert_eq!(LibraryFile::parse(&copy).header["GitCommit"], commit);
+    assert_eq!(copy.replace(&format!("GitCommit: {commit}\n"), ""), recipe.read("library/golang"));
+    let refused = recipe.dockmill(&["render", "text/library", "-D", "commit=main"]).ended(2);
+    assert!(refused.stderr.contains("commit"), "{}", refused.stderr);
 }
 
 /// With a stand-in of `go` that says how it was called.
