@@ -31,7 +31,8 @@ fuzz_target!(|input: &[u8]| {
             if !target.output.as_str().chars().all(is_plain) {
                 continue;
             }
-            for line in (1..=headed.lines().min(60)).filter_map(|line| u32::try_from(line).ok()) {
+            let lines = headed.bytes.split_inclusive(|byte| *byte == b'\n').count();
+            for line in (1..=lines.min(60)).filter_map(|line| u32::try_from(line).ok()) {
                 let named = format!("{}:{line}", target.output);
                 let place = headed.template_line(line).and_then(|line| rendered.text.origin(line));
                 let place = place.map(|place| format!("{}:{}", sources.get(place.file).name(), place.line));

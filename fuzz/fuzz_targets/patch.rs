@@ -5,7 +5,7 @@ mod apply;
 
 use std::collections::BTreeMap;
 
-use dockmill::output::diff::{Change, ChangeKind, Differences, Form, Mode, Paint, write_patch};
+use dockmill::output::diff::{Change, ChangeKind, Differences, FileRole, Form, Mode, Paint, write_patch};
 use dockmill::output::fold::Fold;
 use dockmill::output::is_header;
 use dockmill_fuzz::{Case, mutate};
@@ -31,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
         Change {
             target: format!("app/{name}"),
             path: name.into(),
-            is_companion: name.contains('.'),
+            role: if name.contains('.') { FileRole::Companion } else { FileRole::Output },
             old: before.map(|(bytes, _)| bytes.clone()),
             new: after.map(|(bytes, _)| bytes.clone()),
             old_mode: Mode::of(before.is_some_and(|(_, executable)| *executable)),

@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
                 continue;
             }
             assert!(is_header(&bytes[start..]), "{lines:?} is no header");
-            let other = Header { project: &manifest.name, template: &target.template }.add(b"FROM x\n");
+            let other = Header::new(&manifest.name, &target.template).add(b"FROM x\n");
             let header = |line: &[u8]| line.trim_ascii_end().to_vec();
             let first = other.bytes.split(is_end).next().map(header);
             assert_eq!(Some(header(&bytes[start..end])), first, "the header does not depend on the text");
