@@ -365,7 +365,11 @@ pub(super) static TEXT: Keys = Keys {
         )
         .required()
         .example("\"tags.dockmill\""),
-        key("output", Shape::Text, "Where the text is written, as a whole file. Each text has this or `into`."),
+        key(
+            "output",
+            Shape::Text,
+            "Where the text is written, as a whole file; JSON, TOML and YAML are parsed. Each text has this or `into`.",
+        ),
         key(
             "into",
             Shape::Text,
