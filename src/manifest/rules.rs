@@ -51,22 +51,38 @@ impl Rules {
     pub(super) fn compute(&self, view: View<'_>, is_extra: bool) -> Result<Vec<Value>, Vec<Diagnostic>> {
         let mut computed = vec![Value::UNDEFINED; self.variables];
         let mut problems = Vec::new();
+        // Variables whose value failed. What uses them is left out: one mistake is one error.
+        let mut failed: Vec<&str> = Vec::new();
         for rule in &self.rules {
-            match rule.when.holds(&View { computed: &computed, ..view }) {
-                Ok(true) => note(&rule.held),
-                Ok(false) => continue,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
+            let holds = if uses_any(&failed, &|visit| rule.when.uses(visit)) {
+                None
+            } else {
+                let holds = rule.when.holds(&View { computed: &computed, ..view });
+                holds.map_err(|problem| problems.push(problem)).ok()
+            };
+            match holds {
+                Some(true) => note(&rule.held),
+                Some(false) => continue,
+                // Whether it gives its variables values is not known, nor are these.
+                None => {}
             }
             for given in &rule.gives {
                 if is_extra && !matches!(view.layout.get(&given.name), Some(Slot::Computed(..))) {
                     continue;
                 }
+                if holds.is_none() || uses_any(&failed, &|visit| given.pattern.uses(visit)) {
+                    failed.push(&given.name);
+                    continue;
+                }
                 match given.pattern.evaluate(&View { computed: &computed, ..view }) {
-                    Ok(value) => computed[given.variable] = value,
-                    Err(problem) => problems.push(problem),
+                    Ok(value) => {
+                        computed[given.variable] = value;
+                        failed.retain(|name| *name != &*given.name);
+                    }
+                    Err(problem) => {
+                        problems.push(problem);
+                        failed.push(&given.name);
+                    }
                 }
             }
         }
@@ -84,12 +100,19 @@ impl Rules {
 
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         for rule in &self.rules {
-            if let Condition::Formula(formula) = &rule.when {
-                formula.uses(visit);
-            }
+            rule.when.uses(visit);
             rule.gives.iter().for_each(|given| given.pattern.uses(visit));
         }
     }
+}
+
+/// Does something use one of these names?
+fn uses_any(names: &[&str], uses: &dyn Fn(&mut Visit<'_>)) -> bool {
+    let mut found = false;
+    if !names.is_empty() {
+        uses(&mut |used, _| found |= names.contains(&used.name));
+    }
+    found
 }
 
 /// Notes that a rule held. Threads that make targets share the note, so it is written only once.

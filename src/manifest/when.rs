@@ -54,6 +54,12 @@ impl Condition {
             Self::Formula(formula) => formula.evaluate(view)?.is_true(),
         })
     }
+
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
+        if let Self::Formula(formula) = self {
+            formula.uses(visit);
+        }
+    }
 }
 
 impl When {
