@@ -65,11 +65,11 @@ pub(super) fn check_test(call: &Call) -> Result<Option<&'static Test>, Fault> {
         let message = format!("test `{name}` takes no arguments by name");
         return Err(fault(Code::WrongArguments, *span, message));
     }
-    if let Some(extra) = given.positional.get(wanted) {
-        return Err(too_many(name, wanted, extra));
+    if let Some(extra) = given.positional.get(*wanted.end()) {
+        return Err(too_many(name, *wanted.end(), extra));
     }
-    if given.positional.len() < wanted {
-        let message = format!("test `{name}` wants {}", plural(wanted, "argument"));
+    if given.positional.len() < *wanted.start() {
+        let message = format!("test `{name}` wants {}", plural(*wanted.start(), "argument"));
         return Err(fault(Code::WrongArguments, call.name_span, message));
     }
     if let (TestRun::Version, Some(Node { kind: NodeKind::Constant(wanted), span })) =

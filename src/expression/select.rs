@@ -12,7 +12,8 @@ use super::filter::{self, Bound, Site};
 use super::lookup::{self, Looked};
 use super::test::{self, Test, TestRun};
 use super::tree::{Call, Given};
-use super::{CallValues, builtin, kind_of, version};
+use super::version::{self, Version};
+use super::{CallValues, builtin, kind_of};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -108,15 +109,13 @@ pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
             let message = format!("`{}` wants versions as texts, not {}", bound.name, kind_of(value));
             fault(Code::WrongType, bound.site.value, message)
         })?;
-        if !version::is_version(text) {
-            return Err(version::Problem::Value(text).at(bound.site.value));
-        }
-        pairs.push((text, item));
+        let version = Version::of(text).ok_or_else(|| version::Problem::Value(text).at(bound.site.value))?;
+        pairs.push((version, item));
     }
     if bound.flag("reverse") == Some(true) {
-        pairs.sort_by(|(a, _), (b, _)| version::compare(b, a));
+        pairs.sort_by(|(a, _), (b, _)| b.order(a));
     } else {
-        pairs.sort_by(|(a, _), (b, _)| version::compare(a, b));
+        pairs.sort_by(|(a, _), (b, _)| a.order(b));
     }
     Ok(pairs.into_iter().map(|(_, item)| item).collect())
 }

@@ -1,13 +1,17 @@
 //! The builtin tests.
 
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::fault::{Advise, Fault, fault};
+use super::kind_of;
 use super::operator::{self, Operand};
 use super::tree::Comparison;
 use super::uses::{self, Use, UseKind};
-use super::{kind_of, version};
+use super::version::{self, Problem, Version};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -34,7 +38,9 @@ pub(super) enum TestRun {
     /// It asks something of a text and its argument, which is a text as well.
     Texts(fn(&str, &str) -> bool),
     DivisibleBy,
+    /// It asks whether a version meets its argument or, without one, whether the value is a version.
     Version,
+    Prerelease,
 }
 
 const fn test(name: &'static str, run: TestRun) -> Test {
@@ -68,6 +74,7 @@ pub(super) static TESTS: &[Test] = &[
     test("none", TestRun::Is(Value::is_none)),
     test("number", TestRun::Is(|value| value.kind() == ValueKind::Number)),
     test("odd", TestRun::Remainder(1)),
+    test("prerelease", TestRun::Prerelease),
     test("sequence", TestRun::Is(is_list)),
     test("startingwith", TestRun::Texts(|text, start| text.starts_with(start))),
     test("string", TestRun::Is(|value| value.kind() == ValueKind::String)),
@@ -78,11 +85,16 @@ pub(super) static TESTS: &[Test] = &[
 ];
 
 impl Test {
-    /// How many arguments it takes, no more and no less.
-    pub(super) fn arguments(&self) -> usize {
+    /// How many arguments it takes, at least and at most.
+    pub(super) fn arguments(&self) -> RangeInclusive<usize> {
         match self.run {
-            TestRun::Compare(_) | TestRun::Texts(_) | TestRun::DivisibleBy | TestRun::Version => 1,
-            TestRun::Present(_) | TestRun::Is(_) | TestRun::Remainder(_) | TestRun::Letters(_) => 0,
+            TestRun::Compare(_) | TestRun::Texts(_) | TestRun::DivisibleBy => 1..=1,
+            TestRun::Version => 0..=1,
+            TestRun::Present(_)
+            | TestRun::Is(_)
+            | TestRun::Remainder(_)
+            | TestRun::Letters(_)
+            | TestRun::Prerelease => 0..=0,
         }
     }
 }
@@ -120,7 +132,20 @@ pub(super) fn perform(
             }
             number.wrapping_rem(divisor) == 0
         }
-        (TestRun::Version, Some(argument)) => is_version(operand, argument)?,
+        (TestRun::Version, None) => version_text(operand.value).is_some_and(|text| Version::of(&text).is_some()),
+        (TestRun::Version, Some(argument)) => {
+            let conditions = text(name, argument)?;
+            version::matches(&version(name, operand)?, conditions).map_err(|problem| {
+                problem.at(match problem {
+                    Problem::Value(_) => operand.span,
+                    _ => argument.span,
+                })
+            })?
+        }
+        (TestRun::Prerelease, _) => {
+            let text = version(name, operand)?;
+            Version::of(&text).ok_or_else(|| Problem::Value(&text).at(operand.span))?.is_prerelease()
+        }
         (_, None) => {
             let message = format!("test `{name}` wants 1 argument");
             return Err(fault(Code::WrongArguments, name_span, message));
@@ -132,30 +157,20 @@ fn is_list(value: &Value) -> bool {
     matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)
 }
 
-fn is_version(operand: Operand<'_>, argument: Operand<'_>) -> Result<bool, Fault> {
-    let conditions = text("version", argument)?;
-    let whole;
-    let version = match operand.value.as_str() {
-        Some(text) => text,
-        None if operand.value.is_integer() => {
-            whole = operand.value.to_string();
-            &whole
+/// The text of a value that may be a version: a whole number is one, too.
+fn version_text(value: &Value) -> Option<Cow<'_, str>> {
+    value.as_str().map(Cow::Borrowed).or_else(|| value.is_integer().then(|| Cow::Owned(value.to_string())))
+}
+
+fn version<'a>(name: &str, operand: Operand<'a>) -> Result<Cow<'a, str>, Fault> {
+    version_text(operand.value).ok_or_else(|| {
+        let message = format!("`{name}` compares text such as \"3.12.8\", not {}", kind_of(operand.value));
+        let error = fault(Code::WrongType, operand.span, message);
+        if operand.value.kind() == ValueKind::Number {
+            error.help("write the version in quotes: as a number 3.10 is 3.1")
+        } else {
+            error
         }
-        None => {
-            let message = format!("`version` compares text such as \"3.12.8\", not {}", kind_of(operand.value));
-            let error = fault(Code::WrongType, operand.span, message);
-            return Err(if operand.value.kind() == ValueKind::Number {
-                error.help("write the version in quotes: as a number 3.10 is 3.1")
-            } else {
-                error
-            });
-        }
-    };
-    version::matches(version, conditions).map_err(|problem| {
-        problem.at(match problem {
-            version::Problem::Value(_) => operand.span,
-            _ => argument.span,
-        })
     })
 }
 

@@ -10,6 +10,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fault::{Advise, Fault, fault};
 use super::filter::Bound;
 use super::operator::{MAX_LENGTH, check_length};
+use super::version::Version;
 use super::{kind_of, print, select};
 use crate::diagnostic::Code;
 
@@ -75,11 +76,12 @@ pub(super) fn shell_quote(bound: &Bound<'_>) -> Result<Value, Fault> {
     Ok(Value::from(format!("'{}'", text.replace('\'', "'\\''"))))
 }
 
-/// The first parts of a dotted version.
+/// The first parts of a dotted version. The stage of a pre-release is none of them: the third part of `8.6.0alpha3` is 0.
 pub(super) fn upto(bound: &Bound<'_>) -> Result<Value, Fault> {
     let text = bound.value.as_str().unwrap_or_default();
+    let dotted = Version::of(text).map_or(text, |version| version.release);
     let parts = bound.count("parts").unwrap_or_default();
-    let there = text.split('.').count();
+    let there = dotted.split('.').count();
     if parts == 0 {
         return Err(fault(Code::WrongType, bound.span_of("parts"), "`upto` wants at least 1 part"));
     }
@@ -87,8 +89,8 @@ pub(super) fn upto(bound: &Bound<'_>) -> Result<Value, Fault> {
         let message = format!("`{text}` has no {parts} parts");
         return Err(fault(Code::EvaluationFailed, bound.site.value, message).label("parts are joined by points"));
     }
-    let end = text.match_indices('.').nth(parts - 1).map_or(text.len(), |(at, _)| at);
-    Ok(Value::from(&text[..end]))
+    let end = dotted.match_indices('.').nth(parts - 1).map_or(dotted.len(), |(at, _)| at);
+    Ok(Value::from(&dotted[..end]))
 }
 
 /// JSON as Dockerfiles write it: `["a", "b"]`.

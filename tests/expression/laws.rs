@@ -124,6 +124,8 @@ const PIECES: &[&str] = &[
     " is divisibleby(0)",
     " is divisibleby 3",
     " is version(\">=1\")",
+    " is version",
+    " is prerelease",
     " is in(pkgs)",
     " is lower",
     "range(3)",
