@@ -43,6 +43,8 @@ struct Collisions {
     hashers: (RandomState, RandomState),
     seen: HashMap<(u64, u64), u32>,
     count: u32,
+    /// Some image has shared tags: only then is a tag compared with them.
+    is_shared: bool,
     /// For each kind of collision at each place: the first case, and how many there are.
     found: IndexMap<(Shared, Span), (Case, usize)>,
     /// The platforms of all targets, with the warning of one that is not known.
@@ -57,9 +59,15 @@ struct Case {
 }
 
 impl Collisions {
-    fn new() -> Self {
-        let hashers = (RandomState::default(), RandomState::default());
-        Self { hashers, seen: HashMap::default(), count: 0, found: IndexMap::new(), platforms: IndexMap::new() }
+    fn new(manifest: &Manifest) -> Self {
+        Self {
+            hashers: (RandomState::default(), RandomState::default()),
+            seen: HashMap::default(),
+            count: 0,
+            is_shared: manifest.images.iter().any(|image| !image.shared_tags.written().is_empty()),
+            found: IndexMap::new(),
+            platforms: IndexMap::new(),
+        }
     }
 
     fn add(&mut self, manifest: &Manifest, target: &Target) {
@@ -73,7 +81,9 @@ impl Collisions {
         for (tag, span) in tags(manifest, target) {
             let normal = ImageName::parse_tag(tag).map_or_else(|_| tag.to_owned(), |name| name.normal());
             self.see(Shared::Tag, &normal, tag, span, target);
-            self.compare(self.hash(Shared::Alias, &normal), Shared::Alias, tag, span, target);
+            if self.is_shared {
+                self.compare(self.hash(Shared::Alias, &normal), Shared::Alias, tag, span, target);
+            }
         }
         let view = target.globals.view();
         let places = image.shared_tags.places(&view, target.shared_tags.len());
@@ -320,7 +330,7 @@ impl Manifest {
         if self.lacks_values {
             return;
         }
-        let mut collisions = Collisions::new();
+        let mut collisions = Collisions::new(self);
         let selection = Selection::all();
         let (mut kept, mut whole, mut failed) = (Vec::new(), true, false);
         for target in self.targets(&selection) {
