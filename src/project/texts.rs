@@ -55,8 +55,10 @@ impl Session<'_> {
         }
         if !manifest.standard() {
             texts.failed += regions.iter().filter(|(_, rendered)| rendered.is_none()).count();
-            let files: Vec<String> =
-                regions.iter().map(|(made, _)| format!("`{}`", committed(manifest, made))).collect();
+            let files: Vec<String> = regions
+                .iter()
+                .map(|(made, _)| format!("`{}`", self.location.seen(&committed(manifest, made))))
+                .collect();
             texts.left_out = (!files.is_empty()).then(|| {
                 format!(
                     "{} left as it is: with `-D` or a profile, no text goes into a file that is yours",
@@ -149,21 +151,22 @@ impl FilesWithRegions<'_> {
     ) -> Result<OutputFile, Vec<Diagnostic>> {
         let place = |made: &TextTarget| self.manifest.texts[made.text].file_span();
         let Some((first, _)) = texts.first() else { return Err(Vec::new()) };
-        let old = self.read(path, place(first)).map_err(|error| vec![error])?;
+        let seen = self.sources.seen(&path.into());
+        let old = self.read(path, &seen, place(first)).map_err(|error| vec![error])?;
         let wanted: Vec<RegionText> = texts.iter().map(|(_, region)| region.clone()).collect();
         let (bytes, regions) = splice(&old, &wanted).map_err(|faults| {
             let file = self.sources.add(path, old.clone());
             let tell = |fault: &MarkerFault| {
                 let named = texts.iter().find(|(_, region)| region.name == fault.name).map_or(first, |(made, _)| made);
-                self.tell(fault, path, file, place(named))
+                self.tell(fault, &seen, file, place(named))
             };
             faults.iter().map(tell).collect::<Vec<_>>()
         })?;
         Ok(OutputFile { path: path.to_owned(), bytes, companions: Vec::new(), marked: true, regions })
     }
 
-    /// The file as it is; it must be there, within the project.
-    fn read(&self, path: &Utf8Path, span: Span) -> Result<Vec<u8>, Diagnostic> {
+    /// The file as it is; it must be there, within the project. `seen` is its name for people.
+    fn read(&self, path: &Utf8Path, seen: &Utf8Path, span: Span) -> Result<Vec<u8>, Diagnostic> {
         let root = &self.manifest.root;
         let unreadable = |error: &std::io::Error| {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
@@ -171,21 +174,21 @@ impl FilesWithRegions<'_> {
                 return Diagnostic::error(
                     Code::FileNotFound,
                     span,
-                    format!("there is no file `{path}` to put a text into"),
+                    format!("there is no file `{seen}` to put a text into"),
                 )
                 .help("`output` makes a file; `into` wants one that has the markers");
             }
-            Diagnostic::error(Code::FileUnreadable, span, format!("`{path}` cannot be read: {}", reason(error)))
+            Diagnostic::error(Code::FileUnreadable, span, format!("`{seen}` cannot be read: {}", reason(error)))
         };
         let real = self.files.canonicalize(&root.join(path)).map_err(|error| unreadable(&error))?;
         if real.strip_prefix(root).map_or(true, is_of_git) {
-            let message = format!("`{path}` leads out of the project by a symbolic link");
+            let message = format!("`{seen}` leads out of the project by a symbolic link");
             return Err(Diagnostic::error(Code::OutsideProject, span, message));
         }
         self.files.read(&real).map_err(|error| unreadable(&error))
     }
 
-    fn tell(&self, fault: &MarkerFault, path: &Utf8Path, file: FileId, asked: Span) -> Diagnostic {
+    fn tell(&self, fault: &MarkerFault, seen: &Utf8Path, file: FileId, asked: Span) -> Diagnostic {
         let MarkerFault { name, kind } = fault;
         let source = self.sources.get(file);
         let at = |line: u32| {
@@ -196,7 +199,7 @@ impl FilesWithRegions<'_> {
         let markers = format!("a line with `dockmill:begin {name}`, and one with `dockmill:end {name}` below it");
         match kind {
             MarkerFaultKind::Missing(begun) => {
-                let error = error(asked, format!("`{path}` has no region `{name}`"));
+                let error = error(asked, format!("`{seen}` has no region `{name}`"));
                 let error = error.help(format!("it takes {markers}, in comments of the file"));
                 let quoted: Vec<String> = begun.iter().map(|name| format!("`{name}`")).collect();
                 match quoted.as_slice() {

@@ -110,12 +110,17 @@ impl SourceMap {
     /// Adds a file.
     pub fn add(&self, origin: impl Into<FileOrigin>, bytes: Vec<u8>) -> FileId {
         let origin = origin.into();
-        let name = origin.name(&self.prefix);
+        let name = self.seen(&origin);
         let file = SourceFile { origin, name, bytes, line_starts: OnceLock::new() };
         let mut files = self.files.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
         files.push(Arc::new(file));
         id
+    }
+
+    /// The name of a file for people, which one that cannot be read has, too.
+    pub fn seen(&self, origin: &FileOrigin) -> Utf8PathBuf {
+        origin.name(&self.prefix)
     }
 
     /// The file of an id that this map gave.
