@@ -4,10 +4,8 @@
 //! the project has there. It is exact: the ids of the project that match a term are the selected ones, no more and no fewer.
 //! The first part of an id, the image, is always spelled out, since `*/*` would tell a reader nothing.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
@@ -140,23 +138,31 @@ impl<'m> Fold<'m> {
     /// Describes a selection. An id that is not of the project (of an output that no target makes any more) is a term of its
     /// own, after the others. The work is in proportion to the selection, not to the project.
     pub fn fold<'s>(&self, selected: impl IntoIterator<Item = &'s str>) -> Folded {
-        let mut chosen: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-        let mut ends = BTreeSet::new();
+        let mut chosen: HashMap<usize, Vec<usize>> = HashMap::default();
+        let mut ends = Vec::new();
         let mut strangers = IndexSet::default();
         for id in selected {
             let Some(leaf) = self.leaf(id) else {
                 strangers.insert(id);
                 continue;
             };
-            ends.insert(leaf);
+            ends.push(leaf);
             let mut node = leaf;
             while node != 0 {
                 let parent = self.nodes[node].parent;
-                if !chosen.entry(parent).or_default().insert(node) {
+                let children = chosen.entry(parent).or_default();
+                children.push(node);
+                // A parent that has a child already is noted under its own parent.
+                if children.len() > 1 {
                     break;
                 }
                 node = parent;
             }
+        }
+        // An id may be given twice, or be both an end and above others.
+        for nodes in chosen.values_mut().chain([&mut ends]) {
+            nodes.sort_unstable();
+            nodes.dedup();
         }
         let terms = if ends.is_empty() { IndexMap::default() } else { self.terms(0, &chosen, &ends) };
         let mut terms: Vec<Term> = join(terms).into_iter().map(|(parts, count)| self.spell(&parts, count)).collect();
@@ -169,12 +175,7 @@ impl<'m> Fold<'m> {
     }
 
     /// The terms for what is chosen under `node`, relative to it.
-    fn terms(
-        &self,
-        node: usize,
-        chosen: &BTreeMap<usize, BTreeSet<usize>>,
-        ends: &BTreeSet<usize>,
-    ) -> IndexMap<Parts, Reach> {
+    fn terms(&self, node: usize, chosen: &HashMap<usize, Vec<usize>>, ends: &[usize]) -> IndexMap<Parts, Reach> {
         let mut found: IndexMap<Parts, (Vec<usize>, Reach)> = IndexMap::default();
         let children = chosen.get(&node);
         for &child in children.into_iter().flatten() {
@@ -199,7 +200,7 @@ impl<'m> Fold<'m> {
             }
         }
         let mut terms = IndexMap::default();
-        if ends.contains(&node) {
+        if ends.binary_search(&node).is_ok() {
             terms.insert(Vec::new(), Reach { count: 1, only: Vec::new() });
         }
         // If a value is selected wherever it exists, one term can also cover the places without it. Looking for that is
@@ -215,10 +216,9 @@ impl<'m> Fold<'m> {
                         && children.is_some_and(|some| some.len() == of.len())
                         && all.iter().all(|child| of.binary_search(child).is_ok() || !self.matches(*child, &parts))
                         && !self.has_more(node, Some(&parts)));
-            let names: BTreeSet<usize> = of.iter().map(|child| self.nodes[*child].name).collect();
-            let only = names.first().copied().filter(|_| names.len() == 1);
-            reach.only.push(only);
-            parts.push(if complete { TermPart::Star } else { TermPart::Names(names) });
+            let name = |child: &usize| self.nodes[*child].name;
+            reach.only.push(if let [child] = &*of { Some(name(child)) } else { None });
+            parts.push(if complete { TermPart::Star } else { TermPart::Names(of.iter().map(name).collect()) });
             terms.insert(parts, reach);
         }
         terms
