@@ -195,6 +195,7 @@ pub(super) static FILTERS: &[Filter] = &[
     .form("`map(\"upper\")` for a filter, or `map(attribute=\"name\")`"),
     of("max", Takes::List, EXTREME, Run::Extreme),
     of("min", Takes::List, EXTREME, Run::Extreme),
+    of("newest", Takes::List, &[optional("parts", Wants::Parts), named("attribute", Wants::Path)], Run::Newest),
     of(
         "regex_replace",
         Takes::Text,
@@ -205,6 +206,7 @@ pub(super) static FILTERS: &[Filter] = &[
     open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr))
         .applies(Applies::Test(1))
         .form("`rejectattr(\"key\")` or `rejectattr(\"key\", \"test\", …)`"),
+    of("release", Takes::Text, &[], Run::Own(text::release)),
     of("replace", Takes::Text, &[required("from", Wants::Text), required("to", Wants::Text)], Run::Own(text::replace)),
     of("reverse", Takes::ListOrText, &[], Run::Jinja),
     of(

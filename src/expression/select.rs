@@ -99,8 +99,8 @@ fn check_order(bound: &Bound<'_>, values: &[Value]) -> Result<(), Fault> {
     }))
 }
 
-/// The items in the order of versions that the values are.
-pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
+/// What the filter gets from the items, each with the version that it is, in the order of these.
+fn by_version<T>(bound: &Bound<'_>, take: impl FnOnce(Vec<(Version<'_>, Value)>) -> T) -> Result<T, Fault> {
     let items = bound.items()?;
     let values = attributes(bound, items.clone())?;
     let mut pairs = Vec::new();
@@ -117,7 +117,24 @@ pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
     } else {
         pairs.sort_by(|(a, _), (b, _)| a.order(b));
     }
-    Ok(pairs.into_iter().map(|(_, item)| item).collect())
+    Ok(take(pairs))
+}
+
+/// `version_sort`: the items in the order of the versions.
+pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
+    by_version(bound, |pairs| pairs.into_iter().map(|(_, item)| item).collect())
+}
+
+/// `newest`: the newest item, `None` of an empty list; with a number of parts the newest of each series that has these in common.
+pub(super) fn newest(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
+    let parts = bound.count("parts");
+    by_version(bound, |pairs| match parts {
+        None => pairs.into_iter().next_back().map(|(_, item)| item),
+        Some(parts) => {
+            let series = pairs.chunk_by(|(a, _), (b, _)| a.is_of_series(b, parts));
+            Some(series.filter_map(|versions| versions.last().map(|(_, item)| item.clone())).collect())
+        }
+    })
 }
 
 /// The items in the order of the values.

@@ -10,7 +10,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fault::{Advise, Fault, fault};
 use super::filter::Bound;
 use super::operator::{MAX_LENGTH, check_length};
-use super::version::Version;
+use super::version::{Problem, Version};
 use super::{kind_of, print, select};
 use crate::diagnostic::Code;
 
@@ -74,6 +74,13 @@ pub(super) fn shell_quote(bound: &Bound<'_>) -> Result<Value, Fault> {
         return Err(fault(Code::EvaluationFailed, bound.site.value, message));
     }
     Ok(Value::from(format!("'{}'", text.replace('\'', "'\\''"))))
+}
+
+/// The version that a pre-release will become.
+pub(super) fn release(bound: &Bound<'_>) -> Result<Value, Fault> {
+    let text = bound.value.as_str().unwrap_or_default();
+    let version = Version::of(text).ok_or_else(|| Problem::Value(text).at(bound.site.value))?;
+    Ok(Value::from(version.release))
 }
 
 /// The first parts of a dotted version. The stage of a pre-release is none of them: the third part of `8.6.0alpha3` is 0.

@@ -99,6 +99,12 @@ impl<'a> Version<'a> {
         })
     }
 
+    /// Do both have the same first parts?
+    pub(super) fn is_of_series(&self, other: &Self, parts: usize) -> bool {
+        let first = |text: &'a str| text.match_indices('.').nth(parts - 1).map_or(text, |(at, _)| &text[..at]);
+        compare(first(self.release), first(other.release)).is_eq()
+    }
+
     pub(super) fn is_prerelease(&self) -> bool {
         self.stage != Stage::Release
     }

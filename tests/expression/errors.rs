@@ -204,6 +204,7 @@ fn arguments() {
             "version|replace(\"a\", \"b\", from=\"c\")",
             "pkgs|map",
             "rows|selectattr",
+            "version is startingwith",
             "version is prerelease(\">3\")",
             "version is version(\">3\", \"<4\")",
             "release is odd(1)",

@@ -32,6 +32,7 @@ pub(super) enum Run {
     Last,
     Attr,
     Extreme,
+    Newest,
 }
 
 /// Where a filter stands in the text.
@@ -259,10 +260,14 @@ pub(super) fn apply(
             let key = bound.get("name").cloned().unwrap_or_default();
             return lookup::get(bound.value.clone(), &key, bound.span_of("name"));
         }
-        Run::Extreme => match select::extreme(&bound)? {
-            Some(value) => value,
-            None => return Ok(empty(bound)),
-        },
+        Run::Extreme | Run::Newest => {
+            let found =
+                if matches!(filter.run, Run::Newest) { select::newest(&bound) } else { select::extreme(&bound) };
+            match found? {
+                Some(value) => value,
+                None => return Ok(empty(bound)),
+            }
+        }
         Run::Jinja | Run::Default => bound.jinja()?,
     };
     environment::finish(value, site.span).map(Looked::Found)
