@@ -271,19 +271,18 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
     let tests = || TESTS.iter().map(|test| test.name);
     let error = bare_unknown(found);
     match kind {
-        UseKind::Name => {
-            if functions().any(|known| known == *name) {
-                return error.help(format!("`{name}` is a function: it is called as `{name}(…)`"));
+        // Many a variable is called as a filter is, such as `release`: a near name is the better guess.
+        UseKind::Name => match suggest(error, *span, name, names) {
+            (error, true) => error,
+            (error, false) if functions().any(|known| known == *name) => {
+                error.help(format!("`{name}` is a function: it is called as `{name}(…)`"))
             }
-            if filters().any(|known| known == *name) {
-                return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
+            (error, false) if filters().any(|known| known == *name) => {
+                error.help(format!("`{name}` is a filter: it is written `value|{name}`"))
             }
-            match suggest(error, *span, name, names) {
-                (error, true) => error,
-                (error, false) if *name == "env" => error.help(ENVIRONMENT),
-                (error, false) => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
-            }
-        }
+            (error, false) if *name == "env" => error.help(ENVIRONMENT),
+            (error, false) => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
+        },
         UseKind::Function { .. } => {
             if filters().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
