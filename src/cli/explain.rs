@@ -14,8 +14,8 @@ use crate::graph::Tags;
 use crate::manifest::{Image, Manifest, Selection, Target, TextTarget};
 use crate::output::{Region, RegionText, is_converted};
 use crate::project::{FilesWithRegions, Opened, path};
-use crate::render::{Rendered, Renderer, line_count, point, traced};
-use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span};
+use crate::render::{Rendered, Renderer, point, traced};
+use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span, line_count};
 use crate::text;
 
 use super::Status;

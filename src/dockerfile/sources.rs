@@ -1,6 +1,6 @@
 //! What a build takes from its context.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::heredoc;
 use super::ignore;
@@ -27,6 +27,11 @@ pub struct LocalSource {
 }
 
 impl LocalSource {
+    /// The path within the context, where it is known: BuildKit takes it for absolute there, so that nothing leads out.
+    pub(crate) fn inside(&self) -> Option<Utf8PathBuf> {
+        self.path.as_deref().map(|path| clean_path(Utf8Path::new(path.trim_start_matches('/'))))
+    }
+
     /// Does the instruction read this path of the context: the path itself, something in it, or a folder around it?
     /// Wildcards are those of Go's `filepath.Match`, which BuildKit takes: none of them goes past a `/`.
     ///
@@ -39,9 +44,7 @@ impl LocalSource {
     #[must_use]
     pub fn reads(&self, path: &Utf8Path) -> bool {
         // What is not known here may be anything.
-        let Some(source) = &self.path else { return true };
-        // The context is a root of its own: nothing is above it.
-        let source = clean_path(Utf8Path::new(source.trim_start_matches('/')));
+        let Some(source) = self.inside() else { return true };
         for (pattern, part) in source.iter().zip(path.components()) {
             // With `--parents` it stands for any number of folders.
             if pattern.contains("**") {

@@ -294,12 +294,7 @@ fn axis_of_grids(
     if let Some(axis) = context.axes.get(name) {
         return Arc::clone(axis);
     }
-    let taken = match context.base.declared(name) {
-        Some(Declared::Data) => Some("a data file"),
-        Some(Declared::Param) => Some("a parameter"),
-        _ => None,
-    };
-    if let Some(taken) = taken {
+    if let Some(taken) = context.base.declared_as(name, &[Declared::Data, Declared::Param]) {
         reader.error(Diagnostic::error(Code::Collision, span, format!("`{name}` is {taken}, so it is no axis")));
         *whole = false;
     }

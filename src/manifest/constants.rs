@@ -96,6 +96,11 @@ impl Base {
         self.declared.get(name).map(|(declared, _)| *declared)
     }
 
+    /// What a name is, in words, where one of these declares it.
+    pub(super) fn declared_as(&self, name: &str, by: &[Declared]) -> Option<&'static str> {
+        self.declared(name).filter(|declared| by.contains(declared)).map(Declared::what)
+    }
+
     /// The constants as slots. A data file with errors leaves its name without a value.
     pub(super) fn layout(&self) -> Layout {
         let slot = |value: &Value| if value.is_undefined() { Slot::Unknown } else { Slot::Constant(value.clone()) };

@@ -89,4 +89,5 @@ pub use profile::Build;
 pub use schema::schema;
 pub use select::{Chosen, Selection};
 pub use target::{CopiedFile, Stage, Target, stage_id};
+pub(crate) use text::names_texts;
 pub use text::{TARGETS, Text, TextTarget};

@@ -95,12 +95,7 @@ fn check_vars(
     params: &IndexMap<Arc<str>, Param>,
 ) {
     for (name, (value, span)) in vars {
-        let fixed = match base.declared(name) {
-            Some(Declared::Data) => Some("a data file"),
-            Some(Declared::Axis) => Some("an axis"),
-            _ => None,
-        };
-        if let Some(fixed) = fixed {
+        if let Some(fixed) = base.declared_as(name, &[Declared::Data, Declared::Axis]) {
             let message = format!("`{name}` is {fixed}, which a profile cannot set");
             reader.error(Diagnostic::error(Code::Collision, *span, message));
         }

@@ -225,12 +225,9 @@ impl<'c> Compiler<'c> {
         pattern: Option<Arc<Pattern>>,
         always: bool,
     ) -> Result<Option<Given>, ()> {
-        let taken = match (self.base.declared(name), self.layout.get(name)) {
-            (Some(Declared::Data), _) => Some("a data file"),
-            (Some(Declared::Param), _) => Some("a parameter"),
-            (_, Some(Slot::Axis(_))) => Some("an axis of this image"),
-            _ => None,
-        };
+        let is_axis = matches!(self.layout.get(name), Some(Slot::Axis(_)));
+        let taken = self.base.declared_as(name, &[Declared::Data, Declared::Param]);
+        let taken = taken.or(is_axis.then_some("an axis of this image"));
         if let Some(taken) = taken {
             let message = format!("`{name}` is {taken}, so it cannot be a variable of {}", called(self.image));
             reader.error(Diagnostic::error(Code::Collision, span, message));

@@ -202,19 +202,8 @@ impl Manifest {
         self.select_of(selectors, narrow, false)
     }
 
-    /// As [`Self::select`], of the targets and the texts.
-    ///
-    /// # Errors
-    /// As those of [`Self::select`].
-    pub fn select_with_texts(
-        &self,
-        selectors: &[(String, Span)],
-        narrow: &[(String, Span)],
-    ) -> Result<Selection, Vec<Diagnostic>> {
-        self.select_of(selectors, narrow, true)
-    }
-
-    fn select_of(
+    /// As [`Self::select`]; `with_texts`: of the texts, too.
+    pub(crate) fn select_of(
         &self,
         selectors: &[(String, Span)],
         narrow: &[(String, Span)],

@@ -115,13 +115,7 @@ pub(super) fn check_project_rules(
         let mut whole = check::names(&|visit| rule.when.uses(visit), layout, &check::all, reader) != Checked::Wrong;
         for var in &rule.vars {
             let name = &var.name;
-            let taken = match base.declared(name) {
-                Some(Declared::Data) => Some("a data file"),
-                Some(Declared::Param) => Some("a parameter"),
-                Some(Declared::Axis) => Some("an axis"),
-                _ => None,
-            };
-            if let Some(taken) = taken {
+            if let Some(taken) = base.declared_as(name, &[Declared::Data, Declared::Param, Declared::Axis]) {
                 let message = format!("`{name}` is {taken}, so `[[set]]` cannot give it a value");
                 reader.error(Diagnostic::error(Code::Collision, var.span, message));
                 whole = false;

@@ -23,7 +23,12 @@ use super::select::Selection;
 use super::target::{self, Target};
 
 /// The first part of the ids of texts.
-pub(super) const PREFIX: &str = "text";
+const PREFIX: &str = "text";
+
+/// Does a selector begin as the ids of texts do?
+pub(crate) fn names_texts(selector: &str) -> bool {
+    selector.split('/').next() == Some(PREFIX)
+}
 
 /// The list of all targets in the templates of texts.
 pub const TARGETS: &str = "targets";

@@ -13,7 +13,7 @@ use super::manifest::Manifest;
 use super::matrix::Points;
 use super::select::Selection;
 use super::target::{Target, id};
-use super::text::PREFIX;
+use super::text::names_texts;
 
 /// The place of a part of an argument, if the span is that of the argument's text.
 pub(super) fn within(span: Span, text: &str, part: &str) -> Span {
@@ -112,7 +112,7 @@ pub(super) fn unknown_target(manifest: &Manifest, text: &str, span: Span) -> Dia
         let help = format!("targets are named by their ids: `{}` goes to that file", text.target.id);
         return error.replace(help, span, text.target.id);
     }
-    if text.split('/').next() == Some(PREFIX) && !manifest.texts.is_empty() {
+    if names_texts(text) && !manifest.texts.is_empty() {
         let ids: Vec<String> = manifest.text_targets(&Selection::all()).flatten().map(|text| text.target.id).collect();
         return error.suggest(span, text, ids.iter().map(String::as_str)).note(format!("texts: {}", quoted(&ids)));
     }

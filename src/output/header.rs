@@ -29,13 +29,28 @@ pub struct Header<'a> {
     comment: Comment,
 }
 
-/// A text with its header.
+/// A text as it stands on disk: with its header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headed {
     /// The text, longer by the header's lines.
     pub bytes: Vec<u8>,
-    /// The lines (from 1) that the header is; those that were there before moved down.
+    /// The lines (from 1) that the header is; those that were there before moved down. Empty: it has none.
     pub header: Range<u32>,
+}
+
+impl Headed {
+    /// A text that has no header.
+    pub fn bare(bytes: Vec<u8>) -> Self {
+        Self { bytes, header: 0..0 }
+    }
+
+    /// The line of the text without the header; `None` for the header itself.
+    pub fn template_line(&self, line: u32) -> Option<u32> {
+        if line < self.header.start {
+            return Some(line);
+        }
+        (line >= self.header.end).then(|| line - (self.header.end - self.header.start))
+    }
 }
 
 /// Is a line (without its line break) a header of dockmill's?

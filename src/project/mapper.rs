@@ -8,8 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
 use crate::manifest::{Selection, Target};
-use crate::render::{Renderer, line_count, traced};
-use crate::source::SourceMap;
+use crate::render::{Renderer, traced};
+use crate::source::{SourceMap, line_count};
 
 use super::path;
 

@@ -118,9 +118,7 @@ impl Wanted {
         let targets: Vec<(String, Span)> = self.selectors.iter().map(selector).collect();
         let narrow = self.narrow.iter().map(|text| (text.clone(), argument(sources, "-s ", text)));
         let narrow: Vec<(String, Span)> = narrow.collect();
-        let selected =
-            if with_texts { manifest.select_with_texts(&targets, &narrow) } else { manifest.select(&targets, &narrow) };
-        match selected {
+        match manifest.select_of(&targets, &narrow, with_texts) {
             Ok(selection) => Some(selection),
             Err(errors) => {
                 found.extend(errors);

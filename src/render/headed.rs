@@ -1,59 +1,31 @@
 //! An output as it stands on disk: with dockmill's header, and with what the header does to line numbers.
 
-use std::ops::Range;
-
 use crate::manifest::{CopiedFile, Manifest, Target};
-use crate::output::{self, Header, OutputFile, add_header};
+use crate::output::{Headed, Header, OutputFile, add_header};
 
 use super::{Rendered, Renderer};
-
-/// An output's bytes, with the lines of its header.
-#[derive(Debug)]
-pub struct Headed {
-    /// What stands on disk.
-    pub bytes: Vec<u8>,
-    /// The lines (from 1) that are the header; none where the project wants none.
-    pub header: Range<u32>,
-}
-
-impl Headed {
-    /// The line of the text without the header; `None` for the header itself.
-    pub fn template_line(&self, line: u32) -> Option<u32> {
-        if line < self.header.start {
-            return Some(line);
-        }
-        (line >= self.header.end).then(|| line - (self.header.end - self.header.start))
-    }
-}
-
-/// How many lines there are.
-pub(crate) fn line_count(text: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', text).count() + usize::from(text.last().is_some_and(|byte| *byte != b'\n'))
-}
 
 /// Puts the header on a target's text: dockmill's, or the one that the manifest has.
 pub fn headed(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Headed {
     let text = &rendered.text.bytes;
     if target.frozen.is_some() {
         // It has the header with which it was committed.
-        return Headed { bytes: text.clone(), header: 0..0 };
+        return Headed::bare(text.clone());
     }
-    let headed = if manifest.header {
+    if manifest.header {
         Header::new(&manifest.name, &target.template).add(text)
     } else if target.header.is_empty() {
-        return Headed { bytes: text.clone(), header: 0..0 };
+        Headed::bare(text.clone())
     } else {
         add_header(&target.header, text)
-    };
-    let output::Headed { bytes, header } = headed;
-    Headed { bytes, header }
+    }
 }
 
 /// The target's output, or a file beside it, with the origins of its lines.
 pub(crate) fn traced(renderer: &Renderer<'_>, target: &Target, beside: Option<&CopiedFile>) -> (Rendered, Headed) {
     if let Some(file) = beside {
         let rendered = renderer.explain_companion(target, file);
-        let headed = Headed { bytes: rendered.text.bytes.clone(), header: 0..0 };
+        let headed = Headed::bare(rendered.text.bytes.clone());
         return (rendered, headed);
     }
     let rendered = renderer.explain(target);

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{self, Finding};
-use crate::render::{Headed, at_template};
+use crate::output::Headed;
+use crate::render::at_template;
 use crate::source::{SourceMap, Traced};
 
 use super::{BuildStep, Failure};

@@ -2,6 +2,7 @@
 
 mod file_origin;
 mod file_system;
+mod line_count;
 mod map;
 mod origin;
 mod path;
@@ -14,6 +15,7 @@ mod word;
 pub use file_origin::FileOrigin;
 pub(crate) use file_system::is_of_git;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
+pub(crate) use line_count::line_count;
 pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
 pub(crate) use path::{clean_path, way};

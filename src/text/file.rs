@@ -1,22 +1,21 @@
 //! A text as it stands on disk.
 
 use crate::manifest::{Manifest, TextTarget};
-use crate::output::{Comment, Header, OutputFile, add_header_to_text};
-use crate::render::{Headed, Rendered};
+use crate::output::{Comment, Headed, Header, OutputFile, add_header_to_text};
+use crate::render::Rendered;
 
 /// The whole file of a text. Its header is a comment, where its kind has comments; a header of the project's own is for
 /// those that have the comments of a Dockerfile.
 pub(crate) fn headed(manifest: &Manifest, made: &TextTarget, rendered: &Rendered) -> Headed {
     let (text, target) = (&rendered.text.bytes, &made.target);
     let comment = Comment::of(&target.output);
-    let headed = match comment {
+    match comment {
         Some(comment) if manifest.header => {
             Header::new(&manifest.name, &target.template).in_comment(comment).add_to_text(text)
         }
         Some(comment) if comment.is_hash() && !target.header.is_empty() => add_header_to_text(&target.header, text),
-        _ => return Headed { bytes: text.clone(), header: 0..0 },
-    };
-    Headed { bytes: headed.bytes, header: headed.header }
+        _ => Headed::bare(text.clone()),
+    }
 }
 
 /// What is to stand on disk for a text that is a whole file.

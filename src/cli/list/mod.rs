@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
-use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, stage_id};
+use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, names_texts, stage_id};
 use crate::plan::{Seen, external_images, survey};
 use crate::render::{Rendered, Renderer, headed};
 use crate::source::SourceMap;
@@ -195,8 +195,8 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
         None => Form::Columns,
     };
     // Who names texts asks for them.
-    let is_text = |target: &String| target.split('/').next() == Some(TEXT);
-    let with_texts = arguments.texts || format.is_none() && scope.choice.targets.iter().any(is_text);
+    let with_texts =
+        arguments.texts || format.is_none() && scope.choice.targets.iter().any(|target| names_texts(target));
     let status = if form.is_rendered() || scope.since().is_some() {
         session::run_narrow(which, scope, report, false, |session, found| {
             let mut rows = Rows { form, manifest: session.manifest, selection: session.selection, text: Vec::new() };
@@ -317,9 +317,6 @@ impl Rows<'_> {
         Ok(Status::Done)
     }
 }
-
-/// The first part of the ids of texts.
-const TEXT: &str = "text";
 
 fn text_row<'a>(manifest: &'a Manifest, made: &'a TextTarget) -> TextRow<'a> {
     let (TextTarget { target, .. }, text) = (made, &manifest.texts[made.text]);

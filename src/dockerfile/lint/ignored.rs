@@ -1,9 +1,8 @@
 //! What is copied but left out of the build context.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use crate::diagnostic::Code;
-use crate::source::clean_path;
 
 use super::super::check::Checks;
 use super::super::finding::Finding;
@@ -33,7 +32,7 @@ pub(in super::super) fn check(checks: &mut Checks<'_, '_>, sources: &[LocalSourc
     let dockerfile = checks.dockerfile;
     for source in sources.iter().filter(|source| is_left_out(source, ignore)) {
         let at = dockerfile.instructions.binary_search_by_key(&source.line, |found| found.start_line);
-        let (Some(path), Ok(index)) = (inside(source), at) else { continue };
+        let (Some(path), Ok(index)) = (source.inside(), at) else { continue };
         let instruction = &dockerfile.instructions[index];
         if !matches!(instruction.keyword, Some(Keyword::Copy | Keyword::Add)) {
             continue;
@@ -52,15 +51,10 @@ pub(in super::super) fn check(checks: &mut Checks<'_, '_>, sources: &[LocalSourc
 /// Folders in each other that a path may name.
 const DEEPEST: usize = 100;
 
-/// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
-fn inside(source: &LocalSource) -> Option<Utf8PathBuf> {
-    source.path.as_deref().map(|path| clean_path(Utf8Path::new(path.trim_start_matches('/'))))
-}
-
 /// Is all that the path or pattern names left out?
 pub(in super::super) fn is_left_out(source: &LocalSource, ignore: &Ignore) -> bool {
     // No system has a deeper one, and each folder in it would be compared with every pattern.
-    let Some(path) = inside(source).filter(|path| path.components().count() <= DEEPEST) else { return false };
+    let Some(path) = source.inside().filter(|path| path.components().count() <= DEEPEST) else { return false };
     let takes_back = ignore.rules().iter().any(|rule| rule.exception);
     match path.as_str() {
         // The context itself.

@@ -11,9 +11,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{Finding, Place};
 use crate::manifest::Target;
-use crate::output::{Change, Refusals};
+use crate::output::{Change, Headed, Refusals};
 use crate::project::{Location, Session};
-use crate::render::{Headed, Rendered, at_template, headed, output_file};
+use crate::render::{Rendered, at_template, headed, output_file};
 use crate::run::{BuildStep, BuildStepKind, Lacks, Order};
 use crate::source::Traced;
 

@@ -1,6 +1,6 @@
 //! What a build reads of its context, looked for before any builder starts.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
 use crate::dockerfile::{self, Finding, Keyword, Place};
@@ -9,7 +9,7 @@ use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
 use crate::render::{Rendered, Renderer, at_template, ignore_file};
 use crate::run::Builder;
-use crate::source::{FileSystem, clean_path};
+use crate::source::FileSystem;
 
 use super::gather::Source;
 
@@ -74,12 +74,12 @@ fn look(
     }
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     for local in rendered.local_sources().iter().chain(&by_onbuild) {
-        let Some(path) = local.path.as_deref().filter(|_| needed.contains(&local.stage)) else { continue };
+        let known = local.path.as_deref().zip(local.inside()).filter(|_| needed.contains(&local.stage));
+        let Some((path, inside)) = known else { continue };
         // A pattern that matches nothing is no error to BuildKit.
         if path.contains(['*', '?', '[']) || (is_overridden && local.written.contains('$')) {
             continue;
         }
-        let inside = inside(path);
         let path = context.join(&inside);
         let is_written = |source: &Source| source.files.iter().any(|file| file.starts_with(&path));
         let on_disk = root.join(&path);
@@ -123,11 +123,6 @@ fn look(
         missing.push(at_template(&rendered.text, session.sources, finding));
     }
     missing
-}
-
-/// The path within the context: BuildKit takes it for absolute there, so that nothing leads out.
-fn inside(path: &str) -> Utf8PathBuf {
-    clean_path(Utf8Path::new(path.trim_start_matches('/')))
 }
 
 /// A name beside it that may be meant.

@@ -9,7 +9,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::dockerfile::{Ignore, LocalSource};
-use crate::source::clean_path;
 use crate::stack::deeper;
 
 /// What one build takes.
@@ -69,8 +68,7 @@ impl<'c> Contexts<'c> {
 
 /// The path as far as it is known without looking: up to the first wildcard. True: that is all of it.
 fn start(source: &LocalSource) -> (Utf8PathBuf, bool) {
-    // The context is a root of its own: nothing is above it.
-    let path = clean_path(Utf8Path::new(source.path.as_deref().unwrap_or_default().trim_start_matches('/')));
+    let path = source.inside().unwrap_or_default();
     let parts = || path.components().map(|part| part.as_str()).filter(|part| *part != "." && *part != "..");
     let known: Vec<&str> = parts().take_while(|part| !part.contains(['*', '?', '[', '\\'])).collect();
     (known.iter().collect(), known.len() == parts().count())

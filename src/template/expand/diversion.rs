@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Expression, Value};
-use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
+use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced, line_count};
 use crate::stack::deeper;
 use crate::template::check;
 use crate::template::tree::Gather;
@@ -303,10 +303,4 @@ impl Expander<'_> {
 fn copy(from: &Sink, range: std::ops::Range<usize>, line: usize, out: &mut Sink) {
     let Some(fallback) = from.lines.last().copied() else { return };
     out.write(&from.bytes[range], |nth| from.lines.get(line + nth as usize).copied().unwrap_or(fallback));
-}
-
-/// A last line without a line break counts.
-fn line_count(bytes: &[u8]) -> usize {
-    let whole = memchr::memchr_iter(b'\n', bytes).count();
-    whole + usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'))
 }
