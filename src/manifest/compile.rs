@@ -1,9 +1,8 @@
 //! From an image's tables to an image: names are checked, what does not depend on the target is computed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use camino::Utf8Path;
 use indexmap::IndexMap;
 use toml::de::DeTable;
 
@@ -11,21 +10,19 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
 use super::axis::{self, Axis, AxisValues};
-use super::check::{self, Checked};
 use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
-use super::files::{ProjectFiles, normalize};
+use super::files::ProjectFiles;
 use super::grid::{self, Written, WrittenGrid};
-use super::image::{Dialect, FilePattern, Frozen, Image, StagePattern};
+use super::image::{Dialect, Image};
 use super::interpolation::Interpolation;
-use super::keys::{FILE, STAGE};
 use super::layout::{Layout, Slot};
 use super::matrix::{Excludes, Extras, Matrix};
-use super::name_rules::stage_name_problem;
 use super::rules::Compiler;
 use super::set::SetRule;
+use super::strings::Strings;
 use super::text::called;
 use super::text_list::TextList;
 
@@ -361,195 +358,5 @@ fn cover(base: &Base, layout: &mut Layout) {
         if covering.declares || layout.contains_key(name) {
             layout.insert(Arc::clone(name), Slot::Constant(covering.value.clone()));
         }
-    }
-}
-
-/// The template of an image that names none: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there or
-/// the dialect is m4.
-fn default_template(image: &str, files: &ProjectFiles<'_>, written: Option<Dialect>) -> String {
-    let path = |ending| format!("{image}/Dockerfile.{ending}");
-    let there = |ending| files.is_file(Utf8Path::new(&path(ending)));
-    let ending = match written {
-        Some(Dialect::M4) => "m4",
-        None if !there(SUFFIX) && there("m4") => "m4",
-        Some(Dialect::Dockmill) | None => SUFFIX,
-    };
-    path(ending)
-}
-
-/// Reads the strings of an image's table and checks the names in them.
-struct Strings<'r, 'a, 'l> {
-    reader: &'r mut Reader<'a>,
-    layout: &'l Layout,
-    image: &'l str,
-}
-
-impl Strings<'_, '_, '_> {
-    fn text(&mut self, text: Text<'_>) -> Option<Interpolation> {
-        let file = self.reader.file();
-        let parsed = Interpolation::parse(file, text, self.reader.out())?;
-        let checked = check::names(&|visit| parsed.uses(visit), self.layout, &check::all, self.reader);
-        (checked != Checked::Wrong).then_some(parsed)
-    }
-
-    fn one(&mut self, item: Item<'_>, what: &str) -> Option<Interpolation> {
-        let text = self.reader.string(item, what)?;
-        self.text(text)
-    }
-
-    fn list(&mut self, item: Item<'_>, what: &str) -> Option<TextList> {
-        if item.value.is_array() {
-            let texts = self.reader.strings(item, what)?;
-            let count = texts.len();
-            let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.text(text)).collect();
-            return (list.len() == count).then(|| TextList::list(list));
-        }
-        self.whole_list(item, what, "a list of strings").map(TextList::whole)
-    }
-
-    fn frozen(&mut self, definition: &Definition<'_>) -> Option<Frozen> {
-        let Some(item) = definition.get(self.reader, "frozen") else { return Some(Frozen::All(false)) };
-        let Some(text) = item.value.as_str() else {
-            let Some(all) = item.value.as_bool() else {
-                self.reader.wrong_type(item, "`frozen`", "`true`, `false` or one `@{ }`");
-                return None;
-            };
-            return Some(Frozen::All(all));
-        };
-        let text = self.reader.text(text, item.span);
-        let parsed = self.text(text)?;
-        if parsed.is_lone() {
-            return Some(Frozen::Computed(parsed));
-        }
-        let message = "`frozen` must be `true`, `false` or one `@{ }`, not a text";
-        let error = Diagnostic::error(Code::InvalidValue, item.span, message);
-        self.reader.error(if text.value.contains("@{") {
-            error
-        } else {
-            error.replace("an expression stands in `@{ }`", text.inner(), format!("@{{{}}}", text.value))
-        });
-        None
-    }
-
-    /// A list that is written as one `@{ }`.
-    fn whole_list(&mut self, item: Item<'_>, what: &str, expected: &str) -> Option<Interpolation> {
-        let Some(text) = item.value.as_str() else {
-            self.reader.wrong_type(item, what, &format!("{expected}, or one `@{{ }}` that gives a list"));
-            return None;
-        };
-        let text = self.reader.text(text, item.span);
-        let parsed = self.text(text)?;
-        if parsed.is_lone() {
-            return Some(parsed);
-        }
-        let message = format!("{what} must be {expected}, or one `@{{ }}` that gives a list, not a text");
-        let error = Diagnostic::error(Code::InvalidValue, item.span, message);
-        // A name that there is begins an expression, written as such it would be one.
-        let name = text.value.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
-        self.reader.error(if name.is_some_and(|name| self.layout.contains_key(name)) {
-            error.replace("an expression stands in `@{ }`", text.inner(), format!("@{{{}}}", text.value))
-        } else {
-            let list = format!("[{}]", self.reader.written(item.span));
-            error.replace("a list of one text is written in brackets", item.span, list)
-        });
-        None
-    }
-
-    fn template(
-        &mut self,
-        definition: &Definition<'_>,
-        files: &ProjectFiles<'_>,
-        written: Option<Dialect>,
-    ) -> Option<Interpolation> {
-        let item = definition.get(self.reader, "template");
-        let Some(found) = &definition.found else {
-            return match item {
-                Some(item) => self.one(item, "`template`"),
-                None => Some(Interpolation::fixed(&default_template(self.image, files, written), definition.span)),
-            };
-        };
-        if let Some(item) = item {
-            let text = self.reader.string(item, "`template`")?;
-            if normalize(Utf8Path::new(""), text.value).as_ref() != Ok(found) {
-                let message = format!("image `{}` is discovered with the template `{found}`", self.image);
-                self.reader.error(
-                    Diagnostic::error(Code::Collision, text.inner(), message)
-                        .label("another template")
-                        .also(definition.span, "discovered here"),
-                );
-            }
-        }
-        Some(Interpolation::fixed(found.as_str(), definition.span))
-    }
-
-    fn stages(&mut self, definition: &Definition<'_>) -> Vec<StagePattern> {
-        let mut stages = Vec::new();
-        for (name, item) in definition.merged(self.reader, "stages") {
-            if !self.reader.is_named(name, item.key, stage_name_problem) {
-                continue;
-            }
-            let place = format!("stage `{name}` of image `{}`", self.image);
-            let Some(table) = self.reader.table(item, &place) else { continue };
-            let section = self.reader.section(table, &place, &STAGE);
-            let tags = match self.reader.value_of(section, "tags") {
-                Some(item) => self.list(item, "`tags`"),
-                None => Some(TextList::default()),
-            };
-            stages.extend(tags.map(|tags| StagePattern { name: name.into(), span: item.key, tags }));
-        }
-        stages
-    }
-
-    fn files(&mut self, definition: &Definition<'_>) -> Vec<FilePattern> {
-        let Some(item) = definition.get(self.reader, "files") else { return Vec::new() };
-        if item.value.is_array() {
-            let items = self.reader.list(item, "`files`").unwrap_or_default();
-            return items.into_iter().filter_map(|item| self.file(item)).collect();
-        }
-        let whole = self.whole_list(item, "`files`", "a list of strings and tables");
-        let file = |from| FilePattern { from: TextList::whole(from), to: None, span: item.span, found: None };
-        whole.map(file).into_iter().collect()
-    }
-
-    fn file(&mut self, item: Item<'_>) -> Option<FilePattern> {
-        let span = item.span;
-        if item.value.is_str() {
-            let from = self.one(item, "a file")?;
-            return self.pattern(from, |from| TextList::list(vec![from]), None, span);
-        }
-        let Some(table) = item.value.as_table() else {
-            self.reader.wrong_type(item, "an element of `files`", "a string or a table");
-            return None;
-        };
-        let place = format!("a file of image `{}`", self.image);
-        let section = self.reader.section(table, &place, &FILE);
-        let to = self.reader.value_of(section, "to").map(|item| self.one(item, "`to`"));
-        let Some(from) = self.reader.value_of(section, "from") else {
-            self.reader.error(Diagnostic::error(Code::MissingValue, span, format!("{place} needs `from`")));
-            return None;
-        };
-        let from = self.one(from, "`from`")?;
-        let to = match to {
-            Some(to) => Some(to?),
-            None => None,
-        };
-        self.pattern(from, TextList::one, to, span)
-    }
-
-    /// A file, or a pattern of files: what a pattern finds is known when the template is.
-    fn pattern(
-        &mut self,
-        from: Interpolation,
-        list: fn(Interpolation) -> TextList,
-        to: Option<Interpolation>,
-        span: Span,
-    ) -> Option<FilePattern> {
-        let is_pattern = from.texts().any(|text| text.contains(['*', '?']));
-        if is_pattern && from.literal().is_none() {
-            let message = "a pattern of `files` cannot hold `@{ }`: its files are looked for before there are targets";
-            self.reader.error(Diagnostic::error(Code::InvalidValue, from.span(), message));
-            return None;
-        }
-        Some(FilePattern { from: list(from), to, span, found: is_pattern.then(HashMap::new) })
     }
 }

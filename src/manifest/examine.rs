@@ -12,8 +12,9 @@ use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
 use super::image::{Dialect, Image};
 use super::manifest::Manifest;
-use super::matrix::{Everything, LeavesOut, Points};
+use super::matrix::LeavesOut;
 use super::path_pattern::PathPattern;
+use super::points::{Everything, Points};
 use super::target;
 use super::text::called;
 

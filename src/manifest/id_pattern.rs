@@ -8,7 +8,7 @@ use foldhash::HashSet;
 use super::axis::AxisValue;
 use super::image::Image;
 use super::manifest::Manifest;
-use super::matrix::{Narrow, Points};
+use super::points::{Narrow, Points};
 use super::target::id;
 
 /// Which ids are meant: of so many parts, the first of which are as said. What follows on those may be anything.

@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::axis::AxisValues;
 use super::image::Image;
 use super::manifest::Manifest;
-use super::matrix::{Everything, Points};
+use super::points::{Everything, Points};
 
 /// An axis of some images.
 pub(super) struct KnownAxis {

@@ -18,7 +18,7 @@ use super::constants::Define;
 use super::image::Image;
 use super::known_axes::KnownAxis;
 use super::limits::Limits;
-use super::matrix::Points;
+use super::points::Points;
 use super::profile::Build;
 use super::select::Selection;
 use super::set::SetRule;

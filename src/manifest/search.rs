@@ -11,7 +11,8 @@ use super::axis::AxisValue;
 use super::image::Image;
 use super::interpolation::Outline;
 use super::manifest::Manifest;
-use super::matrix::{Extra, Narrow, Points};
+use super::matrix::Extra;
+use super::points::{Narrow, Points};
 use super::target::{self, CopiedFile, Target, id};
 use super::text_list::TextList;
 

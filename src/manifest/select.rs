@@ -17,7 +17,7 @@ use super::axis::AxisValue;
 use super::image::Image;
 use super::layout::Globals;
 use super::manifest::Manifest;
-use super::matrix::{Everything, Narrow, Points};
+use super::points::{Everything, Narrow, Points};
 use super::selectors::{IdPart, Selectors};
 use super::target::{self, Stage, Target, id};
 use super::unknown_target;

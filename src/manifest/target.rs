@@ -16,7 +16,8 @@ use super::image::{Dialect, FilePattern, Frozen, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, TargetObject, View};
 use super::manifest::Manifest;
-use super::matrix::{Point, describe};
+use super::matrix::describe;
+use super::points::Point;
 use super::text_list::TextList;
 
 /// An image at one point of its matrix: one output.

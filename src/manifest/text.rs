@@ -17,8 +17,8 @@ use super::exceptions::GlobalExclude;
 use super::image::Image;
 use super::keys::TEXT;
 use super::manifest::Manifest;
-use super::matrix::Points;
 use super::name_rules::id_name_problem;
+use super::points::Points;
 use super::select::Selection;
 use super::target::{self, Target};
 

@@ -10,7 +10,7 @@ use crate::source::Span;
 use super::compile::quoted;
 use super::image::Image;
 use super::manifest::Manifest;
-use super::matrix::Points;
+use super::points::Points;
 use super::select::Selection;
 use super::target::{Target, id};
 use super::text::names_texts;
