@@ -143,7 +143,7 @@ pub(super) fn make_of(
     let header = image.header.as_ref().map_or_else(String::new, |header| maker.header(header));
     let (tags, shared_tags) = (maker.tags(&image.tags), maker.tags(&image.shared_tags));
     let platforms = maker.platforms();
-    let frozen = output.clone().filter(|_| maker.is_frozen());
+    let frozen = output.as_ref().filter(|_| maker.is_frozen()).cloned();
     let stages = image
         .stages
         .iter()
