@@ -171,7 +171,7 @@ impl Collisions {
 
     /// A text. Those with regions come behind all others: their files must be the output of nothing else.
     fn add_text(&mut self, manifest: &Manifest, text: &TextTarget) {
-        let Text { name, is_region, image } = &manifest.texts[text.text];
+        let Text { name, is_region, image, .. } = &manifest.texts[text.text];
         let (target, span) = (&text.target, image.output.span());
         self.see(Shared::Id, &target.id, &target.id, image.span, target);
         let path = target.output.as_str();

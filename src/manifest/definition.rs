@@ -27,9 +27,9 @@ pub(super) struct Definition<'t> {
 }
 
 impl<'t> Definition<'t> {
-    /// That of a text, which one table describes.
-    pub(super) fn of_text(name: Arc<str>, span: Span, section: Section<'t>) -> Self {
-        Self { name, span, found: None, layers: vec![section] }
+    /// That of a text, which one table describes; `made_of`: the file that it is made of, where that is no template.
+    pub(super) fn of_text(name: Arc<str>, span: Span, made_of: Option<Utf8PathBuf>, section: Section<'t>) -> Self {
+        Self { name, span, found: made_of, layers: vec![section] }
     }
 
     pub(super) fn get(&self, reader: &Reader<'_>, key: &str) -> Option<Item<'t>> {

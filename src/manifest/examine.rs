@@ -70,7 +70,8 @@ pub(super) fn examine(
                     .note("m4 has no lists: it could not read `targets`"),
             );
         }
-        all_templates.push(templates.into_iter().collect());
+        let is_made_of = |_: &Utf8PathBuf| text.export.is_none();
+        all_templates.push(templates.into_iter().filter(is_made_of).collect());
     }
     for (text, templates) in manifest.texts.iter_mut().zip(all_templates) {
         text.image.templates = templates;

@@ -9,6 +9,7 @@ use crate::run::Builder;
 use super::blank_lines::BlankLines;
 use super::image::Dialect;
 use super::params::TYPES;
+use super::text::TextExport;
 
 /// A table of the manifest.
 pub(super) struct Keys {
@@ -138,6 +139,7 @@ pub(super) static MANIFEST: Keys = Keys {
             "Data files, JSON, TOML or YAML, each under a name in expressions.",
         ),
         key("builder", Shape::Table(&BUILDER), "The program that builds."),
+        key("export", Shape::Table(&EXPORT), "What plans for other tools tell."),
     ],
     shared: &[],
 };
@@ -361,10 +363,15 @@ pub(super) static TEXT: Keys = Keys {
         key(
             "template",
             Shape::Text,
-            "The template, in dockmill's own dialect. It sees `targets`, the list of all targets.",
+            "The template, in dockmill's own dialect. It sees `targets`, the list of all targets. Each text has this or `export`.",
         )
-        .required()
         .example("\"tags.dockmill\""),
+        key(
+            "export",
+            Shape::Word(|| TextExport::NAMES.to_vec()),
+            "The plan that `dockmill export` writes of all targets, instead of a template.",
+        )
+        .example("\"bake\""),
         key(
             "output",
             Shape::Text,
@@ -448,6 +455,17 @@ pub(super) static BUILDER: Keys = Keys {
     shared: &[],
 };
 
+pub(super) static EXPORT: Keys = Keys {
+    title: "[export]",
+    own: &[key(
+        "with",
+        Shape::Set(&NAME),
+        "Variables that the plans for GitHub and GitLab tell of each target, as if each was given by `--with`.",
+    )
+    .example("[\"runner\"]")],
+    shared: &[],
+};
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
@@ -459,10 +477,10 @@ mod tests {
     const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
 
     /// All tables that the manual shows.
-    fn tables() -> [&'static Keys; 14] {
+    fn tables() -> [&'static Keys; 15] {
         [
             &MANIFEST, &PROJECT, &LIMITS, &CHECKS, &SET, &IMAGE, &DISCOVER, &STAGE, &FILE, &TEXT, &PARAM, &PROFILE,
-            &BUILD, &BUILDER,
+            &BUILD, &BUILDER, &EXPORT,
         ]
     }
 

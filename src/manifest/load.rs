@@ -28,6 +28,7 @@ use super::definition::{self, Definition};
 use super::document::{Item, Reader, Section, Text};
 use super::examine::examine;
 use super::exceptions;
+use super::export;
 use super::files::{ProjectFiles, normalize};
 use super::image::Pattern;
 use super::keys;
@@ -95,6 +96,7 @@ impl Manifest {
         let (mut manifest, mut excludes) = loader.load(path);
         examine(&mut manifest, &files, &mut excludes, out);
         if out.errors() == 0 {
+            out.extend(export::unknown(&manifest));
             out.extend(manifest.unlikely_uses());
         }
         Some(manifest)
@@ -179,14 +181,13 @@ impl<'l> Loader<'l, '_> {
         unused::used_by_axes(&axes, &mut |name| self.reader.note_use(name));
         let used = self.reader.take_used();
         let axis_table = self.table("axis");
-        let targets = limits.targets;
-        let (files, output, header, set_rules) = (self.files, head.output, head.header, &set);
+        let (files, output, header, set_rules, targets) = (self.files, head.output, head.header, &set, limits.targets);
         let context = Context { files, base: &base, axes: &axes, axis_table, output, header, set: set_rules, targets };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
-        let texts = text::read(&context, &mut self.reader, texts, &images, &mut excludes);
+        let texts = text::read(&context, &mut self.reader, &path, texts, &images, &mut excludes);
         if definitions.is_empty() && images.is_empty() && self.reader.value_of(self.document, "discover").is_none() {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
@@ -217,6 +218,7 @@ impl<'l> Loader<'l, '_> {
             declarations: unused::declarations(&base, &axes, &set, &profiles),
             set,
             used,
+            with: self.with(),
             inputs,
             axes: known_axes::of_images(&images),
             by_name,
@@ -340,6 +342,12 @@ impl<'l> Loader<'l, '_> {
             base.constants.insert(Arc::clone(&param.name), param.default());
         }
         params
+    }
+
+    /// Reads `[export]`.
+    fn with(&mut self) -> Vec<(Arc<str>, Span)> {
+        let table = self.table("export");
+        table.map(|table| export::read(&mut self.reader, table)).unwrap_or_default()
     }
 
     fn axes(&mut self, base: &mut Base) -> IndexMap<Arc<str>, Arc<Axis>> {

@@ -12,6 +12,7 @@ use crate::dockerfile::Rules;
 use crate::expression::Guesses;
 use crate::output::Comment;
 use crate::run::Builder;
+use crate::source::Span;
 
 use super::blank_lines::BlankLines;
 use super::constants::Define;
@@ -82,6 +83,8 @@ pub struct Manifest {
     pub(super) declarations: Vec<Declaration>,
     /// The names that its expressions use, but for those of images.
     pub(super) used: HashSet<Arc<str>>,
+    /// The variables that plans for CI tell of each target, each with its place.
+    pub(super) with: Vec<(Arc<str>, Span)>,
     /// Paths that no output may overwrite, each with what stands there, in words.
     pub(super) inputs: HashMap<Utf8PathBuf, String>,
     /// The place of each image in `images`, by its name.
@@ -101,6 +104,13 @@ impl Manifest {
     /// Are the outputs the committed ones: no profile, no `-D`?
     pub fn standard(&self) -> bool {
         self.variant.is_none()
+    }
+
+    /// The variables that plans for CI tell of each target, beside those that are asked for.
+    pub(crate) fn plans_tell(&self, asked: &[String]) -> Vec<String> {
+        let mut with: Vec<String> = self.with.iter().map(|(name, _)| name.to_string()).collect();
+        with.extend(asked.iter().filter(|name| self.with.iter().all(|(known, _)| **known != ***name)).cloned());
+        with
     }
 
     /// The files that it is known to read: itself, data, templates, the sources of files beside outputs, the list of outputs;

@@ -4,15 +4,15 @@
 
 use std::sync::Arc;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, list_or};
 use crate::source::Span;
 
 use super::compile::{self, Context};
 use super::definition::Definition;
-use super::document::{Item, Reader};
+use super::document::{Item, Reader, Section};
 use super::exceptions::GlobalExclude;
 use super::image::Image;
 use super::keys::TEXT;
@@ -39,8 +39,32 @@ pub struct Text {
     pub name: Arc<str>,
     /// Does it go between the markers of a file? Else it is a whole file.
     pub is_region: bool,
+    /// The plan that it is instead of what a template makes, and where that is said.
+    pub export: Option<(TextExport, Span)>,
     /// Its matrix, its variables and its strings; the name is the first part of its ids.
     pub image: Image,
+}
+
+/// A plan of `dockmill export` that is a text: of all targets, and the same wherever it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextExport {
+    /// A file for `docker buildx bake`.
+    Bake,
+    /// Matrices for GitHub Actions, as lines for `$GITHUB_OUTPUT`.
+    Github,
+}
+
+impl TextExport {
+    /// Their names in the manifest.
+    pub(super) const NAMES: &'static [&'static str] = &["bake", "github"];
+
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "bake" => Some(Self::Bake),
+            "github" => Some(Self::Github),
+            _ => None,
+        }
+    }
 }
 
 impl Text {
@@ -68,16 +92,17 @@ pub(super) fn called(name: &str) -> String {
     }
 }
 
-/// Reads `[text.*]`.
+/// Reads `[text.*]` of the manifest at `path`.
 pub(super) fn read(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
+    path: &Utf8Path,
     table: Option<&DeTable<'_>>,
     images: &[Image],
     excludes: &mut [GlobalExclude],
 ) -> Vec<Text> {
     let items = table.map(|table| reader.entries(table)).unwrap_or_default();
-    let read = items.into_iter().filter_map(|(name, item)| text(context, reader, name, item, excludes));
+    let read = items.into_iter().filter_map(|(name, item)| text(context, reader, path, (name, item), excludes));
     let texts: Vec<Text> = read.collect();
     check_images(reader, &texts, images);
     texts
@@ -86,8 +111,8 @@ pub(super) fn read(
 fn text(
     context: &Context<'_>,
     reader: &mut Reader<'_>,
-    name: &str,
-    item: Item<'_>,
+    path: &Utf8Path,
+    (name, item): (&str, Item<'_>),
     excludes: &mut [GlobalExclude],
 ) -> Option<Text> {
     if !reader.is_named(name, item.key, id_name_problem) {
@@ -97,10 +122,14 @@ fn text(
     let table = reader.table(item, &format!("text `{name}`"))?;
     let section = reader.section(table, &place, &TEXT);
     let missing = |what: &str| Diagnostic::error(Code::MissingValue, item.key, format!("{place} needs {what}"));
-    if reader.value_of(section, "template").is_none() {
-        reader.error(missing("`template`"));
+    if let Some(error) = wrong_source(reader, section, &place, item.key) {
+        reader.error(error);
         return None;
     }
+    let export = match reader.value_of(section, "export") {
+        Some(item) => Some(export(reader, item)?),
+        None => None,
+    };
     let is_region = match (reader.value_of(section, "output"), reader.value_of(section, "into")) {
         (None, None) => {
             reader.error(missing("`output` or `into`").help(
@@ -116,14 +145,53 @@ fn text(
         }
         (_, into) => into.is_some(),
     };
-    let definition = Definition::of_text(format!("{PREFIX}/{name}").into(), item.key, section);
+    // A plan is made of what the manifest says.
+    let made_of: Option<Utf8PathBuf> = export.map(|_| path.to_owned());
+    let definition = Definition::of_text(format!("{PREFIX}/{name}").into(), item.key, made_of, section);
     let image = compile::image(context, reader, &definition, excludes)?;
     if image.names.iter().any(|known| **known == *TARGETS) {
         let message = format!("`{TARGETS}` is the list of all targets in texts, and a variable here");
         reader.error(Diagnostic::error(Code::Collision, item.key, message).help("give the variable another name"));
         return None;
     }
-    Some(Text { name: name.into(), is_region, image })
+    Some(Text { name: name.into(), is_region, export, image })
+}
+
+/// What is wrong with the keys that say what a text is made of: it is made by a template, or it is a plan.
+fn wrong_source(reader: &Reader<'_>, section: Section<'_>, place: &str, name: Span) -> Option<Diagnostic> {
+    let error = |code, span, message: String| Some(Diagnostic::error(code, span, message));
+    let value = |key: &str| reader.value_of(section, key);
+    match (value("template"), value("export"), value("matrix").or(value("exclude"))) {
+        (None, None, _) => error(Code::MissingValue, name, format!("{place} needs `template`"))
+            .map(|error| error.help("`export` makes it a plan of `dockmill export` instead")),
+        (Some(template), Some(export), _) => {
+            error(Code::Collision, export.key, format!("{place} has `template` and `export`"))
+                .map(|error| error.also(template.key, "a text is made by a template, or it is a plan"))
+        }
+        (None, Some(export), Some(of_points)) => {
+            error(Code::Collision, of_points.key, format!("{place} is one plan, which is of all targets"))
+                .map(|error| error.also(export.span, "a plan has no matrix"))
+        }
+        _ => None,
+    }
+}
+
+/// The value of `export`.
+fn export(reader: &mut Reader<'_>, item: Item<'_>) -> Option<(TextExport, Span)> {
+    let text = reader.string(item, "`export`")?;
+    let known = TextExport::named(text.value);
+    if known.is_none() {
+        let message = format!("no text can be an export for `{}`", text.value.escape_debug());
+        let error = Diagnostic::error(Code::InvalidValue, text.inner(), message);
+        let error = error.label(format!("expected {}", list_or(TextExport::NAMES)));
+        reader.error(match text.value {
+            "gitlab" | "make" => {
+                error.note("what it writes depends on how dockmill is called, so that no file can be it")
+            }
+            other => error.suggest(text.inner(), other, TextExport::NAMES.iter().copied()),
+        });
+    }
+    Some((known?, item.span))
 }
 
 /// Reports an image whose ids would be those of texts.

@@ -111,7 +111,8 @@ impl Manifest {
     /// `in_templates` tells whether the templates of an image use a name, `defaults` are the names that templates
     /// declare, for suggestions. It must not be called after errors, which may have left images out.
     pub fn unused(&self, in_templates: &dyn Fn(&Image, &str) -> bool, defaults: &[&str]) -> Vec<Diagnostic> {
-        let uses = |image: &Image, name: &str| image.used.contains(name) || in_templates(image, name);
+        let is_told = |name: &str| self.with.iter().any(|(told, _)| **told == *name);
+        let uses = |image: &Image, name: &str| image.used.contains(name) || is_told(name) || in_templates(image, name);
         let all = || self.images.iter().chain(self.texts.iter().map(|text| &text.image));
         let has = |image: &Image, axis: &str| image.axes.iter().any(|own| **own == *axis);
         let is_used = |declaration: &Declaration| {

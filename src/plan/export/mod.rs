@@ -10,14 +10,17 @@ pub(crate) mod rule_names;
 
 use std::sync::Arc;
 
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::{IndexMap, IndexSet};
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Graph, Node};
-use crate::manifest::{Selection, Target};
+use crate::manifest::{Manifest, Selection, Target, TextExport};
 use crate::project::{Session, argument};
+use crate::render::{Renderer, in_order};
+use crate::source::FileId;
 
 use super::graph_with;
 
@@ -48,24 +51,43 @@ struct BuildFiles {
 impl ExportPlan {
     /// `with` names variables that the plan tells of each target. `None`: errors are in `found`.
     pub(crate) fn of(session: &Session<'_>, with: &[String], found: &mut Diagnostics) -> Option<Self> {
-        let value = |target: &Target, name: &String| {
-            let value = target.globals.get(name).filter(|value| !value.is_undefined());
-            (name.clone(), value.unwrap_or(Value::from(())))
-        };
-        let files = |target: &Target, _: &_| BuildFiles {
-            output: target.output.clone(),
-            context: target.context.clone(),
-            image: target.image,
-            platforms: target.platforms.clone(),
-            point: target.point.clone(),
-            vars: with.iter().map(|name| value(target, name)).collect(),
-        };
-        let (graph, files) = graph_with(session, found, files);
+        let told = session.manifest.plans_tell(with);
+        let (graph, files) = graph_with(session, found, |target, _| BuildFiles::of(target, &told));
         if !with.is_empty() {
             find_all(session, with, found);
         }
         let chosen = session.chosen_ids(found);
         (found.errors() == 0).then_some(Self { graph, files, chosen, deps: session.manifest.build.deps })
+    }
+
+    /// The plan of all targets, which were verified, and the files that they are made of.
+    pub(crate) fn of_all(renderer: &Renderer<'_>, targets: &[Target]) -> (Self, Vec<FileId>) {
+        let manifest = renderer.manifest();
+        let told = manifest.plans_tell(&[]);
+        let make = |target: &Target| {
+            let mut rendered = renderer.render(target);
+            let nodes = Node::of(target, &rendered.dependencies, || rendered.outline());
+            (nodes, BuildFiles::of(target, &told), std::mem::take(&mut rendered.files))
+        };
+        let (mut nodes, mut files, mut read) = (Vec::new(), IndexMap::new(), IndexSet::new());
+        in_order(targets.iter(), make, |(of, built, made_of)| {
+            files.extend(of.first().map(|itself| (Arc::clone(&itself.id), built)));
+            nodes.extend(of);
+            read.extend(made_of);
+        });
+        let chosen = nodes.iter().map(|node| node.id.to_string()).collect();
+        let plan = Self { graph: Graph::new(nodes), files, chosen, deps: manifest.build.deps };
+        (plan, read.into_iter().collect())
+    }
+
+    /// Writes it as a text of the manifest.
+    pub(crate) fn write_text(&self, manifest: &Manifest, form: TextExport) -> Result<Vec<u8>> {
+        let mut text = Vec::new();
+        match form {
+            TextExport::Bake => bake::write(manifest, self, &mut text)?,
+            TextExport::Github => github::write(manifest, self, &mut text)?,
+        }
+        Ok(text)
     }
 
     /// A node of the project.
@@ -80,6 +102,24 @@ impl ExportPlan {
             return self.graph.levels(&chosen);
         }
         vec![chosen.into_iter().filter_map(|id| self.graph.node(id)).collect()]
+    }
+}
+
+impl BuildFiles {
+    /// `told` names the variables that are asked for.
+    fn of(target: &Target, told: &[String]) -> Self {
+        let value = |name: &String| {
+            let value = target.globals.get(name).filter(|value| !value.is_undefined());
+            (name.clone(), value.unwrap_or(Value::from(())))
+        };
+        Self {
+            output: target.output.clone(),
+            context: target.context.clone(),
+            image: target.image,
+            platforms: target.platforms.clone(),
+            point: target.point.clone(),
+            vars: told.iter().map(value).collect(),
+        }
     }
 }
 
