@@ -9,6 +9,7 @@ use crate::support::{BUILDKIT_PARSER, m4_suite, python};
 pub(crate) enum Tool {
     /// BuildKit's parser, as a package of Python.
     BuildKitParser,
+    Buildx,
     CheckJsonschema,
     Fish,
     GnuM4,
@@ -39,6 +40,7 @@ impl Tool {
     fn is_there(self) -> bool {
         match self {
             Self::BuildKitParser => answers(python().arg(BUILDKIT_PARSER).arg("--probe")),
+            Self::Buildx => buildx().is_some(),
             Self::CheckJsonschema => answers(Command::new("check-jsonschema").arg("--version")),
             Self::Fish => answers(Command::new("fish").arg("--version")),
             Self::GnuM4 => says(Command::new("m4").arg("--version"), "m4 (GNU M4) 1.4.19"),
@@ -58,6 +60,7 @@ impl Tool {
             Self::BuildKitParser => {
                 "Python has no package `dockerfile` (`pip install dockerfile==3.4.*`; DOCKMILL_ORACLE_PYTHON names the python)"
             }
+            Self::Buildx => "docker buildx is not installed (`.ci/run` fetches it)",
             Self::CheckJsonschema => "check-jsonschema is not installed (`pip install check-jsonschema`)",
             Self::Fish => "fish is not installed",
             Self::GnuM4 => "GNU m4 1.4.19 is not installed",
@@ -71,6 +74,16 @@ impl Tool {
             Self::Zsh => "zsh is not installed",
         }
     }
+}
+
+/// How a shell calls buildx. It needs no Docker to read bake files.
+pub(crate) fn buildx() -> Option<&'static str> {
+    // As Debian and Docker install the plugin.
+    let plugins = ["/usr/libexec/docker/cli-plugins/docker-buildx", "/usr/lib/docker/cli-plugins/docker-buildx"];
+    let ways = ["docker-buildx", "docker buildx"].into_iter().chain(plugins);
+    let is_there =
+        |way: &&str| says(Command::new("sh").args(["-c", &format!("{way} version")]), "github.com/docker/buildx ");
+    ways.into_iter().find(is_there)
 }
 
 fn answers(command: &mut Command) -> bool {

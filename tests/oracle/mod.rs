@@ -1,10 +1,11 @@
-//! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, hadolint, pre-commit, the schemas of GitHub's workflows and GitLab's pipelines,
+//! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, buildx, hadolint, pre-commit, the schemas of GitHub's workflows and GitLab's pipelines,
 //! shells, maturin.
 //!
 //! Where the tool is not there, the test is left out, and says so.
 
 mod bots;
 mod buildkit;
+mod buildx;
 mod depfile;
 mod edx;
 mod export_make;
@@ -31,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials![no_test_stands_where_it_is_never_run],
         bots::trials(),
         buildkit::trials(),
+        buildx::trials(),
         depfile::trials(),
         edx::trials(),
         export_make::trials(),
