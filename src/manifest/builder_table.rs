@@ -6,12 +6,18 @@ use crate::diagnostic::{Code, Diagnostic, list_or};
 use crate::run::{ArgumentList, ArgumentProblem, Builder, OwnBuilder, Placeholder};
 use crate::source::Span;
 
-use super::document::{Item, Reader, Text};
+use super::document::{Item, Reader, Section, Text};
 use super::keys::BUILDER;
 
-/// Reads `[builder]`.
-pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Builder {
+/// Reads `[builder]`: the program, and how many images are built at the same time.
+pub(super) fn read(table: Option<&DeTable<'_>>, reader: &mut Reader<'_>) -> (Builder, usize) {
+    let Some(table) = table else { return (Builder::default(), 1) };
     let section = reader.section(table, "`[builder]`", &BUILDER);
+    let jobs = reader.whole(section, "jobs").and_then(|(jobs, _)| usize::try_from(jobs).ok());
+    (program(reader, section), jobs.unwrap_or(1))
+}
+
+fn program(reader: &mut Reader<'_>, section: Section<'_>) -> Builder {
     let lists = [("pull", Placeholder::PULL), ("push", Placeholder::PUSH)];
     let [pull, push] = lists.map(|(key, known)| Some((reader.value_of(section, key)?, key, known)));
     let item = reader.value_of(section, "use");

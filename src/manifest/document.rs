@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
 
-use super::keys::Keys;
+use super::keys::{Keys, Shape};
 
 /// A value of a document with the place of its key.
 #[derive(Clone, Copy)]
@@ -155,6 +155,24 @@ impl<'a> Reader<'a> {
     pub(super) fn flag(&mut self, section: Section<'_>, key: &str) -> Option<bool> {
         let item = self.value_of(section, key)?;
         self.boolean(item, &format!("`{key}`"))
+    }
+
+    /// The value of a key that is a whole number from 1 on, up to the most that its row in the table says, and its place.
+    pub(super) fn whole(&mut self, section: Section<'_>, key: &str) -> Option<(u64, Span)> {
+        let item = self.value_of(section, key)?;
+        if !item.value.is_integer() {
+            self.wrong_type(item, &format!("`{key}`"), "a whole number");
+            return None;
+        }
+        let row = section.keys.iter().find(|row| row.name == key)?;
+        let Shape::Whole { most } = row.value else { return None };
+        let number = self.value(item)?.as_i64().and_then(|number| u64::try_from(number).ok());
+        let number = number.filter(|number| (1..=most).contains(number));
+        if number.is_none() {
+            let message = format!("`{key}` must be between 1 and {most}");
+            self.error(Diagnostic::error(Code::InvalidValue, item.span, message));
+        }
+        Some((number?, item.span))
     }
 
     /// Is it a valid name? If not, the reason, which `problem` gives, is reported.

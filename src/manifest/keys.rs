@@ -449,6 +449,12 @@ pub(super) static BUILDER: Keys = Keys {
             "A builder that dockmill knows, or one of your own as an argument list.",
         )
         .default("\"docker\""),
+        key(
+            "jobs",
+            Shape::Whole { most: 1000 },
+            "How many images `build` builds at the same time, unless `-j` says it.",
+        )
+        .default("1"),
         key("pull", ARGUMENTS, "How a builder of your own pulls `{image}`."),
         key("push", ARGUMENTS, "How a builder of your own pushes `{tag}`."),
     ],

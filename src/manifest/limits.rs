@@ -102,30 +102,15 @@ pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling
     }
     let Some(table) = table else { return limits };
     let section = reader.section(table, "`[limits]`", &LIMITS);
-    for Key { name: key, value, .. } in LIMITS.iter() {
-        let Shape::Whole { most } = value else { continue };
-        let Some(item) = reader.value_of(section, key) else { continue };
-        if !item.value.is_integer() {
-            reader.wrong_type(item, &format!("`{key}`"), "a whole number");
+    for Key { name: key, .. } in LIMITS.iter() {
+        let Some((number, span)) = reader.whole(section, key) else { continue };
+        if let Some(most) = ceiling.and_then(|ceiling| ceiling.of(key)).filter(|most| number > *most) {
+            let message = format!("`{key}` may be {most} at most in this run");
+            let error = Diagnostic::error(Code::InvalidValue, span, message);
+            reader.error(error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"));
             continue;
         }
-        let Some(value) = reader.value(item) else { continue };
-        match value.as_i64().and_then(|number| u64::try_from(number).ok()).filter(|number| (1..=*most).contains(number))
-        {
-            None => {
-                let message = format!("`{key}` must be between 1 and {most}");
-                reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));
-            }
-            Some(number) => {
-                if let Some(most) = ceiling.and_then(|ceiling| ceiling.of(key)).filter(|most| number > *most) {
-                    let message = format!("`{key}` may be {most} at most in this run");
-                    let error = Diagnostic::error(Code::InvalidValue, item.span, message);
-                    reader.error(error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"));
-                    continue;
-                }
-                limits.set(key, number);
-            }
-        }
+        limits.set(key, number);
     }
     limits
 }

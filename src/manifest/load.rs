@@ -13,7 +13,6 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::dockerfile::Rules;
 use crate::expression::Guesses;
-use crate::run::Builder;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
 
 use super::axis::{self, Axis};
@@ -143,8 +142,7 @@ impl<'l> Loader<'l, '_> {
         let table = self.table("profile");
         let profiles = table.map(|table| profile::read(&mut self.reader, table, &base, &params)).unwrap_or_default();
         let chosen = profile::choose(&profiles, self.request.profile, &mut self.reader);
-        let builder =
-            self.table("builder").map_or_else(Builder::default, |table| builder_table::read(&mut self.reader, table));
+        let (builder, jobs) = builder_table::read(self.table("builder"), &mut self.reader);
 
         let images = self.table("image");
         let discover = self.tables("discover");
@@ -208,6 +206,7 @@ impl<'l> Loader<'l, '_> {
             guesses: Guesses::default(),
             build: chosen.map(|profile| profile.build).unwrap_or_default(),
             builder,
+            jobs,
             unclaimed_defines: unclaimed,
             lacks_values,
             variant: variant(profile.as_deref(), self.request.defines),

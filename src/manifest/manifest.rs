@@ -69,6 +69,8 @@ pub struct Manifest {
     pub build: Build,
     /// The program that builds.
     pub builder: Builder,
+    /// How many images are built at the same time, where the command does not say it.
+    pub jobs: usize,
     /// `-D`s of names that the manifest does not declare; a template may declare them by `@default`.
     pub unclaimed_defines: Vec<Define>,
     /// A `-D` is missing or was refused, which is an error. Until it is reported, another value takes its place.

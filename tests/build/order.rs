@@ -41,9 +41,16 @@ fn jobs_run_at_the_same_time() {
         folder.write(&format!("meet-{name}"), count);
     }
     folder.dockmill(&["build", "-j2", "app"]).ended(0);
-    let calls = calls(&folder);
-    assert_eq!(calls[..2], ["begin base", "end base"]);
-    assert_eq!(calls[6..], ["begin app", "end app"]);
+    let of_argument = calls(&folder);
+    assert_eq!(of_argument[..2], ["begin base", "end base"]);
+    assert_eq!(of_argument[6..], ["begin app", "end app"]);
+    // So it is where the manifest says it.
+    folder.edit("dockmill.toml", "[builder]\n", "[builder]\njobs = 2\n");
+    for name in ["left", "right"] {
+        folder.write(&format!("meet-{name}"), "3");
+    }
+    folder.dockmill(&["build", "app"]).ended(0);
+    assert_eq!(calls(&folder).len(), of_argument.len() + 8);
 }
 
 #[test]

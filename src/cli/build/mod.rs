@@ -33,9 +33,9 @@ pub(crate) struct Build {
     scope: Scope,
     #[command(flatten)]
     which: Which,
-    /// Build up to this many images at the same time
-    #[arg(short, long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: u16,
+    /// Build up to this many images at the same time; by default, the manifest's `jobs` of `[builder]`, else 1
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// After a failure, still build the images that do not depend on the failed one
     #[arg(short, long)]
     keep_going: bool,
@@ -127,7 +127,8 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
         return Ok(Status::Failed);
     }
     let steps = plan.steps(session);
-    let options = RunOptions { jobs: usize::from(arguments.jobs), keep_going: arguments.keep_going, mask };
+    let options =
+        RunOptions { jobs: arguments.jobs.map_or(manifest.jobs, usize::from), keep_going: arguments.keep_going, mask };
     let mut view = View::new(report, &steps.list, arguments.log_dir.as_deref())?;
     let ran = crate::run::run_steps(&steps.list, &options, &mut |event| view.observe(&event))?;
     let shown = view.finish();
