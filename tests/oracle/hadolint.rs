@@ -66,7 +66,10 @@ fn invenio() {
         &[
             ("DL3018", "old versions leave Alpine's archive"),
             ("DL3006", "the bases are the team's own, always the ones just built"),
+            ("DL3013", "a base takes the newest pipenv, and xmlsec that fits Alpine's libraries"),
+            ("DL3042", "the builder stage is thrown away"),
             ("DL3045", "the bases set WORKDIR"),
+            ("DL3059", "steps that change apart"),
             ("DL3066", "the base makes the user"),
         ],
     );

@@ -1,0 +1,1 @@
+"""Python, whatever the folder is called."""

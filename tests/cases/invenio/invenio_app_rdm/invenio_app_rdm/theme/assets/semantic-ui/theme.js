@@ -1,0 +1,1 @@
+window.theme = 'of the package';
