@@ -238,7 +238,7 @@ fn explain_origin(
             FrameKind::Include(path) => format!("in file `{path}`, included from"),
             FrameKind::Diversion(name) => format!("in diversion `{name}`, placed at"),
             FrameKind::Round(number) => format!("in round {number} of the loop at"),
-            FrameKind::Value => continue,
+            FrameKind::Value | FrameKind::Branch { .. } | FrameKind::Divert(_) => continue,
         };
         let (at, column) = sources.get(frame.site.file).position(frame.site.start);
         let name = sources.get(frame.site.file).name().to_owned();

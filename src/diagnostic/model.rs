@@ -224,8 +224,8 @@ impl Diagnostic {
                 FrameKind::Include(path) => format!("in file `{path}`"),
                 FrameKind::Diversion(name) => format!("in diversion `{name}`"),
                 FrameKind::Round(number) => format!("in round {number} of this loop"),
-                // The place itself shows the value.
-                FrameKind::Value => return None,
+                // The place itself shows the value, and what is around it.
+                FrameKind::Value | FrameKind::Branch { .. } | FrameKind::Divert(_) => return None,
             };
             Some(TraceStep { site: frame.site, text })
         }));

@@ -18,6 +18,7 @@ pub(super) struct Filter {
     pub(super) applies: Option<Applies>,
     /// How it is written, for a filter that needs an unnamed argument or an `attribute`.
     pub(super) form: Option<&'static str>,
+    pub(super) descent: Descent,
     pub(super) run: Run,
 }
 
@@ -32,6 +33,10 @@ impl Filter {
 
     const fn applies(self, applies: Applies) -> Self {
         Self { applies: Some(applies), ..self }
+    }
+
+    const fn gives(self, descent: Descent) -> Self {
+        Self { descent, ..self }
     }
 
     const fn form(self, form: &'static str) -> Self {
@@ -59,6 +64,17 @@ pub(super) enum Cost {
     AtOnce,
     /// It looks at each character of a text by itself.
     ByCharacter,
+}
+
+/// What a filter's result is in terms of its value, for those who ask where the result was born.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Descent {
+    /// It is made of the whole value and of all arguments.
+    Made,
+    /// It is an element of the value, or a list of such.
+    Picked,
+    /// It is a list, each element of which is made of the one at its place.
+    EachOf,
 }
 
 /// What a filter applies to the elements of a list; the number of the argument that names it.
@@ -126,7 +142,17 @@ const fn named(name: &'static str, wants: Wants) -> Parameter {
 }
 
 const fn of(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
-    Filter { name, takes, parameters, extra: Extra::No, cost: Cost::Walk, applies: None, form: None, run }
+    Filter {
+        name,
+        takes,
+        parameters,
+        extra: Extra::No,
+        cost: Cost::Walk,
+        applies: None,
+        form: None,
+        descent: Descent::Made,
+        run,
+    }
 }
 
 const fn open(name: &'static str, takes: Takes, parameters: &'static [Parameter], run: Run) -> Filter {
@@ -142,10 +168,11 @@ const EXTREME: &[Parameter] = &[named("attribute", Wants::Path), named("case_sen
 pub(super) static FILTERS: &[Filter] = &[
     of("abs", Takes::Number, &[], Run::Jinja),
     of("attr", Takes::Any, &[required("name", Wants::Path)], Run::Attr).cost(Cost::AtOnce),
-    of("batch", Takes::List, &[required("linecount", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja),
+    of("batch", Takes::List, &[required("linecount", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja)
+        .gives(Descent::Picked),
     of("bool", Takes::Any, &[], Run::Own(own::boolean)),
     of("capitalize", Takes::Text, &[], Run::Jinja),
-    open("chain", Takes::Many, &[], Run::Own(own::chain)),
+    open("chain", Takes::Many, &[], Run::Own(own::chain)).gives(Descent::Picked),
     of("cont", Takes::List, &[required("indent", Wants::Count)], Run::Own(text::cont)),
     of("count", Takes::Many, &[], Run::Jinja).cost(Cost::AtOnce),
     of("d", Takes::Any, DEFAULT, Run::Default),
@@ -159,7 +186,8 @@ pub(super) static FILTERS: &[Filter] = &[
             named("reverse", Wants::Flag),
         ],
         Run::Own(own::sorted_map),
-    ),
+    )
+    .gives(Descent::Picked),
     of("first", Takes::ListOrText, &[], Run::First).cost(Cost::AtOnce),
     of("float", Takes::Text, &[optional("default", Wants::Any)], Run::Own(own::number)),
     open("format", Takes::Text, &[], Run::Own(format::format)).any_names(),
@@ -168,7 +196,8 @@ pub(super) static FILTERS: &[Filter] = &[
         Takes::List,
         &[required("attribute", Wants::Path), named("case_sensitive", Wants::Flag), named("default", Wants::Any)],
         Run::Own(own::grouped),
-    ),
+    )
+    .gives(Descent::Picked),
     of(
         "indent",
         Takes::Text,
@@ -176,13 +205,13 @@ pub(super) static FILTERS: &[Filter] = &[
         Run::Own(own::indent),
     ),
     of("int", Takes::Text, &[optional("default", Wants::Any), optional("base", Wants::Count)], Run::Own(own::number)),
-    of("items", Takes::Map, &[], Run::Own(own::pairs)),
+    of("items", Takes::Map, &[], Run::Own(own::pairs)).gives(Descent::Picked),
     of("join", Takes::List, &[optional("d", Wants::Text), optional("attribute", Wants::Path)], Run::Own(text::join)),
     of("json", Takes::Any, &[], Run::Own(text::json)),
     of("last", Takes::ListOrText, &[], Run::Last).cost(Cost::AtOnce),
     of("length", Takes::Many, &[], Run::Jinja).cost(Cost::AtOnce),
     of("lines", Takes::Text, &[], Run::Own(own::lines)),
-    of("list", Takes::Many, &[], Run::Own(own::list)),
+    of("list", Takes::Many, &[], Run::Own(own::list)).gives(Descent::Picked),
     of("lower", Takes::Text, &[], Run::Jinja),
     open(
         "map",
@@ -190,38 +219,43 @@ pub(super) static FILTERS: &[Filter] = &[
         &[named("attribute", Wants::Path), named("default", Wants::Any)],
         Run::Scoped(select::map),
     )
+    .gives(Descent::EachOf)
     .any_names()
     .applies(Applies::Filter(0))
     .form("`map(\"upper\")` for a filter, or `map(attribute=\"name\")`"),
-    of("max", Takes::List, EXTREME, Run::Extreme),
-    of("min", Takes::List, EXTREME, Run::Extreme),
-    of("newest", Takes::List, &[optional("parts", Wants::Parts), named("attribute", Wants::Path)], Run::Newest),
+    of("max", Takes::List, EXTREME, Run::Extreme).gives(Descent::Picked),
+    of("min", Takes::List, EXTREME, Run::Extreme).gives(Descent::Picked),
+    of("newest", Takes::List, &[optional("parts", Wants::Parts), named("attribute", Wants::Path)], Run::Newest)
+        .gives(Descent::Picked),
     of(
         "regex_replace",
         Takes::Text,
         &[required("pattern", Wants::Pattern), required("replacement", Wants::Text)],
         Run::Scoped(pattern::regex_replace),
     ),
-    open("reject", Takes::List, &[], Run::Scoped(select::reject)).applies(Applies::Test(0)),
+    open("reject", Takes::List, &[], Run::Scoped(select::reject)).gives(Descent::Picked).applies(Applies::Test(0)),
     open("rejectattr", Takes::List, &[], Run::Scoped(select::rejectattr))
+        .gives(Descent::Picked)
         .applies(Applies::Test(1))
         .form("`rejectattr(\"key\")` or `rejectattr(\"key\", \"test\", …)`"),
     of("release", Takes::Text, &[], Run::Own(text::release)),
     of("replace", Takes::Text, &[required("from", Wants::Text), required("to", Wants::Text)], Run::Own(text::replace)),
-    of("reverse", Takes::ListOrText, &[], Run::Jinja),
+    of("reverse", Takes::ListOrText, &[], Run::Jinja).gives(Descent::Picked),
     of(
         "round",
         Takes::Number,
         &[optional("precision", Wants::Whole), optional("method", Wants::Word(&["common", "ceil", "floor"]))],
         Run::Own(own::round),
     ),
-    open("select", Takes::List, &[], Run::Scoped(select::select)).applies(Applies::Test(0)),
+    open("select", Takes::List, &[], Run::Scoped(select::select)).gives(Descent::Picked).applies(Applies::Test(0)),
     open("selectattr", Takes::List, &[], Run::Scoped(select::selectattr))
+        .gives(Descent::Picked)
         .applies(Applies::Test(1))
         .form("`selectattr(\"key\")` or `selectattr(\"key\", \"test\", …)`"),
     of("shell_quote", Takes::Text, &[], Run::Own(text::shell_quote)),
-    of("slice", Takes::List, &[required("slices", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja),
-    of("sort", Takes::List, SORTED, Run::Own(own::sorted)),
+    of("slice", Takes::List, &[required("slices", Wants::Parts), optional("fill_with", Wants::Any)], Run::Jinja)
+        .gives(Descent::Picked),
+    of("sort", Takes::List, SORTED, Run::Own(own::sorted)).gives(Descent::Picked),
     of(
         "split",
         Takes::Text,
@@ -233,7 +267,7 @@ pub(super) static FILTERS: &[Filter] = &[
     of("title", Takes::Text, &[], Run::Jinja).cost(Cost::ByCharacter),
     of("tojson", Takes::Any, &[optional("indent", Wants::Count)], Run::Own(text::json)),
     of("trim", Takes::Text, &[optional("chars", Wants::Text)], Run::Jinja),
-    of("unique", Takes::List, EXTREME, Run::Own(own::sorted)),
+    of("unique", Takes::List, EXTREME, Run::Own(own::sorted)).gives(Descent::Picked),
     of("upper", Takes::Text, &[], Run::Jinja),
     of("upto", Takes::Text, &[required("parts", Wants::Count)], Run::Own(text::upto)),
     of(
@@ -241,8 +275,9 @@ pub(super) static FILTERS: &[Filter] = &[
         Takes::List,
         &[named("attribute", Wants::Path), named("reverse", Wants::Flag)],
         Run::Own(own::version_sorted),
-    ),
-    open("zip", Takes::List, &[], Run::Own(own::zip)),
+    )
+    .gives(Descent::Picked),
+    open("zip", Takes::List, &[], Run::Own(own::zip)).gives(Descent::Picked),
 ];
 
 /// The functions, by name.

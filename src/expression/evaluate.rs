@@ -22,7 +22,7 @@ use crate::stack::deeper;
 /// The value of an expression.
 pub(super) fn evaluate(root: &Node, scope: &dyn Scope) -> Result<Value, Fault> {
     let (made, used) = (Cell::new(0), Cell::new(0));
-    let evaluator = Evaluator { scope, made: &made, used: &used };
+    let evaluator = Evaluator::new(scope, &made, &used);
     evaluator.spend(1, root.span)?;
     deeper(|| evaluator.value(root))
 }
@@ -48,7 +48,11 @@ pub(super) struct Evaluator<'a> {
     used: &'a Cell<u64>,
 }
 
-impl Evaluator<'_> {
+impl<'a> Evaluator<'a> {
+    pub(super) fn new(scope: &'a dyn Scope, made: &'a Cell<usize>, used: &'a Cell<u64>) -> Self {
+        Self { scope, made, used }
+    }
+
     /// Uses up steps.
     pub(super) fn spend(&self, steps: u64, span: Span) -> Result<(), Fault> {
         self.used.set(self.used.get().saturating_add(steps));
@@ -232,7 +236,7 @@ impl Evaluator<'_> {
         Ok(Value::from_pairs(pairs))
     }
 
-    fn given(&self, given: &Given) -> Result<CallValues, Fault> {
+    pub(super) fn given(&self, given: &Given) -> Result<CallValues, Fault> {
         let positional = given.positional.iter().map(|node| self.value(node)).collect::<Result<_, _>>()?;
         let keyword = |(name, _, node): &(Arc<str>, Span, Node)| Ok((Arc::clone(name), self.value(node)?));
         Ok(CallValues { positional, keywords: given.keywords.iter().map(keyword).collect::<Result<_, Fault>>()? })
@@ -268,7 +272,7 @@ impl Evaluator<'_> {
         }
     }
 
-    fn looked(&self, node: &Node) -> Result<Looked, Fault> {
+    pub(super) fn looked(&self, node: &Node) -> Result<Looked, Fault> {
         match &node.kind {
             NodeKind::Postfix(base, steps) => self.postfix(base, steps),
             NodeKind::Group(inner) => self.looked(inner),
@@ -284,21 +288,26 @@ impl Evaluator<'_> {
         let mut looked = self.looked(base)?;
         let mut span = base.span;
         for step in steps {
-            looked = match (&step.kind, looked) {
-                (PostfixKind::Test { negated, test: Some(Test { run: TestRun::Present(wanted), .. }), .. }, looked) => {
-                    let is_defined = matches!(looked, Looked::Found(_));
-                    Looked::Found(Value::from((is_defined == *wanted) != *negated))
-                }
-                (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
-                    let site = Site { span: step.span, value: span, given: Some(&call.arguments) };
-                    Looked::Found(filter::default(filter, looked, self.given(&call.arguments)?, site)?)
-                }
-                (_, Looked::Missing(missing)) => return Err(missing.fault()),
-                (kind, Looked::Found(value)) => self.step(kind, value, span, step.span)?,
-            };
+            looked = self.advance(looked, step, span)?;
             span = span.to(step.span);
         }
         Ok(looked)
+    }
+
+    /// What a step makes of the value before it, which stands at `at`.
+    pub(super) fn advance(&self, looked: Looked, step: &Postfix, at: Span) -> Result<Looked, Fault> {
+        Ok(match (&step.kind, looked) {
+            (PostfixKind::Test { negated, test: Some(Test { run: TestRun::Present(wanted), .. }), .. }, looked) => {
+                let is_defined = matches!(looked, Looked::Found(_));
+                Looked::Found(Value::from((is_defined == *wanted) != *negated))
+            }
+            (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
+                let site = Site { span: step.span, value: at, given: Some(&call.arguments) };
+                Looked::Found(filter::default(filter, looked, self.given(&call.arguments)?, site)?)
+            }
+            (_, Looked::Missing(missing)) => return Err(missing.fault()),
+            (kind, Looked::Found(value)) => self.step(kind, value, at, step.span)?,
+        })
     }
 
     fn step(&self, kind: &PostfixKind, value: Value, at: Span, span: Span) -> Result<Looked, Fault> {

@@ -5,12 +5,14 @@
 //! where an undefined value came from, and passes many of them over in silence.
 
 mod argument;
+mod births;
 mod builtin;
 mod call_values;
 mod environment;
 mod evaluate;
 mod fault;
 mod filter;
+mod follow;
 mod format;
 mod keys;
 mod literal;
@@ -20,6 +22,7 @@ mod pattern;
 mod placed_map;
 mod scan;
 mod select;
+mod shown;
 pub(crate) mod skip;
 mod syntax;
 mod taken;
@@ -33,6 +36,7 @@ mod words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use births::{Birth, Births, GivenBirths, Key};
 pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 pub use call_values::CallValues;
 use fault::Fault;
@@ -41,6 +45,7 @@ pub(crate) use lookup::slip_of_key;
 pub use minijinja::Value;
 use minijinja::value::ValueKind;
 pub(crate) use placed_map::{Entry, PlacedMap, Slip};
+pub(crate) use shown::shown;
 pub use taken::{Guesses, Step};
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
@@ -131,6 +136,11 @@ impl Expression {
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
         evaluate::evaluate(&self.root, scope).map_err(|fault| *fault)
     }
+
+    /// Where its value was born. `whole`: the place of all of it, where places in the text are none in the file.
+    pub fn births(&self, scope: &dyn Scope, whole: Option<Span>) -> Births {
+        follow::births(&self.root, scope, whole)
+    }
 }
 
 /// The arguments of a call: what stands between the parentheses.
@@ -172,6 +182,16 @@ pub trait Scope {
 
     /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
     fn call(&self, _name: &str, _given: CallValues, _span: Span) -> Option<Result<Value, Diagnostic>> {
+        None
+    }
+
+    /// Where the value of a variable was born.
+    fn births(&self, _name: &str) -> Births {
+        Births::Nowhere
+    }
+
+    /// Where the result of a function of the scope was born; `None` where it is made of all arguments.
+    fn births_of_call(&self, _name: &str, _given: &CallValues, _births: &GivenBirths) -> Option<Births> {
         None
     }
 

@@ -22,6 +22,8 @@ pub(super) struct AxisValue {
     /// As it stands in ids.
     pub(super) text: Arc<str>,
     pub(super) value: Value,
+    /// Where it is written; `None`: it is computed.
+    pub(super) span: Option<Span>,
     /// The values of [`Axis::brought`], in that order.
     pub(super) brings: Vec<Value>,
 }
@@ -32,7 +34,7 @@ impl AxisValue {
         match value.kind() {
             ValueKind::String => Self::of_text(value.as_str().unwrap_or_default()),
             ValueKind::Number if value.is_integer() => {
-                Ok(Self { text: value.to_string().into(), value: value.clone(), brings: Vec::new() })
+                Ok(Self { text: value.to_string().into(), value: value.clone(), span: None, brings: Vec::new() })
             }
             _ => Err("is no value of an axis, which is a string or a whole number"),
         }
@@ -52,7 +54,7 @@ impl AxisValue {
         }
         let text: Arc<str> = text.into();
         // The value shares the text.
-        Ok(Self { value: Value::from(Arc::clone(&text)), text, brings: Vec::new() })
+        Ok(Self { value: Value::from(Arc::clone(&text)), text, span: None, brings: Vec::new() })
     }
 }
 
@@ -154,7 +156,7 @@ pub(super) fn read_list(reader: &mut Reader<'_>, name: &str, item: Item<'_>) -> 
         } else if let DeValue::String(text) = element.value
             && let Ok(value) = AxisValue::of_text(text)
         {
-            values.push(Arc::new(value));
+            values.push(Arc::new(AxisValue { span: Some(element.span), ..value }));
             spans.push(element.span);
         } else if element.value.is_table() || element.value.is_array() {
             reader.wrong_type(element, &format!("a value of axis `{name}`"), "a string or a whole number");
@@ -174,7 +176,7 @@ pub(super) fn read_list(reader: &mut Reader<'_>, name: &str, item: Item<'_>) -> 
 
 fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {
     match AxisValue::new(value) {
-        Ok(value) => Some(value),
+        Ok(value) => Some(AxisValue { span: Some(span), ..value }),
         Err(problem) => {
             // Booleans are written in small letters here.
             let shown = if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() };

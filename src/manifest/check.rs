@@ -49,7 +49,7 @@ pub(super) fn names(
                         reader.error(place(error, whole));
                         return checked = Checked::Wrong;
                     }
-                    if checked == Checked::Constant && !matches!(slot, Slot::Constant(_)) {
+                    if checked == Checked::Constant && !matches!(slot, Slot::Constant(..)) {
                         checked = Checked::Varying;
                     }
                     return;
@@ -80,7 +80,7 @@ pub(super) fn all(slot: &Slot) -> Option<&'static str> {
 /// Only names whose value is the same for all targets of the image.
 pub(super) fn constants(slot: &Slot) -> Option<&'static str> {
     match slot {
-        Slot::Constant(_) => None,
+        Slot::Constant(..) => None,
         Slot::Later => Some("is not known yet here: variables are computed when points have been left out"),
         _ => Some("depends on the target, so it cannot be used here"),
     }

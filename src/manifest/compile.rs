@@ -356,7 +356,7 @@ fn bring(reader: &mut Reader<'_>, definition: &Definition<'_>, axes: &[Arc<Axis>
 fn cover(base: &Base, layout: &mut Layout) {
     for (name, covering) in &base.overrides {
         if covering.declares || layout.contains_key(name) {
-            layout.insert(Arc::clone(name), Slot::Constant(covering.value.clone()));
+            layout.insert(Arc::clone(name), covering.slot());
         }
     }
 }

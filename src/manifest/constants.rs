@@ -8,6 +8,7 @@ use minijinja::Value;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean};
+use crate::expression::Births;
 use crate::source::Span;
 
 use super::axis::{Axis, plain_strings};
@@ -58,14 +59,28 @@ impl Declared {
 /// A value that overrides all others.
 pub(super) struct Override {
     pub(super) value: Value,
+    /// Where it is given.
+    pub(super) span: Span,
     /// It comes from a profile, and so declares its name for all images.
     pub(super) declares: bool,
+}
+
+impl Override {
+    /// A variable of the profile.
+    pub(super) fn of_profile(value: &Value, span: Span) -> Self {
+        Self { value: value.clone(), span, declares: true }
+    }
+
+    pub(super) fn slot(&self) -> Slot {
+        Slot::Constant(self.value.clone(), Births::at(self.span))
+    }
 }
 
 /// The values that do not depend on the image.
 #[derive(Default)]
 pub(super) struct Base {
-    pub(super) constants: IndexMap<Arc<str>, Value>,
+    /// Each with the place where it is written: a key of the manifest, or a whole data file.
+    pub(super) constants: IndexMap<Arc<str>, (Value, Span)>,
     pub(super) overrides: IndexMap<Arc<str>, Override>,
     declared: IndexMap<Arc<str>, (Declared, Span)>,
     /// All declarations, including those that are overridden.
@@ -103,8 +118,10 @@ impl Base {
 
     /// The constants as slots. A data file with errors leaves its name without a value.
     pub(super) fn layout(&self) -> Layout {
-        let slot = |value: &Value| if value.is_undefined() { Slot::Unknown } else { Slot::Constant(value.clone()) };
-        self.constants.iter().map(|(name, value)| (Arc::clone(name), slot(value))).collect()
+        let slot = |(value, span): &(Value, Span)| {
+            if value.is_undefined() { Slot::Unknown } else { Slot::Constant(value.clone(), Births::at(*span)) }
+        };
+        self.constants.iter().map(|(name, constant)| (Arc::clone(name), slot(constant))).collect()
     }
 }
 
@@ -176,7 +193,7 @@ pub(super) fn apply_defines(
             match convert(define, known) {
                 Converted::Value(value) => {
                     let declares = base.overrides.get(name).is_some_and(|before| before.declares);
-                    base.overrides.insert(name.into(), Override { value, declares });
+                    base.overrides.insert(name.into(), Override { value, span: define.span, declares });
                 }
                 Converted::Unclaimed => unclaimed.push(define.clone()),
                 Converted::Refused(diagnostic) => out.push(diagnostic),

@@ -19,14 +19,15 @@ use super::files::ProjectFiles;
 /// Values in one data file, counted by what stands between them.
 pub(super) const VALUES: usize = 1_000_000;
 
-/// Reads the data file at `path`, which `span` in the manifest names. Its errors are shown in the data file.
+/// Reads the data file at `path`, which `span` in the manifest names: its value, and the file. Its errors are shown in the
+/// data file.
 pub(super) fn read(
     sources: &SourceMap,
     files: &ProjectFiles<'_>,
     path: &Utf8Path,
     span: Span,
     out: &mut Diagnostics,
-) -> Option<Value> {
+) -> Option<(Value, FileId)> {
     let is = |extension: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
     let is_yaml = is("yaml") || is("yml");
     if !is("json") && !is("toml") && !is_yaml {
@@ -59,9 +60,10 @@ pub(super) fn read(
     if is("toml") {
         let mut reader = Reader::new(file, text, out);
         let table = reader.parse()?;
-        return reader.map(&table, None);
+        return Some((reader.map(&table, None)?, file));
     }
-    if is_yaml { data_yaml::read(file, text, out) } else { json(file, text, out) }
+    let value = if is_yaml { data_yaml::read(file, text, out) } else { json(file, text, out) };
+    Some((value?, file))
 }
 
 /// The text of a file that must be UTF-8. The parsers skip a byte order mark.

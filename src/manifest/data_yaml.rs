@@ -42,7 +42,7 @@ fn invalid(span: Span, reason: &str) -> Diagnostic {
 }
 
 /// From characters, which the parser counts, to bytes.
-struct Places<'t> {
+pub(super) struct Places<'t> {
     file: FileId,
     text: &'t str,
     /// Where every so-manieth character stands; empty where characters are bytes.
@@ -53,7 +53,7 @@ struct Places<'t> {
 const STEP: usize = 64;
 
 impl<'t> Places<'t> {
-    fn new(file: FileId, text: &'t str) -> Self {
+    pub(super) fn new(file: FileId, text: &'t str) -> Self {
         let known =
             if text.is_ascii() { Vec::new() } else { text.char_indices().step_by(STEP).map(|(at, _)| at).collect() };
         Self { file, text, known }
@@ -68,7 +68,7 @@ impl<'t> Places<'t> {
         rest.nth(marker.index() % STEP).map_or(self.text.len(), |(at, _)| from + at)
     }
 
-    fn span(&self, start: Marker, end: Marker) -> Span {
+    pub(super) fn span(&self, start: Marker, end: Marker) -> Span {
         let at = |marker| u32::try_from(self.offset(marker)).unwrap_or(u32::MAX);
         Span::new(self.file, at(start), at(end))
     }

@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::UseKind;
+use crate::expression::{Births, UseKind};
 use crate::source::Span;
 
 use super::axis::{Axis, AxisValue};
+use super::born::Constants;
 use super::check::{self, Checked};
 use super::compile::quoted;
 use super::constants::{Base, Declared};
@@ -216,6 +217,7 @@ fn extra(reader: &mut Reader<'_>, span: Span, table: &DeTable<'_>, image: &Image
             whole = false;
             continue;
         };
+        let value = AxisValue { span: Some(item.key), ..value };
         let known = matrix_axis.fixed.as_ref().and_then(|values| values.find(&value.text));
         // The grids may leave out a value of the axis.
         let known = known.or_else(|| axis.listed().and_then(|values| values.find(&value.text)));
@@ -277,7 +279,10 @@ fn own_variables(
         } else if !base.overrides.contains_key(name) {
             let view = View { layout: &image.layout, point, computed: &[], target: None };
             match pattern.evaluate(&view) {
-                Ok(value) => _ = layout.insert(name.into(), Slot::Constant(value)),
+                Ok(value) => {
+                    let births = pattern.births(&Births::at(item.key), &Constants(view));
+                    layout.insert(name.into(), Slot::Constant(value, births));
+                }
                 Err(diagnostic) => {
                     reader.error(diagnostic);
                     whole = false;

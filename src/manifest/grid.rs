@@ -96,6 +96,14 @@ impl Written {
 }
 
 impl GridAxis {
+    /// What computes the values in this grid, if the grid itself says it.
+    pub(super) fn formula(&self) -> Option<&Formula> {
+        match &self.written {
+            Some(Written::Formula(formula)) => Some(formula),
+            _ => None,
+        }
+    }
+
     /// All values of an axis.
     pub(super) fn all(fixed: Option<Values>) -> Self {
         Self { fixed, written: None }

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use minijinja::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::Scope;
+use crate::expression::{Births, Key, Scope};
 use crate::source::{SUFFIX, Span};
 
 use super::interpolation::{Interpolation, Visit};
@@ -199,6 +199,24 @@ impl Pattern {
             Self::Text(text) => text.uses(visit),
             Self::List(list) => list.iter().for_each(|element| element.uses(visit)),
             Self::Map(map) => map.iter().for_each(|(_, value)| value.uses(visit)),
+        }
+    }
+
+    /// Where its value was born; `at` are those of what is written.
+    pub(super) fn births(&self, at: &Births, scope: &dyn Scope) -> Births {
+        match self {
+            Self::Constant(_) => at.clone(),
+            Self::Text(text) => text.births(at, scope),
+            Self::List(list) => {
+                let element = |(index, element): (usize, &Self)| element.births(&at.under(&Key::Index(index)), scope);
+                Births::list(list.iter().enumerate().map(element).collect())
+            }
+            Self::Map(map) => {
+                let entry = |(key, value): &(Arc<str>, Self)| {
+                    (Arc::clone(key), value.births(&at.under(&Key::Name(Arc::clone(key))), scope))
+                };
+                Births::map(map.iter().map(entry).collect())
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::source::Span;
 use super::axis::AxisValue;
 use super::compile::quoted;
 use super::image::Image;
-use super::layout::TargetObject;
+use super::layout::{Globals, TargetObject};
 use super::manifest::Manifest;
 use super::target::{self, Target, bad_tag};
 use super::text_list::TextList;
@@ -40,6 +40,44 @@ struct ImageCall<'a> {
     span: Span,
 }
 
+/// What is asked for: the image at a point, and the tags that it has there.
+pub(super) struct Asked<'a> {
+    pub(super) image: &'a Image,
+    id: String,
+    pub(super) globals: Globals,
+    stage: Option<Arc<str>>,
+    pub(super) tags: &'a TextList,
+}
+
+/// As [`asked`], of the values that `image()` is called with.
+pub(super) fn tagged<'m>(
+    manifest: &'m Manifest,
+    from: &Target,
+    given: &CallValues,
+    span: Span,
+) -> Result<Asked<'m>, Diagnostic> {
+    asked(manifest, from, &arguments(given, span)?)
+}
+
+fn asked<'m>(manifest: &'m Manifest, from: &Target, call: &ImageCall<'_>) -> Result<Asked<'m>, Diagnostic> {
+    let Some((_, image)) = manifest.image(&call.name) else {
+        return Err(manifest.unknown_image(&call.name, call.span));
+    };
+    let texts = point(from, image, call)?;
+    let Some(found) = image.matrix.find(&texts)? else { return Err(manifest.no_point(image, &texts, call.span)) };
+    let (stage, tags) = match &call.stage {
+        None => (None, &image.tags),
+        Some(name) => {
+            let stage = image.stages.iter().find(|stage| stage.name == *name);
+            let stage = stage.ok_or_else(|| unknown_stage(image, name, call.span))?;
+            (Some(Arc::clone(&stage.name)), &stage.tags)
+        }
+    };
+    let (id, globals) = target::globals(manifest, image, found);
+    let globals = globals.map_err(|mut problems| problems.swap_remove(0))?;
+    Ok(Asked { image, id, globals, stage, tags })
+}
+
 impl Manifest {
     /// Answers `image()` in a template of `from`: the first tag of that image (or of its stage) at the same point of
     /// the matrix. An axis that `from` does not have is to be given, any other may be.
@@ -49,19 +87,7 @@ impl Manifest {
     #[doc(hidden)]
     pub fn image_tag(&self, from: &Target, given: &CallValues, span: Span) -> Result<ImageRef, Diagnostic> {
         let call = arguments(given, span)?;
-        let Some((_, image)) = self.image(&call.name) else { return Err(self.unknown_image(&call.name, span)) };
-        let texts = point(from, image, &call)?;
-        let Some(found) = image.matrix.find(&texts)? else { return Err(self.no_point(image, &texts, span)) };
-        let (stage, tags) = match &call.stage {
-            None => (None, &image.tags),
-            Some(name) => {
-                let stage = image.stages.iter().find(|stage| stage.name == *name);
-                let stage = stage.ok_or_else(|| unknown_stage(image, name, span))?;
-                (Some(Arc::clone(&stage.name)), &stage.tags)
-            }
-        };
-        let (id, globals) = target::globals(self, image, found);
-        let globals = globals.map_err(|mut problems| problems.swap_remove(0))?;
+        let Asked { image, id, globals, stage, tags } = asked(self, from, &call)?;
         let tag = first_tag(tags, &globals.view())?.ok_or_else(|| {
             let what = stage.as_ref().map_or(id.clone(), |stage| format!("{id}:{stage}"));
             Diagnostic::error(Code::MissingValue, span, format!("`{what}` has no tag that `image()` could give"))

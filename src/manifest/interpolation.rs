@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Example};
-use crate::expression::{self, CodeStart, Expression, Scope, Step, Use, UseKind, skip};
+use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, skip};
 use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
@@ -62,6 +62,11 @@ impl Formula {
         self.expression.evaluate(scope).map_err(|diagnostic| place(diagnostic, self.whole))
     }
 
+    /// Where its value was born.
+    pub(super) fn births(&self, scope: &dyn Scope) -> Births {
+        self.expression.births(scope, self.whole)
+    }
+
     /// The name that it is, if it is nothing else.
     pub(super) fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -82,7 +87,7 @@ impl Formula {
         self.uses(&mut |found, _| {
             let needed = match (&found.kind, image.layout.get(found.name)) {
                 (UseKind::Name, Some(Slot::Axis(axis) | Slot::Brought(axis, _))) => Some(axis + 1),
-                (UseKind::Name, Some(Slot::Constant(_))) => Some(0),
+                (UseKind::Name, Some(Slot::Constant(..))) => Some(0),
                 _ => None,
             };
             axes = axes.zip(needed).map(|(axes, needed)| axes.max(needed));
@@ -240,6 +245,22 @@ impl Interpolation {
         match self.pieces.as_slice() {
             [Piece::Formula(formula)] => formula.evaluate(scope),
             _ => Ok(Value::from(self.text(scope)?)),
+        }
+    }
+}
+
+impl Interpolation {
+    /// Where its value was born; `at` are those of what is written.
+    pub(super) fn births(&self, at: &Births, scope: &dyn Scope) -> Births {
+        match self.pieces.as_slice() {
+            [Piece::Formula(formula)] => formula.births(scope).chosen_by(at.clone()),
+            pieces => {
+                let formulas = pieces.iter().filter_map(|piece| match piece {
+                    Piece::Text(_) => None,
+                    Piece::Formula(formula) => Some(formula.births(scope)),
+                });
+                Births::all(std::iter::once(at.clone()).chain(formulas))
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::Scope;
+use crate::expression::{Births, Scope};
 use crate::source::Span;
 
 use super::axis::AxisValue;
@@ -16,8 +16,8 @@ use super::axis::AxisValue;
 /// Where the value of a global comes from.
 #[derive(Debug, Clone)]
 pub(super) enum Slot {
-    /// The same for every target of the image.
-    Constant(Value),
+    /// The same for every target of the image, and where it was born.
+    Constant(Value, Births),
     /// The value of an axis, by its place in the matrix.
     Axis(usize),
     /// A variable that an axis brings: the axis, and the variable's place in what it brings.
@@ -53,7 +53,7 @@ pub(super) struct View<'a> {
 impl View<'_> {
     fn resolve(&self, slot: &Slot) -> Option<Value> {
         match slot {
-            Slot::Constant(value) => Some(value.clone()),
+            Slot::Constant(value, _) => Some(value.clone()),
             Slot::Axis(axis) => self.point.get(*axis).map(|value| value.value.clone()),
             Slot::Brought(axis, variable) => self.point.get(*axis)?.brings.get(*variable).cloned(),
             Slot::Computed(number, below) => match self.computed.get(*number) {

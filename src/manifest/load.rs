@@ -135,7 +135,7 @@ impl<'l> Loader<'l, '_> {
         let mut base = Base::default();
         let data_files = self.data(&mut base, &mut inputs);
         let params = self.values(&mut base);
-        for value in base.constants.values() {
+        for (value, _) in base.constants.values() {
             self.reader.out().extend(data_slips::find(value));
         }
         let axes = self.axes(&mut base);
@@ -148,8 +148,8 @@ impl<'l> Loader<'l, '_> {
         let discover = self.tables("discover");
         let definitions = definition::read(&mut self.reader, self.files, images, discover);
         let vars = chosen.map(|profile| &profile.vars);
-        for (name, (value, _)) in vars.into_iter().flatten() {
-            base.overrides.insert(Arc::clone(name), Override { value: value.clone(), declares: true });
+        for (name, (value, span)) in vars.into_iter().flatten() {
+            base.overrides.insert(Arc::clone(name), Override::of_profile(value, *span));
         }
         let kinds = self.kinds(&base, &axes, &definitions);
         let known = Known { axes: &axes, params: &params, kinds: &kinds };
@@ -319,7 +319,8 @@ impl<'l> Loader<'l, '_> {
             };
             let value = data::read(self.sources, self.files, &path, text.span, self.reader.out());
             // After an error the name is declared all the same: otherwise each use of it would be an error, too.
-            base.constants.insert(name, value.unwrap_or(Value::UNDEFINED));
+            let (value, file) = value.unwrap_or((Value::UNDEFINED, text.span.file));
+            base.constants.insert(name, (value, Span::new(file, 0, 0)));
             inputs.insert(path.clone(), format!("the data file `{path}`"));
             read.push(path);
         }
@@ -331,14 +332,14 @@ impl<'l> Loader<'l, '_> {
         if let Some(table) = self.table("vars") {
             for (name, (value, span)) in read_vars(&mut self.reader, table, "`[vars]`") {
                 base.declare(&name, Declared::Var, span, self.reader.out());
-                base.constants.insert(name, value);
+                base.constants.insert(name, (value, span));
             }
         }
         let table = self.table("params");
         let params = table.map(|table| params::read(&mut self.reader, table)).unwrap_or_default();
         for param in params.values() {
             base.declare(&param.name, Declared::Param, param.span, self.reader.out());
-            base.constants.insert(Arc::clone(&param.name), param.default());
+            base.constants.insert(Arc::clone(&param.name), (param.default(), param.default_span));
         }
         params
     }
@@ -372,7 +373,7 @@ impl<'l> Loader<'l, '_> {
     ) -> IndexMap<Arc<str>, ValueType> {
         let mut kinds: IndexMap<Arc<str>, ValueType> = IndexMap::new();
         let vars = base.constants.iter().filter(|(name, _)| base.declared(name) == Some(Declared::Var));
-        kinds.extend(vars.map(|(name, value)| (Arc::clone(name), ValueType::of(value))));
+        kinds.extend(vars.map(|(name, (value, _))| (Arc::clone(name), ValueType::of(value))));
         for axis in axes.values() {
             let axis::AxisValues::Listed(values) = &axis.values else { continue };
             let Some(first) = values.list().first() else { continue };
@@ -422,7 +423,7 @@ fn constants(base: &Base) -> Layout {
     let mut layout = base.layout();
     for (name, slot) in &mut layout {
         if let Some(covering) = base.overrides.get(name) {
-            *slot = Slot::Constant(covering.value.clone());
+            *slot = covering.slot();
         }
     }
     layout

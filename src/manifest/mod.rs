@@ -29,6 +29,7 @@
 
 mod axis;
 mod blank_lines;
+mod born;
 mod builder_table;
 mod check;
 mod checks;
@@ -53,6 +54,7 @@ mod interpolation;
 mod keys;
 mod known_axes;
 mod layout;
+mod leaves;
 mod limits;
 mod load;
 #[expect(clippy::module_inception, reason = "it holds the manifest itself, as a reader expects")]
@@ -84,6 +86,7 @@ pub(crate) use id_pattern::{IdPattern, PartPattern};
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;
+pub use leaves::{Leaf, Leaves, Place, Places};
 pub use limits::{Ceiling, Limits};
 pub use load::Request;
 pub use manifest::Manifest;

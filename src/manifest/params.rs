@@ -94,6 +94,8 @@ pub(super) struct Param {
     pub(super) span: Span,
     pub(super) kind: ValueType,
     default: Option<Value>,
+    /// Where the default is, or the parameter itself if it has none.
+    pub(super) default_span: Span,
     required: bool,
     pattern: Option<Regex>,
     help: Option<String>,
@@ -181,6 +183,7 @@ fn read_param(reader: &mut Reader<'_>, name: &str, span: Span, section: Section<
         span,
         kind,
         default,
+        default_span: default_item.map_or(span, |item| item.key),
         required: required.unwrap_or(false),
         pattern,
         help: help.map(|text| text.value.to_owned()),

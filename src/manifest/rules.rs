@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::UseKind;
+use crate::expression::{Births, UseKind};
 use crate::source::Span;
 
+use super::born::{Born, Constants};
 use super::check::{self, Checked};
 use super::constants::{Base, Declared};
 use super::definition::Definition;
@@ -34,6 +35,8 @@ pub(super) struct Rules {
 /// Gives variables values at the points where it holds.
 struct Rule {
     when: Condition,
+    /// The key `when`, if there is one.
+    when_span: Option<Span>,
     /// Notes that the rule held somewhere.
     held: Arc<AtomicBool>,
     gives: Vec<Given>,
@@ -41,6 +44,8 @@ struct Rule {
 
 struct Given {
     name: Arc<str>,
+    /// The variable's name in the rule.
+    span: Span,
     /// The variable, as in [`Slot::Computed`].
     variable: usize,
     pattern: Arc<Pattern>,
@@ -87,6 +92,31 @@ impl Rules {
             }
         }
         if problems.is_empty() { Ok(computed) } else { Err(problems) }
+    }
+
+    /// Where the values of the variables at a point were born: as [`compute`](Self::compute) goes, one rule after the other.
+    pub(super) fn births(&self, at: &Born<'_>) -> Vec<Births> {
+        let mut computed = vec![Value::UNDEFINED; self.variables];
+        let mut births = vec![Births::Nowhere; self.variables];
+        for rule in &self.rules {
+            let now = Born { view: View { computed: &computed, ..at.view }, computed: &births, ..*at };
+            if !rule.when.holds(&now.view).is_ok_and(|holds| holds) {
+                continue;
+            }
+            let written = rule.when_span.map_or(Births::Nowhere, Births::at);
+            let choice = Births::all([written, rule.when.births(&now)]);
+            for given in &rule.gives {
+                let now = Born { view: View { computed: &computed, ..at.view }, computed: &births, ..*at };
+                // An extra point may have a value of its own.
+                let is_computed = matches!(at.view.layout.get(&given.name), Some(Slot::Computed(..)));
+                if let Some(value) = given.pattern.evaluate(&now.view).ok().filter(|_| is_computed) {
+                    let own = given.pattern.births(&Births::at(given.span), &now);
+                    computed[given.variable] = value;
+                    births[given.variable] = own.chosen_by(choice.clone());
+                }
+            }
+        }
+        births
     }
 
     /// The only value that a variable is ever given.
@@ -181,7 +211,8 @@ impl<'c> Compiler<'c> {
             // What it gives is the same for all targets, or is given by `-D`.
             note(&rule.held);
         } else {
-            self.rules.rules.push(Rule { when, held: Arc::clone(&rule.held), gives });
+            let (when_span, held) = (rule.when_span, Arc::clone(&rule.held));
+            self.rules.rules.push(Rule { when, when_span, held, gives });
         }
     }
 
@@ -196,7 +227,7 @@ impl<'c> Compiler<'c> {
             let given = self.variable(reader, name, item.key, pattern, true);
             self.add(name, given, &mut gives);
             if !gives.is_empty() {
-                self.rules.rules.push(Rule { when: Condition::Always, held: Arc::default(), gives });
+                self.rules.rules.push(Rule { when: Condition::Always, when_span: None, held: Arc::default(), gives });
             }
         }
     }
@@ -239,7 +270,7 @@ impl<'c> Compiler<'c> {
             return Err(());
         }
         if let Some(covering) = self.base.overrides.get(name) {
-            self.layout.insert(name.into(), Slot::Constant(covering.value.clone()));
+            self.layout.insert(name.into(), covering.slot());
             return Ok(None);
         }
         let mut read = HashSet::new();
@@ -250,9 +281,10 @@ impl<'c> Compiler<'c> {
         });
         let is_constant = checked == Checked::Constant && !read.iter().any(|name| self.extras.contains(&**name));
         if always && is_constant && !self.read.contains(name) {
-            let value = pattern.evaluate(&View { layout: self.layout, point: &[], computed: &[], target: None });
-            let value = value.map_err(|diagnostic| reader.error(diagnostic))?;
-            self.layout.insert(name.into(), Slot::Constant(value));
+            let view = View { layout: self.layout, point: &[], computed: &[], target: None };
+            let value = pattern.evaluate(&view).map_err(|diagnostic| reader.error(diagnostic))?;
+            let births = pattern.births(&Births::at(span), &Constants(view));
+            self.layout.insert(name.into(), Slot::Constant(value, births));
             return Ok(None);
         }
         self.read.extend(read);
@@ -273,6 +305,6 @@ impl<'c> Compiler<'c> {
         };
         let name: Arc<str> = name.into();
         self.layout.insert(Arc::clone(&name), Slot::Computed(variable, Some(Box::new(below))));
-        Ok(Some(Given { name, variable, pattern }))
+        Ok(Some(Given { name, span, variable, pattern }))
     }
 }

@@ -24,6 +24,8 @@ use super::when::When;
 pub(super) struct SetRule {
     pub(super) span: Span,
     pub(super) when: When,
+    /// The key `when`.
+    pub(super) when_span: Option<Span>,
     pub(super) vars: Vec<SetVar>,
     /// A target was made for which it held.
     pub(super) held: Arc<AtomicBool>,
@@ -61,7 +63,9 @@ impl SetRule {
         layout: &Layout,
     ) -> Option<Self> {
         let section = reader.section(table, place, &SET);
-        let when = match reader.value_of(section, "when") {
+        let when_item = reader.value_of(section, "when");
+        let when_span = when_item.map(|item| item.key);
+        let when = match when_item {
             Some(item) => When::read(reader, item, image, axes, layout),
             None => Some(When::Always),
         };
@@ -82,7 +86,7 @@ impl SetRule {
                 None => whole = false,
             }
         }
-        Some(Self { span, when: when?, vars, held: Arc::default() }).filter(|_| whole)
+        Some(Self { span, when: when?, when_span, vars, held: Arc::default() }).filter(|_| whole)
     }
 
     /// Visits what its `when` and its right sides use.

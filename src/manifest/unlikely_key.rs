@@ -20,7 +20,7 @@ impl Image {
         let mut name = found.name;
         for _ in 0..MOST {
             match self.layout.get(name)? {
-                Slot::Constant(value) => return found.unlikely_key(value, &steps, guesses),
+                Slot::Constant(value, _) => return found.unlikely_key(value, &steps, guesses),
                 Slot::Computed(number, _) => {
                     let Pattern::Text(text) = self.rules.only(*number)? else { return None };
                     let (of, before) = text.taken()?;

@@ -7,10 +7,11 @@ use minijinja::Value;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::UseKind;
+use crate::expression::{Births, UseKind};
 use crate::source::Span;
 
 use super::axis::AxisValue;
+use super::born::Born;
 use super::check;
 use super::compile::unknown_axis;
 use super::document::{Item, Reader};
@@ -53,6 +54,15 @@ impl Condition {
             Self::Axes(axes) => axes.iter().all(|(axis, texts)| texts.contains(&view.point[*axis].text)),
             Self::Formula(formula) => formula.evaluate(view)?.is_true(),
         })
+    }
+
+    /// Where what it looks at was born.
+    pub(super) fn births(&self, at: &Born<'_>) -> Births {
+        match self {
+            Self::Always => Births::Nowhere,
+            Self::Axes(axes) => Births::all(axes.iter().map(|(axis, _)| at.axis(*axis))),
+            Self::Formula(formula) => formula.births(at),
+        }
     }
 
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {

@@ -3,12 +3,13 @@
 use crate::diagnostic::Code;
 use crate::dockerfile::{self, Finding, Place};
 use crate::source::{Origin, Traced};
+use crate::template::Piece;
 
 /// So many blank lines in a row are told of, as in templates in m4.
 const RUN: usize = 3;
 
 /// Keeps one of several blank lines in a row; those of here-documents stay. Was there any such run?
-pub(super) fn squeeze(text: &mut Traced) -> bool {
+pub(super) fn squeeze(text: &mut Traced, pieces: &mut Vec<Piece>) -> bool {
     let lines: Vec<&[u8]> = lines(text).collect();
     if !lines.windows(2).any(|two| two.iter().all(|line| is_blank(line))) {
         return false;
@@ -19,6 +20,10 @@ pub(super) fn squeeze(text: &mut Traced) -> bool {
     let bytes = kept.iter().flat_map(|at| lines[*at]).copied().collect();
     text.lines = kept.iter().map(|at| text.lines[*at]).collect();
     text.bytes = bytes;
+    pieces.retain_mut(|piece| {
+        let at = kept.binary_search(&(piece.line as usize - 1)).ok().and_then(|at| u32::try_from(at + 1).ok());
+        at.inspect(|line| piece.line = *line).is_some()
+    });
     true
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::Value;
 use crate::m4::{self, Definition, definition};
 use crate::manifest::{CopiedFile, Define, Image, Target};
 use crate::source::{SourceMap, Span};
@@ -101,7 +102,7 @@ impl<'a> M4<'a> {
         let given = definitions.len();
         definitions
             .extend(self.defines.iter().map(|define| (Arc::from(&*define.name), define.value.clone().into_bytes())));
-        let Task { limits, budget, record, .. } = *task;
+        let Task { globals, limits, budget, record, .. } = *task;
         let prefix = image.prefix.is_some();
         let task = m4::Task { definitions: &definitions, prefix, limits, budget, record, dockerfile };
         let expanded = self.front.expand(template, &task);
@@ -121,7 +122,11 @@ impl<'a> M4<'a> {
         let warnings = expanded.findings.into_iter();
         let warnings: Vec<Diagnostic> = warnings.map(|left| at_place(&expanded.text, self.sources, left)).collect();
         let diagnostics = expanded.diagnostics.into_iter().chain(warnings).map(Arc::new).collect();
-        let computed = expanded.given.into_iter().map(|(frame, span, value)| Computed { frame, span, value });
+        let computed = expanded.given.into_iter().filter_map(|(frame, span, at)| {
+            let (name, value) = definitions.get(at)?;
+            let value = Value::from(String::from_utf8_lossy(value).into_owned());
+            Some(Computed::new(frame, span, &value, globals.births(name)))
+        });
         Rendered {
             text: expanded.text,
             diagnostics,

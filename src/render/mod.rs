@@ -15,6 +15,7 @@ mod late;
 mod line_breaks;
 mod parallel;
 mod parsed;
+mod provenance;
 mod scope;
 mod slip;
 mod stages;
@@ -36,7 +37,7 @@ use crate::manifest::{
 };
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{Budget, Computed, Expanded, Globals, Loader, Placed, Roots, Task, Template};
+use crate::template::{Budget, Computed, Expanded, Globals, Loader, Piece, Placed, Roots, Task, Template};
 
 use abridge::abridge;
 use checked::Checker;
@@ -51,6 +52,7 @@ use ignore_file::IgnoreFiles;
 use late::Late;
 pub use parallel::in_order;
 use parsed::Parsed;
+pub use provenance::{LineProvenance, Provenance, Step};
 use scope::{ImageFunction, WithDefines};
 use unused::{Question, Used};
 
@@ -96,6 +98,8 @@ pub struct Rendered {
     pub diagnostics: Vec<Arc<Diagnostic>>,
     /// The values that led to it; only from [`Renderer::explain`].
     pub computed: Vec<Computed>,
+    /// What its lines are made of; only from [`Renderer::explain`], and not of a template in m4.
+    pub pieces: Vec<Piece>,
     /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
     /// are copied as they are stand in [`Target::files`].
     pub files: Vec<FileId>,
@@ -104,9 +108,9 @@ pub struct Rendered {
 
 impl From<Expanded> for Rendered {
     fn from(expanded: Expanded) -> Self {
-        let Expanded { text, diagnostics, computed, files } = expanded;
+        let Expanded { text, pieces, diagnostics, computed, files } = expanded;
         let diagnostics = diagnostics.into_iter().map(Arc::new).collect();
-        Self { text, diagnostics, computed, files, ..Self::default() }
+        Self { text, diagnostics, computed, pieces, files, ..Self::default() }
     }
 }
 
@@ -307,7 +311,8 @@ impl<'a> Renderer<'a> {
     /// its lines. A file that is copied comes from the same lines of its source.
     #[must_use]
     pub fn explain_companion(&self, target: &Target, file: &CopiedFile) -> Rendered {
-        let globals = WithDefines { globals: &target.globals, defines: &self.defines };
+        let image = &self.manifest.images[target.image];
+        let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
         let task = self.task(&globals, &host, true);
         self.companions(target, &task)
@@ -328,10 +333,10 @@ impl<'a> Renderer<'a> {
         if let Some(committed) = &target.frozen {
             return self.frozen(target, committed);
         }
-        let globals = WithDefines { globals: &target.globals, defines: &self.defines };
+        let image = &self.manifest.images[target.image];
+        let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
         let task = self.task(&globals, &host, record);
-        let image = &self.manifest.images[target.image];
         self.m4.ran();
         let mut placed = Vec::new();
         let mut rendered = match image.dialect(&target.template) {
@@ -379,7 +384,9 @@ impl<'a> Renderer<'a> {
     /// Does with runs of blank lines what the manifest says.
     fn see_to_blank_lines(&self, rendered: &mut Rendered, placed: &mut Vec<Placed>, dialect: Dialect) {
         let is_said = self.manifest.blank_lines.is_some();
-        if self.manifest.blank_lines == Some(BlankLines::Squeeze) && blank_lines::squeeze(&mut rendered.text) {
+        if self.manifest.blank_lines == Some(BlankLines::Squeeze)
+            && blank_lines::squeeze(&mut rendered.text, &mut rendered.pieces)
+        {
             // The chunks stand elsewhere now.
             placed.clear();
         }

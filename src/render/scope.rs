@@ -1,18 +1,33 @@
 //! What a target's templates see: its variables, and `image()`.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{CallValues, Scope, Value};
-use crate::manifest::{Globals, ImageRef, Manifest, Target};
+use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
+use crate::manifest::{Globals, Image, ImageRef, Manifest, Target};
 use crate::source::Span;
 use crate::template::Host;
 
 /// A target's variables, and the `-D`s that only templates declare.
 pub(super) struct WithDefines<'a> {
-    pub(super) globals: &'a Globals,
-    pub(super) defines: &'a [(Arc<str>, Value)],
+    manifest: &'a Manifest,
+    image: &'a Image,
+    globals: &'a Globals,
+    defines: &'a [(Arc<str>, Value)],
+    /// Where the variables that are computed were born, once something asks.
+    computed: OnceCell<Vec<Births>>,
+}
+
+impl<'a> WithDefines<'a> {
+    pub(super) fn new(
+        manifest: &'a Manifest,
+        image: &'a Image,
+        globals: &'a Globals,
+        defines: &'a [(Arc<str>, Value)],
+    ) -> Self {
+        Self { manifest, image, globals, defines, computed: OnceCell::new() }
+    }
 }
 
 impl Scope for WithDefines<'_> {
@@ -23,6 +38,15 @@ impl Scope for WithDefines<'_> {
 
     fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
         self.globals.unset(name, span)
+    }
+
+    fn births(&self, name: &str) -> Births {
+        if self.defines.iter().any(|(known, _)| &**known == name) {
+            let given = self.manifest.unclaimed_defines.iter().find(|define| define.name == name);
+            return given.map_or(Births::Nowhere, |define| Births::at(define.span));
+        }
+        let computed = self.computed.get_or_init(|| self.image.computed_births(self.globals));
+        self.image.births(self.globals, computed, name)
     }
 
     fn names(&self) -> Vec<String> {
@@ -64,6 +88,10 @@ impl Host for ImageFunction<'_> {
             }
             tag
         }))
+    }
+
+    fn births(&self, name: &str, given: &CallValues, births: &GivenBirths) -> Option<Births> {
+        (name == "image").then(|| self.manifest.image_births(self.target, given, births))
     }
 
     fn functions(&self) -> &'static [&'static str] {

@@ -1,7 +1,7 @@
 //! Texts: templates that see all targets.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{CallValues, Scope, Use, UseKind, Value, Written};
+use crate::expression::{Births, CallValues, Scope, Use, UseKind, Value, Written};
 use crate::manifest::{TARGETS, TextTarget};
 use crate::source::Span;
 use crate::template::{Globals, Host, Task};
@@ -18,6 +18,10 @@ struct WithTargets<'a> {
 impl Scope for WithTargets<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         if name == TARGETS { Some(self.targets.clone()) } else { self.own.value(name) }
+    }
+
+    fn births(&self, name: &str) -> Births {
+        if name == TARGETS { Births::Nowhere } else { self.own.births(name) }
     }
 
     fn names(&self) -> Vec<String> {
@@ -84,7 +88,8 @@ impl Renderer<'_> {
 
     /// Expands a text. `record`: keep the values that led to its lines.
     pub(crate) fn render_text(&self, made: &TextTarget, targets: &Value, record: bool) -> Rendered {
-        let own = WithDefines { globals: &made.target.globals, defines: &self.defines };
+        let image = &self.manifest.texts[made.text].image;
+        let own = WithDefines::new(self.manifest, image, &made.target.globals, &self.defines);
         let (globals, limits) = (WithTargets { own, targets }, self.manifest.limits.expansion);
         let task = Task { globals: &globals, host: &NoImages, limits, budget: &self.budget, record };
         // What could not be loaded is reported.

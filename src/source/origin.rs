@@ -26,6 +26,15 @@ pub enum FrameKind {
     Value,
     /// A round of a loop, counted from 1. Only kept where values are: it says which of them led to a line.
     Round(usize),
+    /// A branch of an `@if` was taken. Only kept where values are, as a round is.
+    Branch {
+        /// The conditions that were asked, in order.
+        asked: std::sync::Arc<[Span]>,
+        /// The last one is true; else this is the `@else`.
+        holds: bool,
+    },
+    /// The text was set aside for a diversion of this name. Only kept where values are.
+    Divert(std::sync::Arc<str>),
 }
 
 /// One step on the way from the template to a line.

@@ -1,5 +1,7 @@
 //! Rendering by chunks against the plain way, on random projects.
 
+mod provenance;
+
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -107,11 +109,41 @@ const PIECES: &[&str] = &[
     "RUN last @{a}",
 ];
 
-/// All that a target gives, but for the rounds of loops, which only the plain way keeps.
+/// Only the plain way keeps these.
+fn is_recorded(kind: &FrameKind) -> bool {
+    matches!(kind, FrameKind::Round(_) | FrameKind::Branch { .. } | FrameKind::Divert(_))
+}
+
+/// What the lines are made of: each piece stands where it says, and together they are the lines.
+fn check_pieces(rendered: &Rendered) {
+    let lines: Vec<&[u8]> = rendered.text.bytes.split(|byte| *byte == b'\n').collect();
+    for (at, piece) in rendered.pieces.iter().enumerate() {
+        let line = String::from_utf8_lossy(lines[piece.line as usize - 1]).into_owned();
+        let next = rendered.pieces.get(at + 1).filter(|next| next.line == piece.line);
+        let end = next.map_or(line.len(), |next| next.column as usize);
+        let before = at.checked_sub(1).map(|before| &rendered.pieces[before]).filter(|b| b.line == piece.line);
+        match before {
+            Some(before) => assert!(before.column <= piece.column, "{line}"),
+            None => assert!(line[..piece.column as usize].trim().is_empty(), "{line}"),
+        }
+        if let Some(computed) = piece.computed {
+            let value = &rendered.computed[computed].value;
+            let part = &line[piece.column as usize..end];
+            assert!(value.lines().any(|line| line == part), "`{part}` of `{line}` is no line of `{value}`");
+        }
+    }
+    if !rendered.failed() {
+        let begun: std::collections::BTreeSet<u32> = rendered.pieces.iter().map(|piece| piece.line).collect();
+        let all = u32::try_from(rendered.text.lines.len()).unwrap();
+        assert_eq!(begun.into_iter().collect::<Vec<_>>(), (1..=all).collect::<Vec<_>>());
+    }
+}
+
+/// All that a target gives, but for what only the plain way keeps.
 fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) {
     let text = &rendered.text;
     let stack = |frame| {
-        let steps = text.stack(frame).filter(|step| !matches!(step.kind, FrameKind::Round(_)));
+        let steps = text.stack(frame).filter(|step| !is_recorded(&step.kind));
         steps.map(|step| format!("{:?} {:?}", step.kind, step.site)).collect::<Vec<_>>()
     };
     let lines = text.lines.iter().map(|origin| format!("{:?}:{} {:?}", origin.file, origin.line, stack(origin.frame)));
@@ -188,7 +220,9 @@ proptest! {
         // A template with errors of its own is not rendered.
         prop_assume!(found.errors() == 0);
         for target in loaded.targets(&Selection::all()).flatten() {
-            prop_assert_eq!(told(&renderer.render(&target)), told(&renderer.explain(&target)), "{}", target.id);
+            let explained = renderer.explain(&target);
+            prop_assert_eq!(told(&renderer.render(&target)), told(&explained), "{}", target.id);
+            check_pieces(&explained);
         }
     }
 }

@@ -104,8 +104,8 @@ pub struct Expanded {
     pub findings: Vec<Left>,
     /// The files that it was made of, each once, sorted.
     pub files: Vec<FileId>,
-    /// The definitions that the template asked for: the trace, the place, and the value.
-    pub given: Vec<(FrameId, Span, String)>,
+    /// The definitions that the template asked for: the trace, the place, and which of the task's it is.
+    pub given: Vec<(FrameId, Span, usize)>,
     /// The definitions that nothing asked for, by their index in the task.
     pub unused: Vec<usize>,
 }

@@ -91,15 +91,14 @@ impl<'e> Origins<'e> {
     }
 
     /// The values of `-D`s that stand in the text, each with where it was asked for.
-    pub(super) fn given(&mut self, names: &[(Arc<str>, Vec<u8>)]) -> Vec<(FrameId, Span, String)> {
+    pub(super) fn given(&mut self, names: &[(Arc<str>, Vec<u8>)]) -> Vec<(FrameId, Span, usize)> {
         let mut given = Vec::new();
         let trail = self.trail;
         for frame in &trail.frames.all {
             let FrameStep::Macro(sym) = frame.step else { continue };
             let name = &trail.symbols.get(sym).name;
-            let Some((_, value)) = names.iter().find(|(known, _)| known.as_bytes() == &**name) else { continue };
-            let value = String::from_utf8_lossy(value).into_owned();
-            given.push((self.frame(frame.site), self.span(frame.site), value));
+            let Some(at) = names.iter().position(|(known, _)| known.as_bytes() == &**name) else { continue };
+            given.push((self.frame(frame.site), self.span(frame.site), at));
         }
         given
     }

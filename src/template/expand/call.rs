@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Arguments, Expression, Value};
+use crate::expression::{Arguments, Births, Expression, Value};
 use crate::source::{FrameId, FrameKind, Origin, Span};
 use crate::stack::deeper;
 use crate::template::arity::arity;
@@ -13,7 +13,7 @@ use crate::template::check;
 use crate::template::tree::{Call, Callee, Macro, Name, ParameterKind, Placement};
 use crate::template::unit::Unit;
 
-use super::scope::Frame;
+use super::scope::{Frame, Named};
 use super::{Block, Expander};
 
 impl Expander<'_> {
@@ -136,7 +136,7 @@ impl Expander<'_> {
     }
 
     /// The values of the arguments by the names of the parameters; defaults are left out.
-    fn arguments(&mut self, definition: &Macro, given: &Arguments, span: Span) -> Option<Vec<(Arc<str>, Value)>> {
+    fn arguments(&mut self, definition: &Macro, given: &Arguments, span: Span) -> Option<Vec<Named>> {
         if let Some(error) = arity(definition, given, span) {
             self.report(error);
             return None;
@@ -146,13 +146,16 @@ impl Expander<'_> {
         for parameter in &definition.parameters {
             let name = Arc::clone(&parameter.name.text);
             if matches!(parameter.kind, ParameterKind::Rest) {
-                let rest: Option<Vec<Value>> = positional.by_ref().map(|value| self.evaluate(value)).collect();
-                values.push((name, Value::from(rest?)));
+                let rest: Option<Vec<_>> = positional.by_ref().map(|value| self.evaluate_born(value)).collect();
+                let (rest, births): (Vec<Value>, Vec<Births>) = rest?.into_iter().unzip();
+                let births = if self.task.record { Births::list(births) } else { Births::Nowhere };
+                values.push(Named { name, value: Value::from(rest), births });
                 continue;
             }
             let keyword = || given.keywords.iter().find(|(known, ..)| *known == name).map(|(_, _, value)| value);
             if let Some(expression) = positional.next().or_else(keyword) {
-                values.push((name, self.evaluate(expression)?));
+                let (value, births) = self.evaluate_born(expression)?;
+                values.push(Named { name, value, births });
             }
         }
         Some(values)
@@ -163,11 +166,11 @@ impl Expander<'_> {
         for parameter in &definition.parameters {
             let ParameterKind::Default(default) = &parameter.kind else { continue };
             let name = &parameter.name.text;
-            if self.frames.get(self.at).values.iter().any(|(known, _)| known == name) {
+            if self.frames.get(self.at).values.iter().any(|known| known.name == *name) {
                 continue;
             }
-            let Some(value) = self.evaluate(default) else { return false };
-            self.frames.get_mut(self.at).values.push((Arc::clone(name), value));
+            let Some((value, births)) = self.evaluate_born(default) else { return false };
+            self.frames.get_mut(self.at).values.push(Named { name: Arc::clone(name), value, births });
         }
         true
     }
@@ -207,8 +210,8 @@ impl Expander<'_> {
         let optional = self.is_true(optional);
         let mut values = Vec::with_capacity(bindings.len());
         for (name, value) in bindings {
-            let Some(value) = self.evaluate(value) else { return };
-            values.push((Arc::clone(&name.text), value));
+            let Some((value, births)) = self.evaluate_born(value) else { return };
+            values.push(Named { name: Arc::clone(&name.text), value, births });
         }
         let Some(unit) = self.included(&text, path, optional) else { return };
         if self.including.contains(&unit.file()) {
@@ -293,6 +296,9 @@ impl Expander<'_> {
         let back = self.enter(FrameKind::Include(inserted.source.name().to_owned()), span);
         let (file, frame) = (inserted.file, self.step);
         let origin = |nth: u32| Origin { file, line: nth + 1, frame };
+        if self.task.record {
+            self.sink.note(inserted.source.bytes(), origin, None);
+        }
         self.sink.write(inserted.source.bytes(), origin);
         if alone && !self.sink.is_fresh() {
             self.sink.write(self.root.line_break(), origin);

@@ -2,24 +2,33 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::Span;
+use crate::source::{FrameKind, Span};
 use crate::template::tree::Node;
 
 use super::Expander;
 
 impl Expander<'_> {
     pub(super) fn branches(&mut self, branches: &[(Expression, Vec<Node>)], otherwise: &[Node]) {
-        for (condition, nodes) in branches {
+        for (index, (condition, nodes)) in branches.iter().enumerate() {
             if !self.step_on(|| condition.span()) {
                 return;
             }
             match self.holds(condition) {
-                Some(true) => return self.nodes(nodes),
+                Some(true) => return self.branch(&branches[..=index], true, nodes),
                 Some(false) => {}
                 None => return,
             }
         }
-        self.nodes(otherwise);
+        self.branch(branches, false, otherwise);
+    }
+
+    /// The branch that is taken: what was asked, and whether the last of it is true.
+    fn branch(&mut self, asked: &[(Expression, Vec<Node>)], holds: bool, nodes: &[Node]) {
+        let Some((last, _)) = asked.last().filter(|_| self.task.record) else { return self.nodes(nodes) };
+        let asked = asked.iter().map(|(condition, _)| condition.span()).collect();
+        let back = self.enter(FrameKind::Branch { asked, holds }, last.span());
+        self.nodes(nodes);
+        self.step = back;
     }
 
     /// Is it true? Of a text that looks as if it were not, the user is warned.

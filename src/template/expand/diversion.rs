@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Expression, Value};
+use crate::expression::{Births, Expression, Key, Value};
 use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced, line_count};
 use crate::stack::deeper;
 use crate::template::check;
@@ -15,9 +15,9 @@ use crate::template::unit::Unit;
 use crate::template::walk;
 
 use super::repeat::Loop;
-use super::scope::FrameRef;
+use super::scope::{FrameRef, Named};
 use super::sink::{HoleContent, Sink};
-use super::{Expander, not_printable};
+use super::{Computed, Expander, Piece, born, not_printable};
 
 /// All diversions of one expansion, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -82,20 +82,27 @@ impl Diversions {
 }
 
 impl Expander<'_> {
-    pub(super) fn divert_value(&mut self, name: &Arc<str>, value: &Expression) {
-        let Some(evaluated) = self.evaluate(value) else { return };
+    /// A value as it is set aside: the elements of a list as lines.
+    pub(super) fn value_aside(&mut self, value: &Expression) -> Option<Sink> {
+        let (evaluated, births) = self.evaluate_born(value)?;
         let span = value.span();
         let line = self.loader.source(span.file).line(span.start);
         let origin = Origin { file: span.file, line, frame: self.step };
         let items: Vec<Value> = match evaluated.kind() {
             minijinja::value::ValueKind::Seq => evaluated.try_iter().into_iter().flatten().collect(),
-            _ => vec![evaluated],
+            _ => vec![evaluated.clone()],
         };
         let line_break = self.root.line_break();
         let mut text = Sink::new();
-        for item in items {
+        let is_list = evaluated.kind() == minijinja::value::ValueKind::Seq;
+        for (index, item) in items.into_iter().enumerate() {
             match crate::expression::print(&item) {
                 Ok(printed) => {
+                    if self.task.record {
+                        let births = if is_list { births.under(&Key::Index(index)) } else { births.clone() };
+                        text.note(printed.as_bytes(), |_| origin, Some(self.computed.len()));
+                        self.computed.push(Computed::new(self.step, span, &item, births));
+                    }
                     if printed.contains('\n') {
                         let within = Origin { frame: self.step_into(FrameKind::Value, span), ..origin };
                         text.write_value(&printed, origin, within);
@@ -104,10 +111,13 @@ impl Expander<'_> {
                     }
                     text.write(line_break, |_| origin);
                 }
-                Err(kind) => return self.report(not_printable(kind, span)),
+                Err(kind) => {
+                    self.report(not_printable(kind, span));
+                    return None;
+                }
             }
         }
-        self.set_aside(name, text, span);
+        Some(text)
     }
 
     pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span) {
@@ -144,7 +154,7 @@ impl Expander<'_> {
     }
 
     /// Fills all holes; what is left over is an error.
-    pub(super) fn place_diversions(&mut self) -> Traced {
+    pub(super) fn place_diversions(&mut self) -> (Traced, Vec<Piece>) {
         self.expand_gathers();
         let sink = std::mem::take(&mut self.sink);
         let mut out = sink;
@@ -158,7 +168,8 @@ impl Expander<'_> {
         let mut lines = std::mem::take(&mut out.lines);
         // A line that was taken back whole at the end of the text is none.
         lines.truncate(line_count(&out.bytes));
-        Traced { bytes: out.bytes, lines, frames: std::mem::take(&mut self.steps) }
+        let text = Traced { bytes: out.bytes, lines, frames: std::mem::take(&mut self.steps) };
+        (text, out.pieces)
     }
 
     /// Expands the blocks of all `@gather`s, in order; they may bring further ones.
@@ -168,12 +179,14 @@ impl Expander<'_> {
             let (gather, name) = (Arc::clone(&gathering.gather), Arc::clone(&gathering.name));
             let (at, step) = (gathering.at, gathering.step);
             let words = self.words(&name);
+            let (words, births) = words;
             let text = if words.is_empty() || self.stopped {
                 Sink::new()
             } else {
                 self.at = at;
                 self.step = step;
-                self.frames.get_mut(at).loops.push(Loop::Variable(Arc::clone(&gather.words.text), Value::from(words)));
+                let named = Named { name: Arc::clone(&gather.words.text), value: Value::from(words), births };
+                self.frames.get_mut(at).loops.push(Loop::Variable(named));
                 self.aside(&gather.nodes)
             };
             self.diversions.gathers[index].text = Some(text);
@@ -182,11 +195,12 @@ impl Expander<'_> {
         self.step = FrameId::ROOT;
     }
 
-    /// All that was diverted to `name`, split at white space.
-    fn words(&mut self, name: &Arc<str>) -> Vec<Value> {
-        let Some(diversion) = self.diversions.by_name.get_mut(name) else { return Vec::new() };
+    /// All that was diverted to `name`, split at white space, and where the words were born.
+    fn words(&mut self, name: &Arc<str>) -> (Vec<Value>, Births) {
+        let Some(diversion) = self.diversions.by_name.get_mut(name) else { return Default::default() };
         diversion.closed = true;
         let mut words = Vec::new();
+        let mut births = Vec::new();
         let mut commented = Vec::new();
         for part in &diversion.parts {
             let text = String::from_utf8_lossy(&part.text.bytes);
@@ -194,6 +208,9 @@ impl Expander<'_> {
                 commented.push((part.site, part.step));
             }
             words.extend(text.split_ascii_whitespace().map(Value::from));
+            if self.task.record {
+                births.extend(born::words(&part.text, &self.computed, self.loader));
+            }
         }
         let here = self.step;
         for (site, step) in commented {
@@ -203,14 +220,15 @@ impl Expander<'_> {
             self.report(warning.help("a comment of the template is written `@#`"));
         }
         self.step = here;
-        words
+        let births = if births.is_empty() { Births::Nowhere } else { Births::list(births) };
+        (words, births)
     }
 
     /// Copies `from` to `out` with its holes filled. `open` are the diversions that are being placed.
     fn fill(&mut self, from: &Sink, out: &mut Sink, open: &mut Vec<Arc<str>>) {
         let (mut at, mut line) = (0, 0);
         for hole in &from.holes {
-            copy(from, at..hole.at, line, out);
+            copy(from, at..hole.at, line..hole.line, out);
             (at, line) = (hole.at, hole.line);
             let mark = out.begin(&hole.indent);
             match &hole.content {
@@ -223,7 +241,7 @@ impl Expander<'_> {
             }
             out.end(mark);
         }
-        copy(from, at..from.bytes.len(), line, out);
+        copy(from, at..from.bytes.len(), line..from.lines.len(), out);
     }
 
     fn fill_diversion(&mut self, name: &Arc<str>, out: &mut Sink, open: &mut Vec<Arc<str>>) {
@@ -236,7 +254,8 @@ impl Expander<'_> {
         open.push(Arc::clone(name));
         let mut steps = HashMap::new();
         for mut part in parts {
-            for origin in &mut part.text.lines {
+            let pieces = part.text.pieces.iter_mut().map(|piece| &mut piece.origin);
+            for origin in part.text.lines.iter_mut().chain(pieces) {
                 let site = placed.map_or(part.site, |placed| placed.site);
                 origin.frame = *steps.entry(origin.frame).or_insert_with(|| {
                     let kind = FrameKind::Diversion(Arc::clone(name));
@@ -299,8 +318,10 @@ impl Expander<'_> {
     }
 }
 
-/// Copies a range of bytes with the origins of its lines, the first of which is `line`.
-fn copy(from: &Sink, range: std::ops::Range<usize>, line: usize, out: &mut Sink) {
+/// Copies a range of bytes, which are these lines, with their origins.
+fn copy(from: &Sink, range: std::ops::Range<usize>, lines: std::ops::Range<usize>, out: &mut Sink) {
     let Some(fallback) = from.lines.last().copied() else { return };
+    let line = lines.start;
+    out.note_copied(from, lines);
     out.write(&from.bytes[range], |nth| from.lines.get(line + nth as usize).copied().unwrap_or(fallback));
 }

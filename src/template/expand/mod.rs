@@ -1,5 +1,6 @@
 //! Tree to text: walks the tree of a template with the values of one target.
 
+mod born;
 mod bounds;
 mod call;
 mod chunks;
@@ -15,7 +16,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Expression, Value};
+use crate::expression::{Births, Expression, Scope, Value};
 use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
 use crate::stack::deeper;
 
@@ -28,7 +29,8 @@ pub(crate) use bounds::{Share, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
 pub(super) use repeat::loop_value;
-use scope::{Frame, FrameRef, Frames, Spent, View};
+use scope::{Frame, FrameRef, Frames, Named, Spent, View};
+pub use sink::Piece;
 use sink::Sink;
 pub use task::{Computed, Expanded, Host, Task};
 
@@ -134,6 +136,7 @@ impl Expander<'_> {
             host: self.task.host,
             spent: &self.spent,
             limits: &self.task.limits,
+            counts: true,
         }
     }
 
@@ -156,9 +159,8 @@ impl Expander<'_> {
         match expression.evaluate(&self.view()) {
             Ok(value) => {
                 if self.task.record {
-                    let text =
-                        crate::expression::print(&value).map_or_else(|_| value.to_string(), |text| text.to_string());
-                    self.computed.push(Computed { frame: self.step, span: expression.span(), value: text });
+                    let births = expression.births(&View { counts: false, ..self.view() }, None);
+                    self.computed.push(Computed::new(self.step, expression.span(), &value, births));
                 }
                 Some(value)
             }
@@ -170,6 +172,13 @@ impl Expander<'_> {
                 None
             }
         }
+    }
+
+    /// As [`evaluate`](Self::evaluate), with where the value was born, which is only known where it is recorded.
+    fn evaluate_born(&mut self, expression: &Expression) -> Option<(Value, Births)> {
+        let value = self.evaluate(expression)?;
+        let births = if self.task.record { self.computed.last().map(|computed| computed.births.clone()) } else { None };
+        Some((value, births.unwrap_or_default()))
     }
 
     /// A name that is known on load but has no value yet is not unknown.
@@ -218,8 +227,8 @@ impl Expander<'_> {
             Node::Value { expression, line } => self.value(expression, *line),
             Node::Call(call) => self.call(call),
             Node::Let { name, value } => {
-                if let Some(value) = self.evaluate(value) {
-                    self.frames.get_mut(self.at).set(&name.text, value);
+                if let Some((value, births)) = self.evaluate_born(value) {
+                    self.frames.get_mut(self.at).set(&name.text, value, births);
                 }
             }
             Node::Default { name, value } => self.default(name, value),
@@ -244,7 +253,11 @@ impl Expander<'_> {
     fn literal(&mut self, bytes: &std::ops::Range<u32>, line: u32) {
         let unit = Arc::clone(self.unit());
         let (file, frame) = (unit.file(), self.step);
-        self.sink.write(unit.text(bytes), |nth| Origin { file, line: line + nth, frame });
+        let origin = |nth| Origin { file, line: line + nth, frame };
+        if self.task.record {
+            self.sink.note(unit.text(bytes), origin, None);
+        }
+        self.sink.write(unit.text(bytes), origin);
         self.wrote(bytes.len(), || Span::new(file, bytes.start, bytes.start));
     }
 
@@ -256,6 +269,9 @@ impl Expander<'_> {
         let origin = Origin { file: expression.span().file, line, frame: self.step };
         match crate::expression::print(&value) {
             Ok(text) => {
+                if self.task.record {
+                    self.sink.note(text.as_bytes(), |_| origin, self.computed.len().checked_sub(1));
+                }
                 if text.contains('\n') {
                     self.forbid_in_comment(expression.span());
                     let within = Origin { frame: self.step_into(FrameKind::Value, expression.span()), ..origin };
@@ -283,11 +299,12 @@ impl Expander<'_> {
 
     fn default(&mut self, name: &super::tree::Name, value: &Expression) {
         let given = self.view().lookup(&name.text);
-        let Some(default) = self.evaluate(value) else { return };
-        let value = match given {
-            None => default,
+        let Some((default, births)) = self.evaluate_born(value) else { return };
+        let (value, births) = match given {
+            None => (default, births),
             Some(given) => match as_kind_of(&default, given.clone()) {
-                Ok(value) => value,
+                Ok(value) if self.task.record => (value, self.view().births(&name.text)),
+                Ok(value) => (value, Births::Nowhere),
                 Err(wanted) => {
                     let message = format!("`{}` is given as `{given}`, which is no {wanted}", name.text);
                     let error = Diagnostic::error(Code::WrongType, name.span, message);
@@ -295,14 +312,14 @@ impl Expander<'_> {
                 }
             },
         };
-        self.frames.get_mut(self.at).set(&name.text, value);
+        self.frames.get_mut(self.at).set(&name.text, value, births);
     }
 
     /// The frame of an imported file, made when it is first needed.
     fn import(&mut self, unit: &Arc<Unit>) {
         let home = self.frames.library(unit).unwrap_or_else(|| self.make_library(unit));
-        for (name, value) in self.frames.get(home).values.clone() {
-            self.frames.get_mut(self.at).set(&name, value);
+        for Named { name, value, births } in self.frames.get(home).values.clone() {
+            self.frames.get_mut(self.at).set(&name, value, births);
         }
     }
 
@@ -332,9 +349,9 @@ impl Expander<'_> {
     fn finish(mut self) -> (Expanded, Vec<Placed>) {
         // What is diverted moves all that stands behind it.
         let placed = if self.sink.holes.is_empty() { std::mem::take(&mut self.placed) } else { Vec::new() };
-        let text = self.place_diversions();
+        let (text, pieces) = self.place_diversions();
         self.spent.share.close(self.spent.steps.get());
-        (Expanded { text, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
+        (Expanded { text, pieces, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
     }
 
     /// Enters a step; gives the one to go back to.
@@ -357,12 +374,17 @@ impl Expander<'_> {
     }
 
     fn divert(&mut self, name: &Arc<str>, content: &Diverted, site: Span) {
-        match content {
-            Diverted::Block(nodes) => {
-                let text = self.aside(nodes);
-                self.set_aside(name, text, site);
-            }
-            Diverted::Value(value) => self.divert_value(name, value),
+        let here = self.step;
+        if self.task.record {
+            self.enter(FrameKind::Divert(Arc::clone(name)), site);
+        }
+        let text = match content {
+            Diverted::Block(nodes) => Some((self.aside(nodes), site)),
+            Diverted::Value(value) => self.value_aside(value).map(|text| (text, value.span())),
+        };
+        self.step = here;
+        if let Some((text, site)) = text {
+            self.set_aside(name, text, site);
         }
     }
 }

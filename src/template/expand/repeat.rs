@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use minijinja::value::ValueKind;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::Value;
+use crate::expression::{Births, Key, Value};
 use crate::source::FrameKind;
 
 use super::super::tree::Foreach;
-use super::Expander;
+use super::scope::Named;
+use super::{Computed, Expander};
 
 impl Expander<'_> {
     pub(super) fn foreach(&mut self, foreach: &Foreach) {
-        let Some(items) = self.evaluate(&foreach.items) else { return };
+        let Some((items, births)) = self.evaluate_born(&foreach.items) else { return };
         let rows = match rows(&items, foreach) {
             Ok(rows) => rows,
             Err(error) => return self.report(error),
@@ -25,11 +28,21 @@ impl Expander<'_> {
             let loops = &mut self.frames.get_mut(self.at).loops;
             loops.truncate(outer);
             loops.push(Loop::Place { index, length });
-            for (name, value) in foreach.variables.iter().zip(std::iter::once(first).chain(second)) {
-                loops.push(Loop::Variable(Arc::clone(&name.text), value));
+            // Of a map, both the key and the value are born under the key.
+            let key = if items.kind() == ValueKind::Map { first.to_str().map(Key::Name) } else { None };
+            let born = if self.task.record {
+                births.under(&key.clone().unwrap_or(Key::Index(index)))
+            } else {
+                Births::Nowhere
+            };
+            let pairs = second.is_some() && key.is_none();
+            for (at, (name, value)) in foreach.variables.iter().zip(std::iter::once(first).chain(second)).enumerate() {
+                let births = if pairs { born.under(&Key::Index(at)) } else { born.clone() };
+                loops.push(Loop::Variable(Named { name: Arc::clone(&name.text), value, births }));
             }
             if self.task.record {
                 let back = self.enter(FrameKind::Round(index + 1), foreach.items.span());
+                self.note_item(foreach);
                 self.nodes(&foreach.nodes);
                 self.step = back;
             } else {
@@ -40,11 +53,22 @@ impl Expander<'_> {
     }
 }
 
+impl Expander<'_> {
+    /// Notes the values of a round's variables.
+    fn note_item(&mut self, foreach: &Foreach) {
+        let loops = &self.frames.get(self.at).loops;
+        for (name, known) in foreach.variables.iter().zip(&loops[loops.len() - foreach.variables.len()..]) {
+            let value = Computed::new(self.step, name.span, &known.value(), known.births());
+            self.computed.push(Computed { is_variable: true, ..value });
+        }
+    }
+}
+
 /// A name that holds in a loop.
 #[derive(Debug, Clone)]
 pub(super) enum Loop {
     /// A variable of the template's.
-    Variable(Arc<str>, Value),
+    Variable(Named),
     /// `loop`, of which few loops make use: its value is made when it is asked for.
     Place { index: usize, length: usize },
 }
@@ -52,14 +76,21 @@ pub(super) enum Loop {
 impl Loop {
     pub(super) fn name(&self) -> &str {
         match self {
-            Self::Variable(name, _) => name,
+            Self::Variable(known) => &known.name,
             Self::Place { .. } => "loop",
+        }
+    }
+
+    pub(super) fn births(&self) -> Births {
+        match self {
+            Self::Variable(known) => known.births.clone(),
+            Self::Place { .. } => Births::Nowhere,
         }
     }
 
     pub(super) fn value(&self) -> Value {
         match self {
-            Self::Variable(_, value) => value.clone(),
+            Self::Variable(known) => known.value.clone(),
             Self::Place { index, length } => loop_value(*index, *length),
         }
     }
@@ -70,7 +101,6 @@ type Row = (Value, Option<Value>);
 
 /// The rows that a loop walks.
 fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Row>, Diagnostic> {
-    use minijinja::value::ValueKind;
     let span = foreach.items.span();
     let wrong = |message: &str, help: &str| Err(Diagnostic::error(Code::WrongType, span, message).help(help));
     let pairs = foreach.variables.len() == 2;

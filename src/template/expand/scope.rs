@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{CallValues, Scope, Value};
+use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
 use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
@@ -18,11 +18,20 @@ pub(super) struct Frame {
     pub(super) unit: Arc<Unit>,
     /// Where names are looked for that this frame does not have: the place of the `@include`, or the file of a macro.
     pub(super) parent: Option<FrameRef>,
-    pub(super) values: Vec<(Arc<str>, Value)>,
+    pub(super) values: Vec<Named>,
     /// Names of the loops that are under way, innermost last.
     pub(super) loops: Vec<Loop>,
     /// This frame is a file's, so that file's macros hold.
     pub(super) is_file: bool,
+}
+
+/// A name with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    pub(super) name: Arc<str>,
+    pub(super) value: Value,
+    /// Where the value was born; only known where this is recorded.
+    pub(super) births: Births,
 }
 
 /// A frame of the [`Frames`].
@@ -133,16 +142,25 @@ impl Frame {
     pub(super) fn value(&self, name: &str) -> Option<Value> {
         let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
         in_loop.map(Loop::value).or_else(|| {
-            let own = self.values.iter().rev().find(|(known, _)| &**known == name);
-            own.map(|(_, value)| value.clone())
+            let own = self.values.iter().rev().find(|known| &*known.name == name);
+            own.map(|known| known.value.clone())
+        })
+    }
+
+    /// Where the value of a name of this frame was born.
+    fn births(&self, name: &str) -> Option<Births> {
+        let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
+        in_loop.map(Loop::births).or_else(|| {
+            let own = self.values.iter().rev().find(|known| &*known.name == name);
+            own.map(|known| known.births.clone())
         })
     }
 
     /// Sets a name of this frame.
-    pub(super) fn set(&mut self, name: &Arc<str>, value: Value) {
-        match self.values.iter_mut().find(|(known, _)| known == name) {
-            Some(entry) => entry.1 = value,
-            None => self.values.push((Arc::clone(name), value)),
+    pub(super) fn set(&mut self, name: &Arc<str>, value: Value, births: Births) {
+        match self.values.iter_mut().find(|known| known.name == *name) {
+            Some(known) => (known.value, known.births) = (value, births),
+            None => self.values.push(Named { name: Arc::clone(name), value, births }),
         }
     }
 }
@@ -180,6 +198,8 @@ pub(super) struct View<'a> {
     pub(super) host: &'a dyn Host,
     pub(super) spent: &'a Spent<'a>,
     pub(super) limits: &'a Limits,
+    /// What is computed counts; not so where only births are asked for, which must not change where a bound is passed.
+    pub(super) counts: bool,
 }
 
 impl View<'_> {
@@ -211,16 +231,31 @@ impl Scope for View<'_> {
         self.host.call(name, given, span)
     }
 
+    fn births(&self, name: &str) -> Births {
+        let own = self.frames.outwards(self.at).find_map(|(_, frame)| frame.births(name));
+        own.unwrap_or_else(|| self.globals.births(name))
+    }
+
+    fn births_of_call(&self, name: &str, given: &CallValues, births: &GivenBirths) -> Option<Births> {
+        match self.frames.find_function(self.at, name) {
+            Some((function, home)) => births_of_function(&self.at(home), &function, given, births),
+            None => self.host.births(name, given, births),
+        }
+    }
+
     fn names(&self) -> Vec<String> {
         let frames = self.frames.outwards(self.at);
         let own = frames.flat_map(|(_, frame)| {
-            let set = frame.values.iter().map(|(name, _)| &**name);
+            let set = frame.values.iter().map(|known| &*known.name);
             frame.loops.iter().map(Loop::name).chain(set).map(str::to_owned)
         });
         own.chain(self.globals.names()).collect()
     }
 
     fn spend(&self, steps: u64) -> Option<bool> {
+        if !self.counts {
+            return None;
+        }
         let spent = self.spent.steps.get().saturating_add(steps);
         self.spent.steps.set(spent);
         Some(spent <= self.limits.steps && self.spent.share.covers(spent))
@@ -231,6 +266,8 @@ impl Scope for View<'_> {
 struct FunctionScope<'a> {
     parameters: &'a [Name],
     arguments: &'a [Value],
+    /// Where the arguments were born; none where nobody asks.
+    births: &'a [Births],
     home: &'a View<'a>,
 }
 
@@ -246,6 +283,17 @@ impl Scope for FunctionScope<'_> {
 
     fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>> {
         self.home.call(name, given, span)
+    }
+
+    fn births(&self, name: &str) -> Births {
+        match self.parameters.iter().position(|parameter| &*parameter.text == name) {
+            Some(at) => self.births.get(at).cloned().unwrap_or_default(),
+            None => self.home.births(name),
+        }
+    }
+
+    fn births_of_call(&self, name: &str, given: &CallValues, births: &GivenBirths) -> Option<Births> {
+        self.home.births_of_call(name, given, births)
     }
 
     fn names(&self) -> Vec<String> {
@@ -282,8 +330,33 @@ fn call_function(home: &View<'_>, function: &Function, given: CallValues, span: 
         return Err(Diagnostic::error(Code::LimitExceeded, span, message).also(function.name.span, "defined here"));
     }
     depth.set(depth.get() + 1);
-    let scope = FunctionScope { parameters: &function.parameters, arguments: &positional, home };
+    let scope = FunctionScope { parameters: &function.parameters, arguments: &positional, births: &[], home };
     let value = function.body.evaluate(&scope);
     depth.set(depth.get() - 1);
     value.map_err(|error| error.also(span, format!("while computing `{name}`")))
+}
+
+/// Where the value of a function was born; `None` where it cannot be called so.
+fn births_of_function(
+    home: &View<'_>,
+    function: &Function,
+    given: &CallValues,
+    births: &GivenBirths,
+) -> Option<Births> {
+    let depth = &home.spent.depth;
+    if depth.get() >= home.limits.depth {
+        return None;
+    }
+    let missing = function.parameters.get(given.positional.len()..).unwrap_or_default();
+    let place = |name: &Name| given.keywords.iter().position(|(known, _)| *known == name.text);
+    let places = missing.iter().map(place).collect::<Option<Vec<usize>>>()?;
+    let values = places.iter().filter_map(|at| given.keywords.get(*at)).map(|(_, value)| value);
+    let of_values = places.iter().filter_map(|at| births.keywords.get(*at)).map(|(_, births)| births);
+    let arguments: Vec<Value> = given.positional.iter().chain(values).cloned().collect();
+    let births: Vec<Births> = births.positional.iter().chain(of_values).cloned().collect();
+    depth.set(depth.get() + 1);
+    let scope = FunctionScope { parameters: &function.parameters, arguments: &arguments, births: &births, home };
+    let births = function.body.births(&scope, None);
+    depth.set(depth.get() - 1);
+    Some(births)
 }

@@ -17,6 +17,21 @@ pub(super) struct Sink {
     fresh: bool,
     /// The origin of the next line, where a value's last line break begins it.
     begun: Option<Origin>,
+    /// What the lines are made of; only where this is recorded.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// A part of a line that came from one place.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The line, from 1.
+    pub line: u32,
+    /// The byte in it, from 0.
+    pub column: u32,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The expression that it is the value of, by its place in what was computed; `None`: it is text of a template.
+    pub computed: Option<usize>,
 }
 
 /// A place that is filled when all else is expanded: whole lines, before the byte `at`.
@@ -76,6 +91,39 @@ impl Sink {
         }
         if from < bytes.len() {
             self.line_part(&bytes[from..], &origin, nth);
+        }
+    }
+
+    /// Notes what will be written next, as [`write`](Self::write) is given it.
+    pub(super) fn note(&mut self, bytes: &[u8], origin: impl Fn(u32) -> Origin, computed: Option<usize>) {
+        for (nth, part) in (0..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+            // A line break that ends a line is no part of it.
+            if !matches!(part, b"\n" | b"\r\n") || nth > 0 || self.fresh {
+                let (line, column) = self.place(nth);
+                self.pieces.push(Piece { line, column, origin: origin(nth), computed });
+            }
+        }
+    }
+
+    /// Where the nth line (from 0) of what is written next begins.
+    fn place(&self, nth: u32) -> (u32, u32) {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let begun = number(self.lines.len());
+        match self.fresh {
+            true => (begun + nth + 1, number(self.indent.len())),
+            false if nth == 0 => (begun, number(self.current_line().len())),
+            false => (begun + nth, number(self.indent.len())),
+        }
+    }
+
+    /// Notes what lines of another text are made of, which are written next.
+    pub(super) fn note_copied(&mut self, from: &Self, lines: std::ops::Range<usize>) {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let lines = number(lines.start) + 1..=number(lines.end);
+        let first = from.pieces.partition_point(|piece| piece.line < *lines.start());
+        for piece in from.pieces[first..].iter().take_while(|piece| lines.contains(&piece.line)) {
+            let (line, column) = self.place(piece.line - lines.start());
+            self.pieces.push(Piece { line, column: column + piece.column, ..piece.clone() });
         }
     }
 

@@ -1,16 +1,21 @@
 //! What one expansion is given, and what it gives.
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{CallValues, Scope, Value};
+use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
 
-use super::{Budget, Limits};
+use super::{Budget, Limits, Piece};
 
 /// What the world around a template brings: functions such as `image()`.
 #[doc(hidden)]
 pub trait Host {
     /// The value of a function that the host knows; `None` where it does not.
     fn call(&self, name: &str, given: CallValues, span: Span) -> Option<Result<Value, Diagnostic>>;
+
+    /// Where the value of a function was born; `None` where it is made of all arguments.
+    fn births(&self, _name: &str, _given: &CallValues, _births: &GivenBirths) -> Option<Births> {
+        None
+    }
 
     /// The names of its functions.
     fn functions(&self) -> &'static [&'static str];
@@ -36,6 +41,25 @@ pub struct Computed {
     pub span: Span,
     /// Its value, as it was printed or as a list is written.
     pub value: String,
+    /// Is the value true? It is what a condition asks.
+    pub is_true: bool,
+    /// It is a variable of a loop, and the place is that of its name.
+    pub is_variable: bool,
+    /// Where the value was born.
+    pub births: Births,
+}
+
+impl Computed {
+    pub(crate) fn new(frame: FrameId, span: Span, value: &Value, births: Births) -> Self {
+        Self {
+            frame,
+            span,
+            value: crate::expression::shown(value),
+            is_true: value.is_true(),
+            is_variable: false,
+            births,
+        }
+    }
 }
 
 /// What an expansion gives.
@@ -43,6 +67,8 @@ pub struct Computed {
 pub struct Expanded {
     /// The text, as far as there were no errors.
     pub text: Traced,
+    /// What the lines are made of, in the order of the text; only where it was asked for.
+    pub pieces: Vec<Piece>,
     /// Errors, and what the template said by `@warn`.
     pub diagnostics: Vec<Diagnostic>,
     /// The values that led to it; only where they were asked for.

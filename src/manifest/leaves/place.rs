@@ -1,0 +1,106 @@
+//! Births for people: the file, the line and the keys.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use camino::Utf8PathBuf;
+
+use crate::expression::{Birth, Key};
+use crate::source::{FileId, FrameId, SourceMap, Span};
+
+use super::super::manifest::Manifest;
+use super::Leaves;
+
+/// Where a value was born.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file's name for people.
+    pub file: Utf8PathBuf,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+    /// What is written there.
+    pub span: Span,
+    /// The keys that lead to it: `axis.release.trixie.ssl`; none in a template or an argument.
+    pub keys: Vec<Key>,
+    /// What led to a template's line whose text was gathered.
+    pub frame: Option<FrameId>,
+    /// It only decided which value was taken.
+    pub is_choice: bool,
+}
+
+impl Place {
+    /// The keys as they are written: `"18".pg`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        path(&self.keys)
+    }
+}
+
+/// Keys as they are written.
+pub(super) fn path(keys: &[Key]) -> String {
+    let mut path = String::new();
+    for key in keys {
+        match key {
+            Key::Index(index) => _ = write!(path, "[{index}]"),
+            Key::Name(name) => {
+                let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+                let is_bare = name.starts_with(|c: char| c.is_alphabetic() || c == '_') && name.chars().all(is_part);
+                let dot = if path.is_empty() { "" } else { "." };
+                _ = if is_bare { write!(path, "{dot}{name}") } else { write!(path, "{dot}{name:?}") };
+            }
+        }
+    }
+    path
+}
+
+/// Finds the places of births in the files of a project; each is read when it is first asked for.
+pub struct Places<'a> {
+    manifest: &'a Manifest,
+    sources: &'a SourceMap,
+    files: RefCell<HashMap<FileId, Option<Rc<Leaves>>>>,
+}
+
+impl<'a> Places<'a> {
+    /// The places of a project.
+    #[must_use]
+    pub fn new(manifest: &'a Manifest, sources: &'a SourceMap) -> Self {
+        Self { manifest, sources, files: RefCell::default() }
+    }
+
+    /// The keys and values of the manifest or of a data file; `None` of any other file.
+    pub fn leaves(&self, file: FileId) -> Option<Rc<Leaves>> {
+        if let Some(known) = self.files.borrow().get(&file) {
+            return known.clone();
+        }
+        let source = self.sources.get(file);
+        let is_ours = |path: &&camino::Utf8Path| {
+            **path == self.manifest.path || self.manifest.data_files.iter().any(|data| data == path)
+        };
+        let path = source.project_path().filter(is_ours);
+        let leaves = path.and_then(|path| Leaves::read(path, file, source.bytes())).map(Rc::new);
+        self.files.borrow_mut().insert(file, leaves.clone());
+        leaves
+    }
+
+    /// Where a value was born.
+    #[must_use]
+    pub fn place(&self, birth: &Birth) -> Place {
+        let Birth { span, frame, is_choice, .. } = *birth;
+        let source = self.sources.get(span.file);
+        let leaves = self.leaves(span.file);
+        // What is at the very beginning of a file without a length is the file.
+        let start = (span.start != span.end).then_some(span.start);
+        let found = leaves.as_ref().and_then(|leaves| {
+            let at = leaves.find(start, &birth.keys)?;
+            let value = leaves.all().get(at)?.value.clone();
+            Some((Span::new(span.file, value.start, value.end), leaves.path(at)))
+        });
+        let (span, keys) = found.unwrap_or((span, birth.keys.clone()));
+        let (line, column) = source.position(span.start);
+        Place { file: source.name().to_owned(), line, column, span, keys, frame, is_choice }
+    }
+}

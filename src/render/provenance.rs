@@ -1,0 +1,121 @@
+//! Where the lines of an output came from: what let each through, the values on it, and where those were born.
+//!
+//! [`Renderer::explain`](super::Renderer::explain) records it; plain rendering does not.
+
+use std::collections::HashMap;
+
+use crate::source::{Frame, FrameId, FrameKind, Origin, Span};
+use crate::template::{Computed, Piece};
+
+use super::Rendered;
+
+/// The provenance of one output, by its lines.
+pub struct Provenance<'r> {
+    rendered: &'r Rendered,
+    /// What was computed, by the step in which it was.
+    by_frame: HashMap<FrameId, Vec<usize>>,
+}
+
+/// Where a line came from.
+pub struct LineProvenance<'r> {
+    /// The place of its beginning.
+    pub origin: Origin,
+    /// What led there, innermost first.
+    pub steps: Vec<Step<'r>>,
+    /// What it is made of, in order; nothing of a template in m4.
+    pub pieces: &'r [Piece],
+    /// The expressions whose values stand on it, each once, in order. Of a template in m4: the definitions that its line
+    /// asked for.
+    pub values: Vec<&'r Computed>,
+}
+
+/// One step on the way from the template to a line.
+pub struct Step<'r> {
+    /// What it was, and where.
+    pub frame: &'r Frame,
+    /// What was computed for it, in order: the conditions of a branch, the list and the item of a round, the arguments of a call, the
+    /// path of a file.
+    pub values: Vec<&'r Computed>,
+}
+
+impl<'r> Provenance<'r> {
+    /// Of what [`Renderer::explain`](super::Renderer::explain) gave.
+    #[must_use]
+    pub fn new(rendered: &'r Rendered) -> Self {
+        let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
+        for (index, computed) in rendered.computed.iter().enumerate() {
+            by_frame.entry(computed.frame).or_default().push(index);
+        }
+        Self { rendered, by_frame }
+    }
+
+    /// That of a line of the text, which counts from 1.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Option<LineProvenance<'r>> {
+        let text = &self.rendered.text;
+        let origin = text.origin(line)?;
+        let all = &self.rendered.pieces;
+        let first = all.partition_point(|piece| piece.line < line);
+        let pieces = &all[first..all.partition_point(|piece| piece.line <= line).max(first)];
+        let mut values: Vec<&Computed> = Vec::new();
+        let mut add = |value: &'r Computed| {
+            if !values.iter().any(|known| known.frame == value.frame && known.span == value.span) {
+                values.push(value);
+            }
+        };
+        pieces.iter().filter_map(|piece| self.rendered.computed.get(piece.computed?)).for_each(&mut add);
+        if let Some(value) = text.value_at(line) {
+            // The line begins within a value.
+            let outer = text.frames.get((origin.frame.0 as usize).wrapping_sub(1)).map(|step| step.parent);
+            self.within(outer.unwrap_or(FrameId::ROOT), value).into_iter().for_each(&mut add);
+        }
+        if all.is_empty() {
+            let of_line = self.by_frame.get(&origin.frame).into_iter().flatten();
+            of_line.filter_map(|at| self.rendered.computed.get(*at)).for_each(add);
+        }
+        Some(LineProvenance { origin, steps: self.steps(origin.frame), pieces, values })
+    }
+
+    /// The steps that led to one, innermost first.
+    #[must_use]
+    pub fn steps(&self, frame: FrameId) -> Vec<Step<'r>> {
+        let frames = &self.rendered.text.frames;
+        let at = |id: FrameId| Some((id, frames.get((id.0 as usize).checked_sub(1)?)?));
+        let stack = std::iter::successors(at(frame), |(_, step)| at(step.parent));
+        let step = |(id, frame): (FrameId, &'r Frame)| {
+            let values = match &frame.kind {
+                FrameKind::Branch { asked, .. } => {
+                    asked.iter().flat_map(|condition| self.within(frame.parent, *condition)).collect()
+                }
+                FrameKind::Round(_) => {
+                    let list = self.within(frame.parent, frame.site);
+                    let item = self.by_frame.get(&id).into_iter().flatten();
+                    let item = item.filter_map(|at| self.rendered.computed.get(*at));
+                    // The variables stand before the list.
+                    let item = item.take_while(|item| item.is_variable);
+                    list.into_iter().chain(item).collect()
+                }
+                // The name and the place of a diversion are not of one step.
+                FrameKind::Value | FrameKind::Body | FrameKind::Diversion(_) => Vec::new(),
+                FrameKind::Macro(_) | FrameKind::Include(_) | FrameKind::Divert(_) => {
+                    self.within(frame.parent, frame.site)
+                }
+            };
+            Step { frame, values }
+        };
+        stack.map(step).collect()
+    }
+
+    /// What was computed at a place in a step.
+    fn within(&self, frame: FrameId, place: Span) -> Vec<&'r Computed> {
+        let all = self.by_frame.get(&frame).into_iter().flatten().filter_map(|at| self.rendered.computed.get(*at));
+        let is_in = |span: Span| span.file == place.file && place.start <= span.start && span.end <= place.end;
+        let mut found: Vec<&Computed> = Vec::new();
+        for computed in all.filter(|computed| is_in(computed.span)) {
+            if !found.iter().any(|known| known.span == computed.span) {
+                found.push(computed);
+            }
+        }
+        found
+    }
+}
