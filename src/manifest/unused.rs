@@ -123,9 +123,7 @@ impl Manifest {
                 // If no image has the axis, only the axis is reported.
                 DeclaredAs::Brought(axis) => {
                     let mut with_axis = images.filter(|image| has(image, axis)).peekable();
-                    with_axis.peek().is_none()
-                        || self.used.contains(name)
-                        || with_axis.any(|image| uses(image, name))
+                    with_axis.peek().is_none() || self.used.contains(name) || with_axis.any(|image| uses(image, name))
                 }
                 _ => self.used.contains(name) || images.any(|image| uses(image, name)),
             }

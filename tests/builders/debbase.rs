@@ -1,4 +1,4 @@
-//! `recipes/debbase`, really built: points 2, 7, 8 and 10 of the system's list, on each release of `DOCKMILL_RELEASES`.
+//! `recipes/debbase`, really built: on each release of `DOCKMILL_RELEASES`: all that the system's list asks of a build.
 //! The points that need no builder are in `tests/recipes/debbase.rs`.
 
 use std::path::Path;
@@ -15,14 +15,20 @@ use crate::support::{Folder, Ran, markdown};
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
         point_2_the_names_of_packages_are_those_of_the_release,
+        point_3_another_package_release_is_packed_without_compiling,
         point_7_a_missing_source_fails_the_build_and_says_so,
         point_7_a_missing_deb_fails_the_build_and_says_so,
         point_8_no_deb_remains_in_a_layer,
         bake_builds_the_same_images,
         point_8_no_container_leaks_and_the_cache_works,
+        point_9_the_scripts_are_in_the_images_as_they_are,
         point_10_python_answers_in_its_environment,
         point_10_the_deb_comes_out_without_a_container,
+        point_10_the_deb_is_roots_and_depends_on_the_releases_libraries,
         point_10_the_readmes_commands_build_python_and_a_wheel,
+        a_wheel_that_is_there_is_taken,
+        what_pip_installs_can_be_read_whatever_the_callers_umask,
+        an_archived_release_is_built_from_an_archive_on_stand_ins,
         the_repositorys_readme_leads_to_an_image
     ]
 }
@@ -44,11 +50,11 @@ impl Family {
         let docker = Builder::Docker.at_hand();
         BUILT.get(|| {
             let recipe = Folder::copy("recipes/debbase");
-            recipe.shell("sources/fetch python3.11").ended(0);
+            recipe.shell(&format!("sources/fetch {PYTHON}")).ended(0);
             let mut family = Self { docker, recipe, releases: releases(), tags: Vec::new() };
             family.build();
             for release in &family.releases {
-                family.tags.extend(["debbase", "pybuild"].map(|image| format!("{image}:{release}")));
+                family.tags.extend(["debbase", "pybuild"].map(|image| format!("acme/{image}:{release}")));
                 family.tags.extend(["pydeb", "python", "wheelbuild"].map(|image| Self::tag(image, release)));
             }
             family
@@ -68,14 +74,15 @@ impl Family {
     }
 
     fn tag(image: &str, release: &str) -> String {
-        format!("{image}:{release}-{PYTHON}-1")
+        format!("acme/{image}:{release}-{PYTHON}-1")
     }
 }
 
 impl Drop for Family {
     fn drop(&mut self) {
         let tags: Vec<&str> = self.tags.iter().map(String::as_str).collect();
-        self.docker.run(&[&["image", "rm", "-f"], &tags[..]].concat());
+        let latest = ["acme/python:latest", "acme/wheelbuild:latest"];
+        self.docker.run(&[&["image", "rm", "-f"], &tags[..], &latest].concat());
     }
 }
 
@@ -97,11 +104,32 @@ fn point_2_the_names_of_packages_are_those_of_the_release() {
     }
 }
 
+/// Compiling takes minutes, packing seconds.
+fn point_3_another_package_release_is_packed_without_compiling() {
+    let family = Family::built();
+    for release in &family.releases {
+        let out = Folder::new();
+        let to = format!("type=local,dest={}", out.path().display());
+        let pydeb = format!("pydeb/{release}/{PYTHON}");
+        let again = ["build", "--no-deps", "-D", "pkgrel=2", "--output", &to, &pydeb];
+        let log = family.recipe.dockmill(&again).ended(0).stderr;
+        let step = |name: &str| {
+            let step =
+                log.lines().find(|line| line.contains("RUN ") && line.contains(name)).expect("the step is told of");
+            // `#6 [build 2/3] RUN …`; then `#6 CACHED`, or what it says and `#6 DONE`.
+            let number = step.split('#').nth(1).unwrap().split(' ').next().unwrap().to_owned();
+            log.contains(&format!("#{number} CACHED"))
+        };
+        assert_eq!((step(&format!("compile {PYTHON}")), step("mkdeb")), (true, false), "{log}");
+        out.shell(&format!("test -s python-own_{PYTHON}-2_*.deb")).ended(0);
+    }
+}
+
 fn point_7_a_missing_source_fails_the_build_and_says_so() {
     let family = Family::built();
     let release = &family.releases[0];
-    let failed = family.recipe.dockmill(&["build", &format!("pydeb/{release}/3.12.8")]).ended(1);
-    assert!(failed.stderr.contains("mkdeb: no source of Python 3.12.8 in /src"), "{}", failed.stderr);
+    let failed = family.recipe.dockmill(&["build", &format!("pydeb/{release}/3.13.5")]).ended(1);
+    assert!(failed.stderr.contains("compile: no source of Python 3.13.5 in /src"), "{}", failed.stderr);
     assert!(failed.stderr.contains("pydeb/Dockerfile.dockmill:"), "{}", failed.stderr);
 }
 
@@ -228,6 +256,49 @@ fn point_10_the_deb_comes_out_without_a_container() {
     }
 }
 
+fn point_9_the_scripts_are_in_the_images_as_they_are() {
+    let family = Family::built();
+    for release in &family.releases {
+        let scripts = [
+            ("debbase/aptinstall", "/usr/local/bin/aptinstall"),
+            ("debbase/debinstall", "/usr/local/bin/debinstall"),
+            ("pybuild/compile", "/usr/local/bin/compile"),
+            ("pybuild/mkdeb", "/usr/local/bin/mkdeb"),
+            ("python/pip.sh", "/venv/bin/pip.sh"),
+        ];
+        let wheelbuild = Family::tag("wheelbuild", release);
+        for (script, path) in scripts {
+            let there = family.docker.container(&["--entrypoint", "cat", &wheelbuild, path]).ended(0).stdout;
+            assert_eq!(there, family.recipe.read(script), "{script} on {release}");
+            family.docker.container(&["--entrypoint", "test", &wheelbuild, "-x", path]).ended(0);
+        }
+    }
+}
+
+/// `compile` refuses to be root, so the file's owners are of the packing.
+fn point_10_the_deb_is_roots_and_depends_on_the_releases_libraries() {
+    let family = Family::built();
+    for release in &family.releases {
+        let python = Family::tag("python", release);
+        let depends = ["dpkg-query", "--show", "--showformat", "${Depends}", "python-own"];
+        let depends = family.docker.container(&[&[&*python], &depends[..]].concat()).ended(0).stdout;
+        let depends: Vec<&str> = depends.split(", ").map(|one| one.split(' ').next().unwrap()).collect();
+        // The table of the manifest, as `debbase` takes it. db is dbm.ndbm's, where gdbm has no such part.
+        let base = family.recipe.read(&format!("dockerfiles/debbase/{release}/Dockerfile"));
+        let table: Vec<&str> = base.lines().rev().take(6).map(|line| line.trim_end_matches('\\').trim()).collect();
+        let missing: Vec<&&str> =
+            table.iter().filter(|name| !name.starts_with("libdb") && !depends.contains(name)).collect();
+        assert!(missing.is_empty(), "{release}: {depends:?} without {missing:?}");
+        assert!(depends.contains(&"libc6"), "{depends:?}");
+        let others = "find /opt/python ! -user root -o ! -group root -o ! -type l ! -perm -o=r";
+        assert_eq!(family.docker.container(&[&python, "sh", "-c", others]).ended(0).stdout, "", "{release}");
+    }
+    let pybuild = format!("acme/pybuild:{}", family.releases[0]);
+    let source = format!("{}:/src:ro", family.recipe.file(&format!("sources/{PYTHON}")).display());
+    let refused = family.docker.container(&["--volume", &source, &pybuild, "compile", PYTHON]);
+    assert!(refused.status != 0 && refused.stderr.contains("compile: not as root"), "{}", refused.stderr);
+}
+
 /// The blocks of the recipe's README, as they stand: the last builds a wheel with a part in C in wheelbuild, and runs it in
 /// python, which has no compiler.
 fn point_10_the_readmes_commands_build_python_and_a_wheel() {
@@ -242,10 +313,135 @@ fn point_10_the_readmes_commands_build_python_and_a_wheel() {
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "example/tools", "setuptools>=70.1"];
     Ran::of(Command::new(pip).args(download).current_dir(recipe.path())).ended(0);
     let readme = recipe.read("README.md");
-    let blocks = markdown::of_kind(&readme, "sh").into_iter().filter(|block| !block.starts_with("sources/fetch"));
-    let said = family.docker.shell(recipe, &blocks.collect::<String>()).ended(0).stdout;
-    assert!(said.contains("\nPython 3.11.2\n") && said.ends_with("\nhello from C\n"), "{said}");
-    recipe.shell("test -s debs/python-own_3.11.2-1_*.deb").ended(0);
+    let blocks = markdown::of_kind(&readme, "sh");
+    let said = family.docker.shell(recipe, &blocks.concat()).ended(0).stdout;
+    assert!(said.contains("\nPython 3.11.2\n") && said.contains("\nhello from C\n"), "{said}");
+    recipe.shell("test -s debs/python-own_3.11.2-2_*.deb").ended(0);
+}
+
+/// The example's wheel, built by wheelbuild into the folder `wheels` of a folder of its own.
+fn wheel_of_the_example(family: &Family, release: &str) -> Folder {
+    let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let folder = Folder::new();
+    folder.shell(&format!("cp -r {} src && mkdir wheels", family.recipe.file("example").display())).ended(0);
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", "src/tools", "setuptools>=70.1"];
+    Ran::of(Command::new(pip).args(download).current_dir(folder.path())).ended(0);
+    wheelbuild(family, &folder, release, "/src").ended(0);
+    folder
+}
+
+fn wheelbuild(family: &Family, folder: &Folder, release: &str, what: &str) -> Ran {
+    let image = Family::tag("wheelbuild", release);
+    let run = format!("docker run --rm -v $PWD/src:/src -v $PWD/wheels:/wheels {image} {what}");
+    family.docker.shell(folder, &run)
+}
+
+fn a_wheel_that_is_there_is_taken() {
+    let family = Family::built();
+    for release in &family.releases {
+        let folder = wheel_of_the_example(&family, release);
+        // No index and no source has it: only `--find-links /wheels`.
+        let taken = wheelbuild(&family, &folder, release, "greeting==1.0").ended(0).stdout;
+        assert!(taken.contains("/wheels/greeting-1.0-"), "{taken}");
+        folder.shell("rm wheels/*").ended(0);
+        wheelbuild(&family, &folder, release, "greeting==1.0").ended(1);
+        let headers = ["--entrypoint", "pg_config", &Family::tag("wheelbuild", release), "--version"];
+        assert!(family.docker.container(&headers).ended(0).stdout.starts_with("PostgreSQL "));
+    }
+}
+
+fn what_pip_installs_can_be_read_whatever_the_callers_umask() {
+    let family = Family::built();
+    for release in &family.releases {
+        let folder = wheel_of_the_example(&family, release);
+        let wheels = format!("{}:/wheels:ro", folder.file("wheels").display());
+        let hidden = |pip: &str| {
+            let install = format!(
+                "umask 077; {pip} install --quiet --no-index /wheels/greeting-*.whl && find /venv ! -type l ! -perm -o=r"
+            );
+            let run = ["--volume", &wheels, &Family::tag("python", release), "sh", "-c", &install];
+            family.docker.container(&run).ended(0).stdout.lines().filter(|line| line.starts_with('/')).count()
+        };
+        assert!(hidden("pip.sh") == 0 && hidden("pip") > 0, "{release}");
+    }
+}
+
+/// An archive as Debian's is: past its date, and with no signature that is worth anything. It has packages of the names that the
+/// release's base wants, and apt of the first release that is built here takes them.
+fn an_archived_release_is_built_from_an_archive_on_stand_ins() {
+    let docker = Builder::Docker.at_hand();
+    let images = Images::of(docker);
+    let recipe = Folder::copy("recipes/debbase");
+    let release = &releases()[0];
+    let port = (30_000 + std::process::id() % 10_000).to_string();
+    let name = images.name("archive");
+    recipe.edit("debbase/Dockerfile.dockmill", "FROM debian:@{release}", &format!("FROM debian:{release}"));
+    let base = recipe.read("dockerfiles/debbase/buster/Dockerfile");
+    let packages: Vec<&str> = base.split("RUN aptinstall").nth(1).unwrap().split_whitespace().collect();
+    let packages: Vec<&&str> = packages.iter().filter(|word| word.starts_with(|c: char| c.is_alphabetic())).collect();
+    assert!(packages.len() > 10, "{packages:?}");
+    for package in packages {
+        recipe.write(
+            "stub/DEBIAN/control",
+            &format!(
+                "Package: {package}\nVersion: 99\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n"
+            ),
+        );
+        recipe.shell("mkdir -p archive/debian/pool && dpkg-deb -Zgzip --build stub archive/debian/pool").ended(0);
+    }
+    let index = r#"
+        cd archive/debian
+        mkdir -p dists/buster/main/binary-amd64
+        for deb in pool/*.deb; do
+            dpkg-deb --field $deb
+            echo "Filename: $deb"
+            echo "Size: $(stat --format %s $deb)"
+            echo "SHA256: $(sha256sum $deb | cut -d' ' -f1)"
+            echo
+        done > dists/buster/main/binary-amd64/Packages
+        mkdir -p ../debian-security/dists/buster/updates/main/binary-amd64
+        : > ../debian-security/dists/buster/updates/main/binary-amd64/Packages
+        for suite in dists/buster ../debian-security/dists/buster/updates; do
+            (
+                cd $suite
+                list=main/binary-amd64/Packages
+                printf 'Codename: buster
+Date: Sun, 30 Jun 2024 10:00:00 UTC
+Valid-Until: Sun, 07 Jul 2024 10:00:00 UTC
+'
+                printf 'Architectures: amd64
+Components: main
+SHA256:
+'
+                echo " $(sha256sum $list | cut -d' ' -f1) $(stat --format %s $list) $list"
+            ) > $suite/Release
+        done"#;
+    recipe.shell(index).ended(0);
+    let files = format!("{}:/archive:ro", recipe.file("archive").display());
+    let serve = ["busybox", "httpd", "-f", "-p", &port, "-h", "/archive"];
+    let run = ["run", "--rm", "--detach", "--network=host", "--name", &name, "--volume", &files, "dockmill-stand-in"];
+    docker.run(&[&run[..], &serve].concat()).ended(0);
+    let build = |recipe: &Folder| {
+        let (archive, repository) = (format!("archive=http://127.0.0.1:{port}"), format!("repository={name}"));
+        let values = ["-D", &archive, "-D", &repository];
+        recipe.dockmill(&[&["build", "debbase/buster"], &values[..], &["--", "--network=host"]].concat())
+    };
+    let built = build(&recipe);
+    // Neither line is there for nothing.
+    let template = recipe.read("debbase/Dockerfile.dockmill");
+    recipe.write("debbase/Dockerfile.dockmill", &template.replace("[trusted=yes] ", ""));
+    let unsigned = build(&recipe);
+    recipe
+        .write("debbase/Dockerfile.dockmill", &template.replace("Acquire::Check-Valid-Until \"false\";", "# nothing"));
+    let expired = build(&recipe);
+    docker.run(&["rm", "--force", &name]);
+    built.ended(0);
+    let asked = ["dpkg-query", "--show", "--showformat", "${Version}", "libssl1.1"];
+    let image = format!("{name}/debbase:buster");
+    assert_eq!(docker.container(&[&[&*image], &asked[..]].concat()).ended(0).stdout, "99");
+    docker.run(&["image", "rm", "-f", &image]);
+    assert!(unsigned.ended(1).stderr.contains("is not signed"));
+    assert!(expired.ended(1).stderr.contains("is expired"));
 }
 
 /// "Try it" of the repository's README: from a clone to an image that answers.
