@@ -9,6 +9,7 @@ use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::Format;
 use crate::project::{Values, Wanted};
+use crate::source::note_options;
 
 use super::complete;
 use super::report::Report;
@@ -156,6 +157,18 @@ pub(crate) struct Which {
 }
 
 impl Which {
+    /// Has the commands that messages advise mean the same project, with the same values.
+    pub(crate) fn note(&self) {
+        let profile = self.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]);
+        note_options(self.project().into_iter().chain(profile).collect());
+    }
+
+    /// `--file` and `-D`, as they were given.
+    pub(crate) fn project(&self) -> Vec<String> {
+        let file = self.file.iter().flat_map(|file| ["--file".to_owned(), file.to_string()]);
+        file.chain(self.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
+    }
+
     /// The values that the project is read with.
     pub(crate) fn values(&self) -> Values<'_> {
         Values { define: &self.define, profile: self.profile.as_deref(), limit: &self.limit, may_be_lacking: false }

@@ -6,6 +6,7 @@ use clap::Args;
 use tempfile::NamedTempFile;
 
 use crate::output::depfile::{depfile, target};
+use crate::source::from_start;
 
 use super::write;
 
@@ -47,7 +48,10 @@ impl ForMake {
         let Some(made) = self.stamp.as_deref().or(output) else {
             bail!("`--depfile` wants `--output` or `--stamp`: the rule names that file");
         };
-        let rule = depfile(made, files)?;
+        // make stands where dockmill was called, wherever `-C` leads.
+        let made = &from_start(made);
+        let files: Vec<Utf8PathBuf> = files.into_iter().map(from_start).collect();
+        let rule = depfile(made, files.iter().map(Utf8PathBuf::as_path))?;
         match self.stamp {
             Some(_) => write::unless_foreign(file, rule.as_bytes(), &target(made)?),
             None => write::if_changed(file, rule.as_bytes()),

@@ -13,7 +13,7 @@ use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
 use crate::render;
-use crate::source::{Disk, FileId, FileOrigin, SourceMap, Span, Traced};
+use crate::source::{Disk, FileId, FileOrigin, SourceMap, Span, Traced, again};
 use crate::template::{Budget, Globals, Host, Limits, Loader, Roots, Task, Template};
 
 use super::depfile::{ForMake, Stamp};
@@ -321,7 +321,7 @@ impl Host for WithoutManifest {
         let message = "`image()` needs a manifest, and `expand` reads none";
         let error = || {
             Diagnostic::error(Code::UnknownFunction, span, message)
-                .help("render the project with `dockmill render`, or give the tag as a variable with `-D`")
+                .help(format!("render the project with `{}`, or give the tag as a variable with `-D`", again("render")))
         };
         (name == "image").then(|| Err(error()))
     }

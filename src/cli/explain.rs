@@ -15,7 +15,7 @@ use crate::manifest::{Image, Manifest, Selection, Target, TextTarget};
 use crate::output::{Region, RegionText, is_converted};
 use crate::project::{FilesWithRegions, Opened, path};
 use crate::render::{Rendered, Renderer, point, traced};
-use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span, line_count};
+use crate::source::{Disk, FileSystem, FrameKind, Origin, SourceMap, Span, again, line_count};
 use crate::text;
 
 use super::Status;
@@ -60,7 +60,7 @@ fn explain(
             Some(near) => {
                 bail!("`{file}` is no output of this project; did you mean `{}`?", location.seen(&near))
             }
-            None => bail!("`{file}` is no output of this project; `dockmill list` shows them"),
+            None => bail!("`{file}` is no output of this project; `{}` shows them", again("list")),
         }
     };
     let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);

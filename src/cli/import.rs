@@ -13,7 +13,7 @@ use crate::import::{
     Bounds, Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
 use crate::project::{define, path};
-use crate::source::{SourceMap, is_name};
+use crate::source::{SourceMap, from_start, is_name};
 
 use super::report::Report;
 use super::{Status, write};
@@ -73,7 +73,7 @@ struct M4 {
 
 pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let From::M4(arguments) = &arguments.from;
-    let sources = SourceMap::default();
+    let sources = SourceMap::seen_from(path::seen_from(&path::current_dir()?));
     let bounds = match define::ceiling(&arguments.limit, &sources).map(|ceiling| Bounds::new(ceiling.limits())) {
         Ok(bounds) => bounds,
         Err(error) => return Ok(report.end(error, &sources)),
@@ -100,7 +100,8 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
             .collect();
         if kept.is_empty() {
             bail!(
-                "`{file}` has no rule that calls m4 for a template; a pattern rule counts where a file of it is named and what it needs is there"
+                "`{}` has no rule that calls m4 for a template; a pattern rule counts where a file of it is named and what it needs is there",
+                from_start(file)
             );
         }
         order = read.order;
@@ -167,7 +168,9 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
         let calls = makefile::read(name.into(), &text, &wildcard, &SourceMap::default()).calls;
         if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
             report.say(&format!(
-                "note: `{name}` calls m4 for `{file}`: `--makefile {name}` takes the definitions from there"
+                "note: `{}` calls m4 for `{}`: `--makefile {name}` takes the definitions from there",
+                from_start(name.into()),
+                from_start(file)
             ));
         }
         return;
@@ -237,7 +240,7 @@ fn end(
 }
 
 fn name(target: &Target) -> String {
-    let mut name = target.file.clone();
+    let mut name = from_start(Utf8Path::new(&target.file)).into_string();
     for (variable, value) in &target.values {
         let _ = write!(name, " {variable}={value}");
     }
@@ -286,6 +289,7 @@ fn write_all(folder: &Utf8Path, new: &[(Utf8PathBuf, &[u8])], force: bool, repor
         .map(|(path, _)| path)
         .collect();
     if let (Some(first), false) = (taken.first(), force) {
+        let first = from_start(first);
         bail!("`{first}` is there already, and is different; nothing was written (--force overwrites)");
     }
     for (path, bytes) in new {
@@ -294,11 +298,11 @@ fn write_all(folder: &Utf8Path, new: &[(Utf8PathBuf, &[u8])], force: bool, repor
             std::fs::create_dir_all(parent).map_err(|error| path::plain(parent, &error))?;
         }
         if same(&path, bytes) {
-            report.say(&format!("kept {path}"));
+            report.say(&format!("kept {}", from_start(&path)));
             continue;
         }
         write::whole(&path, bytes)?;
-        report.say(&format!("wrote {path}"));
+        report.say(&format!("wrote {}", from_start(&path)));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use crate::project::path;
+use crate::source::from_start;
 
 use super::Status;
 use super::report::Report;
@@ -32,21 +33,23 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     let taken: Vec<Utf8PathBuf> =
         FILES.iter().map(|(name, _)| folder.join(name)).filter(|file| file.symlink_metadata().is_ok()).collect();
     if let Some(first) = taken.first() {
-        bail!("`{first}` is there already; nothing was written");
+        bail!("`{}` is there already; nothing was written", from_start(first));
     }
     let others = dockerfiles(folder);
     attributes(&folder.join(".gitattributes"), report)?;
     for (name, text) in FILES {
         write(&folder.join(name), text)?;
-        report.say(&format!("wrote {}", folder.join(name)));
+        report.say(&format!("wrote {}", from_start(&folder.join(name))));
     }
-    let go = if folder == "." { String::new() } else { format!("-C {folder} ") };
-    report.say(&format!("next: dockmill {go}render"));
+    let folder = from_start(folder);
+    let words: &[&str] = if folder == "." { &["render"] } else { &["-C", folder.as_str(), "render"] };
+    report.say(&format!("next: dockmill {}", shlex::try_join(words.iter().copied()).unwrap_or_default()));
     if let Some(first) = others.first() {
+        let seen = if folder == "." { first.clone() } else { folder.join(first) };
         let more = if others.len() > 1 { format!(" (one of {})", others.len()) } else { String::new() };
         let name = first.parent().and_then(Utf8Path::file_name).unwrap_or("app");
         report.say(&format!(
-            "note: `{first}`{more} is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it \
+            "note: `{seen}`{more} is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it \
              makes `dockerfiles/{name}/Dockerfile`"
         ));
     }
@@ -62,18 +65,18 @@ fn attributes(file: &Utf8Path, report: &Report) -> Result<()> {
         Ok(old) => old,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             write(file, ATTRIBUTES)?;
-            report.say(&format!("wrote {file}"));
+            report.say(&format!("wrote {}", from_start(file)));
             return Ok(());
         }
         Err(error) => return Err(path::plain(file, &error)),
     };
     if memchr::memmem::find(&old, b".dockmill").is_some() {
-        report.say(&format!("left {file} as it is: it tells of templates already"));
+        report.say(&format!("left {} as it is: it tells of templates already", from_start(file)));
         return Ok(());
     }
     let line_break: &[u8] = if old.is_empty() || old.ends_with(b"\n") { b"" } else { b"\n" };
     whole(file, &[&old, line_break, ATTRIBUTES.as_bytes()].concat())?;
-    report.say(&format!("added to {file}"));
+    report.say(&format!("added to {}", from_start(file)));
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::manifest::Target;
 use crate::project::{Mapper, Opened, Wanted, argument, path};
 use crate::render::{Renderer, traced};
 use crate::run::{Built, Transcript, diagnose};
-use crate::source::Disk;
+use crate::source::{Disk, again};
 
 use super::Status;
 use super::arguments::Which;
@@ -79,7 +79,7 @@ fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
     session::with_project(which, &which.values(), report, false, |opened, found| {
         let Opened { manifest, sources, .. } = *opened;
         let Some((target, None)) = manifest.made_by(&path::inside(output, &manifest.root)?) else {
-            bail!("`{output}` is no Dockerfile of this project; `dockmill list` shows them");
+            bail!("`{output}` is no Dockerfile of this project; `{}` shows them", again("list"));
         };
         let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
         let (rendered, headed) = traced(&renderer, &target, None);

@@ -111,8 +111,9 @@ fn said(error: &clap::Error) -> u8 {
 
 fn run(arguments: Arguments) -> Status {
     let report = report::Report::new(&arguments.global);
-    note_start();
-    if let Some(folder) = &arguments.global.directory
+    let folder = arguments.global.directory.as_deref();
+    note_start(folder);
+    if let Some(folder) = folder
         && let Err(error) = std::env::set_current_dir(folder)
     {
         let status = report.fail(&format!("cannot go to `{folder}`: {}", reason(&error)));

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural};
 use crate::git::is_revision;
 use crate::plan::{ChangedPaths, Reach, reached_since};
 use crate::project::{Location, Opened, Session, Values};
-use crate::source::{Disk, FileSystem};
+use crate::source::{Disk, FileSystem, again};
 
 use super::Status;
 use super::arguments::{Asked, Which};
@@ -91,7 +91,8 @@ pub(crate) fn since<'s>(
     reached_since(session, &which.values(), revision, found, |errors| {
         let errors = plural(errors, "error");
         report.say(&format!(
-            "the project of `{revision}` has {errors}, which `dockmill diff --against` shows: every target counts as reached"
+            "the project of `{revision}` has {errors}, which `{}` shows: every target counts as reached",
+            again("diff --against")
         ));
     })
 }
@@ -121,6 +122,7 @@ pub(crate) fn with_project(
     deny_warnings: bool,
     work: impl FnOnce(&Opened<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
+    which.note();
     with_files(&Location::find(which.file.as_deref())?, &Disk, values, report, deny_warnings, work)
 }
 

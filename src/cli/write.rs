@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use tempfile::NamedTempFile;
 
 use crate::project::path::plain;
+use crate::source::from_start;
 
 /// Replaces a file's bytes; its mode stays. What is no regular file (`/dev/stdout`, a named pipe) is written to.
 pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
@@ -52,7 +53,7 @@ pub(crate) fn unless_foreign(file: &Utf8Path, bytes: &[u8], mark: &str) -> Resul
     if file.is_file() {
         let old = std::fs::read(file).map_err(|error| plain(file, &error))?;
         if !old.is_empty() && !old.starts_with(mark.as_bytes()) {
-            bail!("`{file}` was not written by this command; move it away, or name another file");
+            bail!("`{}` was not written by this command; move it away, or name another file", from_start(file));
         }
     }
     if_changed(file, bytes)

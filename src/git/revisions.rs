@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::{GitError, ask, expect_revision, plain};
 use crate::diagnostic::printable;
+use crate::source::in_folder;
 
 /// The revision that `A...B` means, as `git diff` reads it: the one where both parted. `A` or `B` may be left out, which means
 /// `HEAD`. Any other text is taken as it is.
@@ -50,12 +51,13 @@ pub(crate) fn is_revision(root: &Utf8Path, text: &str) -> bool {
 }
 
 /// What to do where a commit is missing because the clone has only the last ones, as those of CI do.
-pub(super) fn where_shallow(root: &Utf8Path) -> &'static str {
+pub(super) fn where_shallow(root: &Utf8Path) -> String {
     match ask(root, &["rev-parse", "--is-shallow-repository"], |_| String::new()) {
-        Ok(said) if said.starts_with(b"true") => {
-            "; this clone lacks the older commits: `git fetch --unshallow` gets them, `fetch-depth: 0` where actions/checkout made it"
-        }
-        _ => "",
+        Ok(said) if said.starts_with(b"true") => format!(
+            "; this clone lacks the older commits: `{}` gets them, `fetch-depth: 0` where actions/checkout made it",
+            in_folder("git", "fetch --unshallow")
+        ),
+        _ => String::new(),
     }
 }
 

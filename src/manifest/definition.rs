@@ -159,7 +159,7 @@ fn no_template(files: &ProjectFiles<'_>, text: Text<'_>) -> Diagnostic {
     if let Some(old) = old_name(path) {
         let found = PathPattern::parse(Utf8Path::new(""), old.as_str(), "`templates`", text.span);
         if let Some(first) = found.and_then(|pattern| pattern.find(files, text.span)).unwrap_or_default().first() {
-            return old_ending(first, text.inner());
+            return old_ending(&files.root, first, text.inner());
         }
     }
     let message = format!("no template matches `{}`", text.value);

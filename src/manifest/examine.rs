@@ -228,7 +228,7 @@ fn template_exists(files: &ProjectFiles<'_>, image: &Image, template: &Utf8Path,
     let span = image.template.span();
     let old = old_name(template).filter(|old| files.is_file(old) && !files.is_file(template));
     if let Some(old) = old.as_deref().or_else(|| renamed(template).map(|_| template)) {
-        return out.push(old_ending(old, span));
+        return out.push(old_ending(&files.root, old, span));
     }
     if let Err(error) = files.file(template, "the template", span) {
         let is_default = span == image.span;
@@ -261,7 +261,7 @@ fn files_exist(
         // A file whose copy has a name is copied as it is, whatever its own name.
         if file.to.is_none() && renamed(&path).is_some() {
             let help = format!("where it is no template, say so: `{{ from = \"{text}\", to = \"{text}\" }}`");
-            out.push(old_ending(&path, span).help(help));
+            out.push(old_ending(&files.root, &path, span).help(help));
         } else if let Err(error) = files.file(&path, "the file", span) {
             out.push(error.note("files are looked for in the template's folder"));
         } else if let Some(dialect) = image.companion_dialect(&path, template) {

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::dockerfile::Rules;
 use crate::expression::Guesses;
-use crate::source::{FileKind, FileSystem, SourceMap, Span, reason};
+use crate::source::{FileKind, FileSystem, SourceMap, Span, in_folder, reason};
 
 use super::axis::{self, Axis};
 use super::blank_lines::{self, BlankLines};
@@ -74,7 +74,7 @@ impl Manifest {
                 out.push(if error.kind() == std::io::ErrorKind::NotFound {
                     let message = format!("there is no manifest `{manifest}`");
                     let error = Diagnostic::bare(Severity::Error, Code::FileNotFound, message);
-                    error.help("`dockmill init` writes a first one")
+                    error.help(format!("`{}` writes a first one", in_folder("dockmill", "init")))
                 } else {
                     let message = format!("the manifest `{manifest}` cannot be read: {}", reason(&error));
                     Diagnostic::bare(Severity::Error, Code::FileUnreadable, message)

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::{Found, NotWritten, State};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
-use crate::source::reason;
+use crate::source::{again, reason};
 
 /// "cannot write `a/Dockerfile`: permission denied". `action` is the verb.
 pub(super) fn failed(action: &str, path: &Utf8Path, error: &io::Error) -> Diagnostic {
@@ -74,13 +74,13 @@ impl Refusals {
 fn refused(state: &State, message: &str, target: &str) -> Diagnostic {
     let code = if matches!(state, State::Edited { .. }) { Code::EditedOutput } else { Code::ForeignFile };
     let refusal = Diagnostic::bare(Severity::Error, code, message);
-    let force = format!("`dockmill render --force {target}`");
+    let force = format!("`{}`", again(&format!("render --force {target}")));
     match state {
         State::Edited { conflict: Some(_) } => {
             refusal.help(format!("{force} writes it anew, and keeps what is there in `.dockmill/saved`"))
         }
         State::Edited { conflict: None } => refusal
-            .note("neither git's HEAD nor an earlier `render` has what it holds; `dockmill diff` shows it")
+            .note(format!("neither git's HEAD nor an earlier `render` has what it holds; `{}` shows it", again("diff")))
             .help(format!("move the edit into the template, or run {force}, which keeps it in `.dockmill/saved`")),
         State::Foreign | State::Copy => {
             refusal.help(format!("move it away, or run {force}, which keeps it in `.dockmill/saved`"))

@@ -15,7 +15,7 @@ use super::write::{Action, Change, IGNORED, Outputs, SAVED};
 use super::{OutputFile, VARIANTS};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::MANIFEST;
-use crate::source::FileKind;
+use crate::source::{FileKind, again};
 
 /// The paths that targets make, outputs and companions alike: 16 bytes for each, whatever its length.
 #[derive(Debug, Default)]
@@ -132,7 +132,10 @@ impl Leftover {
         }
         Diagnostic::bare(Severity::Error, Code::EditedOutput, message)
             .note("neither git's HEAD nor an earlier `render` has what it holds")
-            .help("take the header out to keep the file; `dockmill render --force` removes it, and keeps it in `.dockmill/saved`")
+            .help(format!(
+                "take the header out to keep the file; `{}` removes it, and keeps it in `.dockmill/saved`",
+                again("render --force")
+            ))
     }
 
     /// Was it edited by hand? Then it is kept.

@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostics, list_or};
 use crate::manifest::{Ceiling, MANIFEST, Manifest, Request};
-use crate::source::{Disk, FileKind, FileOrigin, FileSystem, SourceMap, Span, way};
+use crate::source::{Disk, FileKind, FileOrigin, FileSystem, SourceMap, Span, in_folder, way};
 
 use super::{define, path};
 
@@ -87,7 +87,7 @@ fn instead(here: &Utf8Path) -> String {
     let below = projects_below(here);
     let options: Vec<String> = below.iter().take(SHOWN).map(option).collect();
     match below.len() {
-        0 => "`dockmill init` writes a first one".to_owned(),
+        0 => format!("`{}` writes a first one", in_folder("dockmill", "init")),
         count if count > SHOWN => format!("there are {count} below: did you mean {}?", list_or(&options)),
         _ => format!("did you mean {}?", list_or(&options)),
     }

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::source::{Disk, FileSystem, clean_path, reason, start, way};
+use crate::source::{Disk, FileSystem, clean_path, from_start, reason, start, way};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
@@ -53,7 +53,7 @@ fn without_links(path: &Utf8Path) -> Utf8PathBuf {
     path.ancestors().skip(1).find_map(real).unwrap_or_else(|| path.to_owned())
 }
 
-/// An I/O error on a path, in plain words.
+/// An I/O error on a path that the user has given, in plain words.
 pub(crate) fn plain(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("`{path}`: {}", reason(error))
+    anyhow::anyhow!("`{}`: {}", from_start(path), reason(error))
 }

@@ -21,6 +21,6 @@ pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};
 pub(crate) use path::{clean_path, way};
 pub(crate) use reason::reason;
 pub use span::{FileId, Span};
-pub(crate) use start::{note_start, start};
+pub(crate) use start::{again, from_start, in_folder, named, note_options, note_start, start};
 pub(crate) use suffix::{SUFFIX, old_ending, old_name, renamed};
 pub(crate) use word::{has_word, is_name, is_word};

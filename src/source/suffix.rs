@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::Span;
+use super::{Span, in_folder, named};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// What a template's name ends in: `Dockerfile.dockmill`.
@@ -22,12 +22,12 @@ pub(crate) fn old_name(path: &Utf8Path) -> Option<Utf8PathBuf> {
     (path.extension() == Some(SUFFIX)).then(|| path.with_extension(OLD))
 }
 
-/// The error of a template that is there under its old name.
-pub(crate) fn old_ending(path: &Utf8Path, span: Span) -> Diagnostic {
+/// The error of a template of the project at `root` that is there under its old name.
+pub(crate) fn old_ending(root: &Utf8Path, path: &Utf8Path, span: Span) -> Diagnostic {
     let new = path.with_extension(SUFFIX);
     Diagnostic::error(Code::OldEnding, span, format!("`{path}` ends as templates did before dockmill 0.2"))
         .label(format!("templates end in `.{SUFFIX}` now"))
-        .help(format!("rename it: `git mv {path} {new}`"))
+        .help(format!("rename it: `{}`", in_folder("git", &format!("mv{}", named(root, &[path, &new])))))
 }
 
 #[cfg(test)]

@@ -172,6 +172,11 @@ impl Files<'_> {
         given.unwrap_or_else(|| path.to_owned())
     }
 
+    /// The error of a template that is there under its old name.
+    pub(crate) fn old_ending(&self, path: &Utf8Path, span: Span) -> Diagnostic {
+        old_ending(&self.roots.project, &self.name(path), span)
+    }
+
     /// The error for a path that leads nowhere, with where it was looked for and what is near.
     pub(crate) fn missing(&self, path: &str, asker: Asker<'_>) -> Diagnostic {
         let span = asker.span;
@@ -193,7 +198,7 @@ impl Files<'_> {
         if let Some(old) = old_name(Utf8Path::new(path))
             && let Ok(Some(FilePlace::Disk(old))) = self.locate(old.as_str(), asker)
         {
-            return old_ending(&self.name(&old), span);
+            return self.old_ending(&old, span);
         }
         let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
         let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path)));

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FileId, FileOrigin, FileSystem, SourceMap, Span, old_ending, renamed};
+use crate::source::{FileId, FileOrigin, FileSystem, SourceMap, Span, renamed};
 use crate::stack::deeper;
 
 use super::chunk;
@@ -155,7 +155,7 @@ impl<'a> Loader<'a> {
         if let FilePlace::Disk(path) = &place
             && renamed(path).is_some()
         {
-            return Err(old_ending(&self.files.name(path), span));
+            return Err(self.files.old_ending(path, span));
         }
         let found = self.files.read(place, span)?;
         chain.push((found.place.clone(), Some(span)));

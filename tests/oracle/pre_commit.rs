@@ -113,7 +113,10 @@ pub(super) fn commit(folder: &Folder, arguments: &str) -> Ran {
 /// The line for a shell that the hook names.
 pub(super) fn remedy(failed: &Ran) -> String {
     let text = failed.stdout.replace('\n', " ");
-    let line = text.split('`').find(|words| words.starts_with("git add ")).unwrap_or_else(|| panic!("{text}"));
+    let line = text
+        .split('`')
+        .find(|words| words.starts_with("git ") && words.contains(" add "))
+        .unwrap_or_else(|| panic!("{text}"));
     line.to_owned()
 }
 

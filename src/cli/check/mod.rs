@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::output::{Expected, OutputFile};
 use crate::project::{Session, Values};
 use crate::render::into_output_file;
+use crate::source::again;
 
 use super::Status;
 use super::arguments::{Scope, Which};
@@ -111,15 +112,16 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     }
     let differ = plural(wrong.len(), "file");
     let writable = wrong.len() - blocked;
+    let (diff, render) = (again("diff"), again("render"));
     let mut remedy = match kept {
-        _ if writable == 0 => "`dockmill render` cannot write them".to_owned(),
-        0 => "`dockmill render` writes them".to_owned(),
-        _ if kept == writable => "`dockmill render` writes them only with `--force`".to_owned(),
-        _ => format!("`dockmill render` writes them, {kept} of them only with `--force`"),
+        _ if writable == 0 => format!("`{render}` cannot write them"),
+        0 => format!("`{render}` writes them"),
+        _ if kept == writable => format!("`{render}` writes them only with `--force`"),
+        _ => format!("`{render}` writes them, {kept} of them only with `--force`"),
     };
     if blocked > 0 && writable > 0 {
         remedy.push_str(", but for those that something is in the way of");
     }
-    report.say(&format!("{differ} of {count} not as the templates say; `dockmill diff` shows how, {remedy}"));
+    report.say(&format!("{differ} of {count} not as the templates say; `{diff}` shows how, {remedy}"));
     Ok(Status::No)
 }

@@ -12,7 +12,7 @@ use crate::manifest::list_of_outputs;
 use crate::output::{Expected, List, is_converted, is_executable, is_marked, is_of_other_project};
 use crate::project::{Location, Session};
 use crate::render::into_output_file;
-use crate::source::{Disk, FileSystem};
+use crate::source::{Disk, FileSystem, again, in_folder};
 
 use super::super::Status;
 use super::super::arguments::{Choice, Which};
@@ -29,6 +29,7 @@ pub(crate) fn run(
     deny_warnings: bool,
     is_told: bool,
 ) -> Result<Status> {
+    which.note();
     let (location, wanted) = (Location::find(which.file.as_deref())?, choice.wanted(report)?);
     let index = GitTree::staged(location.root())?;
     let unmerged: Vec<Utf8PathBuf> = index
@@ -39,7 +40,8 @@ pub(crate) fn run(
         .collect();
     if !unmerged.is_empty() {
         print(report, &unmerged, "has a conflict that is not resolved")?;
-        report.say("git's index has conflicts; resolve them, run `dockmill render`, and `git add` the files");
+        let (render, add) = (again("render"), in_folder("git", "add"));
+        report.say(&format!("git's index has conflicts; resolve them, run `{render}`, and `{add}` the files"));
         return Ok(Status::No);
     }
     let work = |session: &Session<'_>, found: &mut Diagnostics| {
@@ -59,7 +61,8 @@ pub(crate) fn run(
     // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
     let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| seen(&location, path)).collect();
     print(report, &paths, "is read, and is not in git's index")?;
-    report.say(&format!("what is read is not staged: {}", git_add(false, &paths)));
+    let to_add = unstaged.iter().map(|path| reached(&location, path)).collect();
+    report.say(&format!("what is read is not staged: {}", git_add(false, to_add)));
     Ok(Status::No)
 }
 
@@ -73,12 +76,17 @@ fn seen(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
     path.strip_prefix(location.root()).map_or_else(|_| path.to_owned(), |inside| location.seen(inside))
 }
 
-/// The line for a shell that stages files.
-fn git_add(must_force: bool, paths: &[Utf8PathBuf]) -> String {
-    let words = ["git", "add"].into_iter().chain(must_force.then_some("-f")).chain(["--"]);
+/// A file's path from the current folder.
+fn reached(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
+    path.strip_prefix(location.root()).map_or_else(|_| path.to_owned(), |inside| location.prefix.join(inside))
+}
+
+/// The line for a shell that stages files, whose paths are from the current folder.
+fn git_add(must_force: bool, paths: Vec<Utf8PathBuf>) -> String {
+    let words = ["add"].into_iter().chain(must_force.then_some("-f")).chain(["--"]);
     let words = words.chain(paths.iter().map(|path| path.as_str()));
     // A path with a NUL is on no disk.
-    format!("`{}`", shlex::try_join(words).unwrap_or_default())
+    format!("`{}`", in_folder("git", &shlex::try_join(words).unwrap_or_default()))
 }
 
 /// A file that the index should have or not have.
@@ -228,7 +236,7 @@ impl<'a> Look<'a> {
         let (mut to_add, mut is_to_render) = (Vec::new(), false);
         let mut add = |path: Utf8PathBuf, wanted: Wanted, (one, many): (&str, &str)| {
             is_to_render |= !wanted.is_on_disk;
-            to_add.push(location.seen(&path));
+            to_add.push(location.prefix.join(&path));
             let (words, of_many) = (one.to_owned(), many.to_owned());
             wrong.push(Drift { target: wanted.target, path, words, of_many, is_out_of_date: false });
         };
@@ -257,15 +265,16 @@ impl<'a> Look<'a> {
         }
         drift::tell(&wrong, session.manifest, report, location)?;
         let differ = format!("{count}, {} to be staged", plural(wrong.len(), "file"));
-        let line = git_add(!ignored.is_empty(), &to_add);
+        let line = git_add(!ignored.is_empty(), to_add);
+        let render = again("render");
         let partly = if is_to_render { changed_input(session, self.index) } else { None };
         report.say(&match (partly, is_to_render) {
             (Some(input), _) => format!(
-                "{differ}; `{}` has changes that are not staged: stage them, or put them aside (`git stash -k`), then `dockmill \
-                 render` and {line}",
-                location.seen(&input)
+                "{differ}; `{}` has changes that are not staged: stage them, or put them aside (`{}`), then `{render}` and {line}",
+                location.seen(&input),
+                in_folder("git", "stash -k")
             ),
-            (None, true) => format!("{differ}; `dockmill render`, then {line}"),
+            (None, true) => format!("{differ}; `{render}`, then {line}"),
             (None, false) => format!("{differ}: {line}"),
         });
         Ok(Status::No)

@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
                 unlinked(manifest, tags, seen, &file, is_state && stale(&outputs, &file))
             };
             let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
-            let made = make_rules(session, survey, values(which), word, found);
+            let made = make_rules(session, survey, which.project(), word, found);
             found.extend(made.project.iter().chain(&export).filter_map(|word| one_line(word).err()));
             let has =
                 |name: &str| which.profile.is_none() && session.manifest.profiles.iter().any(|known| known == name);
@@ -144,14 +144,8 @@ fn command(arguments: &Make) -> Vec<String> {
     let mut words = vec!["export".to_owned(), "make".to_owned()];
     words.extend(arguments.choice.targets.iter().cloned());
     words.extend(arguments.choice.narrow.iter().flat_map(|narrow| ["-s".to_owned(), narrow.clone()]));
-    words.extend(values(&arguments.which));
+    words.extend(arguments.which.project());
     words.extend(arguments.which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
     words.extend(arguments.output.iter().flat_map(|output| ["-o".to_owned(), output.to_string()]));
     words
-}
-
-/// `--file` and `-D`, as they were given.
-pub(super) fn values(which: &Which) -> Vec<String> {
-    let file = which.file.iter().flat_map(|file| ["--file".to_owned(), file.to_string()]);
-    file.chain(which.define.iter().flat_map(|define| ["-D".to_owned(), define.clone()])).collect()
 }

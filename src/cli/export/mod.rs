@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
         Form::Gitlab(Gitlab { scope, which, with, output }) => {
             let wish = Wish { scope, which, with: &with.with, output: output.as_deref(), mark: gitlab::MARK };
             let profile = which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]);
-            let values: Vec<String> = make::values(which).into_iter().chain(profile).collect();
+            let values: Vec<String> = which.project().into_iter().chain(profile).collect();
             planned(&wish, report, |manifest, plan, out| gitlab::write(manifest, plan, &values, out))
         }
         Form::Make(make) => make::run(make, report),
