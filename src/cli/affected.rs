@@ -11,7 +11,7 @@ use clap_complete::engine::ArgValueCompleter;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::Selection;
 use crate::plan::{ChangedPaths, Reach, Survey, TargetReach, survey};
-use crate::project::{Session, at_revision, path};
+use crate::project::{Session, path};
 use crate::render::{Rendered, Renderer};
 use crate::text::{self, RenderedText};
 
@@ -45,10 +45,9 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
         let root = &session.manifest.root;
         let mut texts = Texts::of(session, arguments.texts, found);
         if let Some(revision) = &arguments.since {
-            let Some((changed, reach)) = session::since(session, &arguments.which, revision, report, found)? else {
-                return Ok(Status::Failed);
-            };
-            texts.since(session, &arguments.which, revision)?;
+            let compare = |old: Option<&Renderer<'_>>| texts.since(old);
+            let since = session::since(session, &arguments.which, revision, report, found, compare)?;
+            let Some((changed, reach)) = since else { return Ok(Status::Failed) };
             if found.errors() > 0 {
                 return Ok(Status::Failed);
             }
@@ -113,20 +112,15 @@ impl Texts {
         })
     }
 
-    /// Those that were something else in a revision, or went elsewhere.
-    fn since(&mut self, session: &Session<'_>, which: &Which, revision: &str) -> Result<()> {
+    /// Those that were something else in a revision, or went elsewhere. `None`: what they were is not known.
+    fn since(&mut self, then: Option<&Renderer<'_>>) {
         if self.0.is_empty() {
-            return Ok(());
+            return;
         }
-        let compared = at_revision(session, &which.values(), revision, |_, renderer| self.compare(renderer))?;
-        if compared.is_err() {
+        let Some(renderer) = then else {
             let why = "what it rendered to is not known";
-            self.0.iter_mut().for_each(|(_, reasons)| reasons.push(why.to_owned()));
-        }
-        Ok(())
-    }
-
-    fn compare(&mut self, renderer: &Renderer<'_>) {
+            return self.0.iter_mut().for_each(|(_, reasons)| reasons.push(why.to_owned()));
+        };
         let (old, all) = (renderer.manifest(), Selection::all());
         let then = old.text_targets(&all).flatten().collect();
         let then = text::render(renderer, then, false, &mut Diagnostics::default());

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural};
 use crate::git::is_revision;
 use crate::plan::{ChangedPaths, Reach, reached_since};
 use crate::project::{Location, Opened, Session, Values};
+use crate::render::Renderer;
 use crate::source::{Disk, FileSystem, again};
 
 use super::Status;
@@ -60,7 +61,9 @@ fn run_over(
     with_project(which, &which.values(), report, deny_warnings, |opened, found| {
         let work = |session: &Session<'_>, found: &mut Diagnostics| {
             let Some(revision) = asked.since() else { return work(session, found) };
-            let Some((_, reach)) = since(session, which, revision, report, found)? else { return Ok(Status::Failed) };
+            let Some((_, reach)) = since(session, which, revision, report, found, |_| {})? else {
+                return Ok(Status::Failed);
+            };
             let mut nodes = reach.nodes().peekable();
             if nodes.peek().is_none() {
                 report.say(&format!("no target differs from `{revision}`"));
@@ -80,15 +83,19 @@ fn run_over(
     })
 }
 
-/// What differs from a revision, and what that reaches. `None`: errors are in `found`.
+/// What differs from a revision, and what that reaches. `None`: errors are in `found`. `then` gets the project of the revision, if
+/// it has no errors.
 pub(crate) fn since<'s>(
     session: &'s Session<'s>,
     which: &Which,
     revision: &str,
     report: &Report,
     found: &mut Diagnostics,
+    then: impl FnOnce(Option<&Renderer<'_>>),
 ) -> Result<Option<(ChangedPaths<'s>, Reach)>> {
-    reached_since(session, &which.values(), revision, found, |errors| {
+    reached_since(session, &which.values(), revision, found, |old| {
+        then(old.ok());
+        let Err(errors) = old else { return };
         let errors = plural(errors, "error");
         report.say(&format!(
             "the project of `{revision}` has {errors}, which `{}` shows: every target counts as reached",

@@ -93,6 +93,8 @@ pub struct Diagnostic {
     /// Ids of the targets that it was found in; empty where it does not depend on one. Diagnostics that were found in the
     /// same targets share the list.
     pub targets: Arc<[String]>,
+    /// What the message names, for those who fold several of a kind into one.
+    pub about: Option<Arc<str>>,
 }
 
 /// A message that quotes the user's text could quote a whole file: it is cut to what a person would read.
@@ -142,7 +144,15 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             targets: Arc::default(),
+            about: None,
         }
+    }
+
+    /// Keeps what the message names beside it.
+    #[must_use]
+    pub(crate) fn about(mut self, name: &str) -> Self {
+        self.about = Some(name.into());
+        self
     }
 
     /// Says something at the primary place.

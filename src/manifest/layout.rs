@@ -75,7 +75,7 @@ impl Scope for View<'_> {
         let Some(Slot::Computed(_, Some(below))) = self.layout.get(name) else { return None };
         let Slot::Unset(rules) = &**below else { return None };
         let error = Diagnostic::error(Code::UnsetVariable, span, format!("no rule gives `{name}` a value here"));
-        let error = rules.iter().take(SHOWN).fold(error, |error, rule| error.also(*rule, "this rule does not hold"));
+        let error = rules.iter().take(SHOWN).fold(error, |error, rule| error.also(*rule, "this rule gives none here"));
         Some(error.help(format!("where it may be missing, write `{name}|default(…)` or `{name} is defined`")))
     }
 

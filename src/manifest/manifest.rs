@@ -10,7 +10,6 @@ use minijinja::Value;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Rules;
 use crate::expression::Guesses;
-use crate::output::Comment;
 use crate::run::Builder;
 use crate::source::Span;
 
@@ -121,13 +120,12 @@ impl Manifest {
         self.inputs.keys().map(Utf8PathBuf::as_path)
     }
 
-    /// The files of a selection that bear no header: outputs where the project wants none, those beside outputs, and texts
-    /// whose kind has no comments.
-    pub fn headless(&self, selection: &Selection) -> foldhash::HashSet<Utf8PathBuf> {
+    /// The files of a selection that are on the project's list: outputs where the project wants no header, those beside
+    /// outputs, and texts, which may have any name.
+    pub fn listed(&self, selection: &Selection) -> foldhash::HashSet<Utf8PathBuf> {
         let mut paths: foldhash::HashSet<Utf8PathBuf> = foldhash::HashSet::default();
         let texts = self.text_targets(selection).flatten().filter(|made| !self.texts[made.text].is_region);
-        let texts = texts.map(|made| made.target.output);
-        paths.extend(texts.filter(|path| !self.header || Comment::of(path).is_none()));
+        paths.extend(texts.map(|made| made.target.output));
         if self.header && self.images.iter().all(|image| image.files.is_empty()) {
             return paths;
         }

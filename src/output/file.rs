@@ -13,14 +13,15 @@ pub struct OutputFile {
     pub bytes: Vec<u8>,
     /// The files beside it, in the order that the header lists.
     pub companions: Vec<Companion>,
-    /// Do `bytes` bear dockmill's header? Without it the output is on the project's list.
+    /// Is it known by dockmill's header? Otherwise it is on the project's list: it bears no header, or its name is any, so that
+    /// nobody would look for a header in it.
     pub marked: bool,
     /// Where the file is somebody's and only these regions of it are dockmill's; `bytes` are the whole file all the same.
     pub regions: Vec<Region>,
 }
 
 impl OutputFile {
-    /// The files of it that bear no header, and so are on the project's list.
+    /// The files of it that are on the project's list.
     pub(crate) fn listed(&self) -> impl Iterator<Item = &Utf8PathBuf> {
         let companions = self.companions.iter().map(|companion| &companion.path);
         (!self.marked).then_some(&self.path).into_iter().chain(companions)

@@ -54,8 +54,6 @@ impl Made {
 pub struct Names {
     key: RandomState,
     hashes: HashSet<u64>,
-    /// The endings of texts: `docs/3.12.md` is left over where `docs/3.13.md` is made.
-    endings: HashSet<String>,
 }
 
 impl Names {
@@ -66,19 +64,10 @@ impl Names {
         }
     }
 
-    /// Adds the name of a text, and those with the same ending.
-    pub(crate) fn add_text(&mut self, path: &Utf8Path) {
-        self.add(path);
-        self.endings.extend(path.extension().map(str::to_ascii_lowercase));
-    }
-
     /// May a file of this name be an output?
     pub(crate) fn contains(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        self.hashes.contains(&self.key.hash_one(&name))
-            || self.endings.contains(Utf8Path::new(&name).extension().unwrap_or_default())
-            || name.contains("dockerfile")
-            || name.contains("containerfile")
+        self.hashes.contains(&self.key.hash_one(&name)) || name.contains("dockerfile") || name.contains("containerfile")
     }
 }
 
@@ -87,7 +76,7 @@ impl Names {
 pub(crate) struct Expected {
     pub(crate) made: Made,
     pub(crate) names: Names,
-    /// Those that bear no header.
+    /// Those that stand on the project's list.
     pub(crate) listed: HashSet<Utf8PathBuf>,
 }
 
@@ -96,8 +85,8 @@ impl Expected {
     pub(crate) fn add_text(&mut self, file: &OutputFile) {
         self.made.insert(&file.path);
         if file.regions.is_empty() {
-            self.names.add_text(&file.path);
-            self.listed.extend((!file.marked).then(|| file.path.clone()));
+            self.names.add(&file.path);
+            self.listed.extend(file.listed().cloned());
         }
     }
 

@@ -8,18 +8,19 @@ use crate::diagnostic::Diagnostics;
 use crate::git::changed_since;
 use crate::manifest::{Selection, Target};
 use crate::project::{Session, Values, at_revision};
-use crate::render::output_file;
+use crate::render::{Renderer, output_file};
 
 use super::{ChangedPaths, Counterparts, Reach, Seen, TargetReach, survey};
 
 /// What the difference from a revision reaches: what renders to something else than it did, or is built in another way. `None`:
-/// errors are in `found`. Where the project of the revision has errors, everything is reached, and `broken` gets their number.
+/// errors are in `found`. Where the project of the revision has errors, everything is reached. `then` gets that project while it is
+/// open, or the number of its errors.
 pub(crate) fn reached_since<'s>(
     session: &'s Session<'s>,
     values: &Values<'_>,
     revision: &str,
     found: &mut Diagnostics,
-    broken: impl FnOnce(usize),
+    then: impl FnOnce(Result<&Renderer<'_>, usize>),
 ) -> Result<Option<(ChangedPaths<'s>, Reach)>> {
     let manifest = session.manifest;
     let changed = ChangedPaths::new(session, changed_since(&manifest.root, revision)?);
@@ -31,7 +32,7 @@ pub(crate) fn reached_since<'s>(
         changed.by_context(seen, &mut reach);
         reach
     };
-    let everything = Selection::all();
+    let (everything, mut then) = (Selection::all(), Some(then));
     let compared = at_revision(session, values, revision, |old, renderer| {
         let same_builder = (&old.name, &old.builder, old.build) == (&manifest.name, &manifest.builder, manifest.build);
         let before = Counterparts::new(old, &everything, (manifest, &everything), |target| &target.id, false);
@@ -56,12 +57,18 @@ pub(crate) fn reached_since<'s>(
                 && old.companions.iter().zip(&new.companions).all(|(old, new)| old.is_same(new));
             (!same).then_some("it renders to something else")
         };
-        survey(session, found, |seen| reach(seen, why(seen)))
+        let surveyed = survey(session, found, |seen| reach(seen, why(seen)));
+        if let Some(then) = then.take() {
+            then(Ok(renderer));
+        }
+        surveyed
     })?;
     let surveyed = match compared {
         Ok(surveyed) => surveyed,
         Err(errors) => {
-            broken(errors.found.errors());
+            if let Some(then) = then.take() {
+                then(Err(errors.found.errors()));
+            }
             survey(session, found, |seen| reach(seen, Some("what it rendered to is not known")))
         }
     };

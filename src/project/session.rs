@@ -124,7 +124,7 @@ impl Session<'_> {
     pub(crate) fn outputs_to_write(&self, found: &mut Diagnostics) -> Option<(Outputs, Option<Change>)> {
         let mut outputs = self.outputs(found)?;
         let change =
-            if self.manifest.standard() { outputs.list_new(&self.manifest.headless(self.selection)) } else { Ok(None) };
+            if self.manifest.standard() { outputs.list_new(&self.manifest.listed(self.selection)) } else { Ok(None) };
         let change = change.map_err(|error| found.push(error)).ok()?;
         Some((outputs, change))
     }

@@ -30,16 +30,14 @@ pub(super) fn at_templates(text: &Traced, sources: &SourceMap, findings: Vec<Fin
 /// The warning for a base of the project's own repository that no target makes.
 pub(super) fn unknown_tag(unknown: &UnknownTag, tags: &Tags<'_>, text: &Traced, sources: &SourceMap) -> Diagnostic {
     let UnknownTag { image, place } = unknown;
-    let message = format!("{NO_TARGET}{image}`, though its repository is the project's own");
+    let message = format!("no target has the tag `{image}`, though its repository is the project's own");
     let (shown, count) = tags.of_same_repository(image, 8);
     let more = if count > shown.len() { format!(" and {} more", count - shown.len()) } else { String::new() };
     let finding = Finding::warning(Code::UnknownTag, place.clone(), message);
     let finding = finding.note(format!("targets have {}{more}", shown.join(", ")));
-    at_template(text, sources, finding).help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
+    let warning = at_template(text, sources, finding).about(image);
+    warning.help("for an image that is built elsewhere, pin it with `image(…, tag=…)`")
 }
-
-/// How the message of that warning begins; the image follows.
-const NO_TARGET: &str = "no target has the tag `";
 
 /// So many further places are shown.
 const SHOWN: usize = 4;
@@ -56,10 +54,8 @@ pub(crate) fn unknown_tags_once(list: Vec<Diagnostic>, profile: &str) -> Vec<Dia
         targets.extend(other.targets.iter().cloned());
     }
     first.targets = targets.into_iter().collect();
-    let image =
-        |message: &str| message.strip_prefix(NO_TARGET).and_then(|rest| Some(rest.split_once('`')?.0.to_owned()));
     for (_, other) in rest.iter().take(SHOWN) {
-        if let (Some(label), Some(image)) = (&other.primary, image(&other.message)) {
+        if let (Some(label), Some(image)) = (&other.primary, &other.about) {
             first = first.also(label.span, format!("nor the tag `{image}`"));
         }
     }

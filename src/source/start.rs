@@ -78,5 +78,5 @@ pub(crate) fn named(root: &Utf8Path, files: &[&Utf8Path]) -> String {
 /// Words as a shell reads them, each behind a blank.
 fn quoted(words: &[String]) -> String {
     // What has a NUL is no argument.
-    words.iter().map(|word| format!(" {}", shlex::try_quote(word).unwrap_or_default())).collect()
+    words.iter().flat_map(|word| [" ".into(), shlex::try_quote(word).unwrap_or_default()]).collect()
 }

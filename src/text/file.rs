@@ -20,8 +20,8 @@ pub(crate) fn headed(manifest: &Manifest, made: &TextTarget, rendered: &Rendered
 
 /// What is to stand on disk for a text that is a whole file.
 pub(crate) fn output_file(manifest: &Manifest, made: &TextTarget, rendered: &Rendered) -> OutputFile {
-    let Headed { bytes, header } = headed(manifest, made, rendered);
-    let marked = manifest.header && !header.is_empty();
+    let Headed { bytes, .. } = headed(manifest, made, rendered);
     let path = made.target.output.clone();
-    OutputFile { path, bytes, companions: Vec::new(), marked, regions: Vec::new() }
+    // Whatever its header: once no text makes it, its name would not tell that it was one.
+    OutputFile { path, bytes, companions: Vec::new(), marked: false, regions: Vec::new() }
 }

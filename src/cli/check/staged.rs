@@ -61,8 +61,8 @@ pub(crate) fn run(
     // What was rendered without these files is not what a commit means: whatever else is wrong may come of it.
     let paths: Vec<Utf8PathBuf> = unstaged.iter().map(|path| seen(&location, path)).collect();
     print(report, &paths, "is read, and is not in git's index")?;
-    let to_add = unstaged.iter().map(|path| reached(&location, path)).collect();
-    report.say(&format!("what is read is not staged: {}", git_add(false, to_add)));
+    let to_add: Vec<Utf8PathBuf> = unstaged.iter().map(|path| reached(&location, path)).collect();
+    report.say(&format!("what is read is not staged: {}", git_add(false, &to_add)));
     Ok(Status::No)
 }
 
@@ -82,7 +82,7 @@ fn reached(location: &Location, path: &Utf8Path) -> Utf8PathBuf {
 }
 
 /// The line for a shell that stages files, whose paths are from the current folder.
-fn git_add(must_force: bool, paths: Vec<Utf8PathBuf>) -> String {
+fn git_add(must_force: bool, paths: &[Utf8PathBuf]) -> String {
     let words = ["add"].into_iter().chain(must_force.then_some("-f")).chain(["--"]);
     let words = words.chain(paths.iter().map(|path| path.as_str()));
     // A path with a NUL is on no disk.
@@ -265,7 +265,7 @@ impl<'a> Look<'a> {
         }
         drift::tell(&wrong, session.manifest, report, location)?;
         let differ = format!("{count}, {} to be staged", plural(wrong.len(), "file"));
-        let line = git_add(!ignored.is_empty(), to_add);
+        let line = git_add(!ignored.is_empty(), &to_add);
         let render = again("render");
         let partly = if is_to_render { changed_input(session, self.index) } else { None };
         report.say(&match (partly, is_to_render) {

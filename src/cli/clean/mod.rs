@@ -98,7 +98,7 @@ fn outputs(
         match text {
             Ok(text) if manifest.texts[text.text].is_region => {}
             Ok(text) => {
-                names.add_text(&text.target.output);
+                names.add(&text.target.output);
                 made.insert(text.target.output);
             }
             Err(_) if manifest.lacks_values => {}

@@ -79,7 +79,7 @@ pub enum FileRole {
     Output,
     /// It stands beside the output.
     Companion,
-    /// The target is a text: no build depends on it.
+    /// It is no Dockerfile, and the target is named after it alone: a text, or a file that no target makes any more.
     Text,
 }
 

@@ -61,7 +61,7 @@ pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Change {
     Change {
         target: leftover.path.to_string(),
         path: leftover.path.clone(),
-        role: if leftover.is_listed { FileRole::Companion } else { FileRole::Output },
+        role: if leftover.is_listed { FileRole::Text } else { FileRole::Output },
         old: Disk.read(&file).ok(),
         new: None,
         old_mode: mode,
