@@ -28,6 +28,9 @@ struct Shown {
 
 impl Shown {
     fn write(&mut self, value: &Value) {
+        if let Some(name) = own_name(value) {
+            return self.out.push_str(&name);
+        }
         let is_map = value.kind() == ValueKind::Map || value.kind() == ValueKind::Plain;
         match value.kind() {
             ValueKind::String => _ = write!(self.out, "{:?}", value.as_str().unwrap_or_default()),
@@ -56,6 +59,21 @@ impl Shown {
             _ => self.out.push_str(&print(value).unwrap_or_else(|_| kind_of(value).into())),
         }
     }
+}
+
+/// How an object writes itself, unless that is a map with all its entries: a target in a text is shown by its id, and nobody is
+/// asked for what it takes its Dockerfile to know.
+fn own_name(value: &Value) -> Option<String> {
+    struct Name(String);
+    impl std::fmt::Write for Name {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.push_str(text);
+            if self.0.starts_with('{') { Err(std::fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut name = Name(String::new());
+    let is_named = value.kind() == ValueKind::Map && value.as_object().is_some();
+    (is_named && write!(name, "{value}").is_ok()).then_some(name.0)
 }
 
 #[cfg(test)]
