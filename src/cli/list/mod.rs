@@ -2,6 +2,7 @@
 
 mod row_format;
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::Result;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, names_texts, stage_id};
 use crate::plan::{Seen, external_images, survey};
+use crate::project::Session;
 use crate::render::{Rendered, Renderer, headed};
 use crate::source::SourceMap;
 
@@ -28,7 +30,8 @@ pub(crate) struct List {
     pub(crate) scope: Scope,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Print one JSON object per line for each target, with all that is known of it
+    /// Print one JSON object per line for each target, with all that is known of it; `bases` and `header` are null where the
+    /// template has errors
     #[arg(long)]
     pub(crate) json: bool,
     /// Print a line like this for each target and stage: `{id} {tags}`. Placeholders are `{id}`, `{image}`, `{stage}`,
@@ -88,10 +91,10 @@ struct Row<'a> {
     vars: IndexMap<String, minijinja::Value>,
     /// The files beside the output.
     files: Vec<&'a str>,
-    /// The images from outside of the project that it is built on.
-    bases: &'a [String],
-    /// The lines of the output's header.
-    header: &'a [String],
+    /// The images from outside of the project that it is built on; `None` where the template has errors.
+    bases: Option<&'a [String]>,
+    /// The lines of the output's header; likewise.
+    header: Option<&'a [String]>,
 }
 
 /// A text for programs.
@@ -113,7 +116,7 @@ struct StageRow<'a> {
     id: String,
     stage: &'a str,
     tags: &'a [String],
-    bases: &'a [String],
+    bases: Option<&'a [String]>,
 }
 
 /// What only the rendered output tells of a target.
@@ -197,47 +200,44 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     // Who names texts asks for them.
     let with_texts =
         arguments.texts || format.is_none() && scope.choice.targets.iter().any(|target| names_texts(target));
-    let status = if form.is_rendered() || scope.since().is_some() {
+    let status = if scope.since().is_some() {
         session::run_narrow(which, scope, report, false, |session, found| {
-            let mut rows = Rows { form, manifest: session.manifest, selection: session.selection, text: Vec::new() };
-            let mut written = Ok(());
-            let renderer = session.renderer;
-            let told = |target: &Target, rendered: &Rendered| Told::of(renderer, target, rendered);
-            session.each(found, told, |made, _| {
-                if let (Some((target, told)), Ok(())) = (made, &written) {
-                    written = rows.add(&target, &told);
-                }
-            });
-            written?;
-            if with_texts {
-                rows.add_texts(found)?;
-            }
-            rows.print()
+            let told = if form.is_rendered() { Some(told(session, found)) } else { None };
+            let rows = Rows { form, manifest: session.manifest, selection: session.selection, told, text: Vec::new() };
+            rows.print(with_texts, found)
         })?
     } else {
         let wanted = scope.choice.wanted(report)?;
         session::with_project(which, &which.values(), report, false, |opened, found| {
             let manifest = opened.manifest;
-            let Some(selection) = opened.choose(wanted, found) else { return Ok(Status::Failed) };
-            let mut rows = Rows { form, manifest, selection: &selection, text: Vec::new() };
-            for target in manifest.targets(&selection) {
-                match target {
-                    Ok(target) => rows.add(&target, &Told::default())?,
-                    Err(errors) => found.extend(errors),
-                }
-            }
-            if with_texts {
-                rows.add_texts(found)?;
-            }
+            // Of a manifest with errors, images may be missing.
+            let (told, selection) = if form.is_rendered() && found.errors() == 0 {
+                let work = |session: &Session<'_>, found: &mut Diagnostics| Ok(told(session, found));
+                // Where the templates have errors, the rest of a row is known all the same.
+                let told = opened.run(wanted, true, true, &report.progress(), found, work)?.unwrap_or_default();
+                (Some(told), wanted.select(manifest, true, opened.sources, &mut Diagnostics::default()))
+            } else {
+                (None, opened.choose(wanted, found))
+            };
+            let Some(selection) = selection else { return Ok(Status::Failed) };
+            let rows = Rows { form, manifest, selection: &selection, told, text: Vec::new() };
             // Who names targets waits for them alone.
-            if wanted.is_all() {
+            if wanted.is_all() && !form.is_rendered() {
                 manifest.verify(found, |_| {});
             }
-            rows.print()
+            rows.print(with_texts, found)
         })?
     };
     let missing = format.as_ref().filter(|_| matches!(status, Status::Done)).and_then(RowFormat::missing);
     Ok(missing.map_or(status, |error| report.end(error, &sources)))
+}
+
+/// What the outputs tell, by the id of the target; without those that have errors.
+fn told(session: &Session<'_>, found: &mut Diagnostics) -> HashMap<String, Told> {
+    let mut all = HashMap::new();
+    let of = |target: &Target, rendered: &Rendered| Told::of(session.renderer, target, rendered);
+    session.each(found, of, |made, _| all.extend(made.map(|(target, told)| (target.id, told))));
+    all
 }
 
 /// How targets are listed.
@@ -264,22 +264,41 @@ struct Rows<'r> {
     form: Form<'r>,
     manifest: &'r Manifest,
     selection: &'r Selection,
+    /// What outputs tell, where it is asked for.
+    told: Option<HashMap<String, Told>>,
     text: Vec<u8>,
 }
 
 impl Rows<'_> {
-    fn add(&mut self, target: &Target, told: &Told) -> Result<()> {
+    fn add_targets(&mut self, found: &mut Diagnostics) -> Result<()> {
+        let (manifest, selection) = (self.manifest, self.selection);
+        for target in manifest.targets(selection) {
+            match target {
+                Ok(target) => self.add(&target)?,
+                Err(errors) => found.extend(errors),
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, target: &Target) -> Result<()> {
         let chosen = self.selection.chosen(target);
         let image = &*self.manifest.images[target.image].name;
+        let told = self.told.as_ref().and_then(|told| told.get(&target.id));
         let out = &mut self.text;
         if matches!(self.form, Form::Json) {
             serde_json::to_writer(&mut *out, &row(target, &chosen.stages, image, told))?;
             writeln!(out)?;
             return Ok(());
         }
-        let itself = chosen.itself.then(|| Listed { target, image, stage: None, bases: &told.bases });
+        // A line lacks nothing that was asked for.
+        if self.told.is_some() && told.is_none() {
+            return Ok(());
+        }
+        let bases = told.map_or(&[][..], |told| &told.bases);
+        let itself = chosen.itself.then(|| Listed { target, image, stage: None, bases });
         let stages = chosen.stages.iter().map(|stage| {
-            let bases = told.of_stage(target, stage);
+            let bases = told.map_or(&[][..], |told| told.of_stage(target, stage));
             Listed { target, image, stage: Some(stage), bases }
         });
         for listed in itself.into_iter().chain(stages) {
@@ -292,7 +311,7 @@ impl Rows<'_> {
     }
 
     fn add_texts(&mut self, found: &mut Diagnostics) -> Result<()> {
-        let Self { manifest, selection, form, text: out } = self;
+        let Self { manifest, selection, form, text: out, .. } = self;
         for text in manifest.text_targets(selection) {
             match text {
                 Ok(made) if matches!(form, Form::Json) => {
@@ -307,7 +326,11 @@ impl Rows<'_> {
     }
 
     /// Prints them, unless they lack what no target has.
-    fn print(self) -> Result<Status> {
+    fn print(mut self, with_texts: bool, found: &mut Diagnostics) -> Result<Status> {
+        self.add_targets(found)?;
+        if with_texts {
+            self.add_texts(found)?;
+        }
         if matches!(self.form, Form::Lines(format) if format.missing().is_some()) {
             return Ok(Status::Done);
         }
@@ -332,7 +355,7 @@ fn text_row<'a>(manifest: &'a Manifest, made: &'a TextTarget) -> TextRow<'a> {
 }
 
 /// A row has the target, and of its stages the chosen ones.
-fn row<'a>(target: &'a Target, stages: &[&'a Stage], image: &'a str, told: &'a Told) -> Row<'a> {
+fn row<'a>(target: &'a Target, stages: &[&'a Stage], image: &'a str, told: Option<&'a Told>) -> Row<'a> {
     let is_axis = |name: &str| target.point.iter().any(|(axis, _)| **axis == *name);
     let vars = target.globals.to_vec().into_iter().filter(|(name, _)| &**name != "target" && !is_axis(name));
     Row {
@@ -351,12 +374,12 @@ fn row<'a>(target: &'a Target, stages: &[&'a Stage], image: &'a str, told: &'a T
                 id: stage_id(&target.id, &stage.name),
                 stage: &stage.name,
                 tags: &stage.tags,
-                bases: told.of_stage(target, stage),
+                bases: told.map(|told| told.of_stage(target, stage)),
             })
             .collect(),
         vars: vars.map(|(name, value)| (name.to_string(), value)).collect(),
         files: target.files.iter().map(|file| file.to.as_str()).collect(),
-        bases: &told.bases,
-        header: &told.header,
+        bases: told.map(|told| &*told.bases),
+        header: told.map(|told| &*told.header),
     }
 }
