@@ -271,3 +271,29 @@ fn files_beside_outputs_of_the_version_before_are_ours() {
     assert!(!refused.stderr.contains("`dockerfiles/app/a/run.sh`"), "{}", refused.stderr);
     assert_eq!(project.0.read("dockerfiles/app/a/run.sh"), "changed\n");
 }
+
+/// A release's tarball, as git and GitHub make it: outputs without a repository to ask about them.
+#[test]
+fn in_a_tarball_what_is_replaced_is_saved() {
+    let project = small();
+    let unpacked = Folder::new();
+    let tarball = unpacked.file("shop.tar.gz");
+    project.git(&format!("archive --format=tar.gz --prefix=shop-1.0/ -o '{}' HEAD", tarball.display()));
+    let within = |command: &str| unpacked.shell(&format!("cd shop-1.0 && {command}"));
+    unpacked.shell("tar -xzf shop.tar.gz && ! ls -d shop-1.0/.git shop-1.0/.dockmill 2>&1 >/dev/null").ended(0);
+    assert_eq!(within("dockmill check").ended(0).stdout, "");
+    unpacked.edit("shop-1.0/app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    let checked = within("dockmill check").ended(1).stdout;
+    let told = format!("{A} is out of date; whether edited cannot be told: not a git repository");
+    assert!(checked.starts_with(&told), "{checked}");
+    let staged = within("dockmill check --staged").ended(2).stderr;
+    assert!(staged.contains("git does not read its index: not a git repository"), "{staged}");
+    let old = unpacked.read(&format!("shop-1.0/{A}"));
+    let rendered = within("dockmill render").ended(0).stdout;
+    assert!(rendered.contains(&format!("saved .dockmill/saved/{A}\nupdated {A}\n")), "{rendered}");
+    assert_eq!(unpacked.read(&format!("shop-1.0/.dockmill/saved/{A}")), old);
+    within("dockmill check").ended(0);
+    // What was written here is known from now on.
+    unpacked.edit("shop-1.0/app/Dockerfile.dockmill", "RUN 1", "RUN 2");
+    assert_eq!(within("dockmill render").ended(0).stdout, format!("updated {A}\nupdated {B}\n"));
+}
