@@ -115,6 +115,8 @@ pub(super) enum Wants {
     Text,
     /// A count: not negative, and small enough for the result to fit.
     Count,
+    /// A count of blanks, or blanks and tabs as a text.
+    Indent,
     Whole,
     Flag,
     /// A number of parts: a count, and not 0.
@@ -173,7 +175,7 @@ pub(super) static FILTERS: &[Filter] = &[
     of("bool", Takes::Any, &[], Run::Own(own::boolean)),
     of("capitalize", Takes::Text, &[], Run::Jinja),
     open("chain", Takes::Many, &[], Run::Own(own::chain)).gives(Descent::Picked),
-    of("cont", Takes::List, &[required("indent", Wants::Count)], Run::Own(text::cont)),
+    of("cont", Takes::List, &[required("indent", Wants::Indent)], Run::Scoped(text::cont)),
     of("count", Takes::Many, &[], Run::Jinja).cost(Cost::AtOnce),
     of("d", Takes::Any, DEFAULT, Run::Default),
     of("default", Takes::Any, DEFAULT, Run::Default),

@@ -180,6 +180,11 @@ pub trait Scope {
         None
     }
 
+    /// The character that continues a line in what is made: the escape character of the Dockerfile.
+    fn escape(&self) -> char {
+        '\\'
+    }
+
     /// Calls a function that the scope brings, also for `value|name(…)`; `None` where it brings none of this name.
     fn call(&self, _name: &str, _given: CallValues, _span: Span) -> Option<Result<Value, Diagnostic>> {
         None

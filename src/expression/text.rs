@@ -7,6 +7,7 @@ use minijinja::value::ValueKind;
 use serde::Serialize as _;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
+use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::filter::Bound;
 use super::operator::{MAX_LENGTH, check_length};
@@ -21,8 +22,10 @@ pub(super) fn join(bound: &Bound<'_>) -> Result<Value, Fault> {
 }
 
 /// The elements of a list as lines of one instruction.
-pub(super) fn cont(bound: &Bound<'_>) -> Result<Value, Fault> {
-    let separator = format!(" \\\n{}", " ".repeat(bound.count("indent").unwrap_or_default()));
+pub(super) fn cont(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value, Fault> {
+    let blanks = || " ".repeat(bound.count("indent").unwrap_or_default());
+    let indent = bound.text("indent").map_or_else(blanks, str::to_owned);
+    let separator = format!(" {}\n{indent}", evaluator.scope.escape());
     joined(bound, &bound.items()?, &separator)
 }
 

@@ -200,6 +200,7 @@ impl<'a> Loader<'a> {
             imports: IndexSet::new(),
             files: IndexSet::from([file]),
             bound: OnceLock::new(),
+            escape: OnceLock::new(),
         };
         walk::set_in(&unit.tree.nodes, &mut unit.sets);
         let mut wanted = Vec::new();

@@ -1,14 +1,16 @@
 //! A file of a program, with the files that it names.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8PathBuf;
 use foldhash::{HashMap, HashSet};
 use indexmap::IndexSet;
 
+use crate::dockerfile;
 use crate::source::{FileId, SourceFile, Span};
 
-use super::tree::{Function, Macro, Tree};
+use super::tree::{Function, Macro, Node, Tree};
 use super::walk;
 
 /// A definition that is in scope in a file.
@@ -43,7 +45,12 @@ pub(crate) struct Unit {
     pub(crate) files: IndexSet<FileId>,
     /// Where names are set: found only for an error.
     pub(crate) bound: OnceLock<HashMap<Arc<str>, Span>>,
+    /// What [`Unit::escape`] gives.
+    pub(crate) escape: OnceLock<char>,
 }
+
+/// Directives stand in as many lines at most: each of the three may be there once, and any other line ends them.
+const DIRECTIVES: usize = 4;
 
 impl Unit {
     pub(crate) fn file(&self) -> FileId {
@@ -87,6 +94,35 @@ impl Unit {
     /// The text of a range of the tree.
     pub(crate) fn text(&self, range: &std::ops::Range<u32>) -> &[u8] {
         &self.source.bytes()[range.start as usize..range.end as usize]
+    }
+
+    /// As [`text`](Self::text), for a file whose lines are continued by `escape`: the library's own end in a backslash.
+    pub(crate) fn text_continued_by(&self, range: &std::ops::Range<u32>, escape: char) -> Cow<'_, [u8]> {
+        let text = self.text(range);
+        if escape == '\\' || !matches!(self.place, FilePlace::Library(_)) {
+            return Cow::Borrowed(text);
+        }
+        let mut text = text.to_vec();
+        for at in 1..text.len() {
+            if text[at] == b'\n' && text[at - 1] == b'\\' {
+                text[at - 1] = escape as u8;
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    /// What continues a line in the Dockerfile that the template makes, as the directive `# escape=` in its own first lines says;
+    /// lines that are for dockmill alone may stand between them.
+    pub(crate) fn escape(&self) -> char {
+        *self.escape.get_or_init(|| {
+            let first = self.tree.nodes.iter().take_while(|node| {
+                matches!(node, Node::Text { .. } | Node::Let { .. } | Node::Default { .. } | Node::Import { .. })
+            });
+            let texts = first.map(|node| if let Node::Text { bytes, .. } = node { self.text(bytes) } else { b"" });
+            let lines = texts.flat_map(|text| text.split_inclusive(|byte| *byte == b'\n'));
+            let head: Vec<u8> = lines.take(DIRECTIVES).flatten().copied().collect();
+            dockerfile::parse(&head).escape.into()
+        })
     }
 
     /// The line break of the file's first line, with which generated lines end, too.

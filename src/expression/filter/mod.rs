@@ -208,11 +208,16 @@ fn of_kind(filter: &Filter, parameter: &Parameter, value: Value, site: Site<'_>)
         Wants::Count | Wants::Parts if number.is_some_and(|number| (0..=100_000).contains(&number)) => {
             return Ok(value);
         }
+        Wants::Indent if number.is_some_and(|number| (0..=100_000).contains(&number)) => return Ok(value),
+        Wants::Indent if value.as_str().is_some_and(|text| text.trim_matches([' ', '\t']).is_empty()) => {
+            return Ok(value);
+        }
         Wants::Whole if number.is_some_and(|number| number.abs() <= 400) => return Ok(value),
         Wants::Flag if value.kind() == ValueKind::Bool => return Ok(value),
         Wants::Path if value.kind() == ValueKind::String || value.is_integer() => return Ok(value),
         Wants::Any => return Ok(value),
         Wants::Count | Wants::Parts => "a whole number from 0 to 100000",
+        Wants::Indent => "a number of blanks from 0 to 100000, or a text of blanks and tabs",
         Wants::Whole => "a whole number from -400 to 400",
         Wants::Flag => "true or false",
         Wants::Path => "the name of a key",

@@ -78,6 +78,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         step: FrameId::ROOT,
         diversions: Diversions::default(),
         root: Arc::clone(unit),
+        escape: unit.escape(),
         including: vec![unit.file()],
         checked: RefCell::default(),
         spent: Spent::nothing_of(task.budget),
@@ -102,6 +103,8 @@ struct Expander<'a> {
     step: FrameId,
     diversions: Diversions,
     root: Arc<Unit>,
+    /// What continues a line of the output.
+    escape: char,
     /// Files whose text is under way, to find circles of computed paths.
     including: Vec<FileId>,
     /// Files that came by a computed path and are checked.
@@ -137,6 +140,7 @@ impl Expander<'_> {
             spent: &self.spent,
             limits: &self.task.limits,
             counts: true,
+            escape: self.escape,
         }
     }
 
@@ -254,10 +258,11 @@ impl Expander<'_> {
         let unit = Arc::clone(self.unit());
         let (file, frame) = (unit.file(), self.step);
         let origin = |nth| Origin { file, line: line + nth, frame };
+        let text = unit.text_continued_by(bytes, self.escape);
         if self.task.record {
-            self.sink.note(unit.text(bytes), origin, None);
+            self.sink.note(&text, origin, None);
         }
-        self.sink.write(unit.text(bytes), origin);
+        self.sink.write(&text, origin);
         self.wrote(bytes.len(), || Span::new(file, bytes.start, bytes.start));
     }
 

@@ -200,6 +200,8 @@ pub(super) struct View<'a> {
     pub(super) limits: &'a Limits,
     /// What is computed counts; not so where only births are asked for, which must not change where a bound is passed.
     pub(super) counts: bool,
+    /// What continues a line of the output.
+    pub(super) escape: char,
 }
 
 impl View<'_> {
@@ -215,6 +217,10 @@ impl View<'_> {
 }
 
 impl Scope for View<'_> {
+    fn escape(&self) -> char {
+        self.escape
+    }
+
     fn value(&self, name: &str) -> Option<Value> {
         self.lookup(name)
     }
@@ -272,6 +278,10 @@ struct FunctionScope<'a> {
 }
 
 impl Scope for FunctionScope<'_> {
+    fn escape(&self) -> char {
+        self.home.escape()
+    }
+
     fn value(&self, name: &str) -> Option<Value> {
         let own = self.parameters.iter().position(|parameter| &*parameter.text == name);
         own.and_then(|at| self.arguments.get(at).cloned()).or_else(|| self.home.value(name))
