@@ -296,7 +296,7 @@ impl Rows<'_> {
             return Ok(());
         }
         let bases = told.map_or(&[][..], |told| &told.bases);
-        let itself = chosen.itself.then(|| Listed { target, image, stage: None, bases });
+        let itself = chosen.itself.then_some(Listed { target, image, stage: None, bases });
         let stages = chosen.stages.iter().map(|stage| {
             let bases = told.map_or(&[][..], |told| told.of_stage(target, stage));
             Listed { target, image, stage: Some(stage), bases }
