@@ -15,6 +15,7 @@ use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
 use super::files::ProjectFiles;
+use super::given::{FLAG, WEIGHT};
 use super::grid::{self, Written, WrittenGrid};
 use super::image::{Dialect, Image};
 use super::interpolation::Interpolation;
@@ -96,7 +97,8 @@ pub(super) fn image(
             .get(strings.reader, key)
             .map_or_else(|| Some(TextList::default()), |item| strings.list(item, &format!("`{key}`")))
     });
-    let frozen = strings.frozen(definition);
+    let frozen = strings.given(definition, "frozen", &FLAG, false);
+    let weight = strings.given(definition, "weight", &WEIGHT, 1);
     let stages = strings.stages(definition);
     let files = strings.files(definition);
 
@@ -141,6 +143,7 @@ pub(super) fn image(
         shared_tags: shared_tags?,
         platforms: platforms?,
         frozen: frozen?,
+        weight: weight?,
         stages,
         files,
     };

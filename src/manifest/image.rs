@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Births, Key, Scope};
 use crate::source::{SUFFIX, Span};
 
+use super::given::Given;
 use super::interpolation::{Interpolation, Visit};
 use super::layout::{Layout, Slot};
 use super::matrix::Matrix;
@@ -57,7 +58,9 @@ pub struct Image {
     pub(super) tags: TextList,
     pub(super) shared_tags: TextList,
     pub(super) platforms: TextList,
-    pub(super) frozen: Frozen,
+    /// Which outputs stay as they are.
+    pub(super) frozen: Given<bool>,
+    pub(super) weight: Given<u32>,
     pub(super) stages: Vec<StagePattern>,
     pub(super) files: Vec<FilePattern>,
 }
@@ -99,8 +102,8 @@ impl Dialect {
 impl Image {
     /// Visits what its strings use.
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        let frozen = if let Frozen::Computed(text) = &self.frozen { Some(text) } else { None };
-        let own = [&self.template, &self.output, &self.context].into_iter().chain(frozen);
+        let own = [&self.template, &self.output, &self.context].into_iter();
+        let own = own.chain(self.frozen.computed()).chain(self.weight.computed());
         own.chain(self.files.iter().flat_map(|file| &file.to)).for_each(|text| text.uses(visit));
         let stages = self.stages.iter().map(|stage| &stage.tags);
         let lists = [&self.tags, &self.shared_tags, &self.platforms]
@@ -142,7 +145,7 @@ impl Image {
 
     /// Where the manifest says which outputs stay as they are.
     pub(crate) fn frozen_span(&self) -> Span {
-        if let Frozen::Computed(text) = &self.frozen { text.span() } else { self.span }
+        self.frozen.computed().map_or(self.span, Interpolation::span)
     }
 
     /// Where the manifest names one of its stages, or the image's own place if it has none of that name.
@@ -157,13 +160,6 @@ pub(super) struct StagePattern {
     /// Where the name stands.
     pub(super) span: Span,
     pub(super) tags: TextList,
-}
-
-/// Which outputs stay as they are.
-pub(super) enum Frozen {
-    /// All or none.
-    All(bool),
-    Computed(Interpolation),
 }
 
 /// Files that are copied beside the output.

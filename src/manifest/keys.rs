@@ -238,7 +238,7 @@ pub(super) static DISCOVER: Keys = Keys {
 };
 
 /// What every image may have.
-static IMAGES: [Key; 15] = [
+static IMAGES: [Key; 16] = [
     key(
         "dialect",
         Shape::Word(|| Dialect::NAMES.to_vec()),
@@ -308,6 +308,14 @@ static IMAGES: [Key; 15] = [
     )
     .default("false")
     .example("\"@{version in ['8.0']}\""),
+    key(
+        "weight",
+        Shape::Either(&[Shape::Whole { most: 1_000_000 }, Shape::Computed]),
+        "What a build of it takes beside that of others, such as minutes: `list --shard` and the shards of `export make` are cut \
+         by it.",
+    )
+    .default("1")
+    .example("\"@{minutes[target.image]|default(1)}\""),
     key(
         "stages",
         Shape::Named("stage", &Shape::Table(&STAGE)),

@@ -46,6 +46,7 @@ mod examine;
 mod exceptions;
 mod export;
 mod files;
+mod given;
 mod grid;
 mod id_pattern;
 mod image;

@@ -11,7 +11,8 @@ use super::check::{self, Checked};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::files::{ProjectFiles, normalize};
-use super::image::{Dialect, FilePattern, Frozen, StagePattern};
+use super::given::{Given, Kind};
+use super::image::{Dialect, FilePattern, StagePattern};
 use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::Layout;
@@ -48,22 +49,30 @@ impl Strings<'_, '_, '_> {
         self.whole_list(item, what, "a list of strings").map(TextList::whole)
     }
 
-    pub(super) fn frozen(&mut self, definition: &Definition<'_>) -> Option<Frozen> {
-        let Some(item) = definition.get(self.reader, "frozen") else { return Some(Frozen::All(false)) };
+    /// The value of a key that is written out or one `@{ }`; `absent` without the key.
+    pub(super) fn given<T>(
+        &mut self,
+        definition: &Definition<'_>,
+        key: &str,
+        kind: &Kind<T>,
+        absent: T,
+    ) -> Option<Given<T>> {
+        let Some(item) = definition.get(self.reader, key) else { return Some(Given::Written(absent)) };
+        let must = format!("`{key}` must be {}, or one `@{{ }}`, not", kind.expected);
         let Some(text) = item.value.as_str() else {
-            let Some(all) = item.value.as_bool() else {
-                self.reader.wrong_type(item, "`frozen`", "`true`, `false` or one `@{ }`");
-                return None;
-            };
-            return Some(Frozen::All(all));
+            let written = self.reader.value(item).and_then(|value| (kind.read)(&value));
+            if written.is_none() {
+                let message = format!("{must} `{}`", self.reader.written(item.span));
+                self.reader.error(Diagnostic::error(Code::InvalidValue, item.span, message));
+            }
+            return written.map(Given::Written);
         };
         let text = self.reader.text(text, item.span);
         let parsed = self.text(text)?;
         if parsed.is_lone() {
-            return Some(Frozen::Computed(parsed));
+            return Some(Given::Computed(parsed));
         }
-        let message = "`frozen` must be `true`, `false` or one `@{ }`, not a text";
-        let error = Diagnostic::error(Code::InvalidValue, item.span, message);
+        let error = Diagnostic::error(Code::InvalidValue, item.span, format!("{must} a text"));
         self.reader.error(if text.value.contains("@{") {
             error
         } else {

@@ -12,7 +12,8 @@ use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
 use super::files::{PathProblem, normalize};
-use super::image::{Dialect, FilePattern, Frozen, Image};
+use super::given::{FLAG, Given, Kind, WEIGHT};
+use super::image::{Dialect, FilePattern, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Globals, TargetObject, View};
 use super::manifest::Manifest;
@@ -45,6 +46,8 @@ pub struct Target {
     pub platforms: Vec<String>,
     /// The output that is committed, if it stays as it is: it is not rendered.
     pub frozen: Option<Utf8PathBuf>,
+    /// What a build of it takes beside that of others.
+    pub weight: u32,
     /// The build context, relative to the project; empty for the project's own folder.
     pub context: Utf8PathBuf,
     /// Further build targets of the same file.
@@ -143,7 +146,8 @@ pub(super) fn make_of(
     let header = image.header.as_ref().map_or_else(String::new, |header| maker.header(header));
     let (tags, shared_tags) = (maker.tags(&image.tags), maker.tags(&image.shared_tags));
     let platforms = maker.platforms();
-    let frozen = output.as_ref().filter(|_| maker.is_frozen()).cloned();
+    let frozen = output.as_ref().filter(|_| maker.given("frozen", &image.frozen, &FLAG)).cloned();
+    let weight = maker.given("weight", &image.weight, &WEIGHT);
     let stages = image
         .stages
         .iter()
@@ -175,6 +179,7 @@ pub(super) fn make_of(
         shared_tags,
         platforms,
         frozen,
+        weight,
         context,
         stages,
         files,
@@ -258,20 +263,21 @@ impl Maker<'_> {
         tags
     }
 
-    fn is_frozen(&mut self) -> bool {
-        let pattern = match &self.image.frozen {
-            Frozen::All(all) => return *all,
-            Frozen::Computed(pattern) => pattern,
+    fn given<T: Copy + Default>(&mut self, key: &str, given: &Given<T>, kind: &Kind<T>) -> T {
+        let text = match given {
+            Given::Written(value) => return *value,
+            Given::Computed(text) => text,
         };
-        let wrong = |value: &Value| {
-            let message = format!("`frozen` must be `true` or `false`, but the expression gives {}", describe(value));
-            Diagnostic::error(Code::WrongType, pattern.span(), message)
-        };
-        let value = pattern.value(&self.view);
-        let frozen = value.and_then(|value| bool::try_from(value.clone()).map_err(|_| wrong(&value)));
-        frozen.unwrap_or_else(|error| {
+        let value = text.value(&self.view).and_then(|value| {
+            (kind.read)(&value).ok_or_else(|| {
+                let message =
+                    format!("`{key}` must be {}, but the expression gives {}", kind.expected, describe(&value));
+                Diagnostic::error(Code::WrongType, text.span(), message)
+            })
+        });
+        value.unwrap_or_else(|error| {
             self.problems.push(error);
-            false
+            T::default()
         })
     }
 

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostics;
+use crate::graph::Node;
 use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, names_texts, stage_id};
 use crate::plan::{Seen, external_images, survey};
 use crate::project::Session;
@@ -159,13 +160,14 @@ struct ShardRow<'a> {
 /// The targets and stages of a share, parents first.
 fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.scope, report, false, |session, found| {
-        let output = |seen: &Seen<'_>| seen.target.output.clone();
-        let Some(survey) = survey(session, found, output) else { return Ok(Status::Failed) };
+        let ask = |seen: &Seen<'_>| (seen.target.output.clone(), seen.target.weight);
+        let Some(survey) = survey(session, found, ask) else { return Ok(Status::Failed) };
         let wanted = session.chosen_ids(found);
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        for (id, parent) in shard.of(&survey.graph, &wanted) {
+        let weight = |node: &Node| survey.answer(node).map_or(1, |(_, weight)| *weight);
+        for (id, parent) in shard.of(&survey.graph, &wanted, weight) {
             let Some(node) = survey.graph.node(id) else { continue };
-            let Some(output) = survey.answer(node) else { continue };
+            let Some((output, _)) = survey.answer(node) else { continue };
             let output = output.as_str();
             let (target, stage) = (&*node.target, node.stage.as_deref());
             if arguments.json {

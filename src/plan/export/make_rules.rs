@@ -176,6 +176,7 @@ fn rule(
         beside,
         is_stale,
         copied: None,
+        weight: target.weight,
         needs: Box::default(),
         build: commands.join(" && ").into(),
         push: if tags.is_empty() { Box::default() } else { each(&|tag| manifest.builder.push(tag, root))? },

@@ -43,6 +43,8 @@ pub(crate) struct Rule {
     pub(crate) is_stale: bool,
     /// What it takes of its context, if it takes anything.
     pub(crate) copied: Option<Copied>,
+    /// What it takes beside others.
+    pub(crate) weight: u32,
     /// The ids of others.
     pub(crate) needs: Box<[Arc<str>]>,
     /// A line of a shell as make reads it, as those that follow.
@@ -102,16 +104,17 @@ dockmill.copied = $(if $(dockmill.known),.dockmill/make/$(1).paths,dockmill.forc
 # $(2), which belongs to the project $(3).
 dockmill.run = $(if $(findstring n,$(dockmill.flags)),$(1),@$(if $(findstring s,$(dockmill.flags)),,printf '%s\n' '$(subst ','\'',$(1))';) rm -f $@.status; { ( $(1) ) 2>&1; echo $$? > $@.status; } | tee $@.log; status=1; read -r status < $@.status; rm -f $@.status; if [ $$status != 0 ]; then $(DOCKMILL) map $(3) --failed $(2) < $@.log >&2; exit $$status; fi; rm -f $@.log)
 
-# Of the images $(2), those of share SHARD of SHARDS, with $(1) before each; all of them if neither is set.
-dockmill.share = $(if $(filter-out undefined,$(origin SHARD) $(origin SHARDS)),$(call dockmill.slice,$(1),$(2),$(call dockmill.bounds,$(words $(2)))),$(addprefix $(1),$(2)))
+# Of the images $(2), those of share SHARD of SHARDS, with $(1) before each; all of them if neither is set. $(3) are their weights,
+# which may be left out where all are the same: an image belongs to the share that the middle of its weight falls into.
+dockmill.share = $(if $(filter-out undefined,$(origin SHARD) $(origin SHARDS)),$(call dockmill.slice,$(1),$(2),$(call dockmill.bounds,$(words $(2)) $(3))),$(addprefix $(1),$(2)))
 dockmill.slice = $(if $(3),$(addprefix $(1),$(wordlist $(firstword $(3)),$(lastword $(3)),$(2))),dockmill.wrong.share)
-dockmill.bounds = $(shell awk 'BEGIN { i = ARGV[1]; n = ARGV[2]; if (i ~ /^[0-9]+$$/ && n ~ /^[0-9]+$$/ && i + 0 >= 1 && i + 0 <= n + 0) print int($(1) * (i - 1) / n) + 1, int($(1) * i / n) }' '$(subst ','\'',$(SHARD))' '$(subst ','\'',$(SHARDS))')
+dockmill.bounds = $(shell awk 'function w(k) { return ARGC > 4 ? ARGV[k + 3] : 1 } BEGIN { i = ARGV[1]; n = ARGV[2]; if (i ~ /^[0-9]+$$/ && n ~ /^[0-9]+$$/ && i + 0 >= 1 && i + 0 <= n + 0) { for (k = 1; k <= ARGV[3]; k++) sum += 2 * w(k); for (k = 1; k <= ARGV[3]; k++) { at += 2 * w(k); middle = (at - w(k)) * n; if (middle <= sum * (i - 1)) before = k; if (middle <= sum * i) last = k } print before + 1, last + 0 } }' '$(subst ','\'',$(SHARD))' '$(subst ','\'',$(SHARDS))' $(1))
 .PHONY: dockmill.wrong.share
 dockmill.wrong.share:
 	$(error SHARD is `$(SHARD)` and SHARDS is `$(SHARDS)`: there is no such share. Shares are counted from 1: `SHARD=1 SHARDS=4` is the first of four)
 
 # The images of profile $(1) that the goals name.
-dockmill.named = $(foreach goal,$(MAKECMDGOALS),$(if $(filter docker.$(1) $(if $(dockmill.short),$(1)),$(goal)),$(dockmill.images.$(1)),$(if $(filter docker.$(1).shard,$(goal)),$(call dockmill.share,,$(dockmill.images.$(1))),$(patsubst docker.$(1).%,%,$(filter docker.$(1).%,$(goal))))))
+dockmill.named = $(foreach goal,$(MAKECMDGOALS),$(if $(filter docker.$(1) $(if $(dockmill.short),$(1)),$(goal)),$(dockmill.images.$(1)),$(if $(filter docker.$(1).shard,$(goal)),$(call dockmill.share,,$(dockmill.images.$(1)),$(dockmill.weights.$(1))),$(patsubst docker.$(1).%,%,$(filter docker.$(1).%,$(goal))))))
 # The ids of those of the images $(2) of profile $(1) that cannot be built, perhaps: something is not there that they copy.
 dockmill.lacking = $(sort $(foreach image,$(2),$(dockmill.lacks.$(1).$(image))))
 # Shows what it is that the images of the ids $(1) lack, of the project $(2).
@@ -230,6 +233,10 @@ impl ProfileRules {
         let names: Vec<String> = rules.iter().map(|rule| rule.name()).collect();
         let list = format!("dockmill.images.{word}");
         writeln!(f, "\n{list} := {}", names.join(" "))?;
+        if rules.iter().any(|rule| rule.weight != rules[0].weight) {
+            let weights: Vec<String> = rules.iter().map(|rule| rule.weight.to_string()).collect();
+            writeln!(f, "dockmill.weights.{word} := {}", weights.join(" "))?;
+        }
         writeln!(f, "dockmill.project.{word} = {}\n", value(&shell(project)))?;
         let project = format!("$(dockmill.project.{word})");
         for (rule, name) in rules.iter().zip(&names) {
@@ -245,7 +252,7 @@ impl ProfileRules {
         all(f, word, &list, &names, &format!(" {MADE}/{word}/%.stamp"))?;
         writeln!(
             f,
-            ".PHONY: docker.{word}.shard\ndocker.{word}.shard: $(call dockmill.share,docker.{word}.,$({list}))\n\
+            ".PHONY: docker.{word}.shard\ndocker.{word}.shard: $(call dockmill.share,docker.{word}.,$({list}),$(dockmill.weights.{word}))\n\
              .PHONY: dockmill.render.{word}\ndockmill.render.{word}:\n\t@$(DOCKMILL) render --quiet {project}"
         )?;
         let pushed = if is_pushed {
