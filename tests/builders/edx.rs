@@ -27,8 +27,14 @@ fn recipe_of(images: &Images, name: &str) -> Folder {
     let recipe = Folder::copy("recipes/edx");
     recipe.edit("dockmill.toml", "name = \"edx\"", &format!("name = \"{}\"", images.name("edx")));
     recipe.edit("dockmill.toml", "edxops/", &format!("{name}/"));
-    recipe.edit("docker/build/notes/Dockerfile.dockmill", "FROM edxops/xenial", &format!("FROM {name}/xenial"));
-    recipe.edit("docker/build/go-agent/Dockerfile.dockmill", "gocd/gocd-agent:latest", "ubuntu:trusty");
+    let agent = images.name("gocd-agent");
+    recipe.edit("docker/build/go-agent/Dockerfile.dockmill", "gocd/gocd-agent:16.5.0", &agent);
+    let stand_in = Folder::new();
+    stand_in.write("Dockerfile", "FROM dockmill-stand-in\nRUN ln -s pretend /usr/local/bin/usermod\n");
+    Builder::Docker.build(stand_in.path(), &["-t", &agent, "."]).ended(0);
+    // What installs ansible where there is none.
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/edx");
+    recipe.shell(&format!("cp {cases}/ansible-bootstrap.sh util/install/")).ended(0);
     // Built with these names, its committed outputs are others.
     recipe.dockmill(&["render", "--force"]).ended(0);
     recipe
@@ -54,13 +60,20 @@ fn point_1_test_builds_the_parent_and_the_service_on_it_on_stand_ins() {
     assert!(child.starts_with(parent.trim_end().trim_end_matches(']')), "{parent}{child}");
 }
 
-/// Runs lines of a shell with a docker that does as the real one, but takes the stand-in for what a registry has, and notes
+/// Gives the pinned base its tag: trusty's, as another build left it.
+fn pin(docker: Builder, recipe: &Folder, prefix: &str) {
+    recipe.dockmill(&["build", "--profile", "pkg", "trusty-common"]).ended(0);
+    docker.run(&["tag", &format!("{prefix}/trusty-common:latest"), &format!("{prefix}/trusty-common:v3")]).ended(0);
+    docker.run(&["image", "rm", &format!("{prefix}/trusty-common:latest")]).ended(0);
+}
+
+/// Runs lines of a shell with a docker that does as the real one, but takes the stand-in for what is missing, and notes
 /// what it is asked for: the last words of each call.
 fn make(recipe: &Folder, lines: &str) -> Vec<String> {
     let real = recipe.shell("command -v docker").ended(0).stdout;
     let wrapper = format!(
         "#!/bin/sh\necho \"$@\" | sed 's/ --label.*//; s/.* --tag //; s/.*Dockerfile$/untagged/' >> \"$CALLS\"\n\
-         case $1 in pull) exec {0} tag dockmill-stand-in \"$2\" ;; push) exec true ;; esac\nexec {0} \"$@\"\n",
+         case $1 in pull) {0} image inspect \"$2\" > /dev/null 2>&1 || exec {0} tag dockmill-stand-in \"$2\" ; exit ;; push) exec true ;; esac\nexec {0} \"$@\"\n",
         real.trim_end()
     );
     recipe.write(".dockmill/bin/docker", &wrapper);
@@ -91,8 +104,9 @@ fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
     let [parent, child] = test.map(&id);
     assert!(make(&recipe, "make docker.test.credentials").is_empty());
 
-    // What another service has does not count; its own overrides do, for it alone.
+    // What another service has does not count; its own overrides and play do, for it alone.
     recipe.write("docker/build/discovery/ansible_overrides.yml", "other: 1\n");
+    recipe.edit("docker/plays/discovery.yml", "become: true", "become: false");
     assert!(make(&recipe, "make docker.test.credentials").is_empty());
     recipe.write("docker/build/credentials/ansible_overrides.yml", "changed: 1\n");
     assert_eq!(make(&recipe, "make docker.test.credentials"), ["credentials:test"]);
@@ -106,10 +120,13 @@ fn point_11_make_drives_docker_and_a_second_make_does_nothing_on_stand_ins() {
     recipe.shell("touch docker/build/credentials/ansible_overrides.yml").ended(0);
     assert_eq!(make(&recipe, "make docker.test.credentials"), ["credentials:test"]);
     assert_eq!(id(test[1]), changed);
-    // The playbook is copied into both.
-    recipe.edit("docker/plays/service.yml", "become: true", "become: false");
+    recipe.edit("docker/plays/credentials.yml", "become: true", "become: false");
+    assert_eq!(make(&recipe, "make docker.test.credentials"), ["credentials:test"]);
+    assert!(id(test[0]) == parent && id(test[1]) != changed);
+    // What installs ansible is in both.
+    recipe.edit("util/install/ansible-bootstrap.sh", "set -eu", "set -euf");
     assert_eq!(make(&recipe, "make docker.test.credentials"), test);
-    assert!(id(test[0]) != parent && id(test[1]) != changed);
+    assert_ne!(id(test[0]), parent);
     assert!(make(&recipe, "make docker.test.credentials").is_empty());
 
     assert_eq!(make(&recipe, "make docker.pkg.credentials"), ["trusty-common:latest", "credentials:latest"]);
@@ -128,7 +145,7 @@ fn point_11_make_builds_all_images_on_stand_ins() {
     let images = Images::of(docker);
     let recipe = recipe(&images);
     let prefix = images.name("edxops");
-    docker.stand_in(&format!("{prefix}/trusty-common:v3"));
+    pin(docker, &recipe, &prefix);
     recipe.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
     let called = make(&recipe, "make -j2 -f docker.mk test");
     assert_eq!(called.len(), 14, "{called:?}");
@@ -136,7 +153,12 @@ fn point_11_make_builds_all_images_on_stand_ins() {
     assert_eq!(built.iter().filter(|image| image.ends_with(":test")).count(), 14, "{built:?}");
     assert!(make(&recipe, "make -j2 -f docker.mk test").is_empty());
     // A base and the three that are built on it, and no other: the pinned one keeps its base.
-    recipe.write("docker/build/trusty-common/ansible_overrides.yml", "changed: 1\n");
+    recipe.edit("docker/build/trusty-common/Dockerfile.dockmill", "@common", "LABEL changed=1\n@common");
+    recipe.edit(
+        "docker/build/trusty-common/Dockerfile.dockmill",
+        "LABEL changed=1\n@common(\"trusty\")",
+        "@common(\"trusty\")\nLABEL changed=1",
+    );
     let mut again = make(&recipe, "make -j2 -f docker.mk test");
     assert_eq!(again.remove(0), "trusty-common:test");
     again.sort();
@@ -178,16 +200,57 @@ fn point_7_an_image_holds_the_repository_and_its_own_overrides_on_stand_ins() {
     docker.stand_in("ubuntu:precise");
     let images = Images::of(docker);
     let recipe = recipe(&images);
+    let image = format!("{}/edxapp", images.name("edxops"));
+    let show = |tag: &str, line: &str| {
+        docker.container(&["--entrypoint", "sh", &format!("{image}:{tag}"), "-c", line]).ended(0).stdout
+    };
     recipe.dockmill(&["build", "--profile", "pkg", "edxapp"]).ended(0);
-    let image = format!("{}/edxapp:latest", images.name("edxops"));
-    let show = "cat /ansible_overrides.yml; cd /edx/app/edx_ansible/edx_ansible; find . -name '*.yml' | sort";
-    let said = docker.container(&["--entrypoint", "sh", &image, "-c", show]).ended(0).stdout;
+    let said =
+        show("latest", "cat /ansible_overrides.yml; cd /edx/app/edx_ansible/edx_ansible; find docker -type f | sort");
     assert!(said.starts_with(&recipe.read("docker/build/edxapp/ansible_overrides.yml")), "{said}");
-    // Of the services' folders it sees its own, and its parent's is there from before: a change of another's overrides
-    // builds nothing anew.
-    let seen: Vec<&str> = said.lines().filter(|line| line.starts_with("./")).collect();
-    let overrides = |service: &str| format!("./docker/build/{service}/ansible_overrides.yml");
-    assert_eq!(seen, [&*overrides("edxapp"), &*overrides("precise-common"), "./docker/plays/service.yml"]);
+    // Of the services' folders and plays it sees its own: a change of another's builds nothing anew.
+    let seen: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("docker/"))
+        .filter(|line| !line.starts_with("docker/lib/"))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "docker/build/edxapp/ansible_overrides.yml",
+            "docker/devstack_common_ansible_overrides.yml",
+            "docker/plays/ansible.cfg",
+            "docker/plays/edxapp.yml",
+            "docker/plays/service.yml",
+            "docker/weights.yml"
+        ]
+    );
+    // What ansible was asked for, with the overrides of the devstack, and the branch of the release.
+    let tags = "--tags=install:base,install:configuration,install:app-requirements,install:code";
+    let common = "edxapp.yml --connection=local --inventory=127.0.0.1,";
+    assert_eq!(
+        show("latest", "cat /edx/played"),
+        format!(
+            "{common} {tags},devstack:install --extra-vars=EDX_PLATFORM_VERSION=master --extra-vars=@/ansible_overrides.yml \
+             --extra-vars=@/devstack/ansible_overrides.yml\n"
+        )
+    );
+    let release = "openedx_release=open-release/hawthorn.master";
+    recipe.dockmill(&["build", "--profile", "pkg", "-D", "devstack=false", "-D", release, "edxapp"]).ended(0);
+    assert_eq!(
+        show("hawthorn.master", "cat /edx/played; echo $CONFIGURATION_VERSION; ls /devstack 2> /dev/null || echo none"),
+        format!(
+            "{common} {tags} --extra-vars=EDX_PLATFORM_VERSION=open-release/hawthorn.master \
+             --extra-vars=@/ansible_overrides.yml\nopen-release/hawthorn.master\nnone\n"
+        )
+    );
+    // A build argument comes before what is written, as ever.
+    let tag = format!("{image}:hand");
+    let by_hand = ["-f", "docker/build/edxapp/Dockerfile", "--build-arg", "BASE_IMAGE_TAG=hawthorn.master"];
+    let by_hand = [&by_hand[..], &["--build-arg", "OPENEDX_RELEASE=mine", "-t", &tag, "."]].concat();
+    docker.build(recipe.path(), &by_hand).ended(0);
+    assert!(show("hand", "cat /edx/played").contains("EDX_PLATFORM_VERSION=mine "));
+    assert_eq!(show("hand", "echo $CONFIGURATION_VERSION"), "open-release/hawthorn.master\n");
 }
 
 fn point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins() {
@@ -199,8 +262,8 @@ fn point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins() {
     // There is no v3 to be had: a build on anything else would pass.
     let failed = recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(1).stderr;
     assert!(failed.contains(&format!("{prefix}/trusty-common:v3")), "{failed}");
-    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.dockmill:6:1"), "{failed}");
-    docker.stand_in(&format!("{prefix}/trusty-common:v3"));
+    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.dockmill:6:"), "{failed}");
+    pin(docker, &recipe, &prefix);
     recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(0);
     assert_eq!(docker.images(&format!("{prefix}/trusty-common")).len(), 1);
 }

@@ -54,6 +54,7 @@ fn edx() {
             ("DL3066", "root is a name that every base knows"),
             ("DL3007", "what a profile builds on is its own `latest`, built before"),
             ("DL3008", "old versions leave Ubuntu's archive"),
+            ("DL3013", "the agent takes the newest client of AWS"),
         ],
     );
 }

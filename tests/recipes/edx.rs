@@ -45,10 +45,17 @@ fn calls(recipe: &Folder, arguments: &[&str]) -> Vec<String> {
     printed.lines().map(call).collect()
 }
 
-/// The image that the last stage is built on.
+/// The image that the last stage is built on, with the tag that stands in the file.
 fn base(recipe: &Folder, file: &str) -> String {
     let text = recipe.read(file);
-    text.lines().rfind(|line| line.starts_with("FROM ")).unwrap()["FROM ".len()..].to_owned()
+    let behind = |word: &str| text.lines().rfind(|line| line.starts_with(word)).map(|line| &line[word.len()..]);
+    behind("FROM ").unwrap().replace("${BASE_IMAGE_TAG}", behind("ARG BASE_IMAGE_TAG=").unwrap_or_default())
+}
+
+/// The services that ansible configures: those with overrides of their own.
+fn with_plays(recipe: &Folder) -> Vec<&'static str> {
+    let has_overrides = |service: &&str| recipe.file(&format!("docker/build/{service}/ansible_overrides.yml")).exists();
+    SERVICES.into_iter().filter(has_overrides).collect()
 }
 
 #[test]
@@ -79,13 +86,10 @@ fn point_2_from_and_the_parents_tag_agree_in_each_profile() {
     let recipe = recipe();
     for (profile, tag) in [("build", "latest"), ("test", "test"), ("pkg", "latest")] {
         recipe.dockmill(&["render", "--profile", profile]).ended(0);
-        for service in ["credentials", "discovery"] {
+        for (service, parent) in [("credentials", "trusty"), ("edxapp", "precise"), ("notes", "xenial")] {
             let file = format!(".dockmill/{profile}/{}", of(service));
-            assert_eq!(base(&recipe, &file), format!("edxops/trusty-common:{tag}"));
+            assert_eq!(base(&recipe, &file), format!("edxops/{parent}-common:{tag}"));
         }
-        // The same where the base is behind an ARG, which the team's scripts could not read.
-        let notes = recipe.read(&format!(".dockmill/{profile}/{}", of("notes")));
-        assert!(notes.contains(&format!("\nARG BASE_TAG={tag}\nFROM edxops/xenial-common:${{BASE_TAG}}\n")), "{notes}");
     }
     // None of this touches the committed ones.
     recipe.dockmill(&["check"]).ended(0);
@@ -128,12 +132,79 @@ fn point_4_the_v3_pin_is_kept_or_overridden_in_so_many_words() {
 }
 
 #[test]
+fn a_release_of_open_edx_has_its_branch_and_tags() {
+    let recipe = recipe();
+    // As committed: the master branch, on the newest bases. `docker build --build-arg` may say otherwise.
+    let text = recipe.read(&of("credentials"));
+    assert!(text.contains("\nARG BASE_IMAGE_TAG=latest\nFROM edxops/trusty-common:${BASE_IMAGE_TAG}\n"), "{text}");
+    assert!(text.contains("\nARG OPENEDX_RELEASE=master\nENV OPENEDX_RELEASE=${OPENEDX_RELEASE}\n"), "{text}");
+    assert!(text.contains(" --extra-vars=CREDENTIALS_VERSION=${OPENEDX_RELEASE} "), "{text}");
+    let release = ["-D", "openedx_release=open-release/hawthorn.master"];
+    assert_eq!(
+        calls(&recipe, &[&["--profile", "pkg", "credentials"], &release[..]].concat()),
+        [
+            "build trusty-common edxops/trusty-common:hawthorn.master",
+            "build credentials edxops/credentials:hawthorn.master"
+        ]
+    );
+    let written = recipe.dockmill(&[&["render", "credentials", "trusty-common", "xqwatcher"], &release[..]].concat());
+    for file in written.ended(0).stdout.lines().filter_map(|line| line.strip_prefix("created ")) {
+        if file.ends_with("/Dockerfile") {
+            let text = recipe.read(file);
+            assert!(text.contains("\nARG OPENEDX_RELEASE=open-release/hawthorn.master\n"), "{text}");
+            let base = base(&recipe, file);
+            let tags = ["ubuntu:trusty", "edxops/trusty-common:hawthorn.master", "edxops/trusty-common:v3"];
+            assert!(tags.contains(&&*base), "{base}");
+        }
+    }
+    recipe.dockmill(&["render", "-D", "openedx_release=hawthorn.master"]).ended(2);
+}
+
+#[test]
+fn each_service_has_a_play_and_an_image_may_have_none() {
+    let recipe = recipe();
+    let with_plays = with_plays(&recipe);
+    assert_eq!(with_plays.len(), 10);
+    for service in SERVICES {
+        let text = recipe.read(&of(service));
+        let play = format!("ansible-playbook {service}.yml --connection=local ");
+        let has_play = with_plays.contains(&service);
+        assert_eq!(text.contains(&play), has_play, "{text}");
+        assert_eq!(recipe.file(&format!("docker/plays/{service}.yml")).exists(), has_play);
+        assert_eq!(text.contains("COPY . "), has_play, "{text}");
+    }
+    // A base has ansible, and runs no play; the agent has not even that.
+    assert!(recipe.read(&of("trusty-common")).contains("&& /tmp/ansible-bootstrap.sh\n"));
+    assert!(!recipe.read(&of("go-agent")).contains("ansible"));
+}
+
+#[test]
+fn a_devstack_has_steps_and_overrides_of_its_own() {
+    let recipe = recipe();
+    let copy = "COPY docker/devstack_common_ansible_overrides.yml /devstack/ansible_overrides.yml\n";
+    let shared = " --extra-vars=@/devstack/ansible_overrides.yml";
+    for service in with_plays(&recipe) {
+        let text = recipe.read(&of(service));
+        // The shared ones come last, and so before those of the service.
+        let own = text.find(" --extra-vars=@/ansible_overrides.yml").unwrap();
+        assert!(text.contains(copy) && text.find(shared).unwrap() > own, "{text}");
+        // nginx has steps without tags: all of them are run.
+        assert_eq!(text.contains(",devstack:install "), service != "nginx", "{text}");
+        let written = recipe.dockmill(&["render", service, "-D", "devstack=false", "--force"]).ended(0).stdout;
+        let mut files = written.lines().filter_map(|line| line.strip_prefix("created "));
+        let without = recipe.read(files.find(|path| path.ends_with("/Dockerfile")).unwrap());
+        assert!(!without.contains("devstack"), "{without}");
+    }
+    assert!(recipe.read(&of("credentials")).contains("--tags=install,assets,devstack:install "));
+}
+
+#[test]
 fn point_5_a_new_service_is_one_folder_of_ten_lines() {
     let recipe = recipe();
     let template = "@import(\"service.dockmill\")
 # Takes the learners' programs for a ride.
-FROM @{image(\"credentials\")}
-@ansible([\"install\"])
+@base(\"credentials\")
+@play([\"install\"], \"PROGRAMS_VERSION\", play=\"service.yml\")
 @supervisord()
 EXPOSE 18200
 ";
@@ -151,6 +222,12 @@ EXPOSE 18200
             "build programs edxops/programs:test",
         ]
     );
+    // The play that runs the role of the service's name.
+    let text = recipe.read(&of("programs"));
+    assert!(
+        text.contains("ansible-playbook service.yml ") && text.contains("--extra-vars=service=programs "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -160,7 +237,7 @@ fn point_5_no_line_of_a_service_is_written_twice() {
     let mut seen = std::collections::BTreeMap::<String, usize>::new();
     for service in SERVICES {
         let template = recipe.read(&format!("docker/build/{service}/Dockerfile.dockmill"));
-        assert!(template.lines().count() <= 10, "{service}");
+        assert!(template.lines().count() <= 10 || service == "go-agent", "{service}");
         for line in template.lines().filter(|line| !line.starts_with('@') && !line.starts_with("FROM ")) {
             *seen.entry(line.to_owned()).or_default() += 1;
         }
@@ -175,13 +252,24 @@ fn point_6_each_cmd_is_valid_json() {
     let mut found = 0;
     for service in SERVICES {
         let text = recipe.read(&of(service));
-        for line in text.lines().filter_map(|line| line.strip_prefix("CMD ")) {
-            let words: Vec<String> = serde_json::from_str(line).unwrap_or_else(|error| panic!("{service}: {error}"));
-            assert!(words[0].starts_with('/') && words.len() > 2, "{words:?}");
+        let behind = |line: &'_ str| {
+            ["CMD ", "ENTRYPOINT "].into_iter().find_map(|word| Some(line.strip_prefix(word)?.to_owned()))
+        };
+        for line in text.lines().filter_map(behind) {
+            let words: Vec<String> = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{service}: {error}"));
+            assert!(words[0].starts_with('/'), "{words:?}");
             found += 1;
         }
     }
+    // The bases and the agent have none.
     assert_eq!(found, 10);
+    assert_eq!(
+        SERVICES
+            .into_iter()
+            .filter(|service| recipe.read(&of(service)).contains("/bin/supervisord\", \"-n\", "))
+            .count(),
+        8
+    );
 }
 
 #[test]
@@ -222,30 +310,40 @@ fn point_8_a_change_selects_what_it_reaches() {
     let common = affected("docker/build/trusty-common");
     assert_eq!(common, "credentials\ndiscovery\ntrusty-common\nxqwatcher\n");
     assert_eq!(affected("docker/build/trusty-common/Dockerfile.dockmill"), common);
+    // A service sees of the services' folders and plays its own alone.
     assert_eq!(affected("docker/build/edxapp/ansible_overrides.yml"), "edxapp\n");
-    // Every image sees the repository, but of the services' folders its own overrides alone.
-    assert_eq!(affected("docker/plays/edxapp.yml").lines().count(), SERVICES.len());
-    assert_eq!(affected("docker/build/edxapp/notes.txt"), "");
+    assert_eq!(affected("docker/build/go-agent/files/go-agent-start.sh"), "go-agent\n");
+    assert_eq!(affected("docker/plays/edxapp.yml"), "edxapp\n");
+    // What all plays may use reaches all that are configured by one, and what installs ansible their bases, too.
+    let with_plays = with_plays(&recipe).join("\n") + "\n";
+    for all in [
+        "docker/devstack_common_ansible_overrides.yml",
+        "docker/plays/ansible.cfg",
+        "playbooks/roles/nginx/tasks/main.yml",
+    ] {
+        assert_eq!(affected(all), with_plays, "{all}");
+    }
+    let bases = affected("util/install/ansible-bootstrap.sh");
+    assert_eq!(bases.lines().filter(|service| *service != "go-agent").count(), SERVICES.len() - 1, "{bases}");
 }
 
 #[test]
 fn point_10_a_from_with_an_arg_resolves_and_a_commented_one_is_none() {
     let recipe = recipe();
     let notes = recipe.read(&of("notes"));
-    assert!(notes.contains("\n# FROM edxops/trusty-common:latest\nARG "), "{notes}");
+    assert!(notes.contains("\n# FROM edxops/trusty-common:latest\nARG BASE_IMAGE_TAG=latest\n"), "{notes}");
+    assert!(notes.contains("\nFROM edxops/xenial-common:${BASE_IMAGE_TAG}\n"), "{notes}");
     assert_eq!(calls(&recipe, &["--profile", "build", "notes"]), ["pull edxops/xenial-common:latest", "build notes"]);
     assert_eq!(
         calls(&recipe, &["--profile", "pkg", "notes"]),
         ["build xenial-common edxops/xenial-common:latest", "build notes edxops/notes:latest"]
     );
-}
-
-#[test]
-fn steps_of_a_devstack_carry_a_tag_and_can_be_left_out() {
-    let recipe = recipe();
-    assert!(recipe.read(&of("edxapp")).contains("--tags=install,assets,devstack:install "));
-    let written = recipe.dockmill(&["render", "edxapp", "-D", "devstack=false"]).ended(0).stdout;
-    let file =
-        written.lines().find_map(|line| line.strip_prefix("created ").filter(|path| path.ends_with("/Dockerfile")));
-    assert!(recipe.read(file.unwrap()).contains("--tags=install,assets "));
+    // Written by hand, as the team had it, it is the same edge.
+    recipe.edit(
+        "docker/build/notes/Dockerfile.dockmill",
+        "@base(\"xenial-common\")",
+        "ARG T=latest\nFROM edxops/xenial-common:${T}",
+    );
+    recipe.dockmill(&["render"]).ended(0);
+    assert!(calls(&recipe, &["--profile", "pkg", "notes"])[0].starts_with("build xenial-common "));
 }
