@@ -190,7 +190,7 @@ fn not_continued(checks: &Checks<'_, '_>, index: usize) -> NotContinued {
     let finding = Finding::error(Code::UnknownInstruction, Place { line: above.end_line, columns: None }, message)
         .label("what follows would be read as a new instruction")
         .related(directive.line, "this makes `` ` `` the character that continues lines")
-        .note("the filter `cont` and the macros of `std/` write `\\`")
+        .note("`cont` and the macros of `std/` follow `# escape=` where it stands in the first lines of the template itself")
         .help("leave `# escape=` out, or write `` ` `` at the ends of such lines");
     NotContinued::First(Box::new(finding))
 }
