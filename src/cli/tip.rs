@@ -20,6 +20,10 @@ const TIPS: &[(&[&str], Option<&str>)] = &[
         Some("the builder's own arguments stand behind `--`"),
     ),
     (&["--tag", "-t"], Some("tags stand in the manifest: `tags` of `[image.NAME]`")),
+    (
+        &["--texts"],
+        Some("`render`, `check`, `diff` and `clean` take texts as they take targets: `text` is all of them"),
+    ),
     (&["--verbose", "-v"], None),
 ];
 

@@ -5,9 +5,10 @@ use std::fmt;
 use camino::Utf8Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Style};
-use crate::manifest::{self, Selection, Target};
+use crate::manifest::{self, Selection, Target, TextTarget};
 use crate::render::Rendered;
 use crate::source::{Disk, SourceMap};
+use crate::text;
 
 use super::{Location, Opened, Values, Wanted};
 
@@ -24,6 +25,8 @@ pub struct Project {
 pub struct Rendering {
     /// In the order of the manifest.
     pub outputs: Vec<(Target, Rendered)>,
+    /// The text files that are made from all targets, likewise: what goes to the file of each, or to its region there.
+    pub texts: Vec<(TextTarget, Rendered)>,
     /// Warnings of the manifest, of the templates and of what they render to.
     pub warnings: Vec<Diagnostic>,
 }
@@ -84,24 +87,25 @@ impl Project {
         &self.sources
     }
 
-    /// Understands selectors as the command line does: ids, beginnings of ids such as `python/bookworm`, globs.
+    /// Understands selectors as the command line does: ids, beginnings of ids such as `python/bookworm`, globs; `text`
+    /// for all texts.
     ///
     /// # Errors
     /// A selector that selects nothing.
     pub fn select(&self, selectors: impl IntoIterator<Item = impl Into<String>>) -> Result<Selection, ProjectError> {
         let mut found = Diagnostics::default();
-        let selection = Wanted::named(selectors).select(&self.manifest, false, &self.sources, &mut found);
+        let selection = Wanted::named(selectors).select(&self.manifest, true, &self.sources, &mut found);
         selection.ok_or_else(|| ProjectError::of(found, &self.sources))
     }
 
-    /// Verifies the project and renders the selected targets.
+    /// Verifies the project and renders the selected targets and texts.
     ///
     /// # Errors
     /// Errors of the project as a whole, such as two targets with one output, and those of the selected targets.
     pub fn render(&self, selection: &Selection) -> Result<Rendering, ProjectError> {
         let mut found = Diagnostics::default();
         found.extend(self.warnings.iter().cloned());
-        let mut outputs = Vec::new();
+        let (mut outputs, mut texts) = (Vec::new(), Vec::new());
         let Self { manifest, sources, location, .. } = self;
         let opened = Opened { manifest, sources, location, files: &Disk };
         opened.run_selected(
@@ -112,12 +116,17 @@ impl Project {
             &mut found,
             |session, found| {
                 session.each_owned(found, |_, rendered| rendered, |made, _| outputs.extend(made));
+                // A text shows all targets.
+                if found.errors() == 0 {
+                    let made = text::render(session.renderer, session.chosen_texts(found), false, found);
+                    texts.extend(made.into_iter().filter_map(|(text, rendered)| Some((text, rendered?))));
+                }
                 session.unused(found);
             },
         );
         if found.errors() > 0 {
             return Err(ProjectError::of(found, &self.sources));
         }
-        Ok(Rendering { outputs, warnings: found.into_vec() })
+        Ok(Rendering { outputs, texts, warnings: found.into_vec() })
     }
 }

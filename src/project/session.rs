@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::graph::{Node, Tags};
 use crate::manifest::{Manifest, Selection, Target, stage_id};
 use crate::output::{Change, Expected, Leftovers, Outputs};
-use crate::render::{Rendered, Renderer, cycles, in_order};
+use crate::render::{Rendered, Renderer, cycles, in_order, in_order_by_size};
 use crate::source::{FileSystem, SourceMap};
 
 use super::{Location, Progress, Wanted};
@@ -189,16 +189,18 @@ impl Session<'_> {
                 let failed = rendered.failed();
                 let said = std::mem::take(&mut rendered.diagnostics);
                 let needs = rendered.dependencies.clone();
+                let size = if failed { 0 } else { rendered.size() };
                 let made = if failed { None } else { Some(make(&target, rendered)) };
-                Ok((target, said, needs, made))
+                Ok((target, said, needs, made, size))
             }
             Err(errors) => Err(errors),
         };
-        in_order(self.manifest.targets(self.selection), render, |result| {
+        let size = |made: &Result<(_, _, _, _, usize), _>| made.as_ref().map_or(0, |(.., size)| *size);
+        in_order_by_size(self.manifest.targets(self.selection), render, size, |result| {
             count += 1;
             self.progress.outputs(count);
             match result {
-                Ok((target, said, needs, made)) => {
+                Ok((target, said, needs, made, _)) => {
                     found.extend_for(&target.id, said);
                     edges.extend((!needs.is_empty()).then(|| Node::whole(&target.id, needs)));
                     take(made.map(|made| (target, made)), found);

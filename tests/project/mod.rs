@@ -65,3 +65,23 @@ fn what_nothing_uses_is_a_warning_beside_the_outputs() {
         assert!(rendering.warnings.iter().any(|found| found.message.contains("idle")), "{:?}", rendering.warnings);
     });
 }
+
+/// A text is rendered with what it shows, and is selected by its id.
+#[test]
+fn texts_are_rendered_too() {
+    let text = "[text.list]\ntemplate = \"list.dockmill\"\noutput = \"list.json\"\n[text.plan]\nexport = \"bake\"\n\
+                output = \"bake.json\"\n";
+    with(&manifest(text), "FROM debian\n", |folder| {
+        std::fs::write(folder.join("list.dockmill"), "@{targets|map(attribute=\"bases\")|list|tojson}\n").unwrap();
+        let project = Project::open(folder).unwrap();
+        let all = project.render(&Selection::all()).unwrap();
+        let texts: Vec<&str> = all.texts.iter().map(|(text, _)| text.target.id.as_str()).collect();
+        assert_eq!((all.outputs.len(), texts), (1, vec!["text/list", "text/plan"]));
+        assert_eq!(all.texts[0].1.text.bytes, b"[[\"debian\"]]\n");
+        let one = project.render(&project.select(["text/list"]).unwrap()).unwrap();
+        assert_eq!((one.outputs.len(), one.texts.len()), (0, 1));
+        std::fs::write(folder.join("list.dockmill"), "{\n").unwrap();
+        let error = Project::open(folder).unwrap().render(&Selection::all()).unwrap_err();
+        assert!(error.to_string().contains("list.dockmill:1:1"), "{error}");
+    });
+}
