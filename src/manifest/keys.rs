@@ -191,11 +191,13 @@ pub(super) static LIMITS: Keys = Keys {
         )
         .default("10000000"),
         // Offsets in an output have 32 bits.
-        key("output", Shape::Whole { most: 1 << 30 }, "Bytes of one output.").default("16777216"),
+        key("output", Shape::Whole { most: 1 << 30 }, "Bytes of one output; more than 33554432 only if `--limit` or `DOCKMILL_LIMITS` allows it.")
+            .default("16777216"),
         key(
             "targets",
             Shape::Whole { most: UNBOUNDED },
-            "Targets of the project: the points of all matrices without those that are excluded.",
+            "Targets of the project: the points of all matrices without those that are excluded. More only if `--limit` or \
+             `DOCKMILL_LIMITS` allows them.",
         )
         .default("1000000"),
         key("work", Shape::Whole { most: UNBOUNDED }, "Steps of all expansions of a run together.")

@@ -93,6 +93,18 @@ impl Ceiling {
     }
 }
 
+/// What a manifest may raise a limit to, where whoever runs dockmill says nothing: these bound how much a run holds.
+fn unasked(name: &str) -> Option<u64> {
+    match name {
+        "output" => Some(MOST_OUTPUT),
+        "targets" => Some(Limits::default().targets),
+        _ => None,
+    }
+}
+
+/// Bytes of an output.
+const MOST_OUTPUT: u64 = 32 * 1024 * 1024;
+
 /// Reads `[limits]`, if there is one.
 pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling: Option<&Ceiling>) -> Limits {
     let mut limits = Limits::default();
@@ -104,10 +116,16 @@ pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling
     let section = reader.section(table, "`[limits]`", &LIMITS);
     for Key { name: key, .. } in LIMITS.iter() {
         let Some((number, span)) = reader.whole(section, key) else { continue };
-        if let Some(most) = ceiling.and_then(|ceiling| ceiling.of(key)).filter(|most| number > *most) {
+        let given = ceiling.and_then(|ceiling| ceiling.of(key));
+        if let Some(most) = given.or_else(|| unasked(key)).filter(|most| number > *most) {
             let message = format!("`{key}` may be {most} at most in this run");
             let error = Diagnostic::error(Code::InvalidValue, span, message);
-            reader.error(error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"));
+            reader.error(match given {
+                Some(_) => error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"),
+                None => error.note("more takes memory, which is for whoever runs dockmill to allow").help(format!(
+                    "`--limit {key}={number}` allows it for one run, `DOCKMILL_LIMITS={key}={number}` for all"
+                )),
+            });
             continue;
         }
         limits.set(key, number);

@@ -50,7 +50,7 @@ pub(crate) use headed::traced;
 pub use headed::{headed, into_output_file, output_file, point};
 use ignore_file::IgnoreFiles;
 use late::Late;
-pub use parallel::in_order;
+pub use parallel::{in_order, in_order_by_size};
 use parsed::Parsed;
 pub use provenance::{LineProvenance, Provenance, Step};
 use scope::{ImageFunction, WithDefines};
@@ -115,6 +115,12 @@ impl From<Expanded> for Rendered {
 }
 
 impl Rendered {
+    /// The bytes that it holds, as far as they grow with the output.
+    pub(crate) fn size(&self) -> usize {
+        let beside = self.companions.iter().map(|companion| companion.bytes.len()).sum::<usize>();
+        self.text.bytes.len() + size_of_val(&*self.text.lines) + beside
+    }
+
     /// Is there an error?
     #[must_use]
     pub fn failed(&self) -> bool {

@@ -13,6 +13,8 @@ const WINDOW: usize = 64;
 /// stack and the program itself must not be short of.
 #[cfg(target_os = "linux")]
 const ROOM: u64 = 128 * 1024 * 1024;
+/// Bytes that results may hold together. Where it is more, only the one item is worked on that is to be taken next.
+const HELD: usize = 32 * 1024 * 1024;
 /// A run that is over so soon needs no thread: making some, and handing items over, costs more processor time than it
 /// saves anyone.
 const ALONE: Duration = Duration::from_millis(20);
@@ -20,9 +22,15 @@ const ALONE: Duration = Duration::from_millis(20);
 /// Calls `work` on every item and `take` on each result, in the order of the items; on all processors, unless it is done
 /// soon. At most 64 items and results are held at a time. `items` and `take` are called on the calling thread, which works
 /// on items only while it has nothing to take.
-pub fn in_order<T: Send, R: Send>(
+pub fn in_order<T: Send, R: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) -> R + Sync, take: impl FnMut(R)) {
+    in_order_by_size(items, work, |_| 0, take);
+}
+
+/// As [`in_order`], for results that may be large; `size` gives their bytes.
+pub fn in_order_by_size<T: Send, R: Send>(
     mut items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,
+    size: impl Fn(&R) -> usize + Sync,
     mut take: impl FnMut(R),
 ) {
     #[expect(clippy::disallowed_methods, reason = "it decides who does the work, never what comes of it")]
@@ -33,7 +41,7 @@ pub fn in_order<T: Send, R: Send>(
     }
     match threads() {
         1 => items.for_each(|item| take(work(item))),
-        threads => on_threads(threads, items, work, take),
+        threads => on_threads(threads, items, work, size, take),
     }
 }
 
@@ -41,9 +49,15 @@ fn on_threads<T: Send, R: Send>(
     threads: usize,
     mut items: impl Iterator<Item = T>,
     work: impl Fn(T) -> R + Sync,
+    size: impl Fn(&R) -> usize + Sync,
     mut take: impl FnMut(R),
 ) {
     let line = Line::default();
+    let work = |item| {
+        let result = work(item);
+        let size = size(&result);
+        (result, size)
+    };
     std::thread::scope(|scope| {
         // Workers wait for more until the line is closed, also where this thread unwinds.
         let _closed = Close(&line);
@@ -101,16 +115,26 @@ struct State<T, R> {
     /// Items that nobody works on yet, each with its number.
     waiting: VecDeque<(usize, T)>,
     /// The results in order; `None` for those to come.
-    results: VecDeque<Option<Outcome<R>>>,
+    results: VecDeque<Option<(Outcome<R>, usize)>>,
     /// The number of the first of the results.
     taken: usize,
+    /// Bytes of the results that are there.
+    held: usize,
     closed: bool,
 }
 
 impl<T, R> Default for Line<T, R> {
     fn default() -> Self {
-        let state = State { waiting: VecDeque::new(), results: VecDeque::new(), taken: 0, closed: false };
+        let state = State { waiting: VecDeque::new(), results: VecDeque::new(), taken: 0, held: 0, closed: false };
         Self { state: Mutex::new(state), fed: Condvar::new(), ready: Condvar::new() }
+    }
+}
+
+impl<T, R> State<T, R> {
+    /// The next item to be worked on; none while the results hold too much, but for the one that is to be taken next.
+    fn next_item(&mut self) -> Option<(usize, T)> {
+        let is_next = self.waiting.front().is_some_and(|(number, _)| *number == self.taken);
+        if self.held < HELD || is_next { self.waiting.pop_front() } else { None }
     }
 }
 
@@ -140,12 +164,15 @@ impl<T, R> Line<T, R> {
         loop {
             match state.results.front_mut().map(Option::take) {
                 None => return Step::Done,
-                Some(Some(result)) => {
+                Some(Some((result, size))) => {
                     state.results.pop_front();
                     state.taken += 1;
+                    state.held -= size;
+                    // There may be room for what waits.
+                    self.fed.notify_all();
                     return Step::Take(result);
                 }
-                Some(None) => match state.waiting.pop_front() {
+                Some(None) => match state.next_item() {
                     Some((number, item)) => return Step::Work(number, item),
                     None => state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
                 },
@@ -154,10 +181,10 @@ impl<T, R> Line<T, R> {
     }
 
     /// Works until the line is closed.
-    fn serve(&self, work: &impl Fn(T) -> R) {
+    fn serve(&self, work: &impl Fn(T) -> (R, usize)) {
         let mut state = self.lock();
         loop {
-            match state.waiting.pop_front() {
+            match state.next_item() {
                 Some((number, item)) => {
                     drop(state);
                     self.work(number, item, work);
@@ -169,11 +196,16 @@ impl<T, R> Line<T, R> {
         }
     }
 
-    fn work(&self, number: usize, item: T, work: &impl Fn(T) -> R) {
+    fn work(&self, number: usize, item: T, work: &impl Fn(T) -> (R, usize)) {
         let result = catch_unwind(AssertUnwindSafe(|| work(item)));
+        let (result, size) = match result {
+            Ok((result, size)) => (Ok(result), size),
+            Err(panic) => (Err(panic), 0),
+        };
         let mut state = self.lock();
         let place = number - state.taken;
-        state.results[place] = Some(result);
+        state.held += size;
+        state.results[place] = Some((result, size));
         if place == 0 {
             self.ready.notify_one();
         }
@@ -202,7 +234,7 @@ mod tests {
         for count in [0, 1, 16, 17, 18, 64, 65, 2000] {
             let mut seen = Vec::new();
             in_order(0..count, |n| n * 2, |n| seen.push(n));
-            on_threads(4, 0..count, |n| n * 2, |n| seen.push(n));
+            on_threads(4, 0..count, |n| n * 2, |_| 0, |n| seen.push(n));
             let once = || (0..count).map(|n| n * 2);
             assert_eq!(seen, once().chain(once()).collect::<Vec<_>>());
         }
@@ -221,14 +253,34 @@ mod tests {
             taken += 1;
             most = most.max(begun.load(Ordering::Relaxed) - taken);
         };
-        on_threads(4, items, |n| n, take);
+        on_threads(4, items, |n| n, |_| 0, take);
         assert!(taken == 1000 && most <= super::WINDOW, "{most}");
+    }
+
+    /// No more than is allowed, one for each thread that was at work when it was reached, and the next.
+    #[test]
+    fn large_results_are_few() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let (made, mut most, mut taken) = (AtomicUsize::new(0), 0, 0);
+        let work = |n: usize| {
+            made.fetch_add(1, Ordering::SeqCst);
+            n
+        };
+        let take = |n| {
+            assert_eq!(n, taken);
+            // The others get ahead.
+            (0..100).for_each(|_| std::thread::yield_now());
+            taken += 1;
+            most = most.max(made.load(Ordering::SeqCst) - taken);
+        };
+        on_threads(4, 0..200, work, |_| super::HELD / 4, take);
+        assert!(taken == 200 && most <= 4 + 4, "{most}");
     }
 
     #[test]
     fn a_panic_is_told_and_nothing_hangs() {
         let work = |n: i32| if n == 100 { panic!("the hundredth") } else { n };
-        let caught = std::panic::catch_unwind(|| on_threads(4, 0..1000, work, |_| ()));
+        let caught = std::panic::catch_unwind(|| on_threads(4, 0..1000, work, |_| 0, |_| ()));
         assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"the hundredth"));
     }
 }

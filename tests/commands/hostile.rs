@@ -146,6 +146,13 @@ fn a_manifest_cannot_raise_an_operators_limit() {
     let folder = project("a.dockmill", text, "");
     ends(&folder, "dockmill render --limit steps=1000", "steps of this expansion are used up").ended(2);
     ends(&folder, "DOCKMILL_LIMITS=stesp=1 dockmill render", "there is no limit `stesp`").ended(2);
+    // What takes memory is raised by nobody else.
+    for (name, most) in [("output", 33_554_432), ("targets", 1_000_000)] {
+        let limits = format!("[limits]\n{name} = {}\n", most + 1);
+        let folder = project("a.dockmill", "FROM a\n", &limits);
+        ends(&folder, "dockmill render", &format!("`{name}` may be {most} at most in this run")).ended(2);
+        folder.shell(&format!("DOCKMILL_LIMITS={name}={} dockmill check", most + 1)).ended(1);
+    }
 }
 
 /// The limits of the environment hold where no manifest is read, as well.

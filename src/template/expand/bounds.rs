@@ -43,6 +43,9 @@ const DRAWN_AT_ONCE: u64 = 1024;
 /// these goes on at a time, however many processors there are.
 const LARGE: u64 = 1_000_000;
 
+/// Bytes of text from which on it is large, too.
+const LARGE_TEXT: u64 = 4 * 1024 * 1024;
+
 impl Budget {
     /// A budget of so many steps.
     #[must_use]
@@ -90,17 +93,25 @@ impl Share<'_> {
 
     #[cold]
     fn draw(&self, steps: u64) -> bool {
-        let Budget { most, drawn, large, ended } = self.budget;
+        let Budget { most, drawn, .. } = self.budget;
         if drawn.load(Ordering::Relaxed) > *most {
             return false;
         }
         drawn.fetch_add(steps, Ordering::Relaxed);
         self.drawn.set(self.drawn.get() + steps);
-        if self.drawn.get() > LARGE && !self.is_large.replace(true) {
+        if self.drawn.get() > LARGE {
+            self.go_on_alone();
+        }
+        true
+    }
+
+    /// The expansion has become large: it waits until no other one of these goes on.
+    fn go_on_alone(&self) {
+        let Budget { large, ended, .. } = self.budget;
+        if !self.is_large.replace(true) {
             let other = large.lock().unwrap_or_else(PoisonError::into_inner);
             drop(ended.wait_while(other, |goes_on| std::mem::replace(goes_on, true)));
         }
-        true
     }
 
     /// As [`Share::covers`], with the reason where the expansion must end.
@@ -160,6 +171,9 @@ impl Expander<'_> {
     pub(super) fn wrote(&mut self, bytes: usize, span: impl Fn() -> Span) {
         let all = self.spent.bytes.get() + bytes as u64;
         self.spent.bytes.set(all);
+        if all > LARGE_TEXT {
+            self.spent.share.go_on_alone();
+        }
         if all > self.task.limits.output && !self.stopped {
             let message = format!("the output grows beyond {} bytes", self.task.limits.output);
             self.report(limit(message, span(), "output"));
