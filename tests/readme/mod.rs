@@ -2,6 +2,8 @@
 //! recipes/debbase that need no builder, the tests that the recipes' tables name, and the links of every Markdown file. Other
 //! recipes' commands are run by `tests/recipes`, those that need a builder by `tests/builders`.
 
+mod gallery;
+
 use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, markdown};
