@@ -104,10 +104,13 @@ pub(crate) enum Command {
     /// All arguments are those of m4; `dockmill m4 --help` lists them. Only with --allow-exec does it run programs, and read
     /// files outside of this folder and those of -I.
     M4(super::m4::M4),
-    /// Show where a line of an output comes from
+    /// Show where a line of an output comes from, or where one of a template goes
     ///
-    /// Shows the line of the template, the macros and includes that led there, and the values that were used. It also
-    /// works for the files beside an output: a line of a copied file comes from the source of the copy.
+    /// Shows the line of the template, the macros, includes, loops and conditions that led there, the values that were used,
+    /// and where these were born: the keys of the manifest and of data, an argument, the word of a template that was
+    /// gathered. It also works for the files beside an output: a line of a copied file comes from the source of the
+    /// copy. Of a line of a template, of the manifest or of data it shows the lines of the outputs that it makes, leads to or
+    /// gives a value to.
     Explain(super::explain::Explain),
     /// Write a build plan for another tool to standard output
     Export(super::export::Export),
@@ -116,6 +119,8 @@ pub(crate) enum Command {
     /// A filter: reads the messages of hadolint, docker build or a scanner from standard input, and writes them to
     /// standard output. With a target, `Dockerfile:3` and `(line 3)` are lines of its output:
     /// `docker build --check -f dockerfiles/app/Dockerfile . 2>&1 | dockmill map app`.
+    /// What is JSON, such as `hadolint --format json` and SARIF, is read whole, and a finding that many outputs have is shown once, at
+    /// the template's line; --fold does the same with text. --format sarif writes a log whose places are the templates'.
     Map(super::map::Map),
     /// Show a plain Dockerfile as BuildKit understands it
     ///
@@ -127,8 +132,8 @@ pub(crate) enum Command {
     Watch(super::watch::Watch),
     /// Write a small, commented project that renders
     Init(super::init::Init),
-    /// Print the JSON Schema of dockmill.toml, for editors
-    Schema,
+    /// Print a JSON Schema: of dockmill.toml, for editors, or of what `explain --json` prints
+    Schema(super::shell::Schema),
     /// Print the completion script for a shell
     ///
     /// The script asks dockmill for each word, so it completes the targets, axes with their values, profiles and git

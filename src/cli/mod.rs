@@ -139,7 +139,7 @@ fn run(arguments: Arguments) -> Status {
         Command::Watch(watch) => watch::run(watch, &report),
         Command::Inspect(inspect) => inspect::run(&inspect, &report),
         Command::Init(init) => init::run(&init, &report),
-        Command::Schema => shell::schema(),
+        Command::Schema(schema) => shell::schema(&schema),
         Command::Completions(completions) => shell::completions(&completions),
         Command::Man(man) => shell::man(&man, &report),
     };

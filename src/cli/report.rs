@@ -152,12 +152,7 @@ impl Report {
         if self.format != Format::Sarif {
             return false;
         }
-        let begin = || {
-            let from = names_begin();
-            let root = from.ancestors().find(|folder| Disk.is_there(&folder.join(".git"))).unwrap_or(&from).to_owned();
-            SarifLog::new(from, root, page)
-        };
-        add(self.log.borrow_mut().get_or_insert_with(begin));
+        add(self.log.borrow_mut().get_or_insert_with(new_log));
         true
     }
 
@@ -182,6 +177,13 @@ impl Report {
             _ => status,
         }
     }
+}
+
+/// A log whose paths begin at the folder of the repository.
+pub(crate) fn new_log() -> SarifLog {
+    let from = names_begin();
+    let root = from.ancestors().find(|folder| Disk.is_there(&folder.join(".git"))).unwrap_or(&from).to_owned();
+    SarifLog::new(from, root, page)
 }
 
 /// What there is to say of a kind beyond a sentence: of BuildKit's checks, their pages in the manual.

@@ -33,8 +33,28 @@ pub(crate) fn completions(arguments: &Completions) -> Result<Status> {
     Ok(Status::Done)
 }
 
-pub(crate) fn schema() -> Result<Status> {
-    std::io::stdout().lock().write_all(crate::manifest::schema().as_bytes())?;
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// What is described
+    #[arg(value_enum, default_value = "manifest")]
+    pub(crate) of: SchemaOf,
+}
+
+/// What there are schemas of.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// dockmill.toml
+    Manifest,
+    /// What `explain --json` prints
+    Explain,
+}
+
+pub(crate) fn schema(arguments: &Schema) -> Result<Status> {
+    let schema = match arguments.of {
+        SchemaOf::Manifest => crate::manifest::schema(),
+        SchemaOf::Explain => super::explain::SCHEMA.to_owned(),
+    };
+    std::io::stdout().lock().write_all(schema.as_bytes())?;
     Ok(Status::Done)
 }
 

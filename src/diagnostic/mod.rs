@@ -17,5 +17,5 @@ pub use code::Code;
 pub use excerpt::safe as printable;
 pub use format::{Format, Style, summary};
 pub use model::{Diagnostic, Diagnostics, Example, Help, Label, Severity, TraceStep};
-pub use sarif::SarifLog;
+pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, plural};

@@ -31,12 +31,27 @@ pub struct SarifLog {
     /// What is said of a kind, in Markdown, where there is more than a sentence.
     page: fn(Code) -> Option<String>,
     /// The kinds that were found, by their names, as `reportingDescriptor`s.
-    rules: IndexMap<&'static str, Value>,
+    rules: IndexMap<String, Value>,
     results: Vec<Value>,
     /// What has no place in a file. §3.20.21
     notifications: Vec<Value>,
     /// How often a fingerprint came.
     seen: HashMap<String, usize>,
+}
+
+/// What another tool found in a line of a template.
+#[derive(Debug, Clone, Copy)]
+pub struct Outside<'a> {
+    /// The rule's name there.
+    pub rule: &'a str,
+    /// `error`, `warning` or `note`.
+    pub level: &'a str,
+    /// What it said.
+    pub message: &'a str,
+    /// The line.
+    pub span: Span,
+    /// The targets that have it.
+    pub targets: &'a [&'a str],
 }
 
 impl SarifLog {
@@ -111,6 +126,23 @@ impl SarifLog {
         self.results.push(result);
     }
 
+    /// Adds what another tool found.
+    pub fn outside(&mut self, found: &Outside<'_>, sources: &SourceMap) {
+        let Outside { rule, level, message, span, targets } = *found;
+        let Some(physical) = self.physical(sources, span) else {
+            return self.notifications.push(notification(level, message));
+        };
+        let index = self.rule(rule, "A finding of another tool.", None);
+        let file = sources.get(span.file);
+        let uri = self.uri(file.name());
+        let line = file.bytes().get(span.start as usize..span.end as usize).unwrap_or_default().trim_ascii();
+        let fingerprint = self.fingerprint(rule, uri.as_str().unwrap_or_default(), line);
+        let location = json!({ "physicalLocation": physical });
+        let mut result = result(rule, index, level, message, &location, &fingerprint);
+        result["properties"] = json!({ "targets": targets });
+        self.results.push(result);
+    }
+
     /// Adds what is wrong with a file as a whole.
     pub fn file(&mut self, path: &Utf8Path, target: Option<&str>, message: &str) {
         let index = self.rule(OUTPUT, "A file of the project is not what its templates make of it.", None);
@@ -170,8 +202,8 @@ impl SarifLog {
     }
 
     /// The place of a kind among those that were found.
-    fn rule(&mut self, name: &'static str, about: &str, page: Option<&str>) -> usize {
-        let entry = self.rules.entry(name);
+    fn rule(&mut self, name: &str, about: &str, page: Option<&str>) -> usize {
+        let entry = self.rules.entry(name.to_owned());
         let index = entry.index();
         entry.or_insert_with(|| {
             let mut rule = json!({ "id": name, "shortDescription": { "text": about } });

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,9 +10,22 @@ use regex::Regex;
 
 use crate::manifest::{Selection, Target};
 use crate::render::{Renderer, traced};
-use crate::source::{SourceMap, line_count};
+use crate::source::{Origin, SourceMap, line_count};
 
 use super::path;
+
+/// A line of an output, and the line of a template that it comes from.
+#[derive(Debug, Clone)]
+pub struct Mapped {
+    /// The target that makes the output.
+    pub id: String,
+    /// The output, relative to the project.
+    pub output: Utf8PathBuf,
+    /// The line in it, from 1.
+    pub line: u32,
+    /// The place in the template.
+    pub origin: Origin,
+}
 
 /// The places of outputs in templates; each output is rendered when it is first asked for.
 pub struct Mapper<'a> {
@@ -20,7 +34,7 @@ pub struct Mapper<'a> {
     /// By what they make: the output, and the files beside it by their number.
     targets: HashMap<Utf8PathBuf, (Rc<Target>, Option<usize>)>,
     /// By file: the template's place of each line.
-    places: HashMap<Utf8PathBuf, Vec<Option<String>>>,
+    places: HashMap<Utf8PathBuf, Vec<Option<Origin>>>,
     /// What names a place.
     named: Regex,
     /// The output that is meant where a tool names no folder, or no file at all.
@@ -57,25 +71,58 @@ impl<'a> Mapper<'a> {
         Self { meant: Some(target.output.clone()), ..self }
     }
 
+    /// From now on `Dockerfile:3` and `(line 3)` are lines of this target's output, by its id. `false`: there is none.
+    pub fn mean(&mut self, id: &str) -> bool {
+        let of_id = self.targets.iter().find(|(_, (target, beside))| beside.is_none() && target.id == id);
+        let Some((output, _)) = of_id else { return false };
+        self.meant = Some(output.clone());
+        true
+    }
+
     /// A line of another tool with the template's place behind each that it names; `None` where it names no output.
     pub fn add(&mut self, text: &str) -> Option<String> {
-        let named = self.named.captures_iter(text).filter_map(|found| {
-            let path = found.name("path").map(|path| Utf8Path::new(path.as_str()));
-            let line = ["line", "warned", "failed"].iter().find_map(|name| found.name(name))?;
-            Some((path, line.as_str().parse().ok()?, found.get(0)?.end()))
-        });
-        let named: Vec<_> = named.collect();
         let mut added = String::with_capacity(text.len() + 32);
         let mut end = 0;
-        for (path, line, behind) in named {
-            if let Some(origin) = self.origin(path, line) {
-                added.push_str(&text[end..behind]);
-                let _ = write!(added, " ({origin})");
-                end = behind;
-            }
+        for (place, mapped) in self.named(text) {
+            added.push_str(&text[end..place.end]);
+            let _ = write!(added, " ({})", self.name(mapped.origin));
+            end = place.end;
         }
         added.push_str(&text[end..]);
         (end > 0).then_some(added)
+    }
+
+    /// A line of another tool with the template's place instead of each that it names, and what these were.
+    pub fn replace(&mut self, text: &str) -> Option<(String, Vec<Mapped>)> {
+        let (mut replaced, mut found) = (String::with_capacity(text.len()), Vec::new());
+        let mut end = 0;
+        for (place, mapped) in self.named(text) {
+            replaced.push_str(&text[end..place.start]);
+            let name = self.name(mapped.origin);
+            let brackets = text[place.clone()].starts_with('(');
+            _ = if brackets { write!(replaced, "({name})") } else { write!(replaced, "{name}") };
+            end = place.end;
+            found.push(mapped);
+        }
+        replaced.push_str(&text[end..]);
+        (!found.is_empty()).then_some((replaced, found))
+    }
+
+    /// The places of outputs that a line of another tool names.
+    fn named(&mut self, text: &str) -> Vec<(Range<usize>, Mapped)> {
+        let named = self.named.clone();
+        let found = named.captures_iter(text).filter_map(|found| {
+            let path = found.name("path").map(|path| Utf8Path::new(path.as_str()));
+            let line = ["line", "warned", "failed"].iter().find_map(|name| found.name(name))?;
+            let mapped = self.find(path, line.as_str().parse().ok()?)?;
+            Some((found.get(0)?.range(), mapped))
+        });
+        found.collect()
+    }
+
+    /// The place of a template's line for people.
+    pub fn name(&self, origin: Origin) -> String {
+        format!("{}:{}", self.sources.get(origin.file).name(), origin.line)
     }
 
     /// The output that a tool names.
@@ -92,17 +139,16 @@ impl<'a> Mapper<'a> {
         known.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))
     }
 
-    fn origin(&mut self, path: Option<&Utf8Path>, line: usize) -> Option<String> {
+    /// The line of a template that a line of an output comes from; without a path, of the one that is meant.
+    pub fn find(&mut self, path: Option<&Utf8Path>, line: u32) -> Option<Mapped> {
         let output = self.output(path)?;
         let (target, beside) = &self.targets[&output];
-        let places = self.places.entry(output).or_insert_with(|| {
+        let places = self.places.entry(output.clone()).or_insert_with(|| {
             let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));
-            let place = |line| {
-                let origin = rendered.text.origin(headed.template_line(line)?)?;
-                Some(format!("{}:{}", self.sources.get(origin.file).name(), origin.line))
-            };
+            let place = |line| rendered.text.origin(headed.template_line(line)?);
             (1..=u32::try_from(line_count(&headed.bytes)).unwrap_or(u32::MAX)).map(place).collect()
         });
-        places.get(line - 1).cloned().flatten()
+        let origin = places.get((line as usize).checked_sub(1)?).copied().flatten()?;
+        Some(Mapped { id: target.id.clone(), output, line, origin })
     }
 }

@@ -13,7 +13,7 @@ mod texts;
 mod wanted;
 
 pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin};
-pub use mapper::Mapper;
+pub use mapper::{Mapped, Mapper};
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
 pub(crate) use revision::at_revision;

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::source::{Frame, FrameId, FrameKind, Origin, Span};
+use crate::source::{Frame, FrameId, FrameKind, Origin, SourceMap, Span};
 use crate::template::{Computed, Piece};
 
 use super::Rendered;
@@ -12,6 +12,7 @@ use super::Rendered;
 /// The provenance of one output, by its lines.
 pub struct Provenance<'r> {
     rendered: &'r Rendered,
+    sources: &'r SourceMap,
     /// What was computed, by the step in which it was.
     by_frame: HashMap<FrameId, Vec<usize>>,
 }
@@ -25,7 +26,7 @@ pub struct LineProvenance<'r> {
     /// What it is made of, in order; nothing of a template in m4.
     pub pieces: &'r [Piece],
     /// The expressions whose values stand on it, each once, in order. Of a template in m4: the definitions that its line
-    /// asked for.
+    /// and the calls that led to it asked for.
     pub values: Vec<&'r Computed>,
 }
 
@@ -41,12 +42,12 @@ pub struct Step<'r> {
 impl<'r> Provenance<'r> {
     /// Of what [`Renderer::explain`](super::Renderer::explain) gave.
     #[must_use]
-    pub fn new(rendered: &'r Rendered) -> Self {
+    pub fn new(rendered: &'r Rendered, sources: &'r SourceMap) -> Self {
         let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
         for (index, computed) in rendered.computed.iter().enumerate() {
             by_frame.entry(computed.frame).or_default().push(index);
         }
-        Self { rendered, by_frame }
+        Self { rendered, sources, by_frame }
     }
 
     /// That of a line of the text, which counts from 1.
@@ -70,8 +71,12 @@ impl<'r> Provenance<'r> {
             self.within(outer.unwrap_or(FrameId::ROOT), value).into_iter().for_each(&mut add);
         }
         if all.is_empty() {
-            let of_line = self.by_frame.get(&origin.frame).into_iter().flatten();
-            of_line.filter_map(|at| self.rendered.computed.get(*at)).for_each(add);
+            // m4 knows of each value the line that asked for it; those of the calls that led here are of this line, too.
+            let line_of = |span: Span| (span.file, self.sources.get(span.file).line(span.start));
+            let sites = text.stack(origin.frame).map(|step| (line_of(step.site), step.parent));
+            let places: Vec<_> = std::iter::once(((origin.file, origin.line), origin.frame)).chain(sites).collect();
+            let all = self.rendered.computed.iter();
+            all.filter(|computed| places.contains(&(line_of(computed.span), computed.frame))).for_each(add);
         }
         Some(LineProvenance { origin, steps: self.steps(origin.frame), pieces, values })
     }

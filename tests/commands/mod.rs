@@ -3,7 +3,9 @@
 
 // Elsewhere no shell bounds a process's memory.
 #[cfg(target_os = "linux")]
+mod explain;
 mod hostile;
+mod map;
 #[cfg(target_os = "linux")]
 mod memory;
 
@@ -150,7 +152,11 @@ fn a_line_of_a_loop_is_explained_by_its_own_round() {
         let explained = folder.dockmill(&["explain", &format!("dockerfiles/a/Dockerfile:{line}")]).ended(0).stdout;
         let expected = format!("in round {} of the loop at a/Dockerfile.dockmill:2:13\n", line - 2);
         assert!(explained.contains(&expected), "{explained}");
-        assert!(explained.contains(&format!("values\n    i = {value}\ntarget a\n")), "{explained}");
+        assert!(
+            explained
+                .contains(&format!("values\n    i = {value}\n        a/Dockerfile.dockmill:2 \"{value}\"\ntarget a\n")),
+            "{explained}"
+        );
     }
 }
 
@@ -397,8 +403,8 @@ fn a_line_of_a_file_beside_an_output_is_explained_and_mapped() {
         (
             "dockerfiles/a/conf/web.conf:4\n    listen 81;\ncomes from a/part.dockmill:2\n    listen @{port};\n\
              in file `a/part.dockmill`, included from a/web.conf.dockmill:2:1\n    @include(\"part.dockmill\")\n\
-             in round 2 of the loop at a/web.conf.dockmill:1:16\n    @foreach(port, [80, 81])\n\
-             values\n    port = 81\ntarget a\n",
+             in round 2 of the loop at a/web.conf.dockmill:1:16\n    @foreach(port, [80, 81])\n    port = 81\n\
+             values\n    port = 81\n        a/web.conf.dockmill:1 81\ntarget a\n",
             ""
         )
     );

@@ -1,6 +1,6 @@
 //! The renderers, on what no room should make but some room will: spans beyond the file, backwards, within a character.
 
-mod sarif;
+pub(crate) mod sarif;
 
 use std::sync::{Arc, LazyLock};
 

@@ -17,7 +17,7 @@ fn list(of: &Value) -> Value {
     json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": of })
 }
 
-pub(super) fn validator() -> jsonschema::Validator {
+pub(crate) fn validator() -> jsonschema::Validator {
     let text = json!({ "type": "string", "minLength": 1 });
     let number = |least: u32| json!({ "type": "integer", "minimum": least });
     let message = object(1, &[("text", json!({ "type": "string" }))]);
@@ -92,7 +92,7 @@ pub(super) fn validator() -> jsonschema::Validator {
 }
 
 /// Fails where a log is none, or where a result and its rule do not belong together.
-pub(super) fn expect_log(validator: &jsonschema::Validator, text: &str) -> Value {
+pub(crate) fn expect_log(validator: &jsonschema::Validator, text: &str) -> Value {
     let log: Value = serde_json::from_str(text).unwrap();
     let errors: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}\n{text}");

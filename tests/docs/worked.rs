@@ -59,3 +59,8 @@ fn what_comes_of_a_bots_update() {
 fn texts_made_from_all_targets() {
     assert_eq!(worked_example("docs/texts.md"), 6);
 }
+
+#[test]
+fn where_lines_come_from_and_go() {
+    assert_eq!(worked_example("docs/explain.md"), 7);
+}

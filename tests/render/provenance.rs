@@ -74,7 +74,7 @@ fn told(template: &str, defines: &[(&str, &str)]) -> String {
     let rendered = renderer.explain(&target);
     let errors: Vec<_> = rendered.diagnostics.iter().filter(|found| found.is_error()).collect();
     assert!(errors.is_empty() && found.errors() == 0, "{errors:?} {found:?}");
-    let (provenance, places) = (Provenance::new(&rendered), Places::new(&loaded, &sources));
+    let (provenance, places) = (Provenance::new(&rendered, &sources), Places::new(&loaded, &sources));
     let mut told = String::new();
     let shown = |place: &Place| {
         let (start, end) = (place.span.start as usize, place.span.end as usize);

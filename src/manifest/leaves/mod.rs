@@ -89,6 +89,11 @@ impl Leaves {
         keys
     }
 
+    /// The one whose value begins at a place.
+    pub fn at(&self, value_start: u32) -> Option<&Leaf> {
+        self.entries.get(*self.by_value_start.get(&value_start)?)
+    }
+
     /// The innermost one that is found by keys from a place. `start`: a key or a value that begins there, or something
     /// within a value; `None`: the whole file.
     pub fn find(&self, start: Option<u32>, keys: &[Key]) -> Option<usize> {

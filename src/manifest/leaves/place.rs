@@ -1,14 +1,13 @@
 //! Births for people: the file, the line and the keys.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 
-use crate::expression::{Birth, Key};
-use crate::source::{FileId, FrameId, SourceMap, Span};
+use crate::expression::{Arguments, Birth, CodeStart, Key};
+use crate::source::{FileId, FrameId, SourceFile, SourceMap, Span};
 
 use super::super::manifest::Manifest;
 use super::Leaves;
@@ -57,23 +56,35 @@ pub(super) fn path(keys: &[Key]) -> String {
     path
 }
 
-/// Finds the places of births in the files of a project; each is read when it is first asked for.
+/// Where an element of a list stands that is written in a template.
+fn literal(source: &SourceFile, span: Span, keys: &[Key]) -> Option<Span> {
+    let (Key::Index(index), rest) = keys.split_first()? else { return None };
+    let text = std::str::from_utf8(source.bytes().get(span.start as usize..span.end as usize)?).ok()?;
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    // The elements of a list are written as arguments are.
+    let elements = Arguments::parse(inner, CodeStart { file: span.file, offset: span.start + 1 }).ok()?;
+    let element = elements.positional.get(*index)?.span();
+    if rest.is_empty() { Some(element) } else { literal(source, element, rest) }
+}
+
+/// Finds the places of births in the files of a project; each is read when it is first asked for. Threads share it.
 pub struct Places<'a> {
     manifest: &'a Manifest,
     sources: &'a SourceMap,
-    files: RefCell<HashMap<FileId, Option<Rc<Leaves>>>>,
+    files: Mutex<HashMap<FileId, Option<Arc<Leaves>>>>,
 }
 
 impl<'a> Places<'a> {
     /// The places of a project.
     #[must_use]
     pub fn new(manifest: &'a Manifest, sources: &'a SourceMap) -> Self {
-        Self { manifest, sources, files: RefCell::default() }
+        Self { manifest, sources, files: Mutex::default() }
     }
 
     /// The keys and values of the manifest or of a data file; `None` of any other file.
-    pub fn leaves(&self, file: FileId) -> Option<Rc<Leaves>> {
-        if let Some(known) = self.files.borrow().get(&file) {
+    pub fn leaves(&self, file: FileId) -> Option<Arc<Leaves>> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = files.get(&file) {
             return known.clone();
         }
         let source = self.sources.get(file);
@@ -81,9 +92,16 @@ impl<'a> Places<'a> {
             **path == self.manifest.path || self.manifest.data_files.iter().any(|data| data == path)
         };
         let path = source.project_path().filter(is_ours);
-        let leaves = path.and_then(|path| Leaves::read(path, file, source.bytes())).map(Rc::new);
-        self.files.borrow_mut().insert(file, leaves.clone());
+        let leaves = path.and_then(|path| Leaves::read(path, file, source.bytes())).map(Arc::new);
+        files.insert(file, leaves.clone());
         leaves
+    }
+
+    /// Is a value of the manifest or of data neither a list nor a map?
+    #[must_use]
+    pub fn is_leaf(&self, value: Span) -> bool {
+        let leaves = self.leaves(value.file);
+        leaves.is_some_and(|leaves| leaves.at(value.start).is_some_and(|leaf| !leaf.is_parent))
     }
 
     /// Where a value was born.
@@ -99,7 +117,8 @@ impl<'a> Places<'a> {
             let value = leaves.all().get(at)?.value.clone();
             Some((Span::new(span.file, value.start, value.end), leaves.path(at)))
         });
-        let (span, keys) = found.unwrap_or((span, birth.keys.clone()));
+        let literal = || literal(&source, span, &birth.keys).map(|span| (span, Vec::new()));
+        let (span, keys) = found.or_else(literal).unwrap_or((span, birth.keys.clone()));
         let (line, column) = source.position(span.start);
         Place { file: source.name().to_owned(), line, column, span, keys, frame, is_choice }
     }

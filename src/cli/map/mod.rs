@@ -1,0 +1,223 @@
+//! `dockmill map`: adds the template's place to every `OUTPUT:LINE` that another tool prints.
+
+mod finding;
+mod folded;
+
+use std::io::{BufRead, Cursor, Read, Write};
+
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::graph::Tags;
+use crate::manifest::Target;
+use crate::project::{Mapper, Opened, Wanted, argument, path};
+use crate::render::{Renderer, traced};
+use crate::run::{Built, Transcript, diagnose};
+use crate::source::{Disk, again};
+
+use super::Status;
+use super::arguments::Which;
+use super::report::{Report, new_log};
+use super::session;
+use finding::Finding;
+use folded::Folded;
+
+#[derive(Debug, Args)]
+pub(crate) struct Map {
+    /// The target that the messages are about: those of docker build name no folder, or only a line
+    #[arg(value_name = "TARGET", add = ArgValueCompleter::new(super::complete::targets))]
+    target: Option<String>,
+    /// Read the whole log of a builder that failed, and show why, at the line of the template; the log is not printed again
+    #[arg(long, value_name = "OUTPUT", value_hint = clap::ValueHint::FilePath, conflicts_with = "target")]
+    failed: Option<Utf8PathBuf>,
+    /// Wait for the end, and show what was found in the same line of a template once, with the outputs that have it
+    #[arg(long, conflicts_with = "failed")]
+    fold: bool,
+    /// How findings are written: as text, or as one SARIF log whose places are the templates'
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "failed")]
+    format: MapFormat,
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum MapFormat {
+    Text,
+    Sarif,
+}
+
+/// What another tool writes.
+enum Input {
+    /// Lines, as they come.
+    Lines(Box<dyn BufRead>),
+    /// Findings for programs, and what they were read from.
+    Findings(Vec<Finding>, Vec<u8>),
+}
+
+impl Input {
+    /// Only what begins as JSON does is read whole before anything is said of it.
+    fn read() -> Result<Self> {
+        let told = "cannot read standard input";
+        let mut stdin = std::io::stdin().lock();
+        if !begins_as_json(stdin.fill_buf().context(told)?) {
+            return Ok(Self::Lines(Box::new(stdin)));
+        }
+        let mut bytes = Vec::new();
+        stdin.read_to_end(&mut bytes).context(told)?;
+        Ok(match std::str::from_utf8(&bytes).ok().and_then(finding::read) {
+            Some(found) => Self::Findings(found, bytes),
+            None => Self::Lines(Box::new(Cursor::new(bytes))),
+        })
+    }
+}
+
+/// Logs begin with brackets, too: `[+] Building`, `[1/2] FROM`.
+fn begins_as_json(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    let inner = |open: u8| Some(text.strip_prefix(&[open])?.trim_ascii_start());
+    inner(b'{').is_some_and(|inner| matches!(inner.first(), None | Some(b'"' | b'}')))
+        || inner(b'[').is_some_and(|inner| matches!(inner.first(), None | Some(b'{' | b']')))
+}
+
+pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
+    if let Some(output) = &arguments.failed {
+        return failed(output, &arguments.which, report);
+    }
+    let mut input = Some(Input::read()?);
+    let status = session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
+        let Opened { manifest, sources, .. } = *opened;
+        let renderer = Renderer::load(manifest, Tags::of(manifest), &Disk, sources, found);
+        let meant = arguments.target.as_deref().and_then(|target| only(opened, target, found));
+        let failed = report.show(std::mem::take(found), sources, false);
+        if failed {
+            return Ok(Status::Failed);
+        }
+        let Some(input) = input.take() else { return Ok(Status::Done) };
+        let mut mapper = Mapper::new(&renderer, sources)?;
+        if let Some(target) = meant {
+            mapper = mapper.of_target(&target);
+        }
+        match input {
+            Input::Lines(lines) if !arguments.fold && arguments.format == MapFormat::Text => {
+                pass(lines, |text| mapper.add(text))?;
+            }
+            input => fold(input, mapper, arguments.format, opened)?,
+        }
+        Ok(Status::Done)
+    });
+    // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
+    match input {
+        Some(Input::Lines(lines)) => pass(lines, |_| None)?,
+        Some(Input::Findings(_, bytes)) => std::io::stdout().lock().write_all(&bytes)?,
+        None => {}
+    }
+    status
+}
+
+/// Writes each finding once. What names no place is passed on as it comes: beside a log, to standard error.
+fn fold(input: Input, mut mapper: Mapper<'_>, format: MapFormat, opened: &Opened<'_>) -> Result<()> {
+    let mut folded = Folded::default();
+    match input {
+        Input::Findings(found, _) => found.into_iter().for_each(|finding| folded.add(finding, &mut mapper)),
+        Input::Lines(lines) => pass_to(format == MapFormat::Sarif, lines, |text| {
+            let about = of_build(text, &mut mapper);
+            let Some((text, found)) = mapper.replace(about) else { return Passed::On };
+            folded.add_line(text.trim_end().to_owned(), found);
+            Passed::Kept
+        })?,
+    }
+    let text = match format {
+        MapFormat::Text => folded.text(opened.manifest),
+        MapFormat::Sarif => {
+            let mut log = new_log();
+            folded.sarif(&mut log, opened.sources);
+            log.finish(None)
+        }
+    };
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// A line of `dockmill build` without the target before it, which it is about.
+fn of_build<'t>(text: &'t str, mapper: &mut Mapper<'_>) -> &'t str {
+    match text.split_once(" | ") {
+        // A stage is named behind a colon, and is of the same file.
+        Some((id, rest)) if mapper.mean(id.trim_end()) || mapper.mean(id.rsplit_once(':').map_or("", |(id, _)| id)) => {
+            rest
+        }
+        _ => text,
+    }
+}
+
+/// The one target that a selector means; `None`: the error is in `found`.
+fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<Target> {
+    let Opened { manifest, sources, .. } = *opened;
+    let selection = Wanted::named([selector]).select(manifest, false, sources, found)?;
+    let mut targets = manifest.targets(&selection).flatten();
+    let first = targets.next()?;
+    let Some(second) = targets.next() else { return Some(first) };
+    let message = "this selects more than one target, and `map` takes the messages about one";
+    let error = Diagnostic::error(Code::UnknownTarget, argument(sources, "", selector), message);
+    found.push(error.note(format!("`{}` and `{}` are two of them", first.id, second.id)));
+    None
+}
+
+/// Shows why the build of an output failed: standard input has what the builder printed.
+fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
+    let mut log = Transcript::default();
+    for line in std::io::stdin().lock().split(b'\n') {
+        log.push(&String::from_utf8_lossy(&line.context("cannot read standard input")?));
+    }
+    session::with_project(which, &which.values(), report, false, |opened, found| {
+        let Opened { manifest, sources, .. } = *opened;
+        let Some((target, None)) = manifest.made_by(&path::inside(output, &manifest.root)?) else {
+            bail!("`{output}` is no Dockerfile of this project; `{}` shows them", again("list"));
+        };
+        let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+        let (rendered, headed) = traced(&renderer, &target, None);
+        found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
+        if found.errors() > 0 {
+            return Ok(Status::Failed);
+        }
+        let failure = diagnose(Built { id: &target.id, file: &headed, text: &rendered.text }, &log.text(), sources);
+        // It is shown here, as it is the answer and no error of this run. What else is to be said `render` has told.
+        *found = Diagnostics::default();
+        let mut shown = Diagnostics::default();
+        shown.push(failure);
+        report.show(shown, sources, false);
+        Ok(Status::Done)
+    })
+}
+
+/// What becomes of a line.
+enum Passed {
+    On,
+    Changed(String),
+    Kept,
+}
+
+/// Copies lines to standard output, as they come. `change` gives what a line becomes, if it does.
+fn pass(lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Option<String>) -> Result<()> {
+    pass_to(false, lines, |text| change(text).map_or(Passed::On, Passed::Changed))
+}
+
+/// As [`pass`], to standard error if `aside`.
+fn pass_to(aside: bool, mut lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Passed) -> Result<()> {
+    let mut out: Box<dyn Write> =
+        if aside { Box::new(std::io::stderr().lock()) } else { Box::new(std::io::stdout().lock()) };
+    let mut line = Vec::new();
+    while lines.read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
+        match std::str::from_utf8(&line).map_or(Passed::On, &mut change) {
+            Passed::On => out.write_all(&line)?,
+            Passed::Changed(text) => out.write_all(text.as_bytes())?,
+            Passed::Kept => {}
+        }
+        out.flush()?;
+        line.clear();
+    }
+    Ok(())
+}
