@@ -280,7 +280,10 @@ fn picked(
     evaluator.spend(items.len() as u64, span)?;
     let name = rest.first().map(|name| called(bound, name, "test")).transpose()?;
     let argument = rest.get(1).map(|value| test::operand(value, span));
-    if rest.len() > 2 {
+    let known = name.as_deref().and_then(test::find);
+    // A function of the template's own may be the test.
+    let own = name.filter(|_| known.is_none());
+    if known.is_some() && rest.len() > 2 {
         return Err(fault(Code::WrongArguments, span, "a test takes at most 1 argument"));
     }
     let path_span = first_span(bound);
@@ -290,11 +293,20 @@ fn picked(
             Some(path) => lookup::path(item.clone(), path, path_span)?,
             None => Looked::Found(item.clone()),
         };
-        let known = name.as_deref().map(|name| test::find(name).ok_or_else(|| test::unknown(name, span)));
-        let met = match (known.transpose()?, looked) {
+        let met = match (known, looked) {
             (Some(Test { run: TestRun::Present(wanted), .. }), looked) => matches!(looked, Looked::Found(_)) == *wanted,
             (_, Looked::Missing(missing)) => return Err(missing.fault()),
-            (None, Looked::Found(value)) => value.is_true(),
+            (None, Looked::Found(value)) => match &own {
+                None => value.is_true(),
+                Some(name) => {
+                    let positional = std::iter::once(value).chain(rest.iter().skip(1).cloned()).collect();
+                    let given = CallValues { positional, keywords: Vec::new() };
+                    match evaluator.scope.call(name, given, span) {
+                        Some(met) => met.map_err(Box::new)?.is_true(),
+                        None => return Err(test::unknown(name, span)),
+                    }
+                }
+            },
             (Some(test), Looked::Found(value)) => {
                 test::perform(test, span, test::operand(&value, bound.site.value), argument)?
             }

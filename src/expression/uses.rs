@@ -111,6 +111,11 @@ pub enum UseKind {
     },
     /// `value is name`
     Test,
+    /// As a test whose name is an argument, which a function may be, too: `select("is_old", "12")`.
+    Applied {
+        /// Values without a name, the one that is tested among them.
+        positional: usize,
+    },
 }
 
 /// Visits every use, in the order of the text.
@@ -232,7 +237,10 @@ fn applied(call: &Call, applies: Applies, visit: &mut dyn FnMut(Use<'_>)) {
     let Some(Node { span, kind: NodeKind::Constant(value) }) = call.arguments.positional.get(at) else { return };
     let Some(name) = value.as_str() else { return };
     match applies {
-        Applies::Test(_) if !builtin::is_builtin_test(name) => visit(Use::new(name, *span, UseKind::Test)),
+        Applies::Test(at) if !builtin::is_builtin_test(name) => {
+            let positional = call.arguments.positional.len() - at;
+            visit(Use::new(name, *span, UseKind::Applied { positional }));
+        }
         Applies::Filter(_) if !builtin::is_builtin_filter(name) => {
             let (positional, keywords) = counts(&call.arguments);
             visit(Use::new(name, *span, UseKind::Filter { positional, keywords }));
@@ -258,7 +266,7 @@ pub fn bare_unknown(found: &Use<'_>) -> Diagnostic {
         UseKind::Name => (Code::UnknownName, "name"),
         UseKind::Function { .. } => (Code::UnknownFunction, "function"),
         UseKind::Filter { .. } => (Code::UnknownFilter, "filter"),
-        UseKind::Test => (Code::UnknownTest, "test"),
+        UseKind::Test | UseKind::Applied { .. } => (Code::UnknownTest, "test"),
     };
     Diagnostic::error(code, found.span, format!("unknown {what} `{}`", found.name))
 }
@@ -303,7 +311,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
             }
             _ => suggest(error, *span, name, names.chain(filters())).0,
         },
-        UseKind::Test => {
+        UseKind::Test | UseKind::Applied { .. } => {
             if filters().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
             }

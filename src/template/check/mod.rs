@@ -436,6 +436,14 @@ impl<'a> Checker<'a> {
                 }
             }
             UseKind::Test => Some(expression::unknown(found, std::iter::empty())),
+            UseKind::Applied { positional } => match find_function(env, name) {
+                Some(function) => function_arity(&function, *positional, &[], found.span),
+                None if self.is_enough() || env.is_unread(name) => None,
+                None => {
+                    let own = env.files.iter().flat_map(|home| home.unit.functions.keys());
+                    env.unless_lost(expression::unknown(found, own.map(|name| &**name)))
+                }
+            },
         }
     }
 

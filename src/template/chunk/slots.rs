@@ -128,7 +128,7 @@ impl Reader<'_, '_> {
                     self.names.insert(Arc::from(found.name));
                 }
             }
-            UseKind::Function { .. } | UseKind::Filter { .. } => {
+            UseKind::Function { .. } | UseKind::Filter { .. } | UseKind::Applied { .. } => {
                 functions.extend(self.world.functions.get(found.name).into_iter().flatten());
             }
             UseKind::Test => {}
