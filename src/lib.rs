@@ -53,6 +53,7 @@ pub mod output;
 mod plan;
 pub mod project;
 pub mod render;
+pub mod review;
 pub mod run;
 pub mod source;
 mod stack;

@@ -5,9 +5,7 @@ mod apply;
 
 use std::collections::BTreeMap;
 
-use dockmill::output::diff::{Change, ChangeKind, Differences, FileRole, Form, Mode, Paint, write_patch};
-use dockmill::output::fold::Fold;
-use dockmill::output::is_header;
+use dockmill::output::diff::{Change, ChangeKind, FileRole, Mode, Paint, Patches, write_patch};
 use dockmill_fuzz::{Case, mutate};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
@@ -50,25 +48,12 @@ fuzz_target!(|input: &[u8]| {
     assert!(files == new, "the patch makes {files:?} of {old:?}, not {new:?}:\n{}", String::from_utf8_lossy(&patch));
     assert_eq!(patch.is_empty(), old == new, "a patch is empty where nothing changes");
 
-    // The forms for people: each is written, and a change that stands alone applies.
-    let header = |line: &[u8]| is_header(line);
-    for form in [Form::Grouped, Form::Brief, Form::GroupedStat, Form::PatchStat] {
-        let mut differences = Differences::new(form, Paint::default(), &header);
-        changes.iter().for_each(|change| differences.add(change.clone()));
-        let fold = Fold::new(differences.targets());
-        let mut text = Vec::new();
-        assert!(differences.write(&fold, &|_| Vec::new(), &mut text).is_ok());
-        if let ([change], Form::Grouped) = (&changes[..], form) {
-            let has_header = |bytes: &Option<Vec<u8>>| {
-                bytes.as_ref().is_some_and(|bytes| bytes.split(|byte| *byte == b'\n').any(is_header))
-            };
-            // Of what is no text it says the sizes.
-            let is_binary = |bytes: &Option<Vec<u8>>| bytes.as_ref().is_some_and(|bytes| bytes.contains(&0));
-            if ![&change.old, &change.new].into_iter().any(|side| has_header(side) || is_binary(side)) {
-                let mut files = old.clone();
-                apply::apply(&text, &mut files);
-                assert!(files == new, "alone it does not apply:\n{}", String::from_utf8_lossy(&text));
-            }
-        }
-    }
+    // With statistics it still is a patch.
+    let mut patches = Patches::new(true, Paint::default());
+    patches.add_all(&changes);
+    let mut text = Vec::new();
+    assert!(patches.write(&mut text).is_ok());
+    let mut files = old.clone();
+    apply::apply(&text, &mut files);
+    assert!(files == new, "with statistics it does not apply:\n{}", String::from_utf8_lossy(&text));
 });

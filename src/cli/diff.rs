@@ -4,27 +4,26 @@ use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8Path;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Diagnostics, plural};
-use crate::graph::{Dependency, Graph, Node};
+use crate::diagnostic::{Diagnostics, plural, printable};
 use crate::manifest::{Manifest, Selection, Target};
-use crate::output::diff::{Change, Differences, FileRole, Form, Paint, between, from_disk, removal};
-use crate::output::fold::Fold;
-use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, is_header, splice};
+use crate::output::diff::{Change, FileRole, Paint, Patches, between, from_disk, removal};
+use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, splice};
 use crate::plan::Counterparts;
-use crate::project::{Session, at_revision};
+use crate::project::{Session, Values, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
+use crate::review::{self, BuiltOn, Detail, Review, Terminal, against_rendered, of_changes};
 use crate::text;
 
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::report::Report;
-use super::session;
+use super::{pager, session};
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
@@ -38,140 +37,184 @@ pub(crate) struct Diff {
     /// Print the whole patch of every output, for `git apply` in the project's folder
     #[arg(long)]
     pub(crate) patch: bool,
-    /// Only count changed lines; with --patch, count them for each output first
-    #[arg(long)]
-    pub(crate) stat: bool,
+    #[command(flatten)]
+    pub(crate) view: View,
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
 }
 
-impl Diff {
-    fn form(&self) -> Form {
-        match (self.patch, self.stat) {
-            (false, false) => Form::Grouped,
-            (false, true) => Form::GroupedStat,
-            (true, false) => Form::Patch,
-            (true, true) => Form::PatchStat,
-        }
+/// What is printed of the causes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct View {
+    /// Only count changed lines, of each cause; with --patch, count them for each output first
+    #[arg(long)]
+    pub(crate) stat: bool,
+    /// Show only the cause of this number, and all of it
+    #[arg(long, value_name = "N", conflicts_with_all = ["patch", "stat", "target"])]
+    pub(crate) cause: Option<usize>,
+    /// Show every changed line of this target, each with its cause
+    #[arg(long, value_name = "ID", conflicts_with_all = ["patch", "stat", "full"], add = ArgValueCompleter::new(super::complete::targets))]
+    pub(crate) target: Option<String>,
+    /// Name every output, and show every kind of changed line
+    #[arg(long, conflicts_with_all = ["patch", "stat"])]
+    pub(crate) full: bool,
+    /// Print all at once, where `DOCKMILL_PAGER`, `PAGER` or `less` would show it page by page
+    #[arg(long)]
+    pub(crate) no_pager: bool,
+}
+
+impl View {
+    /// How much is to be kept of each output.
+    fn detail(&self) -> Detail {
+        if self.target.is_some() { Detail::Edits } else { Detail::Causes }
     }
 }
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
     session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
-        let mut shown = Shown::new(report, arguments.form());
-        match &arguments.against {
-            None => against_disk(session, &mut shown, found),
-            Some(revision) => against_revision(session, revision, &arguments.which, &mut shown, found)?,
+        if arguments.patch {
+            return patch(session, arguments, report, found);
         }
+        let (values, detail) = (arguments.which.values(), arguments.view.detail());
+        let review = match &arguments.against {
+            None => on_disk(session, report, found).review(session, &values, detail),
+            Some(revision) => against_revision(session, revision, &values, report, |old, renderer| {
+                let texts = |failed, found: &mut Diagnostics| texts(session, old, renderer, failed, report, found);
+                against_rendered(session, renderer, detail, found, texts)
+            })?,
+        };
         // What cannot be rendered is no answer; the errors follow.
-        if shown.is_empty() && found.errors() > 0 {
+        if review.is_empty() && found.errors() > 0 {
             return Ok(Status::Failed);
         }
-        let graph = shown.graph();
-        shown.print(session, &graph)
+        print(&review, &arguments.view, report)
     })
 }
 
-/// What differs, as far as it is known, and how it is to be shown.
-pub(crate) struct Shown<'r> {
-    report: &'r Report,
-    is_patch: bool,
-    differences: Differences<'static>,
-    /// What no patch can say, a line each.
-    remarks: Vec<String>,
-    /// What is built on what, of the targets that were rendered.
-    nodes: Vec<Node>,
+/// Prints the causes, and says what they come to.
+fn print(review: &Review, view: &View, report: &Report) -> Result<Status> {
+    let stdout = std::io::stdout();
+    let columns = terminal_size::terminal_size_of(&stdout).map_or(80, |(width, _)| usize::from(width.0));
+    let full = view.full || view.cause.is_some();
+    let terminal = Terminal { colour: report.colour(&stdout), width: columns, full };
+    let mut out = Vec::new();
+    match (view.cause, &view.target) {
+        (Some(number), _) => {
+            if number == 0 || number > review.causes.len() {
+                bail!("there is no cause {number}: {} found", plural(review.causes.len(), "cause"));
+            }
+            review::write_cause(review, number - 1, terminal, &mut out)?;
+        }
+        (None, Some(id)) => {
+            if !review.outputs.iter().any(|output| output.target == *id) {
+                bail!("nothing changes in `{id}`; `dockmill list` shows the targets that there are");
+            }
+            review::write_target(review, id, terminal, &mut out)?;
+        }
+        (None, None) if view.stat => review::write_stat(review, terminal, &mut out)?,
+        (None, None) => review::write(review, terminal, &mut out)?,
+    }
+    pager::show(&out, !view.no_pager)?;
+    tell(review.outputs.len(), review.remarks.len(), report);
+    Ok(if review.is_empty() { Status::Done } else { Status::No })
 }
 
-impl<'r> Shown<'r> {
-    pub(crate) fn new(report: &'r Report, form: Form) -> Self {
-        let stdout = std::io::stdout();
-        let paint = Paint { colour: report.colour(&stdout), screen: stdout.is_terminal() };
-        let differences = Differences::new(form, paint, &is_header);
-        let is_patch = matches!(form, Form::Patch | Form::PatchStat);
-        Self { report, is_patch, differences, remarks: Vec::new(), nodes: Vec::new() }
-    }
+/// Says how many files would change.
+fn tell(count: usize, remarks: usize, report: &Report) {
+    let blocked = plural(remarks, "file");
+    let said = match (count, remarks) {
+        (0, 0) => "no differences".to_owned(),
+        (0, _) => format!("{blocked} cannot be written"),
+        (_, 0) => format!("{} would change", plural(count, "file")),
+        _ => format!("{} would change, {blocked} cannot be written", plural(count, "file")),
+    };
+    report.say(&said);
+}
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.differences.count() == 0 && self.remarks.is_empty()
-    }
+/// What `render` would change on disk.
+#[derive(Default)]
+pub(crate) struct OnDisk {
+    changes: Vec<Change>,
+    /// What no patch can say, a line each.
+    remarks: Vec<String>,
+    built_on: BuiltOn,
+}
 
-    fn add(&mut self, session: &Session<'_>, changes: Vec<Change>) {
-        for mut change in changes {
-            // A patch is applied in the project's folder.
-            if !self.is_patch {
-                change.path = session.location.seen(&change.path);
-            }
-            self.differences.add(change);
-        }
-    }
-
-    /// Adds what differs of a target from what stands on disk.
-    pub(crate) fn add_states(&mut self, session: &Session<'_>, id: &str, file: &OutputFile, states: Vec<Found>) {
-        let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);
-        self.add(session, changes);
-    }
-
-    /// As [`Self::add_states`], for a target or a text.
-    pub(crate) fn add_made(
+impl OnDisk {
+    /// Adds what differs of a target or a text from what stands on disk.
+    pub(crate) fn add(
         &mut self,
         session: &Session<'_>,
         (id, is_text): (&str, bool),
         file: &OutputFile,
         states: Vec<Found>,
     ) {
-        if is_text { self.add_text(session, id, file, states) } else { self.add_states(session, id, file, states) }
-    }
-
-    /// As [`Self::add_states`], for a text.
-    pub(crate) fn add_text(&mut self, session: &Session<'_>, id: &str, file: &OutputFile, states: Vec<Found>) {
         let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);
-        self.add(session, of_text(changes));
+        self.changes.extend(if is_text { of_text(changes) } else { changes });
     }
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        self.add(session, vec![removal(&session.manifest.root, leftover)]);
+        self.changes.push(removal(&session.manifest.root, leftover));
     }
 
-    /// Notes what has the target built anew: a pinned tag stays what it is. What is built on a target is only told where all
-    /// targets are rendered, as any of them may be.
-    fn depends(&mut self, session: &Session<'_>, id: &str, mut dependencies: Vec<Dependency>) {
-        dependencies.retain(|dependency| session.all && !dependency.pinned && !dependency.onbuild);
-        self.nodes.extend((!dependencies.is_empty()).then(|| Node::whole(id, dependencies)));
+    /// The causes. What stands on disk was mostly made of what git has: its templates tell where lines came from.
+    fn review(self, session: &Session<'_>, values: &Values<'_>, detail: Detail) -> Review {
+        let Self { changes, remarks, built_on } = self;
+        let mut made = Some((changes, remarks, built_on));
+        let mut of = |old: Option<&Renderer<'_>>| {
+            let (changes, remarks, built_on) = made.take()?;
+            Some(of_changes(session, old, detail, changes, remarks, built_on))
+        };
+        // Without git, or where its project has errors, the bytes alone are compared.
+        let reviewed = match at_revision(session, values, "HEAD", |_, renderer| of(Some(renderer))) {
+            Ok(Ok(review)) => review,
+            _ => None,
+        };
+        reviewed.or_else(|| of(None)).unwrap_or_default()
     }
 
-    /// What is built on what, if it is to be told.
-    fn graph(&mut self) -> Graph {
-        let nodes = std::mem::take(&mut self.nodes);
-        if self.differences.tells_dependents() { Graph::of_edges(nodes) } else { Graph::default() }
-    }
-
-    pub(crate) fn print(&self, session: &Session<'_>, graph: &Graph) -> Result<Status> {
-        let (count, remarks) = (self.differences.count(), &self.remarks);
-        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-        for remark in remarks {
-            writeln!(out, "# {}", crate::diagnostic::printable(remark))?;
+    /// Prints the causes, if anything differs.
+    pub(crate) fn print(self, session: &Session<'_>, values: &Values<'_>, report: &Report) -> Result<()> {
+        let review = self.review(session, values, Detail::Causes);
+        if !review.is_empty() {
+            print(&review, &View { no_pager: true, ..View::default() }, report)?;
         }
-        let built_on = graph.nodes().map(|node| &*node.id);
-        let fold = Fold::of(session.manifest, self.differences.targets().chain(built_on));
-        let dependents = |target: &str| {
-            let above = graph.dependents(&[target]).into_iter().map(|node| &*node.id);
-            above.filter(|id| *id != target).collect()
-        };
-        self.differences.write(&fold, &dependents, &mut out)?;
-        out.flush()?;
-        let blocked = plural(remarks.len(), "file");
-        let said = match (count, remarks.len()) {
-            (0, 0) => "no differences".to_owned(),
-            (0, _) => format!("{blocked} cannot be written"),
-            (_, 0) => format!("{} would change", plural(count, "file")),
-            _ => format!("{} would change, {blocked} cannot be written", plural(count, "file")),
-        };
-        self.report.say(&said);
-        Ok(if self.is_empty() { Status::Done } else { Status::No })
+        Ok(())
     }
+}
+
+/// Every change in full, for `git apply`.
+fn patch(session: &Session<'_>, arguments: &Diff, report: &Report, found: &mut Diagnostics) -> Result<Status> {
+    let stdout = std::io::stdout();
+    let paint = Paint { colour: report.colour(&stdout), screen: stdout.is_terminal() };
+    let mut patches = Patches::new(arguments.view.stat, paint);
+    let remarks = match &arguments.against {
+        None => {
+            let OnDisk { changes, remarks, .. } = on_disk(session, report, found);
+            patches.add_all(&changes);
+            remarks
+        }
+        Some(revision) => {
+            let values = arguments.which.values();
+            against_revision(session, revision, &values, report, |old, renderer| {
+                compare(session, old, renderer, &mut patches, report, found);
+            })?;
+            Vec::new()
+        }
+    };
+    if patches.count() == 0 && remarks.is_empty() && found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
+    let mut out = std::io::BufWriter::new(stdout.lock());
+    for remark in &remarks {
+        writeln!(out, "# {}", printable(remark))?;
+    }
+    patches.write(&mut out)?;
+    out.flush()?;
+    tell(patches.count(), remarks.len(), report);
+    Ok(if patches.count() == 0 && remarks.is_empty() { Status::Done } else { Status::No })
 }
 
 /// Changes of a text.
@@ -180,8 +223,9 @@ fn of_text(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// What `render` would change on disk.
-fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagnostics) {
-    let Some(mut outputs) = session.outputs(found) else { return };
+fn on_disk(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> OnDisk {
+    let mut shown = OnDisk::default();
+    let Some(mut outputs) = session.outputs(found) else { return shown };
     let mut expected = Expected::default();
     let make = |target: &_, rendered: &Rendered| {
         (output_file(session.manifest, target, rendered), rendered.dependencies.clone())
@@ -192,10 +236,10 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
             failed = true;
             return;
         };
-        shown.depends(session, &target.id, dependencies);
+        shown.built_on.add(session, &target.id, dependencies);
         expected.add(&file);
         match outputs.look(&file) {
-            Ok(states) => shown.add_states(session, &target.id, &file, states),
+            Ok(states) => shown.add(session, (&target.id, false), &file, states),
             Err(error) => found.push(error),
         }
     });
@@ -203,48 +247,48 @@ fn against_disk(session: &Session<'_>, shown: &mut Shown<'_>, found: &mut Diagno
     for (id, file) in &texts.files {
         expected.add_text(file);
         match outputs.look(file) {
-            Ok(states) => shown.add_text(session, id, file, states),
+            Ok(states) => shown.add(session, (id, true), file, states),
             Err(error) => found.push(error),
         }
     }
     if let Some(left_out) = texts.left_out {
-        shown.report.say(&left_out);
+        report.say(&left_out);
     }
     for leftover in session.left_over(&expected, &mut outputs, found).files {
         shown.removed(session, &leftover);
     }
+    shown
 }
 
-/// What a revision's templates render to, against what the work tree's do.
-fn against_revision(
+/// Runs `work` on the project of a revision.
+fn against_revision<R>(
     session: &Session<'_>,
     revision: &str,
-    which: &Which,
-    shown: &mut Shown<'_>,
-    found: &mut Diagnostics,
-) -> Result<()> {
-    let compared = at_revision(session, &which.values(), revision, |old, renderer| {
-        compare(session, old, renderer, shown, found);
-    })?;
-    compared.map_err(|broken| {
-        shown.report.show(broken.found, &broken.sources, false);
+    values: &Values<'_>,
+    report: &Report,
+    work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
+) -> Result<R> {
+    at_revision(session, values, revision, work)?.map_err(|broken| {
+        report.show(broken.found, &broken.sources, false);
         anyhow::anyhow!("what `{revision}` renders to is not known, for the errors above")
     })
 }
 
 /// What the revision's texts were, against what they are. Of a file with regions only these are compared.
-fn compare_texts(
+fn texts(
     session: &Session<'_>,
+    old: &Manifest,
     renderer: &Renderer<'_>,
     failed: bool,
-    shown: &mut Shown<'_>,
+    report: &Report,
     found: &mut Diagnostics,
-) {
-    let (old, everything) = (renderer.manifest(), Selection::all());
+) -> Vec<Change> {
+    let everything = Selection::all();
     let texts = session.texts(failed, found);
+    let mut changes = Vec::new();
     if let Some(left_out) = texts.left_out {
-        shown.report.say(&left_out);
-        return;
+        report.say(&left_out);
+        return changes;
     }
     // What cannot be made of a revision is told as if it had not been there.
     let then = old.text_targets(&everything).flatten().collect();
@@ -261,7 +305,7 @@ fn compare_texts(
     for (id, file) in texts.files {
         if file.regions.is_empty() {
             let then = whole.shift_remove(&file.path).map(|(_, file)| file);
-            shown.add(session, of_text(between(&id, then, Some(file))));
+            changes.extend(of_text(between(&id, then, Some(file))));
             continue;
         }
         let text = |region: &Region| {
@@ -273,20 +317,23 @@ fn compare_texts(
         };
         let then: Vec<RegionText> = file.regions.iter().map(text).collect();
         let then = splice(&file.bytes, &then).map(|(bytes, regions)| OutputFile { bytes, regions, ..file.clone() });
-        shown.add(session, of_text(between(&id, then.ok(), Some(file))));
+        changes.extend(of_text(between(&id, then.ok(), Some(file))));
     }
     if session.all {
         for (id, file) in whole.into_values() {
-            shown.add(session, of_text(between(id, Some(file), None)));
+            changes.extend(of_text(between(id, Some(file), None)));
         }
     }
+    changes
 }
 
+/// The changes of a revision's outputs, by their paths, as git has them.
 fn compare(
     session: &Session<'_>,
     old: &Manifest,
     renderer: &Renderer<'_>,
-    shown: &mut Shown<'_>,
+    patches: &mut Patches,
+    report: &Report,
     found: &mut Diagnostics,
 ) {
     let manifest = session.manifest;
@@ -302,23 +349,19 @@ fn compare(
     let make = |target: &Target, rendered: &Rendered| {
         let new = output_file(manifest, target, rendered);
         let old = take(&target.output).as_ref().map(&render_old);
-        (between(&target.id, old, Some(new)), rendered.dependencies.clone())
+        between(&target.id, old, Some(new))
     };
     let mut failed = false;
-    session.each(found, make, |output, _| {
-        let Some((target, (changes, dependencies))) = output else {
-            failed = true;
-            return;
-        };
-        shown.depends(session, &target.id, dependencies);
-        shown.add(session, changes);
+    session.each(found, make, |output, _| match output {
+        Some((_, changes)) => patches.add_all(&changes),
+        None => failed = true,
     });
-    compare_texts(session, renderer, failed, shown, found);
+    patches.add_all(&texts(session, old, renderer, failed, report, found));
     if let Some(then) = then {
         let mut gone = then.into_inner().unwrap_or_else(PoisonError::into_inner).gone();
         gone.sort_by(|left, right| left.output.cmp(&right.output));
         for target in gone {
-            shown.add(session, between(&target.id, Some(render_old(&target)), None));
+            patches.add_all(&between(&target.id, Some(render_old(&target)), None));
         }
     }
 }

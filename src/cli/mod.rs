@@ -19,6 +19,7 @@ mod inspect;
 mod list;
 mod m4;
 mod map;
+mod pager;
 mod render;
 mod report;
 mod session;

@@ -9,7 +9,6 @@ use clap::Args;
 use foldhash::HashSet;
 
 use crate::diagnostic::Diagnostics;
-use crate::graph::Graph;
 use crate::manifest::Target;
 use crate::output::{Action, Change, Expected, OutputFile, Refusals};
 use crate::project::{Location, Session};
@@ -20,7 +19,7 @@ use super::Status;
 use super::arguments::{Scope, Which};
 use super::check::staged;
 use super::depfile::{ForMake, Stamp};
-use super::diff::Shown;
+use super::diff::OnDisk;
 use super::report::Report;
 use super::session;
 use super::tally::Tally;
@@ -80,7 +79,7 @@ pub(crate) fn render(
     arguments: &Render,
     report: &Report,
     found: &mut Diagnostics,
-    mut shown: Option<&mut Shown<'_>>,
+    mut shown: Option<OnDisk>,
 ) -> Result<Status> {
     let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
@@ -100,7 +99,7 @@ pub(crate) fn render(
         if let Some(shown) = &mut shown
             && let Ok(states) = outputs.look(file)
         {
-            shown.add_made(session, (id, is_text), file, states);
+            shown.add(session, (id, is_text), file, states);
         }
         match outputs.write(file, arguments.force) {
             Ok(changes) => {
@@ -173,9 +172,7 @@ pub(crate) fn render(
     for stray in left.strays {
         outputs.remove_stray(&stray);
     }
-    if let Some(shown) = shown.filter(|shown| !shown.is_empty()) {
-        shown.print(session, &Graph::default())?;
-    }
+    shown.map_or(Ok(()), |shown| shown.print(session, &arguments.which.values(), report))?;
     stdout.write_all(&later)?;
     stdout.flush()?;
     if found.errors() == 0 {

@@ -13,12 +13,11 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::diagnostic::Format;
 use crate::manifest::{Selection, list_of_outputs};
-use crate::output::diff::Form;
 use crate::project::Location;
 
 use super::arguments::{Choice, Scope, Which};
 use super::depfile::ForMake;
-use super::diff::Shown;
+use super::diff::OnDisk;
 use super::render::Render;
 use super::report::Report;
 use super::{Status, render, session};
@@ -84,7 +83,7 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             let whole = texts.filter(|made| !session.manifest.texts[made.text].is_region);
             outputs.extend(whole.map(|made| made.target.output));
             outputs.insert(list_of_outputs(&session.manifest.path));
-            render::render(session, arguments, report, found, Some(&mut Shown::new(report, Form::Brief)))
+            render::render(session, arguments, report, found, Some(OnDisk::default()))
         },
     );
     if let Err(error) = done {

@@ -8,7 +8,7 @@ use foldhash::HashSet;
 use super::axis::AxisValue;
 use super::image::Image;
 use super::manifest::Manifest;
-use super::points::{Narrow, Points};
+use super::points::{Everything, Narrow, Points};
 use super::target::id;
 
 /// Which ids are meant: of so many parts, the first of which are as said. What follows on those may be anything.
@@ -79,6 +79,18 @@ impl Manifest {
             let image = &self.images[index];
             let points = Points::new(&image.matrix, OfImage { image, pattern }).flatten();
             points.map(|(point, _)| id(&image.name, &point))
+        })
+    }
+
+    /// The places of all targets in the matrix, in the order of the manifest: the image, the id, and the value of each of its
+    /// axes. No target is made.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (usize, String, Vec<Arc<str>>)> {
+        self.images.iter().enumerate().flat_map(|(index, image)| {
+            let points = Points::new(&image.matrix, Everything).flatten();
+            points.map(move |(point, _)| {
+                let values = point.iter().map(|value| Arc::clone(&value.text)).collect();
+                (index, id(&image.name, &point), values)
+            })
         })
     }
 }

@@ -128,4 +128,9 @@ impl SourceMap {
         let files = self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&files[id.0 as usize])
     }
+
+    /// All files so far, in the order in which they were added.
+    pub(crate) fn files(&self) -> Vec<Arc<SourceFile>> {
+        self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
 }

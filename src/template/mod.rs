@@ -15,6 +15,7 @@ mod head;
 mod library;
 mod lines;
 mod loader;
+mod outline;
 mod parser;
 mod tree;
 mod unit;
@@ -38,6 +39,7 @@ pub(crate) use files::{Asker, Files, escapes, outside};
 pub(crate) use foreign::line as foreign_line;
 pub use library::paths as library_paths;
 pub use loader::Loader;
+pub(crate) use outline::outline;
 pub(crate) use unit::FilePlace;
 
 /// Whether a name is that of a builtin, so that no macro can have it.

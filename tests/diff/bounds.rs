@@ -1,6 +1,8 @@
 //! The work is bounded by the sizes of the files: never by a clock, which would make a patch depend on the machine.
 
-use super::{change, grouped, patch};
+use dockmill::output::diff::Paint;
+
+use super::{change, patch, show};
 
 /// Lines in an order of which a comparison finds little, between two lines that stay.
 fn shuffled(count: usize, step: usize) -> String {
@@ -35,7 +37,8 @@ fn words_of_long_runs_are_not_compared() {
     let run = |word: &str, count| format!("RUN make {word} now\n") + &"RUN true\n".repeat(count);
     for (count, is_compared) in [(10, true), (10_000, false)] {
         let new = run("new", 0) + &"RUN false\n".repeat(count);
-        let shown = grouped(&[change("t", Some(&run("old", count)), Some(&new))], &["t"], true);
+        let paint = Paint { colour: true, screen: false };
+        let shown = show(&[change("t", Some(&run("old", count)), Some(&new))], paint);
         let line = shown.lines().find(|line| line.contains("old")).unwrap();
         assert_eq!(line.contains("RUN make old now"), !is_compared, "{line:?}");
     }

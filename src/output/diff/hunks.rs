@@ -20,8 +20,6 @@ const COMPARED_WORDS: usize = 16 << 10;
 pub(super) struct FileDiff<'a> {
     pub(super) old: Vec<&'a [u8]>,
     pub(super) new: Vec<&'a [u8]>,
-    /// The first line of each side that the caller calls the header, and was asked to leave out.
-    header: [Option<usize>; 2],
     /// All operations, in order.
     ops: Vec<DiffOp>,
 }
@@ -60,7 +58,7 @@ impl<'a> FileDiff<'a> {
             });
             operations(&hidden_old, &hidden_new)
         };
-        Self { old, new, header, ops }
+        Self { old, new, ops }
     }
 
     /// The runs of changed lines, in order. A run begins and ends at lines that are the same on both sides.
@@ -80,16 +78,6 @@ impl<'a> FileDiff<'a> {
         };
         let groups = group_diff_ops(self.ops.clone(), CONTEXT).into_iter();
         groups.filter_map(hunk).filter(|hunk| !hunk.runs.is_empty()).collect()
-    }
-
-    /// A line of the old side as the grouping compares it: a header says nothing.
-    pub(super) fn compared_old(&self, index: usize) -> &'a [u8] {
-        compared(&self.old, self.header[0], index)
-    }
-
-    /// A line of the new side as the grouping compares it: a header says nothing.
-    pub(super) fn compared_new(&self, index: usize) -> &'a [u8] {
-        compared(&self.new, self.header[1], index)
     }
 
     /// The parts of each line of a run, with whether the other side has them differently; lines of the old side first.
@@ -182,10 +170,6 @@ pub(super) fn lines(text: &[u8]) -> Vec<&[u8]> {
 pub(super) fn body(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn compared<'a>(lines: &[&'a [u8]], header: Option<usize>, index: usize) -> &'a [u8] {
-    if header == Some(index) { stand_in(lines[index]) } else { lines[index] }
 }
 
 /// Stands for all headers with the same line end: a change of the line end must show in the patch.

@@ -1,36 +1,12 @@
-//! What a render would change, as a patch.
-//!
-//! There are two forms, both in git's format (unified hunks with three lines of context), over bytes:
-//!
-//! - [`write_patch`]: every file's full change. `git apply` of it gives exactly what `render` writes.
-//! - [`Groups`]: for people. The same change in many outputs is shown once, under a heading that names them all:
-//!
-//! ```text
-//! # changed: python/{bullseye,bookworm}/* (6 outputs)
-//! #   3 later layers lose their cache
-//! diff --git a/python/bullseye/3.11/Dockerfile b/python/bullseye/3.11/Dockerfile
-//! ```
-//!
-//! Two changes are the same where the changed lines are, whatever their line numbers and the lines around them: outputs of one
-//! template differ in their `FROM`, and a change next to it is still one change. Where the generated
-//! header changes, as after another template or an upgrade, it is left out (where it is the only change, the heading says so and
-//! no hunk follows).
-//!
-//! # What `git apply` makes of the grouped form
-//!
-//! Headings stand where git expects the text of a mail, so it skips them, and the patch applies: to an output that changes
-//! alone, and to the first of each group, there without its new header line (which `render` writes, and `check` asks for). It
-//! cannot be a patch of all outputs of a group at once: git's format ties a hunk to one path, and to line numbers and context,
-//! so that a patch for all of them has to repeat the hunk for each. That is what [`write_patch`] does.
+//! What a render would change, as patches in git's format (unified hunks with three lines of context), over bytes: `git apply` of
+//! them gives exactly what `render` writes. What people read is a [review](crate::review).
 
 mod differing;
-mod form;
-mod groups;
 mod hunks;
-mod impact;
 mod paint;
 mod pair;
 mod patch;
+mod patches;
 mod path;
 mod stat;
 
@@ -39,11 +15,10 @@ use std::io::{self, Write};
 use camino::Utf8PathBuf;
 
 pub use differing::differing_lines;
-pub use form::{Differences, Form};
-pub use groups::Groups;
 use hunks::FileDiff;
 pub use paint::Paint;
 pub use pair::{between, from_disk, removal};
+pub use patches::Patches;
 pub use stat::Stat;
 
 /// Tells whether a line, without its end, is the generated header.
@@ -120,17 +95,6 @@ pub enum ChangeKind {
     Edited,
 }
 
-impl ChangeKind {
-    fn heading(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Changed => "changed",
-            Self::Removed => "removed",
-            Self::Edited => "edited by hand, render would refuse",
-        }
-    }
-}
-
 impl Change {
     fn is_none(&self) -> bool {
         self.old == self.new && !self.changes_mode()
@@ -139,11 +103,6 @@ impl Change {
     /// Is there a file on both sides, with the right to execute on one of them only?
     fn changes_mode(&self) -> bool {
         self.old.is_some() && self.new.is_some() && self.old_mode != self.mode
-    }
-
-    /// What a message calls it, beside the target: the name of a companion.
-    fn companion(&self) -> Option<&str> {
-        self.path.file_name().filter(|_| self.role == FileRole::Companion)
     }
 
     /// The sizes of both sides where one is no text, as git decides it.

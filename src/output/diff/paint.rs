@@ -7,7 +7,6 @@ use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::printable;
 
-pub(super) const HEADING: Style = AnsiColor::Yellow.on_default();
 pub(super) const FILE: Style = Style::new().bold();
 pub(super) const HUNK: Style = AnsiColor::Cyan.on_default();
 pub(super) const OLD: Style = AnsiColor::Red.on_default();

@@ -1,0 +1,306 @@
+//! Outputs as they are compared, put together to causes.
+
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
+use indexmap::IndexMap;
+
+use super::blame::{Blamed, Why};
+use super::forms::Collected;
+use super::merge::{Merged, merged};
+use super::model::{Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Naming, Output, Place, Review, Role};
+use super::pairing::Group;
+use super::sources::Comparison;
+use crate::output::fold::Fold;
+
+/// What was found of one output.
+#[derive(Debug)]
+pub(super) struct Difference {
+    /// The output, its causes and edits still to come.
+    pub(super) output: Output,
+    pub(super) edits: Vec<Blamed>,
+    /// Causes that change no line: it was renamed, moved, is gone, may be executed now.
+    pub(super) whole: Vec<Why>,
+}
+
+/// What is known of one cause.
+#[derive(Debug, Default)]
+pub(super) struct Reason {
+    pub(super) outputs: Vec<usize>,
+    pub(super) collected: Collected,
+    also: IndexMap<Why, Vec<usize>>,
+    cache: IndexMap<(Option<u32>, usize), Vec<usize>>,
+    names: Vec<Naming>,
+    added: usize,
+    removed: usize,
+}
+
+impl Reason {
+    fn note(&mut self, output: usize) {
+        if self.outputs.last() != Some(&output) {
+            self.outputs.push(output);
+        }
+    }
+
+    /// Takes over what belongs to another cause that is the same.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.outputs.extend(other.outputs);
+        self.outputs.sort_unstable();
+        self.outputs.dedup();
+        self.collected.merge(other.collected);
+        for (why, outputs) in other.also {
+            self.also.entry(why).or_default().extend(outputs);
+        }
+        for (loss, outputs) in other.cache {
+            self.cache.entry(loss).or_default().extend(outputs);
+        }
+        self.names.extend(other.names);
+        self.added += other.added;
+        self.removed += other.removed;
+    }
+}
+
+/// Collects outputs in their order.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    detail: Detail,
+    outputs: Vec<Output>,
+    /// The cause of each edit that is kept.
+    whys: Vec<Vec<Why>>,
+    reasons: IndexMap<Why, Reason>,
+    texts: HashSet<Arc<str>>,
+    pub(super) remarks: Vec<String>,
+}
+
+impl Collector {
+    pub(super) fn new(detail: Detail) -> Self {
+        Self { detail, ..Self::default() }
+    }
+
+    /// Adds an output.
+    pub(super) fn add(&mut self, difference: Difference) {
+        let Difference { mut output, mut edits, whole } = difference;
+        let number = self.outputs.len();
+        for why in &whole {
+            let reason = self.reasons.entry(*why).or_default();
+            reason.note(number);
+            if let Some(from) = &output.old_path
+                && reason.names.is_empty()
+            {
+                reason.names = vec![Naming { old: Some(from.to_string()), new: Some(output.path.to_string()) }];
+            }
+        }
+        for edit in &mut edits {
+            for line in [&mut edit.old, &mut edit.new].into_iter().flatten() {
+                line.text = self.intern(&line.text);
+            }
+            let reason = self.reasons.entry(edit.why).or_default();
+            reason.note(number);
+            reason.collected.add(number, edit);
+            reason.added += usize::from(edit.new.is_some());
+            reason.removed += usize::from(edit.old.is_some());
+            for other in edit.also.iter().filter(|other| **other != edit.why) {
+                let outputs = reason.also.entry(*other).or_default();
+                if outputs.last() != Some(&number) {
+                    outputs.push(number);
+                }
+            }
+        }
+        if let Some(loss) = output.cache
+            && let Some(why) = first_at(&edits, loss.0).or(whole.first().copied())
+        {
+            self.reasons.entry(why).or_default().cache.entry(loss).or_default().push(number);
+        }
+        if self.detail >= Detail::Edits {
+            self.whys.push(edits.iter().map(|edit| edit.why).collect());
+            output.edits = edits.into_iter().map(|edit| Edit { old: edit.old, new: edit.new, cause: 0 }).collect();
+        }
+        if let Some(texts) = &mut output.texts {
+            for line in texts.old.iter_mut().chain(&mut texts.new) {
+                line.text = self.intern(&line.text);
+            }
+        }
+        self.outputs.push(output);
+    }
+
+    /// The same text once.
+    fn intern(&mut self, text: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return Arc::clone(known);
+        }
+        self.texts.insert(Arc::clone(text));
+        Arc::clone(text)
+    }
+
+    /// The ids of the targets that it has.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|output| output.target.as_str())
+    }
+
+    /// Puts it all together.
+    pub(super) fn finish(self, world: &World<'_>) -> Review {
+        let Self { mut outputs, whys, reasons, remarks, .. } = self;
+        let used: HashSet<u32> =
+            reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
+        let mut made = merged(reasons, &world.comparison.hunks);
+        // What is no change of a source stands at the end.
+        let rank = |whys: &[Why]| match world.kind(whys[0]) {
+            CauseKind::Renamed => 0,
+            CauseKind::Moved | CauseKind::Source => 1,
+            CauseKind::Unknown => 2,
+            CauseKind::New => 3,
+            CauseKind::Removed => 4,
+            CauseKind::Mode => 5,
+            CauseKind::Header => 6,
+        };
+        made.sort_by_cached_key(|cause| {
+            let reach = cause.reason.outputs.len();
+            (rank(&cause.whys), usize::MAX - reach, world.first_place(&cause.whys))
+        });
+        let mut index: HashMap<Why, usize> = HashMap::new();
+        for (number, cause) in made.iter().enumerate() {
+            index.extend(cause.whys.iter().map(|why| (*why, number)));
+        }
+        for (output, whys) in outputs.iter_mut().zip(&whys) {
+            for (edit, why) in output.edits.iter_mut().zip(whys) {
+                edit.cause = index.get(why).copied().unwrap_or_default();
+            }
+        }
+        let mut causes = Vec::with_capacity(made.len());
+        for (number, cause) in made.into_iter().enumerate() {
+            for output in &cause.reason.outputs {
+                outputs[*output].causes.push(number);
+            }
+            causes.push(world.cause(cause, &index, &outputs));
+        }
+        let changed: Vec<&str> = built_again(&outputs, 0..outputs.len());
+        let mut again: HashSet<&str> = changed.iter().copied().collect();
+        again.extend((world.dependents)(&changed));
+        let unreached = world.unreached(&used);
+        let built_again = again.len();
+        Review { causes, outputs, unreached, remarks, built_again }
+    }
+}
+
+/// The cause of the first edit at the line where a build loses its cache, or behind it.
+fn first_at(edits: &[Blamed], line: Option<u32>) -> Option<Why> {
+    let Some(line) = line else { return edits.last().map(|edit| edit.why) };
+    let mut at = 0;
+    for edit in edits {
+        // A line that goes stood where the next one is now.
+        at = edit.new.as_ref().map_or(at, |line| line.number);
+        if at >= line || edit.new.is_none() && at + 1 >= line {
+            return Some(edit.why);
+        }
+    }
+    edits.last().map(|edit| edit.why)
+}
+
+/// The targets among these outputs that are built again.
+fn built_again(outputs: &[Output], of: impl IntoIterator<Item = usize>) -> Vec<&str> {
+    let is_built = |output: &&Output| output.role == Role::Dockerfile && output.cache.is_some();
+    let mut ids: Vec<&str> =
+        of.into_iter().map(|index| &outputs[index]).filter(is_built).map(|output| &*output.target).collect();
+    ids.dedup();
+    ids
+}
+
+/// What a review is put together with.
+pub(super) struct World<'w> {
+    pub(super) comparison: &'w Comparison,
+    pub(super) groups: &'w [Group],
+    /// Ids of the project as it is, and as it was.
+    pub(super) fold: &'w Fold<'w>,
+    pub(super) old_fold: &'w Fold<'w>,
+    /// What is built on targets, those themselves left out.
+    pub(super) dependents: &'w dyn Fn(&[&str]) -> Vec<&'w str>,
+}
+
+impl World<'_> {
+    fn kind(&self, why: Why) -> CauseKind {
+        match why {
+            Why::Hunk(_) => CauseKind::Source,
+            Why::Group(group) => self.groups.get(group as usize).map_or(CauseKind::Unknown, |group| group.kind),
+            Why::Header => CauseKind::Header,
+            Why::Mode => CauseKind::Mode,
+            Why::Moved => CauseKind::Moved,
+            Why::Unknown(_) => CauseKind::Unknown,
+        }
+    }
+
+    fn place(&self, why: Why) -> Option<Place> {
+        match why {
+            Why::Hunk(hunk) => self.comparison.hunks.get(hunk as usize).map(super::sources::Hunk::place),
+            _ => None,
+        }
+    }
+
+    fn first_place(&self, whys: &[Why]) -> Option<(Arc<str>, u32)> {
+        let places = whys.iter().filter_map(|why| self.place(*why));
+        places.map(|place| (place.file, place.line)).min()
+    }
+
+    fn cause(
+        &self,
+        Merged { whys, reason, rewrite }: Merged,
+        index: &HashMap<Why, usize>,
+        outputs: &[Output],
+    ) -> Cause {
+        let kind = self.kind(whys[0]);
+        let fold = if kind == CauseKind::Removed { self.old_fold } else { self.fold };
+        let ids = |of: &[usize]| of.iter().map(|index| outputs[*index].target.as_str()).collect::<Vec<_>>();
+        let mut places: Vec<Place> = whys.iter().filter_map(|why| self.place(*why)).collect();
+        places.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        let mut names = reason.names;
+        names.extend(whys.iter().filter_map(|why| match why {
+            Why::Group(group) => self.groups.get(*group as usize)?.naming(),
+            _ => None,
+        }));
+        let own: Vec<&str> = built_again(outputs, reason.outputs.iter().copied());
+        let mut cache: Vec<CacheLoss> = reason
+            .cache
+            .into_iter()
+            .map(|((line, layers), of)| CacheLoss { line, layers, outputs: of.len(), reach: fold.fold(ids(&of)) })
+            .collect();
+        cache.sort_by_key(|loss| usize::MAX - loss.outputs);
+        let mut shared: IndexMap<usize, Vec<usize>> = IndexMap::new();
+        for (why, of) in reason.also {
+            if let Some(cause) = index.get(&why) {
+                shared.entry(*cause).or_default().extend(of);
+            }
+        }
+        let also = shared.into_iter().filter(|(cause, _)| Some(cause) != index.get(&whys[0])).map(|(cause, mut of)| {
+            of.sort_unstable();
+            of.dedup();
+            Also { outputs: of.len(), cause }
+        });
+        let forms = match rewrite {
+            Some(rewrite) => {
+                let (old, new) = rewrite.patterns();
+                vec![Form { old: Some(old), new: Some(new), outputs: reason.outputs.clone() }]
+            }
+            None => reason.collected.forms(),
+        };
+        Cause {
+            kind,
+            places,
+            names,
+            forms,
+            reach: fold.fold(ids(&reason.outputs)),
+            added: reason.added,
+            removed: reason.removed,
+            also: also.collect(),
+            cache,
+            built_again: own.len(),
+            built_on: (self.dependents)(&own).len(),
+            outputs: reason.outputs,
+        }
+    }
+
+    /// Changes of templates that no output shows.
+    fn unreached(&self, used: &HashSet<u32>) -> Vec<Place> {
+        let hunks = self.comparison.used_hunks().into_iter().filter(|hunk| !used.contains(hunk));
+        let hunks = hunks.filter_map(|hunk| self.comparison.hunks.get(hunk as usize));
+        hunks.filter(|hunk| !hunk.says_nothing() && !hunk.is_whole_file()).map(super::sources::Hunk::place).collect()
+    }
+}

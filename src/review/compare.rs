@@ -1,0 +1,295 @@
+//! One output against what it was: its edits, their causes, what it costs a build.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::blame::{Judge, Why};
+use super::collect::Difference;
+use super::model::{Detail, Output, OutputChange, Role};
+use super::pairing::{Like, Pairing};
+use super::version::Version;
+use crate::dockerfile::{cache_impact, parse};
+use crate::manifest::{Manifest, Target};
+use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
+use crate::output::{Headed, is_executable};
+use crate::render::{Rendered, Renderer, headed};
+use crate::source::{Disk, FileSystem};
+
+/// Compares the outputs of a project with those of another one.
+pub(super) struct Comparer<'c> {
+    pub(super) new: &'c Renderer<'c>,
+    /// The other project, if it is known.
+    pub(super) old: Option<&'c Renderer<'c>>,
+    pub(super) pairing: &'c Pairing,
+    pub(super) judge: Judge<'c>,
+    pub(super) detail: Detail,
+}
+
+/// A file that a target makes.
+struct Made {
+    role: Role,
+    path: Utf8PathBuf,
+    /// Its path from the folder of the output; empty for the output.
+    name: String,
+    bytes: Vec<u8>,
+    executable: bool,
+}
+
+/// The files that a target makes, the output first.
+fn made(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Vec<Made> {
+    let folder = target.output.parent().unwrap_or(Utf8Path::new(""));
+    let output = Made {
+        role: Role::Dockerfile,
+        path: target.output.clone(),
+        name: String::new(),
+        bytes: headed(manifest, target, rendered).bytes,
+        executable: false,
+    };
+    let beside = rendered.companions.iter().map(|companion| Made {
+        role: Role::Companion,
+        path: companion.path.clone(),
+        name: companion.path.strip_prefix(folder).unwrap_or(&companion.path).to_string(),
+        bytes: companion.bytes.clone(),
+        executable: is_executable(companion.mode),
+    });
+    std::iter::once(output).chain(beside).collect()
+}
+
+/// A target's file with the origins of its lines.
+fn traced(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, file: &Made) -> Version {
+    if file.role == Role::Dockerfile {
+        return Version::traced(headed(renderer.manifest(), target, rendered), rendered.text.clone());
+    }
+    match target.files.iter().find(|beside| beside.to == file.path) {
+        Some(beside) => {
+            let text = renderer.explain_companion(target, beside).text;
+            Version::traced(Headed::bare(text.bytes.clone()), text)
+        }
+        None => Version::plain(file.bytes.clone()),
+    }
+}
+
+/// What one side has of a file.
+struct Half {
+    version: Version,
+    path: Utf8PathBuf,
+    executable: bool,
+}
+
+impl Comparer<'_> {
+    /// The differences of a target's files from what the other project makes of it.
+    pub(super) fn rendered(&self, target: &Target, rendered: &Rendered) -> Vec<Difference> {
+        let (renamed, new) = (self.pairing.renamed.get(&target.id), self.pairing.new.get(&target.id));
+        let (like, group, is_new) = match (renamed, new) {
+            (Some((like, group)), _) => (Some(like), Some(*group), false),
+            (None, Some((like, group))) => (like.as_ref(), Some(*group), true),
+            (None, None) => (None, None, false),
+        };
+        let renderer = if is_new { Some(self.new) } else { self.old };
+        let id = like.map_or(target.id.as_str(), |like| &like.id);
+        let other = renderer.filter(|_| !is_new || like.is_some()).and_then(|renderer| {
+            let target = renderer.manifest().target(id)?;
+            let rendered = renderer.render(&target);
+            Some((renderer, target, rendered))
+        });
+        let mut before = other
+            .as_ref()
+            .map_or_else(Vec::new, |(renderer, target, rendered)| made(renderer.manifest(), target, rendered));
+        let mut differences = Vec::new();
+        for file in made(self.new.manifest(), target, rendered) {
+            let at = before.iter().position(|other| other.name == file.name);
+            let was = at.map(|at| before.swap_remove(at));
+            let same =
+                |was: &Made| (&was.path, &was.bytes, was.executable) == (&file.path, &file.bytes, file.executable);
+            if group.is_none() && was.as_ref().is_some_and(same) {
+                continue;
+            }
+            let half = |renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, made: &Made| Half {
+                version: traced(renderer, target, rendered, made),
+                path: made.path.clone(),
+                executable: made.executable,
+            };
+            let old = other
+                .as_ref()
+                .zip(was.as_ref())
+                .map(|((renderer, target, rendered), was)| half(renderer, target, rendered, was));
+            let now = half(self.new, target, rendered, &file);
+            differences.push(self.difference((&target.id, file.role), old, &now, (like, group, is_new)));
+        }
+        // Files that are not made beside the output any more.
+        for was in before.into_iter().filter(|_| !is_new) {
+            differences.push(self.removed(&target.id, was.role, &was.path, was.bytes, Why::Unknown(0)));
+        }
+        differences
+    }
+
+    /// A file that is there now, against what was there.
+    fn difference(
+        &self,
+        (id, role): (&str, Role),
+        old: Option<Half>,
+        new: &Half,
+        (like, group, is_new): (Option<&Like>, Option<u32>, bool),
+    ) -> Difference {
+        let mut whole: Vec<Why> = group.map(Why::Group).into_iter().collect();
+        let was_there = old.is_some() && !is_new;
+        let mut output = output(id, role, &new.path, if was_there { OutputChange::Changed } else { OutputChange::New });
+        output.like = like.map(|like| like.id.clone());
+        let (mut before, path, executable) = match old {
+            Some(old) => (old.version, Some(old.path), old.executable),
+            None => (Version::default(), None, new.executable),
+        };
+        if was_there && role == Role::Dockerfile {
+            output.cache = cost(&before.bytes, &new.version.bytes);
+        }
+        if let Some(like) = like {
+            before.rename(&like.names);
+        }
+        if was_there && path.as_ref() != Some(&new.path) {
+            output.old_path = path;
+            // With another name, another path is to be expected.
+            if group.is_none() {
+                whole.push(Why::Moved);
+            }
+        }
+        if was_there && executable != new.executable {
+            output.mode = Some((executable, new.executable));
+            whole.push(Why::Mode);
+        }
+        self.fill(output, &before, &new.version, whole, group.filter(|_| is_new).map(Why::Group))
+    }
+
+    /// Adds the edits, and what else is kept of the texts.
+    fn fill(
+        &self,
+        mut output: Output,
+        old: &Version,
+        new: &Version,
+        mut whole: Vec<Why>,
+        why: Option<Why>,
+    ) -> Difference {
+        let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
+        if old.bytes != new.bytes && (is_binary(&old.bytes) || is_binary(&new.bytes)) {
+            output.notes.push(format!(
+                "{} is no text: {} bytes before, {} now",
+                output.path,
+                old.bytes.len(),
+                new.bytes.len()
+            ));
+            whole.push(why.unwrap_or(Why::Unknown(0)));
+            return Difference { output, edits: Vec::new(), whole };
+        }
+        let edits = if old.bytes == new.bytes { Vec::new() } else { self.judge.edits(old, new, why) };
+        if self.detail >= Detail::Texts {
+            output.texts = Some(self.judge.texts(old, new));
+        }
+        Difference { output, edits, whole }
+    }
+
+    /// A file that is made no more.
+    pub(super) fn removed(&self, id: &str, role: Role, path: &Utf8Path, bytes: Vec<u8>, why: Why) -> Difference {
+        let output = output(id, role, path, OutputChange::Removed);
+        if self.detail < Detail::Edits {
+            return Difference { output, edits: Vec::new(), whole: vec![why] };
+        }
+        self.fill(output, &Version::plain(bytes), &Version::default(), vec![why], Some(why))
+    }
+
+    /// A change of a file on disk, or of a text: of its texts only the bytes are known, unless they are what one of the projects
+    /// renders.
+    pub(super) fn change(&self, change: Change) -> Difference {
+        let role = match change.role {
+            FileRole::Output => Role::Dockerfile,
+            FileRole::Companion => Role::Companion,
+            FileRole::Text => Role::Text,
+        };
+        let root = &self.new.manifest().root;
+        let renamed = self.pairing.renamed.get(&change.target);
+        let like = renamed.map(|(like, _)| like);
+        let group = renamed.map(|(_, group)| *group);
+        let version =
+            |renderer: Option<&Renderer<'_>>, id: &str, path: &dyn Fn(&Target) -> Utf8PathBuf, bytes: Vec<u8>| {
+                let found = renderer.filter(|_| role != Role::Text).and_then(|renderer| {
+                    let target = renderer.manifest().target(id)?;
+                    let rendered = renderer.render(&target);
+                    let path = path(&target);
+                    let file =
+                        made(renderer.manifest(), &target, &rendered).into_iter().find(|file| file.path == path)?;
+                    (file.bytes == bytes).then(|| traced(renderer, &target, &rendered, &file))
+                });
+                found.unwrap_or(Version::plain(bytes))
+            };
+        let Some(bytes) = change.new else {
+            let why = self.gone(&change.target);
+            return self.removed(&change.target, role, &change.path, change.old.unwrap_or_default(), why);
+        };
+        let new = version(Some(self.new), &change.target, &|_| change.path.clone(), bytes);
+        // The place that it has in the folder of the output, which may have been another one.
+        let name = self.new.manifest().target(&change.target).map(|target| beside(&target, &change.path));
+        let old_id = like.map_or(change.target.as_str(), |like| &like.id);
+        let old_path = self.old.and_then(|old| {
+            let target = old.manifest().target(old_id)?;
+            Some(if name.as_deref() == Some("") { target.output } else { target.output.parent()?.join(name.as_ref()?) })
+        });
+        let old_path = old_path.unwrap_or_else(|| change.path.clone());
+        let moved = change.old.is_none() && old_path != change.path;
+        let old = if moved { Disk.read(&root.join(&old_path)).ok() } else { change.old };
+        let executable = |mode: Mode| mode == Mode::Executable;
+        let half = old.map(|bytes| Half {
+            version: version(self.old, old_id, &|_| old_path.clone(), bytes),
+            path: if moved { old_path.clone() } else { change.path.clone() },
+            executable: executable(if moved { change.mode } else { change.old_mode }),
+        });
+        let now = Half { version: new, path: change.path, executable: executable(change.mode) };
+        let fresh = self.pairing.new.get(&change.target).map(|(_, group)| *group);
+        let group = group.or(if half.is_none() { fresh.or(self.pairing.missing()) } else { None });
+        let is_new = half.is_none();
+        let mut difference = self.difference((&change.target, role), half, &now, (like, group, is_new));
+        if change.kind == ChangeKind::Edited {
+            difference.output.change = OutputChange::Edited;
+        }
+        difference.output.notes.extend(change.notes);
+        difference
+    }
+
+    fn gone(&self, id: &str) -> Why {
+        let known = self.pairing.gone.iter().find(|(gone, _)| gone == id).map(|(_, group)| *group);
+        known.or(self.pairing.left_over()).map_or(Why::Unknown(0), Why::Group)
+    }
+}
+
+/// An output of which nothing else is known yet.
+fn output(id: &str, role: Role, path: &Utf8Path, change: OutputChange) -> Output {
+    Output {
+        target: id.to_owned(),
+        role,
+        path: path.to_owned(),
+        old_path: None,
+        change,
+        like: None,
+        mode: None,
+        causes: Vec::new(),
+        cache: None,
+        notes: Vec::new(),
+        edits: Vec::new(),
+        texts: None,
+    }
+}
+
+/// The path of a target's file from the folder of the output; empty for the output.
+fn beside(target: &Target, path: &Utf8Path) -> String {
+    if *path == target.output {
+        return String::new();
+    }
+    let folder = target.output.parent().unwrap_or(Utf8Path::new(""));
+    path.strip_prefix(folder).unwrap_or(path).to_string()
+}
+
+/// The first instruction that changes, and how many layers behind it lose their cache. None for what is no Dockerfile, and where
+/// no build notices the change.
+fn cost(old: &[u8], new: &[u8]) -> Option<(Option<u32>, usize)> {
+    if old == new {
+        return None;
+    }
+    let impact = cache_impact(&parse(old), &parse(new))?;
+    Some((impact.line, impact.lost.len()))
+}

@@ -1,0 +1,203 @@
+//! A session's outputs, reviewed: against those of another revision, or against what stands on disk.
+
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+
+use super::blame::Judge;
+use super::collect::{Collector, World};
+use super::compare::Comparer;
+use super::model::{Detail, Review, Role};
+use super::pairing::{Entry, Pairing, entries};
+use super::sources::{File, Side, Sources};
+use crate::diagnostic::Diagnostics;
+use crate::graph::{Dependency, Graph, Node};
+use crate::manifest::Manifest;
+use crate::output::diff::Change;
+use crate::output::fold::Fold;
+use crate::project::Session;
+use crate::render::{Renderer, headed, in_order};
+use crate::source::SourceFile;
+
+/// What is built on what, of the targets that were rendered.
+#[derive(Default)]
+pub(crate) struct BuiltOn {
+    nodes: Vec<Node>,
+}
+
+impl BuiltOn {
+    /// Notes what has the target built anew: a pinned tag stays what it is. What is built on a target is only told where all
+    /// targets are rendered, as any of them may be.
+    pub(crate) fn add(&mut self, session: &Session<'_>, id: &str, mut dependencies: Vec<Dependency>) {
+        dependencies.retain(|dependency| session.all && !dependency.pinned && !dependency.onbuild);
+        self.nodes.extend((!dependencies.is_empty()).then(|| Node::whole(id, dependencies)));
+    }
+}
+
+/// The files of a project that lines of outputs may come from.
+fn sources(renderer: &Renderer<'_>) -> Vec<Arc<SourceFile>> {
+    let manifest = renderer.manifest();
+    let is_template = |file: &Arc<SourceFile>| {
+        let path = file.project_path();
+        path.is_some_and(|path| *path != manifest.path && !manifest.data_files.iter().any(|data| data == path))
+    };
+    let mut seen = HashSet::new();
+    let mut files = renderer.sources().files();
+    files.retain(|file| is_template(file) && seen.insert(file.name().to_owned()));
+    files
+}
+
+fn compared(files: &[Arc<SourceFile>]) -> Vec<File<'_>> {
+    let file = |file: &'_ Arc<SourceFile>| file.project_path().map(|path| path.as_str().into());
+    files.iter().filter_map(|source| Some((file(source)?, source.bytes()))).collect()
+}
+
+/// Pairs the targets of both projects.
+fn pairing(session: &Session<'_>, old: &Renderer<'_>) -> Pairing {
+    let ids = |manifest: &Manifest| manifest.places().map(|(_, id, _)| id).collect::<HashSet<String>>();
+    let then = old.manifest();
+    let differ = if session.all {
+        ids(session.manifest) != ids(then)
+    } else {
+        session.manifest.targets(session.selection).flatten().any(|target| then.target(&target.id).is_none())
+    };
+    if !differ {
+        return Pairing::default();
+    }
+    let [was, is]: [Vec<Entry>; 2] = [then, session.manifest].map(|manifest| entries(manifest).collect());
+    Pairing::new(&was, &is, &|before, now, names| likeness(session, old, before, now, names))
+}
+
+/// How many lines of two targets are the same, in per cent.
+fn likeness(session: &Session<'_>, old: &Renderer<'_>, before: &str, now: &str, names: &[(String, String)]) -> usize {
+    let text = |renderer: &Renderer<'_>, id: &str| {
+        let target = renderer.manifest().target(id)?;
+        let rendered = renderer.render(&target);
+        Some(super::version::Version::plain(headed(renderer.manifest(), &target, &rendered).bytes))
+    };
+    let (Some(mut before), Some(now)) = (text(old, before), text(session.renderer, now)) else { return 0 };
+    before.rename(names);
+    let (before, now) = (before.lines(), now.lines());
+    let ops = super::sources::differences(&before, &now);
+    let same: usize = ops.iter().filter(|op| op.equal).map(|op| op.old.len()).sum();
+    200 * same / (before.len() + now.len()).max(1)
+}
+
+/// Runs `work` with all that it takes to compare the session's outputs with those of `old`; then puts together what it collected.
+fn with_comparer(
+    session: &Session<'_>,
+    old: Option<&Renderer<'_>>,
+    pairing: &Pairing,
+    detail: Detail,
+    work: impl FnOnce(&Comparer<'_>, &mut Collector, &mut BuiltOn),
+) -> Review {
+    let files = [old.map(sources).unwrap_or_default(), sources(session.renderer)];
+    let renderers = [old, Some(session.renderer)];
+    let read = |side: Side, path: &str| {
+        let renderer = renderers[side as usize]?;
+        renderer.file_system().read(&renderer.manifest().root.join(path)).ok()
+    };
+    let known = Sources::new(&compared(&files[0]), &compared(&files[1]), &read);
+    let (mut collector, mut built_on) = (Collector::new(detail), BuiltOn::default());
+    {
+        let judge = Judge::new(old.map(Renderer::sources), session.sources, &known);
+        let comparer = Comparer { new: session.renderer, old, pairing, judge, detail };
+        work(&comparer, &mut collector, &mut built_on);
+    }
+    let graph = Graph::of_edges(built_on.nodes);
+    let on_graph: Vec<&str> = graph.nodes().map(|node| &*node.id).collect();
+    let dependents = |ids: &[&str]| {
+        let own: HashSet<&str> = ids.iter().copied().collect();
+        let known: Vec<&str> = ids.iter().copied().filter(|id| graph.node(id).is_some()).collect();
+        let above = graph.dependents(&known).into_iter().map(|node| &*node.id);
+        above.filter(|id| !own.contains(id)).collect::<Vec<&str>>()
+    };
+    let comparison = known.into_comparison();
+    let groups: Vec<_> = pairing.groups.iter().cloned().collect();
+    let fold = Fold::of(session.manifest, collector.targets().chain(on_graph.iter().copied()));
+    let old_fold = Fold::of(old.map_or(session.manifest, Renderer::manifest), collector.targets());
+    let world =
+        World { comparison: &comparison, groups: &groups, fold: &fold, old_fold: &old_fold, dependents: &dependents };
+    collector.finish(&world)
+}
+
+/// What a revision's templates render to, against what the work tree's do. `changes` are those of texts.
+pub(crate) fn against_rendered(
+    session: &Session<'_>,
+    old: &Renderer<'_>,
+    detail: Detail,
+    found: &mut Diagnostics,
+    texts: impl FnOnce(bool, &mut Diagnostics) -> Vec<Change>,
+) -> Review {
+    let pairing = pairing(session, old);
+    with_comparer(session, Some(old), &pairing, detail, |comparer, collector, built_on| {
+        let mut failed = false;
+        let make = |target: &_, rendered: &crate::render::Rendered| {
+            (comparer.rendered(target, rendered), rendered.dependencies.clone())
+        };
+        session.each(found, make, |made, _| {
+            let Some((target, (differences, dependencies))) = made else {
+                failed = true;
+                return;
+            };
+            built_on.add(session, &target.id, dependencies);
+            differences.into_iter().for_each(|difference| collector.add(difference));
+        });
+        for change in texts(failed, found) {
+            collector.add(comparer.change(change));
+        }
+        if session.all {
+            for (id, group) in &pairing.gone {
+                let Some(target) = old.manifest().target(id) else { continue };
+                let why = super::blame::Why::Group(*group);
+                let bytes = if detail >= Detail::Edits {
+                    headed(old.manifest(), &target, &old.render(&target)).bytes
+                } else {
+                    Vec::new()
+                };
+                collector.add(comparer.removed(id, Role::Dockerfile, &target.output, bytes, why));
+                for file in target.files {
+                    collector.add(comparer.removed(id, Role::Companion, &file.to, Vec::new(), why));
+                }
+            }
+        }
+    })
+}
+
+/// Changes of files on disk; `old` is the project that they are held to be made by, where it is known.
+pub(crate) fn of_changes(
+    session: &Session<'_>,
+    old: Option<&Renderer<'_>>,
+    detail: Detail,
+    changes: Vec<Change>,
+    remarks: Vec<String>,
+    built_on: BuiltOn,
+) -> Review {
+    let mut pairing = old.map(|old| pairing(session, old)).unwrap_or_default();
+    pairing.add_of_disk();
+    // A file that is gone belongs to a target that is gone, or to one that stands elsewhere now.
+    let mut elsewhere: HashMap<camino::Utf8PathBuf, ()> = HashMap::new();
+    let mut changes = changes;
+    if let Some(old) = old {
+        let made: HashSet<&str> =
+            changes.iter().filter(|change| change.old.is_none()).map(|change| &*change.target).collect();
+        for id in made {
+            let was = pairing.renamed.get(id).map_or(id, |(like, _)| &like.id);
+            if let Some(target) = old.manifest().target(was) {
+                elsewhere.extend(target.files.into_iter().map(|file| (file.to, ())));
+                elsewhere.insert(target.output, ());
+            }
+        }
+        changes.retain(|change| change.new.is_some() || !elsewhere.contains_key(&change.path));
+        for change in changes.iter_mut().filter(|change| change.new.is_none()) {
+            if let Some((target, _)) = old.manifest().made_by(&change.path) {
+                change.target = target.id;
+            }
+        }
+    }
+    with_comparer(session, old, &pairing, detail, |comparer, collector, graph| {
+        *graph = built_on;
+        collector.remarks = remarks;
+        in_order(changes.into_iter(), |change| comparer.change(change), |difference| collector.add(difference));
+    })
+}

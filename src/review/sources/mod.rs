@@ -1,0 +1,329 @@
+//! The files that outputs are made of, before and after: where they differ, and which line was which.
+
+mod lines;
+mod moved;
+mod renamed;
+
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use foldhash::HashMap;
+
+pub(super) use lines::{Op, differences, similar};
+
+use super::Place;
+use crate::template::outline;
+
+/// A file of one side: its path and its bytes.
+pub(super) type File<'f> = (Arc<str>, &'f [u8]);
+
+/// A side of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Side {
+    Old,
+    New,
+}
+
+/// A run of lines of the sources that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hunk {
+    /// The files; none where the file is not there.
+    files: [Option<Arc<str>>; 2],
+    /// Its lines on both sides, from 0.
+    lines: [Range<usize>; 2],
+    /// What they say, without white space at both ends.
+    text: [Vec<String>; 2],
+}
+
+/// What is known of a line of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LineInfo {
+    /// The same number on both sides is the same line.
+    pub(super) id: u32,
+    /// The hunk that it lies in.
+    pub(super) hunk: Option<u32>,
+    /// It says what it said at another place: only where it stands has changed.
+    pub(super) moved: bool,
+    /// The line (from 1) that opened the block in which it stands; 0 for none.
+    pub(super) opener: u32,
+}
+
+/// Gives the bytes of a file of one side.
+pub(super) type Read<'r> = dyn Fn(Side, &str) -> Option<Vec<u8>> + Sync + 'r;
+
+/// Both sides of all sources.
+pub(super) struct Sources<'r> {
+    compared: RwLock<Comparison>,
+    /// Where files are read that nobody had read when the others were compared: a path may be computed.
+    read: &'r Read<'r>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) hunks: Vec<Hunk>,
+    next: u32,
+    files: [HashMap<Arc<str>, Arc<[LineInfo]>>; 2],
+}
+
+/// A file of one side with its lines.
+struct Lines<'f> {
+    path: Arc<str>,
+    lines: Vec<&'f [u8]>,
+    info: Vec<LineInfo>,
+    macros: Vec<(Arc<str>, Range<u32>)>,
+}
+
+impl<'f> Lines<'f> {
+    fn of((path, bytes): &File<'f>, next: &mut u32) -> Self {
+        let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
+        let outline = outline(bytes);
+        let opener = |index: usize| outline.openers.get(index + 1).copied().unwrap_or_default();
+        let first = *next;
+        *next = next.saturating_add(u32::try_from(lines.len()).unwrap_or(u32::MAX));
+        let ids = first..*next;
+        let info = ids
+            .enumerate()
+            .map(|(index, id)| LineInfo { id, hunk: None, moved: false, opener: opener(index) })
+            .collect();
+        Self { path: Arc::clone(path), lines, info, macros: outline.macros }
+    }
+}
+
+impl<'r> Sources<'r> {
+    /// Compares the files of both sides.
+    pub(super) fn new(old: &[File<'_>], new: &[File<'_>], read: &'r Read<'r>) -> Self {
+        let mut comparison = Comparison::default();
+        comparison.add_files(old, new);
+        Self { compared: RwLock::new(comparison), read }
+    }
+
+    /// What is known of the lines of a file.
+    pub(super) fn file(&self, side: Side, path: &str) -> Option<Arc<[LineInfo]>> {
+        let known =
+            self.compared.read().unwrap_or_else(PoisonError::into_inner).files[side as usize].get(path).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let bytes = [Side::Old, Side::New].map(|side| (self.read)(side, path));
+        let mut comparison = self.compared.write().unwrap_or_else(PoisonError::into_inner);
+        if !comparison.files[side as usize].contains_key(path) {
+            let path: Arc<str> = path.into();
+            let [old, new] = bytes
+                .each_ref()
+                .map(|bytes| bytes.iter().map(|bytes| (Arc::clone(&path), &**bytes)).collect::<Vec<_>>());
+            comparison.add_files(&old, &new);
+        }
+        comparison.files[side as usize].get(path).cloned()
+    }
+
+    /// All that was found.
+    pub(super) fn into_comparison(self) -> Comparison {
+        self.compared.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Comparison {
+    fn add_files<'f>(&mut self, old: &[File<'f>], new: &[File<'f>]) {
+        let next = &mut self.next;
+        let mut sides = [old, new].map(|files| files.iter().map(|file| Lines::of(file, next)).collect::<Vec<_>>());
+        let pairs = renamed::pairs(old, new);
+        let [old_lines, new_lines] = &mut sides;
+        for (before, after) in &pairs {
+            let pair = [before.map(|index| &mut old_lines[index]), after.map(|index| &mut new_lines[index])];
+            self.compare(pair);
+        }
+        moved::macros(self, &mut sides, &pairs);
+        moved::blocks(self, &mut sides);
+        for (known, files) in self.files.iter_mut().zip(sides) {
+            known.extend(files.into_iter().map(|file| (file.path, file.info.into())));
+        }
+    }
+
+    /// The hunks that lines lie in, in order: what was found to have only moved is none.
+    pub(super) fn used_hunks(&self) -> Vec<u32> {
+        let lines = self.files.iter().flat_map(HashMap::values).flat_map(|lines| lines.iter());
+        let mut hunks: Vec<u32> = lines.filter(|info| !info.moved).filter_map(|info| info.hunk).collect();
+        hunks.sort_unstable();
+        hunks.dedup();
+        hunks
+    }
+
+    /// The lines of a pair of files: those that are alike get one number, the others a hunk.
+    fn compare<'f>(&mut self, [old, new]: [Option<&mut Lines<'f>>; 2]) {
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let whole = [0..old.lines.len(), 0..new.lines.len()];
+                self.compare_ranges(old, new, whole);
+            }
+            (Some(old), None) => {
+                let lines = [0..old.lines.len(), 0..0];
+                self.add([Some(old), None], lines);
+            }
+            (None, Some(new)) => {
+                let lines = [0..0, 0..new.lines.len()];
+                self.add([None, Some(new)], lines);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// As [`Self::compare`], for a part of both files.
+    fn compare_ranges<'f>(&mut self, old: &mut Lines<'f>, new: &mut Lines<'f>, ranges: [Range<usize>; 2]) {
+        let (first_old, first_new) = (ranges[0].start, ranges[1].start);
+        let ops = {
+            let (old, new): (&[&[u8]], &[&[u8]]) = (&old.lines[ranges[0].clone()], &new.lines[ranges[1].clone()]);
+            differences(old, new)
+        };
+        for Op { old: before, new: after, equal } in ops {
+            let before = first_old + before.start..first_old + before.end;
+            let after = first_new + after.start..first_new + after.end;
+            if equal {
+                for (at, now) in before.zip(after) {
+                    new.info[now].id = old.info[at].id;
+                    (old.info[at].hunk, new.info[now].hunk) = (None, None);
+                }
+                continue;
+            }
+            self.add([Some(old), Some(new)], [before.clone(), after.clone()]);
+            // A line that was edited is still the same line.
+            let mut from = before.start;
+            for now in after {
+                let near = (from..before.end).find(|at| similar(old.lines[*at], new.lines[now]));
+                if let Some(at) = near {
+                    new.info[now].id = old.info[at].id;
+                    from = at + 1;
+                }
+            }
+        }
+    }
+
+    fn add<'f>(&mut self, files: [Option<&mut Lines<'f>>; 2], lines: [Range<usize>; 2]) {
+        if lines.iter().all(Range::is_empty) {
+            return;
+        }
+        let number = u32::try_from(self.hunks.len()).ok();
+        let mut hunk = Hunk { files: [None, None], lines: lines.clone(), text: [Vec::new(), Vec::new()] };
+        for (side, (file, lines)) in files.into_iter().zip(lines).enumerate() {
+            let Some(file) = file else { continue };
+            hunk.files[side] = Some(Arc::clone(&file.path));
+            hunk.text[side] = file.lines[lines.clone()].iter().map(|line| text(line)).collect();
+            file.info[lines].iter_mut().for_each(|info| info.hunk = number);
+        }
+        self.hunks.push(hunk);
+    }
+}
+
+fn text(line: &[u8]) -> String {
+    String::from_utf8_lossy(line.trim_ascii()).into_owned()
+}
+
+impl Hunk {
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> Place {
+        let [old, new] = &self.text;
+        // Where lines only go, the new file has nothing to look at.
+        let side = usize::from(self.files[1].is_some() && !(new.is_empty() && self.files[0].is_some()));
+        let file = self.files[side].clone().unwrap_or_default();
+        let line = u32::try_from(self.lines[side].start + 1).unwrap_or(u32::MAX);
+        Place { file, line, key: None, old: old.clone(), new: new.clone() }
+    }
+
+    /// Hunks with the same key say the same. Lines that only come or only go are compared up to rotation, as the place
+    /// between lines like them is a matter of taste.
+    pub(super) fn key(&self) -> [Vec<&str>; 2] {
+        let mut key = self.text.each_ref().map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
+        if key.iter().any(Vec::is_empty) {
+            key.iter_mut().for_each(|lines| rotate(lines));
+        }
+        key
+    }
+
+    /// Is it a file that comes or goes as a whole?
+    pub(super) fn is_whole_file(&self) -> bool {
+        self.files.iter().any(Option::is_none)
+    }
+
+    /// Does it hold nothing but blank lines and comments of templates?
+    pub(super) fn says_nothing(&self) -> bool {
+        self.text.iter().flatten().all(|line| line.is_empty() || line.starts_with("@#"))
+    }
+}
+
+/// The rotation that is the least of all. Long lists are left as they are.
+fn rotate(lines: &mut [&str]) {
+    const MOST: usize = 64;
+    if lines.len() > MOST {
+        return;
+    }
+    let rotation = |start: usize| lines[start..].iter().chain(&lines[..start]);
+    let least = (0..lines.len()).min_by(|a, b| rotation(*a).cmp(rotation(*b)));
+    lines.rotate_left(least.unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compared(old: &[(&str, &str)], new: &[(&str, &str)]) -> Comparison {
+        fn files<'f>(side: &[(&str, &'f str)]) -> Vec<File<'f>> {
+            side.iter().map(|(path, text)| (Arc::from(*path), text.as_bytes())).collect()
+        }
+        let mut comparison = Comparison::default();
+        comparison.add_files(&files(old), &files(new));
+        comparison
+    }
+
+    fn line(found: &Comparison, side: Side, path: &str, line: usize) -> LineInfo {
+        found.files[side as usize][path][line - 1]
+    }
+
+    fn hunks(found: &Comparison) -> Vec<String> {
+        let is_used = |number: usize| {
+            let number = u32::try_from(number).ok();
+            found.files.iter().flat_map(HashMap::values).flat_map(|lines| lines.iter()).any(|info| info.hunk == number)
+        };
+        let shown = found.hunks.iter().enumerate().filter(|(number, _)| is_used(*number));
+        shown.map(|(_, hunk)| format!("{} -{:?} +{:?}", hunk.place().title(), hunk.text[0], hunk.text[1])).collect()
+    }
+
+    #[test]
+    fn an_edited_line_is_the_same_line() {
+        let found = compared(&[("a", "FROM x\nENV A=1 B=2\nRUN y\n")], &[("a", "FROM x\nENV A=1 B=3\nRUN z\nRUN y\n")]);
+        assert_eq!(hunks(&found), [r#"a:2 -["ENV A=1 B=2"] +["ENV A=1 B=3", "RUN z"]"#]);
+        let id = |side, number| line(&found, side, "a", number).id;
+        assert_eq!(id(Side::Old, 2), id(Side::New, 2));
+        assert_eq!(id(Side::Old, 3), id(Side::New, 4));
+        assert_ne!(id(Side::New, 3), id(Side::Old, 3));
+    }
+
+    #[test]
+    fn what_moves_does_not_change() {
+        let body = "@define(user, name)\nRUN useradd @{name}\nUSER @{name}\n@end\n";
+        let old = [("lib", &*format!("@define(x)\nENV A=1\n@end\n{body}")), ("a", "FROM x\n@user(\"a\")\n")];
+        let new = [
+            ("lib", "@define(x)\nENV A=1\n@end\n"),
+            ("user", &*body.replace("USER @{name}", "USER @{name}:root")),
+            ("a", "FROM x\n@user(\"a\")\n"),
+        ];
+        let found = compared(&old, &new);
+        let at = |number| line(&found, Side::New, "user", number);
+        assert_eq!(at(2).hunk, None);
+        assert_eq!(at(2).id, line(&found, Side::Old, "lib", 5).id);
+        assert!(at(3).hunk.is_some());
+        assert_eq!(at(3).id, line(&found, Side::Old, "lib", 6).id);
+    }
+
+    #[test]
+    fn a_renamed_file_is_the_same_file() {
+        let text = "FROM x\nRUN one\nRUN two\nRUN three\n";
+        let found = compared(&[("a/D", text)], &[("b/D", &text.replace("two", "2"))]);
+        assert_eq!(hunks(&found), [r#"b/D:3 -["RUN two"] +["RUN 2"]"#]);
+    }
+
+    #[test]
+    fn the_same_lines_at_another_place_have_one_key() {
+        let found = compared(&[("a", "x\ny\n"), ("b", "x\ny\n")], &[("a", "x\nM\nN\ny\n"), ("b", "x\ny\nN\nM\n")]);
+        assert_eq!(found.hunks[0].key(), found.hunks[1].key());
+    }
+}

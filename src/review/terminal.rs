@@ -1,0 +1,368 @@
+//! A review for a terminal: what one reads first is what reaches most.
+//!
+//! Lines of outputs are indented, so that nothing of it can be taken for a patch: each hunk of a patch has the lines of one file,
+//! and these stand for many.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::model::{Cause, CauseKind, Form, Output, OutputChange, Review};
+use crate::diagnostic::{plural, printable};
+
+const TITLE: Style = Style::new().bold();
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
+
+/// So many kinds of lines are shown of a cause.
+const FORMS: usize = 8;
+/// So many terms describe where a cause reaches.
+const TERMS: usize = 4;
+/// So many places where a build loses its cache are told of a cause.
+const LOSSES: usize = 2;
+
+/// How a review is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    pub(crate) colour: bool,
+    /// Columns; where there are fewer than 40, lines are longer.
+    pub(crate) width: usize,
+    /// Name every output, and show every line.
+    pub(crate) full: bool,
+}
+
+impl Terminal {
+    fn width(self) -> usize {
+        self.width.max(40)
+    }
+
+    fn paint(self, style: Style, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if self.colour { write!(out, "{style}{text}{style:#}") } else { out.write_all(text.as_bytes()) }
+    }
+}
+
+/// Writes all causes.
+pub(crate) fn write(review: &Review, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    write_remarks(review, out)?;
+    if review.outputs.is_empty() {
+        return Ok(());
+    }
+    terminal.paint(TITLE, &summary(review), out)?;
+    writeln!(out)?;
+    for number in 0..review.causes.len() {
+        write_cause(review, number, terminal, out)?;
+    }
+    write_unreached(review, terminal, out)
+}
+
+fn write_remarks(review: &Review, out: &mut dyn Write) -> io::Result<()> {
+    review.remarks.iter().try_for_each(|remark| writeln!(out, "# {}", printable(remark)))
+}
+
+/// What it all comes to, in a line.
+pub(crate) fn summary(review: &Review) -> String {
+    let count = |is: &dyn Fn(&Output) -> bool| review.outputs.iter().filter(|output| is(output)).count();
+    let stays = |output: &Output| output.change == OutputChange::Changed;
+    let renamed = count(&|output| stays(output) && output.like.is_some());
+    let moved = count(&|output| stays(output) && output.like.is_none() && output.old_path.is_some());
+    let changed = count(&stays) - renamed - moved;
+    let mut words = vec![plural(review.causes.len(), "cause")];
+    let counts = [
+        (changed, "changed"),
+        (renamed, "renamed"),
+        (moved, "moved"),
+        (review.count(OutputChange::Edited), "edited by hand"),
+        (review.count(OutputChange::Removed), "removed"),
+        (review.count(OutputChange::New), "new"),
+    ];
+    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        let is_first = words.len() == 1;
+        words.push(if is_first { format!("{} {what}", plural(count, "output")) } else { format!("{count} {what}") });
+    }
+    if review.built_again > 0 {
+        let verb = if review.built_again == 1 { "is" } else { "are" };
+        words.push(format!("{} {verb} built again", plural(review.built_again, "image")));
+    }
+    words.join(" · ")
+}
+
+/// Writes one cause.
+pub(crate) fn write_cause(review: &Review, number: usize, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let Some(cause) = review.causes.get(number) else { return Ok(()) };
+    writeln!(out)?;
+    let title = printable(&review.title(cause));
+    let reach = if terminal.full { cause.reach.to_string() } else { cause.reach.short(TERMS) };
+    let reach = format!("{}: {}", plural(cause.outputs.len(), "output"), printable(&reach));
+    let head = format!("{}  {title}", number + 1);
+    terminal.paint(TITLE, &head, out)?;
+    if head.chars().count() + 3 + reach.chars().count() <= terminal.width() {
+        writeln!(out, "   {reach}")?;
+    } else {
+        writeln!(out)?;
+        wrap(&reach, terminal, out)?;
+    }
+    for line in notes(review, cause, terminal.full) {
+        wrap(&line, terminal, out)?;
+    }
+    let shown = shown(cause, terminal.full);
+    for form in &shown {
+        write_form(cause, form, terminal, out)?;
+    }
+    if shown.len() < cause.forms.len() {
+        let left = plural(cause.forms.len() - shown.len(), "more kind");
+        wrap(&format!("and {left} of lines: `--cause {}` shows them", number + 1), terminal, out)?;
+    }
+    if terminal.full {
+        for output in &cause.outputs {
+            writeln!(out, "   {}", printable(review.outputs[*output].path.as_str()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is to be known of a cause beside its lines.
+pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if cause.kind == CauseKind::Source && cause.places.len() > 1 {
+        let rest = cause.places[1..].iter().map(super::Place::title);
+        let most = if full { usize::MAX } else { 2 };
+        let named: Vec<String> = rest.take(most).collect();
+        let left = cause.places.len() - 1 - named.len();
+        let more = if left > 0 { format!(" and {}", plural(left, "more place")) } else { String::new() };
+        notes.push(format!("also at {}{more}", named.join(", ")));
+    }
+    if let (CauseKind::Moved, Some(name)) = (cause.kind, cause.names.first()) {
+        notes.push(format!(
+            "{} → {}",
+            name.old.as_deref().unwrap_or_default(),
+            name.new.as_deref().unwrap_or_default()
+        ));
+    }
+    if matches!(cause.kind, CauseKind::Renamed | CauseKind::New) {
+        let outputs = cause.outputs.iter().map(|output| &review.outputs[*output]);
+        let is_like = |output: &&Output| output.like.is_some() && output.causes.len() == 1;
+        let differ: std::collections::BTreeSet<usize> =
+            cause.forms.iter().flat_map(|form| form.outputs.iter().copied()).collect();
+        let alike = outputs.filter(is_like).count();
+        let alike = if cause.kind == CauseKind::New { alike.saturating_sub(differ.len()) } else { alike };
+        let what = if cause.kind == CauseKind::New {
+            "as their neighbours are but for the name"
+        } else {
+            "the same but for the name"
+        };
+        if alike > 0 {
+            notes.push(format!("{alike} of them are {what}"));
+        }
+    }
+    let most = if full { usize::MAX } else { LOSSES };
+    for loss in cause.cache.iter().take(most) {
+        let from = loss.line.map_or_else(|| "at the end".to_owned(), |line| format!("from line {line} on"));
+        let layers =
+            if loss.layers > 0 { format!(", {} behind it", plural(loss.layers, "layer")) } else { String::new() };
+        let of =
+            if loss.outputs == cause.outputs.len() { String::new() } else { format!(" in {}", loss.reach.short(2)) };
+        notes.push(format!("builds lose their cache {from}{layers}{of}"));
+    }
+    if cause.cache.len() > most {
+        notes.push(format!(
+            "and from other lines on in {}",
+            plural(cause.cache[most..].iter().map(|loss| loss.outputs).sum(), "more output")
+        ));
+    }
+    if cause.built_on > 0 {
+        notes.push(format!("{} built on them", plural(cause.built_on, "image")));
+    }
+    for also in &cause.also {
+        notes.push(format!("{} also changed by {}", plural(also.outputs, "output"), also.cause + 1));
+    }
+    if matches!(cause.kind, CauseKind::Unknown | CauseKind::Mode) || full {
+        let said = cause.outputs.iter().flat_map(|output| &review.outputs[*output].notes);
+        let said: Vec<&String> = said.collect();
+        notes.extend(said.iter().take(if full { usize::MAX } else { LOSSES }).map(|note| (*note).clone()));
+        if !full && said.len() > LOSSES {
+            notes.push(format!("and {} like that", plural(said.len() - LOSSES, "more output")));
+        }
+    }
+    notes
+}
+
+/// The forms that are shown: those of most outputs, in the order of the file.
+pub(crate) fn shown(cause: &Cause, full: bool) -> Vec<&Form> {
+    if full || cause.forms.len() <= FORMS {
+        return cause.forms.iter().collect();
+    }
+    let mut order: Vec<usize> = (0..cause.forms.len()).collect();
+    order.sort_by_key(|index| usize::MAX - cause.forms[*index].outputs.len());
+    order.truncate(FORMS);
+    order.sort_unstable();
+    order.into_iter().map(|index| &cause.forms[index]).collect()
+}
+
+fn write_form(cause: &Cause, form: &Form, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let text = |side: &Option<super::Pattern>| {
+        side.as_ref().map(|side| printable(side.to_string().trim_end_matches(['\n', '\r'])))
+    };
+    let (old, new) = (text(&form.old), text(&form.new));
+    let same = match (&old, &new) {
+        (Some(old), Some(new)) => old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count(),
+        _ => 0,
+    };
+    let of = if form.outputs.len() == cause.outputs.len() {
+        String::new()
+    } else {
+        format!("   [{}]", plural(form.outputs.len(), "output"))
+    };
+    let lines = [("-", OLD, old), ("+", NEW, new)];
+    let last = if lines[1].2.is_some() { 1 } else { 0 };
+    for (index, (sign, style, line)) in lines.into_iter().enumerate() {
+        let Some(line) = line else { continue };
+        let of = if index == last { &*of } else { "" };
+        out.write_all(b"   ")?;
+        let room = terminal.width().saturating_sub(5 + of.chars().count());
+        let line = if terminal.full { line } else { fitted(&line, same, room) };
+        terminal.paint(style, &format!("{sign} {line}"), out)?;
+        writeln!(out, "{of}")?;
+    }
+    Ok(())
+}
+
+/// As much of a line as there is room for; what differs, from `from` on, is in it.
+fn fitted(line: &str, from: usize, room: usize) -> String {
+    let room = room.max(20);
+    let characters: Vec<char> = line.chars().collect();
+    if characters.len() <= room {
+        return line.to_owned();
+    }
+    let start = if from + room / 3 < room { 0 } else { (from - room / 3).min(characters.len() - room + 1) };
+    let mut text: String = if start > 0 { "…".to_owned() } else { String::new() };
+    let left = room - text.chars().count();
+    if characters.len() - start <= left {
+        text.extend(&characters[start..]);
+    } else {
+        text.extend(&characters[start..start + left - 1]);
+        text.push('…');
+    }
+    text
+}
+
+/// Writes a note, in several lines where it is long.
+fn wrap(note: &str, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = String::new();
+    for word in note.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() + 3 > terminal.width() {
+            writeln!(out, "   {line}")?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&printable(word));
+    }
+    writeln!(out, "   {line}")
+}
+
+fn write_unreached(review: &Review, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    if review.unreached.is_empty() {
+        return Ok(());
+    }
+    let most = if terminal.full { usize::MAX } else { 3 };
+    let places: Vec<String> = review.unreached.iter().take(most).map(super::Place::title).collect();
+    let left = review.unreached.len() - places.len();
+    let more = if left > 0 { format!(" and {left} more") } else { String::new() };
+    writeln!(out)?;
+    let count = plural(review.unreached.len(), "change");
+    let verb = if review.unreached.len() == 1 { "reaches" } else { "reach" };
+    writeln!(out, "{count} of templates that {verb} no output: {}{more}", printable(&places.join(", ")))
+}
+
+/// Writes what happens to the outputs of one target, each edit with its lines and its cause.
+pub(crate) fn write_target(review: &Review, target: &str, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    for output in review.outputs.iter().filter(|output| output.target == target) {
+        let what = match output.change {
+            OutputChange::New => "new",
+            OutputChange::Changed => "changed",
+            OutputChange::Edited => "edited by hand, render would refuse",
+            OutputChange::Removed => "removed",
+        };
+        terminal.paint(TITLE, &format!("{}: {what}", printable(output.path.as_str())), out)?;
+        writeln!(out)?;
+        for (label, text) in
+            [("stood at", output.old_path.as_ref().map(ToString::to_string)), ("compared with", output.like.clone())]
+        {
+            if let Some(text) = text {
+                writeln!(out, "   {label} {}", printable(&text))?;
+            }
+        }
+        for note in &output.notes {
+            wrap(note, terminal, out)?;
+        }
+        let last = output.edits.iter().flat_map(|edit| [&edit.old, &edit.new]).flatten().map(|line| line.number).max();
+        let digits = last.unwrap_or_default().to_string().len();
+        let mut cause = None;
+        for edit in &output.edits {
+            if cause != Some(edit.cause) {
+                let title = review.causes.get(edit.cause).map(|cause| review.title(cause)).unwrap_or_default();
+                writeln!(out, "{}  {}", edit.cause + 1, printable(&title))?;
+                cause = Some(edit.cause);
+            }
+            for (sign, style, line) in [("-", OLD, &edit.old), ("+", NEW, &edit.new)] {
+                let Some(line) = line else { continue };
+                write!(out, "   {:>digits$} ", line.number)?;
+                let text = printable(line.text.strip_suffix('\n').unwrap_or(&line.text));
+                terminal.paint(style, &format!("{sign} {text}"), out)?;
+                writeln!(out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a row for each cause, with the lines that it adds and removes.
+pub(crate) fn write_stat(review: &Review, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+    write_remarks(review, out)?;
+    if review.outputs.is_empty() {
+        return Ok(());
+    }
+    let row = |cause: &Cause| {
+        let counts = format!(
+            "{:>14} {:>8} {:>8}",
+            plural(cause.outputs.len(), "output"),
+            format!("+{}", cause.added),
+            format!("-{}", cause.removed)
+        );
+        (printable(&review.title(cause)), counts)
+    };
+    let rows: Vec<(String, String)> = review.causes.iter().map(row).collect();
+    let room = terminal.width().saturating_sub(35 + 4);
+    let width = rows.iter().map(|(title, _)| title.chars().count()).max().unwrap_or_default().min(room);
+    for (number, (title, counts)) in rows.iter().enumerate() {
+        writeln!(out, "{:>3} {:width$} {counts}", number + 1, tail(title, width))?;
+    }
+    writeln!(out, "{}", summary(review))
+}
+
+/// The end of a title that is too long: it tells more than the beginning.
+fn tail(title: &str, width: usize) -> String {
+    let count = title.chars().count();
+    if count <= width {
+        return title.to_owned();
+    }
+    std::iter::once('…').chain(title.chars().skip(count + 1 - width)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fitted, tail};
+
+    #[test]
+    fn what_differs_is_shown() {
+        let line = format!("{}X{}", "a".repeat(100), "b".repeat(100));
+        assert_eq!(fitted("short", 3, 30), "short");
+        let shown = fitted(&line, 100, 30);
+        assert!(shown.contains('X') && shown.chars().count() == 30, "{shown}");
+        assert_eq!(fitted(&line, 2, 30), format!("{}…", "a".repeat(29)));
+        let end = fitted(&line, 200, 30);
+        assert_eq!(end, format!("…{}", "b".repeat(29)));
+        assert_eq!(tail("services/very/long/Dockerfile.dockmill:12", 20), "…erfile.dockmill:12");
+    }
+}

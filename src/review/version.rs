@@ -1,0 +1,110 @@
+//! A file of one side as it is compared: its lines, and where each comes from.
+
+use std::ops::Range;
+
+use crate::output::Headed;
+use crate::source::{Frame, FrameId, Origin, Traced};
+
+/// A text with the origins of its lines, as far as they are known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Version {
+    pub(super) bytes: Vec<u8>,
+    /// One for each line; shorter, or empty, where they are not known.
+    origins: Vec<Option<Origin>>,
+    frames: Vec<Frame>,
+    /// The lines of the header, from 0.
+    header: Range<usize>,
+}
+
+impl Version {
+    /// A text of which only the bytes are known.
+    pub(super) fn plain(bytes: Vec<u8>) -> Self {
+        Self { bytes, ..Self::default() }
+    }
+
+    /// What was rendered, under its header.
+    pub(super) fn traced(headed: Headed, text: Traced) -> Self {
+        let Headed { bytes, header } = headed;
+        let from = (header.start as usize).saturating_sub(1);
+        let header = from..from + header.len();
+        let mut origins: Vec<Option<Origin>> = text.lines.into_iter().map(Some).collect();
+        let at = header.start.min(origins.len());
+        origins.splice(at..at, header.clone().map(|_| None));
+        Self { bytes, origins, frames: text.frames, header }
+    }
+
+    /// The lines with their ends. Only a line feed ends a line.
+    pub(super) fn lines(&self) -> Vec<&[u8]> {
+        self.bytes.split_inclusive(|byte| *byte == b'\n').collect()
+    }
+
+    /// Where a line (from 0) comes from.
+    pub(super) fn origin(&self, index: usize) -> Option<Origin> {
+        self.origins.get(index).copied().flatten()
+    }
+
+    /// Is anything known of where lines come from?
+    pub(super) fn is_traced(&self) -> bool {
+        !self.origins.is_empty()
+    }
+
+    /// Is a line (from 0) of the header?
+    pub(super) fn is_header(&self, index: usize) -> bool {
+        self.header.contains(&index)
+    }
+
+    /// The step of an id.
+    pub(super) fn frame(&self, id: FrameId) -> Option<&Frame> {
+        self.frames.get((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// The steps that led to `id`, innermost first.
+    pub(super) fn stack(&self, id: FrameId) -> impl Iterator<Item = &Frame> {
+        std::iter::successors(self.frame(id), |frame| self.frame(frame.parent))
+    }
+
+    /// Replaces names in the text. Lines stay the lines that they are.
+    pub(super) fn rename(&mut self, names: &[(String, String)]) {
+        for (old, new) in names {
+            self.bytes = renamed(&self.bytes, old.as_bytes(), new.as_bytes());
+        }
+    }
+}
+
+/// The text with a name replaced wherever it stands by itself: `3.12.8` is no part of `3.12.81` or `13.12.8`.
+fn renamed(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
+    let mut made = Vec::with_capacity(text.len());
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(text, old) {
+        let (before, after) = (at.checked_sub(1).map(|before| text[before]), &text[at + old.len()..]);
+        let begins = before.is_none_or(|byte| !is_word(byte) && byte != b'.');
+        let goes_on = match after {
+            [b'.', next, ..] => is_word(*next),
+            [next, ..] => is_word(*next),
+            [] => false,
+        };
+        if begins && !goes_on {
+            made.extend_from_slice(&text[from..at]);
+            made.extend_from_slice(new);
+            from = at + old.len();
+        }
+    }
+    made.extend_from_slice(&text[from..]);
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::renamed;
+
+    #[test]
+    fn only_whole_names_are_replaced() {
+        let text = b"FROM python:3.12.8-trixie\nENV A=3.12.8 B=13.12.8 C=3.12.81 D=3.12.8.1 E=x3.12.8\n# of 3.12.8.\n";
+        let made = renamed(text, b"3.12.8", b"3.12.9");
+        assert_eq!(
+            String::from_utf8_lossy(&made),
+            "FROM python:3.12.9-trixie\nENV A=3.12.9 B=13.12.8 C=3.12.81 D=3.12.8.1 E=x3.12.8\n# of 3.12.9.\n"
+        );
+    }
+}
