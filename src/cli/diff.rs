@@ -67,7 +67,7 @@ pub(crate) struct View {
 impl View {
     /// How much is to be kept of each output.
     fn detail(&self) -> Detail {
-        if self.target.is_some() { Detail::Edits } else { Detail::Causes }
+        if self.target.is_some() || self.stat { Detail::Edits } else { Detail::Causes }
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         if review.is_empty() && found.errors() > 0 {
             return Ok(Status::Failed);
         }
-        print(&review, &arguments.view, report)
+        print(&review.seen_from(&session.location.seen_from), &arguments.view, report)
     })
 }
 
@@ -177,7 +177,7 @@ impl OnDisk {
 
     /// Prints the causes, if anything differs.
     pub(crate) fn print(self, session: &Session<'_>, values: &Values<'_>, report: &Report) -> Result<()> {
-        let review = self.review(session, values, Detail::Causes);
+        let review = self.review(session, values, Detail::Causes).seen_from(&session.location.seen_from);
         if !review.is_empty() {
             print(&review, &View { no_pager: true, ..View::default() }, report)?;
         }

@@ -87,6 +87,7 @@ pub(crate) use id_pattern::{IdPattern, PartPattern};
 pub use image::{Dialect, Image};
 pub use image_ref::ImageRef;
 pub use layout::Globals;
+pub(crate) use leaves::key_path;
 pub use leaves::{Leaf, Leaves, Place, Places};
 pub use limits::{Ceiling, Limits};
 pub use load::Request;

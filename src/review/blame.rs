@@ -7,16 +7,21 @@ use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 
 use super::align::{Compared, align};
+use super::leaves::ChangedLeaves;
 use super::model::{Line, TemplateLine, Texts};
 use super::sources::{LineInfo, Side, Sources};
+use super::values::Values;
 use super::version::Version;
-use crate::source::{FileId, FrameId, FrameKind, Origin, SourceMap};
+use crate::expression::Birth;
+use crate::source::{FileId, Frame, FrameId, FrameKind, Origin, SourceMap, Span};
 
 /// The cause of an edit, as it is known while outputs are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Why {
-    /// A [hunk](Sources::hunks) of the sources.
+    /// A hunk of the templates.
     Hunk(u32),
+    /// A value of the manifest or of a data file.
+    Leaf(u32),
     /// What happened to whole outputs: one of the [groups](super::pairing::Group).
     Group(u32),
     /// The line with which dockmill marks outputs.
@@ -48,26 +53,33 @@ pub(super) struct Judge<'j> {
     /// The files that lines come from.
     maps: [Option<&'j SourceMap>; 2],
     sources: &'j Sources<'j>,
+    leaves: &'j ChangedLeaves,
     lines: Mutex<TemplateLines>,
 }
 
 impl<'j> Judge<'j> {
-    pub(super) fn new(old: Option<&'j SourceMap>, new: &'j SourceMap, sources: &'j Sources<'j>) -> Self {
-        Self { maps: [old, Some(new)], sources, lines: Mutex::default() }
+    pub(super) fn new(
+        old: Option<&'j SourceMap>,
+        new: &'j SourceMap,
+        sources: &'j Sources<'j>,
+        leaves: &'j ChangedLeaves,
+    ) -> Self {
+        Self { maps: [old, Some(new)], sources, leaves, lines: Mutex::default() }
     }
 
     /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause.
-    pub(super) fn edits(&self, old: &Version, new: &Version, group: Option<Why>) -> Vec<Blamed> {
+    pub(super) fn edits(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>) -> Vec<Blamed> {
         let [mut before, mut after] =
             [(Side::Old, old), (Side::New, new)].map(|(side, version)| View::new(self, side, version));
         let known = old.is_traced() && new.is_traced();
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
         let mut edits: Vec<Blamed> = Vec::with_capacity(steps.len());
+        let mut values = None;
         for (at, now) in steps {
             let (why, also) = match group {
                 Some(why) => (Some(why), Vec::new()),
-                None => why(&mut before, &mut after, (at, now)),
+                None => why(&mut before, &mut after, &mut values, (at, now)),
             };
             edits.push(Blamed {
                 old: at.map(|at| before.line(at)),
@@ -81,12 +93,39 @@ impl<'j> Judge<'j> {
     }
 
     /// Both texts with the places that their lines come from.
-    pub(super) fn texts(&self, old: &Version, new: &Version) -> Texts {
-        let all = |side, version: &Version| {
+    pub(super) fn texts(&self, old: &Version<'_>, new: &Version<'_>) -> Texts {
+        let all = |side, version: &Version<'_>| {
             let mut view = View::new(self, side, version);
             (0..view.lines.len()).map(|index| view.line(index)).collect()
         };
         Texts { old: all(Side::Old, old), new: all(Side::New, new) }
+    }
+
+    /// The files of a side.
+    pub(super) fn files(&self, side: Side) -> Option<&'j SourceMap> {
+        self.maps[side as usize]
+    }
+
+    /// What changed where a value was born: values of the manifest and of data files, or lines of templates.
+    pub(super) fn of_birth(&self, side: Side, birth: &Birth) -> Vec<Why> {
+        let Some(map) = self.maps[side as usize] else { return Vec::new() };
+        if self.leaves.has(side, birth.span.file) {
+            return self.leaves.of(side, birth).into_iter().map(Why::Leaf).collect();
+        }
+        let file = map.get(birth.span.file);
+        let info = file.project_path().and_then(|path| self.sources.file(side, path.as_str()));
+        let line = file.line(birth.span.start) as usize;
+        let info = info.and_then(|lines| lines.get(line.checked_sub(1)?).copied());
+        info.filter(|info| !info.moved).and_then(|info| info.hunk).map(Why::Hunk).into_iter().collect()
+    }
+
+    /// Has a source that changed one of these words, before or after?
+    fn mentions(&self, why: Why, words: &[&str]) -> bool {
+        match why {
+            Why::Hunk(hunk) => self.sources.hunk_mentions(hunk, words),
+            Why::Leaf(leaf) => self.leaves.all.get(leaf as usize).is_some_and(|leaf| leaf.mentions(words)),
+            _ => false,
+        }
     }
 
     fn template_line(&self, side: Side, path: &Arc<str>, origin: Origin) -> Option<Arc<TemplateLine>> {
@@ -128,10 +167,10 @@ fn name_unknown(edits: &mut [Blamed]) {
 }
 
 /// A version with what is known of the lines that it comes from.
-struct View<'v> {
+pub(super) struct View<'v> {
     judge: &'v Judge<'v>,
-    side: Side,
-    version: &'v Version,
+    pub(super) side: Side,
+    version: &'v Version<'v>,
     lines: Vec<&'v [u8]>,
     /// What is known of each file that lines come from.
     files: HashMap<FileId, (Arc<str>, Arc<[LineInfo]>)>,
@@ -140,7 +179,7 @@ struct View<'v> {
 }
 
 impl<'v> View<'v> {
-    fn new(judge: &'v Judge<'v>, side: Side, version: &'v Version) -> Self {
+    fn new(judge: &'v Judge<'v>, side: Side, version: &'v Version<'v>) -> Self {
         let lines = version.lines();
         Self { judge, side, version, lines, files: HashMap::new(), stacks: HashMap::new() }
     }
@@ -165,7 +204,7 @@ impl<'v> View<'v> {
     }
 
     /// A number for a line of a source, the same on both sides.
-    fn id(&mut self, file: FileId, line: u32) -> u64 {
+    pub(super) fn id(&mut self, file: FileId, line: u32) -> u64 {
         if let Some(info) = self.info(file, line) {
             return u64::from(info.id);
         }
@@ -174,32 +213,58 @@ impl<'v> View<'v> {
         FixedState::default().hash_one((name, line))
     }
 
-    /// What led to a frame. Rounds of a loop and includes say nothing: the lines of an included file know where they stand.
+    /// What led to a frame. Rounds of a loop, includes and branches say nothing: the lines in them know where they stand.
     fn stack(&mut self, id: FrameId) -> u64 {
-        if let Some(known) = self.stacks.get(&id) {
-            return *known;
-        }
-        let Some(frame) = self.version.frame(id) else { return 0 };
-        let (parent, site) = (frame.parent, frame.site);
-        let kind = match frame.kind {
-            FrameKind::Macro(_) => 1u8,
-            FrameKind::Body => 2,
-            FrameKind::Diversion(_) => 3,
-            FrameKind::Value => 4,
-            FrameKind::Include(_) | FrameKind::Round(_) => 0,
-        };
-        let above = self.stack(parent);
-        let number = if kind == 0 {
-            above
-        } else {
-            let line = self.site(site);
-            FixedState::default().hash_one((above, kind, self.id(site.file, line)))
-        };
-        self.stacks.insert(id, number);
+        let mut known = std::mem::take(&mut self.stacks);
+        let number = self.stack_of(self.version.frames(), &mut known, id);
+        self.stacks = known;
         number
     }
 
-    fn site(&self, site: crate::source::Span) -> u32 {
+    /// As [`Self::stack`], among other frames; `known` are those that were asked for before.
+    pub(super) fn stack_of(&mut self, frames: &[Frame], known: &mut HashMap<FrameId, u64>, id: FrameId) -> u64 {
+        // From the outermost one that is not known yet.
+        let (mut above, mut left) = (0, Vec::new());
+        let mut at = id;
+        while let Some(frame) = (at.0 as usize).checked_sub(1).and_then(|index| frames.get(index)) {
+            if let Some(number) = known.get(&at) {
+                above = *number;
+                break;
+            }
+            left.push((at, frame));
+            at = frame.parent;
+        }
+        for (at, frame) in left.into_iter().rev() {
+            let kind = match frame.kind {
+                FrameKind::Macro(_) => 1u8,
+                FrameKind::Body => 2,
+                FrameKind::Diversion(_) => 3,
+                FrameKind::Value => 4,
+                FrameKind::Include(_) | FrameKind::Round(_) | FrameKind::Branch { .. } | FrameKind::Divert(_) => 0,
+            };
+            if kind > 0 {
+                let line = self.site(frame.site);
+                above = FixedState::default().hash_one((above, kind, self.id(frame.site.file, line)));
+            }
+            known.insert(at, above);
+        }
+        above
+    }
+
+    /// What is written at a place.
+    pub(super) fn text(&self, span: Span) -> Vec<u8> {
+        let file = self.judge.maps[self.side as usize].map(|map| map.get(span.file));
+        let text = file.as_ref().and_then(|file| file.bytes().get(span.start as usize..span.end as usize));
+        text.unwrap_or_default().to_vec()
+    }
+
+    /// What was computed for the output, where it can be told.
+    fn values(&mut self) -> Option<Values> {
+        let rendered = self.version.recorder?.record();
+        Some(Values::new(self, rendered))
+    }
+
+    pub(super) fn site(&self, site: Span) -> u32 {
         self.judge.maps[self.side as usize].map_or(0, |map| map.get(site.file).line(site.start))
     }
 
@@ -263,15 +328,78 @@ impl<'v> View<'v> {
     }
 }
 
-/// The cause of an edit, and others that have a part in it.
-fn why(old: &mut View<'_>, new: &mut View<'_>, (at, now): (Option<usize>, Option<usize>)) -> (Option<Why>, Vec<Why>) {
+/// What was computed on both sides.
+type BothValues = [Option<Values>; 2];
+
+/// The cause of an edit, and others that have a part in it. `values` are recorded when they are first asked for.
+fn why(
+    old: &mut View<'_>,
+    new: &mut View<'_>,
+    values: &mut Option<BothValues>,
+    (at, now): (Option<usize>, Option<usize>),
+) -> (Option<Why>, Vec<Why>) {
     let is_header = |view: &View<'_>, index: Option<usize>| index.is_some_and(|index| view.version.is_header(index));
     if is_header(old, at) || is_header(new, now) {
         return (Some(Why::Header), Vec::new());
     }
     let is_pair = at.is_some() && now.is_some();
-    let hunk = now.and_then(|now| new.own_hunk(now, is_pair)).or_else(|| at.and_then(|at| old.own_hunk(at, is_pair)));
-    let hunk = hunk.or_else(|| now.and_then(|now| new.stack_hunk(now)));
-    let hunk = hunk.or_else(|| at.and_then(|at| old.stack_hunk(at)));
-    (hunk.map(Why::Hunk), Vec::new())
+    // Where nothing is known to have changed, no value tells more.
+    let changed = old.judge.maps[0].is_some();
+    let own = now.and_then(|now| new.own_hunk(now, is_pair)).or_else(|| at.and_then(|at| old.own_hunk(at, is_pair)));
+    if own.is_some() && !(is_pair && old.judge.leaves.any()) {
+        return (own.map(Why::Hunk), Vec::new());
+    }
+    let mut found: Vec<Why> = Vec::new();
+    let ask =
+        |old: &mut View<'_>, new: &mut View<'_>, values: &mut Option<BothValues>, found: &mut Vec<Why>, steps: bool| {
+            if !changed {
+                return;
+            }
+            let [before, after] = values.get_or_insert_with(|| [old.values(), new.values()]);
+            let judge = new.judge;
+            for (index, view, own, other) in [(now, &*new, &*after, &*before), (at, &*old, &*before, &*after)] {
+                let (Some(index), Some(own)) = (index, own) else { continue };
+                let line = view.version.inner(index);
+                if steps {
+                    own.of_steps(line, other.as_ref(), judge, found);
+                } else {
+                    own.of_line(line, other.as_ref(), judge, found);
+                }
+            }
+        };
+    if is_pair {
+        ask(old, new, values, &mut found, false);
+        if let Some(hunk) = own {
+            found.retain(|why| *why != Why::Hunk(hunk));
+            return (Some(Why::Hunk(hunk)), found);
+        }
+    }
+    if found.is_empty() {
+        let hunk = now.and_then(|now| new.stack_hunk(now)).or_else(|| at.and_then(|at| old.stack_hunk(at)));
+        if let Some(hunk) = hunk {
+            return (Some(Why::Hunk(hunk)), Vec::new());
+        }
+        if !is_pair {
+            ask(old, new, values, &mut found, false);
+        }
+        if found.is_empty() {
+            ask(old, new, values, &mut found, true);
+        }
+    }
+    // Of a list that several changes have a part in, each line is of the one that has its words.
+    let text = [(&*new, now), (&*old, at)]
+        .into_iter()
+        .filter_map(|(view, index)| Some(String::from_utf8_lossy(view.lines[index?])));
+    let text: Vec<_> = text.collect();
+    let is_part = |character: char| character.is_alphanumeric() || "._+-".contains(character);
+    let words: Vec<&str> = text
+        .iter()
+        .flat_map(|text| text.split(|character| !is_part(character)))
+        .filter(|word| word.len() > 1)
+        .collect();
+    if found.len() > 1 {
+        found.sort_by_key(|why| (!new.judge.mentions(*why, &words), !matches!(why, Why::Hunk(_))));
+    }
+    let mut found = found.into_iter();
+    (found.next(), found.collect())
 }

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::blame::{Blamed, Why};
 use super::forms::Collected;
+use super::leaves::ChangedLeaves;
 use super::merge::{Merged, merged};
 use super::model::{Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Naming, Output, Place, Review, Role};
 use super::pairing::Group;
@@ -40,6 +41,12 @@ impl Reason {
         if self.outputs.last() != Some(&output) {
             self.outputs.push(output);
         }
+    }
+
+    /// As [`Self::merge`], where the lines of the other one are told first.
+    pub(super) fn merge_before(&mut self, mut other: Self) {
+        std::mem::swap(&mut self.collected, &mut other.collected);
+        self.merge(other);
     }
 
     /// Takes over what belongs to another cause that is the same.
@@ -84,7 +91,7 @@ impl Collector {
         for why in &whole {
             let reason = self.reasons.entry(*why).or_default();
             reason.note(number);
-            if let Some(from) = &output.old_path
+            if let (Why::Moved, Some(from)) = (why, &output.old_path)
                 && reason.names.is_empty()
             {
                 reason.names = vec![Naming { old: Some(from.to_string()), new: Some(output.path.to_string()) }];
@@ -142,7 +149,7 @@ impl Collector {
         let Self { mut outputs, whys, reasons, remarks, .. } = self;
         let used: HashSet<u32> =
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
-        let mut made = merged(reasons, &world.comparison.hunks);
+        let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
         // What is no change of a source stands at the end.
         let rank = |whys: &[Why]| match world.kind(whys[0]) {
             CauseKind::Renamed => 0,
@@ -208,6 +215,7 @@ fn built_again(outputs: &[Output], of: impl IntoIterator<Item = usize>) -> Vec<&
 /// What a review is put together with.
 pub(super) struct World<'w> {
     pub(super) comparison: &'w Comparison,
+    pub(super) leaves: &'w ChangedLeaves,
     pub(super) groups: &'w [Group],
     /// Ids of the project as it is, and as it was.
     pub(super) fold: &'w Fold<'w>,
@@ -219,7 +227,7 @@ pub(super) struct World<'w> {
 impl World<'_> {
     fn kind(&self, why: Why) -> CauseKind {
         match why {
-            Why::Hunk(_) => CauseKind::Source,
+            Why::Hunk(_) | Why::Leaf(_) => CauseKind::Source,
             Why::Group(group) => self.groups.get(group as usize).map_or(CauseKind::Unknown, |group| group.kind),
             Why::Header => CauseKind::Header,
             Why::Mode => CauseKind::Mode,
@@ -231,6 +239,7 @@ impl World<'_> {
     fn place(&self, why: Why) -> Option<Place> {
         match why {
             Why::Hunk(hunk) => self.comparison.hunks.get(hunk as usize).map(super::sources::Hunk::place),
+            Why::Leaf(leaf) => self.leaves.all.get(leaf as usize).map(super::leaves::ChangedLeaf::place),
             _ => None,
         }
     }

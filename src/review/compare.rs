@@ -6,7 +6,7 @@ use super::blame::{Judge, Why};
 use super::collect::Difference;
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
-use super::version::Version;
+use super::version::{Recorder, Version};
 use crate::dockerfile::{cache_impact, parse};
 use crate::manifest::{Manifest, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
@@ -55,22 +55,59 @@ fn made(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Vec<Made> 
 }
 
 /// A target's file with the origins of its lines.
-fn traced(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, file: &Made) -> Version {
+fn traced<'v>(renderer: &'v Renderer<'v>, target: &'v Target, rendered: &Rendered, file: &Made) -> Version<'v> {
     if file.role == Role::Dockerfile {
-        return Version::traced(headed(renderer.manifest(), target, rendered), rendered.text.clone());
+        let recorder = Recorder { renderer, target, beside: None };
+        let headed = headed(renderer.manifest(), target, rendered);
+        return Version::traced(headed, rendered.text.clone(), Some(recorder));
     }
     match target.files.iter().find(|beside| beside.to == file.path) {
         Some(beside) => {
             let text = renderer.explain_companion(target, beside).text;
-            Version::traced(Headed::bare(text.bytes.clone()), text)
+            let recorder = Recorder { renderer, target, beside: Some(beside) };
+            Version::traced(Headed::bare(text.bytes.clone()), text, Some(recorder))
         }
         None => Version::plain(file.bytes.clone()),
     }
 }
 
+/// A target, rendered.
+struct Rendering<'r> {
+    renderer: &'r Renderer<'r>,
+    target: Target,
+    rendered: Rendered,
+}
+
+impl<'r> Rendering<'r> {
+    fn of(renderer: &'r Renderer<'r>, id: &str) -> Option<Self> {
+        let target = renderer.manifest().target(id)?;
+        let rendered = renderer.render(&target);
+        Some(Self { renderer, target, rendered })
+    }
+
+    /// All its files.
+    fn files(&self) -> Vec<Made> {
+        made(self.renderer.manifest(), &self.target, &self.rendered)
+    }
+
+    /// One of its files.
+    fn version(&self, file: &Made) -> Version<'_> {
+        traced(self.renderer, &self.target, &self.rendered, file)
+    }
+}
+
+/// A text of which it is known what made it, if that is so.
+fn version<'v>(made: Option<&'v Rendering<'v>>, path: &Utf8Path, bytes: Vec<u8>) -> Version<'v> {
+    let found = made.and_then(|made| {
+        let file = made.files().into_iter().find(|file| file.path == path && file.bytes == bytes)?;
+        Some(made.version(&file))
+    });
+    found.unwrap_or_else(|| Version::plain(bytes))
+}
+
 /// What one side has of a file.
-struct Half {
-    version: Version,
+struct Half<'v> {
+    version: Version<'v>,
     path: Utf8PathBuf,
     executable: bool,
 }
@@ -86,14 +123,8 @@ impl Comparer<'_> {
         };
         let renderer = if is_new { Some(self.new) } else { self.old };
         let id = like.map_or(target.id.as_str(), |like| &like.id);
-        let other = renderer.filter(|_| !is_new || like.is_some()).and_then(|renderer| {
-            let target = renderer.manifest().target(id)?;
-            let rendered = renderer.render(&target);
-            Some((renderer, target, rendered))
-        });
-        let mut before = other
-            .as_ref()
-            .map_or_else(Vec::new, |(renderer, target, rendered)| made(renderer.manifest(), target, rendered));
+        let other = renderer.filter(|_| !is_new || like.is_some()).and_then(|renderer| Rendering::of(renderer, id));
+        let mut before = other.as_ref().map_or_else(Vec::new, Rendering::files);
         let mut differences = Vec::new();
         for file in made(self.new.manifest(), target, rendered) {
             let at = before.iter().position(|other| other.name == file.name);
@@ -103,16 +134,13 @@ impl Comparer<'_> {
             if group.is_none() && was.as_ref().is_some_and(same) {
                 continue;
             }
-            let half = |renderer: &Renderer<'_>, target: &Target, rendered: &Rendered, made: &Made| Half {
-                version: traced(renderer, target, rendered, made),
-                path: made.path.clone(),
-                executable: made.executable,
-            };
-            let old = other
-                .as_ref()
-                .zip(was.as_ref())
-                .map(|((renderer, target, rendered), was)| half(renderer, target, rendered, was));
-            let now = half(self.new, target, rendered, &file);
+            let old = other.as_ref().zip(was.as_ref()).map(|(other, was)| Half {
+                version: other.version(was),
+                path: was.path.clone(),
+                executable: was.executable,
+            });
+            let version = traced(self.new, target, rendered, &file);
+            let now = Half { version, path: file.path, executable: file.executable };
             differences.push(self.difference((&target.id, file.role), old, &now, (like, group, is_new)));
         }
         // Files that are not made beside the output any more.
@@ -126,8 +154,8 @@ impl Comparer<'_> {
     fn difference(
         &self,
         (id, role): (&str, Role),
-        old: Option<Half>,
-        new: &Half,
+        old: Option<Half<'_>>,
+        new: &Half<'_>,
         (like, group, is_new): (Option<&Like>, Option<u32>, bool),
     ) -> Difference {
         let mut whole: Vec<Why> = group.map(Why::Group).into_iter().collect();
@@ -162,8 +190,8 @@ impl Comparer<'_> {
     fn fill(
         &self,
         mut output: Output,
-        old: &Version,
-        new: &Version,
+        old: &Version<'_>,
+        new: &Version<'_>,
         mut whole: Vec<Why>,
         why: Option<Why>,
     ) -> Difference {
@@ -202,44 +230,33 @@ impl Comparer<'_> {
             FileRole::Companion => Role::Companion,
             FileRole::Text => Role::Text,
         };
-        let root = &self.new.manifest().root;
         let renamed = self.pairing.renamed.get(&change.target);
-        let like = renamed.map(|(like, _)| like);
-        let group = renamed.map(|(_, group)| *group);
-        let version =
-            |renderer: Option<&Renderer<'_>>, id: &str, path: &dyn Fn(&Target) -> Utf8PathBuf, bytes: Vec<u8>| {
-                let found = renderer.filter(|_| role != Role::Text).and_then(|renderer| {
-                    let target = renderer.manifest().target(id)?;
-                    let rendered = renderer.render(&target);
-                    let path = path(&target);
-                    let file =
-                        made(renderer.manifest(), &target, &rendered).into_iter().find(|file| file.path == path)?;
-                    (file.bytes == bytes).then(|| traced(renderer, &target, &rendered, &file))
-                });
-                found.unwrap_or(Version::plain(bytes))
-            };
+        let (like, group) = (renamed.map(|(like, _)| like), renamed.map(|(_, group)| *group));
         let Some(bytes) = change.new else {
             let why = self.gone(&change.target);
             return self.removed(&change.target, role, &change.path, change.old.unwrap_or_default(), why);
         };
-        let new = version(Some(self.new), &change.target, &|_| change.path.clone(), bytes);
-        // The place that it has in the folder of the output, which may have been another one.
-        let name = self.new.manifest().target(&change.target).map(|target| beside(&target, &change.path));
         let old_id = like.map_or(change.target.as_str(), |like| &like.id);
-        let old_path = self.old.and_then(|old| {
-            let target = old.manifest().target(old_id)?;
-            Some(if name.as_deref() == Some("") { target.output } else { target.output.parent()?.join(name.as_ref()?) })
+        let [then, now] = [(self.old, old_id), (Some(self.new), &change.target)].map(|(renderer, id)| {
+            renderer.filter(|_| role != Role::Text).and_then(|renderer| Rendering::of(renderer, id))
+        });
+        // Where it stands in the folder of the output, which may have been another one.
+        let name = now.as_ref().map(|now| beside(&now.target, &change.path));
+        let old_path = then.as_ref().zip(name).and_then(|(then, name)| {
+            let output = &then.target.output;
+            Some(if name.is_empty() { output.clone() } else { output.parent()?.join(name) })
         });
         let old_path = old_path.unwrap_or_else(|| change.path.clone());
         let moved = change.old.is_none() && old_path != change.path;
-        let old = if moved { Disk.read(&root.join(&old_path)).ok() } else { change.old };
+        let old = if moved { Disk.read(&self.new.manifest().root.join(&old_path)).ok() } else { change.old };
         let executable = |mode: Mode| mode == Mode::Executable;
         let half = old.map(|bytes| Half {
-            version: version(self.old, old_id, &|_| old_path.clone(), bytes),
+            version: version(then.as_ref(), &old_path, bytes),
             path: if moved { old_path.clone() } else { change.path.clone() },
             executable: executable(if moved { change.mode } else { change.old_mode }),
         });
-        let now = Half { version: new, path: change.path, executable: executable(change.mode) };
+        let new = version(now.as_ref(), &change.path, bytes);
+        let now = Half { version: new, path: change.path.clone(), executable: executable(change.mode) };
         let fresh = self.pairing.new.get(&change.target).map(|(_, group)| *group);
         let group = group.or(if half.is_none() { fresh.or(self.pairing.missing()) } else { None });
         let is_new = half.is_none();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::blame::Blamed;
-use super::model::{Form, Part, Pattern, TemplateLine};
+use super::model::{Form, Part, Pattern};
 
 /// So many different texts of one line of a template are looked at for what they have in common.
 const TEXTS: usize = 200;
@@ -21,8 +21,8 @@ struct Lines {
     more: Vec<usize>,
 }
 
-/// Where a line comes from, and whether it is there at all.
-type From = (bool, Option<Arc<TemplateLine>>);
+/// What the line of a template says that a line comes from, and whether it is there at all.
+type From = (bool, Option<Arc<str>>);
 
 /// The edits of one cause, collected.
 #[derive(Debug, Default)]
@@ -33,7 +33,9 @@ pub(super) struct Collected {
 impl Collected {
     /// Adds an edit of an output.
     pub(super) fn add(&mut self, output: usize, edit: &Blamed) {
-        let from = |line: &Option<super::Line>| (line.is_some(), line.as_ref().and_then(|line| line.from.clone()));
+        let from = |line: &Option<super::Line>| {
+            (line.is_some(), line.as_ref().and_then(|line| Some(Arc::clone(&line.from.as_ref()?.text))))
+        };
         let lines = self.lines.entry((from(&edit.old), from(&edit.new))).or_default();
         let text = |line: &Option<super::Line>| line.as_ref().map(|line| Arc::clone(&line.text));
         let texts = (text(&edit.old), text(&edit.new));
@@ -111,8 +113,18 @@ fn patterns(old: &From, new: &From, lines: &Lines) -> Option<(Option<Pattern>, O
         {
             return Some(Some(Pattern::text(first.trim_end())));
         }
-        let pattern = of_template(&from.as_ref()?.text)?;
-        texts.iter().all(|text| fits(&pattern, text.trim())).then_some(Some(pattern))
+        let mut pattern = of_template(from.as_ref()?)?;
+        let values = texts.iter().map(|text| fits(&pattern, text.trim())).collect::<Option<Vec<_>>>()?;
+        // What is the same everywhere is told as it is.
+        for (index, part) in pattern.parts.iter_mut().filter(|part| matches!(part, Part::Value(_))).enumerate() {
+            let mut all = values.iter().map(|values| values[index]);
+            if let Some(first) = all.next()
+                && all.all(|value| value == first)
+            {
+                *part = Part::Text(first.to_owned());
+            }
+        }
+        Some(Some(pattern))
     };
     let olds = lines.texts.keys().filter_map(|(old, _)| old.as_deref()).collect();
     let news = lines.texts.keys().filter_map(|(_, new)| new.as_deref()).collect();
@@ -163,28 +175,36 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Has a text the parts of a pattern, in order?
-fn fits(pattern: &Pattern, text: &str) -> bool {
+/// The values that a text has where a pattern has some; none where it has not the other parts, in order.
+fn fits<'t>(pattern: &Pattern, text: &'t str) -> Option<Vec<&'t str>> {
     let mut rest = text;
+    let mut values = Vec::new();
     let mut open = false;
     for (index, part) in pattern.parts.iter().enumerate() {
         match part {
+            // Where one follows another, it is not known where it begins.
+            Part::Value(_) if open => return None,
             Part::Value(_) => open = true,
             Part::Text(text) if !open => match rest.strip_prefix(text.as_str()) {
                 Some(left) => rest = left,
-                None => return false,
+                None => return None,
             },
             Part::Text(text) => {
                 let is_last = index + 1 == pattern.parts.len();
                 let at =
                     if is_last { rest.strip_suffix(text.as_str()).map(str::len) } else { rest.find(text.as_str()) };
-                let Some(at) = at else { return false };
+                let at = at?;
+                values.push(&rest[..at]);
                 rest = &rest[at + text.len()..];
                 open = false;
             }
         }
     }
-    open || rest.is_empty()
+    if open {
+        values.push(rest);
+        return Some(values);
+    }
+    rest.is_empty().then_some(values)
 }
 
 /// One change within a line: what stands there first, and what gives way to what.
@@ -248,8 +268,8 @@ mod tests {
     fn values_are_told_by_their_names() {
         let pattern = of_template("USER @{name}:@{ ids[\"a}\"].x }-x").unwrap();
         assert_eq!(pattern.to_string(), "USER ⟨name⟩:⟨ids[\"a}\"].x⟩-x");
-        assert!(fits(&pattern, "USER bob:12-x"));
-        assert!(!fits(&pattern, "USER bob:12-y"));
+        assert_eq!(fits(&pattern, "USER bob:12-x"), Some(vec!["bob", "12"]));
+        assert_eq!(fits(&pattern, "USER bob:12-y"), None);
         assert!(of_template("RUN @apt(\"x\") @{y}").is_none());
     }
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use super::blame::Why;
 use super::collect::Reason;
 use super::forms::Rewrite;
+use super::leaves::ChangedLeaf;
 use super::sources::Hunk;
 
 /// Causes that are one: all that is known of them, and the rewrite of lines where that is what they have in common.
@@ -16,23 +17,59 @@ pub(super) struct Merged {
 }
 
 /// Puts causes together whose sources say the same, then those that all rewrite lines in the same way.
-pub(super) fn merged(reasons: IndexMap<Why, Reason>, hunks: &[Hunk]) -> Vec<Merged> {
+pub(super) fn merged(reasons: IndexMap<Why, Reason>, hunks: &[Hunk], leaves: &[ChangedLeaf]) -> Vec<Merged> {
     let mut by_text: HashMap<[Vec<&str>; 2], usize> = HashMap::new();
+    let mut by_value: HashMap<(&str, [Option<&str>; 2]), usize> = HashMap::new();
     let mut groups: Vec<Merged> = Vec::new();
     for (why, reason) in reasons {
-        let hunk = if let Why::Hunk(hunk) = why { hunks.get(hunk as usize) } else { None };
-        let number = hunk.map_or(groups.len(), |hunk| *by_text.entry(hunk.key()).or_insert(groups.len()));
+        let next = groups.len();
+        let known = match why {
+            Why::Hunk(hunk) => hunks.get(hunk as usize).map(|hunk| *by_text.entry(hunk.key()).or_insert(next)),
+            Why::Leaf(leaf) => leaves.get(leaf as usize).map(|leaf| *by_value.entry(leaf.key()).or_insert(next)),
+            _ => None,
+        };
+        let number = known.unwrap_or(next);
         add(&mut groups, number, Merged { whys: vec![why], reason, rewrite: None });
     }
-    let mut by_rewrite: HashMap<Rewrite, usize> = HashMap::new();
+    join_moves(&mut groups, hunks);
+    let mut by_rewrite: HashMap<(bool, Rewrite), usize> = HashMap::new();
     let mut made: Vec<Merged> = Vec::new();
     for group in groups {
-        let rewrite = if matches!(group.whys[0], Why::Hunk(_)) { group.reason.collected.rewrite() } else { None };
-        let known = rewrite.clone().map(|rewrite| *by_rewrite.entry(rewrite).or_insert(made.len()));
+        let rewrite =
+            if matches!(group.whys[0], Why::Hunk(_) | Why::Leaf(_)) { group.reason.collected.rewrite() } else { None };
+        let is_hunk = matches!(group.whys[0], Why::Hunk(_));
+        let known = rewrite.clone().map(|rewrite| *by_rewrite.entry((is_hunk, rewrite)).or_insert(made.len()));
         let number = known.unwrap_or(made.len());
         add(&mut made, number, Merged { rewrite, ..group });
     }
     made
+}
+
+/// What goes here and comes there, in the same outputs, is one change.
+fn join_moves(groups: &mut Vec<Merged>, hunks: &[Hunk]) {
+    // The lines that a cause has on one side alone.
+    let lines = |cause: &Merged, side: usize| -> Option<Vec<String>> {
+        let Why::Hunk(hunk) = cause.whys[0] else { return None };
+        let text = hunks.get(hunk as usize)?.text();
+        (text[1 - side].is_empty() && !text[side].is_empty()).then(|| text[side].clone())
+    };
+    let mut at = 0;
+    while at < groups.len() {
+        let other = lines(&groups[at], 0).and_then(|gone| {
+            let is_same = |cause: &Merged| {
+                lines(cause, 1).as_ref() == Some(&gone) && cause.reason.outputs == groups[at].reason.outputs
+            };
+            groups.iter().position(is_same)
+        });
+        if let Some(other) = other {
+            let gone = groups.remove(at);
+            let other = if other > at { other - 1 } else { other };
+            groups[other].whys.extend(gone.whys);
+            groups[other].reason.merge_before(gone.reason);
+        } else {
+            at += 1;
+        }
+    }
 }
 
 /// Adds a cause; to the one of this number, if there is one. Alone it is told as it stands, not as a rewrite.

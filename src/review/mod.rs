@@ -14,12 +14,14 @@ mod blame;
 mod collect;
 mod compare;
 mod forms;
+mod leaves;
 mod merge;
 mod model;
 mod pairing;
 mod run;
 mod sources;
 mod terminal;
+mod values;
 mod version;
 
 pub use model::{

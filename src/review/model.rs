@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::output::fold::Folded;
 
@@ -278,6 +278,19 @@ impl Place {
 }
 
 impl Review {
+    /// Names all files as someone sees them who stands elsewhere: `way` leads from there to the project.
+    #[must_use]
+    pub fn seen_from(mut self, way: &Utf8Path) -> Self {
+        let seen = |file: &mut Arc<str>| *file = way.join(&**file).as_str().into();
+        let places = self.causes.iter_mut().flat_map(|cause| &mut cause.places).chain(&mut self.unreached);
+        places.for_each(|place| seen(&mut place.file));
+        for output in &mut self.outputs {
+            output.path = way.join(&output.path);
+            output.old_path = output.old_path.take().map(|path| way.join(path));
+        }
+        self
+    }
+
     /// Is there nothing to tell?
     pub fn is_empty(&self) -> bool {
         self.outputs.is_empty() && self.remarks.is_empty()
@@ -295,7 +308,9 @@ impl Review {
             CauseKind::Source => cause.places.first().map(Place::title).unwrap_or_default(),
             CauseKind::Renamed => format!("{} is {} now", old.unwrap_or_default(), new.unwrap_or_default()),
             CauseKind::Moved => "outputs stand at another path".to_owned(),
-            CauseKind::New => new.map_or_else(|| "outputs are missing".to_owned(), |name| format!("{name} is new")),
+            CauseKind::New => {
+                new.map_or_else(|| "outputs that were not there".to_owned(), |name| format!("{name} is new"))
+            }
             CauseKind::Removed => {
                 old.map_or_else(|| "no target makes them any more".to_owned(), |name| format!("{name} is gone"))
             }

@@ -16,6 +16,9 @@ pub(super) struct Entry {
     pub(super) parts: Vec<(Arc<str>, Arc<str>)>,
 }
 
+/// Entries, to be found by their parts.
+type Places<'e> = HashMap<&'e [(Arc<str>, Arc<str>)], &'e Entry>;
+
 /// How the image is called among the [parts](Entry::parts).
 const IMAGE: &str = "";
 
@@ -109,6 +112,12 @@ impl Pairing {
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
+    /// The names that changed everywhere.
+    pub(super) fn renamed_names(&self) -> Vec<(String, String)> {
+        let renamed = self.groups.iter().filter(|group| group.kind == CauseKind::Renamed);
+        renamed.filter_map(|group| Some((group.old.as_ref()?.to_string(), group.new.as_ref()?.to_string()))).collect()
+    }
+
     /// Adds the groups for files that are missing on disk, and for those that no target makes.
     pub(super) fn add_of_disk(&mut self) {
         self.group(CauseKind::New, None, None);
@@ -132,8 +141,7 @@ impl Pairing {
 
     fn find_renamed(&mut self, gone: &[&Entry], fresh: &[&Entry], names: &[Names; 2], likeness: &Likeness<'_>) {
         // The places of new targets, to be found by their parts.
-        let places: HashMap<&[(Arc<str>, Arc<str>)], &Entry> =
-            fresh.iter().map(|entry| (entry.parts.as_slice(), *entry)).collect();
+        let places: Places<'_> = fresh.iter().map(|entry| (entry.parts.as_slice(), *entry)).collect();
         // The names of each axis that only one side has.
         let only_here = |of: &Names, other: &Names| -> Names {
             let missing =
@@ -166,7 +174,7 @@ impl Pairing {
                 }
             }
         }
-        candidates.sort_by(|a, b| b.0.cmp(&a.0));
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.0));
         let mut taken: HashSet<(&Arc<str>, bool, &Arc<str>)> = HashSet::new();
         for (_, axis, from, to, pairs) in &candidates {
             let ends = [(*axis, false, *from), (*axis, true, *to)];
@@ -188,8 +196,7 @@ impl Pairing {
 
     fn find_neighbours(&mut self, all: &[Entry], fresh: &[&Entry], old_names: &Names) {
         let new_names = names(all);
-        let places: HashMap<&[(Arc<str>, Arc<str>)], &Entry> =
-            all.iter().map(|entry| (entry.parts.as_slice(), entry)).collect();
+        let places: Places<'_> = all.iter().map(|entry| (entry.parts.as_slice(), entry)).collect();
         let is_fresh: HashSet<&str> = fresh.iter().map(|entry| &*entry.id).collect();
         for entry in fresh {
             let own = only(entry, old_names);

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use camino::Utf8PathBuf;
+use foldhash::{HashSet, HashSetExt};
 
 use super::blame::Judge;
 use super::collect::{Collector, World};
 use super::compare::Comparer;
+use super::leaves::{ChangedLeaves, Data};
 use super::model::{Detail, Review, Role};
 use super::pairing::{Entry, Pairing, entries};
 use super::sources::{File, Side, Sources};
@@ -42,7 +44,7 @@ fn sources(renderer: &Renderer<'_>) -> Vec<Arc<SourceFile>> {
         path.is_some_and(|path| *path != manifest.path && !manifest.data_files.iter().any(|data| data == path))
     };
     let mut seen = HashSet::new();
-    let mut files = renderer.sources().files();
+    let mut files: Vec<Arc<SourceFile>> = renderer.sources().files().into_iter().map(|(_, file)| file).collect();
     files.retain(|file| is_template(file) && seen.insert(file.name().to_owned()));
     files
 }
@@ -50,6 +52,19 @@ fn sources(renderer: &Renderer<'_>) -> Vec<Arc<SourceFile>> {
 fn compared(files: &[Arc<SourceFile>]) -> Vec<File<'_>> {
     let file = |file: &'_ Arc<SourceFile>| file.project_path().map(|path| path.as_str().into());
     files.iter().filter_map(|source| Some((file(source)?, source.bytes()))).collect()
+}
+
+/// The manifest and the data files of a project. Manifests are one file, whatever their names; the name is that of `now`.
+fn data(renderer: &Renderer<'_>, now: &Renderer<'_>) -> Vec<Data> {
+    let manifest = renderer.manifest();
+    let files = renderer.sources().files().into_iter();
+    let named = files.filter_map(|(id, file)| {
+        let path = file.project_path()?.to_owned();
+        let name = if path == manifest.path { &now.manifest().path } else { &path };
+        let is_ours = path == manifest.path || manifest.data_files.contains(&path);
+        is_ours.then(|| (name.as_str().into(), id, file))
+    });
+    named.collect()
 }
 
 /// Pairs the targets of both projects.
@@ -98,9 +113,14 @@ fn with_comparer(
         renderer.file_system().read(&renderer.manifest().root.join(path)).ok()
     };
     let known = Sources::new(&compared(&files[0]), &compared(&files[1]), &read);
+    let leaves = old.map(|old| {
+        let names: Vec<(String, String)> = pairing.renamed_names();
+        ChangedLeaves::new(&data(old, session.renderer), &data(session.renderer, session.renderer), &names)
+    });
+    let leaves = leaves.unwrap_or_default();
     let (mut collector, mut built_on) = (Collector::new(detail), BuiltOn::default());
     {
-        let judge = Judge::new(old.map(Renderer::sources), session.sources, &known);
+        let judge = Judge::new(old.map(Renderer::sources), session.sources, &known, &leaves);
         let comparer = Comparer { new: session.renderer, old, pairing, judge, detail };
         work(&comparer, &mut collector, &mut built_on);
     }
@@ -116,8 +136,14 @@ fn with_comparer(
     let groups: Vec<_> = pairing.groups.iter().cloned().collect();
     let fold = Fold::of(session.manifest, collector.targets().chain(on_graph.iter().copied()));
     let old_fold = Fold::of(old.map_or(session.manifest, Renderer::manifest), collector.targets());
-    let world =
-        World { comparison: &comparison, groups: &groups, fold: &fold, old_fold: &old_fold, dependents: &dependents };
+    let world = World {
+        comparison: &comparison,
+        leaves: &leaves,
+        groups: &groups,
+        fold: &fold,
+        old_fold: &old_fold,
+        dependents: &dependents,
+    };
     collector.finish(&world)
 }
 
@@ -129,7 +155,8 @@ pub(crate) fn against_rendered(
     found: &mut Diagnostics,
     texts: impl FnOnce(bool, &mut Diagnostics) -> Vec<Change>,
 ) -> Review {
-    let pairing = pairing(session, old);
+    let mut pairing = pairing(session, old);
+    pairing.add_of_disk();
     with_comparer(session, Some(old), &pairing, detail, |comparer, collector, built_on| {
         let mut failed = false;
         let make = |target: &_, rendered: &crate::render::Rendered| {
@@ -141,7 +168,9 @@ pub(crate) fn against_rendered(
                 return;
             };
             built_on.add(session, &target.id, dependencies);
-            differences.into_iter().for_each(|difference| collector.add(difference));
+            for difference in differences {
+                collector.add(difference);
+            }
         });
         for change in texts(failed, found) {
             collector.add(comparer.change(change));
@@ -176,7 +205,7 @@ pub(crate) fn of_changes(
     let mut pairing = old.map(|old| pairing(session, old)).unwrap_or_default();
     pairing.add_of_disk();
     // A file that is gone belongs to a target that is gone, or to one that stands elsewhere now.
-    let mut elsewhere: HashMap<camino::Utf8PathBuf, ()> = HashMap::new();
+    let mut elsewhere: HashSet<Utf8PathBuf> = HashSet::new();
     let mut changes = changes;
     if let Some(old) = old {
         let made: HashSet<&str> =
@@ -184,11 +213,11 @@ pub(crate) fn of_changes(
         for id in made {
             let was = pairing.renamed.get(id).map_or(id, |(like, _)| &like.id);
             if let Some(target) = old.manifest().target(was) {
-                elsewhere.extend(target.files.into_iter().map(|file| (file.to, ())));
-                elsewhere.insert(target.output, ());
+                elsewhere.extend(target.files.into_iter().map(|file| file.to));
+                elsewhere.insert(target.output);
             }
         }
-        changes.retain(|change| change.new.is_some() || !elsewhere.contains_key(&change.path));
+        changes.retain(|change| change.new.is_some() || !elsewhere.contains(&change.path));
         for change in changes.iter_mut().filter(|change| change.new.is_none()) {
             if let Some((target, _)) = old.manifest().made_by(&change.path) {
                 change.target = target.id;

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::model::{Cause, CauseKind, Form, Output, OutputChange, Review};
+use super::model::{CacheLoss, Cause, CauseKind, Form, Output, OutputChange, Review};
 use crate::diagnostic::{plural, printable};
 
 const TITLE: Style = Style::new().bold();
@@ -18,8 +18,10 @@ const NEW: Style = AnsiColor::Green.on_default();
 const FORMS: usize = 8;
 /// So many terms describe where a cause reaches.
 const TERMS: usize = 4;
-/// So many places where a build loses its cache are told of a cause.
-const LOSSES: usize = 2;
+/// So many names of an axis are told in a term.
+const NAMES: usize = 4;
+/// So many notes on single outputs are told of a cause.
+const NOTES: usize = 2;
 
 /// How a review is shown.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +93,7 @@ pub(crate) fn write_cause(review: &Review, number: usize, terminal: Terminal, ou
     let Some(cause) = review.causes.get(number) else { return Ok(()) };
     writeln!(out)?;
     let title = printable(&review.title(cause));
-    let reach = if terminal.full { cause.reach.to_string() } else { cause.reach.short(TERMS) };
+    let reach = if terminal.full { cause.reach.to_string() } else { cause.reach.brief(TERMS, NAMES) };
     let reach = format!("{}: {}", plural(cause.outputs.len(), "output"), printable(&reach));
     let head = format!("{}  {title}", number + 1);
     terminal.paint(TITLE, &head, out)?;
@@ -154,21 +156,7 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
             notes.push(format!("{alike} of them are {what}"));
         }
     }
-    let most = if full { usize::MAX } else { LOSSES };
-    for loss in cause.cache.iter().take(most) {
-        let from = loss.line.map_or_else(|| "at the end".to_owned(), |line| format!("from line {line} on"));
-        let layers =
-            if loss.layers > 0 { format!(", {} behind it", plural(loss.layers, "layer")) } else { String::new() };
-        let of =
-            if loss.outputs == cause.outputs.len() { String::new() } else { format!(" in {}", loss.reach.short(2)) };
-        notes.push(format!("builds lose their cache {from}{layers}{of}"));
-    }
-    if cause.cache.len() > most {
-        notes.push(format!(
-            "and from other lines on in {}",
-            plural(cause.cache[most..].iter().map(|loss| loss.outputs).sum(), "more output")
-        ));
-    }
+    notes.extend(cache(cause, full));
     if cause.built_on > 0 {
         notes.push(format!("{} built on them", plural(cause.built_on, "image")));
     }
@@ -178,12 +166,35 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
     if matches!(cause.kind, CauseKind::Unknown | CauseKind::Mode) || full {
         let said = cause.outputs.iter().flat_map(|output| &review.outputs[*output].notes);
         let said: Vec<&String> = said.collect();
-        notes.extend(said.iter().take(if full { usize::MAX } else { LOSSES }).map(|note| (*note).clone()));
-        if !full && said.len() > LOSSES {
-            notes.push(format!("and {} like that", plural(said.len() - LOSSES, "more output")));
+        notes.extend(said.iter().take(if full { usize::MAX } else { NOTES }).map(|note| (*note).clone()));
+        if !full && said.len() > NOTES {
+            notes.push(format!("and {} like that", plural(said.len() - NOTES, "more output")));
         }
     }
     notes
+}
+
+/// Where builds lose their cache: at one line, or in a range of them where outputs differ.
+fn cache(cause: &Cause, full: bool) -> Vec<String> {
+    let layers =
+        |layers: usize| if layers > 0 { format!(", {} behind it", plural(layers, "layer")) } else { String::new() };
+    let from = |line: Option<u32>| line.map_or_else(|| "at the end".to_owned(), |line| format!("from line {line} on"));
+    let whole = |loss: &CacheLoss| loss.outputs == cause.outputs.len();
+    if full || cause.cache.len() == 1 {
+        let note = |loss: &CacheLoss| {
+            let of = if whole(loss) { String::new() } else { format!(" in {}", loss.reach.brief(TERMS, NAMES)) };
+            format!("builds lose their cache {}{}{of}", from(loss.line), layers(loss.layers))
+        };
+        return cause.cache.iter().map(note).collect();
+    }
+    let lines = cause.cache.iter().filter_map(|loss| loss.line);
+    let (Some(first), Some(last)) = (lines.clone().min(), lines.max()) else { return Vec::new() };
+    let range = if first == last { from(Some(first)) } else { format!("from lines {first} to {last} on") };
+    let most = cause.cache.iter().map(|loss| loss.layers).max().unwrap_or_default();
+    let most = if most > 0 { format!(", up to {} behind them", plural(most, "layer")) } else { String::new() };
+    let count: usize = cause.cache.iter().map(|loss| loss.outputs).sum();
+    let of = if count == cause.outputs.len() { String::new() } else { format!(" in {}", plural(count, "output")) };
+    vec![format!("builds lose their cache {range}{most}{of}")]
 }
 
 /// The forms that are shown: those of most outputs, in the order of the file.
@@ -213,7 +224,7 @@ fn write_form(cause: &Cause, form: &Form, terminal: Terminal, out: &mut dyn Writ
         format!("   [{}]", plural(form.outputs.len(), "output"))
     };
     let lines = [("-", OLD, old), ("+", NEW, new)];
-    let last = if lines[1].2.is_some() { 1 } else { 0 };
+    let last = usize::from(lines[1].2.is_some());
     for (index, (sign, style, line)) in lines.into_iter().enumerate() {
         let Some(line) = line else { continue };
         let of = if index == last { &*of } else { "" };
@@ -323,20 +334,25 @@ pub(crate) fn write_stat(review: &Review, terminal: Terminal, out: &mut dyn Writ
     if review.outputs.is_empty() {
         return Ok(());
     }
-    let row = |cause: &Cause| {
-        let counts = format!(
-            "{:>14} {:>8} {:>8}",
-            plural(cause.outputs.len(), "output"),
-            format!("+{}", cause.added),
-            format!("-{}", cause.removed)
-        );
-        (printable(&review.title(cause)), counts)
+    let cells = |cause: &Cause| {
+        let outputs = plural(cause.outputs.len(), "output");
+        [printable(&review.title(cause)), outputs, format!("+{}", cause.added), format!("-{}", cause.removed)]
     };
-    let rows: Vec<(String, String)> = review.causes.iter().map(row).collect();
-    let room = terminal.width().saturating_sub(35 + 4);
-    let width = rows.iter().map(|(title, _)| title.chars().count()).max().unwrap_or_default().min(room);
-    for (number, (title, counts)) in rows.iter().enumerate() {
-        writeln!(out, "{:>3} {:width$} {counts}", number + 1, tail(title, width))?;
+    let rows: Vec<[String; 4]> = review.causes.iter().map(cells).collect();
+    let widest = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let [title, outputs, added, removed] = [0, 1, 2, 3].map(widest);
+    let digits = rows.len().to_string().len();
+    let title = title.min(terminal.width().saturating_sub(digits + outputs + added + removed + 6).max(20));
+    for (number, row) in rows.iter().enumerate() {
+        let name = tail(&row[0], title);
+        writeln!(
+            out,
+            "{:>digits$}  {name:title$}  {:>outputs$} {:>added$} {:>removed$}",
+            number + 1,
+            row[1],
+            row[2],
+            row[3]
+        )?;
     }
     writeln!(out, "{}", summary(review))
 }
@@ -363,6 +379,6 @@ mod tests {
         assert_eq!(fitted(&line, 2, 30), format!("{}…", "a".repeat(29)));
         let end = fitted(&line, 200, 30);
         assert_eq!(end, format!("…{}", "b".repeat(29)));
-        assert_eq!(tail("services/very/long/Dockerfile.dockmill:12", 20), "…erfile.dockmill:12");
+        assert_eq!(tail("services/very/long/Dockerfile.dockmill:12", 20), "…kerfile.dockmill:12");
     }
 }

@@ -2,35 +2,57 @@
 
 use std::ops::Range;
 
-use crate::output::Headed;
+use crate::manifest::{CopiedFile, Target};
+use crate::output::{Headed, is_header};
+use crate::render::{Rendered, Renderer};
 use crate::source::{Frame, FrameId, Origin, Traced};
 
+/// Renders a file again, and keeps the values that led to its lines.
+#[derive(Clone, Copy)]
+pub(super) struct Recorder<'v> {
+    pub(super) renderer: &'v Renderer<'v>,
+    pub(super) target: &'v Target,
+    /// The file, where it stands beside the output.
+    pub(super) beside: Option<&'v CopiedFile>,
+}
+
+impl Recorder<'_> {
+    pub(super) fn record(self) -> Rendered {
+        match self.beside {
+            Some(file) => self.renderer.explain_companion(self.target, file),
+            None => self.renderer.explain(self.target),
+        }
+    }
+}
+
 /// A text with the origins of its lines, as far as they are known.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Version {
+#[derive(Clone, Default)]
+pub(super) struct Version<'v> {
     pub(super) bytes: Vec<u8>,
     /// One for each line; shorter, or empty, where they are not known.
     origins: Vec<Option<Origin>>,
     frames: Vec<Frame>,
     /// The lines of the header, from 0.
     header: Range<usize>,
+    pub(super) recorder: Option<Recorder<'v>>,
 }
 
-impl Version {
+impl<'v> Version<'v> {
     /// A text of which only the bytes are known.
     pub(super) fn plain(bytes: Vec<u8>) -> Self {
-        Self { bytes, ..Self::default() }
+        let header = bytes.split(|byte| *byte == b'\n').position(is_header);
+        Self { bytes, header: header.map_or(0..0, |at| at..at + 1), ..Self::default() }
     }
 
     /// What was rendered, under its header.
-    pub(super) fn traced(headed: Headed, text: Traced) -> Self {
+    pub(super) fn traced(headed: Headed, text: Traced, recorder: Option<Recorder<'v>>) -> Self {
         let Headed { bytes, header } = headed;
         let from = (header.start as usize).saturating_sub(1);
         let header = from..from + header.len();
         let mut origins: Vec<Option<Origin>> = text.lines.into_iter().map(Some).collect();
         let at = header.start.min(origins.len());
         origins.splice(at..at, header.clone().map(|_| None));
-        Self { bytes, origins, frames: text.frames, header }
+        Self { bytes, origins, frames: text.frames, header, recorder }
     }
 
     /// The lines with their ends. Only a line feed ends a line.
@@ -53,8 +75,19 @@ impl Version {
         self.header.contains(&index)
     }
 
+    /// The number (from 1) that a line (from 0) has without the header.
+    pub(super) fn inner(&self, index: usize) -> u32 {
+        let above = if index >= self.header.end { self.header.len() } else { 0 };
+        u32::try_from(index + 1 - above).unwrap_or(u32::MAX)
+    }
+
+    /// The steps that origins name.
+    pub(super) fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
     /// The step of an id.
-    pub(super) fn frame(&self, id: FrameId) -> Option<&Frame> {
+    fn frame(&self, id: FrameId) -> Option<&Frame> {
         self.frames.get((id.0 as usize).checked_sub(1)?)
     }
 
@@ -80,8 +113,7 @@ fn renamed(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
         let (before, after) = (at.checked_sub(1).map(|before| text[before]), &text[at + old.len()..]);
         let begins = before.is_none_or(|byte| !is_word(byte) && byte != b'.');
         let goes_on = match after {
-            [b'.', next, ..] => is_word(*next),
-            [next, ..] => is_word(*next),
+            [b'.', next, ..] | [next, ..] => is_word(*next),
             [] => false,
         };
         if begins && !goes_on {

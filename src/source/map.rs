@@ -130,7 +130,8 @@ impl SourceMap {
     }
 
     /// All files so far, in the order in which they were added.
-    pub(crate) fn files(&self) -> Vec<Arc<SourceFile>> {
-        self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    pub(crate) fn files(&self) -> Vec<(FileId, Arc<SourceFile>)> {
+        let files = self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        files.iter().zip(0..).map(|(file, id)| (FileId(id), Arc::clone(file))).collect()
     }
 }

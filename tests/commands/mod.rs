@@ -35,12 +35,13 @@ fn a_patch_makes_what_render_writes() {
     folder.dockmill(&["diff"]).ended(0);
     folder.write("base/part.dockmill", "RUN a changed\n");
     let shown = folder.dockmill(&["diff"]).ended(1).stdout;
-    assert!(shown.starts_with("# changed: base/* (2 outputs)\n"), "{shown}");
-    assert_eq!(shown.matches("+RUN a changed").count(), 1, "the same change is shown once:\n{shown}");
-    assert!(shown.contains("1 layer after it loses its cache; 1 image built on it too (app/trixie)"), "{shown}");
+    let expected = "1 cause · 2 outputs changed · 4 images are built again\n\n\
+        1  base/part.dockmill:1   2 outputs: base/*\n   builds lose their cache from line 3 on, 1 layer behind it\n   \
+        2 images built on them\n   - RUN a\n   + RUN a changed\n";
+    assert_eq!(shown, expected);
     let named = folder.dockmill(&["diff", "base"]).ended(1).stdout;
     assert!(
-        named.contains("1 layer after it loses its cache\n"),
+        named.contains("1 layer behind it\n   - RUN a"),
         "what is built on a named target is not looked for:\n{named}"
     );
     folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
@@ -87,7 +88,7 @@ fn a_patch_sets_the_right_to_execute() {
     let revision = folder.dockmill(&["diff", "--patch", "--against", "HEAD"]).ended(1).stdout;
     assert_eq!(revision.matches("old mode 100644\nnew mode 100755\n").count(), 2, "{revision}");
     let shown = folder.dockmill(&["diff"]).ended(1).stdout;
-    assert!(shown.contains("# changed: run.sh of a: only the right to execute\ndiff --git"), "{shown}");
+    assert!(shown.contains("  the right to execute   2 outputs: a\n"), "{shown}");
     let applied = folder.shell("dockmill diff --patch > p || true; git apply p; rm p; dockmill check").ended(0);
     assert!(!applied.stderr.contains("warning"), "{}", applied.stderr);
 }
@@ -99,7 +100,7 @@ fn a_revision_is_compared_by_what_it_renders_to() {
     folder.dockmill(&["render"]).ended(0);
     folder.dockmill(&["diff"]).ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
-    assert!(shown.contains("-RUN a\n+RUN a changed\n"), "{shown}");
+    assert!(shown.contains("\n   - RUN a\n   + RUN a changed\n"), "{shown}");
     let named = |id: &str, status| folder.dockmill(&["diff", "--patch", "--against", "HEAD", id]).ended(status).stdout;
     let patch = folder.dockmill(&["diff", "--patch", "--against", "HEAD"]).ended(1).stdout;
     assert_eq!(patch, named("base/bookworm", 1) + &named("base/trixie", 1) + &named("app", 0));
@@ -125,14 +126,14 @@ fn a_revision_is_read_through_its_links_and_in_submodules() {
     folder.shell(&format!("git init -q && git add . && {git} commit -qm first")).ended(0);
     folder.write("parts/part.dockmill", "RUN two\n");
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
-    assert!(shown.contains("# changed: {a,b} (2 outputs)\n") && shown.contains("-RUN one\n+RUN two\n"), "{shown}");
+    assert!(shown.contains("2 outputs: {a,b}\n") && shown.contains("\n   - RUN one\n   + RUN two\n"), "{shown}");
     // The folder becomes a repository of its own.
     let own = format!("git init -q && git add . && {git} commit -qm part");
     folder.shell(&format!("git rm -q -r --cached parts && cd parts && {own}")).ended(0);
     folder.shell(&format!("git add . && {git} commit -qm second")).ended(0);
     folder.write("parts/part.dockmill", "RUN three\n");
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
-    assert!(shown.contains("-RUN two\n+RUN three\n"), "{shown}");
+    assert!(shown.contains("\n   - RUN two\n   + RUN three\n"), "{shown}");
     // It is not checked out, as in a clone without its submodules.
     folder.shell("mv parts/.git away").ended(0);
     let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(2).stderr;
@@ -508,7 +509,7 @@ fn watch_renders_on_change_and_survives_errors() {
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     child.wait().unwrap();
-    assert!(said.contains("+RUN first"), "the diff is printed:\n{said}");
+    assert!(said.contains("   + RUN first"), "the diff is printed:\n{said}");
 }
 
 /// Where all outputs stand in one folder, each has a file name of its own.

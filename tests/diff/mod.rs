@@ -101,7 +101,9 @@ fn change(target: &str, old: Option<&str>, new: Option<&str>) -> Change {
 }
 
 fn patch(changes: &[Change]) -> Vec<u8> {
-    show(changes, Paint::default()).into_bytes()
+    let mut patch = Vec::new();
+    write_patch(changes, Paint::default(), &mut patch).unwrap();
+    patch
 }
 
 fn show(changes: &[Change], paint: Paint) -> String {

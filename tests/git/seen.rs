@@ -31,7 +31,7 @@ fn files_are_named_as_a_click_opens_them() {
         let stale = format!("{way}{A} is out of date\n{way}{B} is out of date\n");
         assert_eq!(run("check", 1).stdout, stale, "{dockmill}");
         assert!(run("check --message-format json", 1).stdout.contains(&format!("\"file\":\"{way}{A}\"")));
-        assert!(run("diff", 1).stdout.contains(&format!("+++ b/{way}{A}\n")), "{dockmill}");
+        assert!(run("diff", 1).stdout.contains(&format!("  {way}app/Dockerfile.dockmill:")), "{dockmill}");
         let patch = run("diff --patch", 1).stdout;
         assert!(patch.contains(&format!("+++ b/{A}\n")), "it is applied in the project's folder: {patch}");
         project.git("add -A");

@@ -182,7 +182,11 @@ fn a_submodule_is_read_at_the_staged_commit() {
     project.staged(0);
     // The revision before has the submodule's commit before.
     let compared = project.0.dockmill(&["diff", "--against", "HEAD"]).ended(1);
-    assert!(compared.stdout.contains("-RUN part\n") && compared.stdout.contains("+RUN other\n"), "{}", compared.stdout);
+    assert!(
+        compared.stdout.contains(" - RUN part\n") && compared.stdout.contains(" + RUN other\n"),
+        "{}",
+        compared.stdout
+    );
 }
 
 /// `git commit PATH` has an index of its own, and the hook is started with it.

@@ -13,6 +13,7 @@ use camino::Utf8Path;
 use crate::expression::Key;
 use crate::source::FileId;
 
+pub(crate) use place::path as key_path;
 pub use place::{Place, Places};
 
 /// All keys and values of one file.

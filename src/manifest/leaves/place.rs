@@ -40,7 +40,7 @@ impl Place {
 }
 
 /// Keys as they are written.
-pub(super) fn path(keys: &[Key]) -> String {
+pub(crate) fn path(keys: &[Key]) -> String {
     let mut path = String::new();
     for key in keys {
         match key {

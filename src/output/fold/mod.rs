@@ -317,11 +317,16 @@ impl Folded {
     /// The description for a heading: at most `limit` terms, and a few names in each brace. What is left out is counted, the
     /// terms as the targets that they stand for: `base/*, tool/{a,b,c,… 9 more}/1 and 12 more`.
     pub fn short(&self, limit: usize) -> String {
+        self.brief(limit, NAMES)
+    }
+
+    /// As [`Self::short`], with at most so many names in each brace.
+    pub fn brief(&self, limit: usize, names: usize) -> String {
         let shown = &self.terms[..limit.min(self.terms.len())];
         let mut text = String::new();
         for (index, term) in shown.iter().enumerate() {
             text.push_str(if index == 0 { "" } else { ", " });
-            term.write(NAMES, &mut text);
+            term.write(names, &mut text);
         }
         let left: usize = self.terms[shown.len()..].iter().map(|term| term.count).sum();
         if left > 0 {

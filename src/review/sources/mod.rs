@@ -12,6 +12,7 @@ use foldhash::HashMap;
 pub(super) use lines::{Op, differences, similar};
 
 use super::Place;
+use crate::source::has_word;
 use crate::template::outline;
 
 /// A file of one side: its path and its bytes.
@@ -67,14 +68,14 @@ pub(super) struct Comparison {
 }
 
 /// A file of one side with its lines.
-struct Lines<'f> {
+struct Source<'f> {
     path: Arc<str>,
     lines: Vec<&'f [u8]>,
     info: Vec<LineInfo>,
     macros: Vec<(Arc<str>, Range<u32>)>,
 }
 
-impl<'f> Lines<'f> {
+impl<'f> Source<'f> {
     fn of((path, bytes): &File<'f>, next: &mut u32) -> Self {
         let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
         let outline = outline(bytes);
@@ -117,6 +118,13 @@ impl<'r> Sources<'r> {
         comparison.files[side as usize].get(path).cloned()
     }
 
+    /// Has a hunk one of these words, before or after?
+    pub(super) fn hunk_mentions(&self, hunk: u32, words: &[&str]) -> bool {
+        let has = |text: &String| words.iter().any(|word| has_word(text.as_bytes(), word.as_bytes()));
+        let comparison = self.compared.read().unwrap_or_else(PoisonError::into_inner);
+        comparison.hunks.get(hunk as usize).is_some_and(|hunk| hunk.text.iter().flatten().any(has))
+    }
+
     /// All that was found.
     pub(super) fn into_comparison(self) -> Comparison {
         self.compared.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -126,7 +134,7 @@ impl<'r> Sources<'r> {
 impl Comparison {
     fn add_files<'f>(&mut self, old: &[File<'f>], new: &[File<'f>]) {
         let next = &mut self.next;
-        let mut sides = [old, new].map(|files| files.iter().map(|file| Lines::of(file, next)).collect::<Vec<_>>());
+        let mut sides = [old, new].map(|files| files.iter().map(|file| Source::of(file, next)).collect::<Vec<_>>());
         let pairs = renamed::pairs(old, new);
         let [old_lines, new_lines] = &mut sides;
         for (before, after) in &pairs {
@@ -150,11 +158,11 @@ impl Comparison {
     }
 
     /// The lines of a pair of files: those that are alike get one number, the others a hunk.
-    fn compare<'f>(&mut self, [old, new]: [Option<&mut Lines<'f>>; 2]) {
+    fn compare(&mut self, [old, new]: [Option<&mut Source<'_>>; 2]) {
         match (old, new) {
             (Some(old), Some(new)) => {
                 let whole = [0..old.lines.len(), 0..new.lines.len()];
-                self.compare_ranges(old, new, whole);
+                self.compare_ranges(old, new, &whole);
             }
             (Some(old), None) => {
                 let lines = [0..old.lines.len(), 0..0];
@@ -169,7 +177,7 @@ impl Comparison {
     }
 
     /// As [`Self::compare`], for a part of both files.
-    fn compare_ranges<'f>(&mut self, old: &mut Lines<'f>, new: &mut Lines<'f>, ranges: [Range<usize>; 2]) {
+    fn compare_ranges<'f>(&mut self, old: &mut Source<'f>, new: &mut Source<'f>, ranges: &[Range<usize>; 2]) {
         let (first_old, first_new) = (ranges[0].start, ranges[1].start);
         let ops = {
             let (old, new): (&[&[u8]], &[&[u8]]) = (&old.lines[ranges[0].clone()], &new.lines[ranges[1].clone()]);
@@ -198,7 +206,7 @@ impl Comparison {
         }
     }
 
-    fn add<'f>(&mut self, files: [Option<&mut Lines<'f>>; 2], lines: [Range<usize>; 2]) {
+    fn add(&mut self, files: [Option<&mut Source<'_>>; 2], lines: [Range<usize>; 2]) {
         if lines.iter().all(Range::is_empty) {
             return;
         }
@@ -229,12 +237,19 @@ impl Hunk {
         Place { file, line, key: None, old: old.clone(), new: new.clone() }
     }
 
-    /// Hunks with the same key say the same. Lines that only come or only go are compared up to rotation, as the place
+    /// What it says on both sides.
+    pub(super) fn text(&self) -> &[Vec<String>; 2] {
+        &self.text
+    }
+
+    /// Hunks with the same key say the same. Source that only come or only go are compared up to rotation, as the place
     /// between lines like them is a matter of taste.
     pub(super) fn key(&self) -> [Vec<&str>; 2] {
         let mut key = self.text.each_ref().map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
         if key.iter().any(Vec::is_empty) {
-            key.iter_mut().for_each(|lines| rotate(lines));
+            for lines in &mut key {
+                rotate(lines);
+            }
         }
         key
     }

@@ -1,8 +1,8 @@
-//! Lines that stand elsewhere now: macros, which are known by their names, and blocks of lines.
+//! Source that stand elsewhere now: macros, which are known by their names, and blocks of lines.
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Comparison, Lines};
+use super::{Comparison, Source};
 
 /// So many bytes must a block have to be known again: an `@end` is no block that moved.
 const LEAST: usize = 12;
@@ -12,7 +12,7 @@ const CANDIDATES: usize = 100;
 /// Compares macros of one name that stand in files that are no pair.
 pub(super) fn macros(
     sources: &mut Comparison,
-    sides: &mut [Vec<Lines<'_>>; 2],
+    sides: &mut [Vec<Source<'_>>; 2],
     pairs: &[(Option<usize>, Option<usize>)],
 ) {
     let [old, new] = sides;
@@ -40,13 +40,13 @@ pub(super) fn macros(
         if before.info[there.clone()].iter().all(|info| info.hunk.is_some()) {
             before.info[there.clone()].iter_mut().for_each(|info| info.hunk = None);
             file.info[here.clone()].iter_mut().for_each(|info| info.hunk = None);
-            sources.compare_ranges(before, file, [there, here]);
+            sources.compare_ranges(before, file, &[there, here]);
         }
     }
 }
 
 /// Finds lines that go here and come there: they are the same lines. Where such a block is all of both hunks, these are one.
-pub(super) fn blocks(sources: &mut Comparison, sides: &mut [Vec<Lines<'_>>; 2]) {
+pub(super) fn blocks(sources: &mut Comparison, sides: &mut [Vec<Source<'_>>; 2]) {
     let [old, new] = sides;
     let mut gone: HashMap<&[u8], Vec<(usize, usize)>> = HashMap::new();
     for (file, lines) in old.iter().enumerate() {
@@ -75,17 +75,17 @@ pub(super) fn blocks(sources: &mut Comparison, sides: &mut [Vec<Lines<'_>>; 2]) 
 }
 
 /// How many lines from here and there on are the same, and have changed their place.
-fn length(old: &Lines<'_>, from: usize, new: &Lines<'_>, at: usize) -> usize {
-    let is_free = |lines: &Lines<'_>, at: usize| lines.info[at].hunk.is_some() && !lines.info[at].moved;
+fn length(old: &Source<'_>, from: usize, new: &Source<'_>, at: usize) -> usize {
+    let is_free = |lines: &Source<'_>, at: usize| lines.info[at].hunk.is_some() && !lines.info[at].moved;
     let rest = (from..old.lines.len()).zip(at..new.lines.len());
     rest.take_while(|(a, b)| is_free(old, *a) && is_free(new, *b) && old.lines[*a] == new.lines[*b]).count()
 }
 
 fn move_block(
     sources: &mut Comparison,
-    old: &mut Lines<'_>,
+    old: &mut Source<'_>,
     from: usize,
-    new: &mut Lines<'_>,
+    new: &mut Source<'_>,
     at: usize,
     length: usize,
 ) {

@@ -140,7 +140,7 @@ fn point_4_a_version_is_one_entry_and_shows_up_everywhere_in_one_diff() {
     versions.insert("1.28".to_owned(), serde_json::from_str(&entry).unwrap());
     recipe.write("versions.json", &serde_json::to_string_pretty(&versions).unwrap());
 
-    let diff = recipe.dockmill(&["diff"]).ended(1).stdout;
+    let diff = recipe.dockmill(&["diff", "--patch"]).ended(1).stdout;
     for line in [
         "+++ b/1.28/alpine3.24/Dockerfile",
         "+++ b/1.28/windows/nanoserver-ltsc2022/Dockerfile",
