@@ -1,4 +1,4 @@
-//! `recipes/bundles`, really built on each release of `DOCKMILL_RELEASES`: points 4, 7, 8, 11 and 13 of the system's list.
+//! `recipes/bundles`, really built on each release of `DOCKMILL_RELEASES`: points 4, 7, 8, 9, 11 and 13 of the system's list.
 //! The package is `tests/cases/bundles/milborne`, with a part in C; it comes from an index that wants a password. The
 //! points that need no builder are in `tests/recipes/bundles.rs`.
 
@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         point_7_the_indexs_credential_is_in_no_layer,
         point_7_without_the_secret_no_index_is_asked,
         point_8_clean_images_removes_only_the_projects,
+        point_9_two_packages_are_built_at_the_same_time_with_all_options,
         point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line,
         point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers,
         point_13_the_commands_of_the_image_answer,
@@ -43,7 +44,7 @@ impl Family {
             family.fill_index();
             for release in &family.releases {
                 family.build(release, "0.4.0", &["compiler"]).ended(0);
-                let _index = Index::start(&family, release);
+                let _index = Index::start(&family, release, Index::port());
                 family.build(release, "0.4.0", &["runner", "--secret", "id=pip,src=pip.conf"]).ended(0);
             }
             family
@@ -63,6 +64,7 @@ impl Family {
             ("django", "django==4.2.*"),
             ("asgiref", "asgiref==3.8.*"),
             ("sqlparse", "sqlparse"),
+            ("sqlparse", "sqlparse==0.5.0"),
             ("typing-extensions", "typing-extensions"),
         ] {
             let folder = format!("index/simple/{name}");
@@ -146,17 +148,18 @@ struct Index {
 }
 
 impl Index {
-    fn port() -> String {
-        (20_000 + std::process::id() % 10_000).to_string()
+    fn port() -> u32 {
+        20_000 + std::process::id() % 3_000 * 3
     }
 
     /// Python is in the compiler, wherever the engine is.
-    fn start(family: &Family, release: &str) -> Self {
-        let name = format!("test-bundles-index-{}", std::process::id());
+    fn start(family: &Family, release: &str, port: u32) -> Self {
+        let name = format!("test-bundles-index-{}-{port}", std::process::id());
+        let port = port.to_string();
         let image = Family::compiler(release);
         let files = format!("{}:/index:ro", family.recipe.file("index").display());
         let run = ["run", "--rm", "--detach", "--network=host", "--name", &name, "--volume", &files, &image];
-        let serve = ["/opt/venv/bin/python", "/index/index.py", "/index", &Self::port(), CREDENTIAL];
+        let serve = ["/opt/venv/bin/python", "/index/index.py", "/index", &port, CREDENTIAL];
         family.docker.run(&[&run[..], &serve].concat()).ended(0);
         Self { docker: family.docker, name }
     }
@@ -249,6 +252,153 @@ fn point_8_clean_images_removes_only_the_projects() {
     assert_eq!((docker.images(&base).len(), docker.images(&other).len()), (0, 1));
     docker.run(&["image", "inspect", untagged.trim()]).ended(0);
     docker.run(&["image", "rm", "-f", untagged.trim()]);
+}
+
+/// Wheels of packages of one module, whose command says what it finds: `two` is `one` without options.
+fn make_packages(recipe: &Folder) {
+    let metadata = "Metadata-Version: 2.1\nName: NAME\nVersion: 2.0\nRequires-Dist: probe\nProvides-Extra: report\n\
+                    Requires-Dist: sqlparse; extra == 'report'\n";
+    let module = "import importlib.metadata, os, pwd, shutil, subprocess\n\n\ndef main():\n\
+                  \x20   tool = shutil.which('bundle-tool')\n\
+                  \x20   said = subprocess.check_output([tool], text=True).strip() if tool else 'no tool'\n\
+                  \x20   try:\n        report = importlib.metadata.version('sqlparse')\n\
+                  \x20   except importlib.metadata.PackageNotFoundError:\n        report = 'none'\n\
+                  \x20   print('NAME', report, said, pwd.getpwuid(os.getuid()).pw_name)\n";
+    for name in ["one", "two"] {
+        let folder = format!("packages/{name}");
+        recipe.write(&format!("{folder}/{name}.py"), &module.replace("NAME", name));
+        let metadata = if name == "one" { metadata.to_owned() } else { metadata.replace("Requires-Dist: probe\n", "") };
+        let info = format!("{folder}/{name}-2.0.dist-info");
+        recipe.write(&format!("{info}/METADATA"), &metadata.replace("NAME", name));
+        recipe.write(&format!("{info}/WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+        recipe.write(&format!("{info}/entry_points.txt"), &format!("[console_scripts]\n{name} = {name}:main\n"));
+        recipe.write(&format!("{info}/RECORD"), "");
+        let wheel = format!("bundles/wheels/{name}-2.0-py3-none-any.whl");
+        recipe.shell(&format!("cd {folder} && python3 -m zipfile -c ../../{wheel} *")).ended(0);
+    }
+    // What `one` needs is in the index as a source, and is built where a Debian package is that only the compiler has.
+    let setup = "import os\nfrom setuptools import setup\nassert os.path.exists('/usr/share/bundle-headers')\n\
+                 setup(name='probe', version='1.0', py_modules=[])\n";
+    recipe.write("probe-1.0/setup.py", setup);
+    let project = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    recipe.write("probe-1.0/pyproject.toml", project);
+    let pack = "mkdir -p index/simple/probe && tar -czf index/simple/probe/probe-1.0.tar.gz probe-1.0";
+    recipe.shell(pack).ended(0);
+    // Debian packages of a repository of our own: a tool to run with, headers to compile with.
+    recipe.write("debs/tool/usr/bin/bundle-tool", "#!/bin/sh\necho a tool of our repository\n");
+    recipe.write("debs/headers/usr/share/bundle-headers", "");
+    for package in ["tool", "headers"] {
+        let control = format!(
+            "Package: bundle-{package}\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n"
+        );
+        recipe.write(&format!("debs/{package}/DEBIAN/control"), &control);
+        let build =
+            format!("chmod -R 755 debs/{package} && mkdir -p apt && dpkg-deb -Zgzip --build debs/{package} apt/");
+        recipe.shell(&build).ended(0);
+    }
+    let list = "cd apt && for deb in *.deb; do
+            dpkg-deb --field $deb
+            printf 'Filename: ./%s\\nSize: %s\\n' $deb $(stat --format %s $deb)
+            echo SHA256: $(sha256sum $deb | cut -d' ' -f1)
+            echo
+        done > Packages";
+    recipe.shell(list).ended(0);
+}
+
+/// One with all options, the other with none but its wheel, at the same time and in one folder.
+fn point_9_two_packages_are_built_at_the_same_time_with_all_options() {
+    let family = Family::built();
+    let images = Images::of(family.docker);
+    let (recipe, release) = (&family.recipe, &family.releases[0]);
+    make_packages(recipe);
+    let [index, apt] = [1, 2].map(|beside| Index::port() + beside);
+    recipe.write("options.conf", &format!("[global]\nindex-url = http://{CREDENTIAL}@127.0.0.1:{index}/simple/\n"));
+    recipe.write("constraints.txt", "sqlparse==0.5.0\n");
+    let source = format!("Types: deb\nURIs: http://127.0.0.1:{apt}/\nSuites: ./\nTrusted: yes\n");
+    recipe.write("own.sources", &source);
+    let _index = Index::start(&family, release, index);
+    let repository = Apt::start(&family, images.name("apt"), apt);
+    let shared = [
+        format!("release={release}"),
+        format!("python={}", python(release)),
+        format!("registry={}", images.name("registry")),
+    ];
+    let build = |name: &str, values: &[&str]| {
+        let own = [format!("package={name}==2.0"), format!("entrypoint={}", &name[..3])];
+        let wheel = format!("wheel={}-2.0-py3-none-any.whl", &name[..3]);
+        let values = own.iter().chain([&wheel]).chain(&shared).map(String::as_str).chain(values.iter().copied());
+        let values: Vec<&str> = values.flat_map(|value| ["-D", value]).collect();
+        let secret = ["build", "runner", "--secret", "id=pip,src=options.conf"];
+        recipe.dockmill(&[&secret[..], &values, &["--", "--network=host"]].concat())
+    };
+    let bundle = format!("bundle={}", images.name("options"));
+    let options = [
+        &*bundle,
+        "constraints=constraints.txt",
+        "sources=own.sources",
+        "run=bundle-tool",
+        "build=bundle-headers",
+        "volumes=/data,/logs",
+        "ports=9000",
+    ];
+    let plain = format!("bundle={}", Family::bundle());
+    let (one, two) = std::thread::scope(|scope| {
+        let one = scope.spawn(|| build("one[report]", &options));
+        let two = scope.spawn(|| build("two", &[&plain]));
+        (one.join().unwrap(), two.join().unwrap())
+    });
+    drop(repository);
+    one.ended(0);
+    two.ended(0);
+    let image = |name: &str| format!("{}/{name}:2.0", images.name("registry"));
+    let (one, two) = (image("one-report"), image("two"));
+    let said = |image: &str| family.docker.container(&[image]).ended(0).stdout;
+    assert_eq!(said(&one), "one 0.5.0 a tool of our repository bundle\n");
+    assert_eq!(said(&two), "two none no tool bundle\n");
+    for (image, package) in [(&one, "PACKAGE=one[report]\n"), (&two, "PACKAGE=two\n")] {
+        let config = family.docker.container(&["--entrypoint", "cat", image, "/bundle/config.env"]).ended(0).stdout;
+        assert!(config.contains(package), "{config}");
+    }
+    // What it was compiled with did not come along.
+    let headers = ["--entrypoint", "test", &one, "-e", "/usr/share/bundle-headers"];
+    assert_eq!(family.docker.container(&headers).status, 1);
+    let inspect = |image: &str| -> serde_json::Value {
+        let format = ["image", "inspect", "--format", "{{json .Config}}", image];
+        serde_json::from_str(&family.docker.run(&format).ended(0).stdout).unwrap()
+    };
+    let config = inspect(&one);
+    assert_eq!(config["Volumes"], serde_json::json!({"/data": {}, "/logs": {}}));
+    assert_eq!(config["ExposedPorts"], serde_json::json!({"9000/tcp": {}}));
+    assert_eq!((&config["Entrypoint"], &config["User"]), (&serde_json::json!(["/opt/venv/bin/one"]), &"bundle".into()));
+    assert_eq!(inspect(&two)["Volumes"], serde_json::json!({"/config": {}, "/scripts": {}}));
+    // Images with names of their own, which `images` does not know by their beginning.
+    let named = |kind: &str| format!("{kind}:{}-{release}", images.name("options"));
+    let compiler = format!("{}-py{}", named("bundle-compiler"), python(release));
+    let wheels = ["one-report", "two"].map(|name| format!("bundle-wheels/{name}:2.0-{release}-py{}", python(release)));
+    family.docker.run(&["image", "rm", "-f", &named("bundle-base"), &compiler, &wheels[0], &wheels[1]]);
+}
+
+/// A repository of Debian packages in a container, gone when it is dropped.
+struct Apt {
+    docker: Builder,
+    name: String,
+}
+
+impl Apt {
+    fn start(family: &Family, name: String, port: u32) -> Self {
+        let files = format!("{}:/apt:ro", family.recipe.file("apt").display());
+        let port = port.to_string();
+        let run = ["run", "--rm", "--detach", "--network=host", "--name", &name, "--volume", &files];
+        let serve = ["dockmill-stand-in", "busybox", "httpd", "-f", "-p", &port, "-h", "/apt"];
+        family.docker.run(&[&run[..], &serve].concat()).ended(0);
+        Self { docker: family.docker, name }
+    }
+}
+
+impl Drop for Apt {
+    fn drop(&mut self) {
+        self.docker.run(&["rm", "--force", &self.name]);
+    }
 }
 
 fn point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line() {

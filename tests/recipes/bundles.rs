@@ -205,6 +205,33 @@ fn point_9_two_packages_share_no_output() {
     assert_eq!(shared(&new, &trixie), ["bluesolutions/milborne:0.4.0"]);
 }
 
+/// Four at once, in one folder: each step of the builder sees its own package from beginning to end.
+#[test]
+fn point_9_builds_at_the_same_time_see_their_own_files() {
+    let recipe = recipe();
+    // A builder that looks at what it is given, gives the others time to write theirs, and looks again.
+    let look = "look() { cat \"$1\" \"$2\"/*.env 2> /dev/null; }\nfirst=$(look \"$@\")\nsleep 0.5\n\
+                test \"$first\" = \"$(look \"$@\")\" || exit 1\n\
+                case $first in *PACKAGE=*) echo \"$first\" > seen-$$ ;; esac\n";
+    recipe.write("look", look);
+    let builder = "\n[builder]\nuse = [\"sh\", \"look\", \"{file}\", \"{context}\", [\"{tag}\"]]\n";
+    recipe.write("dockmill.toml", &(recipe.read("dockmill.toml") + builder));
+    let builds = [("one", "3.11"), ("one", "3.12"), ("two", "3.11"), ("two", "3.12")];
+    std::thread::scope(|scope| {
+        for (package, python) in builds {
+            let recipe = &recipe;
+            let (package, python) = (format!("package={package}==1.0"), format!("python={python}"));
+            scope.spawn(move || recipe.dockmill(&["build", "runner", "-D", &package, "-D", &python]).ended(0));
+        }
+    });
+    let seen = "for file in seen-*; do grep -E '^(FROM bundle|PACKAGE|PYTHON)' $file | xargs; done | sort -k 5";
+    let seen = recipe.shell(seen).ended(0).stdout;
+    let wanted = builds.map(|(package, python)| {
+        format!("FROM bundle-compiler:0.2-bookworm-py{python} AS compile PACKAGE={package} PYTHON={python}\n")
+    });
+    assert_eq!(seen, wanted.concat());
+}
+
 #[test]
 fn point_10_the_registry_gives_tag_and_push() {
     let recipe = recipe();
