@@ -17,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         point_4_the_runners_templates_are_byte_identical_in_the_image,
         point_7_the_indexs_credential_is_in_no_layer,
         point_7_without_the_secret_no_index_is_asked,
+        point_7_a_build_that_fails_does_not_show_the_credential,
         point_8_clean_images_removes_only_the_projects,
         point_9_two_packages_are_built_at_the_same_time_with_all_options,
         point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line,
@@ -58,9 +59,9 @@ impl Family {
         let pack = "tar -czf index/simple/milborne/milborne-0.4.0.tar.gz --transform s,^milborne,milborne-0.4.0,";
         self.recipe.shell(&format!("cp {0}/index.py index && {pack} -C {0} milborne", cases.display())).ended(0);
         let pip = std::env::var("DOCKMILL_ORACLE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        // This Django runs on the Pythons of all releases.
+        // These run on the Pythons of all releases.
         for (name, requirement) in [
-            ("setuptools", "setuptools"),
+            ("setuptools", "setuptools==75.8.*"),
             ("django", "django==4.2.*"),
             ("asgiref", "asgiref==3.8.*"),
             ("sqlparse", "sqlparse"),
@@ -77,8 +78,12 @@ impl Family {
 
     /// The index is on the network that `--network=host` gives.
     fn build(&self, release: &str, version: &str, arguments: &[&str]) -> Ran {
+        self.build_package(release, &format!("milborne=={version}"), arguments)
+    }
+
+    fn build_package(&self, release: &str, package: &str, arguments: &[&str]) -> Ran {
         let values = [
-            format!("package=milborne=={version}"),
+            format!("package={package}"),
             format!("release={release}"),
             format!("python={}", python(release)),
             format!("bundle={}", Self::bundle()),
@@ -149,7 +154,7 @@ struct Index {
 
 impl Index {
     fn port() -> u32 {
-        20_000 + std::process::id() % 3_000 * 3
+        20_000 + std::process::id() % 2_000 * 4
     }
 
     /// Python is in the compiler, wherever the engine is.
@@ -227,6 +232,26 @@ fn point_7_without_the_secret_no_index_is_asked() {
     assert!(failed.stderr.contains(&format!("bundles/wheels/Dockerfile.dockmill:{line}:1")), "{}", failed.stderr);
     assert!(failed.stderr.contains("secret pip: not found"), "{}", failed.stderr);
     assert!(!failed.stderr.contains("Looking in indexes"), "{}", failed.stderr);
+}
+
+/// bullseye's pip prints the command that it could not run, with the index's address.
+fn point_7_a_build_that_fails_does_not_show_the_credential() {
+    let family = Family::built();
+    let recipe = &family.recipe;
+    recipe.write("broken-1.0/setup.py", "from setuptools import setup\nsetup(name='broken', version='1.0')\n");
+    recipe.write("broken-1.0/pyproject.toml", "[build-system]\nrequires = [\"nowhere\"]\n");
+    let pack = "mkdir -p index/simple/broken && tar -czf index/simple/broken/broken-1.0.tar.gz broken-1.0";
+    recipe.shell(pack).ended(0);
+    let port = Index::port() + 3;
+    recipe.write("broken.conf", &format!("[global]\nindex-url = http://{CREDENTIAL}@127.0.0.1:{port}/simple/\n"));
+    for release in &family.releases {
+        let _index = Index::start(&family, release, port);
+        let secret = ["wheels", "--secret", "id=pip,src=broken.conf"];
+        let failed = family.build_package(release, "broken==1.0", &secret).ended(1);
+        assert!(failed.stderr.contains("no wheels of broken==1.0"), "{}", failed.stderr);
+        assert!(failed.stderr.contains("nowhere"), "{}", failed.stderr);
+        assert!(!failed.stderr.contains(CREDENTIAL) && !failed.stdout.contains(CREDENTIAL), "{}", failed.stderr);
+    }
 }
 
 fn point_8_clean_images_removes_only_the_projects() {

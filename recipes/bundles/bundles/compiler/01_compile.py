@@ -6,6 +6,7 @@ do ends this program, and the build with it.
 """
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,14 @@ import sys
 def read(config):
     lines = pathlib.Path(config).read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def call(command):
+    """Runs pip. An old one shows the address of the index with its password where a build fails."""
+    pip = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for line in pip.stdout:
+        print(re.sub(r"//[^/\s]+@", "//****@", line), end="", flush=True)
+    return pip.wait()
 
 
 def main():
@@ -27,8 +36,7 @@ def main():
     options = ["--find-links", "/bundle/local"] if os.path.exists("/bundle/local") else []
     if os.path.exists("/bundle/constraints.txt"):
         options += ["--constraint", "/bundle/constraints.txt"]
-    status = subprocess.call([*pip, "wheel", "--wheel-dir", folder, *options, requirement])
-    if status != 0:
+    if call([*pip, "wheel", "--wheel-dir", folder, *options, requirement]) != 0:
         sys.exit(f"no wheels of {requirement}")
     print(*sorted(os.listdir(folder)), sep="\n")
 
