@@ -36,6 +36,7 @@
 //! # }
 //! ```
 
+pub mod adopt;
 pub mod cli;
 pub mod diagnostic;
 pub mod dockerfile;

@@ -1,6 +1,7 @@
 //! The integration tests: a module for each room. Those of `cases.rs` are made from files, or want another tool.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs)]
 
+mod adopt;
 mod build;
 mod commands;
 mod diagnostic;

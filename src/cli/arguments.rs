@@ -49,6 +49,11 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
+    /// Make a project of Dockerfiles that are there
+    ///
+    /// Looks for what the Dockerfiles in the folders share, and writes templates and a manifest that render them byte for byte.
+    /// Every output is compared before anything is written; a file that would come out differently is left out, with the reason.
+    Adopt(super::adopt::Adopt),
     /// List the targets that a change of files affects
     ///
     /// A target is affected by its template and the files that this includes, by the manifest and its data, by what COPY
@@ -145,7 +150,7 @@ pub(crate) enum Command {
 }
 
 // Which project, with which values.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Which {
     /// The manifest; by default, dockmill.toml in this folder or in one above
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

@@ -1,5 +1,6 @@
 //! The command line: arguments, one file for each command, and the only place that prints.
 
+mod adopt;
 mod affected;
 mod arguments;
 mod build;
@@ -123,6 +124,7 @@ fn run(arguments: Arguments) -> Status {
     // Its findings are what `check` is asked for.
     let is_output = matches!(arguments.command, Command::Check(_));
     let done = match arguments.command {
+        Command::Adopt(adopt) => adopt::run(&adopt, &report),
         Command::Affected(affected) => affected::run(&affected, &report),
         Command::Build(build) => build::run(&build, &report),
         Command::Clean(clean) => clean::run(&clean, &report),

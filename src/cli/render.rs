@@ -24,7 +24,7 @@ use super::report::Report;
 use super::session;
 use super::tally::Tally;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Render {
     #[command(flatten)]

@@ -6,7 +6,7 @@ use crate::expression::RESERVED;
 const GIVEN: [&str; 8] = ["target", "dict", "range", "image", "loop", "name", "tag", "stage"];
 
 /// The name that a variable has in the dialect.
-pub(super) fn variable(name: &str) -> String {
+pub(crate) fn variable(name: &str) -> String {
     if RESERVED.contains(&name) || GIVEN.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 

@@ -3,7 +3,7 @@
 use crate::source::is_word;
 
 /// Whether an `@` is plain text, given the text before and behind it on its line.
-pub(super) fn is_text(before: &[u8], behind: &[u8]) -> bool {
+pub(crate) fn is_text(before: &[u8], behind: &[u8]) -> bool {
     let length = behind.iter().take_while(|byte| is_word(**byte)).count();
     let (word, rest) = behind.split_at(length);
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');

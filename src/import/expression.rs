@@ -314,7 +314,7 @@ fn is_number(expr: &Expr) -> bool {
 }
 
 /// A literal text.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 2);
     shown.push('"');
     for c in text.chars() {

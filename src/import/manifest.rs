@@ -229,11 +229,13 @@ fn image_name(path: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-fn string(text: &str) -> String {
+/// A text as TOML writes it.
+pub(crate) fn string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-fn key(text: &str) -> String {
+/// A key as TOML writes it.
+pub(crate) fn key(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(is_letter);
     if plain { text.to_owned() } else { string(text) }
 }

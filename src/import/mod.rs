@@ -47,6 +47,11 @@ use include::Library;
 use macros::{Macro, Translated};
 use reader::{Done, Reader};
 
+pub(crate) use dialect_names::variable;
+pub(crate) use escape::is_text;
+pub(crate) use expression::quoted;
+pub(crate) use manifest::{key, string};
+
 pub use compare::{Compared, Outcome, check_manifest, compare};
 pub use include::{Files, Found};
 pub use tables::Table;

@@ -80,6 +80,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("map", "echo dockerfiles/a/0/Dockerfile:4 | dockmill map", 0),
     ("inspect", "dockmill inspect dockerfiles/a/0/Dockerfile", 0),
     ("watch", WATCH, 0),
+    ("adopt", "dockmill adopt --dry-run dockerfiles/a", 0),
     ("init", "dockmill init fresh", 0),
     ("schema", "dockmill schema", 0),
     ("completions", "dockmill completions bash", 0),

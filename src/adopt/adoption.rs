@@ -1,0 +1,220 @@
+//! One adoption from files to a project: made, rendered, compared, and made anew without what was not equal.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::align::Cells;
+use super::group::{Source, families};
+use super::image::{Image, image};
+use super::line::{LineId, Lines};
+use super::manifest::{Settings, manifest, template_path};
+use super::{Adopted, Dockerfile, Summary, Wishes, allot, image_name, natural, part, text, verify};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::MANIFEST;
+
+/// Cells of alignments for all images.
+const CELLS: u64 = 2 << 30;
+/// So often a project is made anew without the files that it does not render.
+const ROUNDS: usize = 6;
+/// A file with more lines is left out.
+const LINES: usize = 50_000;
+
+/// What is known on the way.
+pub(super) struct Adoption<'a> {
+    bytes: BTreeMap<&'a str, &'a [u8]>,
+    sources: Vec<Source>,
+    lines: Lines,
+    /// The families that are left, by the numbers of their files.
+    families: Vec<Vec<usize>>,
+    images: BTreeMap<Vec<usize>, Image>,
+    settings: Settings,
+    left_out: BTreeMap<String, String>,
+}
+
+impl<'a> Adoption<'a> {
+    pub(super) fn new(files: &'a [Dockerfile], wishes: &Wishes) -> Self {
+        let mut lines = Lines::default();
+        let mut left_out = BTreeMap::new();
+        let mut sources = Vec::new();
+        for file in files {
+            match source(file, &mut lines) {
+                Ok(source) => sources.push(source),
+                Err(why) => drop(left_out.insert(file.path.clone(), why)),
+            }
+        }
+        sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
+        let families = families(&sources, &mut lines);
+        Self {
+            bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
+            sources,
+            lines,
+            families,
+            images: BTreeMap::new(),
+            settings: Settings { name: wishes.name.clone(), ..Settings::default() },
+            left_out,
+        }
+    }
+
+    /// The project; nothing is in it that was not compared.
+    pub(super) fn run(mut self) -> Adopted {
+        for _ in 0..=ROUNDS {
+            self.make_images();
+            if self.families.is_empty() {
+                break;
+            }
+            let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
+            let project = Made::of(&images, &self.sources, &self.settings);
+            let rendered = match verify::render(&project.files) {
+                Ok(rendered) => rendered,
+                Err(errors) => {
+                    self.without_failing(&errors);
+                    continue;
+                }
+            };
+            let differing = self.differing(&rendered);
+            let is_settled = rendered.checks.is_subset(&self.settings.skipped)
+                && rendered.has_blank_lines <= self.settings.keeps_blank_lines;
+            if differing.is_empty() && is_settled {
+                return Adopted {
+                    images: project.summaries(&images, &self.sources),
+                    files: project.files,
+                    left_out: self.left_out.into_iter().collect(),
+                    skipped: self.settings.skipped.into_iter().collect(),
+                    warnings: rendered.warnings,
+                };
+            }
+            self.settings.skipped.extend(rendered.checks);
+            self.settings.keeps_blank_lines |= rendered.has_blank_lines;
+            for family in &mut self.families {
+                family.retain(|number| !differing.contains_key(number));
+            }
+            for (number, why) in differing {
+                self.leave(number, &why);
+            }
+        }
+        let rest: Vec<usize> = self.families.iter().flatten().copied().collect();
+        for number in rest {
+            self.leave(number, "no template was found that renders it");
+        }
+        Adopted { left_out: self.left_out.into_iter().collect(), ..Adopted::default() }
+    }
+
+    fn leave(&mut self, number: usize, why: &str) {
+        self.left_out.entry(self.sources[number].path.clone()).or_insert_with(|| why.to_owned());
+    }
+
+    /// Makes the images that are not there yet. A family of one file is none.
+    fn make_images(&mut self) {
+        let mut cells = Cells(CELLS);
+        for family in std::mem::take(&mut self.families) {
+            let why = match &family[..] {
+                [] => continue,
+                [_] => "no other file is like it".to_owned(),
+                _ if self.images.contains_key(&family) => {
+                    self.families.push(family);
+                    continue;
+                }
+                _ => match image(&family, &self.sources, &mut self.lines, &mut cells, |_| None) {
+                    Ok(image) => {
+                        self.images.insert(family.clone(), image);
+                        self.families.push(family);
+                        continue;
+                    }
+                    Err(why) => why,
+                },
+            };
+            for number in family {
+                self.leave(number, &why);
+            }
+        }
+    }
+
+    /// Leaves out the families that cannot be rendered even alone, or all if it is none of them.
+    fn without_failing(&mut self, errors: &[Diagnostic]) {
+        let mut failing: Vec<(usize, String)> = Vec::new();
+        for (at, family) in self.families.iter().enumerate() {
+            let image: Vec<&Image> = self.images.get(family).into_iter().collect();
+            if let Err(errors) = verify::render(&Made::of(&image, &self.sources, &self.settings).files) {
+                failing.push((at, reason(&errors)));
+            }
+        }
+        if failing.is_empty() {
+            failing = (0..self.families.len()).map(|at| (at, reason(errors))).collect();
+        }
+        for (at, why) in failing {
+            for number in std::mem::take(&mut self.families[at]) {
+                self.leave(number, &why);
+            }
+        }
+    }
+
+    /// The files that were not rendered as they are, each with the reason.
+    fn differing(&self, rendered: &verify::Rendered) -> BTreeMap<usize, String> {
+        let why = |number: &usize| {
+            let path = self.sources[*number].path.as_str();
+            let why = match rendered.outputs.get(Utf8Path::new(path)) {
+                Some(Ok(made)) if self.bytes.get(path) == Some(&made.as_slice()) => return None,
+                Some(Ok(_)) => "it is rendered with other bytes",
+                Some(Err(why)) => why,
+                None => "no target renders it",
+            };
+            Some((*number, why.to_owned()))
+        };
+        self.families.iter().flatten().filter_map(why).collect()
+    }
+}
+
+fn reason(errors: &[Diagnostic]) -> String {
+    errors.iter().find(|error| error.is_error()).map_or("it cannot be rendered", |error| &*error.message).to_owned()
+}
+
+fn source(file: &Dockerfile, lines: &mut Lines) -> Result<Source, String> {
+    if file.path.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("white space in its path cannot stand in a value of an axis".to_owned());
+    }
+    let text = text::decode(&file.bytes);
+    let is_open = !text.is_empty() && !text.ends_with('\n');
+    let whole = text.strip_suffix('\n').unwrap_or(&text);
+    if whole.split('\n').count() > LINES {
+        return Err(format!("it has more than {LINES} lines"));
+    }
+    let ids: Vec<LineId> =
+        if text.is_empty() { Vec::new() } else { whole.split('\n').map(|line| lines.id(line)).collect() };
+    Ok(Source { parts: part::parts(&file.path), path: file.path.clone(), lines: ids, is_open })
+}
+
+/// A project as files.
+struct Made {
+    files: BTreeMap<Utf8PathBuf, Vec<u8>>,
+    names: Vec<String>,
+}
+
+impl Made {
+    fn of(images: &[&Image], sources: &[Source], settings: &Settings) -> Self {
+        let families: Vec<Vec<&Source>> =
+            images.iter().map(|image| image.members.iter().map(|number| &sources[*number]).collect()).collect();
+        let names = image_name::names(&families, &settings.name);
+        let allotted = allot::allot(images, &names);
+        let mut files = BTreeMap::new();
+        for image in &allotted.images {
+            let mut text = image.template.join("\n");
+            if !image.is_open && !image.template.is_empty() {
+                text.push('\n');
+            }
+            files.insert(template_path(&image.name, images.len()).into(), text::encode(&text));
+        }
+        files.insert(MANIFEST.into(), manifest(&allotted, settings).into_bytes());
+        Self { files, names }
+    }
+
+    fn summaries(&self, images: &[&Image], sources: &[Source]) -> Vec<Summary> {
+        let summary = |(name, image): (&String, &&Image)| Summary {
+            name: name.clone(),
+            outputs: image.members.iter().map(|number| sources[*number].path.clone()).collect(),
+            lines: image.members.iter().map(|number| sources[*number].lines.len()).sum(),
+            template: image.template.len(),
+        };
+        self.names.iter().zip(images).map(summary).collect()
+    }
+}

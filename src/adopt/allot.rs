@@ -1,0 +1,370 @@
+//! Names for all symbols, and the tables of the manifest in which their values stand.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::feature::{Comparison, name_of};
+use super::image::Image;
+use super::natural;
+use super::points::{Matrix, matrix};
+use super::text::{named, symbols};
+
+/// A value in the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Given {
+    Text(Rc<str>),
+    Flag(bool),
+}
+
+impl Given {
+    fn of(text: &Rc<str>, is_flag: bool) -> Self {
+        if is_flag { Self::Flag(&**text == "true") } else { Self::Text(Rc::clone(text)) }
+    }
+}
+
+/// An axis of the manifest.
+#[derive(Debug, Default)]
+pub(super) struct Axis {
+    pub(super) name: String,
+    pub(super) values: Vec<String>,
+    /// What each value brings.
+    pub(super) brought: IndexMap<String, BTreeMap<String, Given>>,
+}
+
+/// Variables with their values.
+pub(super) type Vars = Vec<(String, Given)>;
+/// Lists of values, one for each feature, and the variables that there are at them.
+type Merged = (Vec<Vec<String>>, Vars);
+
+/// Variables that some points have: values of features, and what they are there.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// The expression of each feature with its values; `true` where it is an axis.
+    pub(super) when: Vec<(String, Vec<String>, bool)>,
+    pub(super) vars: Vars,
+}
+
+/// An image with its names.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) axes: Vec<usize>,
+    pub(super) matrix: Matrix,
+    pub(super) rules: Vec<Rule>,
+    pub(super) output: String,
+    pub(super) template: Vec<String>,
+    pub(super) is_open: bool,
+}
+
+/// All that a manifest says of the images.
+#[derive(Debug, Default)]
+pub(super) struct Allotted {
+    pub(super) axes: Vec<Axis>,
+    pub(super) images: Vec<Named>,
+}
+
+/// A symbol of an image whose values follow from one axis.
+struct Wanted {
+    image: usize,
+    symbol: usize,
+    axis: usize,
+    wish: String,
+    values: BTreeMap<String, Given>,
+}
+
+/// Gives names to the symbols of the images, which have names themselves.
+pub(super) fn allot(images: &[&Image], names: &[String]) -> Allotted {
+    let mut axes: Vec<Axis> = Vec::new();
+    let mut own_axes: Vec<Vec<usize>> = Vec::new();
+    for (image, name) in images.iter().zip(names) {
+        let own = own_axes_of(image, name, &mut axes);
+        own_axes.push(own);
+    }
+    let mut allotment = Allotment {
+        images,
+        names,
+        final_names: images.iter().map(|_| HashMap::new()).collect(),
+        taken: own_axes.iter().map(|own| own.iter().map(|axis| axes[*axis].name.clone()).collect()).collect(),
+        axes,
+        own_axes,
+    };
+    let wanted = allotment.wanted();
+    let rest = allotment.bring(wanted);
+    let mut rules: Vec<Vec<Rule>> = Vec::new();
+    for number in 0..images.len() {
+        rules.push(allotment.rules(number, &rest));
+    }
+    let Allotment { axes, own_axes, final_names, .. } = allotment;
+    let image = |((number, image), rules): ((usize, &&Image), Vec<Rule>)| {
+        let name = |symbol: usize| {
+            final_names[number].get(&symbol).cloned().unwrap_or_else(|| image.features.names[symbol].clone())
+        };
+        let points = points(image, &own_axes[number], &axes);
+        let sizes: Vec<usize> = own_axes[number].iter().map(|axis| axes[*axis].values.len()).collect();
+        Named {
+            name: names[number].clone(),
+            axes: own_axes[number].clone(),
+            matrix: matrix(&points, &sizes),
+            rules,
+            output: named(&image.features.output, name),
+            template: image.template.iter().map(|line| named(line, name)).collect(),
+            is_open: image.is_open,
+        }
+    };
+    let images = images.iter().enumerate().zip(rules).map(image).collect();
+    Allotted { axes, images }
+}
+
+/// The axes of the manifest that an image has; it shares one of the same name with much the same values.
+fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>) -> Vec<usize> {
+    let mut own: Vec<usize> = Vec::new();
+    for number in 0..image.features.axes.len() {
+        let Some(feature) = image.features.axis(number) else { continue };
+        let wish = &image.features.names[feature.symbol];
+        let candidates = std::iter::once(wish.clone()).chain((1..).map(|count| {
+            let end = if count > 1 { format!("_{count}") } else { String::new() };
+            format!("{}_{wish}{end}", name_of(name))
+        }));
+        for candidate in candidates {
+            match axes.iter().position(|axis| axis.name == candidate) {
+                None => {
+                    axes.push(Axis { name: candidate, values: feature.values.clone(), brought: IndexMap::new() });
+                    own.push(axes.len() - 1);
+                    break;
+                }
+                Some(at) if !own.contains(&at) && is_near(&axes[at].values, &feature.values) => {
+                    let all = axes[at].values.iter().chain(&feature.values).cloned();
+                    axes[at].values = natural::sorted(all);
+                    own.push(at);
+                    break;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    own
+}
+
+fn is_near(one: &[String], other: &[String]) -> bool {
+    let common = one.iter().filter(|value| other.contains(value)).count();
+    let all = one.len() + other.len() - common;
+    common * 2 >= one.len().min(other.len()) && common * 3 >= all
+}
+
+/// The points of an image: the numbers of its values.
+fn points(image: &Image, own: &[usize], axes: &[Axis]) -> BTreeSet<Vec<usize>> {
+    let point = |target: usize| {
+        let value = |(number, axis): (usize, &usize)| {
+            let value = image.features.axis(number).map_or("", |feature| feature.value(target));
+            axes[*axis].values.iter().position(|known| known == value).unwrap_or_default()
+        };
+        own.iter().enumerate().map(value).collect()
+    };
+    (0..image.members.len()).map(point).collect()
+}
+
+struct Allotment<'a> {
+    images: &'a [&'a Image],
+    names: &'a [String],
+    axes: Vec<Axis>,
+    own_axes: Vec<Vec<usize>>,
+    final_names: Vec<HashMap<usize, String>>,
+    /// The names that an image knows.
+    taken: Vec<BTreeSet<String>>,
+}
+
+impl Allotment<'_> {
+    /// The symbols that an image's template, output or tables use.
+    fn used(image: &Image) -> BTreeSet<usize> {
+        let texts = image.template.iter().chain([&image.features.output]);
+        let mut used: BTreeSet<usize> = texts.flat_map(|text| symbols(text)).collect();
+        for variable in image.variables.iter().filter(|variable| used.contains(&variable.symbol)).collect::<Vec<_>>() {
+            used.extend(variable.table.by.iter().map(|by| image.features.all[*by].symbol));
+        }
+        used
+    }
+
+    /// Gives the axes and the names that templates define themselves; what is left wants a place.
+    fn wanted(&mut self) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
+        for (number, image) in self.images.iter().enumerate() {
+            let used = Self::used(image);
+            let mut local: Vec<usize> = used.iter().copied().collect();
+            for feature in &image.features.all {
+                local.retain(|symbol| *symbol != feature.symbol);
+                let axis = self.own_axes[number][feature.axis];
+                if feature.is_axis {
+                    self.final_names[number].insert(feature.symbol, self.axes[axis].name.clone());
+                } else if used.contains(&feature.symbol) && feature.symbol != image.features.axes[feature.axis] {
+                    let is_flag = feature.comparison == Comparison::Flag;
+                    let of_axis =
+                        |target: usize| image.features.axis(feature.axis).map_or("", |axis| axis.value(target));
+                    let value =
+                        |target: usize| (of_axis(target).to_owned(), Given::of(&feature.value(target).into(), is_flag));
+                    let values = (0..image.members.len()).map(value).collect();
+                    let wish = image.features.names[feature.symbol].clone();
+                    wanted.push(Wanted { image: number, symbol: feature.symbol, axis, wish, values });
+                }
+            }
+            for variable in &image.variables {
+                local.retain(|symbol| *symbol != variable.symbol);
+                let [by] = variable.table.by[..] else { continue };
+                if !used.contains(&variable.symbol) {
+                    continue;
+                }
+                let axis = self.own_axes[number][image.features.all[by].axis];
+                let row = |(key, value): (&Vec<String>, &Rc<str>)| {
+                    (key.first().cloned().unwrap_or_default(), Given::of(value, variable.is_boolean))
+                };
+                let values = variable.table.rows.iter().map(row).collect();
+                wanted.push(Wanted {
+                    image: number,
+                    symbol: variable.symbol,
+                    axis,
+                    wish: variable.wish.clone(),
+                    values,
+                });
+            }
+            // The names that the template defines for itself.
+            for symbol in local {
+                let name = self.free(number, &image.features.names[symbol]);
+                self.final_names[number].insert(symbol, name.clone());
+                self.taken[number].insert(name);
+            }
+        }
+        wanted
+    }
+
+    /// Names to try for a symbol.
+    fn candidates(&self, image: usize, wish: &str) -> impl Iterator<Item = String> + use<> {
+        let wish = crate::import::variable(wish);
+        let long = format!("{}_{wish}", name_of(&self.names[image]));
+        std::iter::once(wish)
+            .chain((1..).map(move |count| if count > 1 { format!("{long}_{count}") } else { long.clone() }))
+    }
+
+    fn free(&self, image: usize, wish: &str) -> String {
+        let is_free = |name: &String| !self.taken[image].contains(name);
+        self.candidates(image, wish).find(is_free).unwrap_or_default()
+    }
+
+    /// Puts what all values of an axis have into its table; the rest, which only some of them have.
+    fn bring(&mut self, wanted: Vec<Wanted>) -> Vec<Wanted> {
+        // What agrees becomes one variable, if its images share the axis.
+        let mut groups: Vec<(Wanted, Vec<(usize, usize)>)> = Vec::new();
+        for one in wanted {
+            let agrees = |known: &Wanted, symbols: &[(usize, usize)]| {
+                let same = |(key, value): (&String, &Given)| known.values.get(key).is_none_or(|known| known == value);
+                known.axis == one.axis
+                    && known.wish == one.wish
+                    && one.values.iter().all(same)
+                    && symbols.iter().all(|(image, _)| *image != one.image)
+            };
+            if let Some((known, symbols)) = groups.iter_mut().find(|(known, symbols)| agrees(known, symbols)) {
+                known.values.extend(one.values);
+                symbols.push((one.image, one.symbol));
+            } else {
+                let symbols = vec![(one.image, one.symbol)];
+                groups.push((one, symbols));
+            }
+        }
+        let mut rest = Vec::new();
+        for (one, symbols) in groups {
+            if one.values.len() < self.axes[one.axis].values.len() {
+                for (image, symbol) in symbols {
+                    let Wanted { axis, wish, values, .. } = &one;
+                    rest.push(Wanted { image, symbol, axis: *axis, wish: wish.clone(), values: values.clone() });
+                }
+                continue;
+            }
+            let with: Vec<usize> = (0..self.images.len()).filter(|at| self.own_axes[*at].contains(&one.axis)).collect();
+            let is_free = |name: &String| with.iter().all(|image| !self.taken[*image].contains(name));
+            let name = self.candidates(one.image, &one.wish).find(is_free).unwrap_or_default();
+            for image in with {
+                self.taken[image].insert(name.clone());
+            }
+            for (image, symbol) in symbols {
+                self.final_names[image].insert(symbol, name.clone());
+            }
+            self.axes[one.axis].brought.insert(name, one.values);
+        }
+        rest
+    }
+
+    /// The rules of an image: what depends on several features, and what only some values of an axis have.
+    fn rules(&mut self, number: usize, rest: &[Wanted]) -> Vec<Rule> {
+        let image = self.images[number];
+        let used = Self::used(image);
+        // By the features that decide: the rows of all variables that depend on them.
+        let mut tables: IndexMap<Vec<usize>, BTreeMap<Vec<String>, Vars>> = IndexMap::new();
+        let mut add = |by: Vec<usize>, key: Vec<String>, name: &str, value: Given| {
+            tables.entry(by).or_default().entry(key).or_default().push((name.to_owned(), value));
+        };
+        for one in rest.iter().filter(|one| one.image == number) {
+            let name = self.free(number, &one.wish);
+            self.taken[number].insert(name.clone());
+            self.final_names[number].insert(one.symbol, name.clone());
+            let place = self.own_axes[number].iter().position(|axis| *axis == one.axis).unwrap_or_default();
+            let Some(by) = image.features.all.iter().position(|feature| feature.is_axis && feature.axis == place)
+            else {
+                continue;
+            };
+            let own = &image.features.all[by].values;
+            for (key, value) in one.values.iter().filter(|(key, _)| own.contains(key)) {
+                add(vec![by], vec![key.clone()], &name, value.clone());
+            }
+        }
+        for variable in image.variables.iter().filter(|variable| variable.table.by.len() != 1) {
+            if !used.contains(&variable.symbol) {
+                continue;
+            }
+            let name = self.free(number, &variable.wish);
+            self.taken[number].insert(name.clone());
+            self.final_names[number].insert(variable.symbol, name.clone());
+            for (key, value) in &variable.table.rows {
+                add(variable.table.by.clone(), key.clone(), &name, Given::of(value, variable.is_boolean));
+            }
+        }
+        let names = &self.final_names[number];
+        let mut rules = Vec::new();
+        for (by, rows) in tables {
+            for (values, vars) in merged(rows) {
+                let when = by.iter().zip(values).map(|(feature, values)| {
+                    let feature = &image.features.all[*feature];
+                    let text = named(&feature.text, |symbol| names.get(&symbol).cloned().unwrap_or_default());
+                    (text, values, feature.is_axis)
+                });
+                rules.push(Rule { when: when.collect(), vars });
+            }
+        }
+        rules
+    }
+}
+
+/// Rows with the same variables become one: lists of values for each feature.
+fn merged(rows: BTreeMap<Vec<String>, Vars>) -> Vec<Merged> {
+    let mut rows: Vec<Merged> =
+        rows.into_iter().map(|(key, vars)| (key.into_iter().map(|value| vec![value]).collect(), vars)).collect();
+    rows.sort_by(|(one, _), (other, _)| {
+        let orders = one.iter().zip(other).map(|(one, other)| natural::compare(&one[0], &other[0]));
+        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+    });
+    let width = rows.first().map_or(0, |(key, _)| key.len());
+    for at in (0..width).rev() {
+        let mut new: Vec<Merged> = Vec::new();
+        for (key, vars) in rows {
+            let same = |(known, other): &&mut Merged| {
+                *other == vars
+                    && known.iter().zip(&key).enumerate().all(|(place, (one, two))| place == at || one == two)
+            };
+            match new.iter_mut().find(same) {
+                Some((known, _)) => known[at].extend(key.into_iter().nth(at).unwrap_or_default()),
+                None => new.push((key, vars)),
+            }
+        }
+        rows = new;
+    }
+    rows
+}

@@ -1,0 +1,346 @@
+//! The axes of an image, and what its targets' paths say beyond them.
+
+use super::group::Source;
+use super::natural;
+use super::part::{Kind, System, is_numbers, is_release, is_system, series};
+use super::targets::Targets;
+use super::text::{escaped, symbol};
+
+/// How the values of a feature are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// They have an order.
+    Version,
+    Word,
+    /// They are `true` and `false`.
+    Flag,
+}
+
+/// Something that each target's path says: the value of an axis, or what follows from it.
+#[derive(Debug)]
+pub(super) struct Feature {
+    /// The number of the axis that decides it.
+    pub(super) axis: usize,
+    pub(super) is_axis: bool,
+    pub(super) comparison: Comparison,
+    /// The variable; that of the axis where the text is an expression over it.
+    pub(super) symbol: usize,
+    /// How a template writes it.
+    pub(super) text: String,
+    /// All values, in order.
+    pub(super) values: Vec<String>,
+    /// The targets that have each value.
+    pub(super) having: Vec<Targets>,
+    /// The number of each target's value.
+    of: Vec<usize>,
+}
+
+impl Feature {
+    /// The value at a target.
+    pub(super) fn value(&self, target: usize) -> &str {
+        &self.values[self.of[target]]
+    }
+
+    /// The number of the value at a target.
+    pub(super) fn value_number(&self, target: usize) -> usize {
+        self.of[target]
+    }
+
+    /// Does the feature have one value at these targets?
+    pub(super) fn is_constant(&self, targets: &Targets) -> bool {
+        self.having.iter().filter(|having| having.meets(targets)).count() < 2
+    }
+}
+
+/// What is known of a family's paths.
+#[derive(Debug, Default)]
+pub(super) struct Features {
+    /// The axes come first among those that they decide.
+    pub(super) all: Vec<Feature>,
+    /// The names wished for symbols, each once.
+    pub(super) names: Vec<String>,
+    /// The symbol of each axis.
+    pub(super) axes: Vec<usize>,
+    /// The pattern of the outputs' paths.
+    pub(super) output: String,
+}
+
+impl Features {
+    /// A new symbol, with a name that no other has.
+    pub(super) fn symbol(&mut self, wish: &str) -> usize {
+        let wish = if wish.is_empty() { "value" } else { wish };
+        let mut name = crate::import::variable(wish);
+        let mut count = 2;
+        while self.names.contains(&name) {
+            let line = if wish.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+            name = format!("{wish}{line}{count}");
+            count += 1;
+        }
+        self.names.push(name);
+        self.names.len() - 1
+    }
+
+    /// The feature that is an axis.
+    pub(super) fn axis(&self, number: usize) -> Option<&Feature> {
+        self.all.iter().find(|feature| feature.is_axis && feature.axis == number)
+    }
+
+    fn add(&mut self, wish: &str, axis: usize, texts: &[String], how: How) {
+        let values = natural::sorted(texts.iter().cloned());
+        let of: Vec<usize> =
+            texts.iter().map(|text| values.iter().position(|value| value == text).unwrap_or_default()).collect();
+        let same = |known: &Feature| known.axis == axis && known.values == values && known.of == of;
+        if values.len() < 2 || how != How::Axis && self.all.iter().any(same) {
+            return;
+        }
+        let comparison = if how == How::Flag {
+            Comparison::Flag
+        } else if is_ordered(&values) {
+            Comparison::Version
+        } else {
+            Comparison::Word
+        };
+        let (symbol_number, text) = if how == How::Release {
+            (self.axes[axis], format!("{}|release", symbol(self.axes[axis])))
+        } else {
+            let number = self.symbol(wish);
+            (number, symbol(number))
+        };
+        let mut having = vec![Targets::default(); values.len()];
+        of.iter().enumerate().for_each(|(target, value)| having[*value] |= Targets::one(target));
+        let is_axis = how == How::Axis;
+        if is_axis {
+            self.axes.push(symbol_number);
+        }
+        self.all.push(Feature { axis, is_axis, comparison, symbol: symbol_number, text, values, having, of });
+    }
+}
+
+/// What a feature is to its axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Axis,
+    Brought,
+    /// The axis without what says that a version is not released.
+    Release,
+    Flag,
+}
+
+/// Do versions of these texts have one order?
+fn is_ordered(values: &[String]) -> bool {
+    let key = |value: &String| value.trim_end_matches(".0").to_owned();
+    let mut keys: Vec<String> = values.iter().map(key).collect();
+    keys.dedup();
+    keys.len() == values.len() && values.iter().all(|value| is_numbers(value) && value.len() < 30)
+}
+
+/// A text as a name: letters, digits and `_`.
+pub(super) fn name_of(text: &str) -> String {
+    let name: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let mut name = name.trim_matches('_').to_owned();
+    while name.contains("__") {
+        name = name.replace("__", "_");
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("v{name}") } else { name }
+}
+
+fn common_prefix<'a>(texts: &[&'a str]) -> &'a str {
+    let first = texts.first().copied().unwrap_or_default();
+    let shared = |other: &&str| first.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).count();
+    let count = texts.iter().map(shared).min().unwrap_or(0);
+    first.char_indices().nth(count).map_or(first, |(end, _)| &first[..end])
+}
+
+/// What all values of a position begin and end with, cut between words.
+fn constant_ends(values: &[&str]) -> (usize, usize) {
+    let mut before = common_prefix(values);
+    while let Some(last) = before.chars().last() {
+        let digits_follow =
+            || values.iter().all(|value| value[before.len()..].starts_with(|c: char| c.is_ascii_digit()));
+        if matches!(last, '-' | '_') || last.is_ascii_alphabetic() && digits_follow() && !before.ends_with("ltsc") {
+            break;
+        }
+        before = &before[..before.len() - last.len_utf8()];
+    }
+    let reversed: Vec<String> = values.iter().map(|value| value.chars().rev().collect()).collect();
+    let reversed: Vec<&str> = reversed.iter().map(String::as_str).collect();
+    let mut after = common_prefix(&reversed);
+    while let Some(last) = after.chars().last().filter(|last| !matches!(last, '-' | '_')) {
+        after = &after[..after.len() - last.len_utf8()];
+    }
+    if values.iter().any(|value| before.len() + after.len() >= value.len()) {
+        (0, 0)
+    } else {
+        (before.len(), after.len())
+    }
+}
+
+fn axis_name(kinds: &[&Kind], values: &[String]) -> &'static str {
+    let versions = kinds.iter().filter(|kind| **kind == &Kind::Version).count();
+    let any = |is: fn(&Kind) -> bool| kinds.iter().any(|kind| is(kind));
+    if versions * 2 > kinds.len() {
+        "version"
+    } else if kinds.iter().all(|kind| **kind == Kind::Architecture) {
+        "arch"
+    } else if any(|kind| matches!(kind, Kind::System(_))) {
+        if values.iter().all(|value| is_release(value)) {
+            "release"
+        } else if values.iter().all(|value| is_system(value)) {
+            "distro"
+        } else {
+            "variant"
+        }
+    } else if kinds.iter().all(|kind| **kind == Kind::Name) {
+        "file"
+    } else {
+        "kind"
+    }
+}
+
+/// Reads the paths of a family, whose files all have the same number of parts. `wish`: a name for an axis with these values.
+pub(super) fn features(family: &[&Source], wish: impl Fn(&[String]) -> Option<String>) -> Features {
+    let count = family.first().map_or(0, |first| first.parts.len());
+    let column = |at: usize| family.iter().map(move |source| source.parts[at].text.as_str());
+    let distinct = |at: usize| natural::sorted(column(at).map(str::to_owned));
+    let sizes: Vec<usize> = (0..count).map(|at| distinct(at).len()).collect();
+    let varying: Vec<usize> = (0..count).filter(|at| sizes[*at] > 1).collect();
+    let decides = |one: usize, other: usize| {
+        let mut known = std::collections::HashMap::new();
+        column(one).zip(column(other)).all(|(from, to)| *known.entry(from).or_insert(to) == to)
+    };
+    // A good axis has many values; versions come first.
+    let rank = |at: &usize| (sizes[*at], family[0].parts[*at].kind == Kind::Version, std::cmp::Reverse(*at));
+    let mut decided: Vec<Option<usize>> = vec![None; count];
+    let mut by_rank = varying.clone();
+    by_rank.sort_by_key(rank);
+    for at in by_rank {
+        let others =
+            varying.iter().copied().filter(|other| *other != at && decided[*other].is_none() && decides(*other, at));
+        decided[at] = others.max_by_key(rank);
+    }
+    let mut features = Features::default();
+    let mut output: Vec<String> = (0..count).map(|at| escaped(&family[0].parts[at].text)).collect();
+    let mut axis_of: Vec<Option<usize>> = vec![None; count];
+    for at in varying.iter().copied().filter(|at| decided[*at].is_none()) {
+        axis_of[at] = Some(features.axes.len());
+        output[at] = add_axis(&mut features, family, at, &wish);
+    }
+    for at in varying.iter().copied().filter(|at| decided[*at].is_some()) {
+        let mut by = at;
+        while let Some(next) = decided[by] {
+            by = next;
+        }
+        let Some(axis) = axis_of[by] else { continue };
+        let texts: Vec<String> = column(at).map(str::to_owned).collect();
+        let kinds: Vec<&Kind> = family.iter().map(|source| &source.parts[at].kind).collect();
+        features.add(axis_name(&kinds, &distinct(at)), axis, &texts, How::Brought);
+        let has_texts = |feature: &&Feature| (0..texts.len()).all(|target| feature.value(target) == texts[target]);
+        if let Some(feature) = features.all.iter().find(has_texts) {
+            output[at] = format!("@{{{}}}", feature.text);
+        }
+    }
+    for (part, text) in family.first().map_or(&[][..], |first| &first.parts).iter().zip(&output) {
+        features.output.push_str(if part.is_below { "/" } else { "" });
+        features.output.push_str(text);
+    }
+    features
+}
+
+/// Adds the axis of a position, and what follows from its values; the position's text in the pattern of outputs.
+fn add_axis(
+    features: &mut Features,
+    family: &[&Source],
+    at: usize,
+    wish: &impl Fn(&[String]) -> Option<String>,
+) -> String {
+    let texts: Vec<&str> = family.iter().map(|source| source.parts[at].text.as_str()).collect();
+    let (before, after) = constant_ends(&texts);
+    let values: Vec<String> = texts.iter().map(|text| text[before..text.len() - after].to_owned()).collect();
+    let kinds: Vec<&Kind> = family.iter().map(|source| &source.parts[at].kind).collect();
+    let (prefix, suffix) = (&texts[0][..before], &texts[0][texts[0].len() - after..]);
+    let all = natural::sorted(values.iter().cloned());
+    let version = Kind::Version;
+    let own_kinds: Vec<&Kind> =
+        kinds.iter().zip(&values).map(|(kind, value)| if is_numbers(value) { &version } else { *kind }).collect();
+    let word = prefix.rsplit(|c: char| !c.is_ascii_alphabetic()).find(|word| word.len() > 1);
+    let name = match (wish(&all), word) {
+        (Some(name), _) => name,
+        (None, Some(word)) => name_of(word),
+        (None, None) => axis_name(&own_kinds, &all).to_owned(),
+    };
+    let axis = features.axes.len();
+    features.add(&name, axis, &values, How::Axis);
+    derived(features, axis, &values, &kinds);
+    format!("{}@{{{}}}{}", escaped(prefix), symbol(features.axes[axis]), escaped(suffix))
+}
+
+/// What follows from the values of an axis: the release of a version, the parts of a system.
+fn derived(features: &mut Features, axis: usize, values: &[String], kinds: &[&Kind]) {
+    let released: Option<Vec<String>> = values.iter().map(|value| series(value).map(str::to_owned)).collect();
+    if let Some(released) = released {
+        features.add("", axis, &released, How::Release);
+        return;
+    }
+    let none = System::default();
+    let systems: Vec<&System> =
+        kinds.iter().map(|kind| if let Kind::System(system) = kind { system } else { &none }).collect();
+    if systems.iter().all(|system| **system == none) {
+        return;
+    }
+    let of = |get: &dyn Fn(&System) -> String| systems.iter().map(|system| get(system)).collect::<Vec<_>>();
+    features.add("os", axis, &of(&|system| system.os.clone()), How::Brought);
+    let flavour = |system: &System| {
+        let parts = std::iter::once(&system.os).chain(&system.flags);
+        parts.filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("-")
+    };
+    features.add("flavour", axis, &of(&flavour), How::Brought);
+    features.add("release", axis, &of(&|system| system.release.clone()), How::Brought);
+    let flags = natural::sorted(systems.iter().flat_map(|system| system.flags.iter().cloned()));
+    for flag in flags {
+        let name = if flag.starts_with(|c: char| c.is_ascii_digit()) { format!("is_{flag}") } else { flag.clone() };
+        features.add(&name_of(&name), axis, &of(&|system| system.flags.contains(&flag).to_string()), How::Flag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::part::parts;
+    use super::*;
+
+    fn shown(paths: &[&str]) -> (String, Vec<String>) {
+        let source =
+            |path: &&str| Source { path: (*path).to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let sources: Vec<Source> = paths.iter().map(source).collect();
+        let features = features(&sources.iter().collect::<Vec<_>>(), |_| None);
+        let name = |number: usize| features.names[number].clone();
+        let shown = |feature: &Feature| {
+            format!("{} {}", super::super::text::named(&feature.text, name), feature.values.join(" "))
+        };
+        (super::super::text::named(&features.output, name), features.all.iter().map(shown).collect())
+    }
+
+    #[test]
+    fn paths_become_axes_and_what_follows_from_them() {
+        let (output, features) =
+            shown(&["1.9/bookworm/Dockerfile", "1.10/bookworm/Dockerfile", "1.10/alpine3.2/Dockerfile"]);
+        assert_eq!(output, "@{version}/@{variant}/Dockerfile");
+        assert_eq!(
+            features,
+            ["version 1.9 1.10", "variant alpine3.2 bookworm", "os alpine debian", "release 3.2 bookworm"]
+        );
+    }
+
+    #[test]
+    fn constant_ends_are_cut_off_and_decided_parts_are_brought() {
+        let (output, features) = shown(&["x/alpine3.9/a1/Dockerfile", "x/alpine3.10/a2/Dockerfile"]);
+        assert_eq!(output, "x/alpine@{alpine}/@{kind}/Dockerfile");
+        assert_eq!(features, ["alpine 3.9 3.10", "kind a1 a2"]);
+    }
+
+    #[test]
+    fn a_candidate_belongs_to_its_release() {
+        let (_, features) = shown(&["17/Dockerfile", "18-rc/Dockerfile", "18/Dockerfile"]);
+        assert_eq!(features, ["version 17 18 18-rc", "version|release 17 18"]);
+    }
+}

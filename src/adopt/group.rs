@@ -1,0 +1,173 @@
+//! Files into families: those that one template can make.
+
+use std::collections::HashMap;
+
+use foldhash::HashMap as FastMap;
+
+use super::align::{Cells, pairs};
+use super::line::{LineId, Lines};
+use super::linkage::Distances;
+use super::natural;
+use super::part::{Kind, Part};
+use super::profile::similarity;
+use super::targets::{self, Targets};
+
+/// A Dockerfile that is to be adopted.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// From the project's folder, with `/`.
+    pub(super) path: String,
+    pub(super) parts: Vec<Part>,
+    pub(super) lines: Vec<LineId>,
+    /// It does not end in a line break.
+    pub(super) is_open: bool,
+}
+
+impl Source {
+    /// Files with different layouts of their paths cannot have one pattern for their outputs.
+    fn layout(&self) -> (bool, Vec<bool>) {
+        (self.is_open, self.parts.iter().map(|part| part.is_below).collect())
+    }
+
+    fn form(&self) -> String {
+        self.parts.iter().map(Part::form).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Two families become one where a template for both would cost less than this part of two templates.
+const GRID: f32 = 0.80;
+/// As [`GRID`], where the paths tell nothing of how the files differ: they must be more alike.
+const NO_GRID: f32 = 0.62;
+/// Cells of alignments that only measure.
+const CELLS: u64 = 300 << 20;
+/// Below this likeness of their first words two files are not laid side by side.
+const UNLIKE: f32 = 0.2;
+
+/// How much two files have in common, measured once.
+struct Costs<'a> {
+    sources: &'a [Source],
+    bags: Vec<Vec<(u32, u32)>>,
+    known: FastMap<(usize, usize), f32>,
+    cells: Cells,
+}
+
+impl Costs<'_> {
+    /// The lines of a template for both, by the lines of both.
+    fn of(&mut self, one: usize, other: usize, lines: &mut Lines) -> f32 {
+        let pair = (one.min(other), one.max(other));
+        if let Some(known) = self.known.get(&pair) {
+            return *known;
+        }
+        let (first, second) = (&self.sources[pair.0], &self.sources[pair.1]);
+        let like = similarity(&self.bags[pair.0], &self.bags[pair.1], |_| 1.0);
+        let cost = if like < UNLIKE || !self.cells.take(first.lines.len(), second.lines.len()) {
+            1.0 - like / 4.0
+        } else {
+            aligned_cost(first, second, lines)
+        };
+        self.known.insert(pair, cost);
+        cost
+    }
+
+    /// The mean of some files of both groups.
+    fn between(&mut self, one: &[usize], other: &[usize], lines: &mut Lines) -> f32 {
+        let (first, second) = (&self.sources[one[0]], &self.sources[other[0]]);
+        if first.layout() != second.layout() {
+            return f32::INFINITY;
+        }
+        let ends =
+            |group: &[usize]| if group.len() > 1 { vec![group[0], group[group.len() - 1]] } else { group.to_vec() };
+        let (mut total, mut count) = (0.0, 0.0);
+        for first in ends(one) {
+            for second in ends(other) {
+                total += self.of(first, second, lines);
+                count += 1.0;
+            }
+        }
+        total / count
+    }
+}
+
+fn aligned_cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {
+    let column =
+        |source: &Source| source.lines.iter().map(|line| vec![(*line, Targets::default())]).collect::<Vec<_>>();
+    let mut cost = 0.0;
+    let mut last = (true, true);
+    for (first, second) in pairs(&column(one), &column(other), lines) {
+        let changed = matches!((first, second), (Some(first), Some(second)) if one.lines[first] != other.lines[second]);
+        cost += if changed { 1.5 } else { 1.0 };
+        let sides = (first.is_some(), second.is_some());
+        if sides != last && sides != (true, true) {
+            cost += 2.0;
+        }
+        last = sides;
+    }
+    #[allow(clippy::cast_precision_loss)] // Lines of two files.
+    let all = (one.lines.len() + other.lines.len()) as f32;
+    if all > 0.0 { cost / all } else { 0.5 }
+}
+
+/// Does the path tell a version, a system or an architecture?
+fn is_on_grid(source: &Source) -> bool {
+    source.parts.iter().any(|part| !matches!(part.kind, Kind::Word | Kind::Name))
+}
+
+/// The families, each with the numbers of its files in the order of their paths.
+pub(super) fn families(sources: &[Source], lines: &mut Lines) -> Vec<Vec<usize>> {
+    let mut by_form: HashMap<(String, (bool, Vec<bool>)), usize> = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (number, source) in sources.iter().enumerate() {
+        let at = *by_form.entry((source.form(), source.layout())).or_insert(groups.len());
+        if at == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[at].push(number);
+    }
+    let bucket = |line: &LineId| lines.get(*line).bucket;
+    let bag = |source: &Source| {
+        let mut buckets: Vec<u32> = source.lines.iter().filter_map(bucket).collect();
+        buckets.sort_unstable();
+        super::profile::bag(&buckets)
+    };
+    let bags = sources.iter().map(bag).collect();
+    let on_grid = sources.iter().filter(|source| is_on_grid(source)).count();
+    let most = if on_grid * 2 >= sources.len() { GRID } else { NO_GRID };
+    let mut costs = Costs { sources, bags, known: FastMap::default(), cells: Cells(CELLS) };
+    let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+    let mut distances = Distances::new(&sizes, |one, other| costs.between(&groups[one], &groups[other], lines));
+    while let Some((one, other)) = distances.join(most) {
+        let moved = std::mem::take(&mut groups[other]);
+        groups[one].extend(moved);
+    }
+    let in_order = |mut group: Vec<usize>| {
+        group.sort_by(|one, other| natural::compare(&sources[*one].path, &sources[*other].path));
+        group
+    };
+    let groups = groups.into_iter().filter(|group| !group.is_empty()).map(in_order);
+    groups.flat_map(|group| group.chunks(targets::MOST).map(<[usize]>::to_vec).collect::<Vec<_>>()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::part::parts;
+    use super::*;
+
+    #[test]
+    fn files_that_are_alike_are_a_family() {
+        let mut lines = Lines::default();
+        let mut source = |path: &str, text: &str| Source {
+            path: path.to_owned(),
+            parts: parts(path),
+            lines: text.lines().map(|line| lines.id(line)).collect(),
+            is_open: false,
+        };
+        let common = "RUN apt-get update\nRUN make\nENV LANG C.UTF-8\nCMD [\"x\"]\nUSER web\nWORKDIR /srv/http";
+        let sources = [
+            source("1.10/Dockerfile", &format!("FROM debian:12\n{common}")),
+            source("1.9/Dockerfile", &format!("FROM debian:11\n{common}")),
+            source("1.9/alpine/Dockerfile", "FROM alpine\nRUN apk add curl\nENTRYPOINT /bin/other\nEXPOSE 80"),
+            source("2.0/slim/Dockerfile", &format!("FROM debian:12-slim\n{common}\nRUN strip")),
+        ];
+        assert_eq!(families(&sources, &mut lines), [vec![1, 0], vec![2], vec![3]]);
+    }
+}

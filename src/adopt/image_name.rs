@@ -1,0 +1,78 @@
+//! Names for images: the words of their paths that tell them apart.
+
+use std::collections::BTreeSet;
+
+use super::group::Source;
+use super::part::Kind;
+
+/// The words that the paths of all members of an image have.
+fn words(family: &[&Source]) -> BTreeSet<String> {
+    let of = |source: &&Source| -> BTreeSet<String> {
+        let mut words = BTreeSet::new();
+        for part in &source.parts {
+            match &part.kind {
+                Kind::Word => {
+                    words.insert(part.text.clone());
+                }
+                Kind::System(system) => {
+                    words
+                        .extend([&system.os].into_iter().chain(&system.flags).filter(|word| !word.is_empty()).cloned());
+                }
+                Kind::Version | Kind::Architecture | Kind::Name => {}
+            }
+        }
+        words
+    };
+    family.iter().map(of).reduce(|one, other| &one & &other).unwrap_or_default()
+}
+
+fn id(text: &str) -> String {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let id: String = text.chars().map(|c| if is_letter(c) { c } else { '-' }).collect();
+    id.trim_matches(['-', '.']).to_owned()
+}
+
+/// A name for each image; `project`: what the only one, or one without words of its own, is named after.
+pub(super) fn names(families: &[Vec<&Source>], project: &str) -> Vec<String> {
+    let sets: Vec<BTreeSet<String>> = families.iter().map(|family| words(family)).collect();
+    let everywhere = sets.iter().cloned().reduce(|one, other| &one & &other).unwrap_or_default();
+    if let [_] = sets[..] {
+        let name = id(project);
+        return vec![if name.is_empty() { "main".to_owned() } else { name }];
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (own, family) in sets.iter().zip(families) {
+        let path = family.first().map_or("", |source| source.path.as_str());
+        let mut words: Vec<&String> = own.difference(&everywhere).collect();
+        words.sort_by_key(|word| path.find(word.as_str()).unwrap_or(usize::MAX));
+        let name = id(&words.into_iter().map(String::as_str).collect::<Vec<_>>().join("-"));
+        let name = if name.is_empty() { id(project) } else { name };
+        let name = if name.is_empty() { "main".to_owned() } else { name };
+        let numbered = (2..).map(|count| format!("{name}-{count}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.push(free.unwrap_or_default());
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::part::parts;
+    use super::*;
+
+    #[test]
+    fn images_are_named_after_what_tells_them_apart() {
+        let source =
+            |path: &str| Source { path: path.to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let sources = [
+            "src/sdk/8.0/alpine3.20/Dockerfile",
+            "src/sdk/9.0/alpine3.21/Dockerfile",
+            "src/runtime/8.0/noble/Dockerfile",
+        ]
+        .map(source);
+        let families = vec![vec![&sources[0], &sources[1]], vec![&sources[2]]];
+        assert_eq!(names(&families, "dotnet"), ["sdk-alpine", "runtime-ubuntu"]);
+        let plain = [source("18/Dockerfile"), source("19/Dockerfile")];
+        assert_eq!(names(&[plain.iter().collect()], "my project"), ["my-project"]);
+    }
+}

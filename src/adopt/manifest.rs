@@ -1,0 +1,158 @@
+//! The text of the manifest.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::allot::{Allotted, Axis, Given, Named, Rule};
+use super::points::{Grid, Matrix};
+use crate::import::{key, quoted, string};
+
+/// What a manifest says beside its images.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Settings {
+    pub(super) name: String,
+    /// Checks that the adopted files do not pass: they are what they are.
+    pub(super) skipped: BTreeSet<String>,
+    /// There are several blank lines in a row.
+    pub(super) keeps_blank_lines: bool,
+}
+
+/// A longer line is cut into several.
+const WIDTH: usize = 120;
+
+/// The path of an image's template.
+pub(super) fn template_path(image: &str, images: usize) -> String {
+    if images == 1 { "Dockerfile.dockmill".to_owned() } else { format!("templates/{image}.dockmill") }
+}
+
+/// Writes the manifest.
+pub(super) fn manifest(allotted: &Allotted, settings: &Settings) -> String {
+    let mut text = format!("[project]\nname = {}\n", string(&settings.name));
+    text.push_str("header = false\n");
+    if settings.keeps_blank_lines {
+        text.push_str("blank_lines = \"keep\"\n");
+    }
+    if !settings.skipped.is_empty() {
+        let skipped: Vec<String> = settings.skipped.iter().map(|name| string(name)).collect();
+        text.push_str("\n# What the adopted files do not pass.\n[checks]\n");
+        list(&mut text, "skip", &skipped);
+    }
+    let (bringing, plain): (Vec<&Axis>, Vec<&Axis>) = allotted.axes.iter().partition(|axis| !axis.brought.is_empty());
+    if !plain.is_empty() {
+        text.push_str("\n[axis]\n");
+    }
+    for axis in plain {
+        list(&mut text, &axis.name, &axis.values.iter().map(|value| string(value)).collect::<Vec<_>>());
+    }
+    for axis in bringing {
+        text.push('\n');
+        for value in &axis.values {
+            let _ = writeln!(text, "[axis.{}.{}]", axis.name, key(value));
+            for (name, values) in &axis.brought {
+                if let Some(given) = values.get(value) {
+                    let _ = writeln!(text, "{name} = {}", shown(given));
+                }
+            }
+        }
+    }
+    for image in &allotted.images {
+        write_image(&mut text, image, allotted);
+    }
+    text
+}
+
+fn shown(given: &Given) -> String {
+    match given {
+        Given::Text(text) => string(text),
+        Given::Flag(flag) => flag.to_string(),
+    }
+}
+
+/// `name = [...]`, on several lines where it is long.
+fn list(text: &mut String, name: &str, values: &[String]) {
+    let line = format!("{name} = [{}]", values.join(", "));
+    if line.len() <= WIDTH {
+        let _ = writeln!(text, "{line}");
+        return;
+    }
+    let _ = writeln!(text, "{name} = [");
+    let mut row = String::new();
+    for value in values {
+        if !row.is_empty() && row.len() + value.len() + 6 > WIDTH {
+            let _ = writeln!(text, "   {row}");
+            row.clear();
+        }
+        let _ = write!(row, " {value},");
+    }
+    let _ = writeln!(text, "   {row}\n]");
+}
+
+fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
+    let _ = writeln!(text, "\n[image.{}]", key(&image.name));
+    let _ = writeln!(text, "template = {}", string(&template_path(&image.name, allotted.images.len())));
+    let axes: Vec<&Axis> = image.axes.iter().map(|axis| &allotted.axes[*axis]).collect();
+    let names: Vec<String> = axes.iter().map(|axis| string(&axis.name)).collect();
+    match &image.matrix {
+        _ if axes.is_empty() => {}
+        Matrix::Full => list(text, "matrix", &names),
+        Matrix::Without(rows) => {
+            list(text, "matrix", &names);
+            let _ = writeln!(text, "exclude = [");
+            for row in rows {
+                let _ = writeln!(text, "    {},", table(row, &axes, false));
+            }
+            text.push_str("]\n");
+        }
+        Matrix::Grids(grids) => {
+            text.push_str("matrix = [\n");
+            for grid in grids {
+                let _ = writeln!(text, "    {},", table(grid, &axes, true));
+            }
+            text.push_str("]\n");
+        }
+    }
+    let _ = writeln!(text, "output = {}", string(&image.output));
+    if !image.rules.is_empty() {
+        text.push_str("set = [\n");
+        for rule in &image.rules {
+            let _ = writeln!(text, "    {},", write_rule(rule));
+        }
+        text.push_str("]\n");
+    }
+}
+
+/// Values of axes; `whole`: of all axes, each in a list.
+fn table(grid: &Grid, axes: &[&Axis], whole: bool) -> String {
+    let mut parts = Vec::new();
+    for (values, axis) in grid.iter().zip(axes) {
+        if !whole && values.len() == axis.values.len() {
+            continue;
+        }
+        let texts: Vec<String> = values.iter().map(|value| string(&axis.values[*value])).collect();
+        let shown = match &texts[..] {
+            [one] if !whole => one.clone(),
+            _ if whole && values.len() == axis.values.len() && values.len() > 4 => string(&axis.name),
+            _ => format!("[{}]", texts.join(", ")),
+        };
+        parts.push(format!("{} = {shown}", axis.name));
+    }
+    format!("{{ {} }}", parts.join(", "))
+}
+
+fn write_rule(rule: &Rule) -> String {
+    let vars: Vec<String> = rule.vars.iter().map(|(name, given)| format!("{name} = {}", shown(given))).collect();
+    let when = if rule.when.iter().all(|(_, _, is_axis)| *is_axis) {
+        let term = |(name, values, _): &(String, Vec<String>, bool)| match &values[..] {
+            [one] => format!("{name} = {}", string(one)),
+            _ => format!("{name} = [{}]", values.iter().map(|value| string(value)).collect::<Vec<_>>().join(", ")),
+        };
+        format!("{{ {} }}", rule.when.iter().map(term).collect::<Vec<_>>().join(", "))
+    } else {
+        let term = |(name, values, _): &(String, Vec<String>, bool)| match &values[..] {
+            [one] => format!("{name} == {}", quoted(one)),
+            _ => format!("{name} in [{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
+        };
+        string(&rule.when.iter().map(term).collect::<Vec<_>>().join(" and "))
+    };
+    format!("{{ when = {when}, vars = {{ {} }} }}", vars.join(", "))
+}

@@ -1,0 +1,105 @@
+//! The lines of a template before they have conditions: each with the targets that have it.
+
+use super::line::instruction;
+use super::targets::Targets;
+
+/// A line of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) targets: Targets,
+    /// Without the line break.
+    pub(super) text: String,
+}
+
+/// So far back is looked for a block that a line may join.
+const BACK: usize = 400;
+/// So many lines up a block is moved.
+const UP: usize = 8;
+
+/// Lines that no target has in common may change places: those with the same targets are brought together.
+pub(super) fn joined(rows: Vec<Row>) -> Vec<Row> {
+    let mut new: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let stop = new.iter().rev().take(BACK).position(|before| before.targets.meets(&row.targets));
+        match stop.map(|back| new.len() - back) {
+            Some(end) if new[end - 1].targets == row.targets => new.insert(end, row),
+            _ => new.push(row),
+        }
+    }
+    new
+}
+
+/// How good a place is for a block to begin at, between two lines.
+fn worth(before: Option<&str>, first: &str) -> u32 {
+    let continues = before.is_some_and(|before| before.trim_end().ends_with('\\'));
+    let is_blank = |text: &str| text.trim().is_empty();
+    let mut worth = 0;
+    worth += if before.is_none_or(is_blank) { 3 } else { 0 };
+    worth += if instruction(first).is_some() { 2 } else { 0 };
+    worth += u32::from(is_blank(first));
+    worth += if first.trim_start().starts_with('#') && !continues { 2 } else { 0 };
+    worth + u32::from(before.is_some() && !continues)
+}
+
+/// Moves blocks up to where an instruction begins, where the lines above equal the last ones of the block.
+pub(super) fn slid(mut rows: Vec<Row>) -> Vec<Row> {
+    let mut start = 0;
+    while start < rows.len() {
+        let own = rows[start].targets;
+        let end = start + rows[start..].iter().take_while(|row| row.targets == own).count();
+        let before = |at: usize| at.checked_sub(1).map(|at| rows[at].text.as_str());
+        let mut best = (worth(before(start), &rows[start].text), 0);
+        for up in 1..=start.min(UP).min(end - start) {
+            let (above, last) = (&rows[start - up], &rows[end - up]);
+            let fits = above.targets != own
+                && own.is_within(&above.targets)
+                && above.targets == rows[start - 1].targets
+                && above.text == last.text;
+            if !fits {
+                break;
+            }
+            let here = worth(before(start - up), &above.text);
+            if here > best.0 {
+                best = (here, up);
+            }
+        }
+        // The texts stay where they are: only which of the equal lines are common changes.
+        if best.1 > 0 {
+            let common = rows[start - 1].targets;
+            rows[start - best.1..start].iter_mut().for_each(|row| row.targets = own);
+            rows[end - best.1..end].iter_mut().for_each(|row| row.targets = common);
+        }
+        start = end;
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(list: &[(&[usize], &str)]) -> Vec<Row> {
+        let row = |(targets, text): &(&[usize], &str)| Row {
+            targets: targets.iter().map(|target| Targets::one(*target)).collect(),
+            text: (*text).to_owned(),
+        };
+        list.iter().map(row).collect()
+    }
+
+    #[test]
+    fn lines_of_the_same_targets_come_together() {
+        let joined = joined(rows(&[(&[0], "a"), (&[1], "b"), (&[0], "c"), (&[0, 1], "d"), (&[1], "e")]));
+        let texts: Vec<&str> = joined.iter().map(|row| row.text.as_str()).collect();
+        assert_eq!(texts, ["a", "c", "b", "d", "e"]);
+    }
+
+    #[test]
+    fn a_block_begins_where_an_instruction_does() {
+        let slid = slid(rows(&[(&[0, 1], "x"), (&[0, 1], ""), (&[0], "RUN a"), (&[0], ""), (&[0, 1], "RUN b")]));
+        let own: Vec<bool> = slid.iter().map(|row| row.targets.len() == 1).collect();
+        assert_eq!(own, [false, false, true, true, false]);
+        let slid = super::slid(rows(&[(&[0, 1], "RUN x"), (&[0], "  y"), (&[0], "RUN x"), (&[0, 1], "  z")]));
+        let own: Vec<bool> = slid.iter().map(|row| row.targets.len() == 1).collect();
+        assert_eq!(own, [true, true, false, false]);
+    }
+}

@@ -1,0 +1,82 @@
+//! What a project renders, in memory: nothing is believed that was not compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::dockerfile::RULES;
+use crate::manifest::{MANIFEST, Manifest, Request, Selection};
+use crate::project::{Location, Opened, Wanted};
+use crate::source::{Memory, SourceMap};
+
+/// Where the files are while they are compared.
+const PROJECT: &str = "/project";
+
+/// What a project gives.
+#[derive(Debug, Default)]
+pub(super) struct Rendered {
+    /// The bytes of each output; `Err`: what is wrong with it.
+    pub(super) outputs: BTreeMap<Utf8PathBuf, Result<Vec<u8>, String>>,
+    /// BuildKit's checks that outputs do not pass, and other kinds of warnings.
+    pub(super) checks: BTreeSet<String>,
+    pub(super) has_blank_lines: bool,
+    /// What is said beside that.
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Renders all targets. `Err`: what is wrong with the project as a whole.
+pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>) -> Result<Rendered, Vec<Diagnostic>> {
+    let root = Utf8Path::new(PROJECT);
+    let memory =
+        files.iter().fold(Memory::default(), |memory, (path, bytes)| memory.with(root.join(path), bytes.clone()));
+    let sources = SourceMap::default();
+    let mut found = Diagnostics::default();
+    let location =
+        Location { manifest: root.join(MANIFEST), prefix: Utf8PathBuf::new(), seen_from: Utf8PathBuf::new() };
+    let manifest = Manifest::load(&sources, &memory, &location.manifest, &Request::default(), &mut found);
+    let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(found.into_vec()) };
+    let opened = Opened { manifest: &manifest, sources: &sources, location: &location, files: &memory };
+    let mut made: BTreeMap<Utf8PathBuf, Vec<u8>> = BTreeMap::new();
+    let all = Wanted::named(Vec::<String>::new());
+    let done = opened.run(&all, false, false, &(), &mut found, |session, found| {
+        session.each_owned(
+            found,
+            |_, rendered| rendered.text.bytes,
+            |one, _| made.extend(one.map(|(target, bytes)| (target.output, bytes))),
+        );
+        session.unused(found);
+        Ok(())
+    });
+    if !matches!(done, Ok(Some(()))) {
+        return Err(found.into_vec());
+    }
+    let mut rendered = Rendered::default();
+    let mut errors: BTreeMap<String, String> = BTreeMap::new();
+    let mut general = Vec::new();
+    for diagnostic in found.into_vec() {
+        if diagnostic.is_error() {
+            for target in diagnostic.targets.iter() {
+                errors.entry(target.clone()).or_insert_with(|| diagnostic.message.clone());
+            }
+            if diagnostic.targets.is_empty() {
+                general.push(diagnostic);
+            }
+        } else if diagnostic.code == Code::BlankLines {
+            rendered.has_blank_lines = true;
+        } else if RULES.iter().any(|rule| rule.code == diagnostic.code) {
+            rendered.checks.insert(diagnostic.code.to_string());
+        } else {
+            rendered.warnings.push(diagnostic);
+        }
+    }
+    if !general.is_empty() {
+        return Err(general);
+    }
+    for target in manifest.targets(&Selection::all()).flatten() {
+        let bytes = made.remove(&target.output);
+        let failed = || errors.get(&target.id).cloned().unwrap_or_else(|| "it is not rendered".to_owned());
+        rendered.outputs.insert(target.output.clone(), bytes.ok_or_else(failed));
+    }
+    Ok(rendered)
+}
