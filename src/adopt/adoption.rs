@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::align::Cells;
 use super::group::{Source, families};
 use super::image::{Image, image};
+use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
 use super::{Adopted, Dockerfile, Summary, Wishes, allot, image_name, natural, part, text, verify};
@@ -65,6 +66,18 @@ impl<'a> Adoption<'a> {
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
             let project = Made::of(&images, &self.sources, &self.settings);
+            // A file alone is worth a template where it includes what others have, too.
+            let alone = |((_, _, includes), image): (&(String, usize, bool), &&Image)| {
+                (image.members.len() == 1 && !includes).then(|| image.members[0])
+            };
+            let alone: Vec<usize> = project.images.iter().zip(&images).filter_map(alone).collect();
+            if !alone.is_empty() {
+                self.families.retain(|family| !(family.len() == 1 && alone.contains(&family[0])));
+                for number in alone {
+                    self.leave(number, "no other file is like it");
+                }
+                continue;
+            }
             let rendered = match verify::render(&project.files) {
                 Ok(rendered) => rendered,
                 Err(errors) => {
@@ -79,6 +92,7 @@ impl<'a> Adoption<'a> {
                 return Adopted {
                     images: project.summaries(&images, &self.sources),
                     files: project.files,
+                    shared: project.shared,
                     left_out: self.left_out.into_iter().collect(),
                     skipped: self.settings.skipped.into_iter().collect(),
                     warnings: rendered.warnings,
@@ -104,13 +118,12 @@ impl<'a> Adoption<'a> {
         self.left_out.entry(self.sources[number].path.clone()).or_insert_with(|| why.to_owned());
     }
 
-    /// Makes the images that are not there yet. A family of one file is none.
+    /// Makes the images that are not there yet.
     fn make_images(&mut self) {
         let mut cells = Cells(CELLS);
         for family in std::mem::take(&mut self.families) {
             let why = match &family[..] {
                 [] => continue,
-                [_] => "no other file is like it".to_owned(),
                 _ if self.images.contains_key(&family) => {
                     self.families.push(family);
                     continue;
@@ -187,7 +200,10 @@ fn source(file: &Dockerfile, lines: &mut Lines) -> Result<Source, String> {
 /// A project as files.
 struct Made {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
-    names: Vec<String>,
+    /// Of each image its name, the lines of its template, and whether that includes another file.
+    images: Vec<(String, usize, bool)>,
+    /// The lines of the files that templates share.
+    shared: usize,
 }
 
 impl Made {
@@ -195,26 +211,39 @@ impl Made {
         let families: Vec<Vec<&Source>> =
             images.iter().map(|image| image.members.iter().map(|number| &sources[*number]).collect()).collect();
         let names = image_name::names(&families, &settings.name);
-        let allotted = allot::allot(images, &names);
+        let mut allotted = allot::allot(images, &names);
+        let mut templates: Vec<Template<'_>> = allotted
+            .images
+            .iter_mut()
+            .map(|image| Template { lines: &mut image.template, is_open: image.is_open })
+            .collect();
+        let library = library::share(&mut templates);
         let mut files = BTreeMap::new();
+        let mut made = Vec::new();
         for image in &allotted.images {
             let mut text = image.template.join("\n");
             if !image.is_open && !image.template.is_empty() {
                 text.push('\n');
             }
             files.insert(template_path(&image.name, images.len()).into(), text::encode(&text));
+            let includes = image.template.iter().any(|line| line.starts_with("@include(\"lib/"));
+            made.push((image.name.clone(), image.template.len(), includes));
+        }
+        let shared = library.values().map(Vec::len).sum();
+        for (name, lines) in library {
+            files.insert(format!("templates/lib/{name}.dockmill").into(), text::encode(&(lines.join("\n") + "\n")));
         }
         files.insert(MANIFEST.into(), manifest(&allotted, settings).into_bytes());
-        Self { files, names }
+        Self { files, images: made, shared }
     }
 
     fn summaries(&self, images: &[&Image], sources: &[Source]) -> Vec<Summary> {
-        let summary = |(name, image): (&String, &&Image)| Summary {
+        let summary = |((name, template, _), image): (&(String, usize, bool), &&Image)| Summary {
             name: name.clone(),
             outputs: image.members.iter().map(|number| sources[*number].path.clone()).collect(),
             lines: image.members.iter().map(|number| sources[*number].lines.len()).sum(),
-            template: image.template.len(),
+            template: *template,
         };
-        self.names.iter().zip(images).map(summary).collect()
+        self.images.iter().zip(images).map(summary).collect()
     }
 }

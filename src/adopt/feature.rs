@@ -89,7 +89,16 @@ impl Features {
         let values = natural::sorted(texts.iter().cloned());
         let of: Vec<usize> =
             texts.iter().map(|text| values.iter().position(|value| value == text).unwrap_or_default()).collect();
-        let same = |known: &Feature| known.axis == axis && known.values == values && known.of == of;
+        // What only groups targets tells nothing beside a feature with the same groups.
+        let groups_alike = |known: &Feature| {
+            let pairs: std::collections::BTreeSet<_> = known.of.iter().zip(&of).collect();
+            !known.is_axis && pairs.len() == values.len() && known.values.len() == values.len()
+        };
+        let same = |known: &Feature| {
+            known.axis == axis
+                && (known.values == values && known.of == of
+                    || matches!(how, How::Flag | How::Flavour) && groups_alike(known))
+        };
         if values.len() < 2 || how != How::Axis && self.all.iter().any(same) {
             return;
         }
@@ -124,6 +133,8 @@ enum How {
     /// The axis without what says that a version is not released.
     Release,
     Flag,
+    /// The system with all flags.
+    Flavour,
 }
 
 /// Do versions of these texts have one order?
@@ -294,13 +305,13 @@ fn derived(features: &mut Features, axis: usize, values: &[String], kinds: &[&Ki
         let parts = std::iter::once(&system.os).chain(&system.flags);
         parts.filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("-")
     };
-    features.add("flavour", axis, &of(&flavour), How::Brought);
     features.add("release", axis, &of(&|system| system.release.clone()), How::Brought);
     let flags = natural::sorted(systems.iter().flat_map(|system| system.flags.iter().cloned()));
     for flag in flags {
         let name = if flag.starts_with(|c: char| c.is_ascii_digit()) { format!("is_{flag}") } else { flag.clone() };
         features.add(&name_of(&name), axis, &of(&|system| system.flags.contains(&flag).to_string()), How::Flag);
     }
+    features.add("flavour", axis, &of(&flavour), How::Flavour);
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod group;
 mod hole;
 mod image;
 mod image_name;
+mod library;
 mod line;
 mod linkage;
 mod manifest;
@@ -60,6 +61,8 @@ pub struct Adopted {
     pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// The images in the manifest's order.
     pub images: Vec<Summary>,
+    /// The lines of files that several templates include.
+    pub shared: usize,
     /// The files that the project does not render, each with the reason.
     pub left_out: Vec<(String, String)>,
     /// BuildKit's checks that the files do not pass, which the manifest skips.

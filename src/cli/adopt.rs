@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     let name = root.file_name().unwrap_or("project");
     let wishes = Wishes { name: project_name(name) };
     let adopted = adopt(&files, &wishes);
-    let folder = arguments.output.clone().unwrap_or_else(|| path::seen_from(&root));
+    let folder = arguments.output.clone().unwrap_or_else(|| root.clone());
     let status = tell(&adopted, &files, report);
     if arguments.dry_run || adopted.files.is_empty() {
         return Ok(status);
@@ -161,17 +161,20 @@ fn walk(folder: &Utf8Path, into: &mut Vec<Utf8PathBuf>) -> Result<()> {
 
 /// Writes the project; what is there is not overwritten.
 fn write_all(folder: &Utf8Path, adopted: &Adopted, report: &Report) -> Result<()> {
-    let taken = adopted.files.keys().map(|file| folder.join(file)).find(|file| file.symlink_metadata().is_ok());
+    let taken = adopted.files.keys().find(|file| folder.join(file).symlink_metadata().is_ok());
     if let Some(taken) = taken {
-        bail!("`{taken}` is there already; nothing was written (-o DIR writes the project elsewhere)");
+        bail!(
+            "`{}` is there already; nothing was written (-o DIR writes the project elsewhere)",
+            path::seen_from(folder).join(taken)
+        );
     }
-    for (file, bytes) in &adopted.files {
-        let file = folder.join(file);
+    for (name, bytes) in &adopted.files {
+        let file = folder.join(name);
         if let Some(parent) = file.parent().filter(|parent| !parent.as_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| path::plain(parent, &error))?;
         }
         super::write::whole(&file, bytes)?;
-        report.say(&format!("wrote {file}"));
+        report.say(&format!("wrote {}", path::seen_from(folder).join(name)));
     }
     Ok(())
 }
@@ -193,7 +196,7 @@ fn tell(adopted: &Adopted, files: &[Dockerfile], report: &Report) -> Status {
     let equal: usize = adopted.images.iter().map(|image| image.outputs.len()).sum();
     let manifest =
         adopted.files.get(Utf8Path::new(MANIFEST)).map_or(0, |text| text.split(|byte| *byte == b'\n').count() - 1);
-    let template: usize = adopted.images.iter().map(|image| image.template).sum();
+    let template = adopted.images.iter().map(|image| image.template).sum::<usize>() + adopted.shared;
     let lines: usize = adopted.images.iter().map(|image| image.lines).sum();
     let message = format!(
         "{equal} of {} equal byte for byte; {lines} lines became {template} of templates and {manifest} of the manifest",

@@ -2,13 +2,14 @@
 
 mod hostile;
 mod random;
+mod tutorial;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use dockmill::adopt::{Adopted, Dockerfile, Wishes, adopt};
 
-use crate::support::Folder;
+use crate::support::{Folder, snapshots};
 
 /// Adopts files, which are compared in memory.
 fn adopted(files: &BTreeMap<String, Vec<u8>>) -> Adopted {
@@ -67,12 +68,10 @@ fn family() -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn a_family_becomes_a_template_and_a_matrix() {
-    let (_, new) = round_trip(&family());
-    insta::with_settings!({snapshot_path => "../../snapshots/adopt", prepend_module_to_snapshot => false, omit_expression => true}, {
-        let name = new.read("dockmill.toml");
-        let project = name.lines().skip(2).collect::<Vec<_>>().join("\n");
-        insta::assert_snapshot!("family", format!("{project}\n----\n{}", new.read("Dockerfile.dockmill")));
-    });
+    round_trip(&family());
+    let adopted = adopted(&family());
+    let project = format!("{}\n----\n{}", text(&adopted, "dockmill.toml"), text(&adopted, "Dockerfile.dockmill"));
+    snapshots("adopt").bind(|| insta::assert_snapshot!("family", project));
 }
 
 #[test]
