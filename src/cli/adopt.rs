@@ -42,14 +42,17 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     let name = root.file_name().unwrap_or("project");
     let wishes = Wishes { name: project_name(name) };
     let adopted = adopt(&files, &wishes);
-    let folder = arguments.output.clone().unwrap_or_else(|| root.clone());
+    let folder = match &arguments.output {
+        Some(output) => path::current_dir()?.join(output),
+        None => root.clone(),
+    };
     let status = tell(&adopted, &files, report);
     if arguments.dry_run || adopted.files.is_empty() {
         return Ok(status);
     }
     write_all(&folder, &adopted, report)?;
     if arguments.output.is_some() {
-        let go = shlex::try_join([folder.as_str()]).unwrap_or_default();
+        let go = shlex::try_join([path::seen_from(&folder).as_str()]).unwrap_or_default();
         report.say(&format!("next: dockmill -C {go} render"));
         return Ok(status);
     }
