@@ -185,7 +185,7 @@ fn a_devstack_has_steps_and_overrides_of_its_own() {
     let shared = " --extra-vars=@/devstack/ansible_overrides.yml";
     for service in with_plays(&recipe) {
         let text = recipe.read(&of(service));
-        // The shared ones come last, and so before those of the service.
+        // The shared ones come last: ansible takes the last value of a variable.
         let own = text.find(" --extra-vars=@/ansible_overrides.yml").unwrap();
         assert!(text.contains(copy) && text.find(shared).unwrap() > own, "{text}");
         // nginx has steps without tags: all of them are run.
