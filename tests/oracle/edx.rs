@@ -91,7 +91,7 @@ fn point_9_shares_are_counted_from_1_and_cut_by_weight() {
         "include docker.mk\nown: ; @echo $(call dockmill.share,,$(dockmill.images.test),$(dockmill.weights.test))\n",
     );
     let every: u32 = weights.values().sum();
-    for shards in [1, 3, 14] {
+    for shards in [1, 3, 5] {
         let mut all = Vec::new();
         for shard in 1..=shards {
             let own = recipe.shell(&format!("make --silent own SHARD={shard} SHARDS={shards}")).ended(0).stdout;
