@@ -8,16 +8,18 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
-use crate::manifest::{Selection, Target};
-use crate::render::{Renderer, traced};
+use crate::manifest::{Selection, Target, TextTarget};
+use crate::output::Headed;
+use crate::render::{Rendered, Renderer, traced};
 use crate::source::{Origin, SourceMap, line_count};
 
 use super::path;
+use super::texts::text_lines;
 
 /// A line of an output, and the line of a template that it comes from.
 #[derive(Debug, Clone)]
 pub struct Mapped {
-    /// The target that makes the output.
+    /// The target, or the text, that makes the line.
     pub id: String,
     /// The output, relative to the project.
     pub output: Utf8PathBuf,
@@ -27,14 +29,25 @@ pub struct Mapped {
     pub origin: Origin,
 }
 
+/// What makes a file.
+enum Maker {
+    /// A target: its output, or the file beside it with this number.
+    Target(Rc<Target>, Option<usize>),
+    /// A text, or those that have regions in the file.
+    Texts(Vec<TextTarget>),
+}
+
+/// The id of what makes a line, and the template's place.
+pub(super) type MadeLine = (Rc<str>, Origin);
+
 /// The places of outputs in templates; each output is rendered when it is first asked for.
 pub struct Mapper<'a> {
     renderer: &'a Renderer<'a>,
     sources: &'a SourceMap,
-    /// By what they make: the output, and the files beside it by their number.
-    targets: HashMap<Utf8PathBuf, (Rc<Target>, Option<usize>)>,
-    /// By file: the template's place of each line.
-    places: HashMap<Utf8PathBuf, Vec<Option<Origin>>>,
+    /// By the file.
+    makers: HashMap<Utf8PathBuf, Maker>,
+    /// By file: of each line, what makes it, and the template's place.
+    places: HashMap<Utf8PathBuf, Vec<Option<MadeLine>>>,
     /// What names a place.
     named: Regex,
     /// The output that is meant where a tool names no folder, or no file at all.
@@ -55,14 +68,21 @@ impl<'a> Mapper<'a> {
             | \(line\ (?P<warned>[1-9][0-9]{0,8})\) | \bparse\ error\ on\ line\ (?P<failed>[1-9][0-9]{0,8})\b",
         )?;
         let all = Selection::all();
-        let mut targets = HashMap::new();
+        let mut makers = HashMap::new();
         for target in renderer.manifest().targets(&all).flatten().map(Rc::new) {
             for (index, file) in target.files.iter().enumerate() {
-                targets.insert(file.to.clone(), (Rc::clone(&target), Some(index)));
+                makers.insert(file.to.clone(), Maker::Target(Rc::clone(&target), Some(index)));
             }
-            targets.insert(target.output.clone(), (target, None));
+            makers.insert(target.output.clone(), Maker::Target(target, None));
         }
-        Ok(Self { renderer, sources, targets, places: HashMap::new(), named, meant: None })
+        for text in renderer.manifest().text_targets(&all).flatten() {
+            match makers.entry(text.target.output.clone()).or_insert_with(|| Maker::Texts(Vec::new())) {
+                Maker::Texts(texts) => texts.push(text),
+                // Two that make one file are an error of the manifest.
+                Maker::Target(..) => {}
+            }
+        }
+        Ok(Self { renderer, sources, makers, places: HashMap::new(), named, meant: None })
     }
 
     /// The same where `Dockerfile:3` and `(line 3)` are lines of this target's output, whatever folder it is in.
@@ -73,7 +93,8 @@ impl<'a> Mapper<'a> {
 
     /// From now on `Dockerfile:3` and `(line 3)` are lines of this target's output, by its id. `false`: there is none.
     pub fn mean(&mut self, id: &str) -> bool {
-        let of_id = self.targets.iter().find(|(_, (target, beside))| beside.is_none() && target.id == id);
+        let is_meant = |maker: &Maker| matches!(maker, Maker::Target(target, None) if target.id == id);
+        let of_id = self.makers.iter().find(|(_, maker)| is_meant(maker));
         let Some((output, _)) = of_id else { return false };
         self.meant = Some(output.clone());
         true
@@ -135,20 +156,29 @@ impl<'a> Mapper<'a> {
         let path = path?;
         // From here, or from the project's folder: tools print both.
         let inside = path::inside(path, &self.renderer.manifest().root).ok();
-        let known = inside.filter(|output| self.targets.contains_key(output));
-        known.or_else(|| self.targets.contains_key(path).then(|| path.to_owned()))
+        let known = inside.filter(|output| self.makers.contains_key(output));
+        known.or_else(|| self.makers.contains_key(path).then(|| path.to_owned()))
     }
 
     /// The line of a template that a line of an output comes from; without a path, of the one that is meant.
     pub fn find(&mut self, path: Option<&Utf8Path>, line: u32) -> Option<Mapped> {
         let output = self.output(path)?;
-        let (target, beside) = &self.targets[&output];
-        let places = self.places.entry(output.clone()).or_insert_with(|| {
-            let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));
-            let place = |line| rendered.text.origin(headed.template_line(line)?);
-            (1..=u32::try_from(line_count(&headed.bytes)).unwrap_or(u32::MAX)).map(place).collect()
+        let maker = self.makers.get(&output)?;
+        let places = self.places.entry(output.clone()).or_insert_with(|| match maker {
+            Maker::Target(target, beside) => {
+                let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));
+                headed_lines(&target.id, &rendered, &headed)
+            }
+            Maker::Texts(texts) => text_lines(self.renderer, self.sources, &output, texts),
         });
-        let origin = places.get((line as usize).checked_sub(1)?).copied().flatten()?;
-        Some(Mapped { id: target.id.clone(), output, line, origin })
+        let (id, origin) = places.get((line as usize).checked_sub(1)?)?.clone()?;
+        Some(Mapped { id: id.to_string(), output, line, origin })
     }
+}
+
+/// What makes each line of a whole file.
+pub(super) fn headed_lines(id: &str, rendered: &Rendered, headed: &Headed) -> Vec<Option<MadeLine>> {
+    let id: Rc<str> = id.into();
+    let made = |line| Some((Rc::clone(&id), rendered.text.origin(headed.template_line(line)?)?));
+    (1..=u32::try_from(line_count(&headed.bytes)).unwrap_or(u32::MAX)).map(made).collect()
 }

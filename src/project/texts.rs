@@ -1,5 +1,7 @@
 //! The texts of a session as files: whole ones, and those of which texts have regions.
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -7,10 +9,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural};
 use crate::manifest::{Manifest, Selection, TextTarget};
 use crate::output::{MarkerFault, MarkerFaultKind, OutputFile, RegionText, splice};
-use crate::source::{FileId, FileSystem, SourceMap, Span, is_of_git, reason};
+use crate::render::{Rendered, Renderer};
+use crate::source::{FileId, FileSystem, SourceMap, Span, is_of_git, line_count, reason};
 use crate::text::{self, RenderedText};
 
 use super::Session;
+use super::mapper::{MadeLine, headed_lines};
 
 /// What the chosen texts make.
 #[derive(Debug, Default)]
@@ -94,6 +98,43 @@ impl Session<'_> {
         found.extend(aside.into_vec().into_iter().filter(Diagnostic::is_error));
         failed
     }
+}
+
+/// What makes each line of the file of a text, or of one in which texts have regions; nothing where that has errors, which are
+/// for others to tell.
+pub(super) fn text_lines(
+    renderer: &Renderer<'_>,
+    sources: &SourceMap,
+    path: &Utf8Path,
+    texts: &[TextTarget],
+) -> Vec<Option<MadeLine>> {
+    let manifest = renderer.manifest();
+    let rendered = text::render(renderer, texts.to_vec(), false, &mut Diagnostics::default());
+    let made: Vec<(&TextTarget, &Rendered)> =
+        rendered.iter().filter_map(|(made, rendered)| Some((made, rendered.as_ref()?))).collect();
+    let Some((first, whole)) = made.first() else { return Vec::new() };
+    if !manifest.texts[first.text].is_region {
+        return headed_lines(&first.target.id, whole, &text::headed(manifest, first, whole));
+    }
+    let name = |made: &TextTarget| manifest.texts[made.text].name.clone();
+    let region = |(made, rendered): &(&TextTarget, &Rendered)| {
+        ((*made).clone(), RegionText { name: name(made), bytes: rendered.text.bytes.clone() })
+    };
+    let regions: Vec<_> = made.iter().map(region).collect();
+    let files = FilesWithRegions { manifest, sources, files: renderer.file_system() };
+    let Ok(file) = files.fill(path, &regions) else { return Vec::new() };
+    let mut lines = vec![None; line_count(&file.bytes)];
+    for region in &file.regions {
+        let Some((of, rendered)) = made.iter().find(|(made, _)| name(made) == region.name) else { continue };
+        let id: Rc<str> = of.target.id.as_str().into();
+        for line in region.lines() {
+            let origin = rendered.text.origin(line - region.line + 1);
+            if let (Some(place), Some(origin)) = (lines.get_mut(line as usize - 1), origin) {
+                *place = Some((Rc::clone(&id), origin));
+            }
+        }
+    }
+    lines
 }
 
 /// The file of a text as the manifest says it, without the folder of `-D` and profiles.
