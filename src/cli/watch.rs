@@ -1,10 +1,10 @@
 //! `dockmill watch`: renders whenever a file of the project changes, and prints what that does to the outputs.
 #![allow(clippy::disallowed_methods, reason = "it waits until the files have settled")]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -58,15 +58,26 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     // Folders are watched, not files: an editor that replaces a file is seen, and so are new ones.
     watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
     loop {
-        let outputs = round(&render, report);
+        let outputs = round(&render, &root, report);
         report.say(&format!("watching {root}; Ctrl-C ends"));
         wait(&events, &root, &outputs)?;
     }
 }
 
-/// Renders once; an error is shown and forgotten. Gives the files that were written: their changes are our own.
-fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
-    let mut outputs = BTreeSet::new();
+/// The outputs, as they are when a round has ended: what made them so was the round, and no reason for another one.
+type Outputs = BTreeMap<Utf8PathBuf, Option<Stamp>>;
+
+/// What tells whether a file was written again; `None` where there is none.
+type Stamp = (u64, Option<SystemTime>);
+
+fn stamp(path: &Utf8Path) -> Option<Stamp> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    Some((found.len(), found.modified().ok()))
+}
+
+/// Renders once; an error is shown and forgotten. Gives the outputs.
+fn round(arguments: &Render, root: &Utf8Path, report: &Report) -> Outputs {
+    let mut outputs = Vec::new();
     let done = session::run_with_texts(
         &arguments.which,
         &arguments.scope,
@@ -76,13 +87,13 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
             let all = Selection::all();
             for target in session.manifest.targets(&all).flatten() {
                 outputs.extend(target.files.into_iter().map(|file| file.to));
-                outputs.insert(target.output);
+                outputs.push(target.output);
             }
             // A file with regions is somebody's: their changes count.
             let texts = session.manifest.text_targets(&all).flatten();
             let whole = texts.filter(|made| !session.manifest.texts[made.text].is_region);
             outputs.extend(whole.map(|made| made.target.output));
-            outputs.insert(list_of_outputs(&session.manifest.path));
+            outputs.push(list_of_outputs(&session.manifest.path));
             render::render(session, arguments, report, found, Some(OnDisk::default()))
         },
     );
@@ -90,10 +101,14 @@ fn round(arguments: &Render, report: &Report) -> BTreeSet<Utf8PathBuf> {
         report.fail(&format!("{error:#}"));
     }
     outputs
+        .into_iter()
+        .map(|output| (root.join(&output), output))
+        .map(|(path, output)| (output, stamp(&path)))
+        .collect()
 }
 
 /// Waits for a change that is not our own, and until no other one follows.
-fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &BTreeSet<Utf8PathBuf>) -> Result<()> {
+fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Outputs) -> Result<()> {
     let mut first: Option<Instant> = None;
     let mut settled: Option<Instant> = None;
     loop {
@@ -117,7 +132,8 @@ fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &BTr
     }
 }
 
-fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &BTreeSet<Utf8PathBuf>) -> bool {
+/// Is a change at a path more than what a round did? An output counts that somebody edited or removed.
+fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &Outputs) -> bool {
     let Some(path) = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok()) else { return false };
     let hidden = path.components().next().is_some_and(|part| matches!(part.as_str(), ".git" | ".dockmill"));
     let temporary = path.file_name().is_some_and(|name| name.starts_with('.') && name.contains(".dockmill-"));
@@ -125,10 +141,16 @@ fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &BTreeSet<Utf8PathB
     if is_own_stream(&root.join(path)) {
         return false;
     }
+    if hidden || temporary {
+        return false;
+    }
+    if let Some(written) = outputs.get(path) {
+        return stamp(&root.join(path)) != *written;
+    }
     // Paths are sorted part by part: what is in a folder stands behind it.
     let behind = (Bound::Included(path), Bound::Unbounded);
-    let folder = outputs.range::<Utf8Path, _>(behind).next().is_some_and(|output| output.starts_with(path));
-    !hidden && !temporary && !folder
+    let is_folder = outputs.range::<Utf8Path, _>(behind).next().is_some_and(|(output, _)| output.starts_with(path));
+    !is_folder || stamp(&root.join(path)).is_none()
 }
 
 /// Is it the file that standard output or standard error goes to?

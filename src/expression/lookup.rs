@@ -108,8 +108,9 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
 
 /// Adds to a diagnostic at a key of data that the key is a slip.
 pub(crate) fn slip_of_key(diagnostic: Diagnostic, slip: &Slip) -> Diagnostic {
-    let Slip { written, meant, span } = slip;
-    suggest(diagnostic, *span, written, [&**meant]).0.label(format!("the others have `{meant}`"))
+    let Slip { written, meant, others, span } = slip;
+    let who = if *others == 1 { "the other entry has" } else { "the others have" };
+    suggest(diagnostic, *span, written, [&**meant]).0.label(format!("{who} `{meant}`"))
 }
 
 /// The value of a key or at a position.

@@ -43,6 +43,8 @@ const FEW: usize = 8;
 pub(crate) struct Slip {
     pub(crate) written: Arc<str>,
     pub(crate) meant: Arc<str>,
+    /// How many maps beside this one have that key.
+    pub(crate) others: usize,
     /// The key's place.
     pub(crate) span: Span,
 }

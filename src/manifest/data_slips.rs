@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, misspelt};
-use crate::expression::{PlacedMap, Slip, slip_of_key};
+use crate::expression::{Entry, PlacedMap, Slip, slip_of_key};
 
 /// So many entries must agree, beside the one that does not.
 const AGREE: usize = 2;
@@ -35,9 +35,27 @@ impl Search {
         let maps: Vec<&PlacedMap> = children.iter().filter_map(PlacedMap::of).collect();
         if maps.len() == children.len() && maps.len() > AGREE {
             self.compare(&maps);
+        } else if let ([one, other], 2) = (&maps[..], children.len()) {
+            self.pair(one, other);
+            self.pair(other, one);
         }
         for child in &children {
             self.visit(child);
+        }
+    }
+
+    /// Of two entries nobody knows which is right until a template asks for a key: nothing is warned of, but that error is one
+    /// of the data then.
+    fn pair(&mut self, map: &PlacedMap, other: &PlacedMap) {
+        let missing: Vec<&str> = other.entries().iter().map(Entry::key).filter(|key| map.get(key).is_none()).collect();
+        let strange = map.entries().iter().filter(|entry| other.get(entry.key()).is_none());
+        for entry in strange {
+            let Some(left) = self.left.checked_sub(missing.len()) else { return };
+            self.left = left;
+            let (key, span) = (entry.key(), entry.span);
+            if let Some(meant) = misspelt(key, missing.iter().copied()) {
+                map.note_slip(Slip { written: key.into(), meant: meant.into(), others: 1, span });
+            }
         }
     }
 
@@ -56,7 +74,7 @@ impl Search {
                 let Some(left) = self.left.checked_sub(missing.len()) else { return };
                 self.left = left;
                 let Some(meant) = misspelt(key, missing.iter().copied()) else { continue };
-                let slip = Slip { written: key.into(), meant: meant.into(), span };
+                let slip = Slip { written: key.into(), meant: meant.into(), others, span };
                 let message = format!("no other entry has a key `{key}`");
                 self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, span, message), &slip));
                 map.note_slip(slip);

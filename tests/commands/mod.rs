@@ -479,7 +479,7 @@ fn watch_renders_on_change_and_survives_errors() {
         .arg("watch")
         .current_dir(folder.path())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(folder.file("log")).unwrap())
         .spawn()
         .unwrap();
     let output = "dockerfiles/base/trixie/Dockerfile";
@@ -488,7 +488,8 @@ fn watch_renders_on_change_and_survives_errors() {
         let start = Instant::now();
         let mut edited = Instant::now();
         edit();
-        while !folder.read(output).contains(wanted) {
+        let now = || std::fs::read_to_string(folder.file(output)).unwrap_or_default();
+        while !now().contains(wanted) {
             assert!(start.elapsed() < Duration::from_secs(90), "watch did not render {wanted}");
             std::thread::sleep(Duration::from_millis(50));
             if edited.elapsed() > Duration::from_secs(3) {
@@ -505,6 +506,15 @@ fn watch_renders_on_change_and_survives_errors() {
         folder.write("base/part.new", "RUN second\n");
         std::fs::rename(folder.file("base/part.new"), folder.file("base/part.dockmill")).unwrap();
     });
+    // An output that somebody removes is made again; one that somebody edits is told of, and left alone.
+    until("RUN second", &|| _ = std::fs::remove_file(folder.file(output)));
+    let (start, rendered) = (Instant::now(), folder.read(output));
+    while !folder.read("log").contains("edited by hand") {
+        assert!(start.elapsed() < Duration::from_secs(90), "watch did not see the edit:\n{}", folder.read("log"));
+        folder.write(output, &format!("{rendered}# mine {}\n", start.elapsed().as_secs()));
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    assert!(folder.read(output).contains("# mine"));
     child.kill().unwrap();
     let mut said = String::new();
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
