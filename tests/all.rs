@@ -20,6 +20,7 @@ mod project;
 mod readme;
 mod recipes;
 mod render;
+mod review;
 // Not every helper of the other tests is needed here.
 #[allow(dead_code)]
 mod support;

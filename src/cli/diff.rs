@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use camino::Utf8Path;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexMap;
 
@@ -17,7 +17,7 @@ use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, s
 use crate::plan::Counterparts;
 use crate::project::{Session, Values, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
-use crate::review::{self, BuiltOn, Detail, Review, Terminal, against_rendered, of_changes};
+use crate::review::{self, BuiltOn, Detail, Pending, Review, Terminal, against_rendered, of_changes};
 use crate::text;
 
 use super::Status;
@@ -59,15 +59,25 @@ pub(crate) struct View {
     /// Name every output, and show every kind of changed line
     #[arg(long, conflicts_with_all = ["patch", "stat"])]
     pub(crate) full: bool,
+    /// The form: JSON, with the edits of each output; without it, text for a terminal
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["patch", "stat", "cause", "target", "full"])]
+    pub(crate) format: Option<ReviewFormat>,
     /// Print all at once, where `DOCKMILL_PAGER`, `PAGER` or `less` would show it page by page
     #[arg(long)]
     pub(crate) no_pager: bool,
 }
 
+/// What causes are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReviewFormat {
+    /// As docs/review.schema.json says
+    Json,
+}
+
 impl View {
     /// How much is to be kept of each output.
     fn detail(&self) -> Detail {
-        if self.target.is_some() || self.stat { Detail::Edits } else { Detail::Causes }
+        if self.target.is_some() || self.stat || self.format.is_some() { Detail::Edits } else { Detail::Causes }
     }
 }
 
@@ -78,7 +88,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         }
         let (values, detail) = (arguments.which.values(), arguments.view.detail());
         let review = match &arguments.against {
-            None => on_disk(session, report, found).review(session, &values, detail),
+            None => on_disk(session, report, Some(KEPT), found).review(session, &values, detail),
             Some(revision) => against_revision(session, revision, &values, report, |old, renderer| {
                 let texts = |failed, found: &mut Diagnostics| texts(session, old, renderer, failed, report, found);
                 against_rendered(session, renderer, detail, found, texts)
@@ -87,6 +97,10 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         // What cannot be rendered is no answer; the errors follow.
         if review.is_empty() && found.errors() > 0 {
             return Ok(Status::Failed);
+        }
+        if arguments.view.format == Some(ReviewFormat::Json) {
+            writeln!(std::io::stdout().lock(), "{:#}", review::json(&review))?;
+            return Ok(if review.is_empty() { Status::Done } else { Status::No });
         }
         print(&review.seen_from(&session.location.seen_from), &arguments.view, report)
     })
@@ -132,10 +146,15 @@ fn tell(count: usize, remarks: usize, report: &Report) {
     report.say(&said);
 }
 
+/// So many bytes of outputs that differ from the disk are kept; what is beyond is read and rendered again.
+const KEPT: usize = 32 << 20;
+
 /// What `render` would change on disk.
 #[derive(Default)]
 pub(crate) struct OnDisk {
-    changes: Vec<Change>,
+    changes: Vec<Pending>,
+    /// So many bytes of them are kept, if there is a bound.
+    most: Option<usize>,
     /// What no patch can say, a line each.
     remarks: Vec<String>,
     built_on: BuiltOn,
@@ -151,17 +170,25 @@ impl OnDisk {
         states: Vec<Found>,
     ) {
         let changes = from_disk(id, file, states, &session.location.seen_from, &mut self.remarks);
-        self.changes.extend(if is_text { of_text(changes) } else { changes });
+        if is_text {
+            return self.changes.extend(of_text(changes).into_iter().map(Pending::whole));
+        }
+        for change in changes {
+            let size = change.old.as_ref().map_or(0, Vec::len) + change.new.as_ref().map_or(0, Vec::len);
+            let left = self.most.map(|most| most.checked_sub(size));
+            self.most = left.map(Option::unwrap_or_default);
+            self.changes.push(if left == Some(None) { Pending::without_bytes(change) } else { Pending::whole(change) });
+        }
     }
 
     /// Adds what no target makes any more.
     pub(crate) fn removed(&mut self, session: &Session<'_>, leftover: &Leftover) {
-        self.changes.push(removal(&session.manifest.root, leftover));
+        self.changes.push(Pending::whole(removal(&session.manifest.root, leftover)));
     }
 
     /// The causes. What stands on disk was mostly made of what git has: its templates tell where lines came from.
     fn review(self, session: &Session<'_>, values: &Values<'_>, detail: Detail) -> Review {
-        let Self { changes, remarks, built_on } = self;
+        let Self { changes, remarks, built_on, .. } = self;
         let mut made = Some((changes, remarks, built_on));
         let mut of = |old: Option<&Renderer<'_>>| {
             let (changes, remarks, built_on) = made.take()?;
@@ -192,8 +219,10 @@ fn patch(session: &Session<'_>, arguments: &Diff, report: &Report, found: &mut D
     let mut patches = Patches::new(arguments.view.stat, paint);
     let remarks = match &arguments.against {
         None => {
-            let OnDisk { changes, remarks, .. } = on_disk(session, report, found);
-            patches.add_all(&changes);
+            let OnDisk { changes, remarks, .. } = on_disk(session, report, None, found);
+            for pending in changes {
+                patches.add_all([&pending.change]);
+            }
             remarks
         }
         Some(revision) => {
@@ -223,8 +252,8 @@ fn of_text(changes: Vec<Change>) -> Vec<Change> {
 }
 
 /// What `render` would change on disk.
-fn on_disk(session: &Session<'_>, report: &Report, found: &mut Diagnostics) -> OnDisk {
-    let mut shown = OnDisk::default();
+fn on_disk(session: &Session<'_>, report: &Report, most: Option<usize>, found: &mut Diagnostics) -> OnDisk {
+    let mut shown = OnDisk { most, ..OnDisk::default() };
     let Some(mut outputs) = session.outputs(found) else { return shown };
     let mut expected = Expected::default();
     let make = |target: &_, rendered: &Rendered| {

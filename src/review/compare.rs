@@ -1,18 +1,23 @@
 //! One output against what it was: its edits, their causes, what it costs a build.
 
+use std::sync::OnceLock;
+
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::HashMap;
 
 use super::blame::{Judge, Why};
 use super::collect::Difference;
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
 use super::version::{Recorder, Version};
+use crate::diagnostic::Diagnostics;
 use crate::dockerfile::{cache_impact, parse};
-use crate::manifest::{Manifest, Target};
+use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
 use crate::output::{Headed, is_executable};
 use crate::render::{Rendered, Renderer, headed};
-use crate::source::{Disk, FileSystem};
+use crate::source::{Disk, FileSystem, Traced};
+use crate::text;
 
 /// Compares the outputs of a project with those of another one.
 pub(super) struct Comparer<'c> {
@@ -22,6 +27,32 @@ pub(super) struct Comparer<'c> {
     pub(super) pairing: &'c Pairing,
     pub(super) judge: Judge<'c>,
     pub(super) detail: Detail,
+    /// The texts of both projects, rendered when one of them is first asked for.
+    texts: [OnceLock<Texts>; 2],
+}
+
+/// A change of a file on disk.
+pub(crate) struct Pending {
+    pub(crate) change: Change,
+    /// Its bytes were not kept: they are read and rendered again.
+    is_empty: bool,
+}
+
+impl Pending {
+    /// A change with its bytes.
+    pub(crate) fn whole(change: Change) -> Self {
+        Self { change, is_empty: false }
+    }
+
+    /// A change of a target's file without them.
+    pub(crate) fn without_bytes(change: Change) -> Self {
+        Self { change: Change { old: None, new: None, ..change }, is_empty: true }
+    }
+
+    /// Does no target make the file any more?
+    pub(super) fn is_gone(&self) -> bool {
+        self.change.new.is_none() && !self.is_empty
+    }
 }
 
 /// A file that a target makes.
@@ -96,6 +127,22 @@ impl<'r> Rendering<'r> {
     }
 }
 
+/// The texts of a project that are whole files, by their ids.
+type Texts = HashMap<String, (Headed, Traced)>;
+
+/// All texts of a project. What is wrong with one was told when it was rendered first.
+fn texts(renderer: &Renderer<'_>) -> Texts {
+    let (manifest, all) = (renderer.manifest(), Selection::all());
+    let texts = manifest.text_targets(&all).flatten().collect();
+    let rendered = text::render(renderer, texts, false, &mut Diagnostics::default());
+    let whole = rendered.into_iter().filter(|(made, _)| !manifest.texts[made.text].is_region);
+    let traced = whole.filter_map(|(made, rendered)| {
+        let rendered = rendered?;
+        Some((made.target.id.clone(), (text::headed(manifest, &made, &rendered), rendered.text)))
+    });
+    traced.collect()
+}
+
 /// A text of which it is known what made it, if that is so.
 fn version<'v>(made: Option<&'v Rendering<'v>>, path: &Utf8Path, bytes: Vec<u8>) -> Version<'v> {
     let found = made.and_then(|made| {
@@ -112,7 +159,17 @@ struct Half<'v> {
     executable: bool,
 }
 
-impl Comparer<'_> {
+impl<'c> Comparer<'c> {
+    pub(super) fn new(
+        new: &'c Renderer<'c>,
+        old: Option<&'c Renderer<'c>>,
+        pairing: &'c Pairing,
+        judge: Judge<'c>,
+        detail: Detail,
+    ) -> Self {
+        Self { new, old, pairing, judge, detail, texts: [OnceLock::new(), OnceLock::new()] }
+    }
+
     /// The differences of a target's files from what the other project makes of it.
     pub(super) fn rendered(&self, target: &Target, rendered: &Rendered) -> Vec<Difference> {
         let (renamed, new) = (self.pairing.renamed.get(&target.id), self.pairing.new.get(&target.id));
@@ -224,7 +281,14 @@ impl Comparer<'_> {
 
     /// A change of a file on disk, or of a text: of its texts only the bytes are known, unless they are what one of the projects
     /// renders.
-    pub(super) fn change(&self, change: Change) -> Difference {
+    pub(super) fn change(&self, Pending { mut change, is_empty }: Pending) -> Difference {
+        if is_empty {
+            let path = self.new.manifest().root.join(&change.path);
+            change.old = if change.kind == ChangeKind::New { None } else { Disk.read(&path).ok() };
+            let made = Rendering::of(self.new, &change.target).map(|made| made.files());
+            let file = made.and_then(|files| files.into_iter().find(|file| file.path == change.path));
+            change.new = file.map(|file| file.bytes);
+        }
         let role = match change.role {
             FileRole::Output => Role::Dockerfile,
             FileRole::Companion => Role::Companion,
@@ -240,6 +304,11 @@ impl Comparer<'_> {
         let [then, now] = [(self.old, old_id), (Some(self.new), &change.target)].map(|(renderer, id)| {
             renderer.filter(|_| role != Role::Text).and_then(|renderer| Rendering::of(renderer, id))
         });
+        let text = |side: usize, renderer: Option<&Renderer<'_>>, bytes: &[u8]| {
+            let renderer = renderer.filter(|_| role == Role::Text)?;
+            let (headed, text) = self.texts[side].get_or_init(|| texts(renderer)).get(&change.target)?;
+            (headed.bytes == bytes).then(|| Version::traced(headed.clone(), text.clone(), None))
+        };
         // Where it stands in the folder of the output, which may have been another one.
         let name = now.as_ref().map(|now| beside(&now.target, &change.path));
         let old_path = then.as_ref().zip(name).and_then(|(then, name)| {
@@ -251,11 +320,11 @@ impl Comparer<'_> {
         let old = if moved { Disk.read(&self.new.manifest().root.join(&old_path)).ok() } else { change.old };
         let executable = |mode: Mode| mode == Mode::Executable;
         let half = old.map(|bytes| Half {
-            version: version(then.as_ref(), &old_path, bytes),
+            version: text(0, self.old, &bytes).unwrap_or_else(|| version(then.as_ref(), &old_path, bytes)),
             path: if moved { old_path.clone() } else { change.path.clone() },
             executable: executable(if moved { change.mode } else { change.old_mode }),
         });
-        let new = version(now.as_ref(), &change.path, bytes);
+        let new = text(1, Some(self.new), &bytes).unwrap_or_else(|| version(now.as_ref(), &change.path, bytes));
         let now = Half { version: new, path: change.path.clone(), executable: executable(change.mode) };
         let fresh = self.pairing.new.get(&change.target).map(|(_, group)| *group);
         let group = group.or(if half.is_none() { fresh.or(self.pairing.missing()) } else { None });

@@ -14,6 +14,7 @@ mod blame;
 mod collect;
 mod compare;
 mod forms;
+mod json;
 mod leaves;
 mod merge;
 mod model;
@@ -24,6 +25,8 @@ mod terminal;
 mod values;
 mod version;
 
+pub(crate) use compare::Pending;
+pub(crate) use json::json;
 pub use model::{
     Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Line, Naming, Output, OutputChange, Part, Pattern, Place,
     Review, Role, TemplateLine, Texts,

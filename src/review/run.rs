@@ -7,7 +7,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::blame::Judge;
 use super::collect::{Collector, World};
-use super::compare::Comparer;
+use super::compare::{Comparer, Pending};
 use super::leaves::{ChangedLeaves, Data};
 use super::model::{Detail, Review, Role};
 use super::pairing::{Entry, Pairing, entries};
@@ -15,7 +15,7 @@ use super::sources::{File, Side, Sources};
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::Manifest;
-use crate::output::diff::Change;
+use crate::output::diff::{Change, ChangeKind};
 use crate::output::fold::Fold;
 use crate::project::Session;
 use crate::render::{Renderer, headed, in_order};
@@ -121,7 +121,7 @@ fn with_comparer(
     let (mut collector, mut built_on) = (Collector::new(detail), BuiltOn::default());
     {
         let judge = Judge::new(old.map(Renderer::sources), session.sources, &known, &leaves);
-        let comparer = Comparer { new: session.renderer, old, pairing, judge, detail };
+        let comparer = Comparer::new(session.renderer, old, pairing, judge, detail);
         work(&comparer, &mut collector, &mut built_on);
     }
     let graph = Graph::of_edges(built_on.nodes);
@@ -173,7 +173,7 @@ pub(crate) fn against_rendered(
             }
         });
         for change in texts(failed, found) {
-            collector.add(comparer.change(change));
+            collector.add(comparer.change(Pending::whole(change)));
         }
         if session.all {
             for (id, group) in &pairing.gone {
@@ -198,7 +198,7 @@ pub(crate) fn of_changes(
     session: &Session<'_>,
     old: Option<&Renderer<'_>>,
     detail: Detail,
-    changes: Vec<Change>,
+    changes: Vec<Pending>,
     remarks: Vec<String>,
     built_on: BuiltOn,
 ) -> Review {
@@ -208,17 +208,21 @@ pub(crate) fn of_changes(
     let mut elsewhere: HashSet<Utf8PathBuf> = HashSet::new();
     let mut changes = changes;
     if let Some(old) = old {
-        let made: HashSet<&str> =
-            changes.iter().filter(|change| change.old.is_none()).map(|change| &*change.target).collect();
+        let made: HashSet<&str> = changes
+            .iter()
+            .filter(|pending| pending.change.kind == ChangeKind::New)
+            .map(|pending| &*pending.change.target)
+            .collect();
         for id in made {
             let was = pairing.renamed.get(id).map_or(id, |(like, _)| &like.id);
-            if let Some(target) = old.manifest().target(was) {
+            let now = session.manifest.target(id).map(|target| target.output);
+            if let Some(target) = old.manifest().target(was).filter(|target| now.as_ref() != Some(&target.output)) {
                 elsewhere.extend(target.files.into_iter().map(|file| file.to));
                 elsewhere.insert(target.output);
             }
         }
-        changes.retain(|change| change.new.is_some() || !elsewhere.contains(&change.path));
-        for change in changes.iter_mut().filter(|change| change.new.is_none()) {
+        changes.retain(|pending| !pending.is_gone() || !elsewhere.contains(&pending.change.path));
+        for Pending { change, .. } in changes.iter_mut().filter(|pending| pending.is_gone()) {
             if let Some((target, _)) = old.manifest().made_by(&change.path) {
                 change.target = target.id;
             }

@@ -51,6 +51,11 @@ fn a_family_as_docker_library_has_it() {
 }
 
 #[test]
+fn a_change_is_told_by_its_causes() {
+    assert_eq!(worked_example("docs/review.md"), 4);
+}
+
+#[test]
 fn what_comes_of_a_bots_update() {
     assert_eq!(worked_example("docs/bots.md"), 4);
 }

@@ -23,15 +23,15 @@ impl Patches {
     }
 
     /// Adds changes.
-    pub fn add_all(&mut self, changes: &[Change]) {
-        self.count += changes.len();
+    pub fn add_all<'c>(&mut self, changes: impl IntoIterator<Item = &'c Change>) {
         for change in changes {
+            self.count += 1;
             if let Some(stat) = &mut self.stat {
                 stat.add(change);
             }
+            // A vector takes all that is written to it.
+            _ = write_patch([change], self.paint, &mut self.patch);
         }
-        // A vector takes all that is written to it.
-        _ = write_patch(changes, self.paint, &mut self.patch);
     }
 
     /// How many files change.

@@ -1,0 +1,84 @@
+//! A review for programs; `docs/review.schema.json` is its schema.
+
+use serde_json::{Value, json};
+
+use super::model::{Cause, Edit, Form, Line, Output, OutputChange, Place, Review, Role};
+
+/// The review as JSON. Causes and outputs are named by their places in the lists, from 0.
+pub(crate) fn json(review: &Review) -> Value {
+    json!({
+        "causes": review.causes.iter().map(|cause| of_cause(review, cause)).collect::<Vec<_>>(),
+        "outputs": review.outputs.iter().map(output).collect::<Vec<_>>(),
+        "unreached": review.unreached.iter().map(place).collect::<Vec<_>>(),
+        "remarks": review.remarks,
+        "built_again": review.built_again,
+    })
+}
+
+fn of_cause(review: &Review, cause: &Cause) -> Value {
+    let names = cause.names.iter().map(|name| json!({ "old": name.old, "new": name.new }));
+    let also = cause.also.iter().map(|also| json!({ "cause": also.cause, "outputs": also.outputs }));
+    let cache = cause.cache.iter().map(|loss| {
+        json!({ "line": loss.line, "layers": loss.layers, "outputs": loss.outputs, "reach": loss.reach.to_string() })
+    });
+    json!({
+        "kind": format!("{:?}", cause.kind).to_ascii_lowercase(),
+        "title": review.title(cause),
+        "places": cause.places.iter().map(place).collect::<Vec<_>>(),
+        "names": names.collect::<Vec<_>>(),
+        "forms": cause.forms.iter().map(form).collect::<Vec<_>>(),
+        "outputs": cause.outputs,
+        "reach": cause.reach.to_string(),
+        "added": cause.added,
+        "removed": cause.removed,
+        "also": also.collect::<Vec<_>>(),
+        "cache": cache.collect::<Vec<_>>(),
+        "built_again": cause.built_again,
+        "built_on": cause.built_on,
+    })
+}
+
+fn place(place: &Place) -> Value {
+    json!({ "file": &*place.file, "line": place.line, "key": place.key, "old": place.old, "new": place.new })
+}
+
+fn form(form: &Form) -> Value {
+    let side = |side: &Option<super::Pattern>| side.as_ref().map(ToString::to_string);
+    json!({ "old": side(&form.old), "new": side(&form.new), "outputs": form.outputs })
+}
+
+fn output(output: &Output) -> Value {
+    let role = match output.role {
+        Role::Dockerfile => "dockerfile",
+        Role::Companion => "companion",
+        Role::Text => "text",
+    };
+    let change = match output.change {
+        OutputChange::New => "new",
+        OutputChange::Changed => "changed",
+        OutputChange::Edited => "edited",
+        OutputChange::Removed => "removed",
+    };
+    json!({
+        "target": output.target,
+        "role": role,
+        "path": output.path.as_str(),
+        "old_path": output.old_path.as_ref().map(|path| path.as_str()),
+        "change": change,
+        "like": output.like,
+        "executable": output.mode.map(|(old, new)| json!({ "old": old, "new": new })),
+        "causes": output.causes,
+        "cache": output.cache.map(|(line, layers)| json!({ "line": line, "layers": layers })),
+        "notes": output.notes,
+        "edits": output.edits.iter().map(edit).collect::<Vec<_>>(),
+    })
+}
+
+fn edit(edit: &Edit) -> Value {
+    json!({ "old": edit.old.as_ref().map(line), "new": edit.new.as_ref().map(line), "cause": edit.cause })
+}
+
+fn line(line: &Line) -> Value {
+    let from = line.from.as_ref().map(|from| json!({ "file": &*from.file, "line": from.line }));
+    json!({ "number": line.number, "text": &*line.text, "from": from })
+}
