@@ -101,9 +101,7 @@ fn a_revision_is_compared_region_by_region() {
     project.0.edit("README.md", "About", "Other words");
     project.0.edit("dockmill.toml", "acme/app", "shop/app");
     let shown = project.0.dockmill(&["diff", "--against", "HEAD", "text"]).ended(1).stdout;
-    assert!(
-        shown.contains("2 outputs: text/list, text/tags\n") && shown.contains("   + - app/a: shop/app:a\n"),
-        "{shown}"
-    );
+    assert!(shown.contains("text/list") && shown.contains("text/tags"), "{shown}");
+    assert!(shown.contains("   + - app/a: shop/app:a\n"), "{shown}");
     assert!(!shown.contains("+Other words"), "{shown}");
 }
