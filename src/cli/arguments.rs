@@ -137,7 +137,7 @@ pub(crate) enum Command {
     Watch(super::watch::Watch),
     /// Write a small, commented project that renders
     Init(super::init::Init),
-    /// Print a JSON Schema: of dockmill.toml, for editors, or of what `explain --json` prints
+    /// Print a JSON Schema: of dockmill.toml, or of what a command prints
     Schema(super::shell::Schema),
     /// Print the completion script for a shell
     ///
