@@ -10,7 +10,7 @@ use super::image::{Image, image};
 use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
-use super::{Adopted, Dockerfile, Summary, Wishes, allot, image_name, natural, part, text, verify};
+use super::{Adopted, Dockerfile, Style, Summary, Wishes, allot, image_name, natural, part, text, verify};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
 
@@ -30,11 +30,12 @@ pub(super) struct Adoption<'a> {
     families: Vec<Vec<usize>>,
     images: BTreeMap<Vec<usize>, Image>,
     settings: Settings,
+    wishes: &'a Wishes,
     left_out: BTreeMap<String, String>,
 }
 
 impl<'a> Adoption<'a> {
-    pub(super) fn new(files: &'a [Dockerfile], wishes: &Wishes) -> Self {
+    pub(super) fn new(files: &'a [Dockerfile], wishes: &'a Wishes) -> Self {
         let mut lines = Lines::default();
         let mut left_out = BTreeMap::new();
         let mut sources = Vec::new();
@@ -45,7 +46,7 @@ impl<'a> Adoption<'a> {
             }
         }
         sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
-        let families = families(&sources, &mut lines);
+        let families = families(&sources, &mut lines, wishes);
         Self {
             bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
             sources,
@@ -53,6 +54,7 @@ impl<'a> Adoption<'a> {
             families,
             images: BTreeMap::new(),
             settings: Settings { name: wishes.name.clone(), ..Settings::default() },
+            wishes,
             left_out,
         }
     }
@@ -65,10 +67,11 @@ impl<'a> Adoption<'a> {
                 break;
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
-            let project = Made::of(&images, &self.sources, &self.settings);
+            let project = Made::of(&images, &self.sources, &self.settings, self.wishes);
             // A file alone is worth a template where it includes what others have, too.
             let alone = |((_, _, includes), image): (&(String, usize, bool), &&Image)| {
-                (image.members.len() == 1 && !includes).then(|| image.members[0])
+                (image.members.len() == 1 && (!includes || self.wishes.style == Style::Matrix))
+                    .then(|| image.members[0])
             };
             let alone: Vec<usize> = project.images.iter().zip(&images).filter_map(alone).collect();
             if !alone.is_empty() {
@@ -93,6 +96,9 @@ impl<'a> Adoption<'a> {
                     images: project.summaries(&images, &self.sources),
                     files: project.files,
                     shared: project.shared,
+                    mistakes: images.iter().flat_map(|image| image.mistakes.iter().cloned()).collect(),
+                    lists: project.lists,
+                    unknown_names: project.unknown,
                     left_out: self.left_out.into_iter().collect(),
                     skipped: self.settings.skipped.into_iter().collect(),
                     warnings: rendered.warnings,
@@ -128,14 +134,17 @@ impl<'a> Adoption<'a> {
                     self.families.push(family);
                     continue;
                 }
-                _ => match image(&family, &self.sources, &mut self.lines, &mut cells, |_| None) {
-                    Ok(image) => {
-                        self.images.insert(family.clone(), image);
-                        self.families.push(family);
-                        continue;
+                _ => {
+                    match image(&family, &self.sources, &mut self.lines, &mut cells, |values| self.wishes.axis(values))
+                    {
+                        Ok(image) => {
+                            self.images.insert(family.clone(), image);
+                            self.families.push(family);
+                            continue;
+                        }
+                        Err(why) => why,
                     }
-                    Err(why) => why,
-                },
+                }
             };
             for number in family {
                 self.leave(number, &why);
@@ -148,7 +157,7 @@ impl<'a> Adoption<'a> {
         let mut failing: Vec<(usize, String)> = Vec::new();
         for (at, family) in self.families.iter().enumerate() {
             let image: Vec<&Image> = self.images.get(family).into_iter().collect();
-            if let Err(errors) = verify::render(&Made::of(&image, &self.sources, &self.settings).files) {
+            if let Err(errors) = verify::render(&Made::of(&image, &self.sources, &self.settings, self.wishes).files) {
                 failing.push((at, reason(&errors)));
             }
         }
@@ -204,14 +213,30 @@ struct Made {
     images: Vec<(String, usize, bool)>,
     /// The lines of the files that templates share.
     shared: usize,
+    /// Conditions that list many values.
+    lists: Vec<(Utf8PathBuf, usize, String)>,
+    unknown: Vec<String>,
+}
+
+/// A list of so many values is told of.
+const LISTED: usize = 4;
+
+/// The conditions of a template that list many values, with their lines.
+fn lists(path: &Utf8Path, lines: &[String]) -> Vec<(Utf8PathBuf, usize, String)> {
+    let is_long = |line: &&str| {
+        let inner = line.split_once(" in [").and_then(|(_, rest)| rest.split(']').next());
+        inner.is_some_and(|inner| inner.matches(", ").count() + 1 >= LISTED)
+    };
+    let all = (1..).zip(lines).filter(|(_, line)| line.starts_with('@') && is_long(&line.as_str()));
+    all.map(|(number, line)| (path.to_owned(), number, line.clone())).collect()
 }
 
 impl Made {
-    fn of(images: &[&Image], sources: &[Source], settings: &Settings) -> Self {
+    fn of(images: &[&Image], sources: &[Source], settings: &Settings, wishes: &Wishes) -> Self {
         let families: Vec<Vec<&Source>> =
             images.iter().map(|image| image.members.iter().map(|number| &sources[*number]).collect()).collect();
-        let names = image_name::names(&families, &settings.name);
-        let mut allotted = allot::allot(images, &names);
+        let names = image_name::names(&families, wishes);
+        let mut allotted = allot::allot(images, &names, &wishes.names);
         let mut templates: Vec<Template<'_>> = allotted
             .images
             .iter_mut()
@@ -219,13 +244,15 @@ impl Made {
             .collect();
         let library = library::share(&mut templates);
         let mut files = BTreeMap::new();
-        let mut made = Vec::new();
+        let (mut made, mut listed) = (Vec::new(), Vec::new());
         for image in &allotted.images {
             let mut text = image.template.join("\n");
             if !image.is_open && !image.template.is_empty() {
                 text.push('\n');
             }
-            files.insert(template_path(&image.name, images.len()).into(), text::encode(&text));
+            let path = Utf8PathBuf::from(template_path(&image.name, images.len()));
+            listed.extend(lists(&path, &image.template));
+            files.insert(path, text::encode(&text));
             let includes = image.template.iter().any(|line| line.starts_with("@include(\"lib/"));
             made.push((image.name.clone(), image.template.len(), includes));
         }
@@ -234,7 +261,7 @@ impl Made {
             files.insert(format!("templates/lib/{name}.dockmill").into(), text::encode(&(lines.join("\n") + "\n")));
         }
         files.insert(MANIFEST.into(), manifest(&allotted, settings).into_bytes());
-        Self { files, images: made, shared }
+        Self { files, images: made, shared, lists: listed, unknown: allotted.unknown }
     }
 
     fn summaries(&self, images: &[&Image], sources: &[Source]) -> Vec<Summary> {

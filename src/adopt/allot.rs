@@ -63,6 +63,8 @@ pub(super) struct Named {
 pub(super) struct Allotted {
     pub(super) axes: Vec<Axis>,
     pub(super) images: Vec<Named>,
+    /// Names that were to be replaced, and that nothing has.
+    pub(super) unknown: Vec<String>,
 }
 
 /// A symbol of an image whose values follow from one axis.
@@ -75,16 +77,17 @@ struct Wanted {
 }
 
 /// Gives names to the symbols of the images, which have names themselves.
-pub(super) fn allot(images: &[&Image], names: &[String]) -> Allotted {
+pub(super) fn allot(images: &[&Image], names: &[String], renames: &BTreeMap<String, String>) -> Allotted {
     let mut axes: Vec<Axis> = Vec::new();
     let mut own_axes: Vec<Vec<usize>> = Vec::new();
     for (image, name) in images.iter().zip(names) {
-        let own = own_axes_of(image, name, &mut axes);
+        let own = own_axes_of(image, name, &mut axes, renames);
         own_axes.push(own);
     }
     let mut allotment = Allotment {
         images,
         names,
+        renames,
         final_names: images.iter().map(|_| HashMap::new()).collect(),
         taken: own_axes.iter().map(|own| own.iter().map(|axis| axes[*axis].name.clone()).collect()).collect(),
         axes,
@@ -114,11 +117,16 @@ pub(super) fn allot(images: &[&Image], names: &[String]) -> Allotted {
         }
     };
     let images = images.iter().enumerate().zip(rules).map(image).collect();
-    Allotted { axes, images }
+    let has = |name: &String| {
+        axes.iter().any(|axis| axis.name == *name)
+            || final_names.iter().any(|names| names.values().any(|known| known == name))
+    };
+    let unknown = renames.iter().filter(|(_, new)| !has(new)).map(|(old, _)| old.clone()).collect();
+    Allotted { images, unknown, axes }
 }
 
 /// The axes of the manifest that an image has; it shares one of the same name with much the same values.
-fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>) -> Vec<usize> {
+fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>, renames: &BTreeMap<String, String>) -> Vec<usize> {
     let mut own: Vec<usize> = Vec::new();
     for number in 0..image.features.axes.len() {
         let Some(feature) = image.features.axis(number) else { continue };
@@ -127,7 +135,7 @@ fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>) -> Vec<usize> {
             let end = if count > 1 { format!("_{count}") } else { String::new() };
             format!("{}_{wish}{end}", name_of(name))
         }));
-        for candidate in candidates {
+        for candidate in candidates.map(|name| renames.get(&name).cloned().unwrap_or(name)) {
             match axes.iter().position(|axis| axis.name == candidate) {
                 None => {
                     axes.push(Axis { name: candidate, values: feature.values.clone(), brought: IndexMap::new() });
@@ -168,6 +176,8 @@ fn points(image: &Image, own: &[usize], axes: &[Axis]) -> BTreeSet<Vec<usize>> {
 struct Allotment<'a> {
     images: &'a [&'a Image],
     names: &'a [String],
+    /// Names in place of those that are found.
+    renames: &'a BTreeMap<String, String>,
     axes: Vec<Axis>,
     own_axes: Vec<Vec<usize>>,
     final_names: Vec<HashMap<usize, String>>,
@@ -175,7 +185,7 @@ struct Allotment<'a> {
     taken: Vec<BTreeSet<String>>,
 }
 
-impl Allotment<'_> {
+impl<'a> Allotment<'a> {
     /// The symbols that an image's template, output or tables use.
     fn used(image: &Image) -> BTreeSet<usize> {
         let texts = image.template.iter().chain([&image.features.output]);
@@ -238,11 +248,13 @@ impl Allotment<'_> {
     }
 
     /// Names to try for a symbol.
-    fn candidates(&self, image: usize, wish: &str) -> impl Iterator<Item = String> + use<> {
+    fn candidates(&self, image: usize, wish: &str) -> impl Iterator<Item = String> + use<'a> {
         let wish = crate::import::variable(wish);
         let long = format!("{}_{wish}", name_of(&self.names[image]));
+        let renames = self.renames;
         std::iter::once(wish)
             .chain((1..).map(move |count| if count > 1 { format!("{long}_{count}") } else { long.clone() }))
+            .map(move |name| renames.get(&name).cloned().unwrap_or(name))
     }
 
     fn free(&self, image: usize, wish: &str) -> String {

@@ -11,6 +11,7 @@ use super::natural;
 use super::part::{Kind, Part};
 use super::profile::similarity;
 use super::targets::{self, Targets};
+use super::{Style, Wishes};
 
 /// A Dockerfile that is to be adopted.
 #[derive(Debug)]
@@ -113,13 +114,22 @@ fn is_on_grid(source: &Source) -> bool {
 }
 
 /// The families, each with the numbers of its files in the order of their paths.
-pub(super) fn families(sources: &[Source], lines: &mut Lines) -> Vec<Vec<usize>> {
+pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -> Vec<Vec<usize>> {
     let mut by_form: HashMap<(String, (bool, Vec<bool>)), usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
+    // Groups that are as someone wishes them stay so.
+    let mut is_settled: Vec<bool> = Vec::new();
     for (number, source) in sources.iter().enumerate() {
-        let at = *by_form.entry((source.form(), source.layout())).or_insert(groups.len());
+        let wished = wishes.image(&source.path);
+        let form = match wished {
+            Some(name) => format!("\0{name}"),
+            None if wishes.style == Style::Fragments => format!("\0\0{number}"),
+            None => source.form(),
+        };
+        let at = *by_form.entry((form, source.layout())).or_insert(groups.len());
         if at == groups.len() {
             groups.push(Vec::new());
+            is_settled.push(wished.is_some() || wishes.style == Style::Fragments);
         }
         groups[at].push(number);
     }
@@ -134,7 +144,13 @@ pub(super) fn families(sources: &[Source], lines: &mut Lines) -> Vec<Vec<usize>>
     let most = if on_grid * 2 >= sources.len() { GRID } else { NO_GRID };
     let mut costs = Costs { sources, bags, known: FastMap::default(), cells: Cells(CELLS) };
     let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
-    let mut distances = Distances::new(&sizes, |one, other| costs.between(&groups[one], &groups[other], lines));
+    let mut distances = Distances::new(&sizes, |one, other| {
+        if is_settled[one] || is_settled[other] {
+            f32::INFINITY
+        } else {
+            costs.between(&groups[one], &groups[other], lines)
+        }
+    });
     while let Some((one, other)) = distances.join(most) {
         let moved = std::mem::take(&mut groups[other]);
         groups[one].extend(moved);
@@ -168,6 +184,6 @@ mod tests {
             source("1.9/alpine/Dockerfile", "FROM alpine\nRUN apk add curl\nENTRYPOINT /bin/other\nEXPOSE 80"),
             source("2.0/slim/Dockerfile", &format!("FROM debian:12-slim\n{common}\nRUN strip")),
         ];
-        assert_eq!(families(&sources, &mut lines), [vec![1, 0], vec![2], vec![3]]);
+        assert_eq!(families(&sources, &mut lines, &Wishes::default()), [vec![1, 0], vec![2], vec![3]]);
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Mistake;
 use super::align::{Cells, Column, Profile};
 use super::condition::Conditions;
 use super::feature::{Comparison, Features, features};
 use super::group::Source;
 use super::line::{Line, LineId, Lines, instruction};
+use super::mistake::mistakes;
 use super::name::condition_name;
 use super::profile::profile;
 use super::row::{Row, joined, slid};
@@ -29,6 +31,7 @@ pub(super) struct Image {
     pub(super) template: Vec<String>,
     /// The last line has no line break.
     pub(super) is_open: bool,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 /// Of a column with more variants, the conditions on each are not measured.
@@ -59,6 +62,7 @@ pub(super) fn image(
     let body = |source: &Source| source.lines.len() - usize::from(is_open);
     let texts: Vec<&[LineId]> = family.iter().map(|source| &source.lines[..body(source)]).collect();
     let profile = profile(&texts, lines, cells);
+    let mistakes = mistakes(&profile, &family, lines);
     let mut work = Work {
         features: features(&family, wish),
         variables: Variables::default(),
@@ -98,7 +102,7 @@ pub(super) fn image(
         }
     }
     template.extend(end);
-    Ok(Image { members: members.to_vec(), features, variables: variables.all, template, is_open })
+    Ok(Image { members: members.to_vec(), features, variables: variables.all, template, is_open, mistakes })
 }
 
 fn places(profile: Profile, lines: &Lines) -> Vec<Place> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Wishes;
 use super::group::Source;
 use super::part::Kind;
 
@@ -32,11 +33,13 @@ fn id(text: &str) -> String {
     id.trim_matches(['-', '.']).to_owned()
 }
 
-/// A name for each image; `project`: what the only one, or one without words of its own, is named after.
-pub(super) fn names(families: &[Vec<&Source>], project: &str) -> Vec<String> {
+/// A name for each image. The only one, or one without words of its own, is named after the project.
+pub(super) fn names(families: &[Vec<&Source>], wishes: &Wishes) -> Vec<String> {
+    let project = wishes.name.as_str();
     let sets: Vec<BTreeSet<String>> = families.iter().map(|family| words(family)).collect();
     let everywhere = sets.iter().cloned().reduce(|one, other| &one & &other).unwrap_or_default();
-    if let [_] = sets[..] {
+    let wished = |family: &Vec<&Source>| family.first().and_then(|source| wishes.image(&source.path));
+    if let ([_], None) = (&sets[..], families.first().and_then(wished)) {
         let name = id(project);
         return vec![if name.is_empty() { "main".to_owned() } else { name }];
     }
@@ -45,7 +48,8 @@ pub(super) fn names(families: &[Vec<&Source>], project: &str) -> Vec<String> {
         let path = family.first().map_or("", |source| source.path.as_str());
         let mut words: Vec<&String> = own.difference(&everywhere).collect();
         words.sort_by_key(|word| path.find(word.as_str()).unwrap_or(usize::MAX));
-        let name = id(&words.into_iter().map(String::as_str).collect::<Vec<_>>().join("-"));
+        let name = wished(family)
+            .map_or_else(|| id(&words.into_iter().map(String::as_str).collect::<Vec<_>>().join("-")), str::to_owned);
         let name = if name.is_empty() { id(project) } else { name };
         let name = if name.is_empty() { "main".to_owned() } else { name };
         let numbered = (2..).map(|count| format!("{name}-{count}"));
@@ -62,6 +66,7 @@ mod tests {
 
     #[test]
     fn images_are_named_after_what_tells_them_apart() {
+        let named = |name: &str| Wishes { name: name.to_owned(), ..Wishes::default() };
         let source =
             |path: &str| Source { path: path.to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
         let sources = [
@@ -71,8 +76,8 @@ mod tests {
         ]
         .map(source);
         let families = vec![vec![&sources[0], &sources[1]], vec![&sources[2]]];
-        assert_eq!(names(&families, "dotnet"), ["sdk-alpine", "runtime-ubuntu"]);
+        assert_eq!(names(&families, &named("dotnet")), ["sdk-alpine", "runtime-ubuntu"]);
         let plain = [source("18/Dockerfile"), source("19/Dockerfile")];
-        assert_eq!(names(&[plain.iter().collect()], "my project"), ["my-project"]);
+        assert_eq!(names(&[plain.iter().collect()], &named("my project")), ["my-project"]);
     }
 }

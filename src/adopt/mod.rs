@@ -19,6 +19,7 @@ mod library;
 mod line;
 mod linkage;
 mod manifest;
+mod mistake;
 mod name;
 mod natural;
 mod part;
@@ -52,6 +53,41 @@ pub struct Dockerfile {
 pub struct Wishes {
     /// The project's name.
     pub name: String,
+    /// Names for axes: an axis whose values all match has the name.
+    pub axes: Vec<(String, regex::Regex)>,
+    /// Names of axes and variables in place of those that are found.
+    pub names: BTreeMap<String, String>,
+    /// Files that are one image, with its name.
+    pub images: Vec<(String, globset::GlobMatcher)>,
+    /// What files become.
+    pub style: Style,
+}
+
+/// What files become.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Style {
+    /// A matrix where files are alike, and a template that includes shared lines where they are not.
+    #[default]
+    Fitting,
+    /// A template for each file; they include what they share.
+    Fragments,
+    /// A matrix for each family; what is in none is left out.
+    Matrix,
+}
+
+/// A line that one file alone has otherwise than all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file.
+    pub path: String,
+    /// The number of the line.
+    pub line: usize,
+    /// What the file has there.
+    pub text: String,
+    /// What the others have.
+    pub usual: String,
+    /// How many others.
+    pub others: usize,
 }
 
 /// A project that renders the files.
@@ -65,6 +101,12 @@ pub struct Adopted {
     pub shared: usize,
     /// The files that the project does not render, each with the reason.
     pub left_out: Vec<(String, String)>,
+    /// Lines that probably are mistakes.
+    pub mistakes: Vec<Mistake>,
+    /// Conditions that list many values, each with its file and line: it may be that they only fit the files that are there.
+    pub lists: Vec<(Utf8PathBuf, usize, String)>,
+    /// Names that were to be replaced, and that nothing has.
+    pub unknown_names: Vec<String>,
     /// BuildKit's checks that the files do not pass, which the manifest skips.
     pub skipped: Vec<String>,
     /// What dockmill warns of in the project.
@@ -87,4 +129,17 @@ pub struct Summary {
 /// Makes a project that renders the files, byte for byte.
 pub fn adopt(files: &[Dockerfile], wishes: &Wishes) -> Adopted {
     adoption::Adoption::new(files, wishes).run()
+}
+
+impl Wishes {
+    /// The name of the image that a file is to be in.
+    fn image(&self, path: &str) -> Option<&str> {
+        self.images.iter().find(|(_, files)| files.is_match(path)).map(|(name, _)| name.as_str())
+    }
+
+    /// The name of an axis with these values.
+    fn axis(&self, values: &[String]) -> Option<String> {
+        let fits = |form: &regex::Regex| values.iter().all(|value| form.is_match(value));
+        self.axes.iter().find(|(_, form)| fits(form)).map(|(name, _)| name.clone())
+    }
 }

@@ -1,14 +1,16 @@
 //! `dockmill adopt`: a project that renders the Dockerfiles that are there.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use globset::{GlobBuilder, GlobMatcher};
+use regex::Regex;
 
-use crate::adopt::{Adopted, Dockerfile, Wishes, adopt};
-use crate::diagnostic::plural;
+use crate::adopt::{Adopted, Dockerfile, Mistake, Style, Wishes, adopt};
+use crate::diagnostic::{plural, printable};
 use crate::manifest::MANIFEST;
 use crate::project::path;
-use crate::source::{Disk, FileKind, FileSystem};
+use crate::source::{Disk, FileKind, FileSystem, is_name};
 
 use super::Status;
 use super::arguments::Which;
@@ -24,6 +26,27 @@ pub(crate) struct Adopt {
     /// Write the project to this folder, and leave the Dockerfiles where they are
     #[arg(short, long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     output: Option<Utf8PathBuf>,
+    /// Call an axis NAME whose values all match a regular expression
+    #[arg(long = "axis", value_name = "NAME=REGEX")]
+    axes: Vec<String>,
+    /// Make one image, called NAME, of all files whose paths match a glob
+    #[arg(long = "image", value_name = "NAME=GLOB")]
+    images: Vec<String>,
+    /// Call an axis or a variable otherwise
+    #[arg(long = "name", value_name = "OLD=NEW")]
+    names: Vec<String>,
+    /// Leave files as they are whose paths match a glob
+    #[arg(long, value_name = "GLOB")]
+    keep: Vec<String>,
+    /// Make a template of each file; they include what they share
+    #[arg(long, conflicts_with = "matrix")]
+    fragments: bool,
+    /// Make only images with a matrix; leave out files that are like no other
+    #[arg(long)]
+    matrix: bool,
+    /// Report all probable mistakes and long lists of values, not only the first ones
+    #[arg(long)]
+    report: bool,
     /// Report what would be written; nothing is written
     #[arg(long)]
     dry_run: bool,
@@ -40,13 +63,13 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
         bail!("there is no Dockerfile in {}", shown(&arguments.folders));
     }
     let name = root.file_name().unwrap_or("project");
-    let wishes = Wishes { name: project_name(name) };
-    let adopted = adopt(&files, &wishes);
+    let adopted = adopt(&files, &wishes(arguments, name)?);
     let folder = match &arguments.output {
         Some(output) => path::current_dir()?.join(output),
         None => root.clone(),
     };
-    let status = tell(&adopted, &files, report);
+    let shown = if arguments.report { usize::MAX } else { SHOWN };
+    let status = tell(&adopted, &files, shown, report);
     if arguments.dry_run || adopted.files.is_empty() {
         return Ok(status);
     }
@@ -67,6 +90,54 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
 
 fn shown(folders: &[Utf8PathBuf]) -> String {
     folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// So many probable mistakes are told of.
+const SHOWN: usize = 5;
+
+/// `NAME=VALUE`.
+fn pair<'a>(option: &str, text: &'a str) -> Result<(&'a str, &'a str)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name, value)),
+        _ => bail!("`{option} {text}`: a name and a value are wanted, with `=` between them"),
+    }
+}
+
+fn glob(option: &str, pattern: &str) -> Result<GlobMatcher> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    Ok(glob.map_err(|error| anyhow!("`{option} {pattern}`: {}", error.kind()))?.compile_matcher())
+}
+
+fn wishes(arguments: &Adopt, folder: &str) -> Result<Wishes> {
+    let mut wishes = Wishes { name: project_name(folder), ..Wishes::default() };
+    for text in &arguments.axes {
+        let (name, form) = pair("--axis", text)?;
+        let form = Regex::new(&format!("^(?:{form})$"))
+            .map_err(|_| anyhow!("`--axis {text}`: `{form}` is no regular expression"))?;
+        wishes.axes.push((variable("--axis", text, name)?, form));
+    }
+    for text in &arguments.images {
+        let (name, pattern) = pair("--image", text)?;
+        wishes.images.push((project_name(name), glob("--image", pattern)?));
+    }
+    for text in &arguments.names {
+        let (old, new) = pair("--name", text)?;
+        wishes.names.insert(old.to_owned(), variable("--name", text, new)?);
+    }
+    wishes.style = match (arguments.fragments, arguments.matrix) {
+        (true, _) => Style::Fragments,
+        (_, true) => Style::Matrix,
+        _ => Style::Fitting,
+    };
+    Ok(wishes)
+}
+
+/// A name that a variable can have.
+fn variable(option: &str, text: &str, name: &str) -> Result<String> {
+    if !is_name(name) || crate::import::variable(name) != name {
+        bail!("`{option} {text}`: `{name}` cannot be the name of a variable");
+    }
+    Ok(name.to_owned())
 }
 
 /// A folder's name as that of a project.
@@ -132,8 +203,12 @@ fn collected(arguments: &Adopt) -> Result<(Utf8PathBuf, Vec<Dockerfile>)> {
         bail!("there are {} Dockerfiles; no more than {FILES} are adopted at once: name folders", paths.len());
     }
     let mut files = Vec::new();
+    let kept: Vec<GlobMatcher> = arguments.keep.iter().map(|pattern| glob("--keep", pattern)).collect::<Result<_>>()?;
     for file in paths {
         let inner = path::inside(&file, &root)?;
+        if kept.iter().any(|kept| kept.is_match(&inner)) {
+            continue;
+        }
         let bytes = Disk.read(&file).map_err(|error| path::plain(&file, &error))?;
         files.push(Dockerfile { path: inner.into_string(), bytes });
     }
@@ -183,7 +258,7 @@ fn write_all(folder: &Utf8Path, adopted: &Adopted, report: &Report) -> Result<()
 }
 
 /// Says what became of the files.
-fn tell(adopted: &Adopted, files: &[Dockerfile], report: &Report) -> Status {
+fn tell(adopted: &Adopted, files: &[Dockerfile], most: usize, report: &Report) -> Status {
     for image in &adopted.images {
         report.say(&format!(
             "{}: {} of {} lines from a template of {}",
@@ -195,6 +270,21 @@ fn tell(adopted: &Adopted, files: &[Dockerfile], report: &Report) -> Status {
     }
     for (path, why) in &adopted.left_out {
         report.say(&format!("left out {path}: {why}"));
+    }
+    for mistake in adopted.mistakes.iter().take(most) {
+        let Mistake { path, line, text, usual, others } = mistake;
+        let (text, usual) = (printable(text), printable(usual));
+        report.say(&format!("{path}:{line}: probably a mistake: `{text}`, where {others} others have `{usual}`"));
+    }
+    for (path, line, condition) in adopted.lists.iter().take(most) {
+        report.say(&format!("{path}:{line}: it may be that `{condition}` only fits the files that are there"));
+    }
+    let hidden = adopted.mistakes.len().saturating_sub(most) + adopted.lists.len().saturating_sub(most);
+    if hidden > 0 {
+        report.say(&format!("note: {hidden} more of these with `--report`"));
+    }
+    for name in &adopted.unknown_names {
+        report.say(&format!("note: `--name {name}=...`: nothing is called `{name}`"));
     }
     let equal: usize = adopted.images.iter().map(|image| image.outputs.len()).sum();
     let manifest =

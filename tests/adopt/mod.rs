@@ -15,7 +15,7 @@ use crate::support::{Folder, snapshots};
 fn adopted(files: &BTreeMap<String, Vec<u8>>) -> Adopted {
     let file = |(path, bytes): (&String, &Vec<u8>)| Dockerfile { path: path.clone(), bytes: bytes.clone() };
     let files: Vec<Dockerfile> = files.iter().map(file).collect();
-    adopt(&files, &Wishes { name: "family".to_owned() })
+    adopt(&files, &Wishes { name: "family".to_owned(), ..Wishes::default() })
 }
 
 /// A file of the project.
@@ -100,4 +100,61 @@ fn what_stands_alone_is_left_out_with_the_reason() {
     let adopted = adopted(&files);
     assert_eq!(adopted.left_out, [("tools/lint/Dockerfile".to_owned(), "no other file is like it".to_owned())]);
     assert_eq!(adopted.images.len(), 1);
+}
+
+#[test]
+fn wishes_are_heard() {
+    let folder = Folder::new();
+    for (path, bytes) in family() {
+        folder.write(&path, &String::from_utf8(bytes).unwrap());
+    }
+    folder.write("tools/a/Dockerfile", "FROM alpine\nRUN apk add curl\n");
+    folder.write("tools/b/Dockerfile", "FROM debian\nUSER web\n");
+    let wished =
+        ["--axis", "python=[0-9.rc-]+", "--name", "app_sha256=checksum", "--image", "tools=tools/*/Dockerfile"];
+    let kept = ["--keep", "3.12/*/*", "-o", "new", "--name", "nothing=x"];
+    let told = folder.dockmill(&[&["adopt"][..], &wished, &kept].concat()).ended(0).stderr;
+    assert!(told.contains("10 of 10 files") && told.contains("nothing is called `nothing`"), "{told}");
+    let manifest = folder.read("new/dockmill.toml");
+    for expected in ["[axis.python.\"3.13\"]", "checksum = \"bbb", "[image.tools]"] {
+        assert!(manifest.contains(expected), "{expected}:\n{manifest}");
+    }
+    folder.shell("dockmill -C new render && dockmill -C new check --deny-warnings && ! test -e new/3.12").ended(0);
+    for wrong in [["--axis", "a=("], ["--name", "a=if"], ["--image", "x"], ["--keep", "[a"]] {
+        folder.dockmill(&["adopt", "--dry-run", wrong[0], wrong[1]]).ended(2);
+    }
+}
+
+#[test]
+fn a_slip_in_one_file_is_told_of() {
+    let mut files = family();
+    let odd = files.get_mut("3.13/trixie/Dockerfile").unwrap();
+    *odd = String::from_utf8(odd.clone()).unwrap().replace("\tmake install\n", "\tmake install \n").into_bytes();
+    let adopted = adopted(&files);
+    assert!(adopted.left_out.is_empty());
+    let told: Vec<(&str, usize)> =
+        adopted.mistakes.iter().map(|mistake| (mistake.path.as_str(), mistake.line)).collect();
+    assert_eq!(told, [("3.13/trixie/Dockerfile", 8)]);
+}
+
+#[test]
+fn files_that_share_a_part_include_it() {
+    let mut shared = "RUN set -eux; \\\n".to_owned();
+    for step in ["curl", "git", "jq", "make", "patch", "tar", "unzip", "wget", "xz"] {
+        let _ = writeln!(shared, "  get-tool {step}; \\");
+    }
+    shared.push_str("  check-tools\nENV TOOLS=/opt/tools\n");
+    let file = |from: &str, own: &str| format!("FROM {from}\n{shared}{own}CMD [\"run\"]\n").into_bytes();
+    let own = |word: &str| (0..30).map(|at| format!("RUN {word} {word}{at} --{word}\n")).collect::<String>();
+    let all = BTreeMap::from([
+        ("build/web/Dockerfile".to_owned(), file("node:22", &own("npm"))),
+        ("build/docs/Dockerfile".to_owned(), file("python:3.13", &own("pip"))),
+        ("build/lint/Dockerfile".to_owned(), file("golang:1.27", &own("gofmt"))),
+    ]);
+    let adopted = adopted(&all);
+    assert!(adopted.left_out.is_empty(), "{:?}", adopted.left_out);
+    assert_eq!(adopted.images.len(), 3);
+    assert_eq!(text(&adopted, "templates/lib/tool.dockmill"), shared);
+    assert_eq!(text(&adopted, "templates/web.dockmill").lines().nth(1), Some("@include(\"lib/tool.dockmill\")"));
+    round_trip(&all);
 }
