@@ -131,10 +131,7 @@ fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>, renames: &BTreeM
     for number in 0..image.features.axes.len() {
         let Some(feature) = image.features.axis(number) else { continue };
         let wish = &image.features.names[feature.symbol];
-        let candidates = std::iter::once(wish.clone()).chain((1..).map(|count| {
-            let end = if count > 1 { format!("_{count}") } else { String::new() };
-            format!("{}_{wish}{end}", name_of(name))
-        }));
+        let candidates = candidates(name, wish);
         for candidate in candidates.map(|name| renames.get(&name).cloned().unwrap_or(name)) {
             match axes.iter().position(|axis| axis.name == candidate) {
                 None => {
@@ -153,6 +150,16 @@ fn own_axes_of(image: &Image, name: &str, axes: &mut Vec<Axis>, renames: &BTreeM
         }
     }
     own
+}
+
+/// Names to try: the one wished for, then with the first word of the image's name before it, then with the whole name.
+fn candidates(image: &str, wish: &str) -> impl Iterator<Item = String> + use<> {
+    let wish = crate::import::variable(wish);
+    let image = name_of(image);
+    let short = format!("{}_{wish}", image.split('_').next().unwrap_or_default());
+    let long = format!("{image}_{wish}");
+    let first = [wish, short, long.clone()];
+    first.into_iter().chain((2..).map(move |count| format!("{long}_{count}")))
 }
 
 fn is_near(one: &[String], other: &[String]) -> bool {
@@ -249,12 +256,8 @@ impl<'a> Allotment<'a> {
 
     /// Names to try for a symbol.
     fn candidates(&self, image: usize, wish: &str) -> impl Iterator<Item = String> + use<'a> {
-        let wish = crate::import::variable(wish);
-        let long = format!("{}_{wish}", name_of(&self.names[image]));
         let renames = self.renames;
-        std::iter::once(wish)
-            .chain((1..).map(move |count| if count > 1 { format!("{long}_{count}") } else { long.clone() }))
-            .map(move |name| renames.get(&name).cloned().unwrap_or(name))
+        candidates(&self.names[image], wish).map(move |name| renames.get(&name).cloned().unwrap_or(name))
     }
 
     fn free(&self, image: usize, wish: &str) -> String {

@@ -8,7 +8,7 @@ use super::align::{Cells, pairs};
 use super::line::{LineId, Lines};
 use super::linkage::Distances;
 use super::natural;
-use super::part::{Kind, Part};
+use super::part::Part;
 use super::profile::similarity;
 use super::targets::{self, Targets};
 use super::{Style, Wishes};
@@ -108,11 +108,6 @@ fn aligned_cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {
     if all > 0.0 { cost / all } else { 0.5 }
 }
 
-/// Does the path tell a version, a system or an architecture?
-fn is_on_grid(source: &Source) -> bool {
-    source.parts.iter().any(|part| !matches!(part.kind, Kind::Word | Kind::Name))
-}
-
 /// The families, each with the numbers of its files in the order of their paths.
 pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -> Vec<Vec<usize>> {
     let mut by_form: HashMap<(String, (bool, Vec<bool>)), usize> = HashMap::new();
@@ -140,8 +135,8 @@ pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -
         super::profile::bag(&buckets)
     };
     let bags = sources.iter().map(bag).collect();
-    let on_grid = sources.iter().filter(|source| is_on_grid(source)).count();
-    let most = if on_grid * 2 >= sources.len() { GRID } else { NO_GRID };
+    // On a grid, several files have paths of one form.
+    let most = if groups.len() * 2 <= sources.len() { GRID } else { NO_GRID };
     let mut costs = Costs { sources, bags, known: FastMap::default(), cells: Cells(CELLS) };
     let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
     let mut distances = Distances::new(&sizes, |one, other| {

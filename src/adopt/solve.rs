@@ -73,7 +73,7 @@ impl Known<'_> {
         let has_word = |text: &str| text.chars().any(|c| c.is_ascii_alphanumeric());
         let mut cost = cost + 0.3;
         if any(&|text| text.contains(' ')) {
-            cost += if is_from { 4.0 } else { 1.0 };
+            cost += if is_from { 4.0 } else { 2.0 };
         }
         if any(&|text| !text.trim().is_empty() && !has_word(text) || text.contains('\\')) {
             cost += 2.5;

@@ -171,6 +171,18 @@ fn is_dockerfile(name: &str) -> bool {
         ".orig",
         ".rej",
         ".swp",
+        ".go",
+        ".rs",
+        ".js",
+        ".ts",
+        ".rb",
+        ".json",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".lock",
+        ".log",
+        ".html",
         "~",
     ];
     if other.iter().any(|end| lower.ends_with(end)) {
