@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use camino::Utf8Path;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexMap;
 
@@ -22,6 +22,7 @@ use crate::text;
 
 use super::Status;
 use super::arguments::{Choice, Which};
+use super::page::Page;
 use super::report::Report;
 use super::{pager, session};
 
@@ -39,6 +40,8 @@ pub(crate) struct Diff {
     pub(crate) patch: bool,
     #[command(flatten)]
     pub(crate) view: View,
+    #[command(flatten)]
+    pub(crate) page: Page,
     /// Treat warnings as errors
     #[arg(long)]
     pub(crate) deny_warnings: bool,
@@ -59,25 +62,15 @@ pub(crate) struct View {
     /// Name every output, and show every kind of changed line
     #[arg(long, conflicts_with_all = ["patch", "stat"])]
     pub(crate) full: bool,
-    /// The form: JSON, with the edits of each output; without it, text for a terminal
-    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["patch", "stat", "cause", "target", "full"])]
-    pub(crate) format: Option<ReviewFormat>,
     /// Print all at once, where `DOCKMILL_PAGER`, `PAGER` or `less` would show it page by page
     #[arg(long)]
     pub(crate) no_pager: bool,
 }
 
-/// What causes are written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReviewFormat {
-    /// As docs/review.schema.json says
-    Json,
-}
-
 impl View {
     /// How much is to be kept of each output.
     fn detail(&self) -> Detail {
-        if self.target.is_some() || self.stat || self.format.is_some() { Detail::Edits } else { Detail::Causes }
+        if self.target.is_some() || self.stat { Detail::Edits } else { Detail::Causes }
     }
 }
 
@@ -86,7 +79,7 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         if arguments.patch {
             return patch(session, arguments, report, found);
         }
-        let (values, detail) = (arguments.which.values(), arguments.view.detail());
+        let (values, detail) = (arguments.which.values(), arguments.page.detail().unwrap_or(arguments.view.detail()));
         let review = match &arguments.against {
             None => on_disk(session, report, Some(KEPT), found).review(session, &values, detail),
             Some(revision) => against_revision(session, revision, &values, report, |old, renderer| {
@@ -98,9 +91,8 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         if review.is_empty() && found.errors() > 0 {
             return Ok(Status::Failed);
         }
-        if arguments.view.format == Some(ReviewFormat::Json) {
-            writeln!(std::io::stdout().lock(), "{:#}", review::json(&review))?;
-            return Ok(if review.is_empty() { Status::Done } else { Status::No });
+        if arguments.page.print(session, &review, arguments.against.as_deref())? {
+            return Ok(told(&review, report));
         }
         print(&review.seen_from(&session.location.seen_from), &arguments.view, report)
     })
@@ -130,8 +122,13 @@ fn print(review: &Review, view: &View, report: &Report) -> Result<Status> {
         (None, None) => review::write(review, terminal, &mut out)?,
     }
     pager::show(&out, !view.no_pager)?;
+    Ok(told(review, report))
+}
+
+/// Says what a review that was printed comes to.
+fn told(review: &Review, report: &Report) -> Status {
     tell(review.outputs.len(), review.remarks.len(), report);
-    Ok(if review.is_empty() { Status::Done } else { Status::No })
+    if review.is_empty() { Status::Done } else { Status::No }
 }
 
 /// Says how many files would change.

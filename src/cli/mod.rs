@@ -20,6 +20,7 @@ mod inspect;
 mod list;
 mod m4;
 mod map;
+mod page;
 mod pager;
 mod render;
 mod report;

@@ -9,24 +9,33 @@
 //! 4. *blame*: the change of a source that an edit follows from;
 //! 5. *collect*, *merge*, *forms*: all edits of a cause put together, and causes that are the same change.
 
+mod about;
 mod align;
 mod blame;
 mod collect;
 mod compare;
 mod forms;
+mod html;
 mod json;
 mod leaves;
+mod link;
+mod markdown;
 mod merge;
 mod model;
 mod pairing;
 mod run;
 mod sources;
 mod terminal;
+mod title;
 mod values;
 mod version;
 
+pub(crate) use about::About;
 pub(crate) use compare::Pending;
+pub(crate) use html::html;
 pub(crate) use json::json;
+pub(crate) use link::Link;
+pub(crate) use markdown::markdown;
 pub use model::{
     Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Line, Naming, Output, OutputChange, Part, Pattern, Place,
     Review, Role, TemplateLine, Texts,

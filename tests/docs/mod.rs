@@ -8,6 +8,7 @@ mod build;
 mod coming_from_m4;
 mod how_to_add;
 mod m4;
+mod review_pages;
 mod rooms;
 mod trust;
 mod worked;

@@ -11,11 +11,17 @@ pub(crate) enum Tool {
     BuildKitParser,
     Buildx,
     CheckJsonschema,
+    /// A browser without a screen.
+    Chromium,
+    /// GitHub's parser of Markdown.
+    CmarkGfm,
+    Curl,
     Fish,
     GnuM4,
     /// The source of GNU m4 with its checks: `DOCKMILL_M4_SUITE` names the folder where `.ci/run` unpacks it.
     GnuM4Suite,
     Hadolint,
+    Jq,
     Make,
     Maturin,
     Ninja,
@@ -41,6 +47,10 @@ impl Tool {
         match self {
             Self::BuildKitParser => answers(python().arg(BUILDKIT_PARSER).arg("--probe")),
             Self::Buildx => buildx().is_some(),
+            Self::Chromium => answers(Command::new("chromium-headless-shell").arg("--version")),
+            Self::CmarkGfm => says(Command::new("cmark-gfm").arg("--version"), "cmark-gfm 0.29.0.gfm"),
+            Self::Curl => answers(Command::new("curl").arg("--version")),
+            Self::Jq => answers(Command::new("jq").arg("--version")),
             Self::CheckJsonschema => answers(Command::new("check-jsonschema").arg("--version")),
             Self::Fish => answers(Command::new("fish").arg("--version")),
             Self::GnuM4 => says(Command::new("m4").arg("--version"), "m4 (GNU M4) 1.4.19"),
@@ -61,6 +71,10 @@ impl Tool {
                 "Python has no package `dockerfile` (`pip install dockerfile==3.4.*`; DOCKMILL_ORACLE_PYTHON names the python)"
             }
             Self::Buildx => "docker buildx is not installed (`.ci/run` fetches it)",
+            Self::Chromium => "chromium-headless-shell is not installed",
+            Self::CmarkGfm => "cmark-gfm 0.29 is not installed",
+            Self::Curl => "curl is not installed",
+            Self::Jq => "jq is not installed",
             Self::CheckJsonschema => "check-jsonschema is not installed (`pip install check-jsonschema`)",
             Self::Fish => "fish is not installed",
             Self::GnuM4 => "GNU m4 1.4.19 is not installed",

@@ -1,5 +1,5 @@
 //! What another tool decides: GNU m4, GNU make, ninja, BuildKit's parser, buildx, hadolint, pre-commit, the schemas of GitHub's workflows and GitLab's pipelines,
-//! shells, maturin.
+//! shells, maturin, GitHub's parser of Markdown, a browser.
 //!
 //! Where the tool is not there, the test is left out, and says so.
 
@@ -18,6 +18,9 @@ mod m4;
 mod make;
 mod pre_commit;
 mod rebuild;
+mod review_markdown;
+mod review_page;
+mod review_posts;
 mod shells;
 mod wheel;
 
@@ -45,6 +48,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         make::trials(),
         pre_commit::trials(),
         rebuild::trials(),
+        review_markdown::trials(),
+        review_page::trials(),
+        review_posts::trials(),
         shells::trials(),
         wheel::trials(),
     ];
