@@ -107,10 +107,10 @@ impl<'j> Judge<'j> {
     }
 
     /// What changed where a value was born: values of the manifest and of data files, or lines of templates.
-    pub(super) fn of_birth(&self, side: Side, birth: &Birth) -> Vec<Why> {
+    pub(super) fn of_birth(&self, side: Side, birth: &Birth, deep: bool) -> Vec<Why> {
         let Some(map) = self.maps[side as usize] else { return Vec::new() };
         if self.leaves.has(side, birth.span.file) {
-            return self.leaves.of(side, birth).into_iter().map(Why::Leaf).collect();
+            return self.leaves.of(side, birth, deep).into_iter().map(Why::Leaf).collect();
         }
         let file = map.get(birth.span.file);
         let info = file.project_path().and_then(|path| self.sources.file(side, path.as_str()));

@@ -100,16 +100,17 @@ impl ChangedLeaves {
         self.files[side as usize].contains_key(&file)
     }
 
-    /// The values that differ among those that a birth stands for: one, or what is below it.
-    pub(super) fn of(&self, side: Side, birth: &Birth) -> Vec<u32> {
+    /// The values that differ among those that a birth stands for: one; with `deep`, those in a table, too. What has the key of a
+    /// table alone has none of its values.
+    pub(super) fn of(&self, side: Side, birth: &Birth, deep: bool) -> Vec<u32> {
         let Some(file) = self.files[side as usize].get(&birth.span.file) else { return Vec::new() };
         let start = (birth.span.start != birth.span.end).then_some(birth.span.start);
         match file.leaves.find(start, &birth.keys) {
             Some(at) if !file.leaves.all()[at].is_parent || file.units[at] == at => {
                 file.changed[file.units[at]].into_iter().collect()
             }
-            Some(at) => file.below(at),
-            None => Vec::new(),
+            Some(at) if deep => file.below(at),
+            _ => Vec::new(),
         }
     }
 }

@@ -283,7 +283,8 @@ fn write_unreached(review: &Review, terminal: Terminal, out: &mut dyn Write) -> 
     writeln!(out)?;
     let count = plural(review.unreached.len(), "change");
     let verb = if review.unreached.len() == 1 { "reaches" } else { "reach" };
-    writeln!(out, "{count} of templates that {verb} no output: {}{more}", printable(&places.join(", ")))
+    writeln!(out, "{count} of templates that {verb} no output:")?;
+    wrap(&format!("{}{more}", places.join(", ")), terminal, out)
 }
 
 /// Writes what happens to the outputs of one target, each edit with its lines and its cause.

@@ -49,9 +49,15 @@ impl Values {
     }
 
     /// What changed where these values were born.
-    fn causes<'c>(&self, values: impl IntoIterator<Item = &'c Computed>, judge: &Judge<'_>, found: &mut Vec<Why>) {
+    fn causes<'c>(
+        &self,
+        values: impl IntoIterator<Item = &'c Computed>,
+        judge: &Judge<'_>,
+        deep: bool,
+        found: &mut Vec<Why>,
+    ) {
         for birth in values.into_iter().flat_map(|computed| computed.births.places()) {
-            for why in judge.of_birth(self.side, &birth) {
+            for why in judge.of_birth(self.side, &birth, deep) {
                 if !found.contains(&why) {
                     found.push(why);
                 }
@@ -65,7 +71,7 @@ impl Values {
         let provenance = Provenance::new(&self.rendered, sources);
         let Some(line) = provenance.line(line) else { return };
         let differing = line.values.into_iter().filter(|computed| self.differs(computed, other));
-        self.causes(differing, judge, found);
+        self.causes(differing, judge, false, found);
     }
 
     /// The causes of the innermost step that led to a line (from 1) by a value that the other side has otherwise; else those of
@@ -76,17 +82,19 @@ impl Values {
         let Some(line) = provenance.line(line) else { return };
         for step in &line.steps {
             let differing = step.values.iter().copied().filter(|computed| self.differs(computed, other));
-            self.causes(differing, judge, found);
+            self.causes(differing, judge, false, found);
             if !found.is_empty() {
                 return;
             }
         }
-        self.causes(line.values.iter().copied(), judge, found);
-        for step in &line.steps {
-            if !found.is_empty() {
-                return;
+        for deep in [false, true] {
+            self.causes(line.values.iter().copied(), judge, deep, found);
+            for step in &line.steps {
+                if !found.is_empty() {
+                    return;
+                }
+                self.causes(step.values.iter().copied(), judge, deep, found);
             }
-            self.causes(step.values.iter().copied(), judge, found);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Changes of a large project, as a reviewer reads them.
 
 mod family;
+mod law;
 
 use family::{entry, family, services, template};
 
@@ -94,6 +95,21 @@ fn all_images_come_from_a_registry() {
         folder.edit("python/Dockerfile.dockmill", "FROM ", "FROM registry.example.org/");
         for service in services() {
             folder.edit(&template(&service), "FROM ", "FROM registry.example.org/");
+        }
+    });
+}
+
+/// What moves between files, and is included another way, changes nothing.
+#[test]
+fn a_macro_that_moves_is_no_cause() {
+    review("moved_macro", 1, |folder| {
+        let macros = folder.read("lib/common.dockmill");
+        let (left, moved) = macros.split_at(macros.find("@define(run_as").unwrap());
+        folder.write("lib/common.dockmill", left);
+        folder.write("lib/user.dockmill", &moved.replace("USER @{name}", "USER @{name}:@{name}"));
+        for service in services() {
+            let import = "@import(\"../../lib/common.dockmill\")\n";
+            folder.edit(&template(&service), import, &format!("{import}@import(\"../../lib/user.dockmill\")\n"));
         }
     });
 }
