@@ -1,9 +1,11 @@
 //! One output against what it was: its edits, their causes, what it costs a build.
 
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
+use foldhash::fast::FixedState;
 
 use super::blame::{Judge, Why};
 use super::collect::Difference;
@@ -263,7 +265,13 @@ impl<'c> Comparer<'c> {
             whole.push(why.unwrap_or(Why::Unknown(0)));
             return Difference { output, edits: Vec::new(), whole };
         }
-        let edits = if old.bytes == new.bytes { Vec::new() } else { self.judge.edits(old, new, why) };
+        let mut edits = if old.bytes == new.bytes { Vec::new() } else { self.judge.edits(old, new, why) };
+        // Most lines of a text follow from its list of targets: they are told together.
+        if output.role == Role::Text {
+            let hash = FixedState::default().hash_one(&output.path);
+            let unknown = edits.iter_mut().filter(|edit| matches!(edit.why, Why::Unknown(_)));
+            unknown.for_each(|edit| edit.why = Why::Unknown(hash));
+        }
         if self.detail >= Detail::Texts {
             output.texts = Some(self.judge.texts(old, new));
         }

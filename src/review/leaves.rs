@@ -182,9 +182,61 @@ impl ChangedLeaf {
         (last, self.sides.each_ref().map(|side| side.as_ref().map(|(_, text)| text.as_str())))
     }
 
+    /// What is the same of values that change for one reason: one number gives way to another in all of them, or they are checksums
+    /// of the same name in tables of one table.
+    pub(super) fn kind(&self) -> Option<(&str, String)> {
+        let [Some((_, old)), Some((_, new))] = &self.sides else { return None };
+        let kind = if is_checksum(old) && is_checksum(new) {
+            let (tables, name) = self.key.rsplit_once('.')?;
+            format!("{}.*.{name}", tables.rsplit_once('.')?.0)
+        } else {
+            let (old, new) = number_change(old, new)?;
+            format!("{old} {new}")
+        };
+        Some((&self.file, kind))
+    }
+
     /// Has the value, before or after, one of these words?
     pub(super) fn mentions(&self, words: &[&str]) -> bool {
         let has = |text: &str| words.iter().any(|word| has_word(text.as_bytes(), word.as_bytes()));
         self.sides.iter().flatten().any(|(_, text)| has(text))
+    }
+}
+
+/// Is it a hash of at least 128 bits, in hexadecimal?
+fn is_checksum(text: &str) -> bool {
+    let text = text.trim_matches(['"', '\'']);
+    text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The number, such as a version, that differs between two texts which are the same but for it.
+fn number_change<'t>(old: &'t str, new: &'t str) -> Option<(&'t str, &'t str)> {
+    let is_number = |character: char| character.is_ascii_digit() || character == '.';
+    let same = |(a, b): &(char, char)| a == b;
+    let start: usize = old.chars().zip(new.chars()).take_while(same).map(|(character, _)| character.len_utf8()).sum();
+    // All of the number in which they begin to differ.
+    let start = start - old[..start].chars().rev().take_while(|character| is_number(*character)).count();
+    let number = |text: &'t str| {
+        let end = text[start..].find(|character| !is_number(character)).map_or(text.len(), |end| start + end);
+        text[start..end].trim_end_matches('.')
+    };
+    let (from, to) = (number(old), number(new));
+    let is_all = old.replace(from, to) == new;
+    (from.contains('.') && to.contains('.') && is_all).then_some((from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_change;
+
+    #[test]
+    fn a_number_that_changes() {
+        let url = |version: &str| format!("https://example.org/go{version}.linux-amd64.tar.gz");
+        assert_eq!(number_change(&url("1.26.7"), &url("1.26.18")), Some(("1.26.7", "1.26.18")));
+        assert_eq!(number_change("\"1.26.7\"", "\"1.26.18\""), Some(("1.26.7", "1.26.18")));
+        assert_eq!(number_change("1.2/1.2", "1.3/1.3"), Some(("1.2", "1.3")));
+        assert_eq!(number_change("1.2 a", "1.3 b"), None);
+        assert_eq!(number_change("7", "8"), None);
+        assert_eq!(number_change("x", ""), None);
     }
 }

@@ -130,8 +130,8 @@ fn details(index: usize, cause: &Cause, about: &About<'_>) -> String {
     if !cache.is_empty() {
         _ = writeln!(text, "\nThe cache of a build is lost {}.", pieces(&cache, WIDTH));
     }
-    for also in &cause.also {
-        _ = writeln!(text, "\nIn {} also because of {}.", plural(also.outputs, "output"), also.cause + 1);
+    for (outputs, causes) in cause.shared() {
+        _ = writeln!(text, "\nIn {} also because of {}.", plural(outputs, "output"), ranges(&causes));
     }
     _ = writeln!(text, "\nOutputs: {}\n\n</details>\n", code(&cause.reach.short(TERMS[1]), 2 * WIDTH));
     text
@@ -160,7 +160,7 @@ fn end(review: &Review, rows: usize, left_out: &[usize], text: &mut String) {
 }
 
 /// Numbers in order: `3, 7–12`; of very many ranges the first.
-fn ranges(numbers: &[usize]) -> String {
+pub(super) fn ranges(numbers: &[usize]) -> String {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for number in numbers {
         match runs.last_mut() {

@@ -20,12 +20,16 @@ pub(super) struct Merged {
 pub(super) fn merged(reasons: IndexMap<Why, Reason>, hunks: &[Hunk], leaves: &[ChangedLeaf]) -> Vec<Merged> {
     let mut by_text: HashMap<[Vec<&str>; 2], usize> = HashMap::new();
     let mut by_value: HashMap<(&str, [Option<&str>; 2]), usize> = HashMap::new();
+    let mut by_kind: HashMap<(&str, String), usize> = HashMap::new();
     let mut groups: Vec<Merged> = Vec::new();
     for (why, reason) in reasons {
         let next = groups.len();
         let known = match why {
             Why::Hunk(hunk) => hunks.get(hunk as usize).map(|hunk| *by_text.entry(hunk.key()).or_insert(next)),
-            Why::Leaf(leaf) => leaves.get(leaf as usize).map(|leaf| *by_value.entry(leaf.key()).or_insert(next)),
+            Why::Leaf(leaf) => leaves.get(leaf as usize).map(|leaf| match leaf.kind() {
+                Some(kind) => *by_kind.entry(kind).or_insert(next),
+                None => *by_value.entry(leaf.key()).or_insert(next),
+            }),
             _ => None,
         };
         let number = known.unwrap_or(next);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
 
 use crate::output::fold::Folded;
 
@@ -250,6 +251,18 @@ pub enum Detail {
     Edits,
     /// Both its texts, too.
     Texts,
+}
+
+impl Cause {
+    /// How many outputs share lines with which other causes: these as their numbers, in order, from 1.
+    pub fn shared(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut shared: IndexMap<usize, Vec<usize>> = IndexMap::new();
+        for also in &self.also {
+            shared.entry(also.outputs).or_default().push(also.cause + 1);
+        }
+        shared.values_mut().for_each(|causes| causes.sort_unstable());
+        shared.into_iter().collect()
+    }
 }
 
 impl Pattern {

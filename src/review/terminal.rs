@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::markdown::ranges;
 use super::model::{CacheLoss, Cause, CauseKind, Form, Output, OutputChange, Review};
 use crate::diagnostic::{plural, printable};
 
@@ -160,8 +161,8 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
     if cause.built_on > 0 {
         notes.push(format!("{} built on them", plural(cause.built_on, "image")));
     }
-    for also in &cause.also {
-        notes.push(format!("{} also changed by {}", plural(also.outputs, "output"), also.cause + 1));
+    for (outputs, causes) in cause.shared() {
+        notes.push(format!("{} also changed by {}", plural(outputs, "output"), ranges(&causes)));
     }
     if matches!(cause.kind, CauseKind::Unknown | CauseKind::Mode) || full {
         let said = cause.outputs.iter().flat_map(|output| &review.outputs[*output].notes);
