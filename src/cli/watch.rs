@@ -145,7 +145,8 @@ fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &Outputs) -> bool {
         return false;
     }
     if let Some(written) = outputs.get(path) {
-        return stamp(&root.join(path)) != *written;
+        // One that was gone when the round had ended may have been removed just before.
+        return written.is_none() || stamp(&root.join(path)) != *written;
     }
     // Paths are sorted part by part: what is in a folder stands behind it.
     let behind = (Bound::Included(path), Bound::Unbounded);

@@ -69,8 +69,7 @@ impl<'j> Judge<'j> {
 
     /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause.
     pub(super) fn edits(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>) -> Vec<Blamed> {
-        let [mut before, mut after] =
-            [(Side::Old, old), (Side::New, new)].map(|(side, version)| View::new(self, side, version));
+        let [mut before, mut after] = self.views(old, new, group);
         let known = old.is_traced() && new.is_traced();
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
@@ -93,12 +92,17 @@ impl<'j> Judge<'j> {
     }
 
     /// Both texts with the places that their lines come from.
-    pub(super) fn texts(&self, old: &Version<'_>, new: &Version<'_>) -> Texts {
-        let all = |side, version: &Version<'_>| {
-            let mut view = View::new(self, side, version);
-            (0..view.lines.len()).map(|index| view.line(index)).collect()
-        };
-        Texts { old: all(Side::Old, old), new: all(Side::New, new) }
+    pub(super) fn texts(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>) -> Texts {
+        let all = |mut view: View<'_>| (0..view.lines.len()).map(|index| view.line(index)).collect();
+        let [old, new] = self.views(old, new, group).map(all);
+        Texts { old, new }
+    }
+
+    /// Both versions with what is known of their lines. The one that a new output is held against, its neighbour, is of the new
+    /// side, too.
+    fn views<'v>(&'v self, old: &'v Version<'v>, new: &'v Version<'v>, group: Option<Why>) -> [View<'v>; 2] {
+        let side = if group.is_some() { Side::New } else { Side::Old };
+        [View::new(self, side, old), View::new(self, Side::New, new)]
     }
 
     /// The files of a side.

@@ -273,7 +273,7 @@ impl<'c> Comparer<'c> {
             unknown.for_each(|edit| edit.why = Why::Unknown(hash));
         }
         if self.detail >= Detail::Texts {
-            output.texts = Some(self.judge.texts(old, new));
+            output.texts = Some(self.judge.texts(old, new, why));
         }
         Difference { output, edits, whole }
     }

@@ -91,6 +91,7 @@ proptest! {
             project.write(&folder);
             let new = outputs(&folder);
             let review = folder.dockmill(&["diff", "--against", "HEAD", "--format", "json"]);
+            prop_assert!(!review.stdout.is_empty(), "no review: {}", review.stderr);
             let review: Value = serde_json::from_str(&review.stdout).unwrap();
             super::schema_fits(&review);
             check(&review, &old, &new)?;
