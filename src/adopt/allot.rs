@@ -122,7 +122,7 @@ pub(super) fn allot(images: &[&Image], names: &[String], renames: &BTreeMap<Stri
             || final_names.iter().any(|names| names.values().any(|known| known == name))
     };
     let unknown = renames.iter().filter(|(_, new)| !has(new)).map(|(old, _)| old.clone()).collect();
-    Allotted { images, unknown, axes }
+    Allotted { axes, images, unknown }
 }
 
 /// The axes of the manifest that an image has; it shares one of the same name with much the same values.

@@ -19,6 +19,7 @@ use super::report::Report;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 all files are adopted; 1 some were left out; 2 it could not be done.")]
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Adopt {
     /// Folders whose Dockerfiles are adopted, or single files
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::AnyPath, default_value = ".")]

@@ -145,7 +145,7 @@ fn files_that_share_a_part_include_it() {
     }
     shared.push_str("  check-tools\nENV TOOLS=/opt/tools\n");
     let file = |from: &str, own: &str| format!("FROM {from}\n{shared}{own}CMD [\"run\"]\n").into_bytes();
-    let own = |word: &str| (0..30).map(|at| format!("RUN {word} {word}{at} --{word}\n")).collect::<String>();
+    let own = |word: &str| (0..30).map(|at| format!("RUN {word} {word}{at} --{word}\n")).collect::<Vec<_>>().concat();
     let all = BTreeMap::from([
         ("build/web/Dockerfile".to_owned(), file("node:22", &own("npm"))),
         ("build/docs/Dockerfile".to_owned(), file("python:3.13", &own("pip"))),

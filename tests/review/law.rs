@@ -41,7 +41,7 @@ fn project() -> impl Strategy<Value = Project> {
 
 impl Project {
     fn write(&self, folder: &Folder) {
-        let joined = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let joined = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
         let words: Vec<String> = self.words.iter().map(|word| format!("{word:?}")).collect();
         folder.write(
             "dockmill.toml",
