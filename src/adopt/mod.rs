@@ -1,9 +1,9 @@
 //! From Dockerfiles that exist to a template and a matrix: `dockmill adopt`.
 //!
-//! [`adopt`] parts the files into families ([`group`]), reads axes from their paths ([`feature`]), lays the files of a family
-//! side by side ([`profile`]), writes one line for the variants of a line ([`solve`]) and conditions around the lines that only
-//! some files have ([`tree`]), names what the manifest must give ([`allot`]) and writes it ([`manifest`]). Then it renders the
-//! project and compares each byte ([`verify`]): what is not equal is left out.
+//! [`adopt`] parts the files into families (`group`), reads axes from their paths (`feature`), lays the files of a family
+//! side by side (`profile`), writes one line for the variants of a line (`solve`) and conditions around the lines that only
+//! some files have (`tree`), names what the manifest must give (`allot`) and writes it (`manifest`). Then it renders the
+//! project and compares each byte (`verify`): what is not equal is left out.
 
 mod adoption;
 mod align;
