@@ -44,6 +44,8 @@ pub(super) fn title(cause: &Cause, link: Option<&Link>) -> Vec<Piece> {
         CauseKind::Renamed | CauseKind::Moved | CauseKind::New | CauseKind::Removed if !cause.names.is_empty() => {
             names(cause)
         }
+        // Such as a text, most of which follows from the list of targets.
+        CauseKind::Unknown if cause.outputs.len() == 1 => vec![Piece::code(&cause.reach.to_string())],
         CauseKind::Source | CauseKind::Unknown => vec![Piece::words("no change of a source tells why")],
         CauseKind::Renamed => vec![Piece::words("renamed")],
         CauseKind::Moved => vec![Piece::words("another path")],
