@@ -141,7 +141,8 @@ fn rendered(renderer: &Renderer<'_>, sources: &SourceMap, found: &mut Diagnostic
 /// All that a target gives, but for the rounds of loops, which are kept only where each value is.
 fn told(rendered: &Rendered) -> [Vec<String>; 4] {
     let text = &rendered.text;
-    let is_kept = |kind: &FrameKind| !matches!(kind, FrameKind::Round(_));
+    let is_kept =
+        |kind: &FrameKind| !matches!(kind, FrameKind::Round(_) | FrameKind::Branch { .. } | FrameKind::Divert(_));
     let stack = |frame| {
         let steps = text.stack(frame).filter(|step| is_kept(&step.kind));
         steps.map(|step| format!("{:?} {:?}", step.kind, step.site)).collect::<Vec<_>>()
