@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use super::about::About;
 use super::model::{Cause, CauseKind, Pattern, Place, Review};
+use super::ranges::ranges;
 use super::title::{self, Piece, built, cache, summary};
 use crate::diagnostic::{plural, printable};
 
@@ -157,27 +158,6 @@ fn end(review: &Review, rows: usize, left_out: &[usize], text: &mut String) {
             ranges(left_out)
         );
     }
-}
-
-/// Numbers in order: `3, 7–12`; of very many ranges the first.
-pub(super) fn ranges(numbers: &[usize]) -> String {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for number in numbers {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *number => *last = *number,
-            _ => runs.push((*number, *number)),
-        }
-    }
-    let shown = runs.iter().take(20).map(
-        |(first, last)| {
-            if first == last { first.to_string() } else { format!("{first}–{last}") }
-        },
-    );
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if runs.len() > 20 {
-        text.push_str(", …");
-    }
-    text
 }
 
 /// A line of a diff.

@@ -23,6 +23,7 @@ mod markdown;
 mod merge;
 mod model;
 mod pairing;
+mod ranges;
 mod run;
 mod sources;
 mod terminal;

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::markdown::ranges;
 use super::model::{CacheLoss, Cause, CauseKind, Form, Output, OutputChange, Review};
+use super::ranges::ranges;
 use crate::diagnostic::{plural, printable};
 
 const TITLE: Style = Style::new().bold();
