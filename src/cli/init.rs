@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
+use crate::diagnostic::plural;
 use crate::project::path;
 use crate::source::from_start;
 
@@ -30,30 +31,41 @@ const FILES: &[(&str, &str)] = &[
 
 pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     let folder = &arguments.folder;
-    let taken: Vec<Utf8PathBuf> =
-        FILES.iter().map(|(name, _)| folder.join(name)).filter(|file| file.symlink_metadata().is_ok()).collect();
-    if let Some(first) = taken.first() {
-        bail!("`{}` is there already; nothing was written", from_start(first));
+    let inside = |name: &Utf8Path| if folder == "." { name.to_owned() } else { folder.join(name) };
+    let files: Vec<(Utf8PathBuf, &str)> =
+        FILES.iter().map(|(name, text)| (inside(Utf8Path::new(name)), *text)).collect();
+    if let Some((taken, _)) = files.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
+        bail!("`{}` is there already; nothing was written", from_start(taken));
     }
     let others = dockerfiles(folder);
-    attributes(&folder.join(".gitattributes"), report)?;
-    for (name, text) in FILES {
-        write(&folder.join(name), text)?;
-        report.say(&format!("wrote {}", from_start(&folder.join(name))));
+    attributes(&inside(Utf8Path::new(".gitattributes")), report)?;
+    for (file, text) in &files {
+        write(file, text)?;
+        report.say(&format!("wrote {}", from_start(file)));
     }
-    let folder = from_start(folder);
-    let words: &[&str] = if folder == "." { &["render"] } else { &["-C", folder.as_str(), "render"] };
+    let start = from_start(folder);
+    let words: &[&str] = if start == "." { &["render"] } else { &["-C", start.as_str(), "render"] };
     report.say(&format!("next: dockmill {}", shlex::try_join(words.iter().copied()).unwrap_or_default()));
     if let Some(first) = others.first() {
-        let seen = if folder == "." { first.clone() } else { folder.join(first) };
-        let more = if others.len() > 1 { format!(" (one of {})", others.len()) } else { String::new() };
-        let name = first.parent().and_then(Utf8Path::file_name).unwrap_or("app");
-        report.say(&format!(
-            "note: `{seen}`{more} is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it \
-             makes `dockerfiles/{name}/Dockerfile`"
-        ));
+        report.say(&format!("note: {}", remark(first, &from_start(&inside(first)), others.len())));
     }
     Ok(Status::Done)
+}
+
+/// What can be done with Dockerfiles that are there already: the first of them, from the folder and from where the user stands.
+fn remark(first: &Utf8Path, seen: &Utf8Path, count: usize) -> String {
+    if count > 1 {
+        return format!(
+            "`{seen}` and {} are there already: `dockmill adopt -o DIR` makes templates and a manifest of them that render \
+             them byte for byte",
+            plural(count - 1, "other Dockerfile")
+        );
+    }
+    let name = first.parent().and_then(Utf8Path::file_name).unwrap_or("app");
+    format!(
+        "`{seen}` is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it makes \
+         `dockerfiles/{name}/Dockerfile`"
+    )
 }
 
 /// What git is told of the project's files.
