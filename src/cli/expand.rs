@@ -78,13 +78,8 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     };
     let search = arguments.include.iter().map(|given| Ok((path::folder(given)?, given.clone())));
     let roots = Roots { search: search.collect::<Result<_>>()?, ..Roots::of(input.root.clone()) };
-    let work = Work {
-        input: &input,
-        sources: &sources,
-        defines: &defines,
-        limits: limits.expansion,
-        budget: Budget::new(limits.work),
-    };
+    let work =
+        Work { input: &input, sources: &sources, defines: &defines, limits: limits.expansion, budget: limits.budget() };
     let done = match arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file)) {
         Language::M4 => work.m4(roots, arguments.prefix, &mut found)?,
         Language::Dockmill if arguments.prefix => {

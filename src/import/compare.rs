@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::expression::{Scope, Value};
-use crate::m4::{self, Engine, Host, Loaded, Options, Unread};
+use crate::m4::{self, Engine, Host, Loaded, Options, Unread, Used};
 use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Loader, Roots, Share, Task};
@@ -104,6 +104,7 @@ fn old<'a>(
     Bounds { limits, budget }: &Bounds,
     asked: &mut BTreeSet<&'a str>,
 ) -> Result<Vec<u8>, String> {
+    budget.begin_output();
     if let Some(refusal) = budget.refusal() {
         return Err(refusal);
     }
@@ -118,7 +119,7 @@ fn old<'a>(
     asked.extend(target.values.keys().map(String::as_str).filter(|name| engine.has_used(name.as_bytes())));
     let steps = m4::steps(engine.called, engine.work());
     let World { output, error, share, .. } = world;
-    share.close(steps);
+    share.close(steps, output.len() as u64, 0);
     if status == 0 { Ok(output) } else { Err(String::from_utf8_lossy(&error).trim_end().to_owned()) }
 }
 
@@ -192,8 +193,9 @@ impl Host for World<'_> {
         self.error.extend_from_slice(&bytes[..room]);
     }
 
-    fn refuses(&mut self, calls: u64, work: u64) -> Option<String> {
-        self.share.refuses(m4::steps(calls, work))
+    fn refuses(&mut self, used: Used) -> Option<String> {
+        self.share.holds(used.memory as u64);
+        self.share.refuses(m4::steps(used.calls, used.work))
     }
 
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {

@@ -76,7 +76,7 @@ impl Bounds {
     /// The bounds of a run with these limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits: limits.expansion, budget: template::Budget::new(limits.work) }
+        Self { limits: limits.expansion, budget: limits.budget() }
     }
 }
 
@@ -207,7 +207,7 @@ fn template<'a>(
         macros: reader.macros,
         optional: reader.optional,
     };
-    reader.share.close(reader.steps);
+    reader.share.close(reader.steps, 0, 0);
     Ok(template)
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::builtin::Builtin;
 use super::engine::{Argument, Engine, Stop};
 use super::frames::FrameStep;
-use super::host::Gravity;
+use super::host::{Gravity, Used};
 use super::input::{Block, Location};
 use super::options::Limits;
 use super::symbols::{Definition, Sym};
@@ -227,7 +227,8 @@ impl Engine<'_> {
         let calls = self.calls.len() * size_of::<MacroCall>() + self.arguments.len() * size_of::<Argument>();
         // A block is kept with the text that it shares.
         let input = self.input.waiting + self.input.reading + self.input.depth() * 2 * size_of::<Block>();
-        self.symbols.held + self.wrapped_size + self.arena.size() + calls + input
+        let output = self.diversions.memory() + self.frames.memory();
+        self.symbols.held + self.wrapped_size + self.arena.size() + calls + input + output
     }
 
     /// Is this text longer, with its places, than a text may be?
@@ -249,8 +250,10 @@ impl Engine<'_> {
 
     /// Why the host ends the run; few calls are worth a question.
     fn refusal(&mut self) -> Option<String> {
-        let asks = self.called.is_multiple_of(256);
-        if asks { self.host.refuses(self.called, self.input.work) } else { None }
+        if !self.called.is_multiple_of(256) {
+            return None;
+        }
+        self.host.refuses(Used { calls: self.called, work: self.input.work, memory: self.memory() })
     }
 
     /// Ends the run where it grows beyond its bounds.

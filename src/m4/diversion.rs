@@ -13,6 +13,8 @@ pub(crate) struct Diversions {
     others: BTreeMap<i32, Text>,
     /// The size of the others. It is kept up to date rather than summed up, as a program may make millions of them.
     waiting: usize,
+    /// The size of where their bytes came from.
+    trails: usize,
 }
 
 /// The size of a diversion without its text.
@@ -20,6 +22,11 @@ const EACH: usize = 256;
 
 fn size(text: &Text) -> usize {
     text.bytes.len() + EACH
+}
+
+/// The size of where the bytes of a text came from.
+fn trail(text: &Text) -> usize {
+    text.size() - text.bytes.len()
 }
 
 impl Diversions {
@@ -31,6 +38,7 @@ impl Diversions {
         let old = std::mem::take(&mut self.sink);
         if self.current >= 0 && (!old.bytes.is_empty()) {
             self.waiting += size(&old);
+            self.trails += trail(&old);
             self.others.insert(self.current, old);
         }
         self.current = number;
@@ -49,6 +57,7 @@ impl Diversions {
     fn take(&mut self, number: i32) -> Option<Text> {
         let text = self.others.remove(&number)?;
         self.waiting -= size(&text);
+        self.trails -= trail(&text);
         Some(text)
     }
 
@@ -77,5 +86,10 @@ impl Diversions {
     /// Bytes in all diversions, and what they take themselves.
     pub(crate) fn len(&self) -> usize {
         self.sink.bytes.len() + self.waiting
+    }
+
+    /// Bytes of memory that they take, about.
+    pub(crate) fn memory(&self) -> usize {
+        self.sink.size() + self.waiting + self.trails
     }
 }

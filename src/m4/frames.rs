@@ -36,6 +36,11 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
+    /// Bytes of memory that they take, about: each is kept twice, and may become one of the text.
+    pub(crate) fn memory(&self) -> usize {
+        self.all.len() * 4 * size_of::<Frame>()
+    }
+
     /// The number of a step. All calls that a macro makes to itself from one place share one number, so that a loop of
     /// 100,000 rounds has a stack that can be shown.
     pub(crate) fn enter(&mut self, step: FrameStep, site: ByteOrigin) -> u32 {

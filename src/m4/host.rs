@@ -69,6 +69,17 @@ pub(crate) fn system(error: &io::Error) -> String {
     error.to_string().split(" (os error").next().unwrap_or_default().to_owned()
 }
 
+/// What an expansion has used so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Used {
+    /// Macro calls.
+    pub calls: u64,
+    /// Work, in bytes that were read.
+    pub work: u64,
+    /// Bytes of memory that it holds, about.
+    pub memory: usize,
+}
+
 /// The world. By default nothing is run, and all messages go to the standard error.
 pub trait Host {
     /// Takes output; `false`: nobody reads it, so the expansion can stop.
@@ -88,8 +99,8 @@ pub trait Host {
     /// # Errors
     /// Where it cannot or may not be read.
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread>;
-    /// Asked every now and then in an expansion, which has made so many calls and done so much work: why it must end here.
-    fn refuses(&mut self, _calls: u64, _work: u64) -> Option<String> {
+    /// Asked every now and then in an expansion, of what it has used so far: why it must end here.
+    fn refuses(&mut self, _used: Used) -> Option<String> {
         None
     }
     /// Sends [`debug`](Self::debug) elsewhere: to a file, to the standard error (`None`), or nowhere (an empty name).

@@ -101,7 +101,7 @@ impl Input {
 
     /// Takes back a text that was not used.
     pub(crate) fn give_back(&mut self, mut text: Text) {
-        if self.spare.len() < 32 && text.bytes.capacity() < 1 << 20 {
+        if self.spare.len() < 32 && text.bytes.capacity() < 1 << 16 && text.trail.capacity() < 1 << 12 {
             text.clear();
             self.spare.push(text);
         }

@@ -32,7 +32,7 @@ pub use engine::{Engine, Stop};
 pub use front::{Definition, Expanded, Front, Left, Task, Template, unused_define, warnings};
 pub(crate) use front::{bounds, definition, steps};
 pub(crate) use host::system;
-pub use host::{Gravity, Host, Loaded, Message, Ran, Unread};
+pub use host::{Gravity, Host, Loaded, Message, Ran, Unread, Used};
 pub use options::{Limits, Options};
 pub(crate) use syntax::Syntax;
 

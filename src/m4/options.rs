@@ -34,7 +34,7 @@ pub struct Limits {
     /// Work: bytes that are read (those of expansions each time that they are read again), a fixed cost for each argument
     /// and each message, and the steps of `regexp` and `patsubst`.
     pub work: u64,
-    /// Bytes of all definitions, saved and waiting text, and arguments together.
+    /// Bytes of all definitions, saved and waiting text, arguments and output together, and of where they came from.
     pub memory: usize,
     /// Files that include each other.
     pub files: usize,

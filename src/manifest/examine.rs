@@ -7,6 +7,7 @@ use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, old_ending, old_name, renamed};
+use crate::template::how_to_raise;
 
 use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
@@ -136,7 +137,7 @@ fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
         Some(product) => error.note(format!("its axes have {product} points")),
         None => error,
     };
-    error.help("if this is meant, raise `targets` in the manifest's `[limits]`")
+    error.help(how_to_raise("targets"))
 }
 
 /// Walks over an image's points until it is known that there is one and that each exclude excludes one.

@@ -199,9 +199,14 @@ pub(super) static LIMITS: Keys = Keys {
             "Targets of the project: the points of all matrices without those that are excluded. More only if `--limit` or \
              `DOCKMILL_LIMITS` allows them.",
         )
-        .default("1000000"),
-        key("work", Shape::Whole { most: UNBOUNDED }, "Steps of all expansions of a run together.")
-            .default("1000000000"),
+        .default("120000"),
+        key(
+            "work",
+            Shape::Whole { most: UNBOUNDED },
+            "Steps of all expansions of a run together; what they write counts, 16 bytes as a step and each line as one. Without \
+             it, each output that is made adds 1000. More only if `--limit` or `DOCKMILL_LIMITS` allows them.",
+        )
+        .default("25000000"),
     ],
     shared: &[],
 };
@@ -489,6 +494,7 @@ mod tests {
 
     use super::*;
     use crate::manifest::{Build, Limits};
+    use crate::template::Budget;
 
     const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
 
@@ -576,10 +582,10 @@ mod tests {
     #[test]
     fn defaults_are_as_shown() {
         let shown = |keys: &Keys| keys.iter().map(|key| key.default.to_owned()).collect::<Vec<_>>();
-        let Limits { expansion, targets, work } = Limits::default();
+        let Limits { expansion, targets, .. } = Limits::default();
         assert_eq!(
             shown(&LIMITS),
-            [u64::from(expansion.depth), expansion.steps, expansion.output, targets, work]
+            [u64::from(expansion.depth), expansion.steps, expansion.output, targets, Budget::USUAL]
                 .map(|number| number.to_string())
         );
         let Build { pull, deps, tag } = Build::default();

@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::template;
+use crate::template::{self, Budget};
 
 use super::document::Reader;
 use super::keys::{Key, LIMITS, Shape};
@@ -16,13 +16,13 @@ pub struct Limits {
     pub expansion: template::Limits,
     /// Targets of the project.
     pub targets: u64,
-    /// Steps of all expansions of a run.
-    pub work: u64,
+    /// Steps of all expansions of a run; `None`: the usual ones, which grow with the number of outputs.
+    pub work: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { expansion: template::Limits::default(), targets: 1_000_000, work: 1_000_000_000 }
+        Self { expansion: template::Limits::default(), targets: MOST_TARGETS, work: None }
     }
 }
 
@@ -34,20 +34,16 @@ impl Limits {
             "steps" => self.expansion.steps = number,
             "output" => self.expansion.output = number,
             "targets" => self.targets = number,
-            "work" => self.work = number,
+            "work" => self.work = Some(number),
             _ => return false,
         }
         true
     }
 
-    fn get(&self, name: &str) -> u64 {
-        match name {
-            "depth" => u64::from(self.expansion.depth),
-            "steps" => self.expansion.steps,
-            "output" => self.expansion.output,
-            "work" => self.work,
-            _ => self.targets,
-        }
+    /// What the expansions of a run have together.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.work.map_or_else(Budget::default, Budget::new)
     }
 }
 
@@ -77,7 +73,7 @@ impl Ceiling {
         Some(Ok(()))
     }
 
-    /// The limits of an expansion that has no manifest: these, and the usual ones.
+    /// These limits, and the usual ones where nothing is said.
     #[must_use]
     pub fn limits(&self) -> Limits {
         let mut limits = Limits::default();
@@ -93,25 +89,26 @@ impl Ceiling {
     }
 }
 
-/// What a manifest may raise a limit to, where whoever runs dockmill says nothing: these bound how much a run holds.
+/// What a manifest may raise a limit to, where whoever runs dockmill says nothing: these bound what a run takes, and a manifest
+/// may be a stranger's. `steps` and `depth` may be raised, for `work` bounds them.
 fn unasked(name: &str) -> Option<u64> {
     match name {
         "output" => Some(MOST_OUTPUT),
-        "targets" => Some(Limits::default().targets),
+        "targets" => Some(MOST_TARGETS),
+        "work" => Some(Budget::USUAL),
         _ => None,
     }
 }
+
+/// 100,000 outputs are a large family, which may have some bases.
+const MOST_TARGETS: u64 = 120_000;
 
 /// Bytes of an output.
 const MOST_OUTPUT: u64 = 32 * 1024 * 1024;
 
 /// Reads `[limits]`, if there is one.
 pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling: Option<&Ceiling>) -> Limits {
-    let mut limits = Limits::default();
-    for (name, number) in ceiling.map(|ceiling| &ceiling.given).into_iter().flatten() {
-        let lower = limits.get(name).min(*number);
-        limits.set(name, lower);
-    }
+    let mut limits = ceiling.map_or_else(Limits::default, Ceiling::limits);
     let Some(table) = table else { return limits };
     let section = reader.section(table, "`[limits]`", &LIMITS);
     for Key { name: key, .. } in LIMITS.iter() {
@@ -122,9 +119,9 @@ pub(super) fn read(reader: &mut Reader<'_>, table: Option<&DeTable<'_>>, ceiling
             let error = Diagnostic::error(Code::InvalidValue, span, message);
             reader.error(match given {
                 Some(_) => error.note("`--limit` or `DOCKMILL_LIMITS` says so, which a manifest cannot raise"),
-                None => error.note("more takes memory, which is for whoever runs dockmill to allow").help(format!(
-                    "`--limit {key}={number}` allows it for one run, `DOCKMILL_LIMITS={key}={number}` for all"
-                )),
+                None => error.note("more takes time or memory, which is for whoever runs dockmill to allow").help(
+                    format!("`--limit {key}={number}` allows it for one run, `DOCKMILL_LIMITS={key}={number}` for all"),
+                ),
             });
             continue;
         }

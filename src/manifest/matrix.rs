@@ -10,6 +10,7 @@ use minijinja::value::ValueKind;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use crate::template::how_to_raise;
 
 use super::axis::{Axis, AxisValue};
 use super::grid::Grid;
@@ -228,7 +229,7 @@ impl Matrix {
     /// The error of too many points.
     pub(super) fn too_many(&self) -> Diagnostic {
         Diagnostic::error(Code::LimitExceeded, self.span, format!("this matrix has more than {} targets", self.most))
-            .help("if this is meant, raise `targets` in the manifest's `[limits]`")
+            .help(how_to_raise("targets"))
     }
 
     /// Does any axis depend on those before?

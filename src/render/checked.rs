@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{self, Abridged, Finding, Reference, ReferenceKind, Rules, Seen, Target};
+use crate::dockerfile::{self, Abridged, Dockerfile, Finding, Reference, ReferenceKind, Rules, Seen, Target, parse};
 use crate::memo::Memo;
 use crate::template::Placed;
 
@@ -32,10 +32,9 @@ pub(super) struct Checker {
 
 impl Checker {
     /// Checks a text as it is.
-    pub(super) fn check(&self, text: &[u8], rules: &Rules, is_image: &dyn Fn(&str) -> bool) -> Checked {
-        let dockerfile = dockerfile::parse(text);
-        let outline = dockerfile.outline();
-        let findings = dockerfile::check_with(&dockerfile, &outline, &self.seen, rules, is_image);
+    pub(super) fn check(&self, text: &Dockerfile<'_>, rules: &Rules, is_image: &dyn Fn(&str) -> bool) -> Checked {
+        let outline = text.outline();
+        let findings = dockerfile::check_with(text, &outline, &self.seen, rules, is_image);
         let stage_names = outline.stage_names().into_iter().map(str::to_owned).collect();
         Checked { findings, stage_names, references: outline.references, onbuild: outline.onbuild, shape: None }
     }
@@ -49,14 +48,14 @@ impl Checker {
         is_image: &dyn Fn(&str) -> bool,
     ) -> Arc<Checked> {
         let of_shape = self.shapes.get(&left.shape).unwrap_or_else(|| {
-            let mut checked = self.check(&left.shape, rules, is_image);
+            let mut checked = self.check(&parse(&left.shape), rules, is_image);
             checked.shape = Some(self.numbers.fetch_add(1, Ordering::Relaxed));
             let size = checked.size();
             let checked = (!checked.shows_blank()).then(|| Arc::new(checked));
             self.shapes.insert(&left.shape, checked.clone(), size);
             checked
         });
-        of_shape.unwrap_or_else(|| Arc::new(self.check(&left.text, rules, is_image)))
+        of_shape.unwrap_or_else(|| Arc::new(self.check(&parse(&left.text), rules, is_image)))
     }
 
     /// What is to be said of findings in what is left of an output of an image: `say` is given one at its line in the whole.

@@ -35,7 +35,12 @@ impl Companions<'_> {
         let (source, mode) = self.loader.file(&file.from, file.span).map_err(|error| vec![error.into()])?;
         let path = file.to.clone();
         let Some(dialect) = file.expand else {
-            let companion = Companion { path, bytes: self.loader.source(source).bytes().to_vec(), mode };
+            let text = self.loader.source(source);
+            if let Some(error) = self.task.budget.refuses(file.span) {
+                return Err(vec![error.into()]);
+            }
+            self.task.budget.write(text.bytes().len(), 0);
+            let companion = Companion { path, bytes: text.bytes().to_vec(), mode };
             let said = self.carriage_return(&companion.bytes, source, 1).map(Arc::new).into_iter().collect();
             return Ok(Made { companion, said, files: Vec::new() });
         };

@@ -3,7 +3,7 @@
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, plural};
-use crate::dockerfile::{self, Finding};
+use crate::dockerfile::{self, Dockerfile, Finding};
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
@@ -14,12 +14,18 @@ use super::line_breaks;
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
 pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
-    at_templates(text, sources, dockerfile::check(&dockerfile::parse(&text.bytes)))
+    let dockerfile = dockerfile::parse(&text.bytes);
+    at_templates(text, &dockerfile, sources, dockerfile::check(&dockerfile))
 }
 
 /// What was found in an output, and the lines that begin in the middle of a value; a line is told once.
-pub(super) fn at_templates(text: &Traced, sources: &SourceMap, findings: Vec<Finding>) -> Vec<Diagnostic> {
-    let broken = line_breaks::check(text);
+pub(super) fn at_templates(
+    text: &Traced,
+    dockerfile: &Dockerfile<'_>,
+    sources: &SourceMap,
+    findings: Vec<Finding>,
+) -> Vec<Diagnostic> {
+    let broken = line_breaks::check(text, dockerfile);
     let is_told = |line: u32| broken.iter().any(|(found, _)| found.line == line);
     let findings: Vec<Finding> = findings.into_iter().filter(|finding| !is_told(finding.line)).collect();
     let told = broken.into_iter().map(|(finding, value)| at_span(text, sources, finding, value));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile;
 use crate::manifest::Target;
 use crate::output::Companion;
 use crate::source::{FileId, Traced};
@@ -33,7 +34,8 @@ impl Renderer<'_> {
         }
         if !rendered.failed() {
             let is_image = |name: &str| self.tags.find(name).is_some();
-            let checked = self.checker.check(&rendered.text.bytes, &self.manifest.checks, &is_image);
+            let checked =
+                self.checker.check(&dockerfile::parse(&rendered.text.bytes), &self.manifest.checks, &is_image);
             let missing = stages::missing(image, target, &checked.stage_names);
             rendered.diagnostics.extend(missing.into_iter().map(Arc::new));
             let edges = self.tags.dependencies(checked.references, checked.onbuild, &[], &target.id);

@@ -1,17 +1,16 @@
 //! Values with line breaks: a line of a Dockerfile that begins within one may become an instruction that nobody wrote.
 
 use crate::diagnostic::{Code, Severity};
-use crate::dockerfile::{self, Dockerfile, Finding};
+use crate::dockerfile::{Dockerfile, Finding};
 use crate::source::{FrameKind, Span, Traced};
 
 /// The lines that begin within a value, and that neither a continuation nor a here-document holds, with the values.
 /// Of each value the first line says enough. Blank lines and comments do no harm.
-pub(super) fn check(text: &Traced) -> Vec<(Finding, Span)> {
+pub(super) fn check(text: &Traced, dockerfile: &Dockerfile<'_>) -> Vec<(Finding, Span)> {
     let mut found: Vec<(Finding, Span)> = Vec::new();
     if !text.frames.iter().any(|frame| frame.kind == FrameKind::Value) {
         return found;
     }
-    let dockerfile = dockerfile::parse(&text.bytes);
     let mut instructions = dockerfile.instructions.iter().peekable();
     let mut before: &[u8] = b"";
     let mut told = None;
@@ -29,7 +28,7 @@ pub(super) fn check(text: &Traced) -> Vec<(Finding, Span)> {
         }
         let Some(value) = text.value_at(line) else { continue };
         told = Some(origin.frame);
-        found.push((broken(line, &dockerfile), value));
+        found.push((broken(line, dockerfile), value));
     }
     found
 }

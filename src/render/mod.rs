@@ -149,7 +149,7 @@ impl<'a> Renderer<'a> {
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, checker) = (HashMap::new(), Checker::default());
-        let (used, late, budget) = (Used::default(), Late::default(), Budget::new(manifest.limits.work));
+        let (used, late, budget) = (Used::default(), Late::default(), manifest.limits.budget());
         let ignore_files = IgnoreFiles::default();
         let mut renderer = Self {
             manifest,
@@ -339,6 +339,7 @@ impl<'a> Renderer<'a> {
         if let Some(committed) = &target.frozen {
             return self.frozen(target, committed);
         }
+        self.budget.begin_output();
         let image = &self.manifest.images[target.image];
         let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
@@ -436,8 +437,9 @@ impl<'a> Renderer<'a> {
             (references, onbuild) = if self.tags.is_empty() { Default::default() } else { checked.references_in(left) };
             no_stages = stages::missing(image, target, &checked.stage_names);
         } else {
-            let checked = self.checker.check(&text.bytes, rules, &is_image);
-            let found = findings::at_templates(text, self.sources, checked.findings);
+            let dockerfile = dockerfile::parse(&text.bytes);
+            let checked = self.checker.check(&dockerfile, rules, &is_image);
+            let found = findings::at_templates(text, &dockerfile, self.sources, checked.findings);
             said = found.into_iter().map(|found| Arc::new(hint(found))).collect();
             (references, onbuild) = (checked.references, checked.onbuild);
             no_stages = stages::missing(image, target, &checked.stage_names);

@@ -88,6 +88,7 @@ impl Renderer<'_> {
 
     /// Expands a text. `record`: keep the values that led to its lines.
     pub(crate) fn render_text(&self, made: &TextTarget, targets: &Value, record: bool) -> Rendered {
+        self.budget.begin_output();
         let image = &self.manifest.texts[made.text].image;
         let own = WithDefines::new(self.manifest, image, &made.target.globals, &self.defines);
         let (globals, limits) = (WithTargets { own, targets }, self.manifest.limits.expansion);

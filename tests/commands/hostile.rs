@@ -146,12 +146,63 @@ fn a_manifest_cannot_raise_an_operators_limit() {
     let folder = project("a.dockmill", text, "");
     ends(&folder, "dockmill render --limit steps=1000", "steps of this expansion are used up").ended(2);
     ends(&folder, "DOCKMILL_LIMITS=stesp=1 dockmill render", "there is no limit `stesp`").ended(2);
-    // What takes memory is raised by nobody else.
-    for (name, most) in [("output", 33_554_432), ("targets", 1_000_000)] {
+    // What takes time or memory is raised by nobody else.
+    for (name, most) in [("output", 33_554_432), ("targets", 120_000), ("work", 25_000_000)] {
         let limits = format!("[limits]\n{name} = {}\n", most + 1);
         let folder = project("a.dockmill", "FROM a\n", &limits);
         ends(&folder, "dockmill render", &format!("`{name}` may be {most} at most in this run")).ended(2);
         folder.shell(&format!("DOCKMILL_LIMITS={name}={} dockmill check", most + 1)).ended(1);
+    }
+}
+
+/// Whoever runs dockmill can raise a limit, too, without the manifest.
+#[test]
+fn an_operator_raises_a_limit() {
+    let text = "@define(deep, n)\n@if(n > 0)\n@deep(n - 1)\n@end\n@end\nFROM a\n@deep(250)\n";
+    let folder = project("a.dockmill", text, "");
+    ends(&folder, "dockmill render", "macros and includes are more than 200 deep").ended(2);
+    folder.shell("dockmill render --limit depth=300 --quiet").ended(0);
+    folder.shell("DOCKMILL_LIMITS=depth=300 dockmill check").ended(0);
+    folder.edit("dockmill.toml", "[image.a]", "[limits]\ndepth = 100\n[image.a]");
+    let said = "macros and includes are more than 100 deep";
+    let ran = folder.shell("DOCKMILL_LIMITS=depth=300 dockmill check || exit $?").ended(2);
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+/// What outputs hold counts, whether it was expanded or copied, and whatever the language.
+#[test]
+fn what_a_run_writes_is_bounded() {
+    let axis = "matrix = [\"n\"]\n[axis]\nn = \"range(100)\"\n";
+    let text = format!("FROM a\n{}", "# z\n".repeat(2_000));
+    let long = format!("FROM a\n# {}\n", "z".repeat(40_000));
+    for (name, text) in
+        [("a.dockmill", &text), ("a.m4", &text), ("a.dockmill", &long), ("b/a.dockmill", &"FROM a\n".to_owned())]
+    {
+        let folder = project(name, text, &format!("files = [\"big\"]\n{axis}"));
+        folder.edit("dockmill.toml", "\"out\"", "\"o/@{n}/D\"");
+        folder.write("b/big", &"z".repeat(40_000));
+        if !name.starts_with("b/") {
+            folder.edit("dockmill.toml", "files = [\"big\"]\n", "");
+        }
+        let said = "the expansions of this run take more than 100000 steps together";
+        let ran = ends(&folder, "dockmill render --limit work=100000", said).ended(2);
+        assert!(ran.stderr.contains("`DOCKMILL_LIMITS=work=…` for all"), "{}", ran.stderr);
+        // Each output brings some steps.
+        folder.shell("dockmill render --quiet").ended(0);
+    }
+}
+
+/// A line takes more memory than a byte.
+#[test]
+fn lines_of_an_output_are_bounded() {
+    let text = format!("FROM a\n{}", "#\n".repeat(10_000));
+    for (name, place) in [("a.dockmill", "a.dockmill:"), ("a.m4", "a.m4:1")] {
+        let folder = project(name, &text, "[limits]\noutput = 80000\n");
+        let ran = ends(&folder, "dockmill render", "the output grows beyond 10000 lines").ended(2);
+        assert!(ran.stderr.contains(place) && ran.stderr.contains("raise `output`"), "{}", ran.stderr);
+        folder.shell("dockmill render --limit output=81000 || exit $?").ended(2);
+        folder.edit("dockmill.toml", "80000", "81000");
+        folder.shell("dockmill render --quiet").ended(0);
     }
 }
 
@@ -189,7 +240,7 @@ fn expansions_draw_on_one_budget() {
         let manifest = folder.read("dockmill.toml").replace("\"out\"", "\"o/@{n}\"");
         folder.write("dockmill.toml", &manifest);
         let ran = ends(&folder, "dockmill render --limit work=20000", said).ended(2);
-        assert!(ran.stderr.contains("`work`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`--limit work=…`"), "{}", ran.stderr);
         let count = std::fs::read_dir(folder.path().join("o")).map_or(0, Iterator::count);
         assert!((1..50).contains(&count), "{name}: {count}");
         folder.shell("dockmill render --quiet").ended(0);
@@ -207,7 +258,7 @@ fn an_expansion_under_way_is_broken_off() {
         [("a.dockmill", rounds, "a.dockmill:4:"), ("a.dockmill", lists, "a.dockmill:3:23"), ("a.m4", m4, "a.m4:")]
     {
         let ran = ends(&project(name, text, ""), "dockmill render --limit work=20000", said).ended(2);
-        assert!(ran.stderr.contains(place) && ran.stderr.contains("`work`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(place) && ran.stderr.contains("`--limit work=…`"), "{}", ran.stderr);
     }
     let folder = Folder::new();
     folder.write("a.m4", m4);

@@ -85,7 +85,7 @@ fn nothing_goes_on_for_ever() {
         ("define(`n',0)define(`a',`define(`n',incr(n))define(`x'n)a')a", "bytes of memory"),
         (
             "define(`n',0)define(`a',`define(`n',incr(n))divert(n)xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`'a')a",
-            "bytes of diversions",
+            "bytes of memory",
         ),
         // One call that multiplies what it is given.
         ("define(`b',format(`_%1000000s'))define(`c',patsubst(b,` ',`$1'))c(b)", "bytes"),
@@ -108,6 +108,18 @@ fn nothing_goes_on_for_ever() {
             status == 1 && first.contains("ERROR: expansion passes") && first.contains(bound),
             "{template}\n{first}"
         );
+    }
+}
+
+/// Where bytes came from takes more than they do.
+#[test]
+fn the_places_of_output_take_memory() {
+    for template in ["define(`l',`x`'y`'l')l", "divert(1)define(`l',`x`'y`'l')l", "define(`l',`x`'y`'$1`'l($1z)')l"] {
+        let mut host = dockmill::m4::Buffer::default();
+        let options = dockmill::m4::Options { limits: limits(), traced: true, ..dockmill::m4::Options::default() };
+        let status = dockmill::m4::Engine::new(options, &mut host).run(b"t.m4", template.as_bytes().to_vec());
+        let error = String::from_utf8_lossy(&host.error).into_owned();
+        assert!(status == 1 && error.contains("passes 16777216 bytes of memory"), "{template}\n{error}");
     }
 }
 

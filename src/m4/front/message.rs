@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::m4::host::{Gravity, Message};
 use crate::m4::text::ByteOrigin;
+use crate::template;
 
 use super::origin::Origins;
 
@@ -65,9 +66,7 @@ impl Told {
             _ => said(code(text), text.to_owned()),
         };
         let diagnostic = match limit(text) {
-            Some(limit) => diagnostic
-                .note(limit)
-                .help("a larger bound is set by `[limits]` of the manifest, or by `--limit` of `expand`"),
+            Some((limit, note)) => diagnostic.note(note).help(template::how_to_raise(limit)),
             None => diagnostic,
         };
         diagnostic.traced(&stack)
@@ -96,20 +95,21 @@ fn code(text: &str) -> Code {
     kind.map_or(Code::EvaluationFailed, |(_, code)| *code)
 }
 
-/// The limit that was exceeded.
-fn limit(text: &str) -> Option<&'static str> {
+/// The limit that was exceeded, and what is said of it.
+fn limit(text: &str) -> Option<(&'static str, &'static str)> {
     let passed = ["expansion passes", "output passes", "the expansions of"].iter().any(|start| text.starts_with(start))
         || text.ends_with("all bounds");
     let fixed = ["include each other", "bytes of memory", "rounds of `m4wrap'"].iter().any(|end| text.ends_with(end));
     (passed && !fixed).then(|| {
         if text.ends_with("macro calls") || text.ends_with("steps of work") {
-            "`steps` bounds them"
-        } else if text.ends_with("steps together") {
-            "`work` bounds them"
+            ("steps", "`steps` bounds them")
+        } else if text.contains("steps together") {
+            ("work", "`work` bounds them")
         } else if text.ends_with("in each other") {
-            "`depth` bounds them: a template in m4 may have 500 times as many, as its loops are macros that call themselves"
+            let why = "`depth` bounds them: a template in m4 may have 500 times as many, as its loops are macros that call themselves";
+            ("depth", why)
         } else {
-            "`output` bounds them"
+            ("output", "`output` bounds them")
         }
     })
 }

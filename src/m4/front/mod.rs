@@ -22,7 +22,7 @@ use crate::source::{FileId, FileSystem, FrameId, SourceMap, Span, Traced};
 use crate::template::{self, Roots, Share};
 
 use super::engine::{Engine, Stop};
-use super::host::{Gravity, Host, Loaded, Message, Unread};
+use super::host::{Gravity, Host, Loaded, Message, Unread, Used};
 use super::options::{Limits, Options};
 use super::text::{ByteOrigin, Text};
 use super::warn::{self, MacroNames};
@@ -178,13 +178,19 @@ impl<'a> Front<'a> {
         let end = engine.file(root).and_then(|()| engine.finish());
         let exit = engine.at;
         let steps = steps(engine.called, engine.work());
-        let (text, trail) = engine.into_text();
+        let (mut text, trail) = engine.into_text();
         let used = |(name, _): &Definition| trail.symbols.has_used(name.as_bytes());
         let unused = (0..task.definitions.len()).filter(|index| !used(&task.definitions[*index])).collect();
         let World { files, told, share, .. } = world;
-        share.close(steps);
+        let (bytes, lines) = (text.bytes.len() as u64, memchr::memchr_iter(b'\n', &text.bytes).count() as u64);
+        share.close(steps, bytes, lines);
         let mut origins = Origins::new(&trail, &files);
         let mut diagnostics: Vec<Diagnostic> = told.iter().map(|told| told.diagnostic(&mut origins)).collect();
+        let whole = || Span::new(template.file.id, 0, 0);
+        if let Some(error) = template::too_large(bytes, lines, task.limits.output, whole) {
+            diagnostics.push(error);
+            text = Text::default();
+        }
         if let Err(Stop::Exit(status @ 1..)) = end {
             ended(status, exit, &mut diagnostics, &mut origins);
         }
@@ -246,7 +252,7 @@ pub(crate) fn steps(calls: u64, work: u64) -> u64 {
 /// Loops in m4 are macros that call themselves: they may be so many times deeper than other templates.
 const RECURSION: usize = 500;
 
-/// Bytes of the definitions and texts of one expansion; several expansions run at the same time.
+/// Bytes that one expansion holds: of those that hold more than a few, one goes on at a time.
 const MEMORY: usize = 64 << 20;
 
 /// Work that a template may do whatever the steps: to read its files.
@@ -327,8 +333,9 @@ impl Host for World<'_, '_> {
         }
     }
 
-    fn refuses(&mut self, calls: u64, work: u64) -> Option<String> {
-        self.share.refuses(steps(calls, work))
+    fn refuses(&mut self, used: Used) -> Option<String> {
+        self.share.holds(used.memory as u64);
+        self.share.refuses(steps(used.calls, used.work))
     }
 
     fn debug_file(&mut self, _: Option<&[u8]>) -> Result<(), String> {

@@ -27,6 +27,7 @@ pub(crate) struct Made {
     /// What it spent of the limits.
     pub(crate) steps: u64,
     pub(crate) written: u64,
+    pub(crate) line_breaks: u64,
     /// The summary of its check, once that is wanted.
     pub(crate) summary: OnceLock<Option<Summary>>,
 }

@@ -26,10 +26,19 @@ impl Default for Limits {
     }
 }
 
-/// The steps that all expansions of a run have together.
+/// The lines that an output of so many bytes may have: where each came from is kept, which takes more than a short line.
+pub(crate) fn most_lines(output: u64) -> u64 {
+    output / 8
+}
+
+/// The steps that all expansions of a run have together. What they write counts, too, for it is checked and written to disk.
 #[derive(Debug)]
 pub struct Budget {
     most: u64,
+    /// What each output that is begun adds.
+    each: u64,
+    /// Outputs that were begun.
+    outputs: AtomicU64,
     drawn: AtomicU64,
     /// A large expansion goes on; see [`LARGE`].
     large: Mutex<bool>,
@@ -46,11 +55,45 @@ const LARGE: u64 = 1_000_000;
 /// Bytes of text from which on it is large, too.
 const LARGE_TEXT: u64 = 4 * 1024 * 1024;
 
+/// Bytes of an output that take as long as a step does.
+const BYTES_A_STEP: u64 = 16;
+
 impl Budget {
-    /// A budget of so many steps.
+    /// What a run has that is not told otherwise. A step takes some 60 ns, so that a project of few outputs is done within
+    /// two seconds, whatever its templates do.
+    pub(crate) const USUAL: u64 = 25_000_000;
+
+    /// What each output adds to that: large families are no attack, and an output takes about as long as so many steps by
+    /// itself.
+    pub(crate) const EACH: u64 = 1_000;
+
+    /// A budget of so many steps, however many outputs there are.
     #[must_use]
     pub fn new(most: u64) -> Self {
-        Self { most, drawn: AtomicU64::new(0), large: Mutex::new(false), ended: Condvar::new() }
+        Self {
+            most,
+            each: 0,
+            outputs: AtomicU64::new(0),
+            drawn: AtomicU64::new(0),
+            large: Mutex::new(false),
+            ended: Condvar::new(),
+        }
+    }
+
+    /// Another output is begun.
+    pub(crate) fn begin_output(&self) {
+        self.outputs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn is_spent(&self) -> bool {
+        let outputs = self.outputs.load(Ordering::Relaxed);
+        let most = self.most.saturating_add(self.each.saturating_mul(outputs));
+        self.drawn.load(Ordering::Relaxed) > most
+    }
+
+    /// Takes what a text costs.
+    pub(crate) fn write(&self, bytes: usize, lines: usize) {
+        self.drawn.fetch_add(written(bytes as u64, lines as u64), Ordering::Relaxed);
     }
 
     /// The account of an expansion that begins.
@@ -60,8 +103,12 @@ impl Budget {
 
     /// Why nothing more is to be expanded, where the budget is spent.
     pub(crate) fn refusal(&self) -> Option<String> {
-        let is_spent = self.drawn.load(Ordering::Relaxed) > self.most;
-        is_spent.then(|| format!("the expansions of this run take more than {} steps together", self.most))
+        let more = match self.each {
+            0 => String::new(),
+            each => format!(", and {each} for each output"),
+        };
+        let told = || format!("the expansions of this run take more than {} steps together{more}", self.most);
+        self.is_spent().then(told)
     }
 
     /// The error of what is not expanded any more.
@@ -72,8 +119,13 @@ impl Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self::new(1_000_000_000)
+        Self { each: Self::EACH, ..Self::new(Self::USUAL) }
     }
+}
+
+/// The steps that a text takes.
+fn written(bytes: u64, lines: u64) -> u64 {
+    bytes / BYTES_A_STEP + lines
 }
 
 /// What one expansion has drawn of its run's [`Budget`].
@@ -93,16 +145,22 @@ impl Share<'_> {
 
     #[cold]
     fn draw(&self, steps: u64) -> bool {
-        let Budget { most, drawn, .. } = self.budget;
-        if drawn.load(Ordering::Relaxed) > *most {
+        if self.budget.is_spent() {
             return false;
         }
-        drawn.fetch_add(steps, Ordering::Relaxed);
+        self.budget.drawn.fetch_add(steps, Ordering::Relaxed);
         self.drawn.set(self.drawn.get() + steps);
         if self.drawn.get() > LARGE {
             self.go_on_alone();
         }
         true
+    }
+
+    /// The expansion holds so many bytes, or has written so many.
+    pub(crate) fn holds(&self, bytes: u64) {
+        if bytes > LARGE_TEXT {
+            self.go_on_alone();
+        }
     }
 
     /// The expansion has become large: it waits until no other one of these goes on.
@@ -124,10 +182,11 @@ impl Share<'_> {
         self.budget.refuses(span)
     }
 
-    /// The expansion ends, after so many steps: what it drew beyond them is for others.
-    pub(crate) fn close(self, steps: u64) {
+    /// The expansion ends, after so many steps: what it drew beyond them is for others. It has written so much.
+    pub(crate) fn close(self, steps: u64, bytes: u64, lines: u64) {
         // The sum wraps, so a difference below zero takes away.
-        self.budget.drawn.fetch_add(steps.wrapping_sub(self.drawn.get()), Ordering::Relaxed);
+        let all = steps + written(bytes, lines);
+        self.budget.drawn.fetch_add(all.wrapping_sub(self.drawn.get()), Ordering::Relaxed);
     }
 }
 
@@ -167,16 +226,14 @@ impl Expander<'_> {
         self.stopped = true;
     }
 
-    /// Counts bytes; false where a bound is passed, which is reported.
-    pub(super) fn wrote(&mut self, bytes: usize, span: impl Fn() -> Span) {
-        let all = self.spent.bytes.get() + bytes as u64;
-        self.spent.bytes.set(all);
-        if all > LARGE_TEXT {
-            self.spent.share.go_on_alone();
-        }
-        if all > self.task.limits.output && !self.stopped {
-            let message = format!("the output grows beyond {} bytes", self.task.limits.output);
-            self.report(limit(message, span(), "output"));
+    /// Counts bytes and the lines that end in them; where a bound is passed, it is reported.
+    pub(super) fn wrote(&mut self, bytes: usize, lines: usize, span: impl Fn() -> Span) {
+        let (bytes, lines) = (self.spent.bytes.get() + bytes as u64, self.spent.lines.get() + lines as u64);
+        self.spent.bytes.set(bytes);
+        self.spent.lines.set(lines);
+        self.spent.share.holds(bytes);
+        if let Some(error) = too_large(bytes, lines, self.task.limits.output, span).filter(|_| !self.stopped) {
+            self.report(error);
         }
     }
 
@@ -202,9 +259,29 @@ pub(crate) fn too_many_steps(most: u64, span: Span) -> Diagnostic {
     limit(format!("this takes more than {most} steps"), span, "steps")
 }
 
+/// The error of an output that is larger than it may be.
+pub(crate) fn too_large(bytes: u64, lines: u64, most: u64, span: impl Fn() -> Span) -> Option<Diagnostic> {
+    if bytes > most {
+        return Some(limit(format!("the output grows beyond {most} bytes"), span(), "output"));
+    }
+    let most = most_lines(most);
+    let error = || limit(format!("the output grows beyond {most} lines"), span(), "output");
+    (lines > most).then(|| error().note("`output` allows a line for each 8 bytes"))
+}
+
 fn limit(message: String, span: Span, key: &str) -> Diagnostic {
-    Diagnostic::error(Code::LimitExceeded, span, message)
-        .help(format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"))
+    Diagnostic::error(Code::LimitExceeded, span, message).help(how_to_raise(key))
+}
+
+/// Who can raise a limit, and how.
+pub(crate) fn how_to_raise(key: &str) -> String {
+    match key {
+        // A manifest may come from a stranger.
+        "work" | "targets" => format!(
+            "if this is meant, allow more when you run dockmill: `--limit {key}=…` for one run, `DOCKMILL_LIMITS={key}=…` for all"
+        ),
+        _ => format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"),
+    }
 }
 
 #[cfg(test)]
@@ -219,10 +296,23 @@ mod tests {
         let (one, other) = (budget.share(), budget.share());
         assert!(one.covers(9_500) && other.covers(1));
         assert!(!one.covers(20_000));
-        one.close(100);
+        one.close(100, 0, 0);
         assert!(other.covers(9_800));
-        other.close(9_950);
+        other.close(9_950, 0, 0);
         assert!(budget.refusal().is_some());
+    }
+
+    #[test]
+    fn what_is_written_counts_and_outputs_add_to_it() {
+        let budget = Budget::default();
+        budget.share().close(Budget::USUAL - 2_000, 16_000, 1_000);
+        assert!(budget.refusal().is_none());
+        budget.write(16, 0);
+        assert!(budget.refusal().is_some());
+        budget.begin_output();
+        assert!(budget.refusal().is_none());
+        budget.write(0, 1_000);
+        assert!(budget.refusal().is_some_and(|said| said.ends_with("steps together, and 1000 for each output")));
     }
 
     #[test]
@@ -238,7 +328,7 @@ mod tests {
                 assert!(ended.load(Ordering::SeqCst));
             });
             ended.store(true, Ordering::SeqCst);
-            first.close(LARGE + 1);
+            first.close(LARGE + 1, 0, 0);
         });
     }
 }

@@ -14,7 +14,7 @@ use crate::template::tree::{Call, Callee, Macro, Name, ParameterKind, Placement}
 use crate::template::unit::Unit;
 
 use super::scope::{Frame, Named};
-use super::{Block, Expander};
+use super::{Block, Expander, line_breaks};
 
 impl Expander<'_> {
     pub(super) fn call(&mut self, call: &Call) {
@@ -304,6 +304,7 @@ impl Expander<'_> {
             self.sink.write(self.root.line_break(), origin);
         }
         self.step = back;
-        self.wrote(inserted.source.bytes().len(), || span);
+        let bytes = inserted.source.bytes();
+        self.wrote(bytes.len(), line_breaks(bytes), || span);
     }
 }

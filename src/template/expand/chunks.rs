@@ -7,6 +7,7 @@ use crate::template::chunk::{Chunk, Chunks, Made, Piece, encode};
 use crate::template::unit::Unit;
 
 use super::Expander;
+use super::bounds::most_lines;
 
 /// Where a chunk that was placed begins in the output.
 #[derive(Debug)]
@@ -16,6 +17,9 @@ pub(crate) struct Placed {
     pub(crate) first_line: usize,
     pub(crate) made: Arc<Made>,
 }
+
+/// Bytes of the largest chunk that is kept: a copy of a larger one takes more memory than it saves time.
+const LARGEST: usize = 1 << 20;
 
 impl Expander<'_> {
     pub(super) fn chunks(&mut self, unit: &Arc<Unit>, chunks: &Chunks) {
@@ -70,7 +74,10 @@ impl Expander<'_> {
     /// Does it stay within the limits? What does not is made anew, to tell where it ends.
     fn has_room(&self, made: &Made) -> bool {
         let limits = &self.task.limits;
-        self.spent.steps.get() + made.steps <= limits.steps && self.spent.bytes.get() + made.written <= limits.output
+        let lines = self.spent.lines.get() + made.line_breaks;
+        self.spent.steps.get() + made.steps <= limits.steps
+            && self.spent.bytes.get() + made.written <= limits.output
+            && lines <= most_lines(limits.output)
     }
 
     /// Expands a chunk, and keeps what it gives where that is text and nothing else.
@@ -78,6 +85,7 @@ impl Expander<'_> {
         let (start, lines, holes) = (self.sink.bytes.len(), self.sink.lines.len(), self.sink.holes.len());
         let (steps, files, said) = (self.steps.len(), self.files.len(), self.diagnostics.len());
         let (spent, written) = (self.spent.steps.get(), self.spent.bytes.get());
+        let line_breaks = self.spent.lines.get();
         let libraries = self.frames.libraries().count();
         self.spent.host_called.set(false);
         self.pieces(unit, chunk);
@@ -85,7 +93,7 @@ impl Expander<'_> {
             && self.diagnostics.len() == said
             && self.sink.holes.len() == holes
             && self.sink.is_fresh();
-        if !only_text {
+        if !only_text || self.sink.bytes.len() - start > LARGEST {
             return;
         }
         let made = Arc::new(Made {
@@ -97,6 +105,7 @@ impl Expander<'_> {
             libraries: self.frames.libraries().skip(libraries).map(Arc::clone).collect(),
             steps: self.spent.steps.get() - spent,
             written: self.spent.bytes.get() - written,
+            line_breaks: self.spent.lines.get() - line_breaks,
             summary: OnceLock::new(),
         });
         self.loader.made().insert(key, &made);
@@ -105,6 +114,7 @@ impl Expander<'_> {
 
     fn place(&mut self, made: Arc<Made>) {
         let (spent, written) = (self.spent.steps.get() + made.steps, self.spent.bytes.get() + made.written);
+        let line_breaks = self.spent.lines.get() + made.line_breaks;
         // What this spends is part of what the chunk spent.
         for library in &made.libraries {
             if self.frames.library(library).is_none() {
@@ -123,6 +133,7 @@ impl Expander<'_> {
         self.files.extend_from_slice(&made.files);
         self.spent.steps.set(spent);
         self.spent.bytes.set(written);
+        self.spent.lines.set(line_breaks);
         self.placed.push(Placed { start, first_line, made });
     }
 }

@@ -121,7 +121,7 @@ impl Expander<'_> {
     }
 
     pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span) {
-        let length = text.bytes.len();
+        let (bytes, lines) = (text.bytes.len(), text.lines.len());
         let step = self.step;
         let diversion = self.diversions.by_name.entry(Arc::clone(name)).or_default();
         if diversion.closed {
@@ -129,7 +129,7 @@ impl Expander<'_> {
             return self.report(Diagnostic::error(Code::Diversion, site, message));
         }
         diversion.parts.push(Part { text, site, step });
-        self.wrote(length, || site);
+        self.wrote(bytes, lines, || site);
     }
 
     pub(super) fn undivert(&mut self, name: Arc<str>, site: Span, optional: bool) {

@@ -25,7 +25,7 @@ use super::loader::Loader;
 use super::tree::{Diverted, Node};
 use super::unit::Unit;
 pub use bounds::{Budget, Limits};
-pub(crate) use bounds::{Share, too_many_steps};
+pub(crate) use bounds::{Share, how_to_raise, too_large, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
 pub(super) use repeat::loop_value;
@@ -263,7 +263,7 @@ impl Expander<'_> {
             self.sink.note(&text, origin, None);
         }
         self.sink.write(&text, origin);
-        self.wrote(bytes.len(), || Span::new(file, bytes.start, bytes.start));
+        self.wrote(bytes.len(), line_breaks(&text), || Span::new(file, bytes.start, bytes.start));
     }
 
     fn value(&mut self, expression: &Expression, line: u32) {
@@ -284,8 +284,7 @@ impl Expander<'_> {
                 } else {
                     self.sink.write(text.as_bytes(), |_| origin);
                 }
-                let length = text.len();
-                self.wrote(length, || expression.span());
+                self.wrote(text.len(), line_breaks(text.as_bytes()), || expression.span());
             }
             Err(kind) => self.report(not_printable(kind, expression.span())),
         }
@@ -355,7 +354,8 @@ impl Expander<'_> {
         // What is diverted moves all that stands behind it.
         let placed = if self.sink.holes.is_empty() { std::mem::take(&mut self.placed) } else { Vec::new() };
         let (text, pieces) = self.place_diversions();
-        self.spent.share.close(self.spent.steps.get());
+        let Spent { share, steps, bytes, lines, .. } = self.spent;
+        share.close(steps.get(), bytes.get(), lines.get());
         (Expanded { text, pieces, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
     }
 
@@ -392,6 +392,10 @@ impl Expander<'_> {
             self.set_aside(name, text, site);
         }
     }
+}
+
+fn line_breaks(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
 }
 
 /// A `-D` is text: it takes the kind of the default that it stands for, so that `-D debug=false` is not true.

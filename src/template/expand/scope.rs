@@ -172,6 +172,7 @@ pub(super) struct Spent<'a> {
     pub(super) share: Share<'a>,
     pub(super) steps: Cell<u64>,
     pub(super) bytes: Cell<u64>,
+    pub(super) lines: Cell<u64>,
     /// Macros, includes and functions under way.
     pub(super) depth: Cell<u32>,
     /// The host computed something, which may be another value for the next target.
@@ -184,6 +185,7 @@ impl<'a> Spent<'a> {
             share: budget.share(),
             steps: Cell::default(),
             bytes: Cell::default(),
+            lines: Cell::default(),
             depth: Cell::default(),
             host_called: Cell::default(),
         }
