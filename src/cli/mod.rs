@@ -38,6 +38,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
+use crate::project::path;
 use crate::source::{note_start, reason};
 
 use arguments::{Arguments, Command};
@@ -119,7 +120,7 @@ fn run(arguments: Arguments) -> Status {
     if let Some(folder) = folder
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        let status = report.fail(&format!("cannot go to `{folder}`: {}", reason(&error)));
+        let status = report.fail(&format!("cannot go to {}", path::plain(folder, &error)));
         return report.finish(status, false);
     }
     // Its findings are what `check` is asked for.

@@ -1,10 +1,11 @@
 //! Paths of the command line.
 
-use std::io;
+use std::io::{self, ErrorKind};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::diagnostic::did_you_mean;
 use crate::source::{Disk, FileSystem, clean_path, from_start, reason, start, way};
 
 /// The folder that the user stands in, symbolic links resolved.
@@ -55,5 +56,19 @@ fn without_links(path: &Utf8Path) -> Utf8PathBuf {
 
 /// An I/O error on a path that the user has given, in plain words.
 pub(crate) fn plain(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
-    anyhow::anyhow!("`{}`: {}", from_start(path), reason(error))
+    let meant = (error.kind() == ErrorKind::NotFound).then(|| meant(path)).flatten();
+    let meant = meant.map(|meant| format!("; did you mean `{}`?", from_start(&meant))).unwrap_or_default();
+    anyhow::anyhow!("`{}`: {}{meant}", from_start(path), reason(error))
+}
+
+/// What is there and is spelt nearly as a path that is not.
+fn meant(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let above = |path: &Utf8Path| path.parent().map(|folder| if folder == "" { ".".into() } else { folder.to_owned() });
+    let missing = path.ancestors().find(|part| above(part).is_some_and(|folder| Disk.is_dir(&folder)))?;
+    let entries = Disk.read_dir(&above(missing)?).ok()?;
+    let near = did_you_mean(missing.file_name()?, entries.iter().map(|(name, _)| name.as_str()))?;
+    let rest = path.strip_prefix(missing).ok()?;
+    let meant: Utf8PathBuf = missing.with_file_name(near).components().chain(rest.components()).collect();
+    // Below the misspelt folder all must be right, or the guess leads nowhere.
+    Disk.metadata(&meant).is_ok().then_some(meant)
 }
