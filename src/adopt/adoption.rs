@@ -10,7 +10,9 @@ use super::image::{Image, image};
 use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
-use super::{Adopted, Dockerfile, Style, Summary, Wishes, allot, image_name, natural, part, text, verify};
+use super::{
+    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, image_name, natural, part, text, verify,
+};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
 
@@ -77,7 +79,7 @@ impl<'a> Adoption<'a> {
             if !alone.is_empty() {
                 self.families.retain(|family| !(family.len() == 1 && alone.contains(&family[0])));
                 for number in alone {
-                    self.leave(number, "no other file is like it");
+                    self.leave(number, LIKE_NO_OTHER);
                 }
                 continue;
             }

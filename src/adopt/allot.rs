@@ -168,6 +168,12 @@ fn is_near(one: &[String], other: &[String]) -> bool {
     common * 2 >= one.len().min(other.len()) && common * 3 >= all
 }
 
+/// Are these values such that no two variables have them by chance?
+fn is_special(values: &BTreeMap<String, Given>) -> bool {
+    let is_long = |given: &Given| matches!(given, Given::Text(text) if text.len() >= 32);
+    values.len() > 1 && values.values().all(is_long)
+}
+
 /// The points of an image: the numbers of its values.
 fn points(image: &Image, own: &[usize], axes: &[Axis]) -> BTreeSet<Vec<usize>> {
     let point = |target: usize| {
@@ -273,7 +279,7 @@ impl<'a> Allotment<'a> {
             let agrees = |known: &Wanted, symbols: &[(usize, usize)]| {
                 let same = |(key, value): (&String, &Given)| known.values.get(key).is_none_or(|known| known == value);
                 known.axis == one.axis
-                    && known.wish == one.wish
+                    && (known.wish == one.wish || known.values == one.values && is_special(&one.values))
                     && one.values.iter().all(same)
                     && symbols.iter().all(|(image, _)| *image != one.image)
             };

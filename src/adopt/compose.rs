@@ -72,9 +72,10 @@ pub(super) fn composed(values: &Values, features: &[Feature], variables: &Variab
                 own.sort_unstable();
                 own.dedup();
                 if own.len() == 2 {
+                    let price = if feature.is_system { 0.88 } else { 0.9 };
                     conditions.extend(
                         own.into_iter()
-                            .map(|value| (format!("{} == {}", feature.text, quoted(value)), holds(value), 0.9)),
+                            .map(|value| (format!("{} == {}", feature.text, quoted(value)), holds(value), price)),
                     );
                 }
             }

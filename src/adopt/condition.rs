@@ -24,7 +24,9 @@ const TERMS: usize = 6;
 struct Atom {
     cost: f32,
     text: String,
-    /// The targets in question for which it holds.
+    /// The targets in question.
+    among: Targets,
+    /// Those of them for which it holds.
     covers: Targets,
     feature: usize,
 }
@@ -54,11 +56,16 @@ impl<'a> Conditions<'a> {
                 rest.push(value);
             }
         }
-        let atom = |cost: f32, text: String| Atom { cost, text, covers, feature: number };
+        let atom = |cost: f32, text: String| Atom { cost, text, among: *among, covers, feature: number };
         let (Some(first), Some(last), false) = (own.first(), own.last(), rest.is_empty()) else {
             return atom(0.0, String::new());
         };
-        let base = if feature.is_axis { 0.0 } else { 0.05 };
+        // Of what tells the same, the system is what the next file of its kind has in common with these.
+        let base = match (feature.is_axis, feature.is_system) {
+            (true, _) => 0.0,
+            (_, true) => -0.02,
+            _ => 0.05,
+        };
         let name = &feature.text;
         let value = |at: usize| quoted(&feature.values[at]);
         if feature.comparison == Comparison::Flag {
@@ -70,11 +77,14 @@ impl<'a> Conditions<'a> {
         let mut options: Vec<(f32, String)> = Vec::new();
         if is_version {
             let text = |at: usize| &feature.values[at];
-            // Values are in the order of versions.
-            if rest.iter().all(|other| other < first) {
-                options.push((1.0, format!("{name} is version(\">={}\")", text(*first))));
-            } else if rest.iter().all(|other| other > last) {
-                options.push((1.0, format!("{name} is version(\"<{}\")", text(last + 1))));
+            // Values are in the order of versions. Where nothing says which of several is the first one, it is as elsewhere.
+            let usual = |of: std::ops::RangeInclusive<usize>, fallback: usize| {
+                of.max_by_key(|at| (feature.cuts[*at], *at == fallback)).unwrap_or(fallback)
+            };
+            if let Some(below) = rest.last().filter(|below| *below < first) {
+                options.push((1.0, format!("{name} is version(\">={}\")", text(usual(below + 1..=*first, *first)))));
+            } else if let Some(above) = rest.first().filter(|above| *above > last) {
+                options.push((1.0, format!("{name} is version(\"<{}\")", text(usual(last + 1..=*above, last + 1)))));
             } else if own.len() > 1 && !rest.iter().any(|other| first < other && other < last) {
                 options.push((1.6, format!("{name} is version(\">={},<={}\")", text(*first), text(*last))));
             }
@@ -116,6 +126,14 @@ impl<'a> Conditions<'a> {
                 let cost = one.cost + other.cost + 0.5;
                 if one.covers & other.covers == *wanted && cheaper(&best, cost) {
                     best = Some((cost, vec![(*one).clone(), (*other).clone()]));
+                }
+                // Beside the one, the other may say less.
+                for (first, second) in [(one, other), (other, one)] {
+                    let second = self.atom(second.feature, wanted, &first.covers);
+                    let cost = first.cost + second.cost + 0.5;
+                    if second.covers == *wanted && cheaper(&best, cost) {
+                        best = Some((cost, vec![(*first).clone(), second]));
+                    }
                 }
             }
         }
@@ -163,7 +181,7 @@ impl<'a> Conditions<'a> {
             // Where the others are easily told, these are those that are not.
             match self.all_of(&among.without(wanted), among) {
                 Some((_, atoms)) if atoms.len() > 1 => {
-                    let not = |atom: &Atom| self.atom(atom.feature, &among.without(&atom.covers), among);
+                    let not = |atom: &Atom| self.atom(atom.feature, &atom.among.without(&atom.covers), &atom.among);
                     let atoms: Vec<Atom> = atoms.iter().map(not).collect();
                     #[allow(clippy::cast_precision_loss)] // Features of an image.
                     let joints = 0.7 * (atoms.len() as f32 - 1.0);
@@ -270,7 +288,7 @@ mod tests {
             named(&text, |number| features.names[number].clone())
         };
         assert_eq!(condition(&|path| path.starts_with("3.1")), "version is version(\">=3.10\")");
-        assert_eq!(condition(&|path| path.contains("alpine")), "variant == \"alpine3.2\"");
+        assert_eq!(condition(&|path| path.contains("alpine")), "os == \"alpine\"");
         assert_eq!(condition(&|path| path.contains("slim")), "slim");
         assert_eq!(
             condition(&|path| path.starts_with("3.9/") && path.contains("slim")),

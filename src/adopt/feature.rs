@@ -22,6 +22,8 @@ pub(super) struct Feature {
     /// The number of the axis that decides it.
     pub(super) axis: usize,
     pub(super) is_axis: bool,
+    /// It is the operating system, which values that are yet to come will have in common with these.
+    pub(super) is_system: bool,
     pub(super) comparison: Comparison,
     /// The variable; that of the axis where the text is an expression over it.
     pub(super) symbol: usize,
@@ -31,6 +33,8 @@ pub(super) struct Feature {
     pub(super) values: Vec<String>,
     /// The targets that have each value.
     pub(super) having: Vec<Targets>,
+    /// How often lines begin or end to be there with each value, in the order of the values.
+    pub(super) cuts: Vec<usize>,
     /// The number of each target's value.
     of: Vec<usize>,
 }
@@ -117,11 +121,26 @@ impl Features {
         };
         let mut having = vec![Targets::default(); values.len()];
         of.iter().enumerate().for_each(|(target, value)| having[*value] |= Targets::one(target));
-        let is_axis = how == How::Axis;
+        let (is_axis, is_system) = (how == How::Axis, how == How::System);
+        let cuts = vec![0; values.len()];
         if is_axis {
             self.axes.push(symbol_number);
         }
-        self.all.push(Feature { axis, is_axis, comparison, symbol: symbol_number, text, values, having, of });
+        let symbol = symbol_number;
+        self.all.push(Feature { axis, is_axis, is_system, comparison, symbol, text, values, having, cuts, of });
+    }
+
+    /// Counts with which versions lines that these targets have begin or end to be there.
+    pub(super) fn count(&mut self, targets: &Targets) {
+        for feature in self.all.iter_mut().filter(|feature| feature.comparison == Comparison::Version) {
+            let has: Vec<bool> = feature.having.iter().map(|having| having.meets(targets)).collect();
+            let whole = feature.having.iter().zip(&has).filter(|(_, has)| **has).map(|(having, _)| *having);
+            if whole.collect::<Targets>() == *targets
+                && let [cut] = (1..has.len()).filter(|at| has[*at] != has[at - 1]).collect::<Vec<_>>()[..]
+            {
+                feature.cuts[cut] += 1;
+            }
+        }
     }
 }
 
@@ -130,6 +149,7 @@ impl Features {
 enum How {
     Axis,
     Brought,
+    System,
     /// The axis without what says that a version is not released.
     Release,
     Flag,
@@ -258,6 +278,12 @@ pub(super) fn features(family: &[&Source], wish: impl Fn(&[String]) -> Option<St
     features
 }
 
+/// One of what a folder is named after that all paths have: `service` of `services`.
+fn plural_of<'a>(family: &[&'a Source], at: usize) -> Option<&'a str> {
+    let one = family.first()?.parts[at].text.strip_suffix('s').filter(|one| one.len() > 2 && !one.ends_with('s'))?;
+    family.iter().all(|source| source.parts[at] == family[0].parts[at]).then_some(one)
+}
+
 /// Adds the axis of a position, and what follows from its values; the position's text in the pattern of outputs.
 fn add_axis(
     features: &mut Features,
@@ -278,7 +304,12 @@ fn add_axis(
     let name = match (wish(&all), word) {
         (Some(name), _) => name,
         (None, Some(word)) => name_of(word),
-        (None, None) => axis_name(&own_kinds, &all).to_owned(),
+        (None, None) => {
+            match (axis_name(&own_kinds, &all), at.checked_sub(1).and_then(|above| plural_of(family, above))) {
+                ("kind", Some(one)) => name_of(one),
+                (name, _) => name.to_owned(),
+            }
+        }
     };
     let axis = features.axes.len();
     features.add(&name, axis, &values, How::Axis);
@@ -300,7 +331,7 @@ fn derived(features: &mut Features, axis: usize, values: &[String], kinds: &[&Ki
         return;
     }
     let of = |get: &dyn Fn(&System) -> String| systems.iter().map(|system| get(system)).collect::<Vec<_>>();
-    features.add("os", axis, &of(&|system| system.os.clone()), How::Brought);
+    features.add("os", axis, &of(&|system| system.os.clone()), How::System);
     let flavour = |system: &System| {
         let parts = std::iter::once(&system.os).chain(&system.flags);
         parts.filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join("-")
@@ -347,6 +378,7 @@ mod tests {
         let (output, features) = shown(&["x/alpine3.9/a1/Dockerfile", "x/alpine3.10/a2/Dockerfile"]);
         assert_eq!(output, "x/alpine@{alpine}/@{kind}/Dockerfile");
         assert_eq!(features, ["alpine 3.9 3.10", "kind a1 a2"]);
+        assert_eq!(shown(&["services/web/Dockerfile", "services/db/Dockerfile"]).0, "services/@{service}/Dockerfile");
     }
 
     #[test]

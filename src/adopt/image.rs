@@ -70,6 +70,10 @@ pub(super) fn image(
         all: Targets::first(members.len()),
     };
     let places = places(profile, work.lines);
+    for place in &places {
+        place.column.iter().for_each(|(_, targets)| work.features.count(targets));
+        work.features.count(&place.targets);
+    }
     let mut rows = joined(slid(work.rows(&places)));
     let mut ends: Column = Vec::new();
     for (target, source) in family.iter().enumerate().filter(|_| is_open) {

@@ -112,12 +112,20 @@ fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
         }
     }
     let _ = writeln!(text, "output = {}", string(&image.output));
-    if !image.rules.is_empty() {
-        text.push_str("set = [\n");
-        for rule in &image.rules {
-            let _ = writeln!(text, "    {},", write_rule(rule));
+    let rules: Vec<(String, Vec<String>)> = image.rules.iter().map(rule).collect();
+    let line =
+        |(when, vars): &(String, Vec<String>)| format!("    {{ when = {when}, vars = {{ {} }} }},", vars.join(", "));
+    if rules.iter().any(|rule| line(rule).len() > WIDTH) {
+        // A table for each, with a line for each variable.
+        for (when, vars) in rules {
+            let _ = writeln!(text, "[[image.{}.set]]\nwhen = {when}", key(&image.name));
+            for given in vars {
+                let _ = writeln!(text, "vars.{given}");
+            }
         }
-        text.push_str("]\n");
+    } else if !rules.is_empty() {
+        let lines: Vec<String> = rules.iter().map(line).collect();
+        let _ = writeln!(text, "set = [\n{}\n]", lines.join("\n"));
     }
 }
 
@@ -139,7 +147,8 @@ fn table(grid: &Grid, axes: &[&Axis], whole: bool) -> String {
     format!("{{ {} }}", parts.join(", "))
 }
 
-fn write_rule(rule: &Rule) -> String {
+/// The condition of a rule, and its variables with their values.
+fn rule(rule: &Rule) -> (String, Vec<String>) {
     let vars: Vec<String> = rule.vars.iter().map(|(name, given)| format!("{name} = {}", shown(given))).collect();
     let when = if rule.when.iter().all(|(_, _, is_axis)| *is_axis) {
         let term = |(name, values, _): &(String, Vec<String>, bool)| match &values[..] {
@@ -154,5 +163,5 @@ fn write_rule(rule: &Rule) -> String {
         };
         string(&rule.when.iter().map(term).collect::<Vec<_>>().join(" and "))
     };
-    format!("{{ when = {when}, vars = {{ {} }} }}", vars.join(", "))
+    (when, vars)
 }

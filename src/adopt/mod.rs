@@ -90,6 +90,9 @@ pub struct Mistake {
     pub others: usize,
 }
 
+/// Why a file is left out that is in no family.
+pub const LIKE_NO_OTHER: &str = "no other file is like it";
+
 /// A project that renders the files.
 #[derive(Debug, Default)]
 pub struct Adopted {

@@ -31,8 +31,8 @@ fn is_name_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
-/// The name of `name=` or `--name=`, where a text ends in the value behind it.
-fn assigned(before: &str) -> Option<&str> {
+/// The name of `name=` or `--name=`, where a text ends in the value behind it; a word that the value begins with tells more.
+fn assigned(before: &str) -> Option<String> {
     let (name, value) = before.rsplit_once('=')?;
     if value.trim_start_matches(['\'', '"']).contains(|c: char| c.is_whitespace() || matches!(c, '\'' | '"')) {
         return None;
@@ -40,7 +40,11 @@ fn assigned(before: &str) -> Option<&str> {
     let name = name.trim_end();
     let start = name.rfind(|c| !is_name_part(c)).map_or(0, |at| at + 1);
     let name = name[start..].trim_start_matches('-');
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
+    let word = value.trim_start_matches(['\'', '"']).strip_suffix(['-', '_']).unwrap_or_default();
+    let is_word =
+        word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(|c| c.is_ascii_alphanumeric());
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins.then(|| if is_word { format!("{word}_{name}") } else { name.to_owned() })
 }
 
 /// A name for the values of a hole.
@@ -88,9 +92,14 @@ pub(super) fn name(hole: &Hole<'_>, values: &[&str]) -> String {
         return with_case(kind);
     }
     if let Some(name) = assigned(before) {
-        return with_case(name);
+        return with_case(&name);
     }
-    let last = words(before).next_back();
+    // The instruction says nothing of the value.
+    let own = found.map_or(before, |word| before.trim_start().strip_prefix(word).unwrap_or(before));
+    let last = words(own).next_back();
+    if last.is_none() && after.starts_with('-') {
+        return "command".to_owned();
+    }
     if let Some(last) = last.filter(|_| before.ends_with('-')) {
         return format!("{last}_{suffix}");
     }
@@ -132,10 +141,14 @@ mod tests {
             ("  --with-tcl=", &["a", "b"], "arm_with-tcl"),
             ("  llvm", &["18", "19"], "llvm_version"),
             ("  apk add python-", &["a", "b"], "python_version"),
+            ("RUN --mount=type=cache,id=apk-", &["3.1", "3.2"], "arm_apk_id"),
+            ("RUN ", &["1", "2"], "number"),
         ] {
             let hole = Hole { before, after: "", line: before, case: "arm", axis: "version" };
             assert_eq!(name(&hole, values), expected, "{before}");
         }
+        let hole = Hole { before: "RUN ", after: "-get install", line: "RUN apt-get install", case: "", axis: "os" };
+        assert_eq!(name(&hole, &["apt", "yum"]), "command");
         assert_eq!(condition_name("ENV GOTOOLCHAIN=local"), "has_GOTOOLCHAIN");
     }
 }

@@ -1,9 +1,10 @@
 //! One line for all variants of a line, with expressions in its holes.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::compose::{Word, composed};
-use super::feature::{Feature, Features};
+use super::feature::{Comparison, Feature, Features};
 use super::hole::{Segment, ways};
 use super::line::{LineId, Lines, instruction};
 use super::name::{self, Hole};
@@ -49,6 +50,10 @@ pub(super) struct Known<'a> {
 
 /// So long a value belongs into no variable.
 const LONG: usize = 80;
+/// The cost of one of two texts.
+const CHOICE: f32 = 0.9;
+/// A longer text stands in no choice of two.
+const SHORT: usize = 24;
 
 impl Known<'_> {
     /// The name that a variable for a hole would have.
@@ -59,12 +64,49 @@ impl Known<'_> {
         name::name(&Hole { before, after, line, case: self.case, axis }, &values)
     }
 
+    /// One of two texts, as something that follows from an axis has one of two values: the axis can grow without it.
+    fn choice(&self, values: &Values) -> Option<String> {
+        let is_short = |text: &str| text.len() <= SHORT && is_plain(text) && !text.contains(['"', '\\']);
+        if values.iter().any(|(_, text)| text.is_empty() || !is_short(text)) {
+            return None;
+        }
+        // An axis with two values does not tell what its next one will have in common with them.
+        let has_more = |feature: &&Feature| {
+            let axis = self.features.iter().find(|axis| axis.is_axis && axis.axis == feature.axis);
+            let numbers: BTreeSet<usize> = axis
+                .map(|axis| values.iter().map(|(target, _)| axis.value_number(*target)).collect())
+                .unwrap_or_default();
+            numbers.len() > 2 && !feature.is_axis && !feature.text.contains('|')
+        };
+        self.features.iter().filter(has_more).find_map(|feature| {
+            let mut texts: Vec<(&str, &str)> = Vec::new();
+            for (target, text) in values {
+                let value = feature.value(*target);
+                match texts.iter().find(|(known, _)| *known == value) {
+                    Some((_, known)) if *known != &**text => return None,
+                    Some(_) => {}
+                    None => texts.push((value, text)),
+                }
+            }
+            let [(value, text), (_, other)] = texts[..] else { return None };
+            let (text, other) = (quoted(text), quoted(other));
+            Some(match (feature.comparison, value) {
+                (Comparison::Flag, "true") => format!("{text} if {} else {other}", feature.text),
+                (Comparison::Flag, _) => format!("{other} if {} else {text}", feature.text),
+                _ => format!("{text} if {} == {} else {other}", feature.text, quoted(value)),
+            })
+        })
+    }
+
     /// What fills a hole, with its cost.
     fn filling(&self, values: &Values, wish: &str, is_from: bool) -> (f32, Option<Filling>) {
         if let Some((cost, text)) = self.variables.known(values, wish, self.features) {
             return (cost + 0.1, Some(Filling::Known(text)));
         }
         let (cost, table) = Variables::cost(values, self.features);
+        if let Some(text) = self.choice(values).filter(|_| CHOICE < cost + 0.2) {
+            return (CHOICE + 0.1, Some(Filling::Known(text)));
+        }
         let words = composed(values, self.features, self.variables);
         if let Some((price, words)) = words.filter(|(price, _)| price + 0.1 < cost + 0.3) {
             return (price + 0.1, Some(Filling::Words(words)));
@@ -279,6 +321,6 @@ mod tests {
         let env = ["ENV GO 1.9.4", "ENV GO 1.9.4", "ENV GO 1.10.1", "ENV GO 1.10.1"];
         assert_eq!(solved(&paths, &env), "ENV GO @{go}");
         let mail = ["RUN x a@{b} -9", "RUN x a@{b} -9", "RUN x a@{b} -10", "RUN x a@{b} -10"];
-        assert_eq!(solved(&paths, &mail), "RUN x a@{\"@\"}{b} -@{run_version}");
+        assert_eq!(solved(&paths, &mail), "RUN x a@{\"@\"}{b} -@{number}");
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
-use crate::adopt::{Adopted, Dockerfile, Mistake, Style, Wishes, adopt};
+use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, adopt};
 use crate::diagnostic::{plural, printable};
 use crate::manifest::MANIFEST;
 use crate::project::path;
@@ -283,6 +283,9 @@ fn tell(adopted: &Adopted, files: &[Dockerfile], most: usize, report: &Report) -
     }
     for (path, why) in &adopted.left_out {
         report.say(&format!("left out {path}: {why}"));
+    }
+    if adopted.left_out.iter().filter(|(_, why)| why == LIKE_NO_OTHER).count() > 1 {
+        report.say("note: `--image NAME=GLOB` makes one image of files that belong together");
     }
     for mistake in adopted.mistakes.iter().take(most) {
         let Mistake { path, line, text, usual, others } = mistake;

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod random;
+mod recipes;
 mod tutorial;
 
 use std::collections::BTreeMap;
