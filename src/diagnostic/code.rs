@@ -51,6 +51,12 @@ codes! {
     WrongType = "wrong-type",
     /// An expression that fails when it is computed: a division by zero, an invalid pattern.
     EvaluationFailed = "evaluation-failed",
+    /// Versions that are put in the order of texts, in which 3.10 comes before 3.9.
+    TextOrder = "text-order",
+    /// A condition on a version that a pre-release does not answer as its release would.
+    PrereleaseRank = "prerelease-rank",
+    /// A beginning of a version that ends within a number.
+    PartOfNumber = "part-of-number",
     /// `a if b` without `else`.
     MissingElse = "missing-else",
     /// A float whose text differs from what was written, such as `3.10`.

@@ -8,13 +8,13 @@ use minijinja::value::ValueKind;
 
 use super::environment::{self, check_count, check_nesting};
 use super::fault::{Advise, Fault, fault};
-use super::filter::{self, Site};
+use super::filter::{self, Site, Written};
 use super::lookup::{self, Looked, Missing};
 use super::operator::{self, Operand};
-use super::test::{self, Test, TestRun};
+use super::test::{self, Asked, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
-use super::{CallValues, Scope, kind_of};
+use super::{CallValues, Scope, kind_of, truth};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::stack::deeper;
@@ -120,14 +120,14 @@ impl<'a> Evaluator<'a> {
             NodeKind::Compare(first, rest) => self.compare(first, rest),
             NodeKind::Postfix(base, steps) => self.postfix(base, steps)?.found(),
             NodeKind::Group(inner) => self.value(inner),
-            NodeKind::Not(inner) => Ok(Value::from(!self.value(inner)?.is_true())),
+            NodeKind::Not(inner) => Ok(Value::from(!self.holds(inner)?)),
             NodeKind::Negate(inner) => operator::negate(Operand { value: &self.value(inner)?, span: inner.span }),
             NodeKind::All(nodes) => self.any_or_all(nodes, false),
             NodeKind::Any(nodes) => self.any_or_all(nodes, true),
             NodeKind::Chain(first, rest) => self.chain(first, rest),
             NodeKind::Choice(choices, otherwise) => {
                 for (value, condition) in choices {
-                    if self.value(condition)?.is_true() {
+                    if self.holds(condition)? {
                         return self.value(value);
                     }
                 }
@@ -148,6 +148,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Does a part count as true?
+    fn holds(&self, node: &Node) -> Result<bool, Fault> {
+        Ok(truth::holds(&self.value(node)?, node.span, self.scope))
+    }
+
     fn name(&self, name: &str, span: Span) -> Result<Value, Fault> {
         match self.scope.value(name) {
             Some(value) if !value.is_undefined() => Ok(value),
@@ -165,9 +170,12 @@ impl<'a> Evaluator<'a> {
     /// As in Jinja, the result is the value that decided.
     fn any_or_all(&self, nodes: &[Node], decides: bool) -> Result<Value, Fault> {
         let mut last = Value::from(!decides);
-        for node in nodes {
+        for (index, node) in nodes.iter().enumerate() {
             last = self.value(node)?;
-            if last.is_true() == decides {
+            // Behind `or`, or at the end of `and`, a text may be what is wanted.
+            let only_decides = !decides && index + 1 < nodes.len();
+            let is_true = if only_decides { truth::holds(&last, node.span, self.scope) } else { last.is_true() };
+            if is_true == decides {
                 break;
             }
         }
@@ -287,31 +295,39 @@ impl<'a> Evaluator<'a> {
     fn postfix(&self, base: &Node, steps: &[Postfix]) -> Result<Looked, Fault> {
         let mut looked = self.looked(base)?;
         let mut span = base.span;
-        for step in steps {
-            looked = self.advance(looked, step, span)?;
+        for (index, step) in steps.iter().enumerate() {
+            looked = self.advance(looked, step, span, steps.get(index + 1))?;
             span = span.to(step.span);
         }
         Ok(looked)
     }
 
-    /// What a step makes of the value before it, which stands at `at`.
-    pub(super) fn advance(&self, looked: Looked, step: &Postfix, at: Span) -> Result<Looked, Fault> {
+    /// What a step makes of the value before it, which stands at `at`. `next`: the step behind it.
+    pub(super) fn advance(
+        &self,
+        looked: Looked,
+        step: &Postfix,
+        at: Span,
+        next: Option<&Postfix>,
+    ) -> Result<Looked, Fault> {
         Ok(match (&step.kind, looked) {
             (PostfixKind::Test { negated, test: Some(Test { run: TestRun::Present(wanted), .. }), .. }, looked) => {
                 let is_defined = matches!(looked, Looked::Found(_));
                 Looked::Found(Value::from((is_defined == *wanted) != *negated))
             }
             (PostfixKind::Filter(call, Some(filter)), looked) if matches!(filter.run, filter::Run::Default) => {
-                let site = Site { span: step.span, value: at, given: Some(&call.arguments) };
-                Looked::Found(filter::default(filter, looked, self.given(&call.arguments)?, site)?)
+                let written = Some(Written { given: &call.arguments, end: step.span.end, next });
+                let site = Site { span: step.span, value: at, written };
+                Looked::Found(filter::default(self, filter, looked, self.given(&call.arguments)?, site)?)
             }
             (_, Looked::Missing(missing)) => return Err(missing.fault()),
-            (kind, Looked::Found(value)) => self.step(kind, value, at, step.span)?,
+            (_, Looked::Found(value)) => self.step(step, value, at, next)?,
         })
     }
 
-    fn step(&self, kind: &PostfixKind, value: Value, at: Span, span: Span) -> Result<Looked, Fault> {
-        match kind {
+    fn step(&self, step: &Postfix, value: Value, at: Span, next: Option<&Postfix>) -> Result<Looked, Fault> {
+        let span = step.span;
+        match &step.kind {
             PostfixKind::Key(key, key_span) => lookup::get(value, key, *key_span),
             PostfixKind::Index(index) => lookup::get(value, &self.value(index)?, index.span),
             PostfixKind::Slice(parts) => {
@@ -335,7 +351,8 @@ impl<'a> Evaluator<'a> {
                 defined(value, &call.name, span).map(Looked::Found)
             }
             PostfixKind::Filter(call, Some(filter)) => {
-                let site = Site { span: call.name_span, value: at, given: Some(&call.arguments) };
+                let written = Some(Written { given: &call.arguments, end: span.end, next });
+                let site = Site { span: call.name_span, value: at, written };
                 let looked = filter::apply(self, filter, value, self.given(&call.arguments)?, site)?;
                 if let Looked::Found(value) = &looked {
                     self.spend_on(value, span)?;
@@ -362,7 +379,8 @@ impl<'a> Evaluator<'a> {
                     self.by_character(&value, at)?;
                 }
                 let argument = argument.as_ref().map(|(value, span)| Operand { value, span: *span });
-                let met = test::perform(test, call.name_span, Operand { value: &value, span: at }, argument)?;
+                let asked = Asked { scope: self.scope, name: call.name_span, of_elements: false };
+                let met = test::perform(test, asked, Operand { value: &value, span: at }, argument)?;
                 Ok(Looked::Found(Value::from(met != *negated)))
             }
         }

@@ -119,7 +119,7 @@ impl Follower<'_> {
         let mut looked = self.evaluator.looked(base);
         for step in steps {
             let before = if let Ok(Looked::Found(value)) = &looked { Some(value.clone()) } else { None };
-            looked = looked.and_then(|looked| self.evaluator.advance(looked, step, span));
+            looked = looked.and_then(|looked| self.evaluator.advance(looked, step, span, None));
             let after = if let Ok(Looked::Found(value)) = &looked { Some(value) } else { None };
             births = self.step(&step.kind, before.as_ref(), births, after).unwrap_or_default();
             span = span.to(step.span);

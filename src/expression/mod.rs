@@ -29,8 +29,11 @@ mod taken;
 mod test;
 mod text;
 mod tree;
+mod truth;
 mod uses;
 mod version;
+mod version_slip;
+mod warnings;
 mod words;
 
 use std::borrow::Cow;
@@ -49,6 +52,7 @@ pub(crate) use shown::shown;
 pub use taken::{Guesses, Step};
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
+pub use warnings::Warnings;
 
 /// Words that are no names: `reserved` of `grammar/expression.pest`.
 pub(crate) const RESERVED: [&str; 13] =
@@ -127,7 +131,7 @@ impl Expression {
         uses::walk(&self.root, visit);
     }
 
-    /// The value; never undefined.
+    /// The value; never undefined. What is doubtful but no error goes to the scope's [warnings](Scope::warnings).
     ///
     /// # Errors
     ///
@@ -135,6 +139,11 @@ impl Expression {
     /// function of the scope reports. The error's place is the exact part that failed.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
         evaluate::evaluate(&self.root, scope).map_err(|fault| *fault)
+    }
+
+    /// Does its value count as true, where that decides something? What is doubtful goes to the scope's warnings.
+    pub(crate) fn holds(&self, value: &Value, scope: &dyn Scope) -> bool {
+        truth::holds(value, self.root.span, scope)
     }
 
     /// Where its value was born. `whole`: the place of all of it, where places in the text are none in the file.
@@ -202,6 +211,11 @@ pub trait Scope {
 
     /// The variables there are, for suggestions.
     fn names(&self) -> Vec<String>;
+
+    /// Where warnings of the evaluation go; `None`: nobody wants them.
+    fn warnings(&self) -> Option<&Warnings> {
+        None
+    }
 
     /// Uses up steps; false where there are none left, `None` where the scope does not count them: then one evaluation
     /// has the bound that a whole expansion has by default.

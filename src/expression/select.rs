@@ -10,10 +10,10 @@ use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::filter::{self, Bound, Site};
 use super::lookup::{self, Looked};
-use super::test::{self, Test, TestRun};
+use super::test::{self, Asked, Test, TestRun};
 use super::tree::{Call, Given};
 use super::version::{self, Version};
-use super::{CallValues, builtin, kind_of};
+use super::{CallValues, builtin, kind_of, version_slip};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -85,20 +85,6 @@ fn keys(bound: &Bound<'_>, values: &[Value]) -> Result<Vec<Key>, Fault> {
     values.iter().map(key).collect()
 }
 
-/// An error where the values are versions and text has another order.
-fn check_order(bound: &Bound<'_>, values: &[Value]) -> Result<(), Fault> {
-    let Some((older, newer)) = version::misordered(values.iter().map(Value::as_str)) else { return Ok(()) };
-    let name = bound.name;
-    let message = format!("`{name}` orders texts, and as a text `{newer}` comes before `{older}`");
-    let error = fault(Code::WrongType, bound.site.span, message);
-    Err(error.help(match name {
-        "min" => "for versions write `|version_sort|first`",
-        "max" => "for versions write `|version_sort|last`",
-        "dictsort" => "for versions write `|items|version_sort(attribute=0)`",
-        _ => "versions are put in order by `|version_sort`",
-    }))
-}
-
 /// What the filter gets from the items, each with the version that it is, in the order of these.
 fn by_version<T>(bound: &Bound<'_>, take: impl FnOnce(Vec<(Version<'_>, Value)>) -> T) -> Result<T, Fault> {
     let items = bound.items()?;
@@ -139,7 +125,7 @@ pub(super) fn newest(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
 
 /// The items in the order of the values.
 pub(super) fn in_order(bound: &Bound<'_>, values: &[Value], items: Vec<Value>) -> Result<Vec<Value>, Fault> {
-    check_order(bound, values)?;
+    version_slip::text_order(bound, values);
     let mut pairs: Vec<(Key, Value)> = keys(bound, values)?.into_iter().zip(items).collect();
     if bound.flag("reverse") == Some(true) {
         pairs.sort_by(|(a, _), (b, _)| b.order(a));
@@ -175,7 +161,7 @@ pub(super) fn sorted(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
 pub(super) fn extreme(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
     let items = bound.items()?;
     let values = attributes(bound, items.clone())?;
-    check_order(bound, &values)?;
+    version_slip::text_order(bound, &values);
     let pairs = keys(bound, &values)?.into_iter().zip(items);
     let found = if bound.name == "min" {
         pairs.min_by(|(a, _), (b, _)| a.order(b))
@@ -189,6 +175,7 @@ pub(super) fn extreme(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
 pub(super) fn grouped(bound: &Bound<'_>) -> Result<Value, Fault> {
     let items = bound.items()?;
     let values = attributes(bound, items.clone())?;
+    version_slip::text_order(bound, &values);
     let mut rows: Vec<(Key, Value, Value)> = keys(bound, &values)?
         .into_iter()
         .zip(values)
@@ -216,7 +203,7 @@ pub(super) fn map(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value,
     let given = |positional| CallValues { positional, keywords: bound.more.keywords.clone() };
     let values = items.into_iter().map(|item| {
         if let Some(filter) = builtin::filter(&name) {
-            let site = Site { span, value: bound.site.value, given: None };
+            let site = Site { span, value: bound.site.value, written: None };
             let value = filter::apply(evaluator, filter, item, given(rest.to_vec()), site)?.found()?;
             evaluator.spend_on(&value, span)?;
             Ok(value)
@@ -231,7 +218,8 @@ pub(super) fn map(evaluator: &Evaluator<'_>, bound: &Bound<'_>) -> Result<Value,
 
 /// The place of the first argument.
 fn first_span(bound: &Bound<'_>) -> Span {
-    bound.site.given.and_then(|given| given.positional.first()).map_or(bound.site.span, |node| node.span)
+    let first = bound.site.written.and_then(|written| written.given.positional.first());
+    first.map_or(bound.site.span, |node| node.span)
 }
 
 /// The name of a filter or test that is given as an argument.
@@ -308,7 +296,8 @@ fn picked(
                 }
             },
             (Some(test), Looked::Found(value)) => {
-                test::perform(test, span, test::operand(&value, bound.site.value), argument)?
+                let asked = Asked { scope: evaluator.scope, name: span, of_elements: true };
+                test::perform(test, asked, test::operand(&value, bound.site.value), argument)?
             }
         };
         if met == keep {

@@ -7,11 +7,11 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::fault::{Advise, Fault, fault};
-use super::kind_of;
 use super::operator::{self, Operand};
 use super::tree::Comparison;
 use super::uses::{self, Use, UseKind};
 use super::version::{self, Problem, Version};
+use super::{Scope, kind_of, version_slip};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -35,8 +35,8 @@ pub(super) enum TestRun {
     Letters(fn(char) -> bool),
     /// It compares the value with its argument.
     Compare(Comparison),
-    /// It asks something of a text and its argument, which is a text as well.
-    Texts(fn(&str, &str) -> bool),
+    EndingWith,
+    StartingWith,
     DivisibleBy,
     /// It asks whether a version meets its argument or, without one, whether the value is a version.
     Version,
@@ -52,7 +52,7 @@ pub(super) static TESTS: &[Test] = &[
     test("boolean", TestRun::Is(|value| value.kind() == ValueKind::Bool)),
     test("defined", TestRun::Present(true)),
     test("divisibleby", TestRun::DivisibleBy),
-    test("endingwith", TestRun::Texts(|text, end| text.ends_with(end))),
+    test("endingwith", TestRun::EndingWith),
     test("eq", TestRun::Compare(Comparison::Equal)),
     test("equalto", TestRun::Compare(Comparison::Equal)),
     test("even", TestRun::Remainder(0)),
@@ -76,7 +76,7 @@ pub(super) static TESTS: &[Test] = &[
     test("odd", TestRun::Remainder(1)),
     test("prerelease", TestRun::Prerelease),
     test("sequence", TestRun::Is(is_list)),
-    test("startingwith", TestRun::Texts(|text, start| text.starts_with(start))),
+    test("startingwith", TestRun::StartingWith),
     test("string", TestRun::Is(|value| value.kind() == ValueKind::String)),
     test("true", TestRun::Is(|value| value.kind() == ValueKind::Bool && value.is_true())),
     test("undefined", TestRun::Present(false)),
@@ -88,7 +88,7 @@ impl Test {
     /// How many arguments it takes, at least and at most.
     pub(super) fn arguments(&self) -> RangeInclusive<usize> {
         match self.run {
-            TestRun::Compare(_) | TestRun::Texts(_) | TestRun::DivisibleBy => 1..=1,
+            TestRun::Compare(_) | TestRun::EndingWith | TestRun::StartingWith | TestRun::DivisibleBy => 1..=1,
             TestRun::Version => 0..=1,
             TestRun::Present(_)
             | TestRun::Is(_)
@@ -110,10 +110,20 @@ pub(super) fn unknown(name: &str, span: Span) -> Fault {
     Box::new(uses::unknown(&Use::new(name, span, UseKind::Test), std::iter::empty()))
 }
 
+/// Where a test is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) scope: &'a dyn Scope,
+    /// Where it is named.
+    pub(super) name: Span,
+    /// It is asked of the elements of a list, whose place stands for theirs.
+    pub(super) of_elements: bool,
+}
+
 /// Does the value meet the test? Every value that comes here is defined.
 pub(super) fn perform(
     test: &Test,
-    name_span: Span,
+    asked: Asked<'_>,
     operand: Operand<'_>,
     argument: Option<Operand<'_>>,
 ) -> Result<bool, Fault> {
@@ -123,8 +133,16 @@ pub(super) fn perform(
         (TestRun::Is(is), _) => is(operand.value),
         (TestRun::Remainder(wanted), _) => whole(name, operand)?.rem_euclid(2) == wanted,
         (TestRun::Letters(case), _) => cased(text(name, operand)?, case),
-        (TestRun::Compare(comparison), Some(argument)) => operator::compare(comparison, name_span, operand, argument)?,
-        (TestRun::Texts(meet), Some(argument)) => meet(text(name, operand)?, text(name, argument)?),
+        (TestRun::Compare(comparison), Some(argument)) => operator::compare(comparison, asked.name, operand, argument)?,
+        (TestRun::EndingWith, Some(argument)) => text(name, operand)?.ends_with(text(name, argument)?),
+        (TestRun::StartingWith, Some(argument)) => {
+            let (whole, start) = (text(name, operand)?, text(name, argument)?);
+            let rest = whole.strip_prefix(start);
+            if let Some(rest) = rest {
+                version_slip::within_number(asked, start, rest, argument.span);
+            }
+            rest.is_some()
+        }
         (TestRun::DivisibleBy, Some(argument)) => {
             let (number, divisor) = (whole(name, operand)?, whole(name, argument)?);
             if divisor == 0 {
@@ -134,13 +152,15 @@ pub(super) fn perform(
         }
         (TestRun::Version, None) => version_text(operand.value).is_some_and(|text| Version::of(&text).is_some()),
         (TestRun::Version, Some(argument)) => {
-            let conditions = text(name, argument)?;
-            version::matches(&version(name, operand)?, conditions).map_err(|problem| {
+            let (conditions, version) = (text(name, argument)?, version(name, operand)?);
+            let answer = version::matches(&version, conditions).map_err(|problem| {
                 problem.at(match problem {
                     Problem::Value(_) => operand.span,
                     _ => argument.span,
                 })
-            })?
+            })?;
+            version_slip::prerelease(asked, (&version, operand.span), (conditions, argument.span), answer);
+            answer.met
         }
         (TestRun::Prerelease, _) => {
             let text = version(name, operand)?;
@@ -148,7 +168,7 @@ pub(super) fn perform(
         }
         (_, None) => {
             let message = format!("test `{name}` wants 1 argument");
-            return Err(fault(Code::WrongArguments, name_span, message));
+            return Err(fault(Code::WrongArguments, asked.name, message));
         }
     })
 }

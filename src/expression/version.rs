@@ -117,10 +117,19 @@ impl<'a> Version<'a> {
     }
 }
 
+/// Whether a version meets conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) met: bool,
+    /// The same of the release that a pre-release will become, but for conditions that name a pre-release themselves.
+    pub(super) by_release: bool,
+}
+
 /// Does the version meet every condition?
-pub(super) fn matches<'a>(text: &'a str, conditions: &'a str) -> Result<bool, Problem<'a>> {
+pub(super) fn matches<'a>(text: &'a str, conditions: &'a str) -> Result<Answer, Problem<'a>> {
     let version = Version::of(text).ok_or(Problem::Value(text))?;
-    let mut all = true;
+    let release = Version { stage: Stage::Release, count: "", ..version };
+    let mut answer = Answer { met: true, by_release: true };
     for condition in conditions.split(',') {
         let condition = condition.trim();
         let digits = condition.find(|c: char| !matches!(c, '<' | '>' | '=' | '!')).unwrap_or(condition.len());
@@ -136,9 +145,11 @@ pub(super) fn matches<'a>(text: &'a str, conditions: &'a str) -> Result<bool, Pr
             "" => return Err(Problem::Operator(condition)),
             _ => return Err(Problem::Condition(condition)),
         };
-        all &= meets(version.order(&wanted));
+        let met = meets(version.order(&wanted));
+        answer.met &= met;
+        answer.by_release &= if wanted.is_prerelease() { met } else { meets(release.order(&wanted)) };
     }
-    Ok(all)
+    Ok(answer)
 }
 
 /// Part by part; parts that are missing are 0. Numbers are compared as text without leading zeros, so none is too large.
@@ -260,7 +271,7 @@ mod tests {
             ("25.0.0-rc1", ">=25", false),
             ("25.0.0-rc1", ">=25-rc,<25", true),
         ] {
-            assert_eq!(matches(version, conditions).unwrap(), expected, "{version} {conditions}");
+            assert_eq!(matches(version, conditions).unwrap().met, expected, "{version} {conditions}");
         }
     }
 

@@ -41,7 +41,7 @@ impl Born<'_> {
             Some(AxisValues::Computed(formula)) => Some(formula),
             _ => None,
         };
-        let before = View { layout: &matrix.layout, point: &self.view.point[..axis], computed: &[], target: None };
+        let before = matrix.view(&self.view.point[..axis]);
         let formula = of_grid.or(own);
         formula.map_or(Births::Nowhere, |formula| element(formula, value, &Born { view: before, ..*self }))
     }

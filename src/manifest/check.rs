@@ -7,7 +7,7 @@ use minijinja::Value;
 use toml::de::DeValue;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{self, UseKind};
+use crate::expression::{self, UseKind, Warnings};
 
 use super::document::{Item, Reader};
 use super::image::Pattern;
@@ -127,6 +127,17 @@ pub(super) fn constant(reader: &mut Reader<'_>, item: Item<'_>, layout: &Layout)
     if checked != Checked::Constant {
         return None;
     }
-    let view = View { layout, point: &[], computed: &[], target: None };
-    pattern.evaluate(&view).map_err(|diagnostic| reader.error(diagnostic)).ok()
+    computed(reader, View::at_point(layout, &[]), |view| pattern.evaluate(view))
+}
+
+/// What is computed while the manifest is read; an error and warnings are reported.
+pub(super) fn computed<T>(
+    reader: &mut Reader<'_>,
+    view: View<'_>,
+    compute: impl FnOnce(&View<'_>) -> Result<T, Diagnostic>,
+) -> Option<T> {
+    let warnings = Warnings::default();
+    let made = compute(&View { warnings: Some(&warnings), ..view });
+    reader.out().extend(warnings.take());
+    made.map_err(|error| reader.error(error)).ok()
 }

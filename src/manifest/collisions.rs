@@ -337,6 +337,7 @@ impl Manifest {
             match target {
                 Ok(target) => {
                     collisions.add(self, &target);
+                    out.extend_for(&target.id, target.warnings.iter().cloned());
                     each(&target);
                     whole &= kept.len() < KEPT;
                     if whole {
@@ -350,6 +351,7 @@ impl Manifest {
             }
         }
         for text in texts(self, out) {
+            out.extend_for(&text.target.id, text.target.warnings.iter().cloned());
             collisions.add_text(self, &text);
         }
         if whole {

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::Warnings;
 use crate::source::{Span, old_ending, old_name, renamed};
 use crate::template::how_to_raise;
 
@@ -143,7 +144,7 @@ fn too_many(image: &Image, index: usize, most: u64) -> Diagnostic {
 /// Walks over an image's points until it is known that there is one and that each exclude excludes one.
 fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) {
     let mut walk = Points::new(&image.matrix, Everything);
-    walk.matched = Some(HashSet::new());
+    (walk.matched, walk.warnings) = (Some(HashSet::new()), Some(Warnings::default()));
     let mut count = 0_usize;
     let mut failed = false;
     let whole = image.matrix.is_dependent() || image.matrix.grids.len() > 1 || image.matrix.excludes.is_computed();
@@ -159,6 +160,7 @@ fn points(image: &Image, excludes: &mut [GlobalExclude], out: &mut Diagnostics) 
             break;
         }
     }
+    out.extend(walk.warnings.iter().flat_map(Warnings::take));
     // An exclude of axes with fixed values was checked when it was read: as the axes have its values, it excludes a point.
     let matched = if whole { walk.matched.take() } else { None };
     note_excludes(image, matched.as_ref(), failed, excludes, out);
@@ -211,7 +213,7 @@ fn computed_templates(
     points(image, excludes, out);
     let mut templates = IndexSet::new();
     for point in Points::new(&image.matrix, Everything).flatten() {
-        let (id, globals) = target::globals(manifest, image, point);
+        let (id, globals) = target::globals(manifest, image, point, None);
         // An error here recurs when the target is made, and is reported then.
         let Ok(globals) = globals else { continue };
         let Ok(text) = image.template.text(&globals.view()) else { continue };

@@ -277,16 +277,13 @@ fn own_variables(
         if checked == Checked::Wrong || point.len() < image.axes.len() {
             whole = false;
         } else if !base.overrides.contains_key(name) {
-            let view = View { layout: &image.layout, point, computed: &[], target: None };
-            match pattern.evaluate(&view) {
-                Ok(value) => {
+            let view = View::at_point(&image.layout, point);
+            match check::computed(reader, view, |view| pattern.evaluate(view)) {
+                Some(value) => {
                     let births = pattern.births(&Births::at(item.key), &Constants(view));
                     layout.insert(name.into(), Slot::Constant(value, births));
                 }
-                Err(diagnostic) => {
-                    reader.error(diagnostic);
-                    whole = false;
-                }
+                None => whole = false,
             }
         }
     }

@@ -12,7 +12,7 @@ use super::check::{self, Checked};
 use super::compile::quoted;
 use super::document::{Item, Reader};
 use super::interpolation::Formula;
-use super::layout::{Layout, Slot};
+use super::layout::{Layout, Slot, View};
 use super::matrix::{MatrixAxis, Values, compute, place};
 
 /// A part of a matrix.
@@ -110,24 +110,24 @@ impl GridAxis {
     }
 
     /// The values after those of a point.
-    pub(super) fn values(&self, axis: &Axis, layout: &Layout, point: &[Arc<AxisValue>]) -> Result<Values, Diagnostic> {
+    pub(super) fn values(&self, axis: &Axis, view: View<'_>) -> Result<Values, Diagnostic> {
         if let Some(values) = &self.fixed {
             return Ok(values.clone());
         }
         let known = match &axis.values {
             AxisValues::Listed(values) => Some(values.clone()),
-            AxisValues::Computed(formula) => Some(compute(&axis.name, formula, layout, point)?),
+            AxisValues::Computed(formula) => Some(compute(&axis.name, formula, view)?),
             AxisValues::OfGrids => None,
         };
         let own = match &self.written {
             None => return Ok(known.unwrap_or_else(|| Values::new(Vec::new()))),
             Some(Written::List(values, _)) => values.clone(),
-            Some(Written::Formula(formula)) => compute(&axis.name, formula, layout, point)?,
+            Some(Written::Formula(formula)) => compute(&axis.name, formula, view)?,
         };
         match (known, &self.written) {
             (Some(known), Some(written)) => {
                 let within = written.within(&axis.name, &own, &known);
-                within.map_err(|error| error.note(format!("this is so for {}", place(point))))
+                within.map_err(|error| error.note(format!("this is so for {}", place(view.point))))
             }
             _ => Ok(own),
         }
@@ -217,8 +217,8 @@ fn constant(
         Checked::Wrong => Err(()),
         Checked::Varying => Ok(None),
         Checked::Constant => {
-            let values = compute(name, formula, layout, &[]);
-            values.map(Some).map_err(|diagnostic| reader.error(diagnostic))
+            let values = check::computed(reader, View::at_point(layout, &[]), |view| compute(name, formula, *view));
+            values.map(Some).ok_or(())
         }
     }
 }

@@ -73,7 +73,7 @@ fn asked<'m>(manifest: &'m Manifest, from: &Target, call: &ImageCall<'_>) -> Res
             (Some(Arc::clone(&stage.name)), &stage.tags)
         }
     };
-    let (id, globals) = target::globals(manifest, image, found);
+    let (id, globals) = target::globals(manifest, image, found, None);
     let globals = globals.map_err(|mut problems| problems.swap_remove(0))?;
     Ok(Asked { image, id, globals, stage, tags })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Example};
-use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, skip};
+use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, Warnings, skip};
 use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
@@ -59,7 +59,23 @@ impl Formula {
     }
 
     pub(super) fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
-        self.expression.evaluate(scope).map_err(|diagnostic| place(diagnostic, self.whole))
+        self.placed(scope, || self.expression.evaluate(scope)).map_err(|diagnostic| place(diagnostic, self.whole))
+    }
+
+    /// Does its value count as true?
+    pub(super) fn holds(&self, scope: &dyn Scope) -> Result<bool, Diagnostic> {
+        let value = self.evaluate(scope)?;
+        Ok(self.placed(scope, || self.expression.holds(&value, scope)))
+    }
+
+    /// What is computed, with the warnings of it at their places.
+    fn placed<T>(&self, scope: &dyn Scope, compute: impl FnOnce() -> T) -> T {
+        let before = scope.warnings().map_or(0, Warnings::count);
+        let computed = compute();
+        if let Some(warnings) = scope.warnings().filter(|_| self.whole.is_some()) {
+            warnings.change_from(before, |warning| place(warning, self.whole));
+        }
+        computed
     }
 
     /// Where its value was born.
@@ -286,7 +302,7 @@ impl Outline<'_> {
     /// The known texts of the string for the beginning of a point and of its id; between any two of them is a gap.
     pub(super) fn at(&self, layout: &Layout, point: &[Arc<AxisValue>], id: &str) -> Vec<String> {
         let mut parts = vec![String::new()];
-        let view = View { layout, point, computed: &[], target: None };
+        let view = View::at_point(layout, point);
         for piece in &self.pieces {
             let mut text = String::new();
             let whole = match piece {

@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::{Enumerator, Object};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Births, Scope};
+use crate::expression::{Births, Scope, Warnings};
 use crate::source::Span;
 
 use super::axis::AxisValue;
@@ -48,6 +48,16 @@ pub(super) struct View<'a> {
     /// The variables that are computed, by their numbers; undefined: not yet.
     pub(super) computed: &'a [Value],
     pub(super) target: Option<&'a Value>,
+    /// Where warnings of expressions go. Most who compute something only want to know what it is: it is told where targets
+    /// are made, and where points are walked for the first time.
+    pub(super) warnings: Option<&'a Warnings>,
+}
+
+impl<'a> View<'a> {
+    /// What is known at a point, as far as it goes.
+    pub(super) fn at_point(layout: &'a Layout, point: &'a [Arc<AxisValue>]) -> Self {
+        Self { layout, point, computed: &[], target: None, warnings: None }
+    }
 }
 
 impl View<'_> {
@@ -82,6 +92,10 @@ impl Scope for View<'_> {
     fn names(&self) -> Vec<String> {
         self.layout.keys().map(ToString::to_string).collect()
     }
+
+    fn warnings(&self) -> Option<&Warnings> {
+        self.warnings
+    }
 }
 
 /// The global values of a target: axis values, variables, parameters, data, and `target`.
@@ -97,7 +111,8 @@ pub struct Globals {
 
 impl Globals {
     pub(super) fn view(&self) -> View<'_> {
-        View { layout: &self.layout, point: &self.point, computed: &self.computed, target: Some(&self.target) }
+        let Self { layout, point, computed, target } = self;
+        View { computed, target: Some(target), ..View::at_point(layout, point) }
     }
 
     /// The value of a name.

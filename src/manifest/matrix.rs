@@ -142,13 +142,12 @@ impl Excludes {
     }
 
     /// Those that leave out the point, as far as it goes, by its last axis.
-    fn matching(&self, point: &[Arc<AxisValue>], layout: &Layout) -> impl Iterator<Item = Result<usize, Diagnostic>> {
+    fn matching(&self, view: View<'_>) -> impl Iterator<Item = Result<usize, Diagnostic>> {
+        let point = view.point;
         let fits = move |index: &usize| match &self.list[*index].leaves_out {
             LeavesOut::Values(values) => Ok(values.iter().all(|(axis, texts)| texts.contains(&point[*axis].text))),
             LeavesOut::Formula(formula, _) => {
-                let view = View { layout, point, computed: &[], target: None };
-                let value = formula.evaluate(&view).map(|value| value.is_true());
-                value.map_err(|error| error.note(format!("this is so for {}", place(point))))
+                formula.holds(&view).map_err(|error| error.note(format!("this is so for {}", place(point))))
             }
         };
         self.candidates(point).filter_map(move |index| match fits(&index) {
@@ -237,9 +236,15 @@ impl Matrix {
         self.grids.iter().flat_map(|grid| &grid.axes).any(|axis| axis.fixed.is_none())
     }
 
-    /// The values of the axis that comes after the values of `point` in a grid.
-    pub(super) fn values_after(&self, grid: &Grid, point: &[Arc<AxisValue>]) -> Result<Values, Diagnostic> {
-        grid.axes[point.len()].values(&self.axes[point.len()].axis, &self.layout, point)
+    /// What is known at a point, as far as it goes.
+    pub(super) fn view<'a>(&'a self, point: &'a [Arc<AxisValue>]) -> View<'a> {
+        View::at_point(&self.layout, point)
+    }
+
+    /// The values of the axis that comes after the values of a point in a grid.
+    pub(super) fn values_after(&self, grid: &Grid, view: View<'_>) -> Result<Values, Diagnostic> {
+        let axis = view.point.len();
+        grid.axes[axis].values(&self.axes[axis].axis, view)
     }
 
     /// The grids that have a point.
@@ -250,11 +255,11 @@ impl Matrix {
     /// Is the point, as far as it goes, excluded by its last axis? `matched` notes the excludes that did it.
     pub(super) fn excluded(
         &self,
-        point: &[Arc<AxisValue>],
+        view: View<'_>,
         mut matched: Option<&mut HashSet<usize>>,
     ) -> Result<bool, Diagnostic> {
         let mut found = false;
-        for index in self.excludes.matching(point, &self.layout) {
+        for index in self.excludes.matching(view) {
             let index = index?;
             found = true;
             match &mut matched {
@@ -281,9 +286,9 @@ impl Matrix {
     fn find_in(&self, grid: &Grid, texts: &[Arc<str>]) -> Result<Option<Vec<Arc<AxisValue>>>, Diagnostic> {
         let mut point = Vec::with_capacity(texts.len());
         for text in texts {
-            let Some(value) = self.values_after(grid, &point)?.find(text).cloned() else { return Ok(None) };
+            let Some(value) = self.values_after(grid, self.view(&point))?.find(text).cloned() else { return Ok(None) };
             point.push(value);
-            if self.excluded(&point, None)? {
+            if self.excluded(self.view(&point), None)? {
                 return Ok(None);
             }
         }
@@ -292,17 +297,13 @@ impl Matrix {
 }
 
 /// Computes the values of an axis.
-pub(super) fn compute(
-    name: &str,
-    formula: &Formula,
-    layout: &Layout,
-    point: &[Arc<AxisValue>],
-) -> Result<Values, Diagnostic> {
+pub(super) fn compute(name: &str, formula: &Formula, view: View<'_>) -> Result<Values, Diagnostic> {
+    let point = view.point;
     let placed = |error: Diagnostic| {
         if point.is_empty() { error } else { error.note(format!("this is so for {}", place(point))) }
     };
     let at = |code, message: String| placed(Diagnostic::error(code, formula.span(), message));
-    let value = formula.evaluate(&View { layout, point, computed: &[], target: None }).map_err(placed)?;
+    let value = formula.evaluate(&view).map_err(placed)?;
     let iterable = matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
     let Some(list) = iterable.then(|| value.try_iter().ok()).flatten() else {
         let message = format!("axis `{name}` must be a list or a map, not {}", describe(&value));
@@ -361,7 +362,7 @@ mod tests {
     /// How many of the excludes a point is compared with, and how many leave it out.
     fn asked(excludes: &Excludes, point: [&str; 2]) -> (usize, usize) {
         let point = point.map(|text| Arc::new(AxisValue::new(&Value::from(text)).unwrap()));
-        (excludes.candidates(&point).count(), excludes.matching(&point, &Layout::default()).count())
+        (excludes.candidates(&point).count(), excludes.matching(View::at_point(&Layout::default(), &point)).count())
     }
 
     #[test]

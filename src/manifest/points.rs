@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::expression::Warnings;
 
 use super::axis::AxisValue;
+use super::layout::View;
 use super::matrix::{Extra, Matrix, Values};
 
 /// How many values a walk may look at for each allowed point: most points may be excluded.
@@ -62,6 +64,8 @@ pub(super) struct Points<'m, N> {
     found: u64,
     /// The excludes that left out a point, by their places; only where asked for.
     pub(super) matched: Option<HashSet<usize>>,
+    /// Where warnings of the expressions of axes and excludes go.
+    pub(super) warnings: Option<Warnings>,
 }
 
 impl<'m, N: Narrow> Points<'m, N> {
@@ -77,6 +81,7 @@ impl<'m, N: Narrow> Points<'m, N> {
             looked_at: 0,
             found: 0,
             matched: None,
+            warnings: None,
         }
     }
 
@@ -113,7 +118,8 @@ impl<'m, N: Narrow> Points<'m, N> {
             if !self.narrow.may_begin(&self.point) {
                 continue;
             }
-            match self.matrix.excluded(&self.point, self.matched.as_mut()) {
+            let view = View { warnings: self.warnings.as_ref(), ..self.matrix.view(&self.point) };
+            match self.matrix.excluded(view, self.matched.as_mut()) {
                 Ok(false) => {}
                 Ok(true) => continue,
                 // It would be much the same for all other points.
@@ -135,7 +141,8 @@ impl<'m, N: Narrow> Points<'m, N> {
             }
             return Some(Ok((self.point.clone(), None)));
         }
-        match self.matrix.values_after(&self.matrix.grids[self.grid], &self.point) {
+        let view = View { warnings: self.warnings.as_ref(), ..self.matrix.view(&self.point) };
+        match self.matrix.values_after(&self.matrix.grids[self.grid], view) {
             Ok(values) => {
                 let places = self.narrow.next_texts(&self.point, values.list().len());
                 let places = places.map(|texts| values.places(&texts));

@@ -278,7 +278,7 @@ impl Manifest {
         for image in images {
             for point in Points::new(&image.matrix, Everything).flatten() {
                 // A target that cannot be made has its error where it is made.
-                let globals = target::globals(self, image, point).1.ok();
+                let globals = target::globals(self, image, point, None).1.ok();
                 values.extend(texts(globals.and_then(|globals| globals.get(name))).into_iter().map(Arc::from));
             }
         }

@@ -7,6 +7,7 @@ use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dockerfile::{ImageName, NameProblem, is_platform};
+use crate::expression::Warnings;
 use crate::output::header_problem;
 use crate::source::{Span, is_of_git};
 
@@ -54,6 +55,8 @@ pub struct Target {
     pub stages: Vec<Stage>,
     /// Files that stand beside the output.
     pub files: Vec<CopiedFile>,
+    /// Warnings of the expressions that it is made by.
+    pub(crate) warnings: Vec<Arc<Diagnostic>>,
 }
 
 /// A further build target of a target's file; its id is the target's, `:` and its name.
@@ -96,7 +99,12 @@ pub(super) fn id(image: &str, point: &[Arc<AxisValue>]) -> String {
 }
 
 /// Globals of a target, with its id.
-pub(super) fn globals(manifest: &Manifest, image: &Image, point: Point) -> (String, Result<Globals, Vec<Diagnostic>>) {
+pub(super) fn globals(
+    manifest: &Manifest,
+    image: &Image,
+    point: Point,
+    warnings: Option<&Warnings>,
+) -> (String, Result<Globals, Vec<Diagnostic>>) {
     let (values, extra) = point;
     let id = id(&image.name, &values);
     let target = Value::from_object(TargetObject {
@@ -105,7 +113,7 @@ pub(super) fn globals(manifest: &Manifest, image: &Image, point: Point) -> (Stri
         profile: manifest.profile_value.clone(),
     });
     let layout = extra.as_ref().map_or(&image.layout, |extra| &extra.layout);
-    let view = View { layout, point: &values, computed: &[], target: Some(&target) };
+    let view = View { target: Some(&target), warnings, ..View::at_point(layout, &values) };
     let computed = image.rules.compute(view, extra.is_some());
     let globals = |computed: Vec<Value>| Globals {
         layout: Arc::clone(layout),
@@ -128,7 +136,8 @@ pub(super) fn make_of(
     index: usize,
     point: Point,
 ) -> Result<Target, Vec<Diagnostic>> {
-    let (id, globals) = globals(manifest, image, point);
+    let warnings = Warnings::default();
+    let (id, globals) = globals(manifest, image, point, Some(&warnings));
     let named = |mut problems: Vec<Diagnostic>| {
         let targets = Arc::from([id.clone()]);
         for problem in &mut problems {
@@ -140,7 +149,8 @@ pub(super) fn make_of(
         Ok(globals) => globals,
         Err(problems) => return Err(named(problems)),
     };
-    let mut maker = Maker { manifest, image, view: globals.view(), problems: Vec::new() };
+    let view = View { warnings: Some(&warnings), ..globals.view() };
+    let mut maker = Maker { manifest, image, view, problems: Vec::new() };
     let (output, context, variant_output) = maker.places();
     let template = maker.path(&image.template, Utf8Path::new(""), "the template");
     let header = image.header.as_ref().map_or_else(String::new, |header| maker.header(header));
@@ -183,6 +193,7 @@ pub(super) fn make_of(
         context,
         stages,
         files,
+        warnings: warnings.take().into_iter().map(Arc::new).collect(),
     })
 }
 

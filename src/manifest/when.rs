@@ -52,7 +52,7 @@ impl Condition {
         Ok(match self {
             Self::Always => true,
             Self::Axes(axes) => axes.iter().all(|(axis, texts)| texts.contains(&view.point[*axis].text)),
-            Self::Formula(formula) => formula.evaluate(view)?.is_true(),
+            Self::Formula(formula) => formula.holds(view)?,
         })
     }
 

@@ -336,6 +336,12 @@ impl<'a> Renderer<'a> {
     }
 
     fn run(&self, target: &Target, record: bool) -> Rendered {
+        let mut rendered = self.run_template(target, record);
+        rendered.diagnostics.extend(target.warnings.iter().cloned());
+        rendered
+    }
+
+    fn run_template(&self, target: &Target, record: bool) -> Rendered {
         if let Some(committed) = &target.frozen {
             return self.frozen(target, committed);
         }

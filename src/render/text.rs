@@ -96,6 +96,7 @@ impl Renderer<'_> {
         // What could not be loaded is reported.
         let Some(template) = self.templates.get(&made.target.template) else { return Rendered::default() };
         let mut rendered = Rendered::from(template.expand_whole(&self.loader, &task));
+        rendered.diagnostics.extend(made.target.warnings.iter().cloned());
         rendered.files.sort_unstable();
         rendered.files.dedup();
         rendered

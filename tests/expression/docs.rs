@@ -1,6 +1,6 @@
 //! The reference, `docs/expressions.md`, tells the truth.
 
-use super::{Names, json, pointed, run};
+use super::{Names, json, pointed, run, warned};
 use crate::support::markdown;
 
 const TEXT: &str = include_str!("../../docs/expressions.md");
@@ -30,7 +30,7 @@ fn every_example_gives_what_it_says() {
     let mut count = 0;
     for (section, cells) in rows() {
         let [.., example, gives] = cells.as_slice() else { panic!("{cells:?}") };
-        if section == "Stricter than Jinja" || example == "Example" || !example.starts_with('`') {
+        if matches!(section, "Stricter than Jinja" | "Warnings") || example == "Example" || !example.starts_with('`') {
             continue;
         }
         match run(code(example), &names) {
@@ -56,6 +56,39 @@ fn every_strictness_is_one() {
         }
         for instead in cells[2].split("`, `").map(|instead| instead.trim_matches('`')).filter(|text| !text.is_empty()) {
             assert!(run(instead, &names).is_ok(), "{instead}");
+        }
+    }
+}
+
+#[test]
+fn every_warning_is_one() {
+    let names = names();
+    let mut count = 0;
+    for (section, cells) in rows() {
+        if section != "Warnings" || !cells[0].starts_with('`') {
+            continue;
+        }
+        let all = |cell: &str| cell.split("`, `").map(|text| text.trim_matches('`').to_owned()).collect::<Vec<_>>();
+        for example in all(cells[0].split("`: ").next().unwrap()) {
+            assert_eq!(warned(&example, &names), [code(&cells[1])], "{example}");
+            count += 1;
+        }
+        for instead in all(&cells[2]) {
+            assert!(warned(&instead, &names).is_empty(), "{instead}");
+        }
+    }
+    assert!(count > 6, "{count}");
+}
+
+#[test]
+fn no_other_example_is_warned_of() {
+    let names = names();
+    for (section, cells) in rows() {
+        if matches!(section, "Filters" | "Tests" | "Functions" | "The language")
+            && cells.len() > 3
+            && cells[2].starts_with('`')
+        {
+            assert!(warned(code(&cells[2]), &names).is_empty(), "{}", cells[2]);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use dockmill::diagnostic::Diagnostic;
-use dockmill::expression::{CallValues, CodeStart, Expression, Scope, Value};
+use dockmill::expression::{CallValues, CodeStart, Expression, Scope, Value, Warnings};
 use dockmill::source::{FileId, SourceMap, Span};
 
 /// The names that the cases use.
@@ -33,6 +33,7 @@ pub(super) struct Names {
     values: BTreeMap<String, Value>,
     /// Those that are left, where they are counted.
     steps: Option<Cell<u64>>,
+    warnings: Warnings,
 }
 
 impl Names {
@@ -42,7 +43,7 @@ impl Names {
     }
 
     pub(super) fn of(json: &str) -> Self {
-        Self { values: serde_json::from_str(json).unwrap(), steps: None }
+        Self { values: serde_json::from_str(json).unwrap(), steps: None, warnings: Warnings::default() }
     }
 
     pub(super) fn with_steps(steps: u64) -> Self {
@@ -69,6 +70,10 @@ impl Scope for Names {
         self.values.keys().cloned().collect()
     }
 
+    fn warnings(&self) -> Option<&Warnings> {
+        Some(&self.warnings)
+    }
+
     fn spend(&self, steps: u64) -> Option<bool> {
         let left = self.steps.as_ref()?;
         left.set(left.get().saturating_sub(steps));
@@ -83,6 +88,13 @@ pub(super) fn file(text: &str) -> FileId {
 /// Reads and evaluates.
 pub(super) fn run(text: &str, names: &Names) -> Result<Value, Diagnostic> {
     Expression::parse(text, CodeStart { file: file(text), offset: 0 })?.evaluate(names)
+}
+
+/// The names of the warnings of what is evaluated, which must be no error.
+pub(super) fn warned(text: &str, names: &Names) -> Vec<&'static str> {
+    names.warnings.take();
+    run(text, names).unwrap_or_else(|error| panic!("{text}: {}", error.message));
+    names.warnings.take().iter().map(|warning| warning.code.name()).collect()
 }
 
 /// The text that an error points to.

@@ -6,11 +6,11 @@ use super::super::builtin::{Filter, Wants};
 use super::super::fault::Fault;
 use super::super::pattern;
 use super::super::tree::{Given, Node, NodeKind};
-use super::{Site, wants};
+use super::{Site, Written, wants};
 
 /// An error where an argument is none for the filter, whatever it is applied to.
 pub(in crate::expression) fn check(filter: &'static Filter, given: &Given) -> Result<(), Fault> {
-    let site = |span| Site { span, value: span, given: Some(given) };
+    let site = |span| Site { span, value: span, written: Some(Written { given, end: span.end, next: None }) };
     let mut places = given.positional.iter();
     let mut texts = HashMap::new();
     for parameter in filter.parameters {

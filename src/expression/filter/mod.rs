@@ -11,8 +11,8 @@ use super::environment::{self, items};
 use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::lookup::{self, Looked, Missing};
-use super::tree::Given;
-use super::{CallValues, kind_of, select};
+use super::tree::{Given, Postfix};
+use super::{CallValues, Scope, kind_of, select};
 use crate::diagnostic::{Code, list_or};
 use crate::source::Span;
 
@@ -41,8 +41,18 @@ pub(super) struct Site<'a> {
     pub(super) span: Span,
     /// The value's place.
     pub(super) value: Span,
-    /// The arguments; `None` where another filter applies this one.
-    pub(super) given: Option<&'a Given>,
+    /// What is written there; `None` where another filter applies this one.
+    pub(super) written: Option<Written<'a>>,
+}
+
+/// What is written of a filter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) given: &'a Given,
+    /// The offset behind it, with its arguments.
+    pub(super) end: u32,
+    /// What is done with its result.
+    pub(super) next: Option<&'a Postfix>,
 }
 
 /// A filter with its value and arguments.
@@ -55,6 +65,7 @@ pub(super) struct Bound<'a> {
     /// Arguments beyond the parameters.
     pub(super) more: CallValues,
     pub(super) site: Site<'a>,
+    pub(super) scope: &'a dyn Scope,
 }
 
 impl Bound<'_> {
@@ -95,7 +106,7 @@ impl Bound<'_> {
 }
 
 fn argument_span(parameters: &[Parameter], name: &str, site: &Site<'_>) -> Span {
-    let Some(given) = site.given else { return site.span };
+    let Some(Written { given, .. }) = site.written else { return site.span };
     let place = parameters.iter().filter(|parameter| !parameter.named).position(|parameter| parameter.name == name);
     let by_name = given.keywords.iter().find(|(keyword, ..)| &**keyword == name).map(|(.., node)| node.span);
     let by_place = || place.and_then(|place| given.positional.get(place)).map(|node| node.span);
@@ -103,7 +114,13 @@ fn argument_span(parameters: &[Parameter], name: &str, site: &Site<'_>) -> Span 
 }
 
 /// Gives every argument to its parameter; an error where the value or an argument is of the wrong kind.
-fn bind<'a>(filter: &'static Filter, value: Value, given: CallValues, site: Site<'a>) -> Result<Bound<'a>, Fault> {
+fn bind<'a>(
+    evaluator: &Evaluator<'a>,
+    filter: &'static Filter,
+    value: Value,
+    given: CallValues,
+    site: Site<'a>,
+) -> Result<Bound<'a>, Fault> {
     let value = takes(filter, value, site)?;
     let parameters = filter.parameters;
     let mut bound = Bound {
@@ -113,6 +130,7 @@ fn bind<'a>(filter: &'static Filter, value: Value, given: CallValues, site: Site
         parameters,
         more: CallValues::default(),
         site,
+        scope: evaluator.scope,
     };
     let mut places = parameters.iter().enumerate().filter(|(_, parameter)| !parameter.named);
     for value in given.positional {
@@ -237,9 +255,9 @@ pub(super) fn apply(
     site: Site<'_>,
 ) -> Result<Looked, Fault> {
     if matches!(filter.run, Run::Default) {
-        return default(filter, Looked::Found(value), given, site).map(Looked::Found);
+        return default(evaluator, filter, Looked::Found(value), given, site).map(Looked::Found);
     }
-    let bound = bind(filter, value, given, site)?;
+    let bound = bind(evaluator, filter, value, given, site)?;
     let is_list = matches!(bound.value.kind(), ValueKind::Seq | ValueKind::Map);
     if !(is_list && filter.cost == Cost::AtOnce) {
         evaluator.walk(&bound.value, site.span)?;
@@ -280,12 +298,13 @@ pub(super) fn apply(
 
 /// `default(value)` and `default(value, true)`.
 pub(super) fn default(
+    evaluator: &Evaluator<'_>,
     filter: &'static Filter,
     looked: Looked,
     given: CallValues,
     site: Site<'_>,
 ) -> Result<Value, Fault> {
-    let bound = bind(filter, Value::from(()), given, site)?;
+    let bound = bind(evaluator, filter, Value::from(()), given, site)?;
     Ok(match looked {
         Looked::Found(value) if value.is_true() || bound.flag("boolean") != Some(true) => value,
         _ => bound.get("default_value").cloned().unwrap_or_else(|| Value::from("")),

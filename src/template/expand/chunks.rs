@@ -83,14 +83,14 @@ impl Expander<'_> {
     /// Expands a chunk, and keeps what it gives where that is text and nothing else.
     fn make(&mut self, unit: &Arc<Unit>, chunk: &Chunk, key: &[u8]) {
         let (start, lines, holes) = (self.sink.bytes.len(), self.sink.lines.len(), self.sink.holes.len());
-        let (steps, files, said) = (self.steps.len(), self.files.len(), self.diagnostics.len());
+        let (steps, files, said) = (self.steps.len(), self.files.len(), self.said.count);
         let (spent, written) = (self.spent.steps.get(), self.spent.bytes.get());
         let line_breaks = self.spent.lines.get();
         let libraries = self.frames.libraries().count();
         self.spent.host_called.set(false);
         self.pieces(unit, chunk);
         let only_text = !self.spent.host_called.get()
-            && self.diagnostics.len() == said
+            && self.said.count == said
             && self.sink.holes.len() == holes
             && self.sink.is_fresh();
         if !only_text || self.sink.bytes.len() - start > LARGEST {

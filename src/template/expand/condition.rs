@@ -1,8 +1,7 @@
 //! `@if` … `@elif` … `@else`: the first branch whose condition is true.
 
-use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Expression;
-use crate::source::{FrameKind, Span};
+use crate::source::FrameKind;
 use crate::template::tree::Node;
 
 use super::Expander;
@@ -31,29 +30,16 @@ impl Expander<'_> {
         self.step = back;
     }
 
-    /// Is it true? Of a text that looks as if it were not, the user is warned.
+    /// Is it true?
     fn holds(&mut self, condition: &Expression) -> Option<bool> {
         let value = self.evaluate(condition)?;
-        if let Some(text) = value.as_str().filter(|text| looks_false(text)) {
-            self.report(true_all_the_same(text, condition.span()));
-        }
-        Some(value.is_true())
+        let holds = condition.holds(&value, &self.view());
+        self.report_warnings();
+        Some(holds)
     }
 
     /// Is an argument such as `optional` given, and true?
     pub(super) fn is_true(&mut self, expression: Option<&Expression>) -> bool {
         expression.is_some_and(|expression| self.holds(expression) == Some(true))
     }
-}
-
-/// Texts that say no, but are texts: only the empty one is false.
-fn looks_false(text: &str) -> bool {
-    ["false", "no", "off", "0", "none"].iter().any(|no| text.eq_ignore_ascii_case(no))
-}
-
-fn true_all_the_same(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::warning(Code::WrongType, span, format!("the text `{text}` counts as true here"))
-        .label("only an empty text is false")
-        .note("`-D name=false` gives text, unless `@default` or the manifest says that the name is true or false")
-        .help(format!("compare it: `== \"{text}\"`"))
 }

@@ -7,6 +7,7 @@ mod chunks;
 mod condition;
 mod diversion;
 mod repeat;
+mod said;
 mod scope;
 mod sink;
 mod task;
@@ -29,13 +30,11 @@ pub(crate) use bounds::{Share, how_to_raise, too_large, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
 pub(super) use repeat::loop_value;
+use said::Said;
 use scope::{Frame, FrameRef, Frames, Named, Spent, View};
 pub use sink::Piece;
 use sink::Sink;
 pub use task::{Computed, Expanded, Host, Task};
-
-/// Errors of one expansion; behind so many the rest is noise.
-const MAX_ERRORS: usize = 50;
 
 /// Expands a template by its chunks, where it has been cut into some and no values are to be kept.
 /// There is room for so many bytes at first.
@@ -82,7 +81,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         including: vec![unit.file()],
         checked: RefCell::default(),
         spent: Spent::nothing_of(task.budget),
-        diagnostics: Vec::new(),
+        said: Said::default(),
         computed: Vec::new(),
         files: unit.files.iter().copied().collect(),
         placed: Vec::new(),
@@ -110,7 +109,7 @@ struct Expander<'a> {
     /// Files that came by a computed path and are checked.
     checked: RefCell<HashSet<FileId>>,
     spent: Spent<'a>,
-    diagnostics: Vec<Diagnostic>,
+    said: Said,
     computed: Vec<Computed>,
     files: Vec<FileId>,
     /// The chunks that the text was made of, without what stands between them.
@@ -151,16 +150,29 @@ impl Expander<'_> {
     /// Adds a diagnostic with the stack that led here.
     fn report(&mut self, diagnostic: Diagnostic) {
         let text = Traced { frames: std::mem::take(&mut self.steps), ..Traced::default() };
-        let diagnostic = diagnostic.traced(text.stack(self.step));
+        // A warning is told once for all rounds of a loop.
+        let is_error = diagnostic.is_error();
+        let is_step = |step: &&Step| is_error || !matches!(step.kind, FrameKind::Round(_));
+        let stack: Vec<&Step> = text.stack(self.step).filter(is_step).collect();
+        let diagnostic = diagnostic.traced(stack);
         self.steps = text.frames;
         self.stopped |= diagnostic.code == Code::LimitExceeded;
-        self.diagnostics.push(diagnostic);
-        self.stopped |= self.diagnostics.len() >= MAX_ERRORS;
+        self.said.add(diagnostic);
+        self.stopped |= self.said.is_enough();
+    }
+
+    /// Reports the warnings of what has been evaluated.
+    fn report_warnings(&mut self) {
+        for warning in self.spent.warnings.take() {
+            self.report(warning);
+        }
     }
 
     /// The value of an expression; `None` where it has none, which is reported.
     fn evaluate(&mut self, expression: &Expression) -> Option<Value> {
-        match expression.evaluate(&self.view()) {
+        let evaluated = expression.evaluate(&self.view());
+        self.report_warnings();
+        match evaluated {
             Ok(value) => {
                 if self.task.record {
                     let births = expression.births(&View { counts: false, ..self.view() }, None);
@@ -356,7 +368,7 @@ impl Expander<'_> {
         let (text, pieces) = self.place_diversions();
         let Spent { share, steps, bytes, lines, .. } = self.spent;
         share.close(steps.get(), bytes.get(), lines.get());
-        (Expanded { text, pieces, diagnostics: self.diagnostics, computed: self.computed, files: self.files }, placed)
+        (Expanded { text, pieces, diagnostics: self.said.list, computed: self.computed, files: self.files }, placed)
     }
 
     /// Enters a step; gives the one to go back to.

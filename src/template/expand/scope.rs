@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
+use crate::expression::{Births, CallValues, GivenBirths, Scope, Value, Warnings};
 use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
@@ -177,6 +177,8 @@ pub(super) struct Spent<'a> {
     pub(super) depth: Cell<u32>,
     /// The host computed something, which may be another value for the next target.
     pub(super) host_called: Cell<bool>,
+    /// What the expression under way has to say.
+    pub(super) warnings: Warnings,
 }
 
 impl<'a> Spent<'a> {
@@ -188,6 +190,7 @@ impl<'a> Spent<'a> {
             lines: Cell::default(),
             depth: Cell::default(),
             host_called: Cell::default(),
+            warnings: Warnings::default(),
         }
     }
 }
@@ -260,6 +263,10 @@ impl Scope for View<'_> {
         own.chain(self.globals.names()).collect()
     }
 
+    fn warnings(&self) -> Option<&Warnings> {
+        self.counts.then_some(&self.spent.warnings)
+    }
+
     fn spend(&self, steps: u64) -> Option<bool> {
         if !self.counts {
             return None;
@@ -313,6 +320,10 @@ impl Scope for FunctionScope<'_> {
         own.chain(self.home.names()).collect()
     }
 
+    fn warnings(&self) -> Option<&Warnings> {
+        self.home.warnings()
+    }
+
     fn spend(&self, steps: u64) -> Option<bool> {
         self.home.spend(steps)
     }
@@ -343,9 +354,12 @@ fn call_function(home: &View<'_>, function: &Function, given: CallValues, span: 
     }
     depth.set(depth.get() + 1);
     let scope = FunctionScope { parameters: &function.parameters, arguments: &positional, births: &[], home };
+    let warnings = home.spent.warnings.count();
     let value = function.body.evaluate(&scope);
     depth.set(depth.get() - 1);
-    value.map_err(|error| error.also(span, format!("while computing `{name}`")))
+    let also = |said: Diagnostic| said.also(span, format!("while computing `{name}`"));
+    home.spent.warnings.change_from(warnings, also);
+    value.map_err(also)
 }
 
 /// Where the value of a function was born; `None` where it cannot be called so.

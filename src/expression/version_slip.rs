@@ -1,0 +1,96 @@
+//! Warnings of what is done with versions and is hardly meant: they are put in the order of texts, compared by a beginning
+//! that ends within a number, or told from their releases where nobody thought of pre-releases.
+
+use minijinja::Value;
+
+use super::filter::{Bound, Written};
+use super::test::Asked;
+use super::tree::PostfixKind;
+use super::version::{self, Answer, Version};
+use crate::diagnostic::Code;
+use crate::source::Span;
+
+/// Warns where a filter puts versions in another order than theirs, as it takes them for texts.
+pub(super) fn text_order(bound: &Bound<'_>, values: &[Value]) {
+    let written = bound.site.written;
+    if written.is_some_and(is_put_in_order) {
+        return;
+    }
+    let Some(warnings) = bound.scope.warnings() else { return };
+    let Some((older, newer)) = version::misordered(values.iter().map(Value::as_str)) else { return };
+    let (name, span) = (bound.name, bound.site.span);
+    warnings.add(Code::TextOrder, span, &format!("`{name}` compares versions as texts"), |warning| {
+        let warning = warning.example(format!("as a text `{newer}` comes before `{older}`"));
+        let (help, instead) = match name {
+            "min" => ("for the oldest write `version_sort|first`", "version_sort|first"),
+            "max" => ("for the newest write `newest`", "newest"),
+            "dictsort" => ("for versions write `items|version_sort(attribute=0)`", "items|version_sort(attribute=0)"),
+            "groupby" => ("put the groups in order: `|version_sort(attribute=0)`", "|version_sort(attribute=0)"),
+            _ => ("versions are put in order by `version_sort`", "version_sort"),
+        };
+        let Some(Written { given, end, .. }) = written else { return warning.help(help) };
+        // What takes its place must take its arguments.
+        let takes = |name: &str| match bound.name {
+            "sort" => {
+                name == "reverse" || name == "attribute" && !bound.text(name).is_some_and(|path| path.contains(','))
+            }
+            "max" => name == "attribute",
+            _ => false,
+        };
+        if name == "groupby" {
+            warning.replace(help, Span::new(span.file, end, end), instead)
+        } else if given.keywords.iter().all(|(name, ..)| takes(name)) {
+            warning.replace(help, span, instead)
+        } else {
+            warning.help(help)
+        }
+    });
+}
+
+/// Is the order lost, as the versions are put in theirs, or only counted?
+fn is_put_in_order(written: Written<'_>) -> bool {
+    let next = written.next.map(|step| &step.kind);
+    matches!(next, Some(PostfixKind::Filter(call, _)) if matches!(&*call.name, "version_sort" | "newest" | "length" | "count"))
+}
+
+/// Warns of a pre-release that does not answer conditions as its release would.
+pub(super) fn prerelease(asked: Asked<'_>, (text, at): (&str, Span), (conditions, end): (&str, Span), answer: Answer) {
+    let Some(warnings) = asked.scope.warnings() else { return };
+    if answer.met == answer.by_release {
+        return;
+    }
+    let span = if asked.of_elements { asked.name } else { at.to(end) };
+    let message = "a pre-release does not answer this as its release would";
+    warnings.add(Code::PrereleaseRank, span, message, |warning| {
+        let release = Version::of(text).map_or(text, |version| version.release);
+        let (one, other) = if answer.met { (text, release) } else { (release, text) };
+        let warning = warning.example(format!("`{one}` meets `{}`, `{other}` does not", conditions.trim()));
+        if asked.of_elements {
+            warning
+                .help("where it counts as its release, write `|map(\"release\")` first")
+                .help("where it does not, leave it out: `|reject(\"prerelease\")`")
+        } else {
+            let place = Span::new(at.file, at.end, at.end);
+            warning
+                .help("where it does not count as its release, write `is not prerelease and …` or `is prerelease or …`")
+                .replace("where it counts as its release, write `|release`", place, "|release")
+        }
+    });
+}
+
+/// Warns of a beginning of a version that ends within a number: `3.1` is that of `3.12`, too. `rest` is what follows it.
+pub(super) fn within_number(asked: Asked<'_>, start: &str, rest: &str, span: Span) {
+    let is_digit = |text: Option<u8>| text.is_some_and(|byte| byte.is_ascii_digit());
+    // Without a point it may be a year, or the beginning of many numbers.
+    let is_slip = start.contains('.') && is_digit(start.bytes().last()) && is_digit(rest.bytes().next());
+    if !is_slip || Version::of(start).is_none() || Version::of(&[start, rest].concat()).is_none() {
+        return;
+    }
+    let Some(warnings) = asked.scope.warnings() else { return };
+    warnings.add(Code::PartOfNumber, span, "this beginning of a version ends within a number", |warning| {
+        warning.example(format!("`{start}{rest}` begins with `{start}`, and is of another series")).help(format!(
+            "compare whole numbers: `|upto({}) == …`, or let it end in a point",
+            start.split('.').count()
+        ))
+    });
+}
