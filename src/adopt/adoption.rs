@@ -11,7 +11,7 @@ use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
 use super::{
-    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, image_name, natural, part, text, verify,
+    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, image_name, natural, part, regroup, text, verify,
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
@@ -34,6 +34,8 @@ pub(super) struct Adoption<'a> {
     settings: Settings,
     wishes: &'a Wishes,
     left_out: BTreeMap<String, String>,
+    /// Images that could not be put together or taken apart, each with the reason.
+    unheard: Vec<String>,
 }
 
 impl<'a> Adoption<'a> {
@@ -48,7 +50,7 @@ impl<'a> Adoption<'a> {
             }
         }
         sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
-        let families = families(&sources, &mut lines, wishes);
+        let (families, unheard) = regroup::regrouped(families(&sources, &mut lines, wishes), &sources, wishes);
         Self {
             bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
             sources,
@@ -58,6 +60,7 @@ impl<'a> Adoption<'a> {
             settings: Settings { name: wishes.name.clone(), ..Settings::default() },
             wishes,
             left_out,
+            unheard,
         }
     }
 
@@ -101,6 +104,7 @@ impl<'a> Adoption<'a> {
                     mistakes: images.iter().flat_map(|image| image.mistakes.iter().cloned()).collect(),
                     lists: project.lists,
                     unknown_names: project.unknown,
+                    unheard: self.unheard,
                     left_out: self.left_out.into_iter().collect(),
                     skipped: self.settings.skipped.into_iter().collect(),
                     warnings: rendered.warnings,

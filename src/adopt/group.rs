@@ -26,11 +26,12 @@ pub(super) struct Source {
 
 impl Source {
     /// Files with different layouts of their paths cannot have one pattern for their outputs.
-    fn layout(&self) -> (bool, Vec<bool>) {
+    pub(super) fn layout(&self) -> (bool, Vec<bool>) {
         (self.is_open, self.parts.iter().map(|part| part.is_below).collect())
     }
 
-    fn form(&self) -> String {
+    /// What is the same in paths that may be of one grid.
+    pub(super) fn form(&self) -> String {
         self.parts.iter().map(Part::form).collect::<Vec<_>>().join("\n")
     }
 }

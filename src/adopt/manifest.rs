@@ -91,26 +91,7 @@ fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
     let _ = writeln!(text, "\n[image.{}]", key(&image.name));
     let _ = writeln!(text, "template = {}", string(&template_path(&image.name, allotted.images.len())));
     let axes: Vec<&Axis> = image.axes.iter().map(|axis| &allotted.axes[*axis]).collect();
-    let names: Vec<String> = axes.iter().map(|axis| string(&axis.name)).collect();
-    match &image.matrix {
-        _ if axes.is_empty() => {}
-        Matrix::Full => list(text, "matrix", &names),
-        Matrix::Without(rows) => {
-            list(text, "matrix", &names);
-            let _ = writeln!(text, "exclude = [");
-            for row in rows {
-                let _ = writeln!(text, "    {},", table(row, &axes, false));
-            }
-            text.push_str("]\n");
-        }
-        Matrix::Grids(grids) => {
-            text.push_str("matrix = [\n");
-            for grid in grids {
-                let _ = writeln!(text, "    {},", table(grid, &axes, true));
-            }
-            text.push_str("]\n");
-        }
-    }
+    write_matrix(text, &image.matrix, &axes);
     let _ = writeln!(text, "output = {}", string(&image.output));
     let rules: Vec<(String, Vec<String>)> = image.rules.iter().map(rule).collect();
     let line =
@@ -126,6 +107,30 @@ fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
     } else if !rules.is_empty() {
         let lines: Vec<String> = rules.iter().map(line).collect();
         let _ = writeln!(text, "set = [\n{}\n]", lines.join("\n"));
+    }
+}
+
+/// Says which points there are.
+pub(super) fn write_matrix(text: &mut String, matrix: &Matrix, axes: &[&Axis]) {
+    let names: Vec<String> = axes.iter().map(|axis| string(&axis.name)).collect();
+    match matrix {
+        _ if axes.is_empty() => {}
+        Matrix::Full => list(text, "matrix", &names),
+        Matrix::Without(rows) => {
+            list(text, "matrix", &names);
+            let _ = writeln!(text, "exclude = [");
+            for row in rows {
+                let _ = writeln!(text, "    {},", table(row, axes, false));
+            }
+            text.push_str("]\n");
+        }
+        Matrix::Grids(grids) => {
+            text.push_str("matrix = [\n");
+            for grid in grids {
+                let _ = writeln!(text, "    {},", table(grid, axes, true));
+            }
+            text.push_str("]\n");
+        }
     }
 }
 

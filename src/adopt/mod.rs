@@ -12,6 +12,7 @@ mod compose;
 mod condition;
 mod feature;
 mod group;
+mod grow;
 mod hole;
 mod image;
 mod image_name;
@@ -25,6 +26,7 @@ mod natural;
 mod part;
 mod points;
 mod profile;
+mod regroup;
 mod row;
 mod solve;
 mod targets;
@@ -38,6 +40,8 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostic;
+
+pub(crate) use grow::grow;
 
 /// A file that is to be adopted.
 #[derive(Debug, Clone)]
@@ -59,6 +63,10 @@ pub struct Wishes {
     pub names: BTreeMap<String, String>,
     /// Files that are one image, with its name.
     pub images: Vec<(String, globset::GlobMatcher)>,
+    /// Images that are to be one, by the names that they would have.
+    pub merge: Vec<Vec<String>>,
+    /// Images that are to be several.
+    pub split: Vec<String>,
     /// What files become.
     pub style: Style,
 }
@@ -110,6 +118,8 @@ pub struct Adopted {
     pub lists: Vec<(Utf8PathBuf, usize, String)>,
     /// Names that were to be replaced, and that nothing has.
     pub unknown_names: Vec<String>,
+    /// Images that could not be put together or taken apart, each with the reason.
+    pub unheard: Vec<String>,
     /// BuildKit's checks that the files do not pass, which the manifest skips.
     pub skipped: Vec<String>,
     /// What dockmill warns of in the project.

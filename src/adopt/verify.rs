@@ -6,9 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::RULES;
-use crate::manifest::{MANIFEST, Manifest, Request, Selection};
+use crate::manifest::{MANIFEST, Manifest, Request, Selection, Target};
 use crate::project::{Location, Opened, Wanted};
-use crate::source::{Memory, SourceMap};
+use crate::source::{FileSystem, Memory, SourceMap};
 
 /// Where the files are while they are compared.
 const PROJECT: &str = "/project";
@@ -30,16 +30,31 @@ pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>) -> Result<Rendered,
     let root = Utf8Path::new(PROJECT);
     let memory =
         files.iter().fold(Memory::default(), |memory, (path, bytes)| memory.with(root.join(path), bytes.clone()));
-    let sources = SourceMap::default();
-    let mut found = Diagnostics::default();
     let location =
         Location { manifest: root.join(MANIFEST), prefix: Utf8PathBuf::new(), seen_from: Utf8PathBuf::new() };
-    let manifest = Manifest::load(&sources, &memory, &location.manifest, &Request::default(), &mut found);
+    rendered(&location, &memory, None, &SourceMap::default())
+}
+
+/// Renders the targets of these outputs, or all. `Err`: what is wrong with the project as a whole.
+pub(super) fn rendered(
+    location: &Location,
+    files: &dyn FileSystem,
+    only: Option<&BTreeSet<Utf8PathBuf>>,
+    sources: &SourceMap,
+) -> Result<Rendered, Vec<Diagnostic>> {
+    let mut found = Diagnostics::default();
+    let manifest = Manifest::load(sources, files, &location.manifest, &Request::default(), &mut found);
     let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(found.into_vec()) };
-    let opened = Opened { manifest: &manifest, sources: &sources, location: &location, files: &memory };
+    let opened = Opened { manifest: &manifest, sources, location, files };
     let mut made: BTreeMap<Utf8PathBuf, Vec<u8>> = BTreeMap::new();
-    let all = Wanted::named(Vec::<String>::new());
-    let done = opened.run(&all, false, false, &(), &mut found, |session, found| {
+    let is_wanted = |target: &Target| only.is_none_or(|only| only.contains(&target.output));
+    let targets: Vec<Target> = manifest.targets(&Selection::all()).flatten().filter(is_wanted).collect();
+    let ids = only.map(|_| targets.iter().map(|target| target.id.clone()).collect::<Vec<_>>());
+    if ids.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Rendered::default());
+    }
+    let wanted = Wanted::named(ids.unwrap_or_default());
+    let done = opened.run(&wanted, false, true, &(), &mut found, |session, found| {
         session.each_owned(
             found,
             |_, rendered| rendered.text.bytes,
@@ -73,10 +88,10 @@ pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>) -> Result<Rendered,
     if !general.is_empty() {
         return Err(general);
     }
-    for target in manifest.targets(&Selection::all()).flatten() {
+    for target in targets {
         let bytes = made.remove(&target.output);
         let failed = || errors.get(&target.id).cloned().unwrap_or_else(|| "it is not rendered".to_owned());
-        rendered.outputs.insert(target.output.clone(), bytes.ok_or_else(failed));
+        rendered.outputs.insert(target.output, bytes.ok_or_else(failed));
     }
     Ok(rendered)
 }

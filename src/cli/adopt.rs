@@ -1,5 +1,7 @@
 //! `dockmill adopt`: a project that renders the Dockerfiles that are there.
 
+use std::collections::HashMap;
+
 use anyhow::{Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
@@ -8,11 +10,12 @@ use regex::Regex;
 
 use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, adopt};
 use crate::diagnostic::{plural, printable};
-use crate::manifest::MANIFEST;
-use crate::project::path;
+use crate::manifest::{MANIFEST, Selection};
+use crate::project::{Project, path};
 use crate::source::{Disk, FileKind, FileSystem, is_name};
 
 use super::Status;
+use super::answers::{ANSWERS, Answers, Written};
 use super::arguments::Which;
 use super::render::Render;
 use super::report::Report;
@@ -39,6 +42,12 @@ pub(crate) struct Adopt {
     /// Leave files as they are whose paths match a glob
     #[arg(long, value_name = "GLOB")]
     keep: Vec<String>,
+    /// Make one image of several, by the names that are reported
+    #[arg(long, value_name = "IMAGE,IMAGE")]
+    merge: Vec<String>,
+    /// Make several images of one, by the name that is reported
+    #[arg(long, value_name = "IMAGE")]
+    split: Vec<String>,
     /// Make a template of each file; they include what they share
     #[arg(long, conflicts_with = "matrix")]
     fragments: bool,
@@ -51,6 +60,9 @@ pub(crate) struct Adopt {
     /// Report what would be written; nothing is written
     #[arg(long)]
     dry_run: bool,
+    /// Compare what the project renders with the Dockerfiles, byte for byte; nothing is written
+    #[arg(long, conflicts_with = "dry_run")]
+    verify: bool,
 }
 
 /// No more files are adopted at once.
@@ -59,22 +71,38 @@ const FILES: usize = 4_096;
 const FOLDERS: usize = 100_000;
 
 pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
-    let (root, files) = collected(arguments)?;
-    if files.is_empty() {
-        bail!("there is no Dockerfile in {}", shown(&arguments.folders));
-    }
-    let name = root.file_name().unwrap_or("project");
-    let adopted = adopt(&files, &wishes(arguments, name)?);
+    let root = root(arguments)?;
     let folder = match &arguments.output {
         Some(output) => path::current_dir()?.join(output),
         None => root.clone(),
     };
+    let given = given(arguments)?;
+    let answers = given.clone().before(Answers::kept(&folder)?);
+    let files = collected(arguments, &root, &answers.keep, report)?;
+    if files.is_empty() {
+        bail!("there is no Dockerfile in {}", shown(&arguments.folders));
+    }
+    if arguments.verify {
+        return verify(&folder, &files, report);
+    }
+    if arguments.output.is_none() && Disk.is_there(&root.join(MANIFEST)) {
+        refuse_shape(&given)?;
+        let status = super::grow::run(&root, &files, arguments.dry_run, report)?;
+        if !arguments.dry_run && given != Answers::default() && status != Status::Failed {
+            keep(&answers, &root, report)?;
+        }
+        return Ok(status);
+    }
+    refuse_outputs_of_others(&root, &files)?;
+    let name = root.file_name().unwrap_or("project");
+    let adopted = adopt(&files, &wishes(&answers, name)?);
     let shown = if arguments.report { usize::MAX } else { SHOWN };
     let status = tell(&adopted, &files, shown, report);
     if arguments.dry_run || adopted.files.is_empty() {
         return Ok(status);
     }
     write_all(&folder, &adopted, report)?;
+    keep(&answers, &folder, report)?;
     if arguments.output.is_some() {
         let go = shlex::try_join([path::seen_from(&folder).as_str()]).unwrap_or_default();
         report.say(&format!("next: dockmill -C {go} render"));
@@ -87,6 +115,79 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
         Status::Done => status,
         other => other,
     })
+}
+
+/// Keeps what was told for the next run.
+fn keep(answers: &Answers, folder: &Utf8Path, report: &Report) -> Result<()> {
+    if answers.keep_in(folder)? {
+        report.say(&format!("wrote {}", path::seen_from(folder).join(ANSWERS)));
+    }
+    Ok(())
+}
+
+/// What a project is made like cannot be told when it is there.
+fn refuse_shape(given: &Answers) -> Result<()> {
+    let Answers { style, keep: _, merge, split, axis, image, name } = given;
+    let flags = [
+        ("--axis", !axis.is_empty()),
+        ("--image", !image.is_empty()),
+        ("--name", !name.is_empty()),
+        ("--merge", !merge.is_empty()),
+        ("--split", !split.is_empty()),
+        ("--fragments or --matrix", style.is_some()),
+    ];
+    match flags.iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => bail!(
+            "`{MANIFEST}` is there already, and new Dockerfiles are added to it: {flag} is for a project that is made anew \
+             (-o DIR makes one elsewhere)"
+        ),
+        None => Ok(()),
+    }
+}
+
+/// What a project above makes cannot become another project's.
+fn refuse_outputs_of_others(root: &Utf8Path, files: &[Dockerfile]) -> Result<()> {
+    for above in root.ancestors().skip(1).filter(|above| Disk.is_file(&above.join(MANIFEST))) {
+        let list = above.join(MANIFEST).with_extension("outputs");
+        let list = String::from_utf8(Disk.read(&list).unwrap_or_default()).unwrap_or_default();
+        let own = |file: &&Dockerfile| {
+            let path = root.join(&file.path);
+            path.strip_prefix(above).is_ok_and(|path| list.lines().any(|line| line == path))
+        };
+        if let Some(file) = files.iter().find(own) {
+            let manifest = path::seen_from(above).join(MANIFEST);
+            bail!("`{}` is an output of the project of `{manifest}`", path::seen_from(root).join(&file.path));
+        }
+    }
+    Ok(())
+}
+
+/// Compares what a project renders with the Dockerfiles.
+fn verify(folder: &Utf8Path, files: &[Dockerfile], report: &Report) -> Result<Status> {
+    let project = Project::open(folder).map_err(|error| anyhow!("{error}"))?;
+    let made = project.render(&Selection::all()).map_err(|error| anyhow!("{error}"))?.outputs;
+    let made: HashMap<&str, &[u8]> =
+        made.iter().map(|(target, made)| (target.output.as_str(), &*made.text.bytes)).collect();
+    let mut equal = 0;
+    for file in files {
+        match made.get(file.path.as_str()) {
+            Some(made) if *made == file.bytes => equal += 1,
+            Some(made) => {
+                let same = made.split(|byte| *byte == b'\n').zip(file.bytes.split(|byte| *byte == b'\n'));
+                let line = same.take_while(|(one, other)| one == other).count() + 1;
+                report.say(&format!("{}:{line}: the project renders it otherwise from here on", file.path));
+            }
+            None => report.say(&format!("{}: the project does not make it", file.path)),
+        }
+    }
+    let message = format!("{equal} of {} equal byte for byte", plural(files.len(), "file"));
+    if equal == files.len() {
+        report.say(&message);
+        Ok(Status::Done)
+    } else {
+        _ = report.fail(&message);
+        Ok(Status::No)
+    }
 }
 
 fn shown(folders: &[Utf8PathBuf]) -> String {
@@ -109,27 +210,50 @@ fn glob(option: &str, pattern: &str) -> Result<GlobMatcher> {
     Ok(glob.map_err(|error| anyhow!("`{option} {pattern}`: {}", error.kind()))?.compile_matcher())
 }
 
-fn wishes(arguments: &Adopt, folder: &str) -> Result<Wishes> {
-    let mut wishes = Wishes { name: project_name(folder), ..Wishes::default() };
-    for text in &arguments.axes {
-        let (name, form) = pair("--axis", text)?;
-        let form = Regex::new(&format!("^(?:{form})$"))
-            .map_err(|_| anyhow!("`--axis {text}`: `{form}` is no regular expression"))?;
-        wishes.axes.push((variable("--axis", text, name)?, form));
+/// What is told on the command line.
+fn given(arguments: &Adopt) -> Result<Answers> {
+    let pairs = |option: &str, texts: &[String]| -> Result<_> {
+        let owned = |text: &String| pair(option, text).map(|(name, value)| (name.to_owned(), value.to_owned()));
+        texts.iter().map(owned).collect()
+    };
+    let names = |list: &String| list.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+    if let Some(one) = arguments.merge.iter().find(|list| names(list).len() < 2) {
+        bail!("`--merge {one}`: two or more images are wanted, with `,` between them");
     }
-    for text in &arguments.images {
-        let (name, pattern) = pair("--image", text)?;
+    Ok(Answers {
+        style: match (arguments.fragments, arguments.matrix) {
+            (true, _) => Some(Written::Fragments),
+            (_, true) => Some(Written::Matrix),
+            _ => None,
+        },
+        keep: arguments.keep.clone(),
+        merge: arguments.merge.iter().map(names).collect(),
+        split: arguments.split.clone(),
+        axis: pairs("--axis", &arguments.axes)?,
+        image: pairs("--image", &arguments.images)?,
+        name: pairs("--name", &arguments.names)?,
+    })
+}
+
+fn wishes(answers: &Answers, folder: &str) -> Result<Wishes> {
+    let mut wishes = Wishes {
+        name: project_name(folder),
+        merge: answers.merge.clone(),
+        split: answers.split.clone(),
+        style: answers.style.map_or(Style::Fitting, Style::from),
+        ..Wishes::default()
+    };
+    for (name, form) in &answers.axis {
+        let regex = Regex::new(&format!("^(?:{form})$"))
+            .map_err(|_| anyhow!("`--axis {name}={form}`: `{form}` is no regular expression"))?;
+        wishes.axes.push((variable("--axis", &format!("{name}={form}"), name)?, regex));
+    }
+    for (name, pattern) in &answers.image {
         wishes.images.push((project_name(name), glob("--image", pattern)?));
     }
-    for text in &arguments.names {
-        let (old, new) = pair("--name", text)?;
-        wishes.names.insert(old.to_owned(), variable("--name", text, new)?);
+    for (old, new) in &answers.name {
+        wishes.names.insert(old.clone(), variable("--name", &format!("{old}={new}"), new)?);
     }
-    wishes.style = match (arguments.fragments, arguments.matrix) {
-        (true, _) => Style::Fragments,
-        (_, true) => Style::Matrix,
-        _ => Style::Fitting,
-    };
     Ok(wishes)
 }
 
@@ -195,41 +319,62 @@ fn is_dockerfile(name: &str) -> bool {
     })
 }
 
-/// The folder of the project, and the Dockerfiles with their paths from there.
-fn collected(arguments: &Adopt) -> Result<(Utf8PathBuf, Vec<Dockerfile>)> {
-    let root = match &arguments.folders[..] {
-        [one] if Disk.is_dir(one) => path::folder(one)?,
-        _ => path::current_dir()?,
-    };
-    let mut paths = Vec::new();
+/// The folder of the project.
+fn root(arguments: &Adopt) -> Result<Utf8PathBuf> {
+    match &arguments.folders[..] {
+        [one] if Disk.is_dir(one) => path::folder(one),
+        _ => path::current_dir(),
+    }
+}
+
+/// The Dockerfiles with their paths from the project's folder, but for those that stay as they are.
+fn collected(arguments: &Adopt, root: &Utf8Path, kept: &[String], report: &Report) -> Result<Vec<Dockerfile>> {
+    let (mut paths, mut named) = (Vec::new(), Vec::new());
     for given in &arguments.folders {
         if Disk.is_dir(given) {
-            walk(&path::folder(given)?, &mut paths)?;
+            walk(&path::folder(given)?, &mut paths, report)?;
         } else {
             let folder = given.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-            paths.push(path::folder(folder)?.join(given.file_name().unwrap_or_default()));
+            named.push(path::folder(folder)?.join(given.file_name().unwrap_or_default()));
         }
     }
+    leave_ignored(root, &mut paths, report);
+    paths.append(&mut named);
     paths.sort();
     paths.dedup();
     if paths.len() > FILES {
         bail!("there are {} Dockerfiles; no more than {FILES} are adopted at once: name folders", paths.len());
     }
     let mut files = Vec::new();
-    let kept: Vec<GlobMatcher> = arguments.keep.iter().map(|pattern| glob("--keep", pattern)).collect::<Result<_>>()?;
+    let kept: Vec<GlobMatcher> = kept.iter().map(|pattern| glob("--keep", pattern)).collect::<Result<_>>()?;
     for file in paths {
-        let inner = path::inside(&file, &root)?;
+        let inner = path::inside(&file, root)?;
         if kept.iter().any(|kept| kept.is_match(&inner)) {
             continue;
         }
         let bytes = Disk.read(&file).map_err(|error| path::plain(&file, &error))?;
         files.push(Dockerfile { path: inner.into_string(), bytes });
     }
-    Ok((root, files))
+    Ok(files)
+}
+
+/// Leaves out what git ignores: it is made by something, or another's. If that is all, the folder is meant.
+fn leave_ignored(root: &Utf8Path, paths: &mut Vec<Utf8PathBuf>, report: &Report) {
+    let inner = |file: &Utf8PathBuf| path::inside(file, root).ok();
+    let all: Vec<Utf8PathBuf> = paths.iter().filter_map(inner).collect();
+    // Where git is not there, or the folder is in no repository, nothing is ignored.
+    let ignored = crate::git::ignored(root, all.iter().map(Utf8PathBuf::as_path)).unwrap_or_default();
+    if ignored.is_empty() || ignored.len() == all.len() {
+        return;
+    }
+    paths.retain(|file| inner(file).is_none_or(|inner| !ignored.contains(&inner)));
+    for file in ignored {
+        report.say(&format!("note: git ignores {file}, which stays as it is"));
+    }
 }
 
 /// The Dockerfiles in a folder and those below. Hidden folders are not looked into.
-fn walk(folder: &Utf8Path, into: &mut Vec<Utf8PathBuf>) -> Result<()> {
+fn walk(folder: &Utf8Path, into: &mut Vec<Utf8PathBuf>, report: &Report) -> Result<()> {
     let mut folders = vec![folder.to_owned()];
     let mut at = 0;
     while let Some(folder) = folders.get(at).cloned() {
@@ -242,6 +387,10 @@ fn walk(folder: &Utf8Path, into: &mut Vec<Utf8PathBuf>) -> Result<()> {
                 FileKind::File if is_dockerfile(&name) => into.push(folder.join(name)),
                 FileKind::Directory if !name.starts_with('.') && name != "node_modules" => {
                     folders.push(folder.join(name));
+                }
+                FileKind::Other if is_dockerfile(&name) => {
+                    let seen = path::seen_from(&folder).join(name);
+                    report.say(&format!("note: {seen} is no regular file, and stays as it is"));
                 }
                 _ => {}
             }
@@ -301,6 +450,9 @@ fn tell(adopted: &Adopted, files: &[Dockerfile], most: usize, report: &Report) -
     }
     for name in &adopted.unknown_names {
         report.say(&format!("note: `--name {name}=...`: nothing is called `{name}`"));
+    }
+    for note in &adopted.unheard {
+        report.say(&format!("note: {note}"));
     }
     let equal: usize = adopted.images.iter().map(|image| image.outputs.len()).sum();
     let manifest =

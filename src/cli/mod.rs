@@ -2,6 +2,7 @@
 
 mod adopt;
 mod affected;
+mod answers;
 mod arguments;
 mod build;
 mod check;
@@ -14,6 +15,7 @@ mod expand;
 mod explain;
 mod export;
 mod graph;
+mod grow;
 mod import;
 mod init;
 mod inspect;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{adopted, round_trip, text};
+use crate::support::Folder;
 
 fn files(list: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
     list.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect()
@@ -129,4 +130,89 @@ fn four_hundred_files_are_one_family() {
     assert!(adopted.left_out.is_empty());
     assert_eq!(adopted.images.len(), 1);
     assert_eq!(text(&adopted, "Dockerfile.dockmill").lines().count(), 48);
+}
+
+/// A folder with three files that are a family.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    for version in ["11", "12", "13"] {
+        folder.write(&format!("{version}/Dockerfile"), &format!("FROM debian:{version}\nRUN make\nUSER web\nCMD x\n"));
+    }
+    folder
+}
+
+#[test]
+fn what_is_no_regular_file_or_ignored_by_git_stays() {
+    let folder = folder();
+    folder.shell("git init -q; echo out/ > .gitignore; mkdir -p out/14 15 16; cp 13/Dockerfile out/14").ended(0);
+    folder.shell("ln -s ../13/Dockerfile 15/Dockerfile; mkfifo 16/Dockerfile; ln -s . loop").ended(0);
+    let told = folder.dockmill(&["adopt"]).ended(0).stderr;
+    for expected in [
+        "note: git ignores out/14/Dockerfile, which stays as it is",
+        "note: 15/Dockerfile is no regular file, and stays as it is",
+        "note: 16/Dockerfile is no regular file, and stays as it is",
+        "3 of 3 files equal byte for byte",
+    ] {
+        assert!(told.contains(expected), "{expected}:\n{told}");
+    }
+    // Where all is ignored, the folder is meant.
+    let told = folder.dockmill(&["adopt", "out", "--dry-run"]).ended(1).stderr;
+    assert!(told.contains("left out 14/Dockerfile: no other file is like it"), "{told}");
+}
+
+#[test]
+fn a_path_with_a_blank_is_left_out_with_the_reason() {
+    let folder = folder();
+    folder.write("my files/Dockerfile", "FROM debian:14\nRUN make\nUSER web\nCMD x\n");
+    let told = folder.dockmill(&["adopt"]).ended(1).stderr;
+    assert!(told.contains("left out my files/Dockerfile: white space in its path"), "{told}");
+    folder.dockmill(&["check", "--deny-warnings"]).ended(0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_ends_it_before_anything_is_written() {
+    let folder = folder();
+    folder.shell("chmod 000 12/Dockerfile").ended(0);
+    // Who may do everything reads it all the same.
+    let may_read = std::fs::read(folder.file("12/Dockerfile")).is_ok();
+    let ran = folder.dockmill(&["adopt"]).ended(if may_read { 0 } else { 2 });
+    assert_eq!(folder.file("dockmill.toml").exists(), may_read);
+    assert!(may_read || ran.stderr.contains("12/Dockerfile"), "{}", ran.stderr);
+    let none = folder.dockmill(&["adopt", "14/Dockerfile"]).ended(2).stderr;
+    assert!(none.contains("14"), "{none}");
+}
+
+#[test]
+fn where_nothing_can_be_written_it_is_said() {
+    let folder = folder();
+    folder.write("file", "");
+    let told = folder.dockmill(&["adopt", "-o", "file/new"]).ended(2).stderr;
+    assert!(told.contains("file/new"), "{told}");
+    for taken in ["dockmill.toml", "Dockerfile.dockmill"] {
+        let new = Folder::new();
+        new.write(taken, "x");
+        let out = new.path().to_str().unwrap();
+        let told = folder.dockmill(&["adopt", "-o", out]).ended(2).stderr;
+        assert!(told.contains("is there already; nothing was written"), "{told}");
+        assert_eq!(std::fs::read_dir(new.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_manifest_with_errors_is_shown_and_stays() {
+    let folder = folder();
+    folder.write("dockmill.toml", "[project]\nname = 1\n");
+    let told = folder.dockmill(&["adopt"]).ended(2).stderr;
+    assert!(told.contains("dockmill.toml:2:8"), "{told}");
+    assert_eq!(folder.read("dockmill.toml"), "[project]\nname = 1\n");
+}
+
+#[test]
+fn outputs_of_a_project_above_are_not_taken_from_it() {
+    let folder = folder();
+    folder.dockmill(&["adopt"]).ended(0);
+    folder.write("12/arm/Dockerfile", "FROM debian:12\n");
+    let told = folder.dockmill(&["adopt", "12"]).ended(2).stderr;
+    assert!(told.contains("12/Dockerfile` is an output of the project of `dockmill.toml`"), "{told}");
+    assert!(!folder.file("12/dockmill.toml").exists());
 }

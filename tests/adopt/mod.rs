@@ -1,5 +1,6 @@
 //! `dockmill adopt`: Dockerfiles that are there, and the project that renders them.
 
+mod grow;
 mod hostile;
 mod random;
 mod recipes;
@@ -90,8 +91,9 @@ fn the_files_become_the_outputs_of_a_project_beside_them() {
     for (path, bytes) in family() {
         assert_eq!(folder.read(&path).into_bytes(), bytes);
     }
+    folder.shell("rm dockmill.toml").ended(0);
     let again = folder.dockmill(&["adopt"]).ended(2).stderr;
-    assert!(again.contains("` is there already; nothing was written"), "{again}");
+    assert!(again.contains("`Dockerfile.dockmill` is there already; nothing was written"), "{again}");
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! `dockmill adopt` where there is a project: new Dockerfiles become new values of its axes.
+
+use anyhow::Result;
+use camino::Utf8Path;
+
+use crate::adopt::{Dockerfile, grow};
+use crate::diagnostic::{Diagnostics, plural};
+use crate::manifest::MANIFEST;
+use crate::project::{Location, path};
+
+use super::Status;
+use super::arguments::Which;
+use super::render::Render;
+use super::report::Report;
+
+/// Adds files to the project in a folder.
+pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: &Report) -> Result<Status> {
+    let location = Location::find(Some(root))?;
+    let sources = location.sources();
+    let grown = match grow(&location, files, &sources) {
+        Ok(grown) => grown,
+        Err(errors) => {
+            let mut found = Diagnostics::default();
+            found.extend(errors);
+            report.show(found, &sources, false);
+            return Ok(Status::Failed);
+        }
+    };
+    for (axis, value, brought) in &grown.values {
+        let with = if brought.is_empty() { String::new() } else { format!(", with {}", brought.join(", ")) };
+        report.say(&format!("axis {axis}: {value} is new{with}"));
+    }
+    for (path, why) in &grown.left_out {
+        report.say(&format!("left out {path}: {why}"));
+    }
+    let (adopted, new) = (grown.adopted.len(), grown.adopted.len() + grown.left_out.len());
+    let known = plural(grown.known, "Dockerfile");
+    let status = if new == 0 {
+        report.say(&format!("{known}: the project makes all of them already"));
+        return Ok(Status::Done);
+    } else {
+        let message = format!(
+            "{adopted} of {} equal byte for byte, beside {known} that the project makes already",
+            plural(new, "new file")
+        );
+        if adopted == new {
+            report.say(&message);
+            Status::Done
+        } else {
+            _ = report.fail(&message);
+            Status::No
+        }
+    };
+    let Some(manifest) = grown.manifest.filter(|_| !dry_run) else { return Ok(status) };
+    super::write::whole(&location.manifest, manifest.as_bytes())?;
+    report.say(&format!("updated {}", location.seen(Utf8Path::new(MANIFEST))));
+    if grown.has_header {
+        let go = shlex::try_join([path::seen_from(root).as_str()]).unwrap_or_default();
+        report.say(&format!("next: dockmill -C {go} render --force writes the new outputs with the project's header"));
+        return Ok(status);
+    }
+    let which = Which { file: Some(location.manifest), ..Which::default() };
+    Ok(match super::render::run(&Render { which, ..Render::default() }, report)? {
+        Status::Done => status,
+        other => other,
+    })
+}
