@@ -15,9 +15,10 @@ use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, FileRole, Paint, Patches, between, from_disk, removal};
 use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, splice};
 use crate::plan::Counterparts;
-use crate::project::{Session, Values, at_revision};
+use crate::project::{Session, Values, at_files, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
 use crate::review::{self, BuiltOn, Detail, Pending, Review, Terminal, against_rendered, of_changes};
+use crate::source::Memory;
 use crate::text;
 
 use super::Status;
@@ -155,9 +156,16 @@ pub(crate) struct OnDisk {
     /// What no patch can say, a line each.
     remarks: Vec<String>,
     built_on: BuiltOn,
+    /// The files that outputs were last made of, where they are known; else they are taken to be those that git has.
+    made_of: Option<Arc<Memory>>,
 }
 
 impl OnDisk {
+    /// Nothing yet, of outputs that were last made of these files.
+    pub(crate) fn made_of(files: Option<Arc<Memory>>) -> Self {
+        Self { made_of: files, ..Self::default() }
+    }
+
     /// Adds what differs of a target or a text from what stands on disk.
     pub(crate) fn add(
         &mut self,
@@ -185,16 +193,18 @@ impl OnDisk {
 
     /// The causes. What stands on disk was mostly made of what git has: its templates tell where lines came from.
     fn review(self, session: &Session<'_>, values: &Values<'_>, detail: Detail) -> Review {
-        let Self { changes, remarks, built_on, .. } = self;
+        let Self { changes, remarks, built_on, made_of, .. } = self;
         let mut made = Some((changes, remarks, built_on));
         let mut of = |old: Option<&Renderer<'_>>| {
             let (changes, remarks, built_on) = made.take()?;
             Some(of_changes(session, old, detail, changes, remarks, built_on))
         };
         // Without git, or where its project has errors, the bytes alone are compared.
-        let reviewed = match at_revision(session, values, "HEAD", |_, renderer| of(Some(renderer))) {
-            Ok(Ok(review)) => review,
-            _ => None,
+        let reviewed = match made_of {
+            Some(files) => at_files(session, values, &files, |_, renderer| of(Some(renderer))).ok().flatten(),
+            None => at_revision(session, values, "HEAD", |_, renderer| of(Some(renderer)))
+                .ok()
+                .and_then(|reviewed| reviewed.ok().flatten()),
         };
         reviewed.or_else(|| of(None)).unwrap_or_default()
     }

@@ -73,13 +73,16 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     Ok(status)
 }
 
+/// What is to be printed of the changes before they are written, and who is told each path of an output that was.
+type Shown<'s> = (OnDisk, &'s mut dyn FnMut(&Utf8Path));
+
 /// Writes the outputs. With `shown` it is printed first what that does to them.
 pub(crate) fn render(
     session: &Session<'_>,
     arguments: &Render,
     report: &Report,
     found: &mut Diagnostics,
-    mut shown: Option<OnDisk>,
+    mut shown: Option<Shown<'_>>,
 ) -> Result<Status> {
     let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
@@ -96,7 +99,7 @@ pub(crate) fn render(
     let mut tally = Tally::default();
     let mut write = |id: &str, file: &OutputFile, is_text: bool, found: &mut Diagnostics| {
         // What cannot be looked at cannot be written either, which tells the error.
-        if let Some(shown) = &mut shown
+        if let Some((shown, _)) = &mut shown
             && let Ok(states) = outputs.look(file)
         {
             shown.add(session, (id, is_text), file, states);
@@ -112,6 +115,10 @@ pub(crate) fn render(
                 refused.extend(file.listed().cloned());
                 found.extend(refusals.add(id, why));
             }
+        }
+        if let Some((_, note)) = &mut shown {
+            note(&file.path);
+            file.companions.iter().for_each(|companion| note(&companion.path));
         }
     };
     session.each_owned(found, make, |output, found| {
@@ -137,7 +144,7 @@ pub(crate) fn render(
     refusals.tell(&session.location.seen_from, found);
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
-    if let Some(shown) = &mut shown {
+    if let Some((shown, _)) = &mut shown {
         left.files.iter().for_each(|leftover| shown.removed(session, leftover));
     }
     let (looked, mut kept) = (left.looked, HashSet::default());
@@ -172,7 +179,7 @@ pub(crate) fn render(
     for stray in left.strays {
         outputs.remove_stray(&stray);
     }
-    shown.map_or(Ok(()), |shown| shown.print(session, &arguments.which.values(), report))?;
+    shown.map_or(Ok(()), |(shown, _)| shown.print(session, &arguments.which.values(), report))?;
     stdout.write_all(&later)?;
     stdout.flush()?;
     if found.errors() == 0 {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +14,8 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::diagnostic::Format;
 use crate::manifest::{Selection, list_of_outputs};
-use crate::project::Location;
+use crate::project::{Location, kept_files};
+use crate::source::Memory;
 
 use super::arguments::{Choice, Scope, Which};
 use super::depfile::ForMake;
@@ -57,10 +59,13 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     .context("changes of files cannot be watched")?;
     // Folders are watched, not files: an editor that replaces a file is seen, and so are new ones.
     watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
+    let mut made_of = None;
     loop {
-        let outputs = round(&render, &root, report);
-        report.say(&format!("watching {root}; Ctrl-C ends"));
-        wait(&events, &root, &outputs)?;
+        let Round { outputs, is_edited } = round(&render, &root, report, &mut made_of);
+        if !is_edited {
+            report.say(&format!("watching {root}; Ctrl-C ends"));
+            wait(&events, &root, &outputs)?;
+        }
     }
 }
 
@@ -75,9 +80,17 @@ fn stamp(path: &Utf8Path) -> Option<Stamp> {
     Some((found.len(), found.modified().ok()))
 }
 
-/// Renders once; an error is shown and forgotten. Gives the outputs.
-fn round(arguments: &Render, root: &Utf8Path, report: &Report) -> Outputs {
-    let mut outputs = Vec::new();
+/// What a round leaves.
+struct Round {
+    outputs: Outputs,
+    /// While it was under way, somebody else wrote an output that it had written, so there is more to tell.
+    is_edited: bool,
+}
+
+/// Renders once; an error is shown and forgotten. `made_of`: the files that outputs were made of when all went well, so that the
+/// causes of the next round are the edits since then.
+fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Option<Arc<Memory>>) -> Round {
+    let (mut outputs, mut written) = (Vec::new(), Outputs::new());
     let done = session::run_with_texts(
         &arguments.which,
         &arguments.scope,
@@ -94,17 +107,25 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report) -> Outputs {
             let whole = texts.filter(|made| !session.manifest.texts[made.text].is_region);
             outputs.extend(whole.map(|made| made.target.output));
             outputs.push(list_of_outputs(&session.manifest.path));
-            render::render(session, arguments, report, found, Some(OnDisk::default()))
+            let shown = OnDisk::made_of(made_of.clone());
+            let mut note = |path: &Utf8Path| _ = written.insert(path.to_owned(), stamp(&root.join(path)));
+            let status = render::render(session, arguments, report, found, Some((shown, &mut note)))?;
+            if found.errors() == 0 {
+                *made_of = kept_files(session).map(Arc::new);
+            }
+            Ok(status)
         },
     );
     if let Err(error) = done {
         report.fail(&format!("{error:#}"));
     }
-    outputs
+    let outputs: Outputs = outputs
         .into_iter()
         .map(|output| (root.join(&output), output))
         .map(|(path, output)| (output, stamp(&path)))
-        .collect()
+        .collect();
+    let is_edited = written.iter().any(|(path, stamp)| outputs.get(path).is_some_and(|now| now != stamp));
+    Round { outputs, is_edited }
 }
 
 /// Waits for a change that is not our own, and until no other one follows.

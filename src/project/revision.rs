@@ -1,4 +1,4 @@
-//! The project as it was at a git revision.
+//! The project as it was: at a git revision, or when it was rendered before.
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -8,7 +8,7 @@ use crate::git::{GitTree, base_of};
 use crate::graph::Tags;
 use crate::manifest::Manifest;
 use crate::render::Renderer;
-use crate::source::SourceMap;
+use crate::source::{FileSystem, Memory, SourceMap};
 
 use super::{Session, Values};
 
@@ -29,12 +29,48 @@ pub(crate) fn at_revision<R>(
     let tree = GitTree::open(&session.manifest.root, revision)?;
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.location.seen_from));
+    Ok(of_files(session, values, &tree, sources, work))
+}
+
+/// As [`at_revision`], with files that were [kept](kept_files).
+pub(crate) fn at_files<R>(
+    session: &Session<'_>,
+    values: &Values<'_>,
+    files: &Memory,
+    work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
+) -> Result<R, Broken> {
+    of_files(session, values, files, session.location.sources(), work)
+}
+
+/// So many bytes of files are kept.
+const KEPT: usize = 64 << 20;
+
+/// The files that a session has read, for when they have changed; none where they are too large.
+pub(crate) fn kept_files(session: &Session<'_>) -> Option<Memory> {
+    let (root, disk) = (&session.manifest.root, session.renderer.file_system());
+    let (mut files, mut left) = (Memory::default(), KEPT);
+    for (_, file) in session.sources.files() {
+        let Some(path) = file.project_path().map(|path| root.join(path)) else { continue };
+        left = left.checked_sub(file.bytes().len())?;
+        let mode = disk.metadata(&path).map_or(0o644, |found| found.mode);
+        files = files.with_mode(path, file.bytes(), mode);
+    }
+    Some(files)
+}
+
+fn of_files<R>(
+    session: &Session<'_>,
+    values: &Values<'_>,
+    files: &dyn FileSystem,
+    sources: SourceMap,
+    work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
+) -> Result<R, Broken> {
     let mut found = Diagnostics::default();
     let done = {
-        let manifest = session.location.load(values, &tree, &sources, &mut found);
+        let manifest = session.location.load(values, files, &sources, &mut found);
         let load = |manifest| {
             let tags = if session.all { Tags::of(manifest) } else { Tags::as_asked(manifest) };
-            Renderer::load(manifest, tags, &tree, &sources, &mut found)
+            Renderer::load(manifest, tags, files, &sources, &mut found)
         };
         let renderer = manifest.as_ref().map(load);
         match (&manifest, &renderer, found.errors()) {
@@ -42,5 +78,5 @@ pub(crate) fn at_revision<R>(
             _ => None,
         }
     };
-    Ok(done.ok_or(Broken { found, sources }))
+    done.ok_or(Broken { found, sources })
 }

@@ -520,6 +520,10 @@ fn watch_renders_on_change_and_survives_errors() {
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     child.wait().unwrap();
     assert!(said.contains("   + RUN first"), "the diff is printed:\n{said}");
+    // Nothing of it was committed: the second round is told by what the first one had read.
+    let second = said.find("   - RUN first").map(|at| &said[..at]).unwrap_or_default();
+    let cause = second.rsplit("\n\n").next().unwrap_or_default();
+    assert!(cause.starts_with("1  base/part.dockmill:1"), "the edit is the cause:\n{said}");
 }
 
 /// Where all outputs stand in one folder, each has a file name of its own.
