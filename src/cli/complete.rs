@@ -4,15 +4,16 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 
+use camino::Utf8PathBuf;
 use clap::{CommandFactory, FromArgMatches};
-use clap_complete::engine::CompletionCandidate;
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::{CompleteEnv, Shells};
 use indexmap::IndexSet;
 
 use crate::git::revision_names;
 use crate::manifest::{Manifest, Selection};
 use crate::project::Location;
-use crate::source::Disk;
+use crate::source::{Disk, FileSystem};
 
 use super::arguments::{Arguments, Which};
 
@@ -21,6 +22,9 @@ const ASKED: &str = "_DOCKMILL_COMPLETE";
 
 /// So many ids are shown whole; of more, only the parts up to the next `/`.
 const WHOLE_IDS: usize = 50;
+
+/// So many lines of a file are offered.
+const MOST_LINES: usize = 200;
 
 /// Writes the script that makes a shell ask this program for each word.
 pub(super) fn write_script(shell: clap_complete::Shell, out: &mut dyn Write) -> io::Result<()> {
@@ -64,6 +68,34 @@ pub(super) fn targets(current: &OsStr) -> Vec<CompletionCandidate> {
     };
     let begins: IndexSet<String> = ids.iter().map(begins).collect();
     begins.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The files that outputs are, those that are on disk, and behind a `:` the lines of a file with what they say.
+pub(super) fn lines(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((location, which)) = location() else { return Vec::new() };
+    let Some(typed) = current.to_str() else { return Vec::new() };
+    if let Some((file, number)) = typed.rsplit_once(':') {
+        let Ok(text) = Disk.read(&Utf8PathBuf::from(file)) else { return Vec::new() };
+        let lines = text.split_inclusive(|byte| *byte == b'\n').zip(1..);
+        let lines = lines.map(|(line, at): (_, u32)| (at.to_string(), String::from_utf8_lossy(line).trim().to_owned()));
+        let lines = lines.filter(|(at, _)| at.starts_with(number)).take(MOST_LINES);
+        return lines
+            .map(|(at, line)| CompletionCandidate::new(format!("{file}:{at}")).help(Some(line.into())))
+            .collect();
+    }
+    let outputs = manifest_of(&location, &which).map(|manifest| {
+        let all = Selection::all();
+        let outputs = manifest.targets(&all).flatten().map(|target| location.seen(&target.output).to_string());
+        outputs.filter(|output| output.starts_with(typed)).take(WHOLE_IDS + 1).collect::<Vec<String>>()
+    });
+    let mut found = PathCompleter::any().complete(current);
+    let outputs = outputs.unwrap_or_default();
+    if outputs.len() <= WHOLE_IDS {
+        let is_new = |output: &String| found.iter().all(|known| known.get_value() != output.as_str());
+        let new: Vec<String> = outputs.into_iter().filter(is_new).collect();
+        found.extend(new.into_iter().map(CompletionCandidate::new));
+    }
+    found
 }
 
 /// `AXIS=` or, behind it, the values of the axis; behind a comma, those that are not named yet.
@@ -117,6 +149,10 @@ fn location() -> Option<(Location, Which)> {
 
 fn manifest() -> Option<Manifest> {
     let (location, which) = location()?;
+    manifest_of(&location, &which)
+}
+
+fn manifest_of(location: &Location, which: &Which) -> Option<Manifest> {
     let values = crate::project::Values { may_be_lacking: true, ..which.values() };
     location.load(&values, &Disk, &location.sources(), &mut crate::diagnostic::Diagnostics::default())
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostics, did_you_mean, plural, printable};
@@ -34,7 +35,7 @@ use told::{Line, Teller};
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The output, or a file beside it, and the line or lines in it, from 1; or a template, the manifest or data, and a line
-    #[arg(value_name = "FILE:LINE[-LINE]", value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "FILE:LINE[-LINE]", add = ArgValueCompleter::new(super::complete::lines))]
     pub(crate) place: String,
     /// Print all that is known as JSON; FILE alone means all its lines
     #[arg(long)]
