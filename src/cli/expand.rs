@@ -162,6 +162,7 @@ impl Work<'_> {
                 limits: self.limits,
                 budget: &self.budget,
                 record: false,
+                only: None,
             };
             let expanded = template.expand(&loader, &task);
             found.extend(expanded.diagnostics);

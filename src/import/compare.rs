@@ -148,7 +148,7 @@ fn new(
         return Err(found);
     }
     let Bounds { limits, budget } = bounds;
-    let task = Task { globals: &values, host: &(), limits: *limits, budget, record: false };
+    let task = Task { globals: &values, host: &(), limits: *limits, budget, record: false, only: None };
     let expanded = template.expand(loader, &task);
     let Traced { bytes, .. } = expanded.text;
     if expanded.diagnostics.iter().any(Diagnostic::is_error) { Err(expanded.diagnostics) } else { Ok(bytes) }

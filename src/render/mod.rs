@@ -327,7 +327,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn task<'t>(&'t self, globals: &'t WithDefines<'t>, host: &'t ImageFunction<'t>, record: bool) -> Task<'t> {
-        Task { globals, host, limits: self.manifest.limits.expansion, budget: &self.budget, record }
+        Task { globals, host, limits: self.manifest.limits.expansion, budget: &self.budget, record, only: None }
     }
 
     fn companions<'r>(&'r self, target: &'r Target, task: &'r Task<'r>) -> Companions<'r> {
@@ -350,20 +350,8 @@ impl<'a> Renderer<'a> {
         let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
         let task = self.task(&globals, &host, record);
-        self.m4.ran();
-        let mut placed = Vec::new();
-        let mut rendered = match image.dialect(&target.template) {
-            Dialect::M4 => self.m4.expand(image, target, &task),
-            Dialect::Dockmill => match self.templates.get(&target.template) {
-                Some(template) => {
-                    let (expanded, chunks) = template.expand_in_chunks(&self.loader, &task);
-                    placed = chunks;
-                    Rendered::from(expanded)
-                }
-                // It could not be loaded, which is reported.
-                None => return Rendered::default(),
-            },
-        };
+        // Where there is none, it could not be loaded, which is reported.
+        let Some((mut rendered, mut placed)) = self.expand(target, &task) else { return Rendered::default() };
         if !rendered.failed() {
             self.see_to_blank_lines(&mut rendered, &mut placed, image.dialect(&target.template));
             self.check(&mut rendered, &placed, target, &host.asked());
@@ -390,6 +378,45 @@ impl<'a> Renderer<'a> {
         if !rendered.failed() && ignore_file::is_certain(self, target) {
             let ignored = self.ignored(target, &rendered);
             rendered.diagnostics.extend(ignored.into_iter().map(Arc::new));
+        }
+        rendered
+    }
+
+    /// The text of a target, and the chunks that it was made of.
+    fn expand(&self, target: &Target, task: &Task<'_>) -> Option<(Rendered, Vec<Placed>)> {
+        let image = &self.manifest.images[target.image];
+        self.m4.ran();
+        if image.dialect(&target.template) == Dialect::M4 {
+            return Some((self.m4.expand(image, target, task), Vec::new()));
+        }
+        let (expanded, placed) = self.templates.get(&target.template)?.expand_in_chunks(&self.loader, task);
+        Some((Rendered::from(expanded), placed))
+    }
+
+    /// Renders a target that is known to have no errors, or a file beside its output, and keeps the values that led to what
+    /// comes from `lines` of its template; of all lines where none are given. What was checked before is not checked again.
+    #[must_use]
+    pub(crate) fn record(
+        &self,
+        target: &Target,
+        beside: Option<&CopiedFile>,
+        lines: Option<&foldhash::HashSet<u32>>,
+    ) -> Rendered {
+        if let (None, Some(committed)) = (beside, &target.frozen) {
+            return self.frozen(target, committed);
+        }
+        self.budget.begin_output();
+        let image = &self.manifest.images[target.image];
+        let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
+        let host = ImageFunction::new(self.manifest, target);
+        let task = Task { only: lines, ..self.task(&globals, &host, true) };
+        if let Some(file) = beside {
+            let made = self.companions(target, &task).explain(file);
+            return made.unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() });
+        }
+        let (mut rendered, _) = self.expand(target, &task).unwrap_or_default();
+        if self.manifest.blank_lines == Some(BlankLines::Squeeze) {
+            blank_lines::squeeze(&mut rendered.text, &mut rendered.pieces);
         }
         rendered
     }

@@ -92,7 +92,7 @@ impl Renderer<'_> {
         let image = &self.manifest.texts[made.text].image;
         let own = WithDefines::new(self.manifest, image, &made.target.globals, &self.defines);
         let (globals, limits) = (WithTargets { own, targets }, self.manifest.limits.expansion);
-        let task = Task { globals: &globals, host: &NoImages, limits, budget: &self.budget, record };
+        let task = Task { globals: &globals, host: &NoImages, limits, budget: &self.budget, record, only: None };
         // What could not be loaded is reported.
         let Some(template) = self.templates.get(&made.target.template) else { return Rendered::default() };
         let mut rendered = Rendered::from(template.expand_whole(&self.loader, &task));

@@ -4,9 +4,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::FixedState;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::align::{Compared, align};
+use super::align::{Compared, Step, align};
+use super::follow::Replaced;
 use super::leaves::ChangedLeaves;
 use super::model::{Line, TemplateLine, Texts};
 use super::sources::{LineInfo, Side, Sources};
@@ -32,6 +33,8 @@ pub(super) enum Why {
     Moved,
     /// None that is known; the number tells the text.
     Unknown(u64),
+    /// A line of a text that its template does not explain: it follows from the list of targets.
+    Follows,
 }
 
 /// An edit with its causes.
@@ -74,8 +77,8 @@ impl<'j> Judge<'j> {
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
         let mut edits: Vec<Blamed> = Vec::with_capacity(steps.len());
-        let mut values = None;
-        for (at, now) in steps {
+        let mut values = BothValues { steps: &steps, recorded: None };
+        for &(at, now) in &steps {
             let (why, also) = match group {
                 Some(why) => (Some(why), Vec::new()),
                 None => why(&mut before, &mut after, &mut values, (at, now)),
@@ -121,6 +124,15 @@ impl<'j> Judge<'j> {
         let line = file.line(birth.span.start) as usize;
         let info = info.and_then(|lines| lines.get(line.checked_sub(1)?).copied());
         info.filter(|info| !info.moved).and_then(|info| info.hunk).map(Why::Hunk).into_iter().collect()
+    }
+
+    /// The values that give way to others.
+    pub(super) fn replaced(&self) -> Vec<Replaced> {
+        let numbered = (0..).zip(&self.leaves.all);
+        let replaced = numbered.filter_map(|(number, leaf)| Some((Why::Leaf(number), leaf.replaced()?)));
+        let mut seen = HashSet::new();
+        let replaced = replaced.filter(|(_, values)| seen.insert(values.clone()));
+        replaced.map(|(why, (old, new))| Replaced { why, old, new }).collect()
     }
 
     /// Has a source that changed one of these words, before or after?
@@ -193,7 +205,8 @@ impl<'v> View<'v> {
         let (judge, side) = (self.judge, self.side);
         Some(self.files.entry(id).or_insert_with(|| {
             let file = map.get(id);
-            let path = file.project_path();
+            // Values of the manifest and of data are no lines.
+            let path = file.project_path().filter(|_| !judge.leaves.has(side, id));
             let name: Arc<str> = path.unwrap_or(file.name()).as_str().into();
             // Where only one side is known, nothing is known to have changed.
             let both = judge.maps.iter().all(Option::is_some);
@@ -262,10 +275,27 @@ impl<'v> View<'v> {
         text.unwrap_or_default().to_vec()
     }
 
-    /// What was computed for the output, where it can be told.
-    fn values(&mut self) -> Option<Values> {
-        let rendered = self.version.recorder?.record();
+    /// What was computed for those lines of the template that have one of these numbers; for all where none are given.
+    fn values(&mut self, ids: Option<&HashSet<u32>>) -> Option<Values> {
+        let recorder = self.version.recorder?;
+        let lines = ids.and_then(|ids| self.lines_of(ids));
+        let rendered = recorder.record(lines.as_ref());
         Some(Values::new(self, rendered))
+    }
+
+    /// The place in the template that led to a line: the outermost call, or the line itself.
+    fn root(&self, index: usize) -> Option<(FileId, u32)> {
+        let origin = self.version.origin(index)?;
+        let outermost = self.version.stack(origin.frame).last();
+        Some(outermost.map_or((origin.file, origin.line), |frame| (frame.site.file, self.site(frame.site))))
+    }
+
+    /// The lines of the template that have these numbers, where it is known.
+    fn lines_of(&mut self, ids: &HashSet<u32>) -> Option<HashSet<u32>> {
+        let (template, _) = (0..self.lines.len()).find_map(|index| self.root(index))?;
+        let lines = &self.file(template)?.1;
+        let numbered = (1..).zip(lines.iter());
+        (!lines.is_empty()).then(|| numbered.filter(|(_, info)| ids.contains(&info.id)).map(|(line, _)| line).collect())
     }
 
     pub(super) fn site(&self, site: Span) -> u32 {
@@ -332,14 +362,39 @@ impl<'v> View<'v> {
     }
 }
 
-/// What was computed on both sides.
-type BothValues = [Option<Values>; 2];
+/// What was computed on both sides, recorded when it is first asked for.
+struct BothValues<'s> {
+    /// The edits that it is asked for.
+    steps: &'s [Step],
+    recorded: Option<[Option<Values>; 2]>,
+}
 
-/// The cause of an edit, and others that have a part in it. `values` are recorded when they are first asked for.
-fn why(
-    old: &mut View<'_>,
-    new: &mut View<'_>,
-    values: &mut Option<BothValues>,
+impl BothValues<'_> {
+    fn get<'v>(&mut self, old: &mut View<'v>, new: &mut View<'v>) -> &[Option<Values>; 2] {
+        let steps = self.steps;
+        self.recorded.get_or_insert_with(|| {
+            let mut ids: Option<HashSet<u32>> = Some(HashSet::new());
+            for &(at, now) in steps {
+                for (view, index) in [(&mut *old, at), (&mut *new, now)] {
+                    let Some(index) = index.filter(|index| !view.version.is_header(*index)) else { continue };
+                    let id = view.root(index).and_then(|(file, line)| view.info(file, line)).map(|info| info.id);
+                    // Where it is not known which line led to one, all are recorded.
+                    match (&mut ids, id) {
+                        (Some(ids), Some(id)) => _ = ids.insert(id),
+                        _ => ids = None,
+                    }
+                }
+            }
+            [old, new].map(|view| view.values(ids.as_ref()))
+        })
+    }
+}
+
+/// The cause of an edit, and others that have a part in it.
+fn why<'v>(
+    old: &mut View<'v>,
+    new: &mut View<'v>,
+    values: &mut BothValues<'_>,
     (at, now): (Option<usize>, Option<usize>),
 ) -> (Option<Why>, Vec<Why>) {
     let is_header = |view: &View<'_>, index: Option<usize>| index.is_some_and(|index| view.version.is_header(index));
@@ -355,11 +410,11 @@ fn why(
     }
     let mut found: Vec<Why> = Vec::new();
     let ask =
-        |old: &mut View<'_>, new: &mut View<'_>, values: &mut Option<BothValues>, found: &mut Vec<Why>, steps: bool| {
+        |old: &mut View<'v>, new: &mut View<'v>, values: &mut BothValues<'_>, found: &mut Vec<Why>, steps: bool| {
             if !changed {
                 return;
             }
-            let [before, after] = values.get_or_insert_with(|| [old.values(), new.values()]);
+            let [before, after] = values.get(old, new);
             let judge = new.judge;
             for (index, view, own, other) in [(now, &*new, &*after, &*before), (at, &*old, &*before, &*after)] {
                 let (Some(index), Some(own)) = (index, own) else { continue };

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::blame::{Blamed, Why};
 use super::forms::Collected;
-use super::leaves::ChangedLeaves;
+use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::merge::{Merged, merged};
 use super::model::{Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Naming, Output, Place, Review, Role};
 use super::pairing::Group;
@@ -150,6 +150,7 @@ impl Collector {
         let used: HashSet<u32> =
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
         let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
+        world.join_texts(&mut made);
         // What is no change of a source stands at the end.
         let rank = |whys: &[Why]| match world.kind(whys[0]) {
             CauseKind::Renamed => 0,
@@ -220,11 +221,37 @@ pub(super) struct World<'w> {
     /// Ids of the project as it is, and as it was.
     pub(super) fold: &'w Fold<'w>,
     pub(super) old_fold: &'w Fold<'w>,
+    /// The file that the manifest is.
+    pub(super) manifest: &'w str,
     /// What is built on targets, those themselves left out.
     pub(super) dependents: &'w dyn Fn(&[&str]) -> Vec<&'w str>,
 }
 
 impl World<'_> {
+    /// Where texts follow from the list of targets, and only one thing happened to targets, they follow from that.
+    fn join_texts(&self, made: &mut Vec<Merged>) {
+        let Some(texts) = made.iter().position(|cause| cause.whys == [Why::Follows]) else { return };
+        let [first, second] = made.as_slice() else { return };
+        let other = if texts == 0 { second } else { first };
+        // A value of the manifest that no output shows, such as a tag, is another thing.
+        let is_shown = |(number, leaf): (u32, &ChangedLeaf)| {
+            let is_part = match self.kind(other.whys[0]) {
+                CauseKind::Source => false,
+                CauseKind::Renamed | CauseKind::New | CauseKind::Removed => leaf.is_of_axis(),
+                CauseKind::Moved => leaf.is_path(),
+                CauseKind::Unknown | CauseKind::Mode | CauseKind::Header => return false,
+            };
+            is_part || !leaf.is_in(self.manifest) || other.whys.contains(&Why::Leaf(number))
+        };
+        if (0..).zip(&self.leaves.all).all(is_shown) {
+            let texts = made.remove(texts);
+            if let [other] = made.as_mut_slice() {
+                other.whys.extend(texts.whys);
+                other.reason.merge(texts.reason);
+            }
+        }
+    }
+
     fn kind(&self, why: Why) -> CauseKind {
         match why {
             Why::Hunk(_) | Why::Leaf(_) => CauseKind::Source,
@@ -232,7 +259,7 @@ impl World<'_> {
             Why::Header => CauseKind::Header,
             Why::Mode => CauseKind::Mode,
             Why::Moved => CauseKind::Moved,
-            Why::Unknown(_) => CauseKind::Unknown,
+            Why::Unknown(_) | Why::Follows => CauseKind::Unknown,
         }
     }
 

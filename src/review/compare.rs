@@ -9,11 +9,12 @@ use foldhash::fast::FixedState;
 
 use super::blame::{Judge, Why};
 use super::collect::Difference;
+use super::cost::Costs;
+use super::follow::{Replaced, follow};
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
 use super::version::{Recorder, Version};
 use crate::diagnostic::Diagnostics;
-use crate::dockerfile::{cache_impact, parse};
 use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
 use crate::output::{Headed, is_executable};
@@ -31,6 +32,7 @@ pub(super) struct Comparer<'c> {
     pub(super) detail: Detail,
     /// The texts of both projects, rendered when one of them is first asked for.
     texts: [OnceLock<Texts>; 2],
+    costs: Costs,
 }
 
 /// A change of a file on disk.
@@ -169,7 +171,7 @@ impl<'c> Comparer<'c> {
         judge: Judge<'c>,
         detail: Detail,
     ) -> Self {
-        Self { new, old, pairing, judge, detail, texts: [OnceLock::new(), OnceLock::new()] }
+        Self { new, old, pairing, judge, detail, texts: [OnceLock::new(), OnceLock::new()], costs: Costs::default() }
     }
 
     /// The differences of a target's files from what the other project makes of it.
@@ -226,7 +228,7 @@ impl<'c> Comparer<'c> {
             None => (Version::default(), None, new.executable),
         };
         if was_there && role == Role::Dockerfile {
-            output.cache = cost(&before.bytes, &new.version.bytes);
+            output.cache = self.costs.of(&before.bytes, &new.version.bytes);
         }
         if let Some(like) = like {
             before.rename(&like.names);
@@ -243,6 +245,16 @@ impl<'c> Comparer<'c> {
             whole.push(Why::Mode);
         }
         self.fill(output, &before, &new.version, whole, group.filter(|_| is_new).map(Why::Group))
+    }
+
+    /// What gives way to what in texts: names that changed everywhere, also as plans for other tools spell them, and values.
+    fn replaced(&self) -> Vec<Replaced> {
+        let spelt = |name: &str| name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        let renames = self.pairing.renames().flat_map(|(group, old, new)| {
+            let of = |old, new| Replaced { why: Why::Group(group), old, new };
+            [of(old.to_owned(), new.to_owned()), of(spelt(old), spelt(new))]
+        });
+        renames.chain(self.judge.replaced()).collect()
     }
 
     /// Adds the edits, and what else is kept of the texts.
@@ -266,11 +278,12 @@ impl<'c> Comparer<'c> {
             return Difference { output, edits: Vec::new(), whole };
         }
         let mut edits = if old.bytes == new.bytes { Vec::new() } else { self.judge.edits(old, new, why) };
-        // Most lines of a text follow from its list of targets: they are told together.
+        // Most lines of a text follow from its list of targets.
         if output.role == Role::Text {
-            let hash = FixedState::default().hash_one(&output.path);
+            let why = if self.old.is_some() { Why::Follows } else { of_file(&output) };
             let unknown = edits.iter_mut().filter(|edit| matches!(edit.why, Why::Unknown(_)));
-            unknown.for_each(|edit| edit.why = Why::Unknown(hash));
+            unknown.for_each(|edit| edit.why = why);
+            follow(&mut edits, &self.replaced());
         }
         if self.detail >= Detail::Texts {
             output.texts = Some(self.judge.texts(old, new, why));
@@ -339,7 +352,11 @@ impl<'c> Comparer<'c> {
         let is_new = half.is_none();
         let mut difference = self.difference((&change.target, role), half, &now, (like, group, is_new));
         if change.kind == ChangeKind::Edited {
-            difference.output.change = OutputChange::Edited;
+            let Difference { output, edits, .. } = &mut difference;
+            output.change = OutputChange::Edited;
+            // Whoever edited it knows why.
+            let left = edits.iter_mut().filter(|edit| edit.why == Why::Follows);
+            left.for_each(|edit| edit.why = of_file(output));
         }
         difference.output.notes.extend(change.notes);
         difference
@@ -349,6 +366,11 @@ impl<'c> Comparer<'c> {
         let known = self.pairing.gone.iter().find(|(gone, _)| gone == id).map(|(_, group)| *group);
         known.or(self.pairing.left_over()).map_or(Why::Unknown(0), Why::Group)
     }
+}
+
+/// That all changes of one file are told together, as no more is known of them.
+fn of_file(output: &Output) -> Why {
+    Why::Unknown(FixedState::default().hash_one(&output.path))
 }
 
 /// An output of which nothing else is known yet.
@@ -376,14 +398,4 @@ fn beside(target: &Target, path: &Utf8Path) -> String {
     }
     let folder = target.output.parent().unwrap_or(Utf8Path::new(""));
     path.strip_prefix(folder).unwrap_or(path).to_string()
-}
-
-/// The first instruction that changes, and how many layers behind it lose their cache. None for what is no Dockerfile, and where
-/// no build notices the change.
-fn cost(old: &[u8], new: &[u8]) -> Option<(Option<u32>, usize)> {
-    if old == new {
-        return None;
-    }
-    let impact = cache_impact(&parse(old), &parse(new))?;
-    Some((impact.line, impact.lost.len()))
 }

@@ -239,7 +239,7 @@ fn rewrite(old: &str, new: &str) -> Option<Rewrite> {
 }
 
 /// The words of a line, what stands between them, and each other character: all of it, in order.
-fn words(line: &str) -> Vec<&str> {
+pub(super) fn words(line: &str) -> Vec<&str> {
     let kind = |character: char| match character {
         character if character.is_alphanumeric() || "_.-".contains(character) => 0,
         character if character.is_whitespace() => 1,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 
 use super::model::Place;
 use super::sources::Side;
+use super::twins::{Written, twins};
 use crate::expression::{Birth, Key};
 use crate::manifest::{Leaf, Leaves, key_path};
 use crate::source::{FileId, SourceFile, has_word};
@@ -39,55 +40,95 @@ pub(super) struct ChangedLeaves {
 /// A manifest or a data file: its name on both sides, and the file.
 pub(super) type Data = (Arc<str>, FileId, Arc<SourceFile>);
 
-/// A value of one side: its line, its text, and its place among all of its file.
-type Found = (u32, String, FileId, usize);
+/// A file of one side that was read.
+struct ReadFile {
+    name: Arc<str>,
+    id: FileId,
+    source: Arc<SourceFile>,
+    file: DataFile,
+}
+
+impl ReadFile {
+    fn of((name, id, source): &Data) -> Option<Self> {
+        let path = source.project_path().unwrap_or(Utf8Path::new(""));
+        let file = DataFile::read(path, *id, source.bytes())?;
+        Some(Self { name: Arc::clone(name), id: *id, source: Arc::clone(source), file })
+    }
+
+    fn written(&self) -> Written<'_> {
+        (&self.file.leaves, self.source.bytes())
+    }
+
+    /// The line and the text of a value.
+    fn told(&self, at: usize) -> (u32, String) {
+        let value = &self.file.leaves.all()[at].value;
+        let text = self.source.bytes().get(value.start as usize..value.end as usize).unwrap_or_default();
+        let text = String::from_utf8_lossy(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        (self.source.line(value.start), text)
+    }
+}
 
 impl ChangedLeaves {
     /// Compares the files of both sides. `names` that changed everywhere are the same keys under another name.
     pub(super) fn new(old: &[Data], new: &[Data], names: &[(String, String)]) -> Self {
+        let [mut olds, mut news] = [old, new].map(|files| files.iter().filter_map(ReadFile::of).collect::<Vec<_>>());
         let mut found = Self::default();
-        let mut known: HashMap<(Arc<str>, String), [Option<Found>; 2]> = HashMap::new();
-        let mut order = Vec::new();
-        for (side, files) in [(Side::Old, old), (Side::New, new)] {
-            for (name, id, source) in files {
-                let path = source.project_path().unwrap_or(Utf8Path::new(""));
-                let Some(file) = DataFile::read(path, *id, source.bytes()) else { continue };
-                for at in file.told() {
-                    let mut keys = file.leaves.path(at);
-                    if side == Side::Old {
-                        rename(&mut keys, names);
-                    }
-                    let value = &file.leaves.all()[at].value;
-                    let text = source.bytes().get(value.start as usize..value.end as usize).unwrap_or_default();
-                    let text = String::from_utf8_lossy(text).split_whitespace().collect::<Vec<_>>().join(" ");
-                    let entry = (Arc::clone(name), key_path(&keys));
-                    if !known.contains_key(&entry) {
-                        order.push(entry.clone());
-                    }
-                    let line = source.line(value.start);
-                    known.entry(entry).or_default()[side as usize] = Some((line, text, *id, at));
-                }
-                found.files[side as usize].insert(*id, file);
-            }
-        }
-        for entry in order {
-            let Some(sides) = known.remove(&entry) else { continue };
-            let text = |side: usize| sides[side].as_ref().map(|(_, text, ..)| text);
-            if text(0) == text(1) {
+        let mut twins_of_new: Vec<Vec<bool>> = news.iter().map(|read| vec![false; read.file.units.len()]).collect();
+        for before in &mut olds {
+            let now = news.iter_mut().zip(&mut twins_of_new).find(|(read, _)| read.name == before.name);
+            let Some((now, has_twin)) = now else {
+                found.add_all(before, Side::Old, &|_| true);
                 continue;
-            }
-            let number = u32::try_from(found.all.len()).unwrap_or(u32::MAX);
-            for (files, side) in found.files.iter_mut().zip(&sides) {
-                if let Some((.., id, at)) = side
-                    && let Some(file) = files.get_mut(id)
+            };
+            let twins = twins(before.written(), now.written(), names);
+            twins.iter().flatten().for_each(|at| has_twin[*at] = true);
+            before.file.tell_whole(&|at| twins[at].is_none());
+            now.file.tell_whole(&|at| !has_twin[at]);
+            let told: Vec<usize> = before.file.told().collect();
+            for at in told {
+                // What is a list of plain values on one side alone is another value.
+                let twin = twins[at].filter(|twin| now.file.units[*twin] == *twin);
+                let sides = [Some(before.told(at)), twin.map(|twin| now.told(twin))];
+                if let [Some((_, old)), Some((_, new))] = &sides
+                    && old == new
                 {
-                    file.changed[*at] = Some(number);
+                    continue;
+                }
+                let keys = twin.map_or_else(|| before.file.leaves.path(at), |twin| now.file.leaves.path(twin));
+                let number = found.add(&before.name, key_path(&keys), sides);
+                before.file.changed[at] = Some(number);
+                if let Some(twin) = twin {
+                    now.file.changed[twin] = Some(number);
                 }
             }
-            let sides = sides.map(|side| side.map(|(line, text, ..)| (line, text)));
-            found.all.push(ChangedLeaf { file: entry.0, key: entry.1, sides });
+            // From here on: what was told with its twin.
+            has_twin.fill(false);
+            before.file.told().filter_map(|at| twins[at]).for_each(|at| has_twin[at] = true);
+        }
+        for (read, has_twin) in news.iter_mut().zip(&twins_of_new) {
+            found.add_all(read, Side::New, &|at| !has_twin[at]);
+        }
+        for (files, reads) in found.files.iter_mut().zip([olds, news]) {
+            files.extend(reads.into_iter().map(|read| (read.id, read.file)));
         }
         found
+    }
+
+    fn add(&mut self, file: &Arc<str>, key: String, sides: [Option<(u32, String)>; 2]) -> u32 {
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(ChangedLeaf { file: Arc::clone(file), key, sides });
+        number
+    }
+
+    /// Adds the values of a file that only this side has.
+    fn add_all(&mut self, read: &mut ReadFile, side: Side, is_alone: &dyn Fn(usize) -> bool) {
+        let told: Vec<usize> = read.file.told().filter(|at| is_alone(*at)).collect();
+        for at in told {
+            let mut sides = [None, None];
+            sides[side as usize] = Some(read.told(at));
+            let number = self.add(&read.name, key_path(&read.file.leaves.path(at)), sides);
+            read.file.changed[at] = Some(number);
+        }
     }
 
     /// Does any differ?
@@ -142,6 +183,19 @@ impl DataFile {
         Some(file)
     }
 
+    /// Tells each entry of a list that only one side has as one value, with all that is in it.
+    fn tell_whole(&mut self, is_alone: &dyn Fn(usize) -> bool) {
+        let all = self.leaves.all();
+        let is_entry = |at: usize| all[at].is_parent && matches!(all[at].key, Key::Index(_)) && is_alone(at);
+        for at in 0..all.len() {
+            // What stands in another stands behind it.
+            let above = all[at].parent.map(|parent| self.units[parent]).filter(|above| *above < at && is_entry(*above));
+            if let Some(whole) = above.or(is_entry(at).then_some(at)) {
+                self.units[at] = whole;
+            }
+        }
+    }
+
     /// The entries that are told as values.
     fn told(&self) -> impl Iterator<Item = usize> {
         self.units.iter().enumerate().filter(|(at, unit)| at == *unit).map(|(at, _)| at)
@@ -154,16 +208,6 @@ impl DataFile {
             |index: &usize| std::iter::successors(Some(*index), |at| all[*at].parent).any(|parent| parent == at);
         let changed = self.changed.iter().enumerate().filter_map(|(index, number)| Some((index, (*number)?)));
         changed.filter(|(index, _)| is_below(index)).map(|(_, number)| number).collect()
-    }
-}
-
-fn rename(keys: &mut [Key], names: &[(String, String)]) {
-    for key in keys {
-        if let Key::Name(name) = key
-            && let Some((_, new)) = names.iter().find(|(old, _)| **old == **name)
-        {
-            *name = new.as_str().into();
-        }
     }
 }
 
@@ -194,6 +238,30 @@ impl ChangedLeaf {
             format!("{old} {new}")
         };
         Some((&self.file, kind))
+    }
+
+    /// Is it a value of this file?
+    pub(super) fn is_in(&self, file: &str) -> bool {
+        *self.file == *file
+    }
+
+    /// Is it one of an axis?
+    pub(super) fn is_of_axis(&self) -> bool {
+        self.key.starts_with("axis.")
+    }
+
+    /// Does it say where outputs stand?
+    pub(super) fn is_path(&self) -> bool {
+        self.key.rsplit('.').next() == Some("output")
+    }
+
+    /// What gives way to what, where it is long enough to be known again elsewhere.
+    pub(super) fn replaced(&self) -> Option<(String, String)> {
+        const LEAST: usize = 4;
+        let [Some((_, old)), Some((_, new))] = &self.sides else { return None };
+        let [old, new] = [old, new].map(|text| text.trim_matches(['"', '\'']));
+        let (old, new) = number_change(old, new).unwrap_or((old, new));
+        (old.len() >= LEAST && !new.is_empty()).then(|| (old.to_owned(), new.to_owned()))
     }
 
     /// Has the value, before or after, one of these words?

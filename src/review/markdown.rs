@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use super::about::About;
+use super::link::Link;
 use super::model::{Cause, CauseKind, Pattern, Place, Review};
 use super::ranges::ranges;
 use super::title::{self, Piece, built, cache, summary};
@@ -39,7 +40,7 @@ pub(crate) fn markdown(review: &Review, about: &About<'_>) -> String {
     text.push_str("\n| | Change | Outputs | Built again |\n| --: | --- | --- | --- |\n");
     let mut rows = 0;
     for (index, cause) in review.causes.iter().enumerate() {
-        let row = row(index, cause, about);
+        let row = row(index, cause, review, about);
         if text.len() + row.len() > TABLE {
             break;
         }
@@ -51,7 +52,7 @@ pub(crate) fn markdown(review: &Review, about: &About<'_>) -> String {
     for (index, cause) in review.causes.iter().enumerate() {
         // Near the end nothing more fits: there may be thousands of causes.
         let left = (MOST - END).saturating_sub(text.len());
-        let details = if left > LEAST { details(index, cause, about) } else { String::new() };
+        let details = if left > LEAST { details(index, cause, review, about) } else { String::new() };
         if details.is_empty() || details.len() > left {
             left_out.push(index + 1);
         } else {
@@ -84,8 +85,15 @@ fn head(review: &Review, about: &About<'_>) -> String {
     text
 }
 
-fn row(index: usize, cause: &Cause, about: &About<'_>) -> String {
-    let mut change = pieces(&title::title(cause, about.link), CELL);
+/// A title with what it leaves out.
+fn whole_title(review: &Review, cause: &Cause, link: Option<&Link>) -> Vec<Piece> {
+    let mut pieces = title::title(review, cause, link);
+    pieces.extend(title::rest(cause));
+    pieces
+}
+
+fn row(index: usize, cause: &Cause, review: &Review, about: &About<'_>) -> String {
+    let mut change = pieces(&whole_title(review, cause, about.link), CELL);
     if let Some(form) = cause.forms.first().filter(|_| cause.kind != CauseKind::Removed) {
         for (sign, side) in [("−", &form.old), ("+", &form.new)] {
             if let Some(side) = side {
@@ -101,10 +109,10 @@ fn row(index: usize, cause: &Cause, about: &About<'_>) -> String {
     format!("| {} | {change} | {outputs} | {} |\n", index + 1, built(cause))
 }
 
-fn details(index: usize, cause: &Cause, about: &About<'_>) -> String {
+fn details(index: usize, cause: &Cause, review: &Review, about: &About<'_>) -> String {
     // Of names only those without an address: a link in a summary would be opened instead of it.
     let title: Vec<Piece> =
-        title::title(cause, about.link).into_iter().map(|piece| Piece { link: None, ..piece }).collect();
+        whole_title(review, cause, about.link).into_iter().map(|piece| Piece { link: None, ..piece }).collect();
     let mut text = format!(
         "<details><summary><b>{}</b> · {} · {}</summary>\n\n",
         index + 1,

@@ -14,6 +14,8 @@ mod align;
 mod blame;
 mod collect;
 mod compare;
+mod cost;
+mod follow;
 mod forms;
 mod html;
 mod json;
@@ -28,6 +30,7 @@ mod run;
 mod sources;
 mod terminal;
 mod title;
+mod twins;
 mod values;
 mod version;
 

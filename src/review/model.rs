@@ -311,35 +311,7 @@ impl Review {
 
     /// What a heading calls a cause: the first of its places, or what happened.
     pub fn title(&self, cause: &Cause) -> String {
-        let outputs = || cause.outputs.iter().map(|output| &self.outputs[*output]);
-        let name = |side: fn(&Naming) -> &Option<String>| {
-            let names: Vec<&str> = cause.names.iter().filter_map(|name| side(name).as_deref()).collect();
-            (!names.is_empty()).then(|| names.join(", "))
-        };
-        let (old, new) = (name(|name| &name.old), name(|name| &name.new));
-        match cause.kind {
-            CauseKind::Source => cause.places.first().map(Place::title).unwrap_or_default(),
-            CauseKind::Renamed => format!("{} is {} now", old.unwrap_or_default(), new.unwrap_or_default()),
-            CauseKind::Moved => "outputs stand at another path".to_owned(),
-            CauseKind::New => {
-                new.map_or_else(|| "outputs that were not there".to_owned(), |name| format!("{name} is new"))
-            }
-            CauseKind::Removed => {
-                old.map_or_else(|| "no target makes them any more".to_owned(), |name| format!("{name} is gone"))
-            }
-            CauseKind::Header => "the line that marks outputs".to_owned(),
-            CauseKind::Mode => "the right to execute".to_owned(),
-            CauseKind::Unknown => {
-                let first = outputs().next().map(|output| output.path.as_str()).unwrap_or_default();
-                if outputs().all(|output| output.change == OutputChange::Edited) {
-                    "edited by hand: render would refuse".to_owned()
-                } else if outputs().all(|output| output.path == first) {
-                    first.to_owned()
-                } else {
-                    "no change of a source tells why".to_owned()
-                }
-            }
-        }
+        super::title::title(self, cause, None).into_iter().map(|piece| piece.text).collect()
     }
 
     /// How many files become of it what `change` says.

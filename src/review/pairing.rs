@@ -114,8 +114,13 @@ impl Pairing {
 
     /// The names that changed everywhere.
     pub(super) fn renamed_names(&self) -> Vec<(String, String)> {
-        let renamed = self.groups.iter().filter(|group| group.kind == CauseKind::Renamed);
-        renamed.filter_map(|group| Some((group.old.as_ref()?.to_string(), group.new.as_ref()?.to_string()))).collect()
+        self.renames().map(|(_, old, new)| (old.to_owned(), new.to_owned())).collect()
+    }
+
+    /// The same, each with the number of its group.
+    pub(super) fn renames(&self) -> impl Iterator<Item = (u32, &str, &str)> {
+        let renamed = (0..).zip(&self.groups).filter(|(_, group)| group.kind == CauseKind::Renamed);
+        renamed.filter_map(|(number, group)| Some((number, group.old.as_deref()?, group.new.as_deref()?)))
     }
 
     /// Adds the groups for files that are missing on disk, and for those that no target makes.

@@ -142,6 +142,7 @@ fn with_comparer(
         groups: &groups,
         fold: &fold,
         old_fold: &old_fold,
+        manifest: session.manifest.path.as_str(),
         dependents: &dependents,
     };
     collector.finish(&world)

@@ -7,8 +7,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::model::{CacheLoss, Cause, CauseKind, Form, Output, OutputChange, Review};
+use super::forms::words;
+use super::model::{CacheLoss, Cause, CauseKind, Form, Output, OutputChange, Review, Role};
 use super::ranges::ranges;
+use super::sources::differences;
 use crate::diagnostic::{plural, printable};
 
 const TITLE: Style = Style::new().bold();
@@ -107,12 +109,14 @@ pub(crate) fn write_cause(review: &Review, number: usize, terminal: Terminal, ou
     for line in notes(review, cause, terminal.full) {
         wrap(&line, terminal, out)?;
     }
-    let shown = shown(cause, terminal.full);
+    let told = told(review, cause, terminal.full);
+    let all = cause.outputs.len() - if terminal.full { 0 } else { texts(review, cause).len() };
+    let shown = shown(&told, terminal.full);
     for form in &shown {
-        write_form(cause, form, terminal, out)?;
+        write_form(form, form.outputs.len() == all, terminal, out)?;
     }
-    if shown.len() < cause.forms.len() {
-        let left = plural(cause.forms.len() - shown.len(), "more kind");
+    if shown.len() < told.len() {
+        let left = plural(told.len() - shown.len(), "more kind");
         wrap(&format!("and {left} of lines: `--cause {}` shows them", number + 1), terminal, out)?;
     }
     if terminal.full {
@@ -142,24 +146,36 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
         ));
     }
     if matches!(cause.kind, CauseKind::Renamed | CauseKind::New) {
-        let outputs = cause.outputs.iter().map(|output| &review.outputs[*output]);
-        let is_like = |output: &&Output| output.like.is_some() && output.causes.len() == 1;
         let differ: std::collections::BTreeSet<usize> =
             cause.forms.iter().flat_map(|form| form.outputs.iter().copied()).collect();
-        let alike = outputs.filter(is_like).count();
-        let alike = if cause.kind == CauseKind::New { alike.saturating_sub(differ.len()) } else { alike };
-        let what = if cause.kind == CauseKind::New {
-            "as their neighbours are but for the name"
-        } else {
-            "the same but for the name"
+        let is_alike = |index: &&usize| {
+            let output = &review.outputs[**index];
+            let differs = cause.kind == CauseKind::New && differ.contains(index);
+            output.like.is_some() && output.causes.len() == 1 && !differs
         };
-        if alike > 0 {
-            notes.push(format!("{alike} of them are {what}"));
+        let alike = cause.outputs.iter().filter(is_alike).count();
+        let (is, are) = if cause.kind == CauseKind::New {
+            ("as its neighbour is", "as their neighbours are")
+        } else {
+            ("the same", "the same")
+        };
+        match alike {
+            0 => {}
+            1 if cause.outputs.len() == 1 => notes.push(format!("it is {is} but for the name")),
+            1 => notes.push(format!("1 of them is {is} but for the name")),
+            _ => notes.push(format!("{alike} of them are {are} but for the name")),
         }
     }
     notes.extend(cache(cause, full));
     if cause.built_on > 0 {
         notes.push(format!("{} built on them", plural(cause.built_on, "image")));
+    }
+    let texts: Vec<&str> = texts(review, cause).into_iter().map(|text| text.path.as_str()).collect();
+    if !texts.is_empty() && !full {
+        let most = texts.len().min(TERMS);
+        let more = if texts.len() > most { format!(" and {} more", texts.len() - most) } else { String::new() };
+        let follow = if texts.len() == 1 { "text follows" } else { "texts follow" };
+        notes.push(format!("{} {follow}: {}{more}", texts.len(), texts[..most].join(", ")));
     }
     for (outputs, causes) in cause.shared() {
         notes.push(format!("{} also changed by {}", plural(outputs, "output"), ranges(&causes)));
@@ -198,19 +214,34 @@ fn cache(cause: &Cause, full: bool) -> Vec<String> {
     vec![format!("builds lose their cache {range}{most}{of}")]
 }
 
-/// The forms that are shown: those of most outputs, in the order of the file.
-pub(crate) fn shown(cause: &Cause, full: bool) -> Vec<&Form> {
-    if full || cause.forms.len() <= FORMS {
-        return cause.forms.iter().collect();
-    }
-    let mut order: Vec<usize> = (0..cause.forms.len()).collect();
-    order.sort_by_key(|index| usize::MAX - cause.forms[*index].outputs.len());
-    order.truncate(FORMS);
-    order.sort_unstable();
-    order.into_iter().map(|index| &cause.forms[index]).collect()
+/// The texts that follow from what a cause does to other outputs.
+fn texts<'r>(review: &'r Review, cause: &Cause) -> Vec<&'r Output> {
+    let outputs = || cause.outputs.iter().map(|output| &review.outputs[*output]);
+    let texts: Vec<&Output> = outputs().filter(|output| output.role == Role::Text).collect();
+    if texts.len() < cause.outputs.len() { texts } else { Vec::new() }
 }
 
-fn write_form(cause: &Cause, form: &Form, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+/// The forms that are told of: those of texts alone say again what the others do.
+fn told<'r>(review: &Review, cause: &'r Cause, full: bool) -> Vec<&'r Form> {
+    let is_all = full || texts(review, cause).is_empty();
+    let is_text = |output: &usize| review.outputs[*output].role == Role::Text;
+    cause.forms.iter().filter(|form| is_all || !form.outputs.iter().all(is_text)).collect()
+}
+
+/// The forms that are shown: those of most outputs, in the order of the file.
+fn shown<'r>(told: &[&'r Form], full: bool) -> Vec<&'r Form> {
+    if full || told.len() <= FORMS {
+        return told.to_vec();
+    }
+    let mut order: Vec<usize> = (0..told.len()).collect();
+    order.sort_by_key(|index| usize::MAX - told[*index].outputs.len());
+    order.truncate(FORMS);
+    order.sort_unstable();
+    order.into_iter().map(|index| told[index]).collect()
+}
+
+/// Writes a kind of lines; `is_all`: all outputs of its cause have it.
+fn write_form(form: &Form, is_all: bool, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
     let text = |side: &Option<super::Pattern>| {
         side.as_ref().map(|side| printable(side.to_string().trim_end_matches(['\n', '\r'])))
     };
@@ -219,23 +250,51 @@ fn write_form(cause: &Cause, form: &Form, terminal: Terminal, out: &mut dyn Writ
         (Some(old), Some(new)) => old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count(),
         _ => 0,
     };
-    let of = if form.outputs.len() == cause.outputs.len() {
-        String::new()
-    } else {
-        format!("   [{}]", plural(form.outputs.len(), "output"))
-    };
+    let of = if is_all { String::new() } else { format!("   [{}]", plural(form.outputs.len(), "output")) };
     let lines = [("-", OLD, old), ("+", NEW, new)];
     let last = usize::from(lines[1].2.is_some());
+    let mut shown = [None, None];
     for (index, (sign, style, line)) in lines.into_iter().enumerate() {
         let Some(line) = line else { continue };
-        let of = if index == last { &*of } else { "" };
-        out.write_all(b"   ")?;
+        // Both are cut at the same place, so that they can be compared.
         let room = terminal.width().saturating_sub(5 + of.chars().count());
         let line = if terminal.full { line } else { fitted(&line, same, room) };
-        terminal.paint(style, &format!("{sign} {line}"), out)?;
-        writeln!(out, "{of}")?;
+        shown[index] = Some((sign, style, line));
+    }
+    let texts = shown.each_ref().map(|line| line.as_ref().map(|(.., text)| text.as_str()));
+    let words = if terminal.colour { changed_words(texts) } else { None };
+    for (index, line) in shown.iter().enumerate() {
+        let Some((sign, style, line)) = line else { continue };
+        out.write_all(b"   ")?;
+        terminal.paint(*style, &format!("{sign} "), out)?;
+        match words.as_ref().map(|words| &words[index]) {
+            Some(words) => {
+                for (is_changed, word) in words {
+                    terminal.paint(if *is_changed { style.invert() } else { *style }, word, out)?;
+                }
+            }
+            None => terminal.paint(*style, line, out)?,
+        }
+        writeln!(out, "{}", if index == last { &*of } else { "" })?;
     }
     Ok(())
+}
+
+/// The words of a line, each with whether the other side has it not.
+type Words<'l> = Vec<(bool, &'l str)>;
+
+/// What changes within a line. None where its sides have less than half in common: then no part is the one that changed.
+fn changed_words(sides: [Option<&str>; 2]) -> Option<[Words<'_>; 2]> {
+    let [Some(old), Some(new)] = sides else { return None };
+    let [old, new] = [old, new].map(words);
+    let (mut made, mut same) = ([Words::new(), Words::new()], 0);
+    for op in differences(&old, &new) {
+        same += if op.equal { old[op.old.clone()].iter().map(|word| word.len()).sum() } else { 0 };
+        made[0].extend(old[op.old].iter().map(|word| (!op.equal, *word)));
+        made[1].extend(new[op.new].iter().map(|word| (!op.equal, *word)));
+    }
+    let all: usize = old.iter().chain(&new).map(|word| word.len()).sum();
+    (4 * same >= all).then_some(made)
 }
 
 /// As much of a line as there is room for; what differs, from `from` on, is in it.
@@ -370,7 +429,21 @@ fn tail(title: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitted, tail};
+    use super::{changed_words, fitted, tail};
+
+    #[test]
+    fn changed_words_are_marked() {
+        let marked = |old: &str, new: &str| {
+            let sides = changed_words([Some(old), Some(new)])?;
+            let shown =
+                |(is_changed, word): &(bool, &str)| if *is_changed { format!("<{word}>") } else { (*word).to_owned() };
+            Some(sides.map(|words| words.iter().map(shown).collect::<String>()))
+        };
+        let [old, new] = marked("FROM debian:trixie", "FROM debian:bookworm AS x").unwrap_or_default();
+        assert_eq!((&*old, &*new), ("FROM debian:<trixie>", "FROM debian:<bookworm>< ><AS>< ><x>"));
+        assert_eq!(marked("RUN a", "ENV b=c"), None);
+        assert_eq!(changed_words([Some("RUN a"), None]), None);
+    }
 
     #[test]
     fn what_differs_is_shown() {

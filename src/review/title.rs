@@ -1,12 +1,12 @@
-//! What a cause is called, and what a whole review comes to, in the words of a comment and a page.
+//! What a cause is called; and what a whole review comes to, in the words of a comment and a page.
 
 use serde::Serialize;
 
 use super::link::Link;
-use super::model::{Cause, CauseKind, Naming, OutputChange, Place, Review};
+use super::model::{Cause, CauseKind, Naming, OutputChange, Place, Review, Role};
 use crate::diagnostic::{plural, printable};
 
-/// How many places a title names, and how many are told where builds lose their cache.
+/// How many places are told where builds lose their cache.
 const PLACES: usize = 1;
 /// How many renamed, new or removed names a title has.
 const NAMES: usize = 3;
@@ -37,56 +37,64 @@ pub(super) fn place(place: &Place, link: Option<&Link>) -> Piece {
     Piece { link: link.map(|link| link.to(&place.file, place.line)), ..Piece::code(&place.title()) }
 }
 
-/// What a cause is called.
-pub(super) fn title(cause: &Cause, link: Option<&Link>) -> Vec<Piece> {
-    match cause.kind {
-        CauseKind::Source if !cause.places.is_empty() => places(&cause.places, link),
-        CauseKind::Renamed | CauseKind::Moved | CauseKind::New | CauseKind::Removed if !cause.names.is_empty() => {
-            names(cause)
-        }
-        // Such as a text, most of which follows from the list of targets.
-        CauseKind::Unknown if cause.outputs.len() == 1 => vec![Piece::code(&cause.reach.to_string())],
-        CauseKind::Source | CauseKind::Unknown => vec![Piece::words("no change of a source tells why")],
-        CauseKind::Renamed => vec![Piece::words("renamed")],
-        CauseKind::Moved => vec![Piece::words("another path")],
-        CauseKind::New => vec![Piece::words("new")],
-        CauseKind::Removed => vec![Piece::words("not made any more")],
-        CauseKind::Header => vec![Piece::words("the generated header")],
-        CauseKind::Mode => vec![Piece::words("the right to execute")],
+/// What a cause is called: the first of its places, or what happened.
+pub(super) fn title(review: &Review, cause: &Cause, link: Option<&Link>) -> Vec<Piece> {
+    let words = |text| vec![Piece::words(text)];
+    match (cause.kind, cause.places.first()) {
+        (CauseKind::Source, Some(first)) => vec![place(first, link)],
+        (CauseKind::Renamed | CauseKind::New | CauseKind::Removed, _) if !cause.names.is_empty() => names(cause),
+        (CauseKind::Renamed, _) => words("outputs have other names"),
+        (CauseKind::Moved, _) => words("outputs stand at another path"),
+        (CauseKind::New, _) => words("outputs that were not there"),
+        (CauseKind::Removed, _) => words("no target makes them any more"),
+        (CauseKind::Header, _) => words("the line that marks outputs"),
+        (CauseKind::Mode, _) => words("the right to execute"),
+        (CauseKind::Source | CauseKind::Unknown, _) => unknown(review, cause),
     }
 }
 
-fn places(places: &[Place], link: Option<&Link>) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for (index, at) in places.iter().take(PLACES).enumerate() {
-        pieces.extend((index > 0).then(|| Piece::words(", ")));
-        pieces.push(place(at, link));
+fn unknown(review: &Review, cause: &Cause) -> Vec<Piece> {
+    let outputs = || cause.outputs.iter().map(|output| &review.outputs[*output]);
+    if outputs().all(|output| output.change == OutputChange::Edited) {
+        return vec![Piece::words("edited by hand: render would refuse")];
     }
-    let more = places.len().saturating_sub(PLACES);
-    pieces.extend((more > 0).then(|| Piece::words(&format!(" and {}", plural(more, "more place")))));
-    pieces
+    match outputs().next() {
+        Some(first) if outputs().all(|output| output.path == first.path) => vec![Piece::code(first.path.as_str())],
+        _ if outputs().all(|output| output.role == Role::Text) => {
+            vec![Piece::words("texts that follow from the list of targets")]
+        }
+        _ => vec![Piece::words("no change of a source tells why")],
+    }
+}
+
+/// What a title leaves out, where nothing below it tells: the number of other places, an output that stands elsewhere now.
+pub(super) fn rest(cause: &Cause) -> Vec<Piece> {
+    let more = cause.places.len().saturating_sub(1);
+    match (cause.kind, cause.names.first()) {
+        (CauseKind::Source, _) if more > 0 => vec![Piece::words(&format!(" and {}", plural(more, "more place")))],
+        (CauseKind::Moved, Some(Naming { old: Some(old), new: Some(new) })) => {
+            let rest = if cause.outputs.len() > 1 { " and so on" } else { "" };
+            vec![Piece::words(": "), Piece::code(old), Piece::words(" is now "), Piece::code(new), Piece::words(rest)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn names(cause: &Cause) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (index, naming) in cause.names.iter().take(NAMES).enumerate() {
         pieces.extend((index > 0).then(|| Piece::words(", ")));
-        pieces.extend(match (cause.kind, naming) {
-            (_, Naming { old: Some(old), new: Some(new) }) => {
+        pieces.extend(match naming {
+            Naming { old: Some(old), new: Some(new) } => {
                 vec![Piece::code(old), Piece::words(" is now "), Piece::code(new)]
             }
-            (_, Naming { old: None, new: Some(new) }) => vec![Piece::code(new), Piece::words(" is new")],
-            (_, Naming { old: Some(old), new: None }) => vec![Piece::code(old), Piece::words(" is gone")],
-            (_, Naming { old: None, new: None }) => Vec::new(),
+            Naming { old: None, new: Some(new) } => vec![Piece::code(new), Piece::words(" is new")],
+            Naming { old: Some(old), new: None } => vec![Piece::code(old), Piece::words(" is gone")],
+            Naming { old: None, new: None } => Vec::new(),
         });
     }
     let more = cause.names.len().saturating_sub(NAMES);
-    // Each output has a path of its own: the first stands for them.
-    if cause.kind == CauseKind::Moved && cause.outputs.len() > cause.names.len() {
-        pieces.push(Piece::words(" and so on"));
-    } else if more > 0 {
-        pieces.push(Piece::words(&format!(" and {more} more")));
-    }
+    pieces.extend((more > 0).then(|| Piece::words(&format!(" and {more} more"))));
     pieces
 }
 

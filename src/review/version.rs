@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use foldhash::HashSet;
+
 use crate::manifest::{CopiedFile, Target};
 use crate::output::{Headed, is_header};
 use crate::render::{Rendered, Renderer};
@@ -17,11 +19,9 @@ pub(super) struct Recorder<'v> {
 }
 
 impl Recorder<'_> {
-    pub(super) fn record(self) -> Rendered {
-        match self.beside {
-            Some(file) => self.renderer.explain_companion(self.target, file),
-            None => self.renderer.explain(self.target),
-        }
+    /// With the values that led to what comes from these lines of the template; to all where none are given.
+    pub(super) fn record(self, lines: Option<&HashSet<u32>>) -> Rendered {
+        self.renderer.record(self.target, self.beside, lines)
     }
 }
 

@@ -158,3 +158,57 @@ fn outputs_on_disk_are_led_back_to_what_git_has() {
     let shown = folder.dockmill(&["diff"]).ended(1).stdout;
     snapshots("review").bind(|| insta::assert_snapshot!("disk", shown));
 }
+
+/// A project with a list in its data and a text of all targets, committed.
+fn small() -> Folder {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"x\"\nheader = false\n\n[data]\ntools = \"tools.json\"\n\n[vars]\nversion = \"1.26.7\"\n\n\
+         [axis]\nrelease = [\"bookworm\", \"trixie\"]\n\n[image.a]\nmatrix = [\"release\"]\n\
+         tags = [\"acme/a:@{version}-@{release}\"]\n\n[text.list]\ntemplate = \"list.dockmill\"\noutput = \"list.txt\"\n",
+    );
+    let entry = |name: &str, port: u16| format!("  {{\n    \"name\": \"{name}\",\n    \"port\": {port}\n  }}");
+    let entries = [entry("awk", 1), entry("gcc", 2), entry("sed", 3)];
+    folder.write("tools.json", &format!("[\n{}\n]\n", entries.join(",\n")));
+    folder.write(
+        "a/Dockerfile.dockmill",
+        "FROM debian:@{release}\nENV VERSION=@{version}\n@foreach(tool, tools)\nRUN get @{tool.name} @{tool.port}\n@end\nCMD a\n",
+    );
+    folder.write("list.dockmill", "All images:\n@foreach(t, targets)\n@{t.id}: @{t.tags|join(\", \")}\n@end\n");
+    folder.shell("git init -q . && git config user.name t && git config user.email t@example.org").ended(0);
+    folder.shell("git add -A && git commit -qm start").ended(0);
+    folder
+}
+
+/// An entry that is put between others changes none of these, and is one cause with all that it holds.
+#[test]
+fn entries_of_lists_are_known_by_their_names() {
+    let folder = small();
+    let between = "  {\n    \"name\": \"gawk\",\n    \"port\": 7\n  },\n";
+    folder.edit("tools.json", "  {\n    \"name\": \"gcc\"", &format!("{between}  {{\n    \"name\": \"gcc\""));
+    folder.edit("tools.json", "\"port\": 3", "\"port\": 33");
+    let shown = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1).stdout;
+    snapshots("review").bind(|| insta::assert_snapshot!("entries", shown));
+}
+
+/// A text of all targets has no line of its own that tells why: the value does that stands in it, or what happened to targets.
+#[test]
+fn texts_follow_from_what_happened_to_targets() {
+    let folder = small();
+    let mut shown = String::new();
+    let mut add = |what: &str| {
+        let ran = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1);
+        shown += &format!("# {what}\n{}\n", ran.stdout);
+    };
+    folder.edit("dockmill.toml", "1.26.7", "1.26.8");
+    add("a version");
+    folder.edit("a/Dockerfile.dockmill", "CMD a", "CMD b");
+    add("a version, and a template");
+    folder.shell("git checkout -q .").ended(0);
+    folder.edit("dockmill.toml", "\"trixie\"", "\"trixie\", \"sid\"");
+    add("a release more");
+    folder.edit("dockmill.toml", "acme/a", "acme/b");
+    add("a release more, and another tag, of which only the text tells");
+    snapshots("review").bind(|| insta::assert_snapshot!("texts", shown));
+}

@@ -73,6 +73,7 @@ impl Project {
             limits: self.limits,
             budget: &Budget::default(),
             record: false,
+            only: None,
         };
         let mut expanded = template.expand(&loader, &task);
         diagnostics.append(&mut expanded.diagnostics);

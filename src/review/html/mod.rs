@@ -19,7 +19,7 @@ use self::sides::{Segment, Side, segments, side_by_side};
 use super::about::About;
 use super::link::{Link, encoded};
 use super::model::{Cause, CauseKind, Form, Output, OutputChange, Part, Pattern, Place, Review, Role};
-use super::title::{Piece, built, cache, place, summary, title};
+use super::title::{Piece, built, cache, place, rest, summary, title};
 use crate::diagnostic::{plural, printable};
 
 /// The lines of all outputs may take so many bytes; of what comes then only the causes are told.
@@ -338,7 +338,7 @@ fn shown(index: usize, cause: &Cause, review: &Review, link: Option<&Link>) -> S
             CauseKind::Removed => "gone",
             _ => "changed",
         },
-        title: title(cause, link),
+        title: title(review, cause, link).into_iter().chain(rest(cause)).collect(),
         outputs: plural(cause.outputs.len(), "output"),
         share: (100 * cause.outputs.len()).div_ceil(all),
         reach: cause.reach.short(24),

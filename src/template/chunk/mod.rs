@@ -23,6 +23,8 @@ pub(super) use key::encode;
 use lines::Lines;
 use slots::World;
 
+use crate::source::Span;
+
 use super::tree::Node;
 use super::unit::Unit;
 
@@ -35,6 +37,8 @@ pub(super) struct Chunks(pub(super) Vec<Chunk>);
 pub(super) struct Chunk {
     /// Its number among all chunks that share a cache.
     pub(super) number: u64,
+    /// The line (from 1) of the file that it begins at.
+    pub(super) first_line: u32,
     pub(super) pieces: Vec<Piece>,
     /// The names that its text depends on; `None` where it must be expanded each time.
     pub(super) slots: Option<Vec<Arc<str>>>,
@@ -79,6 +83,26 @@ impl Chunks {
         push(&mut chunks, world.chunk(pieces, cache));
         Self(chunks)
     }
+}
+
+/// The line (from 1) of the file that a chunk of these pieces begins at. Behind all lines where there is no piece.
+fn first_line(unit: &Unit, pieces: &[Piece]) -> u32 {
+    let node = match pieces.first() {
+        None => return u32::MAX,
+        Some(Piece::Text { line, .. }) => return *line,
+        Some(Piece::Node(index)) => &unit.tree.nodes[*index],
+    };
+    let span = match node {
+        Node::Text { line, .. } | Node::Value { line, .. } => return *line,
+        Node::Call(call) => return call.line,
+        Node::Let { name, .. } | Node::Default { name, .. } | Node::Import { path: name } => name.span,
+        Node::If { branches, .. } => branches.first().map_or(Span::new(unit.file(), 0, 0), |(asked, _)| asked.span()),
+        Node::Foreach(foreach) => foreach.variables.first().map_or(foreach.items.span(), |name| name.span),
+        Node::Divert { name, .. } => name.span(),
+        Node::Gather(gather) => gather.span,
+        Node::Message { text, .. } => text.span(),
+    };
+    unit.source.line(span.start)
 }
 
 /// Adds a chunk; one without slots goes on where the last one has none.

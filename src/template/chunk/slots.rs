@@ -9,7 +9,7 @@ use crate::stack::deeper;
 use super::super::tree::{Callee, Function, Macro, Node, ParameterKind};
 use super::super::unit::Unit;
 use super::super::walk::expressions;
-use super::{Cache, Chunk, Piece};
+use super::{Cache, Chunk, Piece, first_line};
 
 /// All that a template leads to by literal paths. Macros and functions are known by their names alone, of whichever file:
 /// two of one name give more slots than are needed.
@@ -50,7 +50,7 @@ impl<'a> World<'a> {
             }
         }
         let slots = (!reader.uncertain).then(|| reader.names.into_iter().collect());
-        Chunk { number: cache.number(), pieces, slots }
+        Chunk { number: cache.number(), first_line: first_line(self.root, &pieces), pieces, slots }
     }
 }
 

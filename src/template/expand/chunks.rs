@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use foldhash::HashSet;
+
 use crate::source::{Frame as Step, FrameId, Origin};
 use crate::template::chunk::{Chunk, Chunks, Made, Piece, encode};
 use crate::template::unit::Unit;
@@ -35,6 +37,23 @@ impl Expander<'_> {
             match self.loader.made().get(&key) {
                 Some(made) if self.has_room(&made) => self.place(made),
                 _ => self.make(unit, chunk, &key),
+            }
+        }
+    }
+
+    /// As [`Self::chunks`], where values are kept of those chunks that these lines of the template are in.
+    pub(super) fn recorded_chunks(&mut self, unit: &Arc<Unit>, chunks: &Chunks, lines: &HashSet<u32>) {
+        let mut key = Vec::new();
+        for (index, chunk) in chunks.0.iter().enumerate() {
+            if self.stopped {
+                return;
+            }
+            let end = chunks.0.get(index + 1).map_or(u32::MAX, |next| next.first_line);
+            let is_wanted = lines.iter().any(|line| (chunk.first_line..end).contains(line));
+            let known = (!is_wanted && self.key(chunk, &mut key)).then(|| self.loader.made().get(&key)).flatten();
+            match known {
+                Some(made) if self.has_room(&made) => self.place(made),
+                _ => self.pieces(unit, chunk),
             }
         }
     }

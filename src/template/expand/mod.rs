@@ -36,7 +36,7 @@ pub use sink::Piece;
 use sink::Sink;
 pub use task::{Computed, Expanded, Host, Task};
 
-/// Expands a template by its chunks, where it has been cut into some and no values are to be kept.
+/// Expands a template by its chunks, where it has been cut into some and not all values are to be kept.
 /// There is room for so many bytes at first.
 pub(super) fn expand(
     loader: &Loader<'_>,
@@ -49,10 +49,13 @@ pub(super) fn expand(
         return (Expanded { diagnostics: vec![error], ..Expanded::default() }, Vec::new());
     }
     let mut expander = begin(loader, unit, room, task);
-    match chunks.filter(|_| !task.record) {
+    match chunks.filter(|_| !task.record || task.only.is_some()) {
         None => expander.nodes(&unit.tree.nodes),
         Some(chunks) => {
-            expander.chunks(unit, chunks);
+            match task.only {
+                Some(lines) => expander.recorded_chunks(unit, chunks, lines),
+                None => expander.chunks(unit, chunks),
+            }
             // Where a limit is passed is told by the template's own nodes, not by the pieces of chunks.
             if expander.stopped {
                 expander = begin(loader, unit, room, task);

@@ -1,5 +1,7 @@
 //! What one expansion is given, and what it gives.
 
+use foldhash::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
@@ -89,4 +91,6 @@ pub struct Task<'a> {
     pub budget: &'a Budget,
     /// Keep the values that were computed.
     pub record: bool,
+    /// Keep them only for the chunks that these lines (from 1) of the template are in, and where names are set that others use.
+    pub only: Option<&'a HashSet<u32>>,
 }
