@@ -76,6 +76,12 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
 /// What is to be printed of the changes before they are written, and who is told each path of an output that was.
 type Shown<'s> = (OnDisk, &'s mut dyn FnMut(&Utf8Path));
 
+fn note_written(file: &OutputFile, shown: &mut Option<Shown<'_>>) {
+    let Some((_, note)) = shown else { return };
+    note(&file.path);
+    file.companions.iter().for_each(|companion| note(&companion.path));
+}
+
 /// Writes the outputs. With `shown` it is printed first what that does to them.
 pub(crate) fn render(
     session: &Session<'_>,
@@ -116,10 +122,7 @@ pub(crate) fn render(
                 found.extend(refusals.add(id, why));
             }
         }
-        if let Some((_, note)) = &mut shown {
-            note(&file.path);
-            file.companions.iter().for_each(|companion| note(&companion.path));
-        }
+        note_written(file, &mut shown);
     };
     session.each_owned(found, make, |output, found| {
         let Some((target, (files, file))) = tally.output(output) else { return };

@@ -416,7 +416,7 @@ fn why<'v>(
             }
             let [before, after] = values.get(old, new);
             let judge = new.judge;
-            for (index, view, own, other) in [(now, &*new, &*after, &*before), (at, &*old, &*before, &*after)] {
+            for (index, view, own, other) in [(now, &*new, after, before), (at, &*old, before, after)] {
                 let (Some(index), Some(own)) = (index, own) else { continue };
                 let line = view.version.inner(index);
                 if steps {

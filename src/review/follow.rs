@@ -38,7 +38,9 @@ pub(super) fn follow(edits: &mut [Blamed], replaced: &[Replaced]) {
             );
         if let Some((why, other)) = found {
             edits[at].why = why;
-            other.into_iter().for_each(|other| edits[other].why = why);
+            if let Some(other) = other {
+                edits[other].why = why;
+            }
         }
     }
 }

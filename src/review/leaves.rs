@@ -187,9 +187,9 @@ impl DataFile {
     fn tell_whole(&mut self, is_alone: &dyn Fn(usize) -> bool) {
         let all = self.leaves.all();
         let is_entry = |at: usize| all[at].is_parent && matches!(all[at].key, Key::Index(_)) && is_alone(at);
-        for at in 0..all.len() {
+        for (at, leaf) in all.iter().enumerate() {
             // What stands in another stands behind it.
-            let above = all[at].parent.map(|parent| self.units[parent]).filter(|above| *above < at && is_entry(*above));
+            let above = leaf.parent.map(|parent| self.units[parent]).filter(|above| *above < at && is_entry(*above));
             if let Some(whole) = above.or(is_entry(at).then_some(at)) {
                 self.units[at] = whole;
             }

@@ -199,7 +199,7 @@ fn texts_follow_from_what_happened_to_targets() {
     let mut shown = String::new();
     let mut add = |what: &str| {
         let ran = folder.dockmill(&["diff", "--against", "HEAD"]).ended(1);
-        shown += &format!("# {what}\n{}\n", ran.stdout);
+        shown.push_str(&["# ", what, "\n", &ran.stdout, "\n"].concat());
     };
     folder.edit("dockmill.toml", "1.26.7", "1.26.8");
     add("a version");
