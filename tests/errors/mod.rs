@@ -1,5 +1,6 @@
 //! Errors are a product: each kind has an example here, rendered as the user sees it, by the real program.
 
+mod family;
 mod mutations;
 mod suggestions;
 

@@ -2,6 +2,7 @@
 
 mod provenance;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -18,7 +19,8 @@ const MANIFEST: &str = "[project]\nname = \"x\"\n[axis]\na = [\"debian\", \"buil
     [image.base]\ntags = [\"acme/base:1\", \"acme/base:debian\"]\n\
     [image.t]\nmatrix = [\"a\", \"b\", \"c\"]\nvars.n = 1.5\n[limits]\nsteps = LIMIT\n[checks]\nCHECKS\n";
 const PART: &str = "ENV PART @{b}\n@let(own, a)\nLABEL own=@{own}\n@if(c == 1)\nCOPY --from=build /x /y\n@end\n";
-const LIBRARY: &str = "@let(lib, a ~ b)\n@let(twice(v), v ~ v ~ lib)\n@define(one, x, y=b)\nRUN one @{x} @{y} @{lib}\n@end\n\
+const LIBRARY: &str = "@let(lib, a ~ b)\n@let(newest, [\"3.9\", \"3.\" ~ (7 + b)]|max)\n@let(twice(v), v ~ v ~ lib)\n\
+     @let(newer(v), v is version(\">=3.12\"))\n@define(one, x, y=b)\nRUN one @{x} @{y} @{lib}\n@end\n\
      @define(two)\nRUN two \\\n@body()\n  && last\n@end\n";
 
 const CHECKS: &[&str] =
@@ -106,7 +108,24 @@ const PIECES: &[&str] = &[
     "@divert(\"d\", a)\n",
     "@undivert(\"d\", optional=true)\n",
     "@if(c == 1)\n@warn(\"c\")\n@end\n",
+    "RUN @{[\"3.9\", \"3.\" ~ (8 + b)]|sort|join(\" \")}\n",
+    "RUN @{newer(\"3.1\" ~ b ~ \"-rc\")} @{newest}\n",
+    "@foreach(i, [1, 2])\n@one([\"2\", \"1\" ~ c]|max, y=\"3.12\" is startingwith(\"3.\" ~ b))\n@end\n",
+    "@foreach(i, [\"9\", \"8\"])\n@if(not [i, \"10\"]|max)\n@end\n@end\n",
+    "RUN @{\"yes\" if (\"no\" if c == 1 else b) else \"no\"}\n",
     "RUN last @{a}",
+];
+
+/// Those of which targets are warned, and some that are no reason to.
+const WARNED: &[&str] = &[
+    "RUN plain @{a}\n",
+    "RUN @{[\"3.9\", \"3.\" ~ (8 + b)]|sort|join(\" \")}\n",
+    "RUN @{newer(\"3.1\" ~ b ~ \"-rc\")} @{newest}\n",
+    "@foreach(i, [1, 2])\n@one([\"2\", \"1\" ~ c]|max, y=\"3.12\" is startingwith(\"3.\" ~ b))\n@end\n",
+    "RUN @{\"yes\" if (\"no\" if c == 1 else b) else \"no\"}\n",
+    "@if(c == 1)\n@warn(\"c of \" ~ b)\n@end\n",
+    "@call(two)\n  inner @{[\"9\", \"1\" ~ c]|min}\n@end\n",
+    "MAINTAINER @{a}\n",
 ];
 
 /// Only the plain way keeps these.
@@ -195,6 +214,29 @@ fn what_is_bounded_is_told_of_every_target() {
     }
 }
 
+/// What is said of some targets, or of all: each with the targets of which it is said.
+fn said_of(manifest: &Utf8Path, only: Option<&str>) -> BTreeMap<String, BTreeSet<String>> {
+    let (sources, mut found) = (SourceMap::default(), Diagnostics::default());
+    let loaded = Manifest::load(&sources, &Disk, manifest, &Request::default(), &mut found).unwrap();
+    if only.is_none() {
+        loaded.verify(&mut found, |_| {});
+    }
+    let tags = if only.is_none() { Tags::of(&loaded) } else { Tags::as_asked(&loaded) };
+    let renderer = Renderer::load(&loaded, tags, &Disk, &sources, &mut found);
+    for target in loaded.targets(&Selection::all()).flatten() {
+        if only.is_none_or(|id| target.id == id) {
+            found.extend_for(&target.id, renderer.render(&target).diagnostics);
+        }
+    }
+    let said = found.into_vec().into_iter().map(|mut said| {
+        let targets = std::mem::take(&mut said.targets);
+        // What the place is in the first of the targets.
+        said.example = None;
+        (format!("{said:?}"), targets.iter().cloned().collect())
+    });
+    said.collect()
+}
+
 proptest! {
     #[test]
     fn chunks_give_what_the_plain_way_gives(
@@ -224,5 +266,30 @@ proptest! {
             prop_assert_eq!(told(&renderer.render(&target)), told(&explained), "{}", target.id);
             check_pieces(&explained);
         }
+    }
+
+    #[test]
+    fn warnings_of_all_targets_are_those_of_each(pieces in prop::collection::vec(prop::sample::select(WARNED), 1..8)) {
+        let folder = Folder::new();
+        folder.write("dockmill.toml", &MANIFEST.replace("LIMIT", "10000").replace("CHECKS", "").replace(
+            "vars.n = 1.5",
+            "vars.n = 1.5\nvars.o = \"@{['3.9', '3.' ~ (8 + b)]|max}\"\ntags = [\"acme/t:@{a}-@{b}-@{c}@{'x' if (c ~ '') else ''}\"]\n\
+             exclude = [{ when = \"['9', '1' ~ c]|max == '9' and b == 3\" }]",
+        ));
+        folder.write("base/Dockerfile.dockmill", "FROM debian\n");
+        folder.write("t/library.dockmill", LIBRARY);
+        folder.write("t/Dockerfile.dockmill", &format!("{}FROM debian\nRUN @{{o}}\n{}", BEGIN[0], pieces.concat()));
+        let manifest = Utf8Path::from_path(folder.path()).unwrap().join("dockmill.toml");
+        let all = said_of(&manifest, None);
+        let ids: BTreeSet<&String> = all.values().flatten().collect();
+        let mut each: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for id in ids {
+            for (said, targets) in said_of(&manifest, Some(id)) {
+                each.entry(said).or_default().extend(targets);
+            }
+        }
+        // Each run reads the manifest anew: its files have the same numbers.
+        prop_assert!(all.len() > 1);
+        prop_assert_eq!(all, each);
     }
 }
