@@ -14,7 +14,7 @@ use super::operator::{self, Operand};
 use super::test::{self, Asked, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
-use super::{CallValues, Scope, kind_of, truth};
+use super::{CallValues, Scope, kind_of, truth, version_slip};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::stack::deeper;
@@ -216,6 +216,7 @@ impl<'a> Evaluator<'a> {
             let operands = (Operand { value: &left.0, span: left.1 }, Operand { value: &right.0, span: right.1 });
             self.walk(operands.0.value, operands.0.span)?;
             self.walk(operands.1.value, operands.1.span)?;
+            version_slip::contained(self.scope, *comparison, operands.0, operands.1);
             if !operator::compare(*comparison, *sign, operands.0, operands.1)? {
                 return Ok(Value::from(false));
             }

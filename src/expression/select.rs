@@ -115,10 +115,17 @@ pub(super) fn in_version_order(bound: &Bound<'_>) -> Result<Vec<Value>, Fault> {
 pub(super) fn newest(bound: &Bound<'_>) -> Result<Option<Value>, Fault> {
     let parts = bound.count("parts");
     by_version(bound, |pairs| match parts {
-        None => pairs.into_iter().next_back().map(|(_, item)| item),
+        None => {
+            version_slip::newest_prerelease(bound, &pairs);
+            pairs.into_iter().next_back().map(|(_, item)| item)
+        }
         Some(parts) => {
             let series = pairs.chunk_by(|(a, _), (b, _)| a.is_of_series(b, parts));
-            Some(series.filter_map(|versions| versions.last().map(|(_, item)| item.clone())).collect())
+            let newest = series.filter_map(|versions| {
+                version_slip::newest_prerelease(bound, versions);
+                versions.last().map(|(_, item)| item.clone())
+            });
+            Some(newest.collect())
         }
     })
 }

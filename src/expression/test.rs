@@ -133,13 +133,16 @@ pub(super) fn perform(
         (TestRun::Is(is), _) => is(operand.value),
         (TestRun::Remainder(wanted), _) => whole(name, operand)?.rem_euclid(2) == wanted,
         (TestRun::Letters(case), _) => cased(text(name, operand)?, case),
-        (TestRun::Compare(comparison), Some(argument)) => operator::compare(comparison, asked.name, operand, argument)?,
+        (TestRun::Compare(comparison), Some(argument)) => {
+            version_slip::contained(asked.scope, comparison, operand, argument);
+            operator::compare(comparison, asked.name, operand, argument)?
+        }
         (TestRun::EndingWith, Some(argument)) => text(name, operand)?.ends_with(text(name, argument)?),
         (TestRun::StartingWith, Some(argument)) => {
             let (whole, start) = (text(name, operand)?, text(name, argument)?);
             let rest = whole.strip_prefix(start);
             if let Some(rest) = rest {
-                version_slip::within_number(asked, start, rest, argument.span);
+                version_slip::within_number(asked.scope, start, rest, argument.span);
             }
             rest.is_some()
         }

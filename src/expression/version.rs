@@ -72,6 +72,8 @@ impl Stage {
 /// A version, in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version<'a> {
+    /// As it is written.
+    pub(super) text: &'a str,
     /// The version that it is, or will be once it is released.
     pub(super) release: &'a str,
     stage: Stage,
@@ -85,7 +87,7 @@ impl<'a> Version<'a> {
         let is_numbers =
             |text: &str| text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
         let Some(word) = text.find(|c: char| c.is_ascii_alphabetic()) else {
-            return is_numbers(text).then_some(Self { release: text, stage: Stage::Release, count: "" });
+            return is_numbers(text).then_some(Self { text, release: text, stage: Stage::Release, count: "" });
         };
         let (release, rest) = text.split_at(word);
         let release = release.strip_suffix(['-', '.']).unwrap_or(release);
@@ -93,6 +95,7 @@ impl<'a> Version<'a> {
         let numbers = count.strip_prefix(['-', '.']).unwrap_or(count);
         let stage = Stage::named(word, !count.is_empty())?;
         (is_numbers(release) && (count.is_empty() || is_numbers(numbers))).then_some(Self {
+            text,
             release,
             stage,
             count: numbers,

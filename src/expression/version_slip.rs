@@ -3,9 +3,11 @@
 
 use minijinja::Value;
 
+use super::Scope;
 use super::filter::{Bound, Written};
+use super::operator::Operand;
 use super::test::Asked;
-use super::tree::PostfixKind;
+use super::tree::{Comparison, PostfixKind};
 use super::version::{self, Answer, Version};
 use crate::diagnostic::Code;
 use crate::source::Span;
@@ -79,18 +81,55 @@ pub(super) fn prerelease(asked: Asked<'_>, (text, at): (&str, Span), (conditions
 }
 
 /// Warns of a beginning of a version that ends within a number: `3.1` is that of `3.12`, too. `rest` is what follows it.
-pub(super) fn within_number(asked: Asked<'_>, start: &str, rest: &str, span: Span) {
+pub(super) fn within_number(scope: &dyn Scope, start: &str, rest: &str, span: Span) {
     let is_digit = |text: Option<u8>| text.is_some_and(|byte| byte.is_ascii_digit());
     // Without a point it may be a year, or the beginning of many numbers.
     let is_slip = start.contains('.') && is_digit(start.bytes().last()) && is_digit(rest.bytes().next());
     if !is_slip || Version::of(start).is_none() || Version::of(&[start, rest].concat()).is_none() {
         return;
     }
-    let Some(warnings) = asked.scope.warnings() else { return };
+    let Some(warnings) = scope.warnings() else { return };
     warnings.add(Code::PartOfNumber, span, "this beginning of a version ends within a number", |warning| {
         warning.example(format!("`{start}{rest}` begins with `{start}`, and is of another series")).help(format!(
             "compare whole numbers: `|upto({}) == …`, or let it end in a point",
             start.split('.').count()
         ))
+    });
+}
+
+/// As [`within_number`], where a text is looked for in another.
+pub(super) fn contained(scope: &dyn Scope, comparison: Comparison, part: Operand<'_>, whole: Operand<'_>) {
+    if matches!(comparison, Comparison::Within | Comparison::NotWithin)
+        && let (Some(start), Some(text)) = (part.value.as_str(), whole.value.as_str())
+        && let Some(rest) = text.strip_prefix(start)
+    {
+        within_number(scope, start, rest, part.span);
+    }
+}
+
+/// Warns of a pre-release among the newest, where there was a release to choose.
+pub(super) fn newest_prerelease(bound: &Bound<'_>, versions: &[(Version<'_>, Value)]) {
+    let Some((newest, _)) = versions.last().filter(|(newest, _)| newest.is_prerelease()) else { return };
+    let Some((release, _)) = versions.iter().rev().find(|(version, _)| !version.is_prerelease()) else { return };
+    let Some(warnings) = bound.scope.warnings() else { return };
+    warnings.add(Code::PrereleaseRank, bound.site.span, "the newest of these is a pre-release", |warning| {
+        warning
+            .example(format!("`{}` is newer than `{}`", newest.text, release.text))
+            .help("leave pre-releases out first: `|reject(\"prerelease\")`")
+            .help("where one may be the newest, write `|version_sort|last`")
+    });
+}
+
+/// Warns of a text of which the number is written otherwise: a version, most likely.
+pub(super) fn lost_zero(bound: &Bound<'_>, number: &Value) {
+    let Some(text) = bound.value.as_str().map(str::trim).filter(|_| !number.is_integer()) else { return };
+    let Some((_, digits)) = text.split_once('.').filter(|_| Version::of(text).is_some()) else { return };
+    if digits.len() < 2 || !digits.ends_with('0') {
+        return;
+    }
+    let Some(warnings) = bound.scope.warnings() else { return };
+    warnings.add(Code::InexactNumber, bound.site.span, "a number has no zeros at its end", |warning| {
+        let warning = warning.example(format!("`{text}` becomes {number}"));
+        warning.help("versions are compared by a test: `value is version(\">=…\")`")
     });
 }

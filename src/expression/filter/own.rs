@@ -7,7 +7,7 @@ use super::super::environment::{self, check_count, items};
 use super::super::fault::{Advise, Fault, fault};
 use super::super::operator::{self, Operand};
 use super::super::tree::Operator;
-use super::super::{kind_of, lookup, select};
+use super::super::{kind_of, lookup, select, version_slip};
 use super::Bound;
 use crate::diagnostic::Code;
 
@@ -99,7 +99,10 @@ pub(in crate::expression) fn number(bound: &Bound<'_>) -> Result<Value, Fault> {
     // "nan" and "inf" are numbers to Rust, and to nobody who writes a Dockerfile.
     let finite = |value: &Value| value.is_integer() || f64::try_from(value.clone()).is_ok_and(f64::is_finite);
     match (bound.jinja(), bound.get("default")) {
-        (Ok(value), _) if value.kind() != ValueKind::Number || finite(&value) => Ok(value),
+        (Ok(value), _) if value.kind() != ValueKind::Number || finite(&value) => {
+            version_slip::lost_zero(bound, &value);
+            Ok(value)
+        }
         (Ok(_), Some(default)) => Ok(default.clone()),
         _ => {
             let text: String = bound.value.as_str().unwrap_or_default().chars().take(40).collect();
