@@ -12,13 +12,17 @@ use crate::template::how_to_raise;
 
 use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
-use super::image::{Dialect, Image};
+use super::image::{Dialect, FoundFiles, Image};
+use super::interpolation::Interpolation;
 use super::manifest::Manifest;
 use super::matrix::LeavesOut;
 use super::path_pattern::PathPattern;
 use super::points::{Everything, Points};
 use super::target;
 use super::text::called;
+
+/// A template beside an output, and where the manifest names it.
+type Companion = (Utf8PathBuf, Dialect, Span);
 
 /// Examines all images, and gives the project what its outputs must not overwrite.
 pub(super) fn examine(
@@ -50,8 +54,12 @@ pub(super) fn examine(
         }
         let of = |template: &Utf8PathBuf| files_exist(files, image, template, &mut inputs, out);
         let mut companions: Vec<_> = templates.iter().flat_map(of).collect();
+        let (found_templates, found_files) = find_patterns(manifest, files, image, &templates, &mut inputs, out);
+        companions.extend(found_templates);
         let image = &mut manifest.images[index];
-        companions.extend(find_patterns(files, image, &templates, &mut inputs, out));
+        for (file, found) in found_files {
+            image.files[file].found = Some(found);
+        }
         image.more_companions = image.files.iter().any(|file| file.found.is_none() && file.literal().is_none());
         image.templates = templates.into_iter().collect();
         image.companions = companions;
@@ -254,7 +262,7 @@ fn files_exist(
     template: &Utf8Path,
     inputs: &mut HashMap<Utf8PathBuf, String>,
     out: &mut Diagnostics,
-) -> Vec<(Utf8PathBuf, Dialect, Span)> {
+) -> Vec<Companion> {
     let mut templates = Vec::new();
     let folder = template.parent().unwrap_or(Utf8Path::new(""));
     for file in &image.files {
@@ -275,23 +283,24 @@ fn files_exist(
     templates
 }
 
-/// Finds the files that patterns match, from the folder of each template. Returns those that are templates.
+/// Finds the files that the patterns of an image match, from the folder of each template. Gives those that are templates, and
+/// for each pattern, by its place among the files, what it found.
 fn find_patterns(
+    manifest: &Manifest,
     files: &ProjectFiles<'_>,
-    image: &mut Image,
+    image: &Image,
     templates: &IndexSet<Utf8PathBuf>,
     inputs: &mut HashMap<Utf8PathBuf, String>,
     out: &mut Diagnostics,
-) -> Vec<(Utf8PathBuf, Dialect, Span)> {
-    let mut found_templates = Vec::new();
-    for index in 0..image.files.len() {
-        let file = &image.files[index];
-        let Some(from) = file.from.written().first().filter(|_| file.found.is_some()) else { continue };
-        let (text, span) = (from.literal().unwrap_or_default(), from.span());
-        let mut by_folder: HashMap<Utf8PathBuf, Vec<String>> = HashMap::new();
-        for template in templates {
+) -> (Vec<Companion>, Vec<(usize, FoundFiles)>) {
+    let (mut found_templates, mut found_files) = (Vec::new(), Vec::new());
+    for (index, file) in image.files.iter().enumerate().filter(|(_, file)| file.found.is_some()) {
+        let Some(from) = file.from.written().first() else { continue };
+        let span = from.span();
+        let mut by_folder = FoundFiles::new();
+        for (template, text) in patterns(manifest, image, from, templates) {
             let folder = template.parent().unwrap_or(Utf8Path::new(""));
-            let pattern = PathPattern::parse(folder, text, "the file", span);
+            let pattern = PathPattern::parse(folder, &text, "the file", span);
             let found = match pattern.and_then(|pattern| pattern.find(files, span)) {
                 Ok(found) => found,
                 Err(error) => {
@@ -306,17 +315,42 @@ fn find_patterns(
                 out.push(error.note("files are looked for in the template's folder"));
             }
             for path in &found {
-                if let Some(dialect) = image.companion_dialect(path, template) {
+                if let Some(dialect) = image.companion_dialect(path, &template) {
                     found_templates.push((path.clone(), dialect, file.span));
                 }
                 inputs.entry(path.clone()).or_insert_with(|| format!("the file `{path}`"));
             }
-            let from_folder = found.iter().map(|path| relative(folder, path));
-            by_folder.insert(folder.to_owned(), from_folder.collect());
+            let from_folder = found.iter().map(|path| relative(folder, path)).collect();
+            by_folder.insert((folder.to_owned(), text), from_folder);
         }
-        image.files[index].found = Some(by_folder);
+        found_files.push((index, by_folder));
     }
-    found_templates
+    (found_templates, found_files)
+}
+
+/// The patterns that an element of `files` comes out as, each with a template that it is looked for from.
+fn patterns(
+    manifest: &Manifest,
+    image: &Image,
+    from: &Interpolation,
+    templates: &IndexSet<Utf8PathBuf>,
+) -> IndexSet<(Utf8PathBuf, String)> {
+    if let Some(text) = from.literal() {
+        return templates.iter().map(|template| (template.clone(), text.to_owned())).collect();
+    }
+    let mut patterns = IndexSet::new();
+    for point in Points::new(&image.matrix, Everything).flatten() {
+        // An error here recurs when the target is made, and is reported then.
+        let Ok(globals) = target::globals(manifest, image, point, None).1 else { continue };
+        let view = globals.view();
+        let texts = image.template.text(&view).and_then(|template| Ok((template, from.text(&view)?)));
+        if let Ok((template, text)) = texts
+            && let Ok(template) = normalize(Utf8Path::new(""), &template)
+        {
+            patterns.insert((template, text));
+        }
+    }
+    patterns
 }
 
 /// The path from a folder to a file, both of the project.

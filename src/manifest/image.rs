@@ -162,14 +162,17 @@ pub(super) struct StagePattern {
     pub(super) tags: TextList,
 }
 
+/// The files that patterns match from a template's folder.
+pub(super) type FoundFiles = HashMap<(Utf8PathBuf, String), Vec<String>>;
+
 /// Files that are copied beside the output.
 pub(super) struct FilePattern {
     pub(super) from: TextList,
     /// `None`: named like `from`, without `.dockmill`.
     pub(super) to: Option<Interpolation>,
     pub(super) span: Span,
-    /// What `from` matches, if it is a pattern: paths from the template's folder, by that folder. `to` is a folder then.
-    pub(super) found: Option<HashMap<Utf8PathBuf, Vec<String>>>,
+    /// What `from` matches, if it is a pattern: paths from the template's folder, by that folder and the pattern. `to` is a folder then.
+    pub(super) found: Option<FoundFiles>,
 }
 
 impl FilePattern {

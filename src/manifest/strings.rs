@@ -165,7 +165,7 @@ impl Strings<'_, '_, '_> {
         let span = item.span;
         if item.value.is_str() {
             let from = self.one(item, "a file")?;
-            return self.pattern(from, |from| TextList::list(vec![from]), None, span);
+            return Some(pattern(from, |from| TextList::list(vec![from]), None, span));
         }
         let Some(table) = item.value.as_table() else {
             self.reader.wrong_type(item, "an element of `files`", "a string or a table");
@@ -183,25 +183,19 @@ impl Strings<'_, '_, '_> {
             Some(to) => Some(to?),
             None => None,
         };
-        self.pattern(from, TextList::one, to, span)
+        Some(pattern(from, TextList::one, to, span))
     }
+}
 
-    /// A file, or a pattern of files: what a pattern finds is known when the template is.
-    fn pattern(
-        &mut self,
-        from: Interpolation,
-        list: fn(Interpolation) -> TextList,
-        to: Option<Interpolation>,
-        span: Span,
-    ) -> Option<FilePattern> {
-        let is_pattern = from.texts().any(|text| text.contains(['*', '?']));
-        if is_pattern && from.literal().is_none() {
-            let message = "a pattern of `files` cannot hold `@{ }`: its files are looked for before there are targets";
-            self.reader.error(Diagnostic::error(Code::InvalidValue, from.span(), message));
-            return None;
-        }
-        Some(FilePattern { from: list(from), to, span, found: is_pattern.then(HashMap::new) })
-    }
+/// A file, or a pattern of files: what a pattern finds is known when the template is.
+fn pattern(
+    from: Interpolation,
+    list: fn(Interpolation) -> TextList,
+    to: Option<Interpolation>,
+    span: Span,
+) -> FilePattern {
+    let is_pattern = from.texts().any(|text| text.contains(['*', '?']));
+    FilePattern { from: list(from), to, span, found: is_pattern.then(HashMap::new) }
 }
 
 /// The template of an image that names none: `NAME/Dockerfile.dockmill`, or `NAME/Dockerfile.m4` where only that is there or

@@ -59,6 +59,13 @@ pub struct Target {
     pub(crate) warnings: Vec<Arc<Diagnostic>>,
 }
 
+impl Target {
+    /// The build context as people write it: `.` for the project's own folder.
+    pub(crate) fn shown_context(&self) -> &str {
+        if self.context.as_str().is_empty() { "." } else { self.context.as_str() }
+    }
+}
+
 /// A further build target of a target's file; its id is the target's, `:` and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
@@ -312,14 +319,16 @@ impl Maker<'_> {
     fn files(&mut self, file: &FilePattern, template: &Utf8Path, output: &Utf8Path) -> Vec<CopiedFile> {
         let folder = template.parent().unwrap_or(Utf8Path::new(""));
         let mut texts = Vec::new();
-        if let Some(found) = &file.found {
-            texts.extend(found.get(folder).into_iter().flatten().map(|text| (text.clone(), file.span)));
-        } else {
-            file.from.each(&self.view, &mut self.problems, &mut |text, span| {
-                texts.push((text, span));
-                Ok(())
-            });
-        }
+        file.from.each(&self.view, &mut self.problems, &mut |text, span| {
+            match &file.found {
+                Some(found) => {
+                    let of_pattern = found.get(&(folder.to_owned(), text)).into_iter().flatten();
+                    texts.extend(of_pattern.map(|text| (text.clone(), file.span)));
+                }
+                None => texts.push((text, span)),
+            }
+            Ok(())
+        });
         texts.into_iter().filter_map(|(text, span)| self.copy(file, (&text, span), template, output)).collect()
     }
 

@@ -51,8 +51,20 @@ impl TargetList {
 }
 
 /// The keys of a target, in the order in which people read them.
-const KEYS: &[&str] =
-    &["id", "image", "point", "vars", "output", "tags", "shared_tags", "platforms", "stages", "needs", "bases"];
+const KEYS: &[&str] = &[
+    "id",
+    "image",
+    "point",
+    "vars",
+    "output",
+    "context",
+    "tags",
+    "shared_tags",
+    "platforms",
+    "stages",
+    "needs",
+    "bases",
+];
 
 /// A target in a text.
 #[derive(Debug)]
@@ -62,6 +74,7 @@ struct Entry {
     point: Value,
     vars: Value,
     output: Value,
+    context: Value,
     tags: Value,
     shared_tags: Value,
     platforms: Value,
@@ -87,6 +100,7 @@ impl Entry {
             point: Value::from_pairs(target.point.iter().map(|(axis, at)| (Value::from(axis), Value::from(at)))),
             vars: Value::from_object(vars),
             output: Value::from(target.output.as_str()),
+            context: Value::from(target.shown_context()),
             tags: list(&target.tags),
             shared_tags: list(&target.shared_tags),
             platforms: list(&target.platforms),
@@ -122,6 +136,7 @@ impl Object for Entry {
             "point" => self.point.clone(),
             "vars" => self.vars.clone(),
             "output" => self.output.clone(),
+            "context" => self.context.clone(),
             "tags" => self.tags.clone(),
             "shared_tags" => self.shared_tags.clone(),
             "platforms" => self.platforms.clone(),

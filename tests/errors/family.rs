@@ -43,7 +43,9 @@ fn warnings_of_all_are_those_of_each() {
         told(&folder, &[], &mut all);
         let listed = folder.dockmill(&["list", "--texts", "-q"]);
         let ids: Vec<&str> = listed.stdout.lines().filter_map(|line| line.split('\t').next()).collect();
-        ids.iter().for_each(|id| told(&folder, &[id], &mut each));
+        for id in &ids {
+            told(&folder, &[id], &mut each);
+        }
         assert!(!ids.is_empty() && !all.is_empty(), "{name}");
         assert_eq!(all, each, "{name}");
         of_texts += all.values().flatten().filter(|id| id.starts_with("text/")).count();

@@ -67,12 +67,8 @@ impl Listed<'_> {
     }
 
     fn context(&self) -> &str {
-        context(self.target)
+        self.target.shown_context()
     }
-}
-
-fn context(target: &Target) -> &str {
-    if target.context.as_str().is_empty() { "." } else { target.context.as_str() }
 }
 
 /// A target for programs.
@@ -369,7 +365,7 @@ fn row<'a>(target: &'a Target, stages: &[&'a Stage], image: &'a str, told: Optio
         tags: &target.tags,
         shared_tags: &target.shared_tags,
         platforms: &target.platforms,
-        context: context(target),
+        context: target.shown_context(),
         stages: stages
             .iter()
             .map(|stage| StageRow {
