@@ -10,6 +10,7 @@ mod align;
 mod allot;
 mod compose;
 mod condition;
+pub(crate) mod edit;
 mod feature;
 mod group;
 mod grow;

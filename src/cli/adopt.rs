@@ -21,12 +21,14 @@ use super::render::Render;
 use super::report::Report;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 all files are adopted; 1 some were left out; 2 it could not be done.")]
+#[command(
+    after_help = "Exit status: 0 all files are adopted; 1 some were left out, or an edit has several meanings; 2 it could not be done."
+)]
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
 pub(crate) struct Adopt {
-    /// Folders whose Dockerfiles are adopted, or single files
+    /// Folders whose Dockerfiles are adopted, or single files; with --edit, outputs or folders of them
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::AnyPath, default_value = ".")]
-    folders: Vec<Utf8PathBuf>,
+    pub(super) folders: Vec<Utf8PathBuf>,
     /// Write the project to this folder, and leave the Dockerfiles where they are
     #[arg(short, long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     output: Option<Utf8PathBuf>,
@@ -59,10 +61,27 @@ pub(crate) struct Adopt {
     report: bool,
     /// Report what would be written; nothing is written
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// Compare what the project renders with the Dockerfiles, byte for byte; nothing is written
     #[arg(long, conflicts_with = "dry_run")]
     verify: bool,
+    #[command(flatten)]
+    pub(super) edited: EditedOutputs,
+}
+
+// What is there for edited outputs alone.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Edited outputs")]
+pub(crate) struct EditedOutputs {
+    /// Take outputs that were edited back into the template, the manifest or the data that they are made from
+    #[arg(long, conflicts_with_all = ["output", "axes", "images", "names", "keep", "fragments", "matrix", "report", "merge", "split", "verify"])]
+    pub(super) edit: bool,
+    /// Of several meanings of an edit, take the one with this number
+    #[arg(long, value_name = "NUMBER", requires = "edit")]
+    pub(super) reach: Option<usize>,
+    /// The manifest; by default, dockmill.toml in this folder or in one above
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "edit")]
+    pub(super) file: Option<Utf8PathBuf>,
 }
 
 /// No more files are adopted at once.
@@ -71,6 +90,9 @@ const FILES: usize = 4_096;
 const FOLDERS: usize = 100_000;
 
 pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
+    if arguments.edited.edit {
+        return super::edit::run(arguments, report);
+    }
     let root = root(arguments)?;
     let folder = match &arguments.output {
         Some(output) => path::current_dir()?.join(output),

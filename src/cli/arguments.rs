@@ -53,6 +53,7 @@ pub(crate) enum Command {
     ///
     /// Looks for what the Dockerfiles in the folders share, and writes templates and a manifest that render them byte for byte.
     /// Every output is compared before anything is written; a file that would come out differently is left out, with the reason.
+    /// With --edit, outputs of a project that were edited are taken back into what they are made from.
     Adopt(super::adopt::Adopt),
     /// List the targets that a change of files affects
     ///

@@ -11,6 +11,7 @@ mod complete;
 mod depfile;
 mod diff;
 mod drift;
+mod edit;
 mod expand;
 mod explain;
 mod export;

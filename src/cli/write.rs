@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::project::path::plain;
@@ -16,6 +16,20 @@ pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         return std::fs::write(file, bytes).map_err(failed);
     }
+    let (temporary, real) = prepared(file, bytes, old.as_ref())?;
+    put(temporary, &real)
+}
+
+/// As [`whole`], for several files: none is replaced before the bytes of all are on the disk.
+pub(crate) fn together(files: &[(Utf8PathBuf, &[u8])]) -> Result<()> {
+    let prepare = |(file, bytes): &(Utf8PathBuf, &[u8])| prepared(file, bytes, std::fs::metadata(file).ok().as_ref());
+    let all: Vec<_> = files.iter().map(prepare).collect::<Result<_>>()?;
+    all.into_iter().try_for_each(|(temporary, real)| put(temporary, &real))
+}
+
+/// A temporary file with the bytes and the mode of `old`, and the file in whose place it is to be [`put`].
+fn prepared(file: &Utf8Path, bytes: &[u8], old: Option<&std::fs::Metadata>) -> Result<(NamedTempFile, Utf8PathBuf)> {
+    let failed = |error: std::io::Error| plain(file, &error);
     // Behind a symbolic link the file is replaced, not the link.
     let real = file.canonicalize_utf8().unwrap_or_else(|_| file.to_owned());
     let mut temporary = temporary_beside(&real)?;
@@ -23,7 +37,7 @@ pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
     if let Some(old) = old {
         temporary.as_file().set_permissions(old.permissions()).map_err(failed)?;
     }
-    put(temporary, &real)
+    Ok((temporary, real))
 }
 
 /// A new file in the folder of `file`, which is removed again unless it is [`put`] there.

@@ -223,6 +223,8 @@ codes! {
     // Outputs.
     /// An output that was edited by hand.
     EditedOutput = "edited-output",
+    /// An edit of an output that no change of a template, of the manifest or of data gives.
+    EditNotAdopted = "edit-not-adopted",
     /// A file in an output's place that dockmill did not write.
     ForeignFile = "foreign-file",
     /// A file that could not be written.

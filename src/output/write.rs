@@ -164,6 +164,23 @@ impl Outputs {
         self.ownership.is_committed(path, bytes)
     }
 
+    /// Did `render` write these bytes to a path on this machine? `None`: it is not known to have written any there.
+    pub fn has_written(&mut self, path: &Utf8Path, bytes: &[u8]) -> Option<bool> {
+        let (record, folder) = (&mut self.ownership.record, &mut self.looker.folder);
+        let is_known = record.knows(folder, path).ok()?;
+        if is_known { record.has(folder, path, bytes).ok() } else { None }
+    }
+
+    /// Notes that the project makes what stands at a path, as if `render` had written it: it is nobody's own work any more.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub fn note_made(&mut self, path: &Utf8Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        let files = std::iter::once((path, bytes));
+        let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
+        noted.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))
+    }
+
     /// Writes what differs from what is to be: companions, then the output. With `force` files are overwritten that were
     /// edited, that dockmill did not write, or whose line breaks differ. What cannot be had back is saved before.
     ///

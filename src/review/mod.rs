@@ -45,4 +45,5 @@ pub use model::{
     Review, Role, TemplateLine, Texts,
 };
 pub(crate) use run::{BuiltOn, against_rendered, of_changes};
+pub(crate) use sources::{differences, similar};
 pub(crate) use terminal::{Terminal, write, write_cause, write_stat, write_target};

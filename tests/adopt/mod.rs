@@ -1,5 +1,6 @@
 //! `dockmill adopt`: Dockerfiles that are there, and the project that renders them.
 
+mod edits;
 mod grow;
 mod hostile;
 mod random;

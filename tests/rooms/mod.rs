@@ -15,7 +15,7 @@ use crate::support::{Folder, snapshots};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for room in ["affected", "errors", "export", "graph", "m4-project", "text"] {
+    for room in ["affected", "edit", "errors", "export", "graph", "m4-project", "text"] {
         trials.extend(room_of(room, "case", |path| run(&Case::read(path))));
     }
     trials.extend(room_of("import", "case", |path| {

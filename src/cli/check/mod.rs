@@ -3,14 +3,17 @@
 mod committed;
 pub(super) mod staged;
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
+use camino::Utf8PathBuf;
 use clap::Args;
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::output::{Expected, OutputFile};
+use crate::output::{Expected, Found, OutputFile, State};
 use crate::project::{Session, Values};
 use crate::render::into_output_file;
-use crate::source::again;
+use crate::source::{again, named};
 
 use super::Status;
 use super::arguments::{Scope, Which};
@@ -46,6 +49,8 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
     let mut expected = Expected::default();
     let (mut wrong, mut kept, mut blocked) = (Vec::new(), 0, 0);
+    // Outputs with edits that `adopt --edit` may take back.
+    let mut edited: Vec<Utf8PathBuf> = Vec::new();
     let mut tally = Tally::default();
     let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
     let mut unread = 0;
@@ -54,6 +59,8 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
             let differing = states.iter().filter(|found| !found.state.is_current());
             kept += differing.clone().filter(|found| found.state.is_protected()).count();
             blocked += differing.clone().filter(|found| found.state.is_blocked()).count();
+            let is_edited = |found: &&Found| found.state == State::Edited { conflict: None };
+            edited.extend(differing.clone().filter(is_edited).map(|found| found.path.clone()));
             wrong.extend(differing.map(|found| Drift::of(id, found.path.clone(), &found.state)));
         }
         Err(error) => {
@@ -73,6 +80,8 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         look(id, file, found);
     }
     tally.unread += unread;
+    // A text shows all targets: what was edited in it has no one source.
+    edited.retain(|path| !texts.files.iter().any(|(_, file)| file.path == *path));
     if let Some(left_out) = texts.left_out {
         report.say(&left_out);
     }
@@ -96,7 +105,7 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
                 found.push(error);
             }
         }
-        committed::tell(&mut wrong, session, values, &outputs);
+        edited.extend(committed::tell(&mut wrong, session, values, &outputs));
     }
     drift::tell(&wrong, session.manifest, report, session.location)?;
     let others =
@@ -121,6 +130,15 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     };
     if blocked > 0 && writable > 0 {
         remedy.push_str(", but for those that something is in the way of");
+    }
+    if session.manifest.standard() {
+        let one = if let [one] = &*edited { named(&session.manifest.root, &[one]) } else { String::new() };
+        let adopt = again(&format!("adopt --edit{one}"));
+        match edited.len() {
+            0 => {}
+            1 => _ = write!(remedy, "; `{adopt}` takes the edit back into what it is made from"),
+            _ => _ = write!(remedy, "; `{adopt}` takes edits back into what they are made from"),
+        }
     }
     report.say(&format!("{differ} of {count} not as the templates say; `{diff}` shows how, {remedy}"));
     Ok(Status::No)

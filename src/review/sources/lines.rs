@@ -7,10 +7,10 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// A run of items that is the same on both sides, or differs. Ranges count from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Op {
-    pub(in super::super) old: Range<usize>,
-    pub(in super::super) new: Range<usize>,
-    pub(in super::super) equal: bool,
+pub(crate) struct Op {
+    pub(crate) old: Range<usize>,
+    pub(crate) new: Range<usize>,
+    pub(crate) equal: bool,
 }
 
 /// So many items of both sides are compared, not counting those that both begin or end with. Where there are more, all of
@@ -18,7 +18,7 @@ pub(in super::super) struct Op {
 const COMPARED: usize = 100_000;
 
 /// How `old` becomes `new`.
-pub(in super::super) fn differences<T: Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<Op> {
+pub(crate) fn differences<T: Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<Op> {
     let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let (old, new) = (&old[start..], &new[start..]);
     let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
@@ -43,7 +43,7 @@ pub(in super::super) fn differences<T: Hash + Eq + Ord>(old: &[T], new: &[T]) ->
 }
 
 /// Have two lines more in common than not? Then one is the other, edited.
-pub(in super::super) fn similar(old: &[u8], new: &[u8]) -> bool {
+pub(crate) fn similar(old: &[u8], new: &[u8]) -> bool {
     /// Of longer lines, only the beginnings are compared.
     const MOST: usize = 2000;
     let [old, new] = [old, new].map(|line| &line[..line.len().min(MOST)]);

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::HashMap;
 
-pub(super) use lines::{Op, differences, similar};
+pub(crate) use lines::{Op, differences, similar};
 
 use super::Place;
 use crate::source::has_word;

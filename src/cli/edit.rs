@@ -1,0 +1,370 @@
+//! `dockmill adopt --edit`: outputs that were edited, taken back into what they are made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal, Write as _};
+
+use anyhow::{Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::adopt::edit::{Edited, Meaning, meanings};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural, printable};
+use crate::output::diff::{Change, ChangeKind, FileRole, Mode, Paint, write_patch};
+use crate::output::fold::Fold;
+use crate::output::{OutputFile, Outputs, State, is_converted};
+use crate::project::{Session, Values, at_revision, path};
+use crate::render::{into_output_file, output_file};
+use crate::review::differences;
+use crate::source::{Disk, FileSystem, Span, again};
+
+use super::Status;
+use super::adopt::Adopt;
+use super::arguments::{Choice, Scope, Which};
+use super::render::Render;
+use super::report::Report;
+use super::session;
+
+pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
+    let which = || Which { file: arguments.edited.file.clone(), ..Which::default() };
+    let mut targets = BTreeSet::new();
+    let status = session::run_with_texts(&which(), &Choice::default(), report, false, |session, found| {
+        edit(session, arguments, report, &mut targets, found)
+    })?;
+    if targets.is_empty() {
+        return Ok(status);
+    }
+    // The sources are written: the other outputs follow them.
+    let mut choice = Choice::default();
+    choice.targets.extend(targets);
+    let render = Render { which: which(), scope: Scope { choice, since: None }, ..Render::default() };
+    super::render::run(&render, report)
+}
+
+/// A file that is not as it would be rendered.
+struct Differing {
+    path: Utf8PathBuf,
+    state: State,
+    /// What stands on disk.
+    old: Vec<u8>,
+    /// What would be rendered.
+    new: Vec<u8>,
+    is_text: bool,
+}
+
+/// All files that are not as they would be rendered. `None`: errors are in `found`.
+fn differing(session: &Session<'_>, outputs: &mut Outputs, found: &mut Diagnostics) -> Option<Vec<Differing>> {
+    let mut all = Vec::new();
+    let mut has_failed = false;
+    let mut look = |file: OutputFile, is_text: bool, found: &mut Diagnostics| {
+        let states = outputs.look(&file).map_err(|error| found.push(error)).unwrap_or_default();
+        let made = std::iter::once(file.bytes).chain(file.companions.into_iter().map(|beside| beside.bytes));
+        let differing = states.into_iter().zip(made).filter(|(seen, _)| !seen.state.is_current());
+        all.extend(differing.map(|(seen, new)| {
+            let old = seen.old.unwrap_or_default();
+            Differing { path: seen.path, state: seen.state, old, new, is_text }
+        }));
+    };
+    let make = |target: &_, rendered| into_output_file(session.manifest, target, rendered);
+    session.each_owned(found, make, |made, found| match made {
+        Some((_, file)) => look(file, false, found),
+        None => has_failed = true,
+    });
+    for (_, file) in session.texts(has_failed, found).files {
+        look(file, true, found);
+    }
+    (found.errors() == 0).then_some(all)
+}
+
+/// What HEAD's sources make of some files; nothing where that is not known.
+fn at_head(session: &Session<'_>, files: &[Differing]) -> BTreeMap<Utf8PathBuf, Vec<u8>> {
+    let made = at_revision(session, &Values::default(), "HEAD", |manifest, renderer| {
+        let mut made = BTreeMap::new();
+        for file in files.iter().filter(|file| !file.is_text) {
+            let Some((target, _)) = manifest.made_by(&file.path) else { continue };
+            let rendered = renderer.render(&target);
+            if !rendered.failed() {
+                let OutputFile { path, bytes, companions, .. } = output_file(manifest, &target, &rendered);
+                made.insert(path, bytes);
+                made.extend(companions.into_iter().map(|beside| (beside.path, beside.bytes)));
+            }
+        }
+        made
+    });
+    // Where there is no repository, or HEAD's project has errors, nothing is known.
+    made.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+/// Was the file edited, as far as can be told? `is_named`: the user says so where it cannot.
+fn is_edited(file: &Differing, head: Option<&Vec<u8>>, outputs: &Outputs, is_named: bool) -> bool {
+    match file.state {
+        State::Edited { conflict: None } => true,
+        State::OutOfDate => {
+            let is_made = |made: &Vec<u8>| *made == file.old || is_converted(&file.old, made);
+            outputs.is_committed(&file.path, &file.old) && head.is_some_and(|made| !is_made(made))
+        }
+        State::Unknown { .. } | State::Foreign | State::Copy | State::Unclaimed => is_named,
+        _ => false,
+    }
+}
+
+/// The edited outputs that the arguments name.
+fn chosen(
+    session: &Session<'_>,
+    arguments: &Adopt,
+    report: &Report,
+    outputs: &mut Outputs,
+    all: &[Differing],
+    found: &mut Diagnostics,
+) -> Result<Vec<Edited>> {
+    let root = &session.manifest.root;
+    let mut named: Vec<(Utf8PathBuf, bool)> = Vec::new();
+    for given in &arguments.folders {
+        named.push(if Disk.is_dir(given) {
+            (path::inside(&path::folder(given)?, root)?, true)
+        } else {
+            (path::inside(given, root)?, false)
+        });
+    }
+    for (name, _) in named.iter().filter(|(name, is_folder)| !is_folder && !all.iter().any(|file| file.path == *name)) {
+        let seen = session.location.seen(name);
+        if session.manifest.made_by(name).is_none() && session.manifest.texts_of(name).is_empty() {
+            bail!("`{seen}` is no output of this project; `{}` shows the outputs", again("list"));
+        }
+        report.say(&format!("{seen} is as the templates say"));
+    }
+    let head = at_head(session, all);
+    let mut edited = Vec::new();
+    for file in all {
+        let is_named = named.iter().any(|(name, is_folder)| !is_folder && *name == file.path);
+        let is_within = named.iter().any(|(name, is_folder)| *is_folder && file.path.starts_with(name));
+        let seen = session.location.seen(&file.path);
+        let of_head = head.get(&file.path);
+        if !is_named && !is_within {
+            continue;
+        }
+        if !is_edited(file, of_head, outputs, is_named) {
+            if is_named {
+                report.say(&format!("{seen} {}: no edit of it is known", file.state));
+            } else if matches!(file.state, State::Unknown { .. }) {
+                report.say(&format!("{seen} {}; name it to adopt its edits", file.state));
+            }
+            continue;
+        }
+        let mut refuse = |message: String, help: String| {
+            let place = Span::new(session.sources.add(&*file.path, file.old.clone()), 0, 0);
+            found.push(Diagnostic::error(Code::EditNotAdopted, place, message).help(help));
+        };
+        if file.is_text {
+            let text = session.manifest.texts_of(&file.path);
+            let template = text.first().map(|text| session.location.seen(&text.target.template));
+            let from = template.map_or_else(|| "its template".to_owned(), |template| format!("`{template}`"));
+            refuse(
+                format!("`{seen}` is made from all targets together, or parts of it are"),
+                format!("make the edit in {from}"),
+            );
+            continue;
+        }
+        // What is rendered must be what the edit was made in.
+        let is_of_head = of_head.is_some_and(|made| *made == file.new);
+        if is_of_head || outputs.has_written(&file.path, &file.new).unwrap_or(of_head.is_none()) {
+            edited.push(Edited { path: file.path.clone(), bytes: file.old.clone() });
+        } else {
+            refuse(
+                format!("`{seen}` was edited, and what it is made from has changed since it was rendered"),
+                "put the change of the sources aside (`git stash push -- FILE...`), adopt the edit, and take it back (`git stash pop`)"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(edited)
+}
+
+/// Adopts the edits. `targets` gets what is to be rendered then.
+fn edit(
+    session: &Session<'_>,
+    arguments: &Adopt,
+    report: &Report,
+    targets: &mut BTreeSet<String>,
+    found: &mut Diagnostics,
+) -> Result<Status> {
+    let Some(mut outputs) = session.outputs(found) else { return Ok(Status::Failed) };
+    let Some(all) = differing(session, &mut outputs, found) else { return Ok(Status::Failed) };
+    let edited = chosen(session, arguments, report, &mut outputs, &all, found)?;
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
+    if edited.is_empty() {
+        report.say("no output was edited");
+        *found = Diagnostics::default();
+        return Ok(Status::Done);
+    }
+    let adopted: Vec<(Utf8PathBuf, Vec<u8>)> =
+        edited.iter().map(|edited| (edited.path.clone(), edited.bytes.clone())).collect();
+    let meanings = meanings(session, edited, found);
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
+    // Warnings are for `render` to tell.
+    *found = Diagnostics::default();
+    let told: Vec<Vec<String>> = meanings.iter().map(|meaning| changes(session, meaning)).collect();
+    let number = match (&*meanings, arguments.edited.reach) {
+        ([_], None) => 0,
+        (all, Some(number)) if (1..=all.len()).contains(&number) => number - 1,
+        (all, Some(number)) => {
+            let count = plural(all.len(), "meaning");
+            bail!("`--reach {number}`: the edit has {count}, counted from 1");
+        }
+        (all, None) => {
+            let seen: Vec<String> =
+                adopted.iter().map(|(path, _)| format!("`{}`", session.location.seen(path))).collect();
+            report.say(&format!("the edit of {} can mean:", seen.join(", ")));
+            for (number, (meaning, lines)) in all.iter().zip(&told).enumerate() {
+                report.say(&format!("{}: {}", number + 1, reach(session, meaning)));
+                for line in lines {
+                    report.say(&format!("   {line}"));
+                }
+            }
+            let Some(number) = ask(all.len(), report) else {
+                report.say("nothing was written; `--reach NUMBER` chooses");
+                return Ok(Status::No);
+            };
+            number
+        }
+    };
+    let (Some(meaning), Some(lines)) = (meanings.get(number), told.get(number)) else { return Ok(Status::Failed) };
+    if arguments.dry_run {
+        print_patch(session, meaning)?;
+        report.say(&reach(session, meaning));
+        return Ok(Status::Done);
+    }
+    write(session, meaning)?;
+    for (path, bytes) in &adopted {
+        // The sources are written already: what is not noted is found out again.
+        if let Err(error) = outputs.note_made(path, bytes) {
+            report.say(&format!("note: {}", error.message));
+        }
+    }
+    for line in lines {
+        report.say(line);
+    }
+    report.say(&reach(session, meaning));
+    // What someone else edited as well stays as it is.
+    let is_kept = |path: &Utf8Path| all.iter().any(|file| file.path == *path && file.state.is_protected());
+    for (path, ids) in &meaning.follow {
+        if is_kept(path) {
+            let seen = session.location.seen(path);
+            report.say(&format!("{seen} was edited, too, and is left as it is"));
+        } else {
+            targets.extend(ids.split_whitespace().map(str::to_owned));
+        }
+    }
+    for path in &meaning.follow.iter().filter(|(path, _)| is_kept(path)).map(|(_, id)| id.clone()).collect::<Vec<_>>() {
+        targets.remove(path);
+    }
+    Ok(Status::Done)
+}
+
+/// So many lines of a change of sources are told.
+const LINES: usize = 12;
+/// So many outputs are named one by one; a list of targets in a line has at most so many terms.
+const OUTPUTS: usize = 6;
+
+/// The lines of the sources that change.
+fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
+    let mut told = Vec::new();
+    for (path, new) in &meaning.sources {
+        let old = Disk.read(&session.manifest.root.join(path)).unwrap_or_default();
+        let lines = |text: &'_ [u8]| -> Vec<String> {
+            let lines = text.split_inclusive(|byte| *byte == b'\n');
+            lines.map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+        };
+        let (old, new) = (lines(&old), lines(new));
+        let seen = session.location.seen(path);
+        let shown = |line: &String| printable(line.trim());
+        for op in differences(&old, &new).into_iter().filter(|op| !op.equal) {
+            let pairs = op.old.len().min(op.new.len());
+            for (was, now) in op.old.clone().zip(op.new.clone()) {
+                let (at, was, now) = (now + 1, shown(&old[was]), shown(&new[now]));
+                told.push(if was == now {
+                    format!("{seen}:{at}: white space of `{now}` changes")
+                } else {
+                    format!("{seen}:{at}: `{was}` becomes `{now}`")
+                });
+            }
+            let gone = (op.old.start + pairs..op.old.end).map(|at| (at, &old[at], "goes"));
+            let come = (op.new.start + pairs..op.new.end).map(|at| (at, &new[at], "is new"));
+            told.extend(
+                gone.chain(come).map(|(at, line, what)| format!("{seen}:{}: `{}` {what}", at + 1, shown(line))),
+            );
+        }
+    }
+    let more = told.len().saturating_sub(LINES);
+    if more > 0 {
+        told.truncate(LINES);
+        told.push(format!("and {} more", plural(more, "line")));
+    }
+    told
+}
+
+/// Which other outputs a change reaches.
+fn reach(session: &Session<'_>, meaning: &Meaning) -> String {
+    let count = meaning.follow.len();
+    if count == 0 {
+        return "no other output changes".to_owned();
+    }
+    let named = if count > OUTPUTS {
+        let ids = || meaning.follow.values().map(String::as_str);
+        Fold::of(session.manifest, ids()).fold(ids()).short(OUTPUTS)
+    } else {
+        let paths = meaning.follow.keys().map(|path| session.location.seen(path).into_string());
+        paths.collect::<Vec<_>>().join(", ")
+    };
+    let follow = if count == 1 { "follows" } else { "follow" };
+    format!("{} {follow}: {named}", plural(count, "other output"))
+}
+
+/// Asks which meaning is meant, where someone can answer.
+fn ask(count: usize, report: &Report) -> Option<usize> {
+    if report.quiet || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    _ = write!(std::io::stderr(), "which one (1 to {count}; anything else: none)? ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).ok()?;
+    let number: usize = answer.trim().parse().ok()?;
+    (1..=count).contains(&number).then(|| number - 1)
+}
+
+fn print_patch(session: &Session<'_>, meaning: &Meaning) -> Result<()> {
+    let change = |(path, new): (&Utf8PathBuf, &Vec<u8>)| Change {
+        target: String::new(),
+        path: path.clone(),
+        role: FileRole::Text,
+        old: Disk.read(&session.manifest.root.join(path)).ok(),
+        new: Some(new.clone()),
+        old_mode: Mode::Regular,
+        mode: Mode::Regular,
+        kind: ChangeKind::Changed,
+        notes: Vec::new(),
+    };
+    let changes: Vec<Change> = meaning.sources.iter().map(change).collect();
+    let mut stdout = std::io::stdout().lock();
+    write_patch(&changes, Paint::default(), &mut stdout)?;
+    Ok(stdout.flush()?)
+}
+
+/// Writes the sources, if they still are what was read.
+fn write(session: &Session<'_>, meaning: &Meaning) -> Result<()> {
+    let root = &session.manifest.root;
+    let read = session.sources.files();
+    for path in meaning.sources.keys() {
+        let file = root.join(path);
+        let now = Disk.read(&file).map_err(|error| path::plain(&file, &error))?;
+        let is_same = read.iter().any(|(_, source)| source.project_path() == Some(path) && *source.bytes() == *now);
+        if !is_same {
+            bail!("`{}` was changed meanwhile; nothing was written", session.location.seen(path));
+        }
+    }
+    let files: Vec<(Utf8PathBuf, &[u8])> =
+        meaning.sources.iter().map(|(path, bytes)| (root.join(path), &**bytes)).collect();
+    super::write::together(&files)
+}
