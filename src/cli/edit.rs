@@ -142,8 +142,9 @@ fn chosen(
             continue;
         }
         if !is_edited(file, of_head, outputs, is_named) {
-            if is_named {
-                report.say(&format!("{seen} {}: no edit of it is known", file.state));
+            let is_open = matches!(file.state, State::Edited { .. } | State::Unmerged { .. });
+            if is_named || is_open {
+                report.say(&format!("{seen} {}; there is no edit to adopt", file.state));
             } else if matches!(file.state, State::Unknown { .. }) {
                 report.say(&format!("{seen} {}; name it to adopt its edits", file.state));
             }

@@ -2,6 +2,7 @@
 //! said why not; and nothing is changed where that fails.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::support::Folder;
 use crate::support::random::Random;
@@ -31,9 +32,10 @@ fn project(random: &mut Random) -> Files {
     let mut manifest = "[project]\nname = \"x\"\n[data]\ndata = \"data.json\"\n".to_owned();
     for (version, patch) in [("1.9", 3), ("1.10", 7), ("2.0", random.below(5))] {
         let sum = 1000 + random.below(9000);
-        manifest.push_str(&format!(
+        let _ = write!(
+            manifest,
             "[axis.version.\"{version}\"]\nfull = \"{version}.{patch}\" # newest\nsum = \"{sum:x}\"\n"
-        ));
+        );
     }
     manifest.push_str("[axis]\nvariant = [\"slim\", \"fat\"]\n[vars]\ntools = [\"curl\", \"git\", \"jq\"]\n");
     manifest.push_str("[image.app]\ntemplate = \"Dockerfile.dockmill\"\nmatrix = [\"version\", \"variant\"]\noutput = \"@{version}/@{variant}/Dockerfile\"\n");

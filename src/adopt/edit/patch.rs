@@ -147,6 +147,34 @@ pub(super) fn patched(edits: Patch, read: impl Fn(&Utf8Path) -> Option<Vec<u8>>)
     Some(files)
 }
 
+/// Where a block begins and ends in which nothing stands: bytes of both lines.
+fn empty_block(text: &[u8]) -> Option<Range<usize>> {
+    let mut opened: Option<usize> = None;
+    let mut at = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let words = line.trim_ascii();
+        match opened {
+            Some(start) if words == b"@end" => return Some(start..at + line.len()),
+            _ => opened = (words.starts_with(b"@if(") || words.starts_with(b"@foreach(")).then_some(at),
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The text without the blocks from which the last line was taken. `None`: there is none.
+pub(super) fn without_empty_blocks(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
+    // What someone left empty stays.
+    if empty_block(old).is_some() {
+        return None;
+    }
+    let mut made = new.to_vec();
+    while let Some(block) = empty_block(&made) {
+        made.drain(block);
+    }
+    (made.len() < new.len()).then_some(made)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -167,6 +195,14 @@ mod tests {
         let edits = vec![only(4, 8, "TWO\n", "two\n"), only(0, 4, "ONE\n", "one\n")];
         assert_eq!(made(edits).unwrap(), "@if(v == 1)\nONE\nTWO\n@else\none\ntwo\n@end\nthree\n");
         assert_eq!(made(vec![only(8, 14, "", "three\n")]).unwrap(), "one\ntwo\n@if(v != 1)\nthree\n@end\n");
+    }
+
+    #[test]
+    fn blocks_that_became_empty_go() {
+        let old = b"a\n@foreach(x, y)\n@if(x)\nb\n@end\n@end\nc\n";
+        let new = b"a\n@foreach(x, y)\n@if(x)\n@end\n@end\nc\n";
+        assert_eq!(without_empty_blocks(old, new).unwrap(), b"a\nc\n");
+        assert_eq!(without_empty_blocks(new, new), None);
     }
 
     #[test]

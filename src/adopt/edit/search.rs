@@ -12,7 +12,7 @@ use crate::source::SourceMap;
 use super::atom::{Atom, AtomKind, applied, atoms};
 use super::output::{Output, body, piece_range};
 use super::overlay::Files;
-use super::patch::{New, Patch, SourceEdit, patched};
+use super::patch::{New, Patch, SourceEdit, patched, without_empty_blocks};
 use super::trial::{All, Trial};
 use super::{list, only, text, value};
 
@@ -335,10 +335,22 @@ impl<'s> Search<'s> {
         if ways.is_empty() { Err(all.first().map(|id| (*id, refusal)).into_iter().collect()) } else { Ok(ways) }
     }
 
-    /// Tries changes together: each edited output must be as it was edited, and nothing may fail.
+    /// Tries changes together, without the blocks that they leave empty, or else with them.
     fn together(&self, edits: Patch) -> Result<Way, Refusal> {
-        let failed = |error: Option<Diagnostic>| Refusal::Fails(error.map_or_else(String::new, |error| error.message));
         let files = patched(edits, |path| self.read(path)).ok_or(Refusal::Nothing)?;
+        let mut tidy = files.clone();
+        let mut is_tidy = false;
+        for (path, text) in tidy.iter_mut().filter(|(path, _)| only::is_template(self.manifest, path)) {
+            if let Some(made) = self.read(path).and_then(|old| without_empty_blocks(&old, text)) {
+                (*text, is_tidy) = (made, true);
+            }
+        }
+        if is_tidy && let Ok(way) = self.way(tidy) { Ok(way) } else { self.way(files) }
+    }
+
+    /// What files give: each edited output must be as it was edited, and nothing may fail.
+    fn way(&self, files: Files) -> Result<Way, Refusal> {
+        let failed = |error: Option<Diagnostic>| Refusal::Fails(error.map_or_else(String::new, |error| error.message));
         let texts = self.trial.some(&files, &mut self.outputs.iter().map(|output| &*output.path)).map_err(failed)?;
         for (output, text) in self.outputs.iter().zip(texts) {
             if text.as_ref() != Some(&output.found) {
@@ -351,7 +363,8 @@ impl<'s> Search<'s> {
         }
         let is_other = |path: &Utf8PathBuf, hash: u64| self.all.get(path).is_none_or(|(was, _)| *was != hash);
         let follow = made.into_iter().filter(|(path, (hash, _))| is_other(path, *hash) && !self.is_edited(path));
-        Ok(Way { files, follow: follow.collect() })
+        let follow = follow.collect();
+        Ok(Way { files, follow })
     }
 }
 
