@@ -395,7 +395,7 @@ fn point_9_two_packages_are_built_at_the_same_time_with_all_options() {
     assert_eq!(config["Volumes"], serde_json::json!({"/data": {}, "/logs": {}}));
     assert_eq!(config["ExposedPorts"], serde_json::json!({"9000/tcp": {}}));
     assert_eq!((&config["Entrypoint"], &config["User"]), (&serde_json::json!(["/opt/venv/bin/one"]), &"bundle".into()));
-    assert_eq!(inspect(&two)["Volumes"], serde_json::json!({"/config": {}, "/scripts": {}}));
+    assert_eq!(inspect(&two)["Volumes"], serde_json::json!({"/config": {}, "/media": {}, "/scripts": {}}));
     // Images with names of their own, which `images` does not know by their beginning.
     let named = |kind: &str| format!("{kind}:{}-{release}", images.name("options"));
     let compiler = format!("{}-py{}", named("bundle-compiler"), python(release));
@@ -475,7 +475,9 @@ fn point_13_the_commands_of_the_image_answer() {
         let log = family.docker.run(&["logs", "--tail", "40", &name]);
         family.docker.run(&["rm", "--force", &name]);
         let said = format!("{}{}{}", answer.stderr, log.stdout, log.stderr);
-        assert_eq!(answer.stdout, "answer 42, settings.ini, milborne.settings\n", "{said}");
+        // A static file comes from nginx, with its type.
+        let expected = "www answers 42, settings.ini, milborne.settings\ntext/css body { color: black }\n";
+        assert_eq!(answer.stdout, expected, "{said}");
     }
 }
 
@@ -516,4 +518,6 @@ for attempt in range(150):
         time.sleep(0.2)
 else:
     raise last
+static = urllib.request.urlopen('http://127.0.0.1:8080/static/style.css')
+print(static.headers['Content-Type'], static.read().decode(), end='')
 ";

@@ -114,9 +114,16 @@ fn point_3_each_context_holds_exactly_the_bundles_files_with_their_run_bits() {
 #[test]
 fn point_3_a_missing_file_is_an_error() {
     let recipe = recipe();
-    std::fs::remove_file(recipe.file("bundles/runner/templates/uwsgi.ini")).unwrap();
-    let said = with(&recipe, &["build", "runner"], &[]).ended(2).stderr;
-    assert!(said.contains("bundles/runner/templates/uwsgi.ini") && said.contains("dockmill.toml:"), "{said}");
+    let bundles = files(&recipe.file("bundles"));
+    let copied: Vec<&String> = bundles.keys().filter(|file| !file.ends_with(".dockmill")).collect();
+    assert_eq!(copied.len(), 13);
+    for file in copied {
+        let file = format!("bundles/{file}");
+        std::fs::rename(recipe.file(&file), recipe.file("away")).unwrap();
+        let said = with(&recipe, &["build", "runner"], &[]).ended(2).stderr;
+        assert!(said.contains(&file) && said.contains("dockmill.toml:"), "{said}");
+        std::fs::rename(recipe.file("away"), recipe.file(&file)).unwrap();
+    }
 }
 
 #[test]
@@ -260,12 +267,41 @@ fn point_12_volume_is_valid_json_and_the_broken_form_is_reported() {
     let contexts = contexts(&recipe, &[]);
     let text = recipe.read(&format!("{contexts}/runner/Dockerfile"));
     let volume = text.lines().find_map(|line| line.strip_prefix("VOLUME ")).unwrap();
-    assert_eq!(serde_json::from_str::<Vec<String>>(volume).unwrap(), ["/config", "/scripts"]);
+    assert_eq!(serde_json::from_str::<Vec<String>>(volume).unwrap(), ["/config", "/media", "/scripts"]);
     let template = "bundles/runner/Dockerfile.dockmill";
     recipe.edit(template, "VOLUME @{volumes|json}", "VOLUME [/config /scripts]");
     let line = recipe.read(template).lines().position(|line| line.starts_with("VOLUME ")).unwrap() + 1;
     let said = with(&recipe, &["render", "runner", "--deny-warnings"], &[]).ended(2).stderr;
     assert!(said.contains(&format!("{template}:{line}:")) && said.contains("JSON"), "{said}");
+}
+
+/// The team's packages ask for `<APP>_SERVICE`: `ops` and `www` of one package have the same settings.
+#[test]
+fn a_service_is_told_its_name_and_files_are_served_beside_it() {
+    let recipe = recipe();
+    let entrypoint = "bundles/runner/02_entrypoint.py";
+    let folder = recipe.path().display();
+    recipe.edit(entrypoint, "\"/bundle\"", &format!("\"{folder}/image\""));
+    recipe.edit(entrypoint, "\"/run/bundle\"", &format!("\"{folder}/run\""));
+    // There is no user of the image here.
+    recipe.edit(entrypoint, "    shutil.chown(RUN, USER, USER)\n", "");
+    recipe.write("image/config.env", "PACKAGE=Mil-Borne\nVERSION=0.4.0\nPYTHON=3.11\nPROJECT_NAME=mil_borne\n");
+    recipe.write("bin/supervisord", "#!/bin/sh\necho \"$@\"; echo $MIL_BORNE_CONFIG $DJANGO_SETTINGS_MODULE\n");
+    let start = "cp -r bundles/runner/templates image/; chmod +x bin/supervisord; PATH=$PWD/bin:$PATH";
+    let said = recipe.shell(&format!("{start} python3 {entrypoint} si-service ops")).ended(0).stdout;
+    assert_eq!(said, format!("-c {folder}/run/supervisord.conf\n{folder}/run/settings.ini mil_borne.settings\n"));
+    let uwsgi = recipe.read("run/uwsgi.ini");
+    assert!(
+        uwsgi.contains("\nenv = MIL_BORNE_SERVICE=ops\n") && uwsgi.contains("\nmodule = mil_borne.wsgi\n"),
+        "{uwsgi}"
+    );
+    let nginx = recipe.read("run/nginx.conf");
+    let files = "alias /opt/venv/lib/python3.11/site-packages/mil_borne/staticassets/;";
+    assert!(nginx.contains(files) && nginx.contains("location /media/ "), "{nginx}");
+    // No variable of a template is left.
+    for file in ["cronwrapper.sh", "nginx.conf", "settings.ini", "supervisord.conf", "uwsgi.ini"] {
+        assert!(!recipe.read(&format!("run/{file}")).contains("${"), "{file}");
+    }
 }
 
 #[test]

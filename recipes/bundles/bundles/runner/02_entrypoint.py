@@ -92,6 +92,8 @@ def main():
             "config": settings_file,
             "config_variable": config_variable,
             "service": arguments[0] if name == "si-service" else "",
+            "service_variable": f"{project.upper()}_SERVICE",
+            "static": str(VENV / f"lib/python{settings['PYTHON']}/site-packages" / project / "staticassets"),
             "run": str(RUN),
             "user": USER,
             "venv": str(VENV),

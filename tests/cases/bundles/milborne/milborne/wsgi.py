@@ -6,4 +6,5 @@ from milborne import answer
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     settings = os.path.basename(os.environ["MILBORNE_CONFIG"])
-    return [f"answer {answer()}, {settings}, {os.environ['DJANGO_SETTINGS_MODULE']}\n".encode()]
+    service = os.environ["MILBORNE_SERVICE"]
+    return [f"{service} answers {answer()}, {settings}, {os.environ['DJANGO_SETTINGS_MODULE']}\n".encode()]
