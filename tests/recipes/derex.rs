@@ -1,6 +1,6 @@
 //! `recipes/derex`: the system's list, point by point, as far as no builder is needed.
 
-use crate::support::Folder;
+use crate::support::{Folder, markdown};
 
 /// Release, Python, Alpine, pip, node.
 const RELEASES: [[&str; 5]; 3] = [
@@ -272,4 +272,20 @@ fn point_9_the_wheels_come_out_without_a_container() {
     let planned = recipe.dockmill(&wheels).ended(0).stdout;
     assert_eq!(planned.lines().count(), 1, "{planned}");
     assert!(planned.contains("--target wheelhouse ") && planned.contains("type=local,dest=wheels"), "{planned}");
+}
+
+#[test]
+fn the_readmes_commands_run_as_they_stand() {
+    let recipe = recipe();
+    let readme = recipe.read("README.md");
+    let commands = markdown::of_kind(&readme, "sh")[0].replace("\\\n", " ");
+    assert_eq!(commands.lines().count(), 5);
+    for (command, image) in commands.lines().zip(["nostatic", "nostatic", "nostatic", "wheelhouse", "dev"]) {
+        let said = recipe.shell(&command.replace("dockmill build", "dockmill build --dry-run")).ended(0).stdout;
+        assert!(
+            said.contains(&format!("openedx-koa-{image}:0.3.2")) || said.contains("--target wheelhouse "),
+            "{said}"
+        );
+        assert_eq!(said.contains("docker push "), command.contains("--push"), "{said}");
+    }
 }
