@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::Folder;
+use crate::support::{Folder, markdown};
 
 const RELEASES: [&str; 6] = ["jessie", "stretch", "buster", "bullseye", "bookworm", "trixie"];
 const ARCHIVED: [&str; 3] = ["jessie", "stretch", "buster"];
@@ -359,4 +359,22 @@ fn point_9_words_of_comments_and_scripts_are_untouched() {
     assert_eq!(made, "");
     let words = recipe.shell(&format!("cat {} | grep -cwE 'release|python|VERSION|RELEASE'", scripts.join(" ")));
     assert!(words.stdout.trim().parse::<usize>().unwrap() > 3, "{}", words.stdout);
+}
+
+/// `tests/builders` runs them, and the lines after.
+#[test]
+fn the_readmes_five_commands_are_planned_as_they_stand() {
+    let recipe = recipe();
+    let readme = recipe.read("README.md");
+    let commands = &markdown::of_kind(&readme, "sh")[0];
+    assert_eq!(commands.lines().count(), 5);
+    let (fetch, builds) = commands.split_once('\n').unwrap();
+    // Without a network: the source is there already.
+    let python = fetch.split(' ').nth(1).unwrap();
+    recipe.write(&format!("sources/{python}/Python-{python}.tar.xz"), "a source");
+    recipe.shell(&format!("PYTHON_ORG=file:///nowhere {fetch}")).ended(0);
+    for (command, last) in builds.lines().zip(["pybuild", "pydeb", "wheelbuild", "wheelbuild"]) {
+        let planned = recipe.shell(&command.replace("dockmill build", "dockmill build --dry-run")).ended(0).stdout;
+        assert!(planned.lines().last().unwrap().contains(&format!("/{last}/bookworm")), "{command}: {planned}");
+    }
 }
