@@ -86,10 +86,19 @@ fn point_2_from_and_the_parents_tag_agree_in_each_profile() {
     let recipe = recipe();
     for (profile, tag) in [("build", "latest"), ("test", "test"), ("pkg", "latest")] {
         recipe.dockmill(&["render", "--profile", profile]).ended(0);
-        for (service, parent) in [("credentials", "trusty"), ("edxapp", "precise"), ("notes", "xenial")] {
-            let file = format!(".dockmill/{profile}/{}", of(service));
-            assert_eq!(base(&recipe, &file), format!("edxops/{parent}-common:{tag}"));
+        let mut agree = 0;
+        for service in SERVICES {
+            let base = base(&recipe, &format!(".dockmill/{profile}/{}", of(service)));
+            let Some((parent, own)) = base.strip_prefix("edxops/").and_then(|base| base.split_once(':')) else {
+                continue;
+            };
+            // The one that is pinned keeps its own.
+            assert_eq!(own, if service == "xqwatcher" { "v3" } else { tag }, "{service}: {profile}");
+            let tags = recipe.dockmill(&["list", "--profile", profile, "--format", "{tags}", parent]).ended(0).stdout;
+            assert_eq!(tags, format!("edxops/{parent}:{tag}\n"));
+            agree += 1;
         }
+        assert_eq!(agree, 10);
     }
     // None of this touches the committed ones.
     recipe.dockmill(&["check"]).ended(0);

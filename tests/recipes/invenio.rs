@@ -147,8 +147,34 @@ fn point_6_a_from_in_lower_case_is_a_dependency() {
 
 #[test]
 fn point_7_variables_of_the_build_stay_as_written() {
-    let text = recipe().read(&of("instance"));
-    assert!(text.contains("\nCOPY --from=builder ${VIRTUAL_ENV}/lib ${VIRTUAL_ENV}/lib\n"), "{text}");
+    let recipe = recipe();
+    let variable = regex::Regex::new(r"\$\{[A-Z_]+\}").unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    for image in ["builder", "app", "instance"] {
+        let text = recipe.read(&of(image));
+        // None has become the path that it stands for: that one is written where it is given a value, and nowhere else.
+        let paths: Vec<&str> = text.lines().filter(|line| line.contains("/opt/")).collect();
+        let given = ["ENV WORKING_DIR=/opt/invenio VIRTUAL_ENV=/opt/env"];
+        assert_eq!(paths, if image == "instance" { &[][..] } else { &given }, "{text}");
+        // Nor is one lost: those of the template's own lines come out, where no condition leaves them out.
+        let mut depth = 0;
+        for line in recipe.read(&format!("{image}/Dockerfile.dockmill")).lines() {
+            if line.starts_with("@if") || line.starts_with("@foreach") {
+                depth += 1;
+            } else if line == "@end" {
+                depth -= 1;
+            } else if depth == 0 && line.contains("${") {
+                assert!(text.contains(&format!("{line}\n")), "{image}: {line}");
+            }
+        }
+        found.extend(variable.find_iter(&text).map(|found| found.as_str().to_owned()));
+    }
+    let names: Vec<&str> = found.iter().map(String::as_str).collect();
+    assert_eq!(names, ["${INVENIO_INSTANCE_PATH}", "${PATH}", "${VIRTUAL_ENV}", "${WORKING_DIR}"]);
+    // `$NAME` is no less a variable.
+    recipe.edit("instance/Dockerfile.dockmill", "WORKDIR ${WORKING_DIR}/src", "WORKDIR $WORKING_DIR/src");
+    recipe.dockmill(&["render"]).ended(0);
+    assert!(recipe.read(&of("instance")).contains("\nWORKDIR $WORKING_DIR/src\n"));
 }
 
 #[test]
