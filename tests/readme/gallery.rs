@@ -97,6 +97,28 @@ fn the_recipes_figures_are_their_own() {
     let invenio = Folder::copy("recipes/invenio");
     let (templates, manifest) = (count(&invenio, "*/Dockerfile.dockmill lib/*"), count(&invenio, "dockmill.toml"));
     says(&invenio, &format!("now {templates} in three templates and a fragment, and {manifest} in the manifest"));
+    let debbase = Folder::copy("recipes/debbase");
+    let (templates, manifest) = (count(&debbase, "*/Dockerfile.dockmill lib/*"), count(&debbase, "dockmill.toml"));
+    says(
+        &debbase,
+        &format!(
+            "five templates ({templates}) and a table of six releases in [dockmill.toml](dockmill.toml) ({manifest}): 48"
+        ),
+    );
+    let scripts = count(&debbase, "debbase/aptinstall debbase/debinstall pybuild/compile pybuild/mkdeb python/pip.sh");
+    let fetch = count(&debbase, "sources/fetch sources/debian");
+    says(&debbase, &format!("| five ({scripts}): "));
+    says(&debbase, &format!("[sources/fetch](sources/README.md) ({fetch}, "));
+    let derex = Folder::copy("recipes/derex");
+    let (template, manifest) = (count(&derex, "openedx/Dockerfile.dockmill"), count(&derex, "dockmill.toml"));
+    says(&derex, &format!("one template ({template}) and one table ({manifest})"));
+    let bundles = Folder::copy("recipes/bundles");
+    let (templates, manifest) = (count(&bundles, "bundles/*/*.dockmill"), count(&bundles, "dockmill.toml"));
+    says(&bundles, &format!("[dockmill.toml](dockmill.toml) ({manifest}) and five templates ({templates})"));
+    let scripts = count(&bundles, "bundles/*/*.sh bundles/*/*.py");
+    // A semicolon begins a comment of uwsgi and supervisord.
+    let templates = count(&bundles, "bundles/runner/templates/* | grep -v '^;'");
+    says(&bundles, &format!("| {scripts} and {templates}, under the same names |"));
     let official = Folder::copy("recipes/official");
     says(&official, &format!("[four templates](golang) ({})", count(&official, "golang/*.dockmill")));
     for file in ["bases.toml", "dockmill.toml", "texts/library.dockmill"] {
