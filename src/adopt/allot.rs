@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use super::feature::{Comparison, name_of};
 use super::image::Image;
 use super::natural;
-use super::points::{Matrix, matrix};
 use super::text::{named, symbols};
+use crate::import::{Matrix, matrix};
 
 /// A value in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

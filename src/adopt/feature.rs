@@ -116,7 +116,10 @@ impl Features {
         let (symbol_number, text) = if how == How::Release {
             (self.axes[axis], format!("{}|release", symbol(self.axes[axis])))
         } else {
-            let number = self.symbol(wish);
+            // Of two axes, each may have its release.
+            let by = self.axes.get(axis).map(|axis| format!("{}_{wish}", self.names[*axis]));
+            let is_taken = self.names.iter().any(|name| name == wish);
+            let number = self.symbol(by.as_deref().filter(|_| is_taken).unwrap_or(wish));
             (number, symbol(number))
         };
         let mut having = vec![Targets::default(); values.len()];
@@ -278,6 +281,14 @@ pub(super) fn features(family: &[&Source], wish: impl Fn(&[String]) -> Option<St
     features
 }
 
+/// The name of the folder before a position, if all paths have it.
+fn folder_before(family: &[&Source], at: usize) -> Option<String> {
+    let above = at.checked_sub(1)?;
+    let part = &family.first()?.parts[above];
+    let is_everywhere = family.iter().all(|source| source.parts[above] == *part);
+    (is_everywhere && part.kind == Kind::Word).then(|| name_of(&part.text)).filter(|name| !name.is_empty())
+}
+
 /// One of what a folder is named after that all paths have: `service` of `services`.
 fn plural_of<'a>(family: &[&'a Source], at: usize) -> Option<&'a str> {
     let one = family.first()?.parts[at].text.strip_suffix('s').filter(|one| one.len() > 2 && !one.ends_with('s'))?;
@@ -311,6 +322,7 @@ fn add_axis(
             }
         }
     };
+    let name = if features.names.contains(&name) { folder_before(family, at).unwrap_or(name) } else { name };
     let axis = features.axes.len();
     features.add(&name, axis, &values, How::Axis);
     derived(features, axis, &values, &kinds);
@@ -378,6 +390,10 @@ mod tests {
         let (output, features) = shown(&["x/alpine3.9/a1/Dockerfile", "x/alpine3.10/a2/Dockerfile"]);
         assert_eq!(output, "x/alpine@{alpine}/@{kind}/Dockerfile");
         assert_eq!(features, ["alpine 3.9 3.10", "kind a1 a2"]);
+        let (output, features) =
+            shown(&["web/test/a/Dockerfile", "web/test/b/Dockerfile", "db/test/a/Dockerfile", "db/test/b/Dockerfile"]);
+        assert_eq!(output, "@{kind}/test/@{test}/Dockerfile");
+        assert_eq!(features, ["kind db web", "test a b"]);
         assert_eq!(shown(&["services/web/Dockerfile", "services/db/Dockerfile"]).0, "services/@{service}/Dockerfile");
     }
 

@@ -43,6 +43,27 @@ pub(super) fn names(families: &[Vec<&Source>], wishes: &Wishes) -> Vec<String> {
         let name = id(project);
         return vec![if name.is_empty() { "main".to_owned() } else { name }];
     }
+    // What most images have in their names tells little: it stays where a name would not be one without it.
+    let mut sets = sets;
+    let count = |sets: &[BTreeSet<String>], word: &String| sets.iter().filter(|set| set.contains(word)).count();
+    let mut common: Vec<(usize, String)> = sets
+        .iter()
+        .flatten()
+        .cloned()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|word| (count(&sets, &word), word))
+        .collect();
+    common.retain(|(count, _)| count * 2 > sets.len());
+    common.sort_by(|one, other| other.cmp(one));
+    for (_, word) in common {
+        for at in 0..sets.len() {
+            let mut short = sets[at].clone();
+            if short.remove(&word) && !short.is_subset(&everywhere) && !sets.contains(&short) {
+                sets[at] = short;
+            }
+        }
+    }
     let mut names: Vec<String> = Vec::new();
     for (own, family) in sets.iter().zip(families) {
         let path = family.first().map_or("", |source| source.path.as_str());
@@ -77,6 +98,9 @@ mod tests {
         .map(source);
         let families = vec![vec![&sources[0], &sources[1]], vec![&sources[2]]];
         assert_eq!(names(&families, &named("dotnet")), ["sdk-alpine", "runtime-ubuntu"]);
+        let long = ["a/python-3.12/Dockerfile", "b/python-3.12/Dockerfile", "c/Dockerfile"].map(source);
+        let families: Vec<Vec<&Source>> = long.iter().map(|source| vec![source]).collect();
+        assert_eq!(names(&families, &named("x")), ["a", "b", "c"]);
         let plain = [source("18/Dockerfile"), source("19/Dockerfile")];
         assert_eq!(names(&[plain.iter().collect()], &named("my project")), ["my-project"]);
     }

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::allot::{Allotted, Axis, Given, Named, Rule};
-use super::points::{Grid, Matrix};
-use crate::import::{key, quoted, string};
+use crate::import::{WIDTH, WrittenAxis, key, list, quoted, string, write_matrix};
 
 /// What a manifest says beside its images.
 #[derive(Debug, Default, Clone)]
@@ -16,9 +15,6 @@ pub(super) struct Settings {
     /// There are several blank lines in a row.
     pub(super) keeps_blank_lines: bool,
 }
-
-/// A longer line is cut into several.
-const WIDTH: usize = 120;
 
 /// The path of an image's template.
 pub(super) fn template_path(image: &str, images: usize) -> String {
@@ -68,29 +64,12 @@ fn shown(given: &Given) -> String {
     }
 }
 
-/// `name = [...]`, on several lines where it is long.
-fn list(text: &mut String, name: &str, values: &[String]) {
-    let line = format!("{name} = [{}]", values.join(", "));
-    if line.len() <= WIDTH {
-        let _ = writeln!(text, "{line}");
-        return;
-    }
-    let _ = writeln!(text, "{name} = [");
-    let mut row = String::new();
-    for value in values {
-        if !row.is_empty() && row.len() + value.len() + 6 > WIDTH {
-            let _ = writeln!(text, "   {row}");
-            row.clear();
-        }
-        let _ = write!(row, " {value},");
-    }
-    let _ = writeln!(text, "   {row}\n]");
-}
-
 fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
     let _ = writeln!(text, "\n[image.{}]", key(&image.name));
     let _ = writeln!(text, "template = {}", string(&template_path(&image.name, allotted.images.len())));
     let axes: Vec<&Axis> = image.axes.iter().map(|axis| &allotted.axes[*axis]).collect();
+    let axes: Vec<WrittenAxis<'_>> =
+        axes.iter().map(|axis| WrittenAxis { name: &axis.name, values: &axis.values }).collect();
     write_matrix(text, &image.matrix, &axes);
     let _ = writeln!(text, "output = {}", string(&image.output));
     let rules: Vec<(String, Vec<String>)> = image.rules.iter().map(rule).collect();
@@ -108,48 +87,6 @@ fn write_image(text: &mut String, image: &Named, allotted: &Allotted) {
         let lines: Vec<String> = rules.iter().map(line).collect();
         let _ = writeln!(text, "set = [\n{}\n]", lines.join("\n"));
     }
-}
-
-/// Says which points there are.
-pub(super) fn write_matrix(text: &mut String, matrix: &Matrix, axes: &[&Axis]) {
-    let names: Vec<String> = axes.iter().map(|axis| string(&axis.name)).collect();
-    match matrix {
-        _ if axes.is_empty() => {}
-        Matrix::Full => list(text, "matrix", &names),
-        Matrix::Without(rows) => {
-            list(text, "matrix", &names);
-            let _ = writeln!(text, "exclude = [");
-            for row in rows {
-                let _ = writeln!(text, "    {},", table(row, axes, false));
-            }
-            text.push_str("]\n");
-        }
-        Matrix::Grids(grids) => {
-            text.push_str("matrix = [\n");
-            for grid in grids {
-                let _ = writeln!(text, "    {},", table(grid, axes, true));
-            }
-            text.push_str("]\n");
-        }
-    }
-}
-
-/// Values of axes; `whole`: of all axes, each in a list.
-fn table(grid: &Grid, axes: &[&Axis], whole: bool) -> String {
-    let mut parts = Vec::new();
-    for (values, axis) in grid.iter().zip(axes) {
-        if !whole && values.len() == axis.values.len() {
-            continue;
-        }
-        let texts: Vec<String> = values.iter().map(|value| string(&axis.values[*value])).collect();
-        let shown = match &texts[..] {
-            [one] if !whole => one.clone(),
-            _ if whole && values.len() == axis.values.len() && values.len() > 4 => string(&axis.name),
-            _ => format!("[{}]", texts.join(", ")),
-        };
-        parts.push(format!("{} = {shown}", axis.name));
-    }
-    format!("{{ {} }}", parts.join(", "))
 }
 
 /// The condition of a rule, and its variables with their values.

@@ -25,7 +25,6 @@ mod mistake;
 mod name;
 mod natural;
 mod part;
-mod points;
 mod profile;
 mod regroup;
 mod row;

@@ -5,7 +5,9 @@ use std::fmt::Write;
 
 use super::expression::TargetValues;
 use super::matrix::{Shape, all_values, brought_value, shapes, values};
+use super::points::matrix;
 use super::tables::Table;
+use super::written::{Axis, write_matrix};
 use super::{Imported, Target, dialect_names};
 
 /// A `dockmill.toml` for the targets; `None` if there is only one target. `order`: the variables, in the order in which
@@ -66,8 +68,8 @@ fn axes(text: &mut String, targets: &[Target], shapes: &[Shape<'_>], tables: &[T
         text.push_str("\n[axis]\n");
     }
     for axis in all.iter().filter(|axis| !brings(axis)) {
-        let list: Vec<String> = all_values(targets, shapes, axis).iter().map(|value| string(value)).collect();
-        let _ = writeln!(text, "{} = [{}]", dialect_names::variable(axis), list.join(", "));
+        let values: Vec<String> = all_values(targets, shapes, axis).iter().map(|value| string(value)).collect();
+        super::written::list(text, &dialect_names::variable(axis), &values);
     }
     for axis in all.iter().filter(|axis| brings(axis)) {
         text.push('\n');
@@ -126,36 +128,25 @@ fn images(
 
 /// Matrix, variables, and excludes.
 fn image(text: &mut String, own: &TargetValues, list: &[usize], targets: &[Target], shape: &Shape<'_>) {
-    if !shape.axes.is_empty() {
-        let names: Vec<String> = shape.axes.iter().map(|axis| string(&dialect_names::variable(axis))).collect();
-        let _ = writeln!(text, "matrix = [{}]", names.join(", "));
-    }
+    let axes: Vec<(String, Vec<String>)> = shape
+        .axes
+        .iter()
+        .map(|axis| (dialect_names::variable(axis), values(targets.iter().map(|target| &target.values), axis)))
+        .collect();
+    let number = |(axis, (_, values)): (&&str, &(String, Vec<String>)), index: &usize| {
+        let own = &targets[*index].values[*axis];
+        values.iter().position(|value| value == own).unwrap_or_default()
+    };
+    let point = |index: &usize| shape.axes.iter().zip(&axes).map(|pair| number(pair, index)).collect();
+    let points: BTreeSet<Vec<usize>> = list.iter().map(point).collect();
+    let sizes: Vec<usize> = axes.iter().map(|(_, values)| values.len()).collect();
+    let axes: Vec<Axis<'_>> = axes.iter().map(|(name, values)| Axis { name, values }).collect();
+    write_matrix(text, &matrix(&points, &sizes), &axes);
     if !own.is_empty() {
         let vars: Vec<String> =
             own.iter().map(|(name, value)| format!("{} = {}", dialect_names::variable(name), string(value))).collect();
         let _ = writeln!(text, "vars = {{ {} }}", vars.join(", "));
     }
-    let point = |index: &usize| shape.axes.iter().map(|axis| targets[*index].values[*axis].clone()).collect();
-    let points: BTreeSet<Vec<String>> = list.iter().map(point).collect();
-    let mut missing = vec![Vec::new()];
-    for axis in &shape.axes {
-        let all = values(targets.iter().map(|target| &target.values), axis);
-        let with = |point: &Vec<String>| -> Vec<Vec<String>> {
-            all.iter().map(|value| [&point[..], std::slice::from_ref(value)].concat()).collect()
-        };
-        missing = missing.iter().flat_map(with).collect();
-    }
-    missing.retain(|point| !points.contains(point));
-    if missing.is_empty() {
-        return;
-    }
-    text.push_str("exclude = [\n");
-    for point in missing {
-        let pair = |(axis, value): (&&str, &String)| format!("{} = {}", dialect_names::variable(axis), string(value));
-        let pairs: Vec<String> = shape.axes.iter().zip(&point).map(pair).collect();
-        let _ = writeln!(text, "    {{ {} }},", pairs.join(", "));
-    }
-    text.push_str("]\n");
 }
 
 /// One pattern for all outputs that m4 wrote, if there is one.

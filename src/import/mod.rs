@@ -24,10 +24,12 @@ pub mod makefile;
 pub mod manifest;
 mod matrix;
 mod merge;
+mod points;
 mod reader;
 mod state;
 mod tables;
 mod token;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -51,6 +53,8 @@ pub(crate) use dialect_names::variable;
 pub(crate) use escape::is_text;
 pub(crate) use expression::quoted;
 pub(crate) use manifest::{key, string};
+pub(crate) use points::{Matrix, matrix};
+pub(crate) use written::{Axis as WrittenAxis, WIDTH, list, write_matrix};
 
 pub use compare::{Compared, Outcome, check_manifest, compare};
 pub use include::{Files, Found};

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use indexmap::IndexMap;
 use toml::{Table, Value};
 
 use super::place::{Axis, Image};
 use super::value::Brought;
-use crate::adopt::{allot, manifest, natural, points};
-use crate::import::{key, string};
+use crate::adopt::natural;
+use crate::import::{WrittenAxis, key, matrix, string, write_matrix};
 
 /// The lines of a manifest.
 #[derive(Debug)]
@@ -191,17 +190,18 @@ impl Text {
         let unknown = || format!("the matrix of `{}` is not written in a way that can be added to", image.name);
         let own = |name: &String| {
             let axis = axes.iter().find(|axis| axis.name == *name)?;
-            Some(allot::Axis { name: name.clone(), values: axis.values.clone(), brought: IndexMap::new() })
+            Some(WrittenAxis { name: &axis.name, values: &axis.values })
         };
-        let own: Vec<allot::Axis> = image.axes.iter().map(own).collect::<Option<_>>().ok_or_else(unknown)?;
+        let own: Vec<WrittenAxis<'_>> = image.axes.iter().map(own).collect::<Option<_>>().ok_or_else(unknown)?;
         let numbered = |point: &Vec<String>| {
-            let number = |(value, axis): (&String, &allot::Axis)| axis.values.iter().position(|known| known == value);
+            let number =
+                |(value, axis): (&String, &WrittenAxis<'_>)| axis.values.iter().position(|known| known == value);
             point.iter().zip(&own).map(number).collect::<Option<Vec<usize>>>()
         };
         let numbers: BTreeSet<Vec<usize>> = wanted.iter().map(numbered).collect::<Option<_>>().ok_or_else(unknown)?;
         let sizes: Vec<usize> = own.iter().map(|axis| axis.values.len()).collect();
         let mut new = String::new();
-        manifest::write_matrix(&mut new, &points::matrix(&numbers, &sizes), &own.iter().collect::<Vec<_>>());
+        write_matrix(&mut new, &matrix(&numbers, &sizes), &own);
         let mut place = None;
         for name in ["exclude", "matrix"] {
             let table = self.table(&["image", &image.name]).ok_or_else(unknown)?;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 /// A point: the number of each axis's value.
-pub(super) type Point = Vec<usize>;
+pub(crate) type Point = Vec<usize>;
 /// Values of each axis, each with each.
-pub(super) type Grid = Vec<BTreeSet<usize>>;
+pub(crate) type Grid = Vec<BTreeSet<usize>>;
 
 /// How a manifest says which points there are.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Matrix {
+pub(crate) enum Matrix {
     /// Every value with every other.
     Full,
     /// Every value with every other, but for these.
@@ -81,7 +81,7 @@ fn cover(points: &BTreeSet<Point>, sizes: &[usize], apart: bool) -> Vec<Grid> {
 }
 
 /// The shortest way to say which points there are; `sizes`: how many values each axis has.
-pub(super) fn matrix(points: &BTreeSet<Point>, sizes: &[usize]) -> Matrix {
+pub(crate) fn matrix(points: &BTreeSet<Point>, sizes: &[usize]) -> Matrix {
     let all = sizes.iter().try_fold(1_usize, |all, size| all.checked_mul(*size)).unwrap_or(usize::MAX);
     if all == points.len() {
         return Matrix::Full;
