@@ -150,7 +150,8 @@ pub(super) fn matches<'a>(text: &'a str, conditions: &'a str) -> Result<Answer, 
         };
         let met = meets(version.order(&wanted));
         answer.met &= met;
-        answer.by_release &= if wanted.is_prerelease() { met } else { meets(release.order(&wanted)) };
+        let is_same = !version.is_prerelease() || wanted.is_prerelease();
+        answer.by_release &= if is_same { met } else { meets(release.order(&wanted)) };
     }
     Ok(answer)
 }

@@ -21,6 +21,11 @@ impl Warnings {
         }
     }
 
+    /// Are there none?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.borrow().len()

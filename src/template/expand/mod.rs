@@ -166,8 +166,10 @@ impl Expander<'_> {
 
     /// Reports the warnings of what has been evaluated.
     fn report_warnings(&mut self) {
-        for warning in self.spent.warnings.take() {
-            self.report(warning);
+        if !self.spent.warnings.is_empty() {
+            for warning in self.spent.warnings.take() {
+                self.report(warning);
+            }
         }
     }
 
