@@ -50,6 +50,16 @@ fn candidates(value: &str, made: &str, wanted: &str) -> Vec<String> {
         let rest = wanted.strip_prefix(&made[..at]).and_then(|rest| rest.strip_suffix(&made[at + value.len()..]));
         all.extend(rest.map(str::to_owned));
     }
+    // In one line it may stand several times.
+    let parts: Vec<&str> = if value.is_empty() { Vec::new() } else { made.split(value).collect() };
+    let fixed: usize = parts.iter().map(|part| part.len()).sum();
+    if let (Some(length), Some(first)) = (wanted.len().checked_sub(fixed), parts.first())
+        && parts.len() > 2
+        && let Some(option) = wanted.get(first.len()..first.len() + length / (parts.len() - 1))
+        && parts.join(option) == wanted
+    {
+        all.push(option.to_owned());
+    }
     let (old, new) = differing(made, wanted);
     if !old.is_empty() && value.contains(old) {
         all.push(value.replace(old, new));
@@ -203,6 +213,7 @@ mod tests {
     fn a_line_tells_what_a_variable_must_be() {
         assert_eq!(candidates("1.2", "ENV V 1.2", "ENV V 1.3"), ["1.3", "1.3"]);
         assert_eq!(candidates("v1.2.0", "ENV V 1.2.0", "ENV V 1.3.1"), ["v1.3.1"]);
+        assert!(candidates("1.2", "a-1.2 b-1.2.asc", "a-1.13 b-1.13.asc").contains(&"1.13".to_owned()));
         assert!(candidates("x", "ENV V 1.2", "ENV V 1.3").is_empty());
         assert_eq!(differing("a é-1 b", "a é-2 b"), ("-1", "-2"));
     }
