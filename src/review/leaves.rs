@@ -1,9 +1,10 @@
 //! The values of the manifest and of data files that differ.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use camino::Utf8Path;
 use foldhash::HashMap;
+use regex::Regex;
 
 use super::model::Place;
 use super::sources::Side;
@@ -277,20 +278,20 @@ fn is_checksum(text: &str) -> bool {
     text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The number, such as a version, that differs between two texts which are the same but for it.
+/// A version with its pre-release, if it has one, as they stand in addresses and names.
+static VERSION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\d+(\.\d+)+([-.]?(a|alpha|b|beta|dev|pre|preview|rc)[-.]?\d+)?").ok());
+
+/// The version that differs between two texts which are the same but for it.
 fn number_change<'t>(old: &'t str, new: &'t str) -> Option<(&'t str, &'t str)> {
-    let is_number = |character: char| character.is_ascii_digit() || character == '.';
     let same = |(a, b): &(char, char)| a == b;
     let start: usize = old.chars().zip(new.chars()).take_while(same).map(|(character, _)| character.len_utf8()).sum();
-    // All of the number in which they begin to differ.
-    let start = start - old[..start].chars().rev().take_while(|character| is_number(*character)).count();
-    let number = |text: &'t str| {
-        let end = text[start..].find(|character| !is_number(character)).map_or(text.len(), |end| start + end);
-        text[start..end].trim_end_matches('.')
-    };
-    let (from, to) = (number(old), number(new));
-    let is_all = old.replace(from, to) == new;
-    (from.contains('.') && to.contains('.') && is_all).then_some((from, to))
+    // All of the version in which they begin to differ.
+    let version = VERSION.as_ref()?;
+    let from = version.find_iter(old).find(|found| found.end() >= start)?;
+    let to = version.find_at(new, from.start()).filter(|found| found.start() == from.start())?;
+    let (from, to) = (from.as_str(), to.as_str());
+    (from != to && old.replace(from, to) == new).then_some((from, to))
 }
 
 #[cfg(test)]
@@ -303,6 +304,8 @@ mod tests {
         assert_eq!(number_change(&url("1.26.7"), &url("1.26.18")), Some(("1.26.7", "1.26.18")));
         assert_eq!(number_change("\"1.26.7\"", "\"1.26.18\""), Some(("1.26.7", "1.26.18")));
         assert_eq!(number_change("1.2/1.2", "1.3/1.3"), Some(("1.2", "1.3")));
+        assert_eq!(number_change(&url("1.27rc3"), &url("1.27rc4")), Some(("1.27rc3", "1.27rc4")));
+        assert_eq!(number_change(&url("1.27-rc.3"), &url("1.27.0")), Some(("1.27-rc.3", "1.27.0")));
         assert_eq!(number_change("1.2 a", "1.3 b"), None);
         assert_eq!(number_change("7", "8"), None);
         assert_eq!(number_change("x", ""), None);
