@@ -42,8 +42,8 @@ fn elements(sources: &SourceMap, places: &Places<'_>, births: &Births, word: &st
                 let ranges = elements.map(|leaf| leaf.value.start as usize..leaf.value.end as usize);
                 ranges.filter(|range| around.start <= range.start && range.end <= around.end).collect()
             }
-            None if matches!(birth.keys.last(), Some(Key::Index(_))) => vec![around],
-            None => Vec::new(),
+            // In a template, elements of lists and arguments of calls are written alike.
+            None => vec![around],
         };
         for range in ranges {
             let is_new = found.iter().all(|known| (&*known.path, &known.range) != (path, &range));

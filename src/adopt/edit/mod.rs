@@ -127,6 +127,7 @@ fn none(session: &Session<'_>, outputs: &[Output], ((output, atom), why): Lost) 
     let output = &outputs[output];
     let what = match output.atoms[atom].kind {
         _ if matches!(why, Some((_, Refusal::Contradicts(_)))) => "edits of two outputs contradict each other",
+        _ if matches!(why, Some((_, Refusal::Together(_)))) => "the edits cannot be adopted together",
         AtomKind::Words => "no change of a source gives this edit",
         AtomKind::Added => "no change of a source gives these lines",
         AtomKind::Deleted => "no change of a source takes the line away that stood before this one",
@@ -178,6 +179,10 @@ fn none(session: &Session<'_>, outputs: &[Output], ((output, atom), why): Lost) 
                 .also(other, "this edit wants another value there")
                 .note(format!("both lines take a value from {there}"))
         }
+        Refusal::Together(message) if message.is_empty() => {
+            error.note("each is given by a change of a source; all these changes give other outputs")
+        }
+        Refusal::Together(message) => error.note(format!("with all edits, the project has an error: {message}")),
         Refusal::Nothing => error,
     }
 }

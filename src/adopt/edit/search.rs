@@ -42,6 +42,8 @@ pub(super) enum Refusal {
     Elsewhere(Utf8PathBuf, usize),
     /// An output is made no more, or another one is.
     Moves(Utf8PathBuf),
+    /// Each edit has a change of its own, and together they do not give a project without errors.
+    Together(String),
     /// Another edit wants something else in the same place.
     Contradicts(AtomId),
     /// The output stays as it is.
@@ -329,7 +331,10 @@ impl<'s> Search<'s> {
             match self.together(edits.clone()) {
                 Ok(way) if ways.iter().any(|known| known.follow == way.follow) => {}
                 Ok(way) => ways.push(way),
-                Err(why) => refusal = refusal.or_else(|| Some((edits.first()?.clone(), why))),
+                Err(why) => {
+                    let why = if let Refusal::Fails(message) = why { message } else { String::new() };
+                    refusal = refusal.or_else(|| Some((edits.first()?.clone(), Refusal::Together(why))));
+                }
             }
         }
         if ways.is_empty() { Err(all.first().map(|id| (*id, refusal)).into_iter().collect()) } else { Ok(ways) }
