@@ -39,21 +39,34 @@ fn cost(old: &[u8], new: &[u8]) -> Cost {
 /// What a word says is no matter, as long as the same is said elsewhere: so a thousand outputs in which one word gives way to
 /// another have one shape, though each has values of its own.
 fn shape(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
-    let sides = || [(old, OLD), (new, NEW)].into_iter();
-    let lines = |text| <[u8]>::split_inclusive(text, |byte| *byte == b'\n');
+    let has = |part: &[u8]| [old, new].iter().any(|text| memchr::memmem::find(text, part).is_some());
+    let (has_heredoc, has_from) = (has(b"<<"), has(b"from="));
+    let [old, new] = [old, new].map(|text| text.split_inclusive(|byte| *byte == b'\n').collect::<Vec<&[u8]>>());
+    // What both begin and end with is told once.
+    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == new).count();
+    let changed = &new[start..new.len() - end];
     let mut all: HashMap<&[u8], Met> = HashMap::with_capacity(128);
-    for (line, side) in sides().flat_map(|(text, side)| lines(text).map(move |line| (line, side))) {
+    for (at, line) in old.iter().enumerate() {
         let number = u32::try_from(all.len()).ok()?;
-        all.entry(line).or_insert(Met { number, sides: 0, is_told: false }).sides |= side;
+        let is_common = at < start || at >= old.len() - end;
+        all.entry(line).or_insert(Met { number, sides: 0, is_told: false }).sides |=
+            if is_common { OLD | NEW } else { OLD };
     }
-    let has_heredoc = all.keys().any(|line| memchr::memmem::find(line, b"<<").is_some());
+    for line in changed {
+        let number = u32::try_from(all.len()).ok()?;
+        all.entry(line).or_insert(Met { number, sides: 0, is_told: false }).sides |= NEW;
+    }
     let (mut shape, mut words) = (Vec::with_capacity(1024), HashMap::new());
-    for (text, _) in sides() {
-        for line in lines(text) {
+    for count in [start, end, changed.len()] {
+        shape.extend_from_slice(&count.to_le_bytes());
+    }
+    for lines in [&old[..], changed] {
+        for line in lines {
             let met = all.get_mut(line)?;
             shape.extend_from_slice(&met.number.to_le_bytes());
             if !std::mem::replace(&mut met.is_told, true) {
-                structure(line, has_heredoc, &mut shape)?;
+                structure(line, (has_heredoc, has_from), &mut shape)?;
                 if met.sides != OLD | NEW {
                     number_words(line, &mut words, &mut shape)?;
                 }
@@ -77,13 +90,14 @@ struct Met {
 }
 
 /// Adds what a line is to the instruction that it is part of, and to other instructions.
-fn structure(line: &[u8], has_heredoc: bool, shape: &mut Vec<u8>) -> Option<()> {
+/// `has_heredoc`, `has_from`: somewhere in the texts a heredoc may begin, or a flag may name a stage.
+fn structure(line: &[u8], (has_heredoc, has_from): (bool, bool), shape: &mut Vec<u8>) -> Option<()> {
     let text = line.trim_ascii();
     let mut words = text.split(|byte| byte.is_ascii_whitespace() || *byte == b'\\' || *byte == b'`');
     let first = words.next().unwrap_or_default();
     let keyword = Keyword::of(first);
     let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
-    let names_stages = matches!(keyword, Some(Keyword::From | Keyword::Onbuild)) || has(b"from=");
+    let names_stages = matches!(keyword, Some(Keyword::From | Keyword::Onbuild)) || has_from && has(b"from=");
     let has_variable = memchr::memchr(b'$', text).is_some();
     if names_stages && (has_variable || text.ends_with(b"\\") || text.ends_with(b"`")) {
         // Which stage that is depends on other lines.
@@ -94,7 +108,7 @@ fn structure(line: &[u8], has_heredoc: bool, shape: &mut Vec<u8>) -> Option<()> 
     let escape = |byte: &u8| if matches!(byte, b'\\' | b'`') { *byte } else { b'-' };
     shape.extend(ends.iter().map(escape));
     shape.extend([b'0' + u8::from(has_variable), b'0' + u8::from(line.ends_with(b"\n")), b'|']);
-    if names_stages || is_directive || has(b"<<") {
+    if names_stages || is_directive || has_heredoc && has(b"<<") {
         shape.extend_from_slice(line);
     } else if has_heredoc {
         // It may end one.
