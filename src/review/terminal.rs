@@ -166,11 +166,11 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
             _ => notes.push(format!("{alike} of them are {are} but for the name")),
         }
     }
-    notes.extend(cache(cause, full));
+    let texts: Vec<&str> = texts(review, cause).into_iter().map(|text| text.path.as_str()).collect();
+    notes.extend(cache(cause, cause.outputs.len() - texts.len(), full));
     if cause.built_on > 0 {
         notes.push(format!("{} built on them", plural(cause.built_on, "image")));
     }
-    let texts: Vec<&str> = texts(review, cause).into_iter().map(|text| text.path.as_str()).collect();
     if !texts.is_empty() && !full {
         let most = texts.len().min(TERMS);
         let more = if texts.len() > most { format!(" and {} more", texts.len() - most) } else { String::new() };
@@ -191,12 +191,12 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
     notes
 }
 
-/// Where builds lose their cache: at one line, or in a range of them where outputs differ.
-fn cache(cause: &Cause, full: bool) -> Vec<String> {
+/// Where builds lose their cache: at one line, or in a range of them where outputs differ. `all`: how many outputs may.
+fn cache(cause: &Cause, all: usize, full: bool) -> Vec<String> {
     let layers =
         |layers: usize| if layers > 0 { format!(", {} behind it", plural(layers, "layer")) } else { String::new() };
     let from = |line: Option<u32>| line.map_or_else(|| "at the end".to_owned(), |line| format!("from line {line} on"));
-    let whole = |loss: &CacheLoss| loss.outputs == cause.outputs.len();
+    let whole = |loss: &CacheLoss| loss.outputs == all;
     if full || cause.cache.len() == 1 {
         let note = |loss: &CacheLoss| {
             let of = if whole(loss) { String::new() } else { format!(" in {}", loss.reach.brief(TERMS, NAMES)) };
@@ -210,7 +210,7 @@ fn cache(cause: &Cause, full: bool) -> Vec<String> {
     let most = cause.cache.iter().map(|loss| loss.layers).max().unwrap_or_default();
     let most = if most > 0 { format!(", up to {} behind them", plural(most, "layer")) } else { String::new() };
     let count: usize = cause.cache.iter().map(|loss| loss.outputs).sum();
-    let of = if count == cause.outputs.len() { String::new() } else { format!(" in {}", plural(count, "output")) };
+    let of = if count == all { String::new() } else { format!(" in {}", plural(count, "output")) };
     vec![format!("builds lose their cache {range}{most}{of}")]
 }
 
@@ -251,6 +251,7 @@ fn write_form(form: &Form, is_all: bool, terminal: Terminal, out: &mut dyn Write
         _ => 0,
     };
     let of = if is_all { String::new() } else { format!("   [{}]", plural(form.outputs.len(), "output")) };
+    let longest = [&old, &new].into_iter().flatten().map(|line| line.chars().count()).max().unwrap_or_default();
     let lines = [("-", OLD, old), ("+", NEW, new)];
     let last = usize::from(lines[1].2.is_some());
     let mut shown = [None, None];
@@ -258,7 +259,7 @@ fn write_form(form: &Form, is_all: bool, terminal: Terminal, out: &mut dyn Write
         let Some(line) = line else { continue };
         // Both are cut at the same place, so that they can be compared.
         let room = terminal.width().saturating_sub(5 + of.chars().count());
-        let line = if terminal.full { line } else { fitted(&line, same, room) };
+        let line = if terminal.full { line } else { fitted(&line, same, longest, room) };
         shown[index] = Some((sign, style, line));
     }
     let texts = shown.each_ref().map(|line| line.as_ref().map(|(.., text)| text.as_str()));
@@ -297,14 +298,16 @@ fn changed_words(sides: [Option<&str>; 2]) -> Option<[Words<'_>; 2]> {
     (4 * same >= all).then_some(made)
 }
 
-/// As much of a line as there is room for; what differs, from `from` on, is in it.
-fn fitted(line: &str, from: usize, room: usize) -> String {
+/// As much of a line as there is room for; what differs, from `from` on, is in it. Where its other side is longer, both begin at
+/// the same place.
+fn fitted(line: &str, from: usize, longest: usize, room: usize) -> String {
     let room = room.max(20);
     let characters: Vec<char> = line.chars().collect();
-    if characters.len() <= room {
+    if longest.max(characters.len()) <= room {
         return line.to_owned();
     }
-    let start = if from + room / 3 < room { 0 } else { (from - room / 3).min(characters.len() - room + 1) };
+    let last = longest.max(characters.len()) - room + 1;
+    let start = if from + room / 3 < room { 0 } else { (from - room / 3).min(last).min(characters.len()) };
     let mut text: String = if start > 0 { "…".to_owned() } else { String::new() };
     let left = room - text.chars().count();
     if characters.len() - start <= left {
@@ -448,11 +451,11 @@ mod tests {
     #[test]
     fn what_differs_is_shown() {
         let line = format!("{}X{}", "a".repeat(100), "b".repeat(100));
-        assert_eq!(fitted("short", 3, 30), "short");
-        let shown = fitted(&line, 100, 30);
+        assert_eq!(fitted("short", 3, 5, 30), "short");
+        let shown = fitted(&line, 100, 201, 30);
         assert!(shown.contains('X') && shown.chars().count() == 30, "{shown}");
-        assert_eq!(fitted(&line, 2, 30), format!("{}…", "a".repeat(29)));
-        let end = fitted(&line, 200, 30);
+        assert_eq!(fitted(&line, 2, 201, 30), format!("{}…", "a".repeat(29)));
+        let end = fitted(&line, 200, 201, 30);
         assert_eq!(end, format!("…{}", "b".repeat(29)));
         assert_eq!(tail("services/very/long/Dockerfile.dockmill:12", 20), "…kerfile.dockmill:12");
     }
