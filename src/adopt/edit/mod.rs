@@ -9,7 +9,7 @@ mod atom;
 mod list;
 mod only;
 mod output;
-mod overlay;
+pub(super) mod overlay;
 mod patch;
 mod search;
 mod text;

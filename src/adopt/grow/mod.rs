@@ -4,7 +4,6 @@
 //! what its neighbour brings, then the words in which a line differs (`value`). Nothing but the manifest is changed (`written`), and
 //! only where the project then makes the new files and all others as before.
 
-mod manifest_file;
 mod place;
 mod value;
 mod written;
@@ -14,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
+use super::edit::overlay::{Files, Overlay};
 use super::{Dockerfile, verify};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::Selection;
+use crate::manifest::{MANIFEST, Selection};
 use crate::project::{Location, Values};
 use crate::source::{Disk, FileSystem, SourceMap};
 
-use manifest_file::WithManifest;
 use place::{Place, Project};
 use value::Brought;
 
@@ -167,7 +166,9 @@ impl Growth<'_> {
             text.add_value(axis, value, brought)?;
         }
         let grown = text.to_string();
-        let made = made(self.location, &WithManifest::new(self.location, &grown)).map_err(|errors| first(&errors))?;
+        let changed = self.changed(&grown);
+        let files = Overlay::new(&Disk, self.location.root(), &changed);
+        let made = made(self.location, &files).map_err(|errors| first(&errors))?;
         for image in &self.project.images {
             let own = |point: &&NewFile<'_>| point.place.image == image.name;
             let wanted: BTreeSet<Vec<String>> = image
@@ -191,9 +192,16 @@ impl Growth<'_> {
         self.with(&manifest, Some(&only))
     }
 
+    /// The manifest as a file of the project that has changed.
+    fn changed(&self, manifest: &str) -> Files {
+        let name = self.location.manifest.file_name().unwrap_or(MANIFEST);
+        Files::from([(name.into(), manifest.as_bytes().to_vec())])
+    }
+
     /// What the project makes with a manifest.
     fn with(&self, manifest: &str, only: Option<&BTreeSet<Utf8PathBuf>>) -> Result<verify::Rendered, String> {
-        let files = WithManifest::new(self.location, manifest);
+        let changed = self.changed(manifest);
+        let files = Overlay::new(&Disk, self.location.root(), &changed);
         verify::rendered(self.location, &files, only, &self.location.sources()).map_err(|errors| first(&errors))
     }
 }
