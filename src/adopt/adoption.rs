@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::align::Cells;
+use super::effort::Effort;
 use super::group::{Source, families};
 use super::image::{Image, image};
 use super::library::{self, Template};
@@ -18,6 +19,10 @@ use crate::manifest::MANIFEST;
 
 /// Cells of alignments for all images.
 const CELLS: u64 = 2 << 30;
+/// The work of rendering a project, beside its lines and its bytes.
+const RENDERED: usize = 20_000;
+/// So many steps the rendering of what was made may take in any case.
+const VERIFIED: usize = 5_000_000;
 /// So often a project is made anew without the files that it does not render.
 const ROUNDS: usize = 6;
 /// A file with more lines is left out.
@@ -72,7 +77,7 @@ impl<'a> Adoption<'a> {
                 break;
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
-            let project = Made::of(&images, &self.sources, &self.settings, self.wishes);
+            let project = Made::of(&images, &self.sources, &self.settings, self.wishes, &self.lines.effort);
             // A file alone is worth a template where it includes what others have, too.
             let alone = |((_, _, includes), image): (&(String, usize, bool), &&Image)| {
                 (image.members.len() == 1 && (!includes || self.wishes.style == Style::Matrix))
@@ -86,7 +91,7 @@ impl<'a> Adoption<'a> {
                 }
                 continue;
             }
-            let rendered = match verify::render(&project.files) {
+            let rendered = match self.render(&project) {
                 Ok(rendered) => rendered,
                 Err(errors) => {
                     self.without_failing(&errors);
@@ -126,6 +131,17 @@ impl<'a> Adoption<'a> {
         Adopted { left_out: self.left_out.into_iter().collect(), ..Adopted::default() }
     }
 
+    /// Renders a project, as far as there is work left for it.
+    fn render(&self, made: &Made) -> Result<verify::Rendered, Vec<Diagnostic>> {
+        let effort = &self.lines.effort;
+        let rendered = verify::render(&made.files, effort.left().max(VERIFIED));
+        let lines: usize = made.images.iter().map(|(_, lines, _)| lines).sum();
+        let bytes =
+            rendered.iter().flat_map(|rendered| rendered.outputs.values().flatten().map(Vec::len)).sum::<usize>();
+        effort.spend(RENDERED + 100 * lines + bytes);
+        rendered
+    }
+
     fn leave(&mut self, number: usize, why: &str) {
         self.left_out.entry(self.sources[number].path.clone()).or_insert_with(|| why.to_owned());
     }
@@ -163,7 +179,8 @@ impl<'a> Adoption<'a> {
         let mut failing: Vec<(usize, String)> = Vec::new();
         for (at, family) in self.families.iter().enumerate() {
             let image: Vec<&Image> = self.images.get(family).into_iter().collect();
-            if let Err(errors) = verify::render(&Made::of(&image, &self.sources, &self.settings, self.wishes).files) {
+            let made = Made::of(&image, &self.sources, &self.settings, self.wishes, &self.lines.effort);
+            if let Err(errors) = self.render(&made) {
                 failing.push((at, reason(&errors)));
             }
         }
@@ -238,7 +255,7 @@ fn lists(path: &Utf8Path, lines: &[String]) -> Vec<(Utf8PathBuf, usize, String)>
 }
 
 impl Made {
-    fn of(images: &[&Image], sources: &[Source], settings: &Settings, wishes: &Wishes) -> Self {
+    fn of(images: &[&Image], sources: &[Source], settings: &Settings, wishes: &Wishes, effort: &Effort) -> Self {
         let families: Vec<Vec<&Source>> =
             images.iter().map(|image| image.members.iter().map(|number| &sources[*number]).collect()).collect();
         let names = image_name::names(&families, wishes);
@@ -248,7 +265,7 @@ impl Made {
             .iter_mut()
             .map(|image| Template { lines: &mut image.template, is_open: image.is_open })
             .collect();
-        let library = library::share(&mut templates);
+        let library = library::share(&mut templates, effort);
         let mut files = BTreeMap::new();
         let (mut made, mut listed) = (Vec::new(), Vec::new());
         for image in &allotted.images {

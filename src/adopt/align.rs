@@ -2,6 +2,7 @@
 
 use foldhash::HashMap;
 
+use super::effort::Effort;
 use super::line::{LineId, Lines};
 use super::targets::Targets;
 
@@ -26,15 +27,19 @@ pub(super) struct Cells(pub(super) u64);
 
 impl Cells {
     /// Takes the cells of one table; `false`: there are not so many left.
-    pub(super) fn take(&mut self, rows: usize, columns: usize) -> bool {
+    pub(super) fn take(&mut self, rows: usize, columns: usize, effort: &Effort) -> bool {
         let cells = (rows as u64 + 1) * (columns as u64 + 1);
-        let enough = cells <= LARGEST && cells <= self.0;
+        let steps = usize::try_from(cells / CELLS_A_STEP).unwrap_or(usize::MAX);
+        let enough = cells <= LARGEST && cells <= self.0 && effort.spend(steps);
         if enough {
             self.0 -= cells;
         }
         enough
     }
 }
+
+/// So many cells take as long as a step.
+const CELLS_A_STEP: u64 = 2;
 
 /// The largest table: bytes of memory, too.
 const LARGEST: u64 = 64 << 20;
@@ -87,7 +92,9 @@ impl Fits {
                 }
                 let mut best: f32 = 0.0;
                 for (one, _) in column.iter().take(VARIANTS) {
-                    for (other, _) in other[*at].iter().take(VARIANTS) {
+                    let others = other[*at].iter().take(VARIANTS);
+                    lines.effort.spend(2 * others.len());
+                    for (other, _) in others {
                         best = best.max(lines.likeness(*one, *other));
                     }
                 }
@@ -223,7 +230,7 @@ pub(super) fn pairs(one: &Profile, other: &Profile, lines: &mut Lines) -> Vec<(O
 
 /// Both profiles as one.
 pub(super) fn merged(one: Profile, other: Profile, lines: &mut Lines, cells: &mut Cells) -> Profile {
-    if !cells.take(one.len(), other.len()) {
+    if !cells.take(one.len(), other.len(), &lines.effort) {
         // Past the bound the files share no line: each is a block of its own.
         return one.into_iter().chain(other).collect();
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::effort::Effort;
 use super::feature::{Comparison, Feature};
 use super::text::symbol;
 use super::variable::{Values, Variables};
@@ -36,15 +37,22 @@ struct Search<'a> {
     axes: Vec<&'a Feature>,
     best: Option<(f32, Vec<Word>)>,
     steps: usize,
+    effort: &'a Effort,
 }
 
 /// The cheapest way to put values together, with its cost.
-pub(super) fn composed(values: &Values, features: &[Feature], variables: &Variables) -> Option<(f32, Vec<Word>)> {
+pub(super) fn composed(
+    values: &Values,
+    features: &[Feature],
+    variables: &Variables,
+    effort: &Effort,
+) -> Option<(f32, Vec<Word>)> {
     if values.iter().any(|(_, value)| value.len() > LONGEST) {
         return None;
     }
     let targets: Vec<usize> = values.iter().map(|(target, _)| *target).collect();
     let differ = |texts: &[Rc<str>]| texts.iter().any(|text| *text != texts[0]);
+    effort.spend(8 * targets.len() * features.len());
     let mut known = Vec::new();
     for feature in features.iter().filter(|feature| feature.comparison != Comparison::Flag) {
         let texts: Vec<Rc<str>> = targets.iter().map(|target| Rc::from(feature.value(*target))).collect();
@@ -52,7 +60,12 @@ pub(super) fn composed(values: &Values, features: &[Feature], variables: &Variab
     }
     for variable in variables.all.iter().filter(|variable| !variable.is_boolean) {
         let [by] = variable.table.by[..] else { continue };
-        let row = |target: &usize| variable.table.rows.get(&vec![features[by].value(*target).to_owned()]).cloned();
+        let row = |target: &usize| {
+            if !effort.spend(15) {
+                return None;
+            }
+            variable.table.rows.get(&vec![features[by].value(*target).to_owned()]).cloned()
+        };
         if let Some(texts) = targets.iter().map(row).collect::<Option<Vec<_>>>() {
             known.push((symbol(variable.symbol), texts, 0.2));
         }
@@ -84,7 +97,7 @@ pub(super) fn composed(values: &Values, features: &[Feature], variables: &Variab
     }
     let axes = features.iter().filter(|feature| feature.is_axis).collect();
     let has_known = !known.is_empty();
-    let mut search = Search { targets, known, conditions, axes, best: None, steps: STEPS };
+    let mut search = Search { targets, known, conditions, axes, best: None, steps: STEPS, effort };
     let rest: Vec<&str> = values.iter().map(|(_, value)| &**value).collect();
     search.take_left(&rest, 0.0, &mut Vec::new(), 4);
     if has_known {
@@ -141,7 +154,8 @@ fn last_word(text: &str) -> &str {
 impl Search<'_> {
     fn is_worse(&mut self, cost: f32) -> bool {
         self.steps = self.steps.saturating_sub(1);
-        self.steps == 0 || self.best.as_ref().is_some_and(|(best, _)| cost >= *best)
+        let is_over = self.steps == 0 || !self.effort.spend(4 * self.targets.len() + 8 * self.known.len());
+        is_over || self.best.as_ref().is_some_and(|(best, _)| cost >= *best)
     }
 
     fn take_left(&mut self, rest: &[&str], cost: f32, words: &mut Vec<Word>, depth: usize) {
@@ -279,7 +293,8 @@ mod tests {
             "1.10/bookworm/Dockerfile",
         ]);
         let none = Variables::default();
-        let words = |list: &[&str]| composed(&values(list), &features.all, &none).map(|(_, words)| words);
+        let words =
+            |list: &[&str]| composed(&values(list), &features.all, &none, &Effort::default()).map(|(_, words)| words);
         let version = Word::Known(symbol(0));
         let variant = Word::Known(symbol(1));
         assert_eq!(

@@ -1,7 +1,10 @@
 //! The shortest condition that holds for some targets and not for others.
 
+use std::rc::Rc;
+
 use foldhash::HashMap;
 
+use super::effort::Effort;
 use super::feature::{Comparison, Feature};
 use super::targets::Targets;
 use crate::import::quoted;
@@ -16,6 +19,8 @@ pub(super) struct Condition {
 
 /// The cost where no condition was found.
 const COSTLY: f32 = 99.0;
+/// The work of a search for each value and for each pair of features.
+const SEARCH: usize = 20;
 /// So many terms are joined by `or` at most.
 const TERMS: usize = 6;
 
@@ -35,12 +40,13 @@ struct Atom {
 #[derive(Debug)]
 pub(super) struct Conditions<'a> {
     features: &'a [Feature],
+    pub(super) effort: Rc<Effort>,
     known: HashMap<(Targets, Targets), Condition>,
 }
 
 impl<'a> Conditions<'a> {
-    pub(super) fn new(features: &'a [Feature]) -> Self {
-        Self { features, known: HashMap::default() }
+    pub(super) fn new(features: &'a [Feature], effort: &Rc<Effort>) -> Self {
+        Self { features, effort: Rc::clone(effort), known: HashMap::default() }
     }
 
     /// The cheapest atom that holds for all of `wanted`, and for as little else of `among` as can be.
@@ -170,6 +176,10 @@ impl<'a> Conditions<'a> {
     }
 
     fn search(&self, wanted: &Targets, among: &Targets) -> Condition {
+        let values: usize = self.features.iter().map(|feature| feature.values.len()).sum();
+        if !self.effort.spend(SEARCH * (values + self.features.len() * self.features.len())) {
+            return Condition { cost: COSTLY, text: None };
+        }
         let joined =
             |atoms: &[Atom], by: &str| atoms.iter().map(|atom| atom.text.as_str()).collect::<Vec<_>>().join(by);
         let mut found: Vec<(f32, String)> = Vec::new();
@@ -280,7 +290,7 @@ mod tests {
             |path: &String| Source { path: path.clone(), parts: parts(path), lines: Vec::new(), is_open: false };
         let sources: Vec<Source> = paths.iter().map(source).collect();
         let features = features(&sources.iter().collect::<Vec<_>>(), |_| None);
-        let mut conditions = Conditions::new(&features.all);
+        let mut conditions = Conditions::new(&features.all, &Rc::default());
         let all = Targets::first(paths.len());
         let mut condition = |is: &dyn Fn(&str) -> bool| {
             let wanted = (0..paths.len()).filter(|at| is(&paths[*at])).map(Targets::one).collect();

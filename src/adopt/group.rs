@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use foldhash::HashMap as FastMap;
-
 use super::align::{Cells, pairs};
 use super::line::{LineId, Lines};
 use super::linkage::Distances;
@@ -42,6 +40,8 @@ const GRID: f32 = 0.80;
 const NO_GRID: f32 = 0.62;
 /// Cells of alignments that only measure.
 const CELLS: u64 = 300 << 20;
+/// The work of measuring two files, beside their lines.
+const PAIR: usize = 4;
 /// Below this likeness of their first words two files are not laid side by side.
 const UNLIKE: f32 = 0.2;
 
@@ -49,7 +49,6 @@ const UNLIKE: f32 = 0.2;
 struct Costs<'a> {
     sources: &'a [Source],
     bags: Vec<Vec<(u32, u32)>>,
-    known: FastMap<(usize, usize), f32>,
     cells: Cells,
 }
 
@@ -57,18 +56,17 @@ impl Costs<'_> {
     /// The lines of a template for both, by the lines of both.
     fn of(&mut self, one: usize, other: usize, lines: &mut Lines) -> f32 {
         let pair = (one.min(other), one.max(other));
-        if let Some(known) = self.known.get(&pair) {
-            return *known;
+        let (bag, other_bag) = (&self.bags[pair.0], &self.bags[pair.1]);
+        if !lines.effort.spend(PAIR + bag.len() + other_bag.len()) {
+            return f32::INFINITY;
         }
         let (first, second) = (&self.sources[pair.0], &self.sources[pair.1]);
-        let like = similarity(&self.bags[pair.0], &self.bags[pair.1], |_| 1.0);
-        let cost = if like < UNLIKE || !self.cells.take(first.lines.len(), second.lines.len()) {
+        let like = similarity(bag, other_bag, |_| 1.0);
+        if like < UNLIKE || !self.cells.take(first.lines.len(), second.lines.len(), &lines.effort) {
             1.0 - like / 4.0
         } else {
             aligned_cost(first, second, lines)
-        };
-        self.known.insert(pair, cost);
-        cost
+        }
     }
 
     /// The mean of some files of both groups.
@@ -138,7 +136,7 @@ pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -
     let bags = sources.iter().map(bag).collect();
     // On a grid, several files have paths of one form.
     let most = if groups.len() * 2 <= sources.len() { GRID } else { NO_GRID };
-    let mut costs = Costs { sources, bags, known: FastMap::default(), cells: Cells(CELLS) };
+    let mut costs = Costs { sources, bags, cells: Cells(CELLS) };
     let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
     let mut distances = Distances::new(&sizes, |one, other| {
         if is_settled[one] || is_settled[other] {

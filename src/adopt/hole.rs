@@ -44,7 +44,8 @@ fn common(one: &[TokenId], other: &[TokenId], weight: &impl Fn(TokenId) -> u32) 
 pub(super) fn segments(variants: &[LineId], lines: &Lines) -> Option<Vec<Segment>> {
     let tokens: Vec<&[TokenId]> = variants.iter().map(|line| lines.get(*line).tokens.as_slice()).collect();
     let longest = tokens.iter().map(|tokens| tokens.len()).max()?;
-    if longest > 300 || longest * longest * tokens.len() * 2 > STEPS {
+    let cells = longest * longest * tokens.len() * 2;
+    if longest > 300 || cells > STEPS || !lines.effort.spend(cells / 8) {
         return None;
     }
     let weight = |token: TokenId| {

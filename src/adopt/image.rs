@@ -86,10 +86,11 @@ pub(super) fn image(
     let end = if is_open { Some(work.end(&ends)?) } else { None };
     let lets = work.lets(&mut rows);
     let mut template = lets;
+    let effort = Rc::clone(&work.lines.effort);
     let Work { mut features, mut variables, all, .. } = work;
     let mut named = Vec::new();
     {
-        let mut conditions = Conditions::new(&features.all);
+        let mut conditions = Conditions::new(&features.all, &effort);
         // What no condition tells gets its name when the tree is done: until then a mark stands for it.
         template.extend(tree::write(rows, all, &mut conditions, |targets, text| {
             named.push((*targets, condition_name(text)));
@@ -192,7 +193,7 @@ impl Work<'_> {
             return vec![plain(self, only)];
         }
         let solved = self.solve(column, case);
-        let mut conditions = Conditions::new(&self.features.all);
+        let mut conditions = Conditions::new(&self.features.all, &self.lines.effort);
         let mut sets: Vec<Targets> = column.iter().map(|(_, own)| *own).collect();
         sets.sort_by_key(|own| std::cmp::Reverse(own.len()));
         #[allow(clippy::cast_precision_loss)] // Variants of a line.
@@ -252,6 +253,9 @@ impl Work<'_> {
     /// Ways to part the targets of a column: by a feature with few values, before and after a version, by likeness.
     fn splits(&self, column: &Column, targets: &Targets) -> Vec<Vec<Targets>> {
         let mut splits: Vec<Vec<Targets>> = Vec::new();
+        if !self.lines.effort.spend(16 * column.len() * column.len()) {
+            return splits;
+        }
         for feature in &self.features.all {
             let sets: Vec<Targets> =
                 feature.having.iter().map(|having| *having & *targets).filter(|set| !set.is_empty()).collect();
@@ -292,7 +296,7 @@ impl Work<'_> {
         if let Some(solved) = self.solve(ends, "") {
             return Ok(self.write(&solved, ""));
         }
-        let mut conditions = Conditions::new(&self.features.all);
+        let mut conditions = Conditions::new(&self.features.all, &self.lines.effort);
         let (mut left, mut text) = (self.all, String::new());
         for (line, targets) in ends {
             let shown = quoted(self.text(*line));

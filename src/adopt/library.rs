@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::effort::Effort;
 use super::line::instruction;
 
+/// The work of looking for what is shared, for each line.
+const LOOK: usize = 50;
 /// A shared file has at least so many lines.
 const LEAST: usize = 8;
 /// So many lines must be saved.
@@ -228,9 +231,13 @@ fn name(own: &[String], all: &[Template<'_>], taken: &BTreeSet<String>) -> Strin
 }
 
 /// Takes shared lines out of templates; the files by their names, without ending.
-pub(super) fn share(templates: &mut [Template<'_>]) -> BTreeMap<String, Vec<String>> {
+pub(super) fn share(templates: &mut [Template<'_>], effort: &Effort) -> BTreeMap<String, Vec<String>> {
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while files.len() < FILES {
+        let lines: usize = templates.iter().map(|template| template.lines.len()).sum();
+        if !effort.spend(LOOK * lines) {
+            break;
+        }
         let Some(Run { length, mut places, .. }) = best(templates) else { break };
         let (template, start) = places[0];
         let own = templates[template].lines[start..start + length].to_vec();
@@ -265,7 +272,7 @@ mod tests {
         let mut two = lines(&format!("FROM b\nUSER y\n{shared}CMD z\n"));
         let mut templates =
             [Template { lines: &mut one, is_open: false }, Template { lines: &mut two, is_open: false }];
-        let files = share(&mut templates);
+        let files = share(&mut templates, &Effort::default());
         assert_eq!(files, BTreeMap::from([("python".to_owned(), lines(shared))]));
         assert_eq!(one, ["FROM a", "@include(\"lib/python.dockmill\")", "CMD x"]);
         assert_eq!(two, ["FROM b", "USER y", "@include(\"lib/python.dockmill\")", "CMD z"]);

@@ -1,8 +1,11 @@
 //! The lines of all files, each text once, with what it takes to say how alike two of them are.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use foldhash::HashMap as FastMap;
+
+use super::effort::Effort;
 
 /// The number of a line's text.
 pub(super) type LineId = u32;
@@ -38,6 +41,8 @@ pub(super) struct Lines {
     by_token: HashMap<String, TokenId>,
     buckets: HashMap<String, u32>,
     likeness: FastMap<(LineId, LineId), f32>,
+    /// What the adoption may still do.
+    pub(super) effort: Rc<Effort>,
 }
 
 /// Dockerfile instructions.
@@ -61,6 +66,9 @@ const INSTRUCTIONS: [&str; 18] = [
     "HEALTHCHECK",
     "SHELL",
 ];
+
+/// The work of comparing two lines, beside their words.
+const LIKENESS: usize = 16;
 
 /// Lines that close what others opened: they are everywhere, and tell nothing of where they belong.
 const CLOSING: [&str; 8] = ["fi; \\", "done; \\", "; \\", "esac; \\", "\\", "else \\", "fi \\", "&& \\"];
@@ -182,7 +190,7 @@ impl Lines {
         if CLOSING.contains(&shown) {
             weight = 0.12;
         }
-        let mut bag: Vec<(TokenId, u32)> = Vec::new();
+        let mut counts: Vec<(TokenId, u32)> = Vec::new();
         let number = self.token_id("#");
         for token in texts.iter().copied().filter(|token| is_word(token)) {
             let (id, count) = match token {
@@ -190,12 +198,11 @@ impl Lines {
                 token if is_number(token) => (number, 1),
                 token => (self.token_id(token), u32::try_from(token.len().min(8)).unwrap_or(8)),
             };
-            match bag.iter_mut().find(|(known, _)| *known == id) {
-                Some((_, known)) => *known += count,
-                None => bag.push((id, count)),
-            }
+            counts.push((id, count));
         }
-        bag.sort_unstable();
+        counts.sort_unstable();
+        let sum = |run: &[(TokenId, u32)]| (run[0].0, run.iter().map(|(_, count)| count).sum());
+        let bag = counts.chunk_by(|one, other| one.0 == other.0).map(sum).collect();
         let key = key(shown);
         let bucket = key.clone().or_else(|| {
             let mark = if shown.starts_with('#') { "#" } else { "" };
@@ -236,6 +243,9 @@ impl Lines {
         let pair = (one.min(other), one.max(other));
         if let Some(known) = self.likeness.get(&pair) {
             return *known;
+        }
+        if !self.effort.spend(LIKENESS + self.get(one).bag.len() + self.get(other).bag.len()) {
+            return 0.0;
         }
         let shared = self.shared_words(one, other);
         let (a, b) = (self.get(pair.0), self.get(pair.1));

@@ -11,6 +11,7 @@ mod allot;
 mod compose;
 mod condition;
 pub(crate) mod edit;
+mod effort;
 mod feature;
 mod group;
 mod grow;

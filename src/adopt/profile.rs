@@ -44,7 +44,10 @@ pub(super) fn profile(files: &[&[LineId]], lines: &mut Lines, cells: &mut Cells)
         groups[at].1 |= Targets::one(target);
     }
     let bags: Vec<_> = groups.iter().map(|(file, _)| bag(file)).collect();
-    let near = |one: usize, other: usize| 1.0 - similarity(&bags[one], &bags[other], |line| lines.get(line).weight);
+    let near = |one: usize, other: usize| {
+        let is_measured = lines.effort.spend(bags[one].len() + bags[other].len());
+        if is_measured { 1.0 - similarity(&bags[one], &bags[other], |line| lines.get(line).weight) } else { 1.0 }
+    };
     let mut distances = Distances::new(&vec![1; groups.len()], near);
     let column = |(file, targets): &(&[LineId], Targets)| file.iter().map(|line| vec![(*line, *targets)]).collect();
     let mut profiles: Vec<Option<Profile>> = groups.iter().map(|group| Some(column(group))).collect();

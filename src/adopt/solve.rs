@@ -50,6 +50,10 @@ pub(super) struct Known<'a> {
 
 /// So long a value belongs into no variable.
 const LONG: usize = 80;
+/// The work of a line for each target, beside what may fill its holes.
+const SOLVE: usize = 60;
+/// The work of a table for each target.
+const TABLE: usize = 40;
 /// The cost of one of two texts.
 const CHOICE: f32 = 0.9;
 /// A longer text stands in no choice of two.
@@ -100,14 +104,17 @@ impl Known<'_> {
 
     /// What fills a hole, with its cost.
     fn filling(&self, values: &Values, wish: &str, is_from: bool) -> (f32, Option<Filling>) {
-        if let Some((cost, text)) = self.variables.known(values, wish, self.features) {
+        if let Some((cost, text)) = self.variables.known(values, wish, self.features, &self.lines.effort) {
             return (cost + 0.1, Some(Filling::Known(text)));
+        }
+        if !self.lines.effort.spend(TABLE * values.len()) {
+            return (IMPOSSIBLE, None);
         }
         let (cost, table) = Variables::cost(values, self.features);
         if let Some(text) = self.choice(values).filter(|_| CHOICE < cost + 0.2) {
             return (CHOICE + 0.1, Some(Filling::Known(text)));
         }
-        let words = composed(values, self.features, self.variables);
+        let words = composed(values, self.features, self.variables, &self.lines.effort);
         if let Some((price, words)) = words.filter(|(price, _)| price + 0.1 < cost + 0.3) {
             return (price + 0.1, Some(Filling::Words(words)));
         }
@@ -135,6 +142,10 @@ impl Known<'_> {
     /// The cheapest line for these variants. `None`: none can be had.
     #[allow(clippy::cast_precision_loss)] // Holes of a line.
     pub(super) fn solve(&self, variants: &[(LineId, Targets)]) -> Option<Solved> {
+        let targets: usize = variants.iter().map(|(_, targets)| targets.len()).sum();
+        if !self.lines.effort.spend(SOLVE * targets) {
+            return None;
+        }
         let ids: Vec<LineId> = variants.iter().map(|(line, _)| *line).collect();
         let line = self.lines.get(*ids.first()?).text.clone();
         let is_from = instruction(&line) == Some("FROM");
@@ -216,7 +227,7 @@ pub(super) fn write(
                     let Some(table) = Variables::table(values, &features.all) else { return String::new() };
                     let known = Known { lines, features: &features.all, names: &features.names, variables, case };
                     let wish = known.wish(&solved.line, &before, after, texts, Some(&table));
-                    if let Some((_, text)) = variables.known(values, &wish, &features.all) {
+                    if let Some((_, text)) = variables.known(values, &wish, &features.all, &lines.effort) {
                         return text;
                     }
                     let number = variables.add(values, &wish, table, features);

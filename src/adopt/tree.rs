@@ -134,6 +134,9 @@ impl Tree<'_, '_> {
             return known.clone();
         }
         self.steps = self.steps.saturating_sub(1);
+        if !self.conditions.effort.spend(runs.len() * (runs.len() + 8)) {
+            return self.one_by_one(runs, among);
+        }
         let components = self.components(runs);
         let is_whole = components.len() == 1 && components[0].0 == among;
         let mut best = if is_whole { None } else { Some(self.branches(&components, among)) };
@@ -156,6 +159,18 @@ impl Tree<'_, '_> {
         let best = best.unwrap_or_else(|| self.lines(runs[0]));
         self.known.insert(key, best.clone());
         best
+    }
+
+    /// A condition for each run.
+    fn one_by_one(&self, runs: &[usize], among: Targets) -> Built {
+        let mut built = Built { cost: 0.0, nodes: Vec::with_capacity(runs.len()) };
+        for run in runs {
+            let Built { cost, nodes } = self.lines(*run);
+            built.cost += 1.0 + cost;
+            let branch = Branch { targets: self.runs[*run].targets, among, nodes: Rc::new(nodes) };
+            built.nodes.push(Rc::new(Node::If(vec![branch])));
+        }
+        built
     }
 
     /// A branch for each component.
@@ -230,7 +245,7 @@ mod tests {
             text: (*text).to_owned(),
         };
         let rows = list.iter().map(row).collect();
-        let mut conditions = Conditions::new(&features.all);
+        let mut conditions = Conditions::new(&features.all, &Rc::default());
         let lines = write(rows, Targets::first(4), &mut conditions, |_, _| "named".to_owned());
         lines.iter().map(|line| named(line, |number| features.names[number].clone())).collect()
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::effort::Effort;
 use super::feature::{Comparison, Feature, Features, name_of};
 use super::text::symbol;
 
@@ -60,7 +61,13 @@ pub(super) struct Variables {
 
 impl Variables {
     /// An expression over what is known that has these values, with its cost. `wish`: the name that a new variable would have.
-    pub(super) fn known(&self, values: &Values, wish: &str, features: &[Feature]) -> Option<(f32, String)> {
+    pub(super) fn known(
+        &self,
+        values: &Values,
+        wish: &str,
+        features: &[Feature],
+        effort: &Effort,
+    ) -> Option<(f32, String)> {
         let mut best: Option<(f32, String)> = None;
         let mut offer = |cost: f32, text: String| {
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
@@ -69,7 +76,7 @@ impl Variables {
         };
         for feature in features.iter().filter(|feature| feature.comparison != Comparison::Flag) {
             let is = |get: &dyn Fn(&str) -> String| {
-                values.iter().all(|(target, value)| get(feature.value(*target)) == **value)
+                values.iter().all(|(target, value)| effort.spend(5) && get(feature.value(*target)) == **value)
             };
             let name = &feature.text;
             if is(&str::to_owned) {
@@ -90,9 +97,11 @@ impl Variables {
         let differs = values.windows(2).any(|two| two[0].1 != two[1].1);
         for variable in self.all.iter().filter(|variable| !variable.is_boolean) {
             if variable.wish != name_of(wish) && !is_special(values) {
+                effort.spend(4 * values.len());
                 continue;
             }
             let has = |target: usize| match &variable.table.by[..] {
+                _ if !effort.spend(15) => None,
                 [by] if differs => variable.table.rows.get(&vec![features[*by].value(target).to_owned()]),
                 _ => at(&variable.values, target),
             };
@@ -244,7 +253,8 @@ pub(super) mod tests {
     fn values_that_follow_from_an_axis_are_expressions() {
         let features = of(&PATHS);
         let none = Variables::default();
-        let known = |list: &[&str]| none.known(&values(list), "x", &features.all).map(|(_, text)| text);
+        let known =
+            |list: &[&str]| none.known(&values(list), "x", &features.all, &Effort::default()).map(|(_, text)| text);
         let version = symbol(0);
         assert_eq!(known(&["1.9", "1.9", "1.10", "1.10"]), Some(version.clone()));
         assert_eq!(known(&["19", "19", "110", "110"]), Some(format!("{version}|replace(\".\", \"\")")));
@@ -261,7 +271,9 @@ pub(super) mod tests {
             assert_eq!(table.by, [0]);
             variables.add(&values, wish, table, &mut features);
         }
-        let known = |wish: &str, list: &[&str]| variables.known(&values(list), wish, &features.all).is_some();
+        let known = |wish: &str, list: &[&str]| {
+            variables.known(&values(list), wish, &features.all, &Effort::default()).is_some()
+        };
         assert!(known("arch", &["x", "x", "y", "y"]));
         assert!(!known("suffix", &["x", "x", "y", "y"]));
         assert!(known("other", &["10.2.3", "10.2.3", "11.0.1", "11.0.1"]));

@@ -6,9 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::RULES;
-use crate::manifest::{MANIFEST, Manifest, Request, Selection, Target};
+use crate::manifest::{Ceiling, MANIFEST, Manifest, Request, Selection, Target};
 use crate::project::{Location, Opened, Wanted};
 use crate::source::{FileSystem, Memory, SourceMap};
+use crate::template::Budget;
 
 /// Where the files are while they are compared.
 const PROJECT: &str = "/project";
@@ -25,25 +26,32 @@ pub(super) struct Rendered {
     pub(super) warnings: Vec<Diagnostic>,
 }
 
-/// Renders all targets. `Err`: what is wrong with the project as a whole.
-pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>) -> Result<Rendered, Vec<Diagnostic>> {
+/// Renders all targets, in so many steps. `Err`: what is wrong with the project as a whole.
+pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>, work: usize) -> Result<Rendered, Vec<Diagnostic>> {
     let root = Utf8Path::new(PROJECT);
     let memory =
         files.iter().fold(Memory::default(), |memory, (path, bytes)| memory.with(root.join(path), bytes.clone()));
     let location =
         Location { manifest: root.join(MANIFEST), prefix: Utf8PathBuf::new(), seen_from: Utf8PathBuf::new() };
-    rendered(&location, &memory, None, &SourceMap::default())
+    rendered(&location, &memory, None, &SourceMap::default(), Some(work))
 }
 
-/// Renders the targets of these outputs, or all. `Err`: what is wrong with the project as a whole.
+/// Renders the targets of these outputs, or all; with `work` in so many steps. `Err`: what is wrong with the project as a whole.
 pub(super) fn rendered(
     location: &Location,
     files: &dyn FileSystem,
     only: Option<&BTreeSet<Utf8PathBuf>>,
     sources: &SourceMap,
+    work: Option<usize>,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let mut found = Diagnostics::default();
-    let manifest = Manifest::load(sources, files, &location.manifest, &Request::default(), &mut found);
+    let mut ceiling = Ceiling::default();
+    if let Some(work) = work {
+        // There is such a limit.
+        let _ = ceiling.set("work", u64::try_from(work).unwrap_or(u64::MAX).clamp(1, Budget::USUAL));
+    }
+    let request = Request { ceiling: Some(&ceiling), ..Request::default() };
+    let manifest = Manifest::load(sources, files, &location.manifest, &request, &mut found);
     let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(found.into_vec()) };
     let opened = Opened { manifest: &manifest, sources, location, files };
     let mut made: BTreeMap<Utf8PathBuf, Vec<u8>> = BTreeMap::new();

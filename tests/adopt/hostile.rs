@@ -216,3 +216,32 @@ fn outputs_of_a_project_above_are_not_taken_from_it() {
     assert!(told.contains("12/Dockerfile` is an output of the project of `dockmill.toml`"), "{told}");
     assert!(!folder.file("12/dockmill.toml").exists());
 }
+
+/// What no work is left for is longer, and as right as ever, or left out; it does not go on for minutes.
+#[test]
+fn files_without_an_order_end() {
+    let mut all = BTreeMap::new();
+    for number in 0..24_u32 {
+        let mut steps: Vec<u32> = (0..200).collect();
+        let mut random = number * 7919 + 1;
+        for at in (1..steps.len()).rev() {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            steps.swap(at, (random >> 8) as usize % (at + 1));
+        }
+        let lines = steps.iter().map(|step| format!("RUN step{step}\n")).collect::<Vec<_>>().concat();
+        all.insert(format!("v{number}/Dockerfile"), format!("FROM a\n{lines}").into_bytes());
+    }
+    let adopted = adopted(&all);
+    let outputs: usize = adopted.images.iter().map(|image| image.outputs.len()).sum();
+    assert_eq!(outputs + adopted.left_out.len(), all.len());
+}
+
+/// Words are counted in one go, however many a line has.
+#[test]
+fn a_line_of_very_many_words_is_read_in_one_go() {
+    let line = |number: usize| (0..60_000).fold(String::new(), |all, at| all + &format!(" w{}x", at * number));
+    let all: Vec<_> =
+        [1, 3].map(|n| (format!("{n}/Dockerfile"), format!("FROM a\nRUN{}\n", line(n)).into_bytes())).into();
+    let adopted = adopted(&all.into_iter().collect());
+    assert_eq!(adopted.images.len() + adopted.left_out.len(), 2);
+}

@@ -192,6 +192,14 @@ fn what_a_run_writes_is_bounded() {
     }
 }
 
+/// What is kept for an explanation is bounded, too.
+#[test]
+fn explanations_end() {
+    let text = "FROM a\n@foreach(i, range(400000))\n@let(x, i)\n@end\n";
+    let ran = ends(&project("a.dockmill", text, ""), "dockmill explain out:1", "too many values are computed").ended(2);
+    assert!(ran.stderr.contains("a.dockmill:"), "{}", ran.stderr);
+}
+
 /// A line takes more memory than a byte.
 #[test]
 fn lines_of_an_output_are_bounded() {

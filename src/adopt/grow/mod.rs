@@ -51,7 +51,7 @@ struct NewFile<'a> {
 
 /// Makes a project grow by the files that it does not make. `Err`: what is wrong with the project as it is.
 pub(crate) fn grow(location: &Location, files: &[Dockerfile], sources: &SourceMap) -> Result<Grown, Vec<Diagnostic>> {
-    let before = verify::rendered(location, &Disk, None, sources)?;
+    let before = verify::rendered(location, &Disk, None, sources, None)?;
     let Made { points, read, has_header } = made(location, &Disk)?;
     let is_known = |file: &&Dockerfile| before.outputs.contains_key(Utf8Path::new(&file.path));
     let mut grown = Grown { known: files.iter().filter(is_known).count(), has_header, ..Grown::default() };
@@ -202,7 +202,7 @@ impl Growth<'_> {
     fn with(&self, manifest: &str, only: Option<&BTreeSet<Utf8PathBuf>>) -> Result<verify::Rendered, String> {
         let changed = self.changed(manifest);
         let files = Overlay::new(&Disk, self.location.root(), &changed);
-        verify::rendered(self.location, &files, only, &self.location.sources()).map_err(|errors| first(&errors))
+        verify::rendered(self.location, &files, only, &self.location.sources(), None).map_err(|errors| first(&errors))
     }
 }
 

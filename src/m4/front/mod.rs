@@ -246,7 +246,7 @@ pub(crate) fn bounds(template::Limits { depth, steps, output }: template::Limits
 
 /// The steps of the run's budget that calls and work take.
 pub(crate) fn steps(calls: u64, work: u64) -> u64 {
-    calls.max(work / WORK)
+    (CALL * calls).max(work / WORK)
 }
 
 /// Loops in m4 are macros that call themselves: they may be so many times deeper than other templates.
@@ -257,6 +257,9 @@ const MEMORY: usize = 64 << 20;
 
 /// Work that a template may do whatever the steps: to read its files.
 const LEAST_WORK: u64 = 1 << 20;
+
+/// Steps of the run's budget for each call: where places are kept, one takes longer than a step of another template.
+const CALL: u64 = 2;
 
 /// Work for each step, in bytes that are read: a list of 2,000 names can be shortened one by one.
 const WORK: u64 = 32;

@@ -7,7 +7,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
-use super::Expander;
+use super::{Computed, Expander};
 
 /// Limits of one expansion, so that no template can hang or fill the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,24 @@ impl Drop for Share<'_> {
     }
 }
 
+/// Bytes of the values that are kept to be explained.
+const MOST_KEPT: usize = 100 << 20;
+
+/// What such a value takes beside its text, with where it was born.
+const KEPT: usize = 400;
+
 impl Expander<'_> {
+    /// Keeps a value to be explained.
+    pub(super) fn keep(&mut self, computed: Computed) {
+        self.kept += KEPT + computed.value.len();
+        if self.kept <= MOST_KEPT {
+            self.computed.push(computed);
+        } else if !self.stopped {
+            let message = "too many values are computed: to be explained, each of them is kept";
+            self.report(Diagnostic::error(Code::LimitExceeded, computed.span, message));
+        }
+    }
+
     /// Counts a step; false where a bound is passed, which is reported.
     pub(super) fn step_on(&mut self, span: impl Fn() -> Span) -> bool {
         if self.stopped {

@@ -101,7 +101,7 @@ impl Expander<'_> {
                     if self.task.record {
                         let births = if is_list { births.under(&Key::Index(index)) } else { births.clone() };
                         text.note(printed.as_bytes(), |_| origin, Some(self.computed.len()));
-                        self.computed.push(Computed::new(self.step, span, &item, births));
+                        self.keep(Computed::new(self.step, span, &item, births));
                     }
                     if printed.contains('\n') {
                         let within = Origin { frame: self.step_into(FrameKind::Value, span), ..origin };

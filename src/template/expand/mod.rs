@@ -86,6 +86,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         spent: Spent::nothing_of(task.budget),
         said: Said::default(),
         computed: Vec::new(),
+        kept: 0,
         files: unit.files.iter().copied().collect(),
         placed: Vec::new(),
         stopped: false,
@@ -114,6 +115,8 @@ struct Expander<'a> {
     spent: Spent<'a>,
     said: Said,
     computed: Vec<Computed>,
+    /// Bytes that these take.
+    kept: usize,
     files: Vec<FileId>,
     /// The chunks that the text was made of, without what stands between them.
     placed: Vec<Placed>,
@@ -181,7 +184,7 @@ impl Expander<'_> {
             Ok(value) => {
                 if self.task.record {
                     let births = expression.births(&View { counts: false, ..self.view() }, None);
-                    self.computed.push(Computed::new(self.step, expression.span(), &value, births));
+                    self.keep(Computed::new(self.step, expression.span(), &value, births));
                 }
                 Some(value)
             }

@@ -57,9 +57,13 @@ impl Expander<'_> {
     /// Notes the values of a round's variables.
     fn note_item(&mut self, foreach: &Foreach) {
         let loops = &self.frames.get(self.at).loops;
-        for (name, known) in foreach.variables.iter().zip(&loops[loops.len() - foreach.variables.len()..]) {
+        let noted = foreach.variables.iter().zip(&loops[loops.len() - foreach.variables.len()..]);
+        let noted = noted.map(|(name, known)| {
             let value = Computed::new(self.step, name.span, &known.value(), known.births());
-            self.computed.push(Computed { is_variable: true, ..value });
+            Computed { is_variable: true, ..value }
+        });
+        for value in noted.collect::<Vec<_>>() {
+            self.keep(value);
         }
     }
 }
