@@ -61,7 +61,8 @@ impl Project {
         if found.iter().any(Diagnostic::is_error) {
             return Expanded { diagnostics: found, ..Expanded::default() };
         }
-        let task = Task { globals: &self.variables, host: &(), limits, budget: &Budget::default(), record: false, only: None };
+        let task =
+            Task { globals: &self.variables, host: &(), limits, budget: &Budget::default(), record: false, only: None };
         let mut whole = template.expand(&loader, &task);
         let chunked = template.expand(&loader, &task);
         assert_eq!(told(&whole), told(&chunked), "by chunks it is something else");
