@@ -150,7 +150,11 @@ impl Collector {
         let used: HashSet<u32> =
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
         let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
-        world.join_texts(&mut made);
+        let unreached = world.unreached(&used);
+        // A change of a template that shows nowhere may be one of a region's, whose lines have no origins.
+        if unreached.is_empty() {
+            world.join_texts(&mut made);
+        }
         // What is no change of a source stands at the end.
         let rank = |whys: &[Why]| match world.kind(whys[0]) {
             CauseKind::Renamed => 0,
@@ -184,7 +188,6 @@ impl Collector {
         let changed: Vec<&str> = built_again(&outputs, 0..outputs.len());
         let mut again: HashSet<&str> = changed.iter().copied().collect();
         again.extend((world.dependents)(&changed));
-        let unreached = world.unreached(&used);
         let built_again = again.len();
         Review { causes, outputs, unreached, remarks, built_again }
     }
