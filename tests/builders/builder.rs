@@ -158,8 +158,9 @@ const NO_BUILDER: &str = "its builder is not at hand (`.ci/engines cargo test --
 
 /// Images that are removed when the test ends.
 ///
-/// podman and buildah share a store, and fail where somebody removes an image while they look for one: a test that has
-/// images of one of them is alone with both. So it has one `Images` at a time.
+/// podman and buildah share a store, and fail where somebody removes an image while they look for one; so does Docker's
+/// legacy builder, whose cache is the images themselves. A test that has images of one of them is alone with it, and has one
+/// `Images` at a time.
 pub(crate) struct Images {
     builder: Builder,
     prefix: String,
@@ -170,7 +171,12 @@ impl Images {
     pub(crate) fn of(builder: Builder) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let prefix = format!("test-{}-{}-", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        Self { builder, prefix, _turn: matches!(builder, Builder::Podman | Builder::Buildah).then(turn) }
+        let store = match builder {
+            Builder::Docker | Builder::Buildx => None,
+            Builder::Legacy => Some("legacy"),
+            Builder::Podman | Builder::Buildah => Some("containers"),
+        };
+        Self { builder, prefix, _turn: store.map(turn) }
     }
 
     /// A name for a project or an image, as no other test has it.
@@ -180,8 +186,8 @@ impl Images {
 }
 
 /// A lock against other tests, of other runs as well; it is given back when the file is closed.
-fn turn() -> File {
-    let file = File::create(std::env::temp_dir().join("dockmill-containers.lock")).unwrap();
+fn turn(store: &str) -> File {
+    let file = File::create(std::env::temp_dir().join(format!("dockmill-{store}.lock"))).unwrap();
     rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
     file
 }
