@@ -32,6 +32,8 @@ pub(super) struct Comparer<'c> {
     pub(super) detail: Detail,
     /// The texts of both projects, rendered when one of them is first asked for.
     texts: [OnceLock<Texts>; 2],
+    /// What gives way to what in texts, found when there is a text.
+    replaced: OnceLock<Vec<Replaced>>,
     costs: Costs,
 }
 
@@ -171,7 +173,8 @@ impl<'c> Comparer<'c> {
         judge: Judge<'c>,
         detail: Detail,
     ) -> Self {
-        Self { new, old, pairing, judge, detail, texts: [OnceLock::new(), OnceLock::new()], costs: Costs::default() }
+        let texts = [OnceLock::new(), OnceLock::new()];
+        Self { new, old, pairing, judge, detail, texts, replaced: OnceLock::new(), costs: Costs::default() }
     }
 
     /// The differences of a target's files from what the other project makes of it.
@@ -283,7 +286,7 @@ impl<'c> Comparer<'c> {
             let why = if self.old.is_some() { Why::Follows } else { of_file(&output) };
             let unknown = edits.iter_mut().filter(|edit| matches!(edit.why, Why::Unknown(_)));
             unknown.for_each(|edit| edit.why = why);
-            follow(&mut edits, &self.replaced());
+            follow(&mut edits, self.replaced.get_or_init(|| self.replaced()));
         }
         if self.detail >= Detail::Texts {
             output.texts = Some(self.judge.texts(old, new, why));
