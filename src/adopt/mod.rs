@@ -25,6 +25,7 @@ mod manifest;
 mod mistake;
 mod name;
 mod natural;
+mod overlay;
 mod part;
 mod profile;
 mod regroup;

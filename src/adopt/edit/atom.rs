@@ -28,16 +28,19 @@ pub(super) enum AtomKind {
     Deleted,
 }
 
+/// Where each part begins, and where the last one ends.
+fn starts(parts: &[&[u8]]) -> Vec<usize> {
+    let ends = parts.iter().scan(0, |at, part| {
+        *at += part.len();
+        Some(*at)
+    });
+    std::iter::once(0).chain(ends).collect()
+}
+
 /// Lines with their ends, and where each begins.
 fn lines(text: &[u8]) -> (Vec<&[u8]>, Vec<usize>) {
     let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
-    let mut starts = Vec::with_capacity(lines.len() + 1);
-    let mut at = 0;
-    for line in &lines {
-        starts.push(at);
-        at += line.len();
-    }
-    starts.push(at);
+    let starts = starts(&lines);
     (lines, starts)
 }
 
@@ -99,11 +102,11 @@ pub(super) fn shared(old: &[u8], new: &[u8]) -> (usize, usize) {
 /// together.
 fn changed_words(old: &[u8], new: &[u8], is_one: impl Fn(usize, usize) -> bool) -> Vec<(Range<usize>, Range<usize>)> {
     let (old_words, new_words) = (words(old), words(new));
-    let place = |words: &[&[u8]], at: usize| words[..at].iter().map(|word| word.len()).sum::<usize>();
+    let (old_starts, new_starts) = (starts(&old_words), starts(&new_words));
     let mut ranges: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     for op in differences(&old_words, &new_words).into_iter().filter(|op| !op.equal) {
-        let was = place(&old_words, op.old.start)..place(&old_words, op.old.end);
-        let is = place(&new_words, op.new.start)..place(&new_words, op.new.end);
+        let was = old_starts[op.old.start]..old_starts[op.old.end];
+        let is = new_starts[op.new.start]..new_starts[op.new.end];
         match ranges.last_mut() {
             Some((before, now)) if before.end == was.start || is_one(before.end - 1, was.start) => {
                 (before.end, now.end) = (was.end, is.end);

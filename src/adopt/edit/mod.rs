@@ -9,7 +9,6 @@ mod atom;
 mod list;
 mod only;
 mod output;
-pub(super) mod overlay;
 mod patch;
 mod search;
 mod text;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::overlay::Files;
+use crate::adopt::overlay::Files;
 
 /// A change in one place of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,9 +82,11 @@ fn conditional(branches: &[(String, Vec<u8>)], otherwise: &[u8]) -> Vec<u8> {
 /// The changes in order, each once. Lines next to each other under one condition stand under it together. `None`: two of
 /// them are about the same bytes.
 fn in_order(mut edits: Patch) -> Option<Patch> {
-    let place = |edit: &SourceEdit| (edit.file.clone(), edit.start, edit.end);
+    fn place(edit: &SourceEdit) -> (&Utf8Path, usize, usize) {
+        (&edit.file, edit.start, edit.end)
+    }
     // What is added at one place stays in the order of the output.
-    edits.sort_by_key(place);
+    edits.sort_by(|one, other| place(one).cmp(&place(other)));
     let mut all: Patch = Vec::with_capacity(edits.len());
     for edit in edits {
         let Some(last) = all.last_mut().filter(|last| last.file == edit.file) else {

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
+use crate::adopt::overlay::Files;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Dialect, Manifest, Places};
 use crate::source::SourceMap;
 
 use super::atom::{Atom, AtomKind, applied, atoms};
 use super::output::{Output, body, piece_range};
-use super::overlay::Files;
 use super::patch::{New, Patch, SourceEdit, patched, without_empty_blocks};
-use super::trial::{All, Trial};
+use super::trial::{All, Changed, Trial};
 use super::{list, only, text, value};
 
 /// No more changes of sources are tried.
@@ -48,6 +48,13 @@ pub(super) enum Refusal {
     Contradicts(AtomId),
     /// The output stays as it is.
     Nothing,
+}
+
+impl Refusal {
+    /// The changed project cannot be read.
+    fn of(error: Option<Diagnostic>) -> Self {
+        Self::Fails(error.map_or_else(String::new, |error| error.message))
+    }
 }
 
 /// An edit that no change gives, with one that was refused and why.
@@ -181,10 +188,13 @@ impl<'s> Search<'s> {
     }
 
     fn find_effect(&self, patch: &Patch) -> Result<Effect, Refusal> {
-        let failed = |error: Option<Diagnostic>| Refusal::Fails(error.map_or_else(String::new, |error| error.message));
         let files = patched(patch.clone(), |path| self.read(path)).ok_or(Refusal::Nothing)?;
-        let mut paths = self.outputs.iter().map(|output| &*output.path);
-        let texts = self.trial.some(&files, &mut paths).map_err(failed)?;
+        self.trial.with(&files, |project| self.effect_in(project)).map_err(Refusal::of)?
+    }
+
+    /// What the changed project is like.
+    fn effect_in(&self, project: &Changed<'_>) -> Result<Effect, Refusal> {
+        let texts = project.some(self.paths());
         let mut claims = BTreeSet::new();
         for (number, (output, text)) in self.outputs.iter().zip(texts).enumerate() {
             let Some(text) = text else { return Err(Refusal::Moves(output.path.clone())) };
@@ -201,7 +211,7 @@ impl<'s> Search<'s> {
         if claims.is_empty() {
             return Err(Refusal::Nothing);
         }
-        let made = self.trial.outputs(&files).map_err(failed)?;
+        let made = project.outputs();
         let mut follow = BTreeMap::new();
         for (path, (hash, _)) in &made {
             match self.all.get(path) {
@@ -214,22 +224,30 @@ impl<'s> Search<'s> {
     }
 
     fn is_edited(&self, path: &Utf8Path) -> bool {
-        self.outputs.iter().any(|output| output.path == *path)
+        self.paths().any(|edited| edited == path)
+    }
+
+    /// The edited outputs.
+    fn paths(&self) -> impl Iterator<Item = &'s Utf8Path> {
+        self.outputs.iter().map(|output| &*output.path)
+    }
+
+    /// All edits, in the order of the outputs.
+    fn ids(&self) -> Vec<AtomId> {
+        let of = |(number, output): (usize, &Output)| (0..output.atoms.len()).map(move |atom| (number, atom));
+        self.outputs.iter().enumerate().flat_map(of).collect()
     }
 
     /// The changes that give each edit, the nearest first: of those that do the same, one.
     fn candidates(&mut self) -> BTreeMap<AtomId, Vec<(Patch, Effect)>> {
         let places = Places::new(self.manifest, self.sources);
-        let ids: Vec<AtomId> = (0..self.outputs.len())
-            .flat_map(|output| (0..self.outputs[output].atoms.len()).map(move |atom| (output, atom)))
-            .collect();
         // Each change with the edits that suggest it.
         let mut suggested: IndexMap<SourceEdit, (Rank, Vec<AtomId>)> = IndexMap::new();
-        for id in &ids {
-            for (rank, edit) in self.suggested(*id, &places) {
+        for id in self.ids() {
+            for (rank, edit) in self.suggested(id, &places) {
                 let known = suggested.entry(edit).or_insert_with(|| (rank, Vec::new()));
                 known.0 = known.0.min(rank);
-                known.1.push(*id);
+                known.1.push(id);
             }
         }
         suggested.sort_by(|_, (one, _), _, (other, _)| one.cmp(other));
@@ -315,9 +333,7 @@ impl<'s> Search<'s> {
     /// The ways to give all edits, each with other effects. `Err`: an edit that no change gives, with why one was refused.
     pub(super) fn ways(&mut self) -> Result<Vec<Way>, Vec<Lost>> {
         let candidates = self.candidates();
-        let all: Vec<AtomId> = (0..self.outputs.len())
-            .flat_map(|output| (0..self.outputs[output].atoms.len()).map(move |atom| (output, atom)))
-            .collect();
+        let all = self.ids();
         let lost: Vec<AtomId> = all.iter().copied().filter(|id| !candidates.contains_key(id)).collect();
         if !lost.is_empty() {
             return Err(lost.into_iter().map(|id| (id, self.refusals.get(&id).cloned())).collect());
@@ -355,14 +371,13 @@ impl<'s> Search<'s> {
 
     /// What files give: each edited output must be as it was edited, and nothing may fail.
     fn way(&self, files: Files) -> Result<Way, Refusal> {
-        let failed = |error: Option<Diagnostic>| Refusal::Fails(error.map_or_else(String::new, |error| error.message));
-        let texts = self.trial.some(&files, &mut self.outputs.iter().map(|output| &*output.path)).map_err(failed)?;
+        let texts = self.trial.with(&files, |project| project.some(self.paths())).map_err(Refusal::of)?;
         for (output, text) in self.outputs.iter().zip(texts) {
             if text.as_ref() != Some(&output.found) {
                 return Err(Refusal::Elsewhere(output.path.clone(), 1));
             }
         }
-        let made = self.trial.all(&files).map_err(failed)?;
+        let made = self.trial.all(&files).map_err(Refusal::of)?;
         if let Some(gone) = self.all.keys().find(|path| !made.contains_key(*path)) {
             return Err(Refusal::Moves(gone.clone()));
         }

@@ -11,9 +11,9 @@ use crate::graph::Tags;
 use crate::manifest::{Manifest, Selection, Target};
 use crate::project::{Location, Opened, Session, Values, Wanted};
 use crate::render::{Rendered, Renderer, headed, in_order, into_output_file};
-use crate::source::FileSystem;
+use crate::source::{FileSystem, SourceMap};
 
-use super::overlay::{Files, Overlay};
+use crate::adopt::overlay::{Files, Overlay};
 
 /// What each file that is made holds, as a hash, with the target or the texts that make it.
 pub(super) type All = BTreeMap<Utf8PathBuf, (u64, String)>;
@@ -24,69 +24,82 @@ pub(super) struct Trial<'a> {
     pub(super) files: &'a dyn FileSystem,
 }
 
+/// The project with changed sources.
+pub(super) struct Changed<'c> {
+    manifest: &'c Manifest,
+    renderer: Renderer<'c>,
+}
+
 impl Trial<'_> {
-    /// What the project makes of some outputs; `None` for one that it does not make. `Err`: the first error of the
-    /// project. That a Dockerfile has errors is no matter yet: a further change may mend them.
-    pub(super) fn some(
+    /// Reads the changed manifest. `Err`: the first error.
+    fn loaded<T>(
         &self,
         changed: &Files,
-        paths: &mut dyn Iterator<Item = &Utf8Path>,
-    ) -> Result<Vec<Option<Vec<u8>>>, Option<Diagnostic>> {
+        then: impl FnOnce(&Manifest, &Overlay<'_>, &SourceMap) -> Result<T, Option<Diagnostic>>,
+    ) -> Result<T, Option<Diagnostic>> {
         let files = Overlay::new(self.files, self.location.root(), changed);
         let sources = self.location.sources();
         let mut found = Diagnostics::default();
         let manifest = self.location.load(&Values::default(), &files, &sources, &mut found);
-        let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(first(found)) };
-        let renderer = Renderer::load(&manifest, Tags::as_asked(&manifest), &files, &sources, &mut found);
-        if found.errors() > 0 {
-            return Err(first(found));
+        match manifest.filter(|_| found.errors() == 0) {
+            Some(manifest) => then(&manifest, &files, &sources),
+            None => Err(first(found)),
         }
-        let made = |path: &Utf8Path| {
-            let (target, beside) = manifest.made_by(path)?;
-            let bytes = match beside {
-                Some(file) => renderer.explain_companion(&target, &file).text.bytes,
-                None => headed(&manifest, &target, &renderer.render(&target)).bytes,
-            };
-            Some(bytes)
-        };
-        Ok(paths.map(made).collect())
     }
 
-    /// What all targets are made into, with errors or without. `Err`: the first error of the project.
-    pub(super) fn outputs(&self, changed: &Files) -> Result<All, Option<Diagnostic>> {
-        let files = Overlay::new(self.files, self.location.root(), changed);
-        let sources = self.location.sources();
-        let mut found = Diagnostics::default();
-        let manifest = self.location.load(&Values::default(), &files, &sources, &mut found);
-        let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(first(found)) };
-        let renderer = Renderer::load(&manifest, Tags::as_asked(&manifest), &files, &sources, &mut found);
-        if found.errors() > 0 {
-            return Err(first(found));
-        }
-        let mut all = All::new();
-        let make = |target: Result<Target, Vec<Diagnostic>>| {
-            let target = target.ok()?;
-            let rendered = renderer.render(&target);
-            Some(hashes(&manifest, &target, rendered))
-        };
-        in_order(manifest.targets(&Selection::all()), make, |made| all.extend(made.into_iter().flatten()));
-        Ok(all)
+    /// Asks the changed project. `Err`: the first error of the project. That a Dockerfile has errors is no matter yet: a
+    /// further change may mend them.
+    pub(super) fn with<T>(
+        &self,
+        changed: &Files,
+        ask: impl FnOnce(&Changed<'_>) -> T,
+    ) -> Result<T, Option<Diagnostic>> {
+        self.loaded(changed, |manifest, files, sources| {
+            let mut found = Diagnostics::default();
+            let renderer = Renderer::load(manifest, Tags::as_asked(manifest), files, sources, &mut found);
+            if found.errors() > 0 { Err(first(found)) } else { Ok(ask(&Changed { manifest, renderer })) }
+        })
     }
 
     /// All that the project makes. `Err`: the first error, whatever it is about.
     pub(super) fn all(&self, changed: &Files) -> Result<All, Option<Diagnostic>> {
-        let files = Overlay::new(self.files, self.location.root(), changed);
-        let sources = self.location.sources();
-        let mut found = Diagnostics::default();
-        let manifest = self.location.load(&Values::default(), &files, &sources, &mut found);
-        let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(first(found)) };
-        let opened = Opened { manifest: &manifest, sources: &sources, location: self.location, files: &files };
-        let wanted = Wanted::named(Vec::<String>::new());
-        let done = opened.run(&wanted, true, false, &(), &mut found, |session, found| Ok(all(session, found)));
-        match done {
-            Ok(Some(all)) if found.errors() == 0 => Ok(all),
-            _ => Err(first(found)),
-        }
+        self.loaded(changed, |manifest, files, sources| {
+            let mut found = Diagnostics::default();
+            let opened = Opened { manifest, sources, location: self.location, files };
+            let wanted = Wanted::named(Vec::<String>::new());
+            let done = opened.run(&wanted, true, false, &(), &mut found, |session, found| Ok(all(session, found)));
+            match done {
+                Ok(Some(all)) if found.errors() == 0 => Ok(all),
+                _ => Err(first(found)),
+            }
+        })
+    }
+}
+
+impl Changed<'_> {
+    /// What is made of some outputs; `None` for one that the project does not make.
+    pub(super) fn some<'p>(&self, paths: impl Iterator<Item = &'p Utf8Path>) -> Vec<Option<Vec<u8>>> {
+        let made = |path: &Utf8Path| {
+            let (target, beside) = self.manifest.made_by(path)?;
+            let bytes = match beside {
+                Some(file) => self.renderer.explain_companion(&target, &file).text.bytes,
+                None => headed(self.manifest, &target, &self.renderer.render(&target)).bytes,
+            };
+            Some(bytes)
+        };
+        paths.map(made).collect()
+    }
+
+    /// What all targets are made into, with errors or without.
+    pub(super) fn outputs(&self) -> All {
+        let mut all = All::new();
+        let make = |target: Result<Target, Vec<Diagnostic>>| {
+            let target = target.ok()?;
+            let rendered = self.renderer.render(&target);
+            Some(hashes(self.manifest, &target, rendered))
+        };
+        in_order(self.manifest.targets(&Selection::all()), make, |made| all.extend(made.into_iter().flatten()));
+        all
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
-use super::edit::overlay::{Files, Overlay};
+use super::overlay::{Files, Overlay};
 use super::{Dockerfile, verify};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{MANIFEST, Selection};

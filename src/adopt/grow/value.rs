@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
 use toml::Value;
 
 use super::{Growth, NewValues};
 use crate::adopt::natural;
+use crate::review::differences;
 
 /// Variables with their values, in the order of the manifest.
 pub(super) type Brought = IndexMap<String, Value>;
@@ -78,13 +78,9 @@ impl Growth<'_> {
             };
             let (made, wanted) = (String::from_utf8_lossy(made), String::from_utf8_lossy(&new.file.bytes));
             let (made, wanted): (Vec<&str>, Vec<&str>) = (made.split('\n').collect(), wanted.split('\n').collect());
-            for op in capture_diff_slices(Algorithm::Myers, &made, &wanted) {
-                let (old, new) = (op.old_range(), op.new_range());
-                if matches!(op, DiffOp::Equal { .. }) {
-                    continue;
-                }
-                trial.distance += old.len() + new.len();
-                let pairs = made[old].iter().zip(&wanted[new]);
+            for op in differences(&made, &wanted).into_iter().filter(|op| !op.equal) {
+                trial.distance += op.old.len() + op.new.len();
+                let pairs = made[op.old].iter().zip(&wanted[op.new]);
                 trial.pairs.extend(pairs.map(|(made, wanted)| ((*made).to_owned(), (*wanted).to_owned())));
             }
         }
