@@ -2,7 +2,6 @@
 
 mod adopt;
 mod affected;
-mod answers;
 mod arguments;
 mod build;
 mod check;
@@ -11,12 +10,10 @@ mod complete;
 mod depfile;
 mod diff;
 mod drift;
-mod edit;
 mod expand;
 mod explain;
 mod export;
 mod graph;
-mod grow;
 mod import;
 mod init;
 mod inspect;

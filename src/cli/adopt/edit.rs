@@ -16,12 +16,12 @@ use crate::render::{into_output_file, output_file};
 use crate::review::differences;
 use crate::source::{Disk, FileSystem, Span, again};
 
-use super::Status;
-use super::adopt::Adopt;
-use super::arguments::{Choice, Scope, Which};
-use super::render::Render;
-use super::report::Report;
-use super::session;
+use super::super::Status;
+use super::super::arguments::{Choice, Scope, Which};
+use super::super::render::Render;
+use super::super::report::Report;
+use super::super::session;
+use super::Adopt;
 
 pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     let which = || Which { file: arguments.edited.file.clone(), ..Which::default() };
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     let mut choice = Choice::default();
     choice.targets.extend(targets);
     let render = Render { which: which(), scope: Scope { choice, since: None }, ..Render::default() };
-    super::render::run(&render, report)
+    super::super::render::run(&render, report)
 }
 
 /// A file that is not as it would be rendered.
@@ -250,16 +250,12 @@ fn edit(
     report.say(&reach(session, meaning));
     // What someone else edited as well stays as it is.
     let is_kept = |path: &Utf8Path| all.iter().any(|file| file.path == *path && file.state.is_protected());
-    for (path, ids) in &meaning.follow {
-        if is_kept(path) {
-            let seen = session.location.seen(path);
-            report.say(&format!("{seen} was edited, too, and is left as it is"));
-        } else {
-            targets.extend(ids.split_whitespace().map(str::to_owned));
-        }
-    }
-    for path in &meaning.follow.iter().filter(|(path, _)| is_kept(path)).map(|(_, id)| id.clone()).collect::<Vec<_>>() {
-        targets.remove(path);
+    let (kept, follow): (Vec<_>, Vec<_>) = meaning.follow.iter().partition(|(path, _)| is_kept(path));
+    targets.extend(follow.iter().flat_map(|(_, ids)| ids.split_whitespace().map(str::to_owned)));
+    for (path, ids) in kept {
+        report.say(&format!("{} was edited, too, and is left as it is", session.location.seen(path)));
+        // A target that has a kept file is not rendered for its other files.
+        targets.remove(ids);
     }
     Ok(Status::Done)
 }
@@ -367,5 +363,5 @@ fn write(session: &Session<'_>, meaning: &Meaning) -> Result<()> {
     }
     let files: Vec<(Utf8PathBuf, &[u8])> =
         meaning.sources.iter().map(|(path, bytes)| (root.join(path), &**bytes)).collect();
-    super::write::together(&files)
+    super::super::write::together(&files)
 }

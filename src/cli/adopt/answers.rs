@@ -98,7 +98,7 @@ impl Answers {
             return Ok(false);
         }
         let text = toml::to_string(self).map_err(|error| anyhow!("{error}"))?;
-        super::write::whole(&folder.join(ANSWERS), format!("{HEAD}{text}").as_bytes())?;
+        super::super::write::whole(&folder.join(ANSWERS), format!("{HEAD}{text}").as_bytes())?;
         Ok(true)
     }
 }

@@ -1,5 +1,10 @@
 //! `dockmill adopt`: a project that renders the Dockerfiles that are there.
 
+mod answers;
+mod dockerfiles;
+mod edit;
+mod grow;
+
 use std::collections::HashMap;
 
 use anyhow::{Result, anyhow, bail};
@@ -12,13 +17,14 @@ use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, a
 use crate::diagnostic::{plural, printable};
 use crate::manifest::{MANIFEST, Selection};
 use crate::project::{Project, path};
-use crate::source::{Disk, FileKind, FileSystem, is_name};
+use crate::source::{Disk, FileSystem, is_name};
 
 use super::Status;
-use super::answers::{ANSWERS, Answers, Written};
 use super::arguments::Which;
 use super::render::Render;
 use super::report::Report;
+use answers::{ANSWERS, Answers, Written};
+use dockerfiles::collected;
 
 #[derive(Debug, Args)]
 #[command(
@@ -84,14 +90,9 @@ pub(crate) struct EditedOutputs {
     pub(super) file: Option<Utf8PathBuf>,
 }
 
-/// No more files are adopted at once.
-const FILES: usize = 4_096;
-/// No more folders are looked into.
-const FOLDERS: usize = 100_000;
-
 pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     if arguments.edited.edit {
-        return super::edit::run(arguments, report);
+        return edit::run(arguments, report);
     }
     let root = root(arguments)?;
     let folder = match &arguments.output {
@@ -100,7 +101,7 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     };
     let given = given(arguments)?;
     let answers = given.clone().before(Answers::kept(&folder)?);
-    let files = collected(arguments, &root, &answers.keep, report)?;
+    let files = collected(&arguments.folders, &root, &answers.keep, report)?;
     if files.is_empty() {
         bail!("there is no Dockerfile in {}", shown(&arguments.folders));
     }
@@ -109,7 +110,7 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     }
     if arguments.output.is_none() && Disk.is_there(&root.join(MANIFEST)) {
         refuse_shape(&given)?;
-        let status = super::grow::run(&root, &files, arguments.dry_run, report)?;
+        let status = grow::run(&root, &files, arguments.dry_run, report)?;
         if !arguments.dry_run && given != Answers::default() && status != Status::Failed {
             keep(&answers, &root, report)?;
         }
@@ -295,130 +296,12 @@ fn project_name(folder: &str) -> String {
     if name.is_empty() { "project".to_owned() } else { name.to_owned() }
 }
 
-/// Is it the name of a Dockerfile, and not of what one is made from?
-fn is_dockerfile(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let other = [
-        ".dockerignore",
-        ".dockmill",
-        ".m4",
-        ".j2",
-        ".jinja",
-        ".jinja2",
-        ".template",
-        ".tmpl",
-        ".tpl",
-        ".in",
-        ".erb",
-        ".md",
-        ".sh",
-        ".py",
-        ".txt",
-        ".bak",
-        ".orig",
-        ".rej",
-        ".swp",
-        ".go",
-        ".rs",
-        ".js",
-        ".ts",
-        ".rb",
-        ".json",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".lock",
-        ".log",
-        ".html",
-        "~",
-    ];
-    if other.iter().any(|end| lower.ends_with(end)) {
-        return false;
-    }
-    ["dockerfile", "containerfile"].iter().any(|word| {
-        let begins = lower.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
-        begins || lower.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
-    })
-}
-
 /// The folder of the project.
 fn root(arguments: &Adopt) -> Result<Utf8PathBuf> {
     match &arguments.folders[..] {
         [one] if Disk.is_dir(one) => path::folder(one),
         _ => path::current_dir(),
     }
-}
-
-/// The Dockerfiles with their paths from the project's folder, but for those that stay as they are.
-fn collected(arguments: &Adopt, root: &Utf8Path, kept: &[String], report: &Report) -> Result<Vec<Dockerfile>> {
-    let (mut paths, mut named) = (Vec::new(), Vec::new());
-    for given in &arguments.folders {
-        if Disk.is_dir(given) {
-            walk(&path::folder(given)?, &mut paths, report)?;
-        } else {
-            let folder = given.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-            named.push(path::folder(folder)?.join(given.file_name().unwrap_or_default()));
-        }
-    }
-    leave_ignored(root, &mut paths, report);
-    paths.append(&mut named);
-    paths.sort();
-    paths.dedup();
-    if paths.len() > FILES {
-        bail!("there are {} Dockerfiles; no more than {FILES} are adopted at once: name folders", paths.len());
-    }
-    let mut files = Vec::new();
-    let kept: Vec<GlobMatcher> = kept.iter().map(|pattern| glob("--keep", pattern)).collect::<Result<_>>()?;
-    for file in paths {
-        let inner = path::inside(&file, root)?;
-        if kept.iter().any(|kept| kept.is_match(&inner)) {
-            continue;
-        }
-        let bytes = Disk.read(&file).map_err(|error| path::plain(&file, &error))?;
-        files.push(Dockerfile { path: inner.into_string(), bytes });
-    }
-    Ok(files)
-}
-
-/// Leaves out what git ignores: it is made by something, or another's. If that is all, the folder is meant.
-fn leave_ignored(root: &Utf8Path, paths: &mut Vec<Utf8PathBuf>, report: &Report) {
-    let inner = |file: &Utf8PathBuf| path::inside(file, root).ok();
-    let all: Vec<Utf8PathBuf> = paths.iter().filter_map(inner).collect();
-    // Where git is not there, or the folder is in no repository, nothing is ignored.
-    let ignored = crate::git::ignored(root, all.iter().map(Utf8PathBuf::as_path)).unwrap_or_default();
-    if ignored.is_empty() || ignored.len() == all.len() {
-        return;
-    }
-    paths.retain(|file| inner(file).is_none_or(|inner| !ignored.contains(&inner)));
-    for file in ignored {
-        report.say(&format!("note: git ignores {file}, which stays as it is"));
-    }
-}
-
-/// The Dockerfiles in a folder and those below. Hidden folders are not looked into.
-fn walk(folder: &Utf8Path, into: &mut Vec<Utf8PathBuf>, report: &Report) -> Result<()> {
-    let mut folders = vec![folder.to_owned()];
-    let mut at = 0;
-    while let Some(folder) = folders.get(at).cloned() {
-        at += 1;
-        if at > FOLDERS {
-            bail!("there are more than {FOLDERS} folders; name those with the Dockerfiles");
-        }
-        for (name, kind) in Disk.read_dir(&folder).map_err(|error| path::plain(&folder, &error))? {
-            match kind {
-                FileKind::File if is_dockerfile(&name) => into.push(folder.join(name)),
-                FileKind::Directory if !name.starts_with('.') && name != "node_modules" => {
-                    folders.push(folder.join(name));
-                }
-                FileKind::Other if is_dockerfile(&name) => {
-                    let seen = path::seen_from(&folder).join(name);
-                    report.say(&format!("note: {seen} is no regular file, and stays as it is"));
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Writes the project; what is there is not overwritten.

@@ -8,10 +8,10 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::MANIFEST;
 use crate::project::{Location, path};
 
-use super::Status;
-use super::arguments::Which;
-use super::render::Render;
-use super::report::Report;
+use super::super::Status;
+use super::super::arguments::Which;
+use super::super::render::Render;
+use super::super::report::Report;
 
 /// Adds files to the project in a folder.
 pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: &Report) -> Result<Status> {
@@ -52,7 +52,7 @@ pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: 
         }
     };
     let Some(manifest) = grown.manifest.filter(|_| !dry_run) else { return Ok(status) };
-    super::write::whole(&location.manifest, manifest.as_bytes())?;
+    super::super::write::whole(&location.manifest, manifest.as_bytes())?;
     report.say(&format!("updated {}", location.seen(Utf8Path::new(MANIFEST))));
     if grown.has_header {
         let go = shlex::try_join([path::seen_from(root).as_str()]).unwrap_or_default();
@@ -60,7 +60,7 @@ pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: 
         return Ok(status);
     }
     let which = Which { file: Some(location.manifest), ..Which::default() };
-    Ok(match super::render::run(&Render { which, ..Render::default() }, report)? {
+    Ok(match super::super::render::run(&Render { which, ..Render::default() }, report)? {
         Status::Done => status,
         other => other,
     })
