@@ -31,6 +31,11 @@ fn is_name_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
+/// What a text ends in, as far as it can be part of a name.
+fn last_name(text: &str) -> &str {
+    text.rsplit(|c| !is_name_part(c)).next().unwrap_or_default()
+}
+
 /// The name of `name=` or `--name=`, where a text ends in the value behind it; a word that the value begins with tells more.
 fn assigned(before: &str) -> Option<String> {
     let (name, value) = before.rsplit_once('=')?;
@@ -38,8 +43,7 @@ fn assigned(before: &str) -> Option<String> {
         return None;
     }
     let name = name.trim_end();
-    let start = name.rfind(|c| !is_name_part(c)).map_or(0, |at| at + 1);
-    let name = name[start..].trim_start_matches('-');
+    let name = last_name(name).trim_start_matches('-');
     let word = value.trim_start_matches(['\'', '"']).strip_suffix(['-', '_']).unwrap_or_default();
     let is_word =
         word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.chars().all(|c| c.is_ascii_alphanumeric());
@@ -66,9 +70,10 @@ pub(super) fn name(hole: &Hole<'_>, values: &[&str]) -> String {
     match found {
         Some("FROM") => {
             let repository = before.rsplit_once(':').filter(|(_, tag)| !tag.contains(char::is_whitespace));
-            let repository =
-                repository.map(|(name, _)| &name[name.rfind(|c| !is_name_part(c)).map_or(0, |at| at + 1)..]);
-            return repository.filter(|name| !name.is_empty()).map_or("base".to_owned(), |name| format!("{name}_tag"));
+            return repository
+                .map(|(name, _)| last_name(name))
+                .filter(|name| !name.is_empty())
+                .map_or("base".to_owned(), |name| format!("{name}_tag"));
         }
         Some("EXPOSE") => return "port".to_owned(),
         Some("USER") => return "user".to_owned(),

@@ -48,6 +48,15 @@ fn text_that_looks_like_a_tag_stays_text() {
 }
 
 #[test]
+fn values_behind_any_letter_have_a_name() {
+    let text = |version: &str| {
+        format!("FROM debian:{version}\nRUN tool --à={version} --日本={version} owner\u{f7d7}={version}\n")
+    };
+    let all = ["11", "12", "13"].map(|version| (format!("{version}/Dockerfile"), text(version).into_bytes()));
+    round_trip(&all.into_iter().collect());
+}
+
+#[test]
 fn here_documents_are_text() {
     let text = |version: &str, more: &str| {
         format!(

@@ -64,12 +64,14 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
     let mut last_line = instruction.start_line;
     // What stands before a line only grows: behind other things than flags no instruction is expected any more.
     let mut flags_only = true;
+    // The name of the instruction itself may stand below a line that only goes on.
+    let mut begun = false;
     for (line, text) in dockerfile.lines_of(instruction) {
         let trimmed = space::trim_start(text);
         if line > instruction.start_line && (trimmed.is_empty() || trimmed.starts_with(b"#")) {
             continue;
         }
-        if line > instruction.start_line
+        if begun
             && quotes.open.is_none()
             && let Some((keyword, columns)) = instruction_at_start(text, instruction.escape)
             && !(flags_only && is_expected(checks, instruction, line, keyword, &mut flags_only))
@@ -92,6 +94,7 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
         let piece = without_continuation(text, instruction.escape);
         quotes.read(piece, instruction.escape);
         last = space::trim_end(piece);
+        begun |= !space::trim_start(piece).is_empty();
         last_line = line;
     }
 }

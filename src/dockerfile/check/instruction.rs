@@ -27,7 +27,9 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
         let text = if is_one_line { dockerfile.line_at(instruction.offset) } else { instruction.text() };
         // Before the first FROM, some rules are not looked for.
         let alone = usual && index >= first && instruction.above.check.is_none() && is_known_by_text(instruction);
-        if alone && let Some(found) = seen.0.get(text) {
+        // The same text on several lines has its findings at other places.
+        let is_here = |found: &Arc<[Finding]>| is_one_line || found.is_empty();
+        if alone && let Some(found) = seen.0.get(text).filter(is_here) {
             checks.found.extend(found.iter().map(|found| found.clone().moved(|line| line + instruction.start_line)));
             continue;
         }

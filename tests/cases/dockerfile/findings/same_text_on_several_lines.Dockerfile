@@ -1,0 +1,6 @@
+FROM debian
+ENV c d
+ENV \
+    c d
+\
+ENV c d

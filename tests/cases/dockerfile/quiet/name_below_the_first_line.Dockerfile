@@ -1,0 +1,7 @@
+FROM debian
+\
+ENV a=b
+  \
+\
+RUN make \
+    all
