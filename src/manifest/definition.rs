@@ -33,19 +33,19 @@ impl<'t> Definition<'t> {
     }
 
     pub(super) fn get(&self, reader: &Reader<'_>, key: &str) -> Option<Item<'t>> {
-        self.layers.iter().rev().find_map(|section| reader.get(section.table, key))
+        self.layers.iter().rev().find_map(|section| reader.meant(*section, key))
     }
 
     /// What every layer says of a key, in order.
     pub(super) fn all<'s>(&'s self, reader: &'s Reader<'_>, key: &'s str) -> Vec<Item<'t>> {
-        self.layers.iter().filter_map(|layer| reader.get(layer.table, key)).collect()
+        self.layers.iter().filter_map(|layer| reader.meant(*layer, key)).collect()
     }
 
     /// The entries of a table that all layers add to, name by name.
     pub(super) fn merged(&self, reader: &mut Reader<'_>, key: &str) -> IndexMap<&'t str, Item<'t>> {
         let mut entries = IndexMap::new();
         for layer in &self.layers {
-            let Some(item) = reader.get(layer.table, key) else { continue };
+            let Some(item) = reader.meant(*layer, key) else { continue };
             let Some(table) = reader.table(item, &format!("`{key}` of {}", called(&self.name))) else { continue };
             entries.extend(reader.entries(table));
         }

@@ -7,7 +7,7 @@ use minijinja::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, list_or};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, list_or};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
 
@@ -26,8 +26,10 @@ pub(super) struct Item<'t> {
 /// A table of the manifest, and the keys that it may have.
 #[derive(Clone, Copy)]
 pub(super) struct Section<'t> {
-    pub(super) table: &'t DeTable<'t>,
+    table: &'t DeTable<'t>,
     keys: &'static Keys,
+    /// It has keys that it cannot have.
+    has_unknown: bool,
 }
 
 /// A string of a document.
@@ -132,8 +134,10 @@ impl<'a> Reader<'a> {
     /// A table of the manifest; each key that it cannot have is reported. `place` names the table for people.
     pub(super) fn section<'t>(&mut self, table: &'t DeTable<'t>, place: &str, keys: &'static Keys) -> Section<'t> {
         let known = keys.names();
+        let mut has_unknown = false;
         for (key, item) in self.entries(table) {
             if !known.contains(&key) {
+                has_unknown = true;
                 self.out.push(
                     Diagnostic::error(Code::UnknownManifestKey, item.key, format!("{place} has no key `{key}`"))
                         .label("unknown key")
@@ -142,13 +146,26 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-        Section { table, keys }
+        Section { table, keys, has_unknown }
     }
 
     /// The value of a key of the manifest. One that is not in [`keys`](super::keys) is a mistake of this program.
     pub(super) fn value_of<'t>(&self, section: Section<'t>, key: &str) -> Option<Item<'t>> {
         debug_assert!(section.keys.names().contains(&key), "{} has no key `{key}`", section.keys.title);
-        self.get(section.table, key)
+        self.meant(section, key)
+    }
+
+    /// The value of a key, if it is one of this table's. Without it, that of an unknown key for which it was suggested: the
+    /// mistake is reported, and what the key would have brought is not reported as missing, too.
+    pub(super) fn meant<'t>(&self, section: Section<'t>, key: &str) -> Option<Item<'t>> {
+        let found = self.get(section.table, key).filter(|_| section.keys.iter().any(|known| known.name == key));
+        if found.is_some() || !section.has_unknown {
+            return found;
+        }
+        let known = section.keys.names();
+        let entries = self.entries(section.table).into_iter();
+        let mut unknown = entries.filter(|(written, _)| !known.contains(written));
+        Some(unknown.find(|(written, _)| did_you_mean(written, known.iter().copied()) == Some(key))?.1)
     }
 
     /// The value of a key that is `true` or `false`.
