@@ -10,7 +10,7 @@ use anstream::AutoStream;
 use camino::Utf8PathBuf;
 use clap::ColorChoice;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Format, SarifLog, Severity, Style, printable, summary};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Format, SarifLog, Severity, Style, plural, printable, summary};
 use crate::dockerfile::RULES;
 use crate::manifest::Manifest;
 use crate::output::fold::Fold;
@@ -214,7 +214,7 @@ impl Progress for Counter {
         if self.shown && self.last.get().elapsed() > Duration::from_millis(200) {
             self.last.set(Instant::now());
             self.drawn.set(true);
-            let _ = write!(std::io::stderr(), "\r{count} outputs");
+            let _ = write!(std::io::stderr(), "\r{}", plural(count, "output"));
         }
     }
 
