@@ -98,6 +98,17 @@ impl Expected {
     }
 }
 
+/// What tells that a file is dockmill's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KnownBy {
+    /// Its header.
+    Header,
+    /// The project's list.
+    List,
+    /// The record of this machine alone: it bears no header, and the list that had it was put back, as `git checkout` does.
+    Record,
+}
+
 /// A file of the project's that no target makes any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -105,8 +116,8 @@ pub struct Leftover {
     pub path: Utf8PathBuf,
     /// [`State::OutOfDate`] where it can be had back.
     pub state: State,
-    /// It bears no header, so only the list tells that it is dockmill's.
-    pub is_listed: bool,
+    /// What tells that it is dockmill's.
+    pub known_by: KnownBy,
     bytes: Vec<u8>,
 }
 
@@ -115,9 +126,10 @@ impl Leftover {
     /// `seen` is its path as the user reaches it.
     pub(crate) fn kept(&self, seen: &Utf8Path) -> Diagnostic {
         let message = format!("no target makes `{seen}` any more, but it {}", self.state);
-        if self.is_listed {
+        if self.known_by != KnownBy::Header {
+            let is_off = if self.known_by == KnownBy::List { ": it is off the list of outputs" } else { "" };
             return Diagnostic::bare(Severity::Warning, Code::EditedOutput, message)
-                .note("it is kept, and is dockmill's no more: it is off the list of outputs");
+                .note(format!("it is kept, and is dockmill's no more{is_off}"));
         }
         Diagnostic::bare(Severity::Error, Code::EditedOutput, message)
             .note("neither git's HEAD nor an earlier `render` has what it holds")
@@ -152,30 +164,37 @@ pub struct Leftovers {
 const HEAD: usize = 16 << 10;
 
 impl Outputs {
-    /// Looks for files that bear this project's header or stand on its list, and that no target makes. Not looked into:
-    /// `.git`, `.dockmill`, and folders of other projects, which have a `dockmill.toml` of their own. Links are not followed.
+    /// Looks for files that bear this project's header or stand on its list, and that no target makes; and for those without a
+    /// header that were made on this machine and that the list has no more. Not looked into: `.git`, `.dockmill`, and folders of
+    /// other projects, which have a `dockmill.toml` of their own. Links are not followed.
     pub fn leftovers(&mut self, names: &Names, made: &Made) -> Leftovers {
         let mut result = self.search(Some(names), made, Utf8Path::new(""));
         result.looked = true;
         match self.ownership.listed(&mut self.looker.folder, made) {
-            Ok(listed) => {
-                for path in &listed {
-                    self.listed(path, &mut result);
-                }
-            }
+            Ok(listed) => listed.iter().for_each(|path| self.unmarked(path, KnownBy::List, &mut result)),
             Err(error) => result.unread(&self.ownership.list, &error),
         }
-        result.files.sort_by(|left, right| (&left.path, left.is_listed).cmp(&(&right.path, right.is_listed)));
+        match self.ownership.recorded(&mut self.looker.folder, made) {
+            Ok(recorded) => recorded.iter().for_each(|path| self.unmarked(path, KnownBy::Record, &mut result)),
+            Err(error) => result.unread(Utf8Path::new(VARIANTS), &error),
+        }
+        result.files.sort_by(|left, right| (&left.path, left.known_by).cmp(&(&right.path, right.known_by)));
         result.files.dedup_by(|later, first| later.path == first.path);
         result
     }
 
-    fn listed(&mut self, path: &Utf8Path, result: &mut Leftovers) {
-        let folder = &mut self.looker;
-        let judged = folder.bytes(path).and_then(|bytes| {
+    /// Looks at a file that bears no header.
+    fn unmarked(&mut self, path: &Utf8Path, known_by: KnownBy, result: &mut Leftovers) {
+        let (looker, is_recorded) = (&mut self.looker, known_by == KnownBy::Record);
+        let judged = looker.bytes(path).and_then(|bytes| {
             let Some(bytes) = bytes else { return Ok(None) };
-            let state = self.ownership.judge(&mut folder.folder, path, &bytes, None, false)?;
-            Ok(Some(Leftover { path: path.to_owned(), state, is_listed: true, bytes }))
+            let folder = &mut looker.folder;
+            // What the project reads was made to be a source of it.
+            if is_recorded && (self.ownership.is_given_up(folder, path)? || self.guard.check(path).is_err()) {
+                return Ok(None);
+            }
+            let state = self.ownership.judge(folder, path, &bytes, None, is_recorded)?;
+            Ok(Some(Leftover { path: path.to_owned(), state, known_by, bytes }))
         });
         match judged {
             Ok(leftover) => result.files.extend(leftover),
@@ -216,10 +235,16 @@ impl Outputs {
     /// The file cannot be removed.
     pub fn remove(&mut self, leftover: &Leftover, force: bool) -> Result<Vec<Change>, Diagnostic> {
         let Leftover { path, state, bytes, .. } = leftover;
-        if leftover.is_edited() && !force {
-            return Ok(Vec::new());
-        }
-        self.take_away(path, state.is_saved().then_some(bytes)).map_err(|error| self.failed("remove", path, &error))
+        let changes = if leftover.is_edited() && !force {
+            Vec::new()
+        } else {
+            let to_save = state.is_saved().then_some(bytes);
+            self.take_away(path, to_save).map_err(|error| self.failed("remove", path, &error))?
+        };
+        // Whatever stands there from now on is somebody's.
+        let forgotten = self.ownership.record.forget(&mut self.looker.folder, path);
+        forgotten.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))?;
+        Ok(changes)
     }
 
     fn take_away(&mut self, path: &Utf8Path, to_save: Option<&Vec<u8>>) -> io::Result<Vec<Change>> {
@@ -342,7 +367,7 @@ impl Search<'_> {
         let is_ours = |head: &[u8]| is_known || ownership.is_marked(head, path);
         let Some(bytes) = looker.read_if(path, HEAD, is_ours)? else { return Ok(()) };
         let state = ownership.judge(&mut looker.folder, path, &bytes, None, false)?;
-        self.result.files.push(Leftover { path: path.to_owned(), state, is_listed: false, bytes });
+        self.result.files.push(Leftover { path: path.to_owned(), state, known_by: KnownBy::Header, bytes });
         Ok(())
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn has_conflict(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'\n').any(is_conflict_marker)
 }
 
-fn stays(path: &str) -> bool {
+/// Does a path lead to a place in the project that is not git's?
+pub(super) fn stays(path: &str) -> bool {
     let path = Utf8Path::new(path);
     path.components().all(|part| matches!(part, Utf8Component::Normal(_))) && !is_of_git(path)
 }

@@ -32,7 +32,7 @@ pub(crate) use header::add_header_to_text;
 pub(crate) use header::header_problem;
 pub use header::{Headed, Header, add_header, is_header};
 pub(crate) use leftovers::{Expected, is_of_other_project};
-pub use leftovers::{Leftover, Leftovers, Made, Names};
+pub use leftovers::{KnownBy, Leftover, Leftovers, Made, Names};
 pub(crate) use line_breaks::is_converted;
 pub use list::List;
 pub(crate) use mark::is_marked;

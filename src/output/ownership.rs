@@ -16,6 +16,7 @@ use super::record::Record;
 use super::region::content;
 use super::{Made, Region, State};
 use crate::git::{GitError, Nearby, Repository};
+use crate::manifest::MANIFEST;
 
 /// What tells whose the files of a project are.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(super) struct Ownership {
     nearby: OnceCell<Nearby>,
     repository: OnceCell<Result<Repository, String>>,
     lists: Option<Lists>,
+    committed_list: OnceCell<List>,
 }
 
 /// The list as it was read.
@@ -55,7 +57,8 @@ impl Ownership {
     pub(super) fn new(root: &Utf8Path, project: &str, list: Utf8PathBuf) -> Self {
         let root = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
         let (nearby, repository, record) = (OnceCell::new(), OnceCell::new(), Record::default());
-        Self { root, project: project.to_owned(), list, record, nearby, repository, lists: None }
+        let committed_list = OnceCell::new();
+        Self { root, project: project.to_owned(), list, record, nearby, repository, lists: None, committed_list }
     }
 
     /// The state of a file that is there and holds `old`, where it is to hold `wanted`, or to go. `is_known`: that it is
@@ -169,6 +172,26 @@ impl Ownership {
         }
         paths.sort();
         Ok(paths)
+    }
+
+    /// The files without a header that were made here and that no target makes, whether or not a list still has them.
+    pub(super) fn recorded(&mut self, folder: &mut Folder, made: &Made) -> io::Result<Vec<Utf8PathBuf>> {
+        let recorded = self.record.unmarked(folder, &self.list)?;
+        Ok(recorded.filter(|path| !made.contains(path)).map(Utf8Path::to_owned).collect())
+    }
+
+    /// Is a file that was made here somebody's by now? It is where HEAD has it and not its list, and where it lies in another
+    /// project.
+    pub(super) fn is_given_up(&self, folder: &mut Folder, path: &Utf8Path) -> io::Result<bool> {
+        for above in path.ancestors().skip(1).filter(|above| !above.as_str().is_empty()) {
+            if !matches!(folder.look(&above.join(MANIFEST))?, Look::Missing) {
+                return Ok(true);
+            }
+        }
+        let Ok(git) = self.repository() else { return Ok(false) };
+        let at_head = |path: &Utf8Path| git.at("HEAD", path).ok().flatten();
+        let list = self.committed_list.get_or_init(|| List::read(&at_head(&self.list).unwrap_or_default().1));
+        Ok(!list.0.contains(path) && at_head(path).is_some())
     }
 
     /// The list, read once.

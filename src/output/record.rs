@@ -3,19 +3,23 @@
 //! A file that has one of these contents can be made again. That is noted before the file is written, so that whatever a
 //! killed run leaves is known. An older content counts as well: a stash or a roll-back may bring it back.
 //!
-//! A line holds the hash of the path and the hash of its content, in which CR LF counts as LF, as git may convert it. Lines
-//! are only added, each by one write, so runs at one time need no lock. When the file is long, it becomes
+//! A line holds the hash of the path and the hash of its content, in which CR LF counts as LF, as git may convert it. Files that
+//! bear no header are named, too: `+` with the list of outputs that they belong on, a tab and the path; `-` and the path where
+//! one was removed or given up. The list is undone with everything else by `git checkout`, which leaves the files themselves.
+//!
+//! Lines are only added, each by one write, so runs at one time need no lock. When the file is long, it becomes
 //! `.dockmill/.record.old`, and takes the place of an older one.
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 
-use camino::Utf8Path;
-use foldhash::HashSet;
+use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::{HashMap, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use super::disk::{Folder, Look};
 use super::line_breaks::normalized;
+use super::list::stays;
 
 const NOW: &str = ".dockmill/.record";
 const BEFORE: &str = ".record.old";
@@ -37,6 +41,16 @@ pub(super) struct Record {
 struct Known {
     paths: HashSet<Hash>,
     written: HashSet<(Hash, Hash)>,
+    /// The files without a header that were made, with the lists that they belong on.
+    unmarked: HashMap<Utf8PathBuf, Utf8PathBuf>,
+}
+
+/// A file that is about to be written.
+pub(super) struct Note<'f> {
+    pub(super) path: &'f Utf8Path,
+    pub(super) bytes: &'f [u8],
+    /// The list that it belongs on, where it bears no header.
+    pub(super) list: Option<&'f Utf8Path>,
 }
 
 impl Record {
@@ -50,24 +64,48 @@ impl Record {
         Ok(self.known(folder)?.paths.contains(&of_path(path)))
     }
 
-    /// Notes that files are about to be written. `.dockmill` is there.
-    pub(super) fn note<'f>(
+    /// The files without a header that were made and belong on this list.
+    pub(super) fn unmarked(
         &mut self,
         folder: &mut Folder,
-        files: impl Iterator<Item = (&'f Utf8Path, &'f [u8])>,
-    ) -> io::Result<()> {
+        list: &Utf8Path,
+    ) -> io::Result<impl Iterator<Item = &Utf8Path>> {
+        let all = self.known(folder)?.unmarked.iter();
+        Ok(all.filter(move |(_, its)| **its == *list).map(|(path, _)| path.as_path()))
+    }
+
+    /// Notes that files are about to be written. `.dockmill` is there.
+    pub(super) fn note<'f>(&mut self, folder: &mut Folder, files: impl Iterator<Item = Note<'f>>) -> io::Result<()> {
         let mut lines = String::new();
         let known = self.known(folder)?;
-        for (path, bytes) in files {
-            let (path, content) = (of_path(path), of_content(bytes));
-            if known.written.insert((path, content)) {
-                known.paths.insert(path);
-                hexadecimal(&mut lines, &path);
+        for Note { path, bytes, list } in files {
+            let (hash, content) = (of_path(path), of_content(bytes));
+            if known.written.insert((hash, content)) {
+                known.paths.insert(hash);
+                hexadecimal(&mut lines, &hash);
                 lines.push(' ');
                 hexadecimal(&mut lines, &content);
                 lines.push('\n');
             }
+            if let Some(list) = list
+                && known.unmarked.get(path).is_none_or(|known| known != list)
+            {
+                known.unmarked.insert(path.to_owned(), list.to_owned());
+                lines.extend(["+", list.as_str(), "\t", path.as_str(), "\n"]);
+            }
         }
+        self.add(folder, &lines)
+    }
+
+    /// Notes that a file without a header was removed or given up.
+    pub(super) fn forget(&mut self, folder: &mut Folder, path: &Utf8Path) -> io::Result<()> {
+        match self.known(folder)?.unmarked.remove(path) {
+            Some(_) => self.add(folder, &format!("-{path}\n")),
+            None => Ok(()),
+        }
+    }
+
+    fn add(&mut self, folder: &mut Folder, lines: &str) -> io::Result<()> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -87,14 +125,30 @@ impl Record {
                 if file.mode()?.is_ok() {
                     file.read(&mut text, usize::MAX)?;
                 }
-                for (path, content) in text.split(|byte| *byte == b'\n').filter_map(read) {
-                    known.paths.insert(path);
-                    known.written.insert((path, content));
-                }
+                text.split(|byte| *byte == b'\n').for_each(|line| known.read(line));
             }
             self.known = Some(known);
         }
         Ok(self.known.get_or_insert_default())
+    }
+}
+
+impl Known {
+    /// Takes a line in; one that was cut short says nothing.
+    fn read(&mut self, line: &[u8]) {
+        if let Some((path, content)) = hashes(line) {
+            self.paths.insert(path);
+            self.written.insert((path, content));
+        } else if let Some((b'+', named)) = line.split_first()
+            && let Some((list, path)) = std::str::from_utf8(named).ok().and_then(|named| named.split_once('\t'))
+            && stays(path)
+        {
+            self.unmarked.insert(path.into(), list.into());
+        } else if let Some((b'-', path)) = line.split_first()
+            && let Ok(path) = std::str::from_utf8(path)
+        {
+            self.unmarked.remove(Utf8Path::new(path));
+        }
     }
 }
 
@@ -116,8 +170,8 @@ fn open(folder: &Folder) -> io::Result<File> {
     Ok(log)
 }
 
-/// A line; one that was cut short says nothing.
-fn read(line: &[u8]) -> Option<(Hash, Hash)> {
+/// The hashes of a path and of its content.
+fn hashes(line: &[u8]) -> Option<(Hash, Hash)> {
     let (path, content) = line.split_at_checked(24)?;
     Some((digits(path)?, digits(content.strip_prefix(b" ")?)?))
 }

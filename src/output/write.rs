@@ -10,6 +10,7 @@ use super::failure::failed;
 use super::guard::Guard;
 use super::mark::Mark;
 use super::ownership::{Ownership, region_path};
+use super::record::Note;
 use super::state::{Found, Looker, State};
 use super::{Companion, OutputFile, VARIANTS};
 use crate::diagnostic::Diagnostic;
@@ -176,7 +177,7 @@ impl Outputs {
     /// # Errors
     /// The record cannot be written.
     pub fn note_made(&mut self, path: &Utf8Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-        let files = std::iter::once((path, bytes));
+        let files = std::iter::once(Note { path, bytes, list: None });
         let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
         noted.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))
     }
@@ -237,13 +238,18 @@ impl Outputs {
 
     /// Notes what is about to be written of an output: 0 is itself, 1 and on are its companions.
     fn note(&mut self, file: &OutputFile, is_written: impl Fn(usize) -> bool) -> Result<(), Diagnostic> {
-        let companions = file.companions.iter().map(|companion| (&*companion.path, &*companion.bytes));
+        // What stands in `.dockmill` is on no list.
+        let list = (!file.path.starts_with(VARIANTS)).then(|| self.ownership.list.clone());
+        let list = list.as_deref();
+        let companions =
+            file.companions.iter().map(|companion| Note { path: &companion.path, bytes: &companion.bytes, list });
         let regions = file.regions.iter().map(|region| (region_path(&file.path, &region.name), &*region.new));
         let regions: Vec<(Utf8PathBuf, &[u8])> = regions.collect();
-        let whole = regions.is_empty().then_some((&*file.path, &*file.bytes));
+        let own_list = list.filter(|_| !file.marked);
+        let whole = regions.is_empty().then_some(Note { path: &file.path, bytes: &file.bytes, list: own_list });
         let files = whole.into_iter().chain(companions).enumerate();
         let files = files.filter_map(|(at, file)| is_written(at).then_some(file));
-        let files = regions.iter().map(|(path, bytes)| (path.as_path(), *bytes)).chain(files);
+        let files = regions.iter().map(|(path, bytes)| Note { path, bytes, list: None }).chain(files);
         let noted = self.make_own_folder().and_then(|()| self.ownership.record.note(&mut self.looker.folder, files));
         noted.map_err(|error| self.failed("write", Utf8Path::new(VARIANTS), &error))
     }

@@ -200,6 +200,79 @@ fn an_edited_left_over_is_kept_and_told_once() {
     project.0.dockmill(&["check"]).ended(0);
 }
 
+/// `git checkout` puts the list of outputs back, and leaves the files that it named.
+#[test]
+fn what_a_checkout_leaves_without_a_header_is_removed() {
+    let project = headless();
+    let (output, beside) = ("dockerfiles/app/c/Dockerfile", "dockerfiles/app/c/run.sh");
+    let add_and_undo = || {
+        project.0.edit("dockmill.toml", ", \"b\"", ", \"b\", \"c\"");
+        project.render();
+        project.git("checkout -q .");
+        assert!(!project.0.read("dockmill.outputs").contains("/c/"));
+    };
+    add_and_undo();
+    // Who has no record cannot know.
+    project.0.shell("mv .dockmill ..").ended(0);
+    project.0.dockmill(&["check"]).ended(0);
+    project.0.shell("mv ../.dockmill .").ended(0);
+    let gone = |path: &str| format!("{path} is made by no target any more");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert_eq!(checked.stdout, format!("{}\n{}\n", gone(output), gone(beside)));
+    assert_eq!(project.render().stdout, format!("removed {output}\nremoved {beside}\n"));
+    assert!(!project.0.file("dockerfiles/app/c").exists());
+    project.is_clean();
+    // What is there later is somebody's.
+    project.0.write(beside, "mine\n");
+    project.0.dockmill(&["check"]).ended(0);
+    project.0.shell("rm -r dockerfiles/app/c").ended(0);
+    // One that was edited is, too, and that is told once.
+    add_and_undo();
+    project.0.write(beside, "by hand\n");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert_eq!(checked.stdout, format!("{}\n{} and was edited by hand\n", gone(output), gone(beside)));
+    let rendered = project.render();
+    assert_eq!(rendered.stdout, format!("removed {output}\n"));
+    let told = format!("no target makes `{beside}` any more, but it was edited by hand");
+    assert!(rendered.stderr.contains(&told), "{}", rendered.stderr);
+    assert!(rendered.stderr.contains("it is kept, and is dockmill's no more\n"), "{}", rendered.stderr);
+    assert_eq!(project.0.read(beside), "by hand\n");
+    assert_eq!(project.render().stderr, "2 outputs, all up to date\n");
+    project.0.dockmill(&["check"]).ended(0);
+}
+
+/// Files that were made here once and have been taken over stay, though they hold what was made.
+#[test]
+fn what_was_made_here_and_is_somebodys_now_stays() {
+    let project = headless();
+    let beside = "dockerfiles/app/b/run.sh";
+    let drop = || project.0.edit("dockmill.toml", ", \"b\"", "");
+    let stays = || {
+        project.0.dockmill(&["check"]).ended(0);
+        project.render();
+        assert!(project.0.file(beside).exists());
+    };
+    // The list was told, and the commit has the file.
+    drop();
+    project.0.shell("sed -i '/app.b/d' dockmill.outputs && git rm -q dockerfiles/app/b/Dockerfile").ended(0);
+    project.commit("taken");
+    stays();
+    project.git("reset -q --hard HEAD~");
+    // Another project has it.
+    drop();
+    project.0.shell("sed -i '/app.b/d' dockmill.outputs && rm dockerfiles/app/b/Dockerfile").ended(0);
+    project.0.write("dockerfiles/app/b/dockmill.toml", &MANIFEST.replace("shop", "other"));
+    stays();
+    project.0.shell("rm dockerfiles/app/b/dockmill.toml").ended(0);
+    // It is a source now.
+    project.0.edit(
+        "dockmill.toml",
+        "files = [\"run.sh\"]",
+        "files = [{ from = \"../dockerfiles/app/b/run.sh\", to = \"run.sh\" }]",
+    );
+    stays();
+}
+
 /// A list can name what the project itself is made of.
 #[test]
 fn a_list_does_not_make_dockmill_remove_what_it_reads() {

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
 
 use super::{Change, ChangeKind, FileRole, Mode};
-use crate::output::{Companion, Found, Leftover, OutputFile, State, is_executable};
+use crate::output::{Companion, Found, KnownBy, Leftover, OutputFile, State, is_executable};
 use crate::source::{Disk, FileSystem};
 
 /// The changes between a target's files and the disk. What no patch can express, such as a folder that is in the way,
@@ -61,7 +61,7 @@ pub fn removal(root: &Utf8Path, leftover: &Leftover) -> Change {
     Change {
         target: leftover.path.to_string(),
         path: leftover.path.clone(),
-        role: if leftover.is_listed { FileRole::Text } else { FileRole::Output },
+        role: if leftover.known_by == KnownBy::Header { FileRole::Output } else { FileRole::Text },
         old: Disk.read(&file).ok(),
         new: None,
         old_mode: mode,
