@@ -12,7 +12,8 @@ use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
 use super::{
-    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, image_name, natural, part, regroup, text, verify,
+    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, natural, part, regroup,
+    text, verify,
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
@@ -30,6 +31,7 @@ const LINES: usize = 50_000;
 
 /// What is known on the way.
 pub(super) struct Adoption<'a> {
+    files: &'a [Dockerfile],
     bytes: BTreeMap<&'a str, &'a [u8]>,
     sources: Vec<Source>,
     lines: Lines,
@@ -45,11 +47,18 @@ pub(super) struct Adoption<'a> {
 
 impl<'a> Adoption<'a> {
     pub(super) fn new(files: &'a [Dockerfile], wishes: &'a Wishes) -> Self {
+        let texts: Vec<String> = files.iter().map(|file| text::decode(&file.bytes)).collect();
+        let header = header::common(texts.iter().map(String::as_str));
+        Self::with(files, texts, header, wishes)
+    }
+
+    /// With texts in the order of their files, of which those that have the header are to have it from the manifest.
+    fn with(files: &'a [Dockerfile], texts: Vec<String>, header: Option<String>, wishes: &'a Wishes) -> Self {
         let mut lines = Lines::default();
         let mut left_out = BTreeMap::new();
         let mut sources = Vec::new();
-        for file in files {
-            match source(file, &mut lines) {
+        for (file, text) in files.iter().zip(texts) {
+            match source(file, text, header.as_deref(), &mut lines) {
                 Ok(source) => sources.push(source),
                 Err(why) => drop(left_out.insert(file.path.clone(), why)),
             }
@@ -57,12 +66,13 @@ impl<'a> Adoption<'a> {
         sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
         let (families, unheard) = regroup::regrouped(families(&sources, &mut lines, wishes), &sources, wishes);
         Self {
+            files,
             bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
             sources,
             lines,
             families,
             images: BTreeMap::new(),
-            settings: Settings { name: wishes.name.clone(), ..Settings::default() },
+            settings: Settings { name: wishes.name.clone(), header, ..Settings::default() },
             wishes,
             left_out,
             unheard,
@@ -75,6 +85,13 @@ impl<'a> Adoption<'a> {
             self.make_images();
             if self.families.is_empty() {
                 break;
+            }
+            // The header is the project's: where it is that of some files only, it stays in their templates.
+            if self.settings.header.is_some()
+                && !self.families.iter().flatten().all(|number| self.sources[*number].header > 0)
+            {
+                let texts = self.files.iter().map(|file| text::decode(&file.bytes)).collect();
+                return Self::with(self.files, texts, None, self.wishes).run();
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
             let project = Made::of(&images, &self.sources, &self.settings, self.wishes, &self.lines.effort);
@@ -214,11 +231,12 @@ fn reason(errors: &[Diagnostic]) -> String {
     errors.iter().find(|error| error.is_error()).map_or("it cannot be rendered", |error| &*error.message).to_owned()
 }
 
-fn source(file: &Dockerfile, lines: &mut Lines) -> Result<Source, String> {
+fn source(file: &Dockerfile, text: String, header: Option<&str>, lines: &mut Lines) -> Result<Source, String> {
     if file.path.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err("white space in its path cannot stand in a value of an axis".to_owned());
     }
-    let text = text::decode(&file.bytes);
+    let bare = header.and_then(|header| Some((header::without(&text, header)?, header.lines().count())));
+    let (text, header) = bare.unwrap_or((text, 0));
     let is_open = !text.is_empty() && !text.ends_with('\n');
     let whole = text.strip_suffix('\n').unwrap_or(&text);
     if whole.split('\n').count() > LINES {
@@ -226,7 +244,7 @@ fn source(file: &Dockerfile, lines: &mut Lines) -> Result<Source, String> {
     }
     let ids: Vec<LineId> =
         if text.is_empty() { Vec::new() } else { whole.split('\n').map(|line| lines.id(line)).collect() };
-    Ok(Source { parts: part::parts(&file.path), path: file.path.clone(), lines: ids, is_open })
+    Ok(Source { parts: part::parts(&file.path), path: file.path.clone(), lines: ids, is_open, header })
 }
 
 /// A project as files.
@@ -291,7 +309,7 @@ impl Made {
         let summary = |((name, template, _), image): (&(String, usize, bool), &&Image)| Summary {
             name: name.clone(),
             outputs: image.members.iter().map(|number| sources[*number].path.clone()).collect(),
-            lines: image.members.iter().map(|number| sources[*number].lines.len()).sum(),
+            lines: image.members.iter().map(|number| sources[*number].lines.len() + sources[*number].header).sum(),
             template: *template,
         };
         self.images.iter().zip(images).map(summary).collect()

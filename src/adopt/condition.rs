@@ -286,8 +286,13 @@ mod tests {
                 ["alpine3.2", "bookworm", "slim-bookworm"].map(|variant| format!("{version}/{variant}/Dockerfile"))
             })
             .collect();
-        let source =
-            |path: &String| Source { path: path.clone(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let source = |path: &String| Source {
+            path: path.clone(),
+            parts: parts(path),
+            lines: Vec::new(),
+            is_open: false,
+            header: 0,
+        };
         let sources: Vec<Source> = paths.iter().map(source).collect();
         let features = features(&sources.iter().collect::<Vec<_>>(), |_| None);
         let mut conditions = Conditions::new(&features.all, &Rc::default());

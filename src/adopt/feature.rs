@@ -363,8 +363,13 @@ mod tests {
     use super::*;
 
     fn shown(paths: &[&str]) -> (String, Vec<String>) {
-        let source =
-            |path: &&str| Source { path: (*path).to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let source = |path: &&str| Source {
+            path: (*path).to_owned(),
+            parts: parts(path),
+            lines: Vec::new(),
+            is_open: false,
+            header: 0,
+        };
         let sources: Vec<Source> = paths.iter().map(source).collect();
         let features = features(&sources.iter().collect::<Vec<_>>(), |_| None);
         let name = |number: usize| features.names[number].clone();

@@ -20,12 +20,18 @@ pub(super) struct Source {
     pub(super) lines: Vec<LineId>,
     /// It does not end in a line break.
     pub(super) is_open: bool,
+    /// The lines of the project's header, which are not among the others; 0 where it has none.
+    pub(super) header: usize,
 }
 
+/// An open end, a header, and where the `/` are in a path.
+type Layout = (bool, bool, Vec<bool>);
+
 impl Source {
-    /// Files with different layouts of their paths cannot have one pattern for their outputs.
-    pub(super) fn layout(&self) -> (bool, Vec<bool>) {
-        (self.is_open, self.parts.iter().map(|part| part.is_below).collect())
+    /// Files with different layouts of their paths cannot have one pattern for their outputs, nor such with a header and such
+    /// without.
+    pub(super) fn layout(&self) -> Layout {
+        (self.is_open, self.header > 0, self.parts.iter().map(|part| part.is_below).collect())
     }
 
     /// What is the same in paths that may be of one grid.
@@ -109,7 +115,7 @@ fn aligned_cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {
 
 /// The families, each with the numbers of its files in the order of their paths.
 pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -> Vec<Vec<usize>> {
-    let mut by_form: HashMap<(String, (bool, Vec<bool>)), usize> = HashMap::new();
+    let mut by_form: HashMap<(String, Layout), usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     // Groups that are as someone wishes them stay so.
     let mut is_settled: Vec<bool> = Vec::new();
@@ -170,6 +176,7 @@ mod tests {
             parts: parts(path),
             lines: text.lines().map(|line| lines.id(line)).collect(),
             is_open: false,
+            header: 0,
         };
         let common = "RUN apt-get update\nRUN make\nENV LANG C.UTF-8\nCMD [\"x\"]\nUSER web\nWORKDIR /srv/http";
         let sources = [

@@ -88,8 +88,13 @@ mod tests {
     #[test]
     fn images_are_named_after_what_tells_them_apart() {
         let named = |name: &str| Wishes { name: name.to_owned(), ..Wishes::default() };
-        let source =
-            |path: &str| Source { path: path.to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let source = |path: &str| Source {
+            path: path.to_owned(),
+            parts: parts(path),
+            lines: Vec::new(),
+            is_open: false,
+            header: 0,
+        };
         let sources = [
             "src/sdk/8.0/alpine3.20/Dockerfile",
             "src/sdk/9.0/alpine3.21/Dockerfile",

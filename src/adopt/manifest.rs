@@ -12,6 +12,8 @@ pub(super) struct Settings {
     pub(super) name: String,
     /// Checks that the adopted files do not pass: they are what they are.
     pub(super) skipped: BTreeSet<String>,
+    /// The header that all files have.
+    pub(super) header: Option<String>,
     /// There are several blank lines in a row.
     pub(super) keeps_blank_lines: bool,
 }
@@ -24,7 +26,10 @@ pub(super) fn template_path(image: &str, images: usize) -> String {
 /// Writes the manifest.
 pub(super) fn manifest(allotted: &Allotted, settings: &Settings) -> String {
     let mut text = format!("[project]\nname = {}\n", string(&settings.name));
-    text.push_str("header = false\n");
+    match &settings.header {
+        Some(header) => _ = writeln!(text, "header = \"\"\"\n{}\"\"\"", header.replace('\\', "\\\\")),
+        None => text.push_str("header = false\n"),
+    }
     if settings.keeps_blank_lines {
         text.push_str("blank_lines = \"keep\"\n");
     }

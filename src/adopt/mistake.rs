@@ -45,7 +45,7 @@ pub(super) fn mistakes(profile: &Profile, family: &[&Source], lines: &Lines) -> 
             };
             found.push(Mistake {
                 path: source.path.clone(),
-                line: at + 1,
+                line: source.header + at + 1,
                 text: text.clone(),
                 usual: usual.clone(),
                 others: most.len(),

@@ -15,6 +15,7 @@ mod effort;
 mod feature;
 mod group;
 mod grow;
+mod header;
 mod hole;
 mod image;
 mod image_name;
@@ -35,7 +36,7 @@ mod targets;
 mod text;
 mod tree;
 mod variable;
-mod verify;
+pub(crate) mod verify;
 
 use std::collections::BTreeMap;
 

@@ -92,8 +92,13 @@ mod tests {
 
     #[test]
     fn families_are_put_together_and_taken_apart() {
-        let source =
-            |path: &str| Source { path: path.to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let source = |path: &str| Source {
+            path: path.to_owned(),
+            parts: parts(path),
+            lines: Vec::new(),
+            is_open: false,
+            header: 0,
+        };
         let sources =
             ["a/1/Dockerfile", "a/2/Dockerfile", "b/1/Dockerfile", "b/2/Dockerfile", "c/d/1/Dockerfile"].map(source);
         let of = |merge: &[&str], split: &[&str]| {

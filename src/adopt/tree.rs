@@ -236,7 +236,7 @@ mod tests {
     fn written(list: &[(&[usize], &str)]) -> Vec<String> {
         let source = |version: usize| {
             let path = format!("{version}/Dockerfile");
-            Source { parts: parts(&path), path, lines: Vec::new(), is_open: false }
+            Source { parts: parts(&path), path, lines: Vec::new(), is_open: false, header: 0 }
         };
         let sources: Vec<Source> = (0..4).map(source).collect();
         let features = features(&sources.iter().collect::<Vec<_>>(), |_| None);

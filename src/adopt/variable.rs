@@ -236,8 +236,13 @@ pub(super) mod tests {
 
     /// The features of these paths.
     pub(in super::super) fn of(paths: &[&str]) -> Features {
-        let source =
-            |path: &&str| Source { path: (*path).to_owned(), parts: parts(path), lines: Vec::new(), is_open: false };
+        let source = |path: &&str| Source {
+            path: (*path).to_owned(),
+            parts: parts(path),
+            lines: Vec::new(),
+            is_open: false,
+            header: 0,
+        };
         let sources: Vec<Source> = paths.iter().map(source).collect();
         features(&sources.iter().collect::<Vec<_>>(), |_| None)
     }

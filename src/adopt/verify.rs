@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::RULES;
 use crate::manifest::{Ceiling, MANIFEST, Manifest, Request, Selection, Target};
 use crate::project::{Location, Opened, Wanted};
+use crate::render::{self, into_output_file};
 use crate::source::{FileSystem, Memory, SourceMap};
 use crate::template::Budget;
 
@@ -24,6 +25,11 @@ pub(super) struct Rendered {
     pub(super) has_blank_lines: bool,
     /// What is said beside that.
     pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// What a file is compared with that is to become an output: it bears a header of the project's own, but not dockmill's.
+pub(crate) fn bytes(manifest: &Manifest, target: &Target, rendered: render::Rendered) -> Vec<u8> {
+    if manifest.header { rendered.text.bytes } else { into_output_file(manifest, target, rendered).bytes }
 }
 
 /// Renders all targets, in so many steps. `Err`: what is wrong with the project as a whole.
@@ -65,7 +71,7 @@ pub(super) fn rendered(
     let done = opened.run(&wanted, false, true, &(), &mut found, |session, found| {
         session.each_owned(
             found,
-            |_, rendered| rendered.text.bytes,
+            |target, rendered| bytes(&manifest, target, rendered),
             |one, _| made.extend(one.map(|(target, bytes)| (target.output, bytes))),
         );
         session.unused(found);

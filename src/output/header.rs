@@ -203,7 +203,7 @@ pub(super) fn preamble_end(text: &[u8]) -> usize {
 ///
 /// `BuildKit` reads `syntax` and `check` below a `#!` line (`parser.DetectSyntax`) and takes white space before the `#`
 /// (`parser.Parse`), see `frontend/dockerfile/parser/{directives,parser}.go`; both are honoured here.
-pub(super) fn directives_end(text: &[u8]) -> usize {
+pub(crate) fn directives_end(text: &[u8]) -> usize {
     let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut shebang = text[at..].starts_with(b"#!");
     while at < text.len() {

@@ -199,3 +199,34 @@ fn images_are_put_together_and_taken_apart() {
     assert!(told.contains("3.13/bookworm/Dockerfile:3: the project renders it otherwise from here on"), "{told}");
     assert!(told.contains("8 of 12 files equal"), "{told}");
 }
+
+/// What says that files are generated is about the outputs, not about the template, which people edit.
+#[test]
+fn the_note_that_files_are_generated_becomes_the_header_of_the_project() {
+    let note = "#\n# GENERATED VIA \"make\\all\", DO NOT EDIT\n#\n\n";
+    let noted = |bytes: &Vec<u8>| [note.as_bytes(), bytes].concat();
+    let mut files: BTreeMap<String, Vec<u8>> =
+        family().iter().map(|(path, bytes)| (path.clone(), noted(bytes))).collect();
+    let held = "3.13/bookworm/Dockerfile";
+    let bytes = files.remove(held).unwrap();
+    let (_, project) = round_trip(&files);
+    let (manifest, template) = (project.read("dockmill.toml"), project.read("Dockerfile.dockmill"));
+    assert!(
+        manifest.contains("header = \"\"\"\n#\n# GENERATED VIA \"make\\\\all\", DO NOT EDIT\n#\n\n\"\"\"\n"),
+        "{manifest}"
+    );
+    assert!(template.starts_with("FROM"), "{template}");
+    // A new file that has it, too, is one of the project's.
+    put(&project, held, &bytes);
+    let told = project.dockmill(&["adopt"]).ended(0).stderr;
+    assert!(told.contains("1 of 1 new file equal"), "{told}");
+    files.insert(held.to_owned(), bytes);
+    put_all(&project, &files);
+    assert!(project.dockmill(&["adopt", "--verify"]).ended(0).stderr.contains("12 of 12 files equal"));
+    // Where not all files have it, it stays where it was.
+    let others = ["a", "b", "c"]
+        .map(|name| (format!("other/{name}/x/Dockerfile"), b"FROM scratch\nCOPY a b\nCOPY c d\n".to_vec()));
+    files.extend(others);
+    let (_, project) = round_trip(&files);
+    assert!(project.read("dockmill.toml").contains("header = false"));
+}

@@ -13,10 +13,12 @@ use clap::Args;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
+use crate::adopt::verify::bytes;
 use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, adopt};
 use crate::diagnostic::{plural, printable};
-use crate::manifest::{MANIFEST, Selection};
+use crate::manifest::{MANIFEST, Selection, Target};
 use crate::project::{Project, path};
+use crate::render::Rendered;
 use crate::source::{Disk, FileSystem, is_name};
 
 use super::Status;
@@ -189,8 +191,11 @@ fn refuse_outputs_of_others(root: &Utf8Path, files: &[Dockerfile]) -> Result<()>
 fn verify(folder: &Utf8Path, files: &[Dockerfile], report: &Report) -> Result<Status> {
     let project = Project::open(folder).map_err(|error| anyhow!("{error}"))?;
     let made = project.render(&Selection::all()).map_err(|error| anyhow!("{error}"))?.outputs;
-    let made: HashMap<&str, &[u8]> =
-        made.iter().map(|(target, made)| (target.output.as_str(), &*made.text.bytes)).collect();
+    let bytes = |(target, made): (Target, Rendered)| {
+        let bytes = bytes(project.manifest(), &target, made);
+        (target.output.into_string(), bytes)
+    };
+    let made: HashMap<String, Vec<u8>> = made.into_iter().map(bytes).collect();
     let mut equal = 0;
     for file in files {
         match made.get(file.path.as_str()) {
