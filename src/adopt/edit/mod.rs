@@ -1,21 +1,24 @@
 //! Outputs that were edited by hand or by a bot, taken back into what they are made from: `dockmill adopt --edit`.
 //!
-//! An edited output is taken apart into small edits ([`atom`]). The places that the edited words come from suggest changes of
-//! templates ([`text`]), of the manifest and of data ([`value`], [`list`]), and lines under conditions ([`only`]). Each is tried in memory
-//! ([`trial`]) and kept if it gives edits and changes nothing else of the edited outputs. Changes that together give all edits
-//! are a meaning ([`search`]); of those with the same effect on other outputs, one is.
+//! An edited output is taken apart into small edits ([`atom`]), each of one part of a line ([`part`]). The places that the edited
+//! words come from suggest changes ([`words`]) of templates ([`text`]), of the manifest and of data ([`value`], [`list`]), and lines
+//! under conditions ([`only`]). Each is tried in memory ([`trial`]) and kept if it gives edits and changes nothing else of the
+//! edited outputs, or only what is known to hold the same value. Changes that together give all edits are a meaning ([`search`]);
+//! of those with the same effect on other outputs, one is.
 
 mod atom;
 mod list;
 mod only;
 mod output;
+mod part;
 mod patch;
 mod search;
 mod text;
 mod trial;
 mod value;
+mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
@@ -43,6 +46,12 @@ pub(crate) struct Meaning {
     pub(crate) sources: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// The other files that change, with the targets or texts that make them.
     pub(crate) follow: BTreeMap<Utf8PathBuf, String>,
+    /// The lines of edited outputs that change as well, though nobody edited them.
+    pub(crate) also: BTreeMap<Utf8PathBuf, BTreeSet<usize>>,
+    /// What dockmill warns of then, and does not yet.
+    pub(crate) warnings: Vec<String>,
+    /// It is made without a question where it is the only one.
+    pub(crate) is_certain: bool,
 }
 
 /// No more edits are taken back at once.
@@ -78,6 +87,9 @@ pub(crate) fn meanings(session: &Session<'_>, edited: Vec<Edited>, found: &mut D
             let meaning = |way: search::Way| Meaning {
                 sources: way.files,
                 follow: way.follow.into_iter().map(|(path, (_, id))| (path, id)).collect(),
+                also: way.also,
+                warnings: way.warnings,
+                is_certain: way.is_certain,
             };
             ways.into_iter().map(meaning).collect()
         }

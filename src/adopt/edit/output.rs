@@ -1,5 +1,6 @@
 //! An edited output beside what is rendered, with the places that its lines come from.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use camino::Utf8PathBuf;
@@ -9,7 +10,8 @@ use crate::output::Headed;
 use crate::render::{LineProvenance, Provenance, Rendered, Renderer, traced};
 use crate::source::{FileId, SourceMap};
 
-use super::atom::{Atom, atoms};
+use super::atom::{Atom, AtomKind, atoms};
+use super::part;
 
 /// An output of which the project renders something else than what stands on disk.
 pub(super) struct Output {
@@ -48,19 +50,27 @@ impl Output {
         }
         let mut output =
             Self { path, target, beside, rendered, headed, found, file, atoms: Vec::new(), dialect, starts };
-        output.atoms = {
-            let provenance = output.provenance(sources);
-            let is_one = |line: usize, one: usize, other: usize| {
-                let Some(line) = output.template_line(line).and_then(|line| provenance.line(line)) else {
-                    return false;
-                };
-                let piece = |at: usize| line.pieces.iter().rposition(|piece| piece.column as usize <= at);
-                let is_value = |at: usize| line.pieces[at].computed.is_some();
-                piece(one).is_some_and(|first| is_value(first) && piece(other) == Some(first))
-            };
-            atoms(&output.headed.bytes, &output.found, is_one)
-        };
+        output.atoms = output.edits(sources, &output.found);
         Some(output)
+    }
+
+    /// The edits that make a text of what is rendered, each within one part of a line.
+    pub(super) fn edits(&self, sources: &SourceMap, text: &[u8]) -> Vec<Atom> {
+        let provenance = self.provenance(sources);
+        let known = |line: usize| self.template_line(line).and_then(|line| provenance.line(line));
+        let is_one = |line: usize, one: usize, other: usize| {
+            let Some(line) = known(line) else { return false };
+            let piece = |at: usize| line.pieces.iter().rposition(|piece| piece.column as usize <= at);
+            let is_value = |at: usize| line.pieces[at].computed.is_some();
+            piece(one).is_some_and(|first| is_value(first) && piece(other) == Some(first))
+        };
+        let split = |atom: Atom| {
+            let Some(line) = known(atom.line).filter(|_| atom.kind == AtomKind::Words) else { return vec![atom] };
+            let place = self.line(atom.line);
+            let bytes = &self.headed.bytes[place.clone()];
+            part::split(atom, &part::parts(sources, &line, self, bytes), place.start, bytes)
+        };
+        atoms(&self.headed.bytes, text, is_one).into_iter().flat_map(split).collect()
     }
 
     /// Where its lines come from.
@@ -84,13 +94,30 @@ impl Output {
         self.line(atom.line).start < self.headed.bytes.len() && self.template_line(atom.line).is_none()
     }
 
+    /// What all edits and further changes make of it: each of `others` is a place of what is rendered and what stands there
+    /// then. `None`: two of them are about the same bytes.
+    pub(super) fn with(&self, others: &BTreeSet<(usize, usize, &[u8])>) -> Option<Vec<u8>> {
+        let own = self.atoms.iter().map(|atom| (atom.old.start, atom.old.end, &*atom.new));
+        let mut all: Vec<(usize, usize, &[u8])> = own.chain(others.iter().copied()).collect();
+        // What is added at one place keeps its order.
+        all.sort_by_key(|(start, end, _)| (*start, *end));
+        let (mut made, mut from) = (Vec::with_capacity(self.found.len()), 0);
+        for (start, end, new) in all {
+            made.extend_from_slice(self.headed.bytes.get(from..start)?);
+            made.extend_from_slice(new);
+            from = end;
+        }
+        made.extend_from_slice(self.headed.bytes.get(from..)?);
+        Some(made)
+    }
+
     /// The line as all edits in it make it.
     pub(super) fn edited_line(&self, line: usize) -> Vec<u8> {
         let Range { start, end } = self.line(line);
         let (mut made, mut from) = (Vec::new(), start);
         for atom in self.atoms.iter().filter(|atom| atom.line == line && start <= atom.old.start && atom.old.end <= end)
         {
-            if atom.kind == super::atom::AtomKind::Words {
+            if atom.kind == AtomKind::Words {
                 made.extend_from_slice(&self.headed.bytes[from..atom.old.start]);
                 made.extend_from_slice(&atom.new);
                 from = atom.old.end;

@@ -1,5 +1,6 @@
 //! What may have been meant: changes of sources that give edits, tried one by one and then together.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,11 +11,12 @@ use crate::diagnostic::Diagnostic;
 use crate::manifest::{Dialect, Manifest, Places};
 use crate::source::SourceMap;
 
-use super::atom::{Atom, AtomKind, applied, atoms};
-use super::output::{Output, body, piece_range};
+use super::atom::{Atom, AtomKind, applied};
+use super::output::Output;
 use super::patch::{New, Patch, SourceEdit, patched, without_empty_blocks};
-use super::trial::{All, Changed, Trial};
-use super::{list, only, text, value};
+use super::trial::{All, Changed, Trial, Warnings};
+use super::words::{Rank, Suggestion};
+use super::{list, only, text, words};
 
 /// No more changes of sources are tried.
 const TRIALS: usize = 2_000;
@@ -23,15 +25,6 @@ const WAYS: usize = 64;
 
 /// An edit of an output: the output, and the edit's place in it.
 pub(super) type AtomId = (usize, usize);
-
-/// How near a change is to what was edited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// What the edited words come from.
-    Source,
-    /// A line is written as it was edited, whatever it was made of.
-    Line,
-}
 
 /// Why a change is none that was meant.
 #[derive(Debug, Clone)]
@@ -67,6 +60,18 @@ struct Effect {
     claims: BTreeSet<AtomId>,
     /// The other outputs that it changes, with what they hold then.
     follow: BTreeMap<Utf8PathBuf, u64>,
+    /// What it changes in the edited outputs that nobody edited there, such as other lines in which a value stands: by the
+    /// numbers of the outputs.
+    also: Vec<(usize, Atom)>,
+}
+
+/// A change that gives edits.
+#[derive(Debug, Clone)]
+struct Candidate {
+    patch: Patch,
+    effect: Effect,
+    /// It is made without a question where it is the only one.
+    is_certain: bool,
 }
 
 /// Changes that together give all edits.
@@ -74,6 +79,11 @@ pub(super) struct Way {
     pub(super) files: Files,
     /// The other files that they change, with what they hold then and the target that makes them.
     pub(super) follow: All,
+    /// The lines of edited outputs that they change, and that nobody edited.
+    pub(super) also: BTreeMap<Utf8PathBuf, BTreeSet<usize>>,
+    /// What dockmill warns of then, and now does not.
+    pub(super) warnings: Vec<String>,
+    pub(super) is_certain: bool,
 }
 
 pub(super) struct Search<'s> {
@@ -86,7 +96,12 @@ pub(super) struct Search<'s> {
     tried: IndexMap<Patch, Result<Effect, Refusal>>,
     /// Why the changes for an edit were refused.
     refusals: BTreeMap<AtomId, (SourceEdit, Refusal)>,
+    /// What dockmill warns of now, once it was asked.
+    warnings: OnceCell<Warnings>,
 }
+
+/// A change with how near it is, whether it changes a value, and the edits that suggest it.
+type Suggested = IndexMap<SourceEdit, (Rank, bool, Vec<AtomId>)>;
 
 impl<'s> Search<'s> {
     pub(super) fn new(
@@ -96,7 +111,16 @@ impl<'s> Search<'s> {
         outputs: &'s [Output],
         all: &'s All,
     ) -> Self {
-        Self { manifest, sources, trial, outputs, all, tried: IndexMap::new(), refusals: BTreeMap::new() }
+        Self {
+            manifest,
+            sources,
+            trial,
+            outputs,
+            all,
+            tried: IndexMap::new(),
+            refusals: BTreeMap::new(),
+            warnings: OnceCell::new(),
+        }
     }
 
     fn read(&self, path: &Utf8Path) -> Option<Vec<u8>> {
@@ -104,11 +128,11 @@ impl<'s> Search<'s> {
     }
 
     /// The changes that an edit suggests.
-    fn suggested(&self, (output, atom): AtomId, places: &Places<'_>) -> Vec<(Rank, SourceEdit)> {
+    fn suggested(&self, (output, atom): AtomId, places: &Places<'_>) -> Vec<Suggestion> {
         let output = &self.outputs[output];
         let atom = &output.atoms[atom];
         let edits: Vec<SourceEdit> = match atom.kind {
-            AtomKind::Words => return self.of_words(output, atom, places),
+            AtomKind::Words => return words::suggested(self.sources, output, atom, places),
             AtomKind::Added => {
                 let mut edits = list::added(self.sources, places, output, atom.line, &atom.new);
                 edits.extend(text::places(self.sources, output, atom));
@@ -120,61 +144,7 @@ impl<'s> Search<'s> {
                 edits
             }
         };
-        edits.into_iter().map(|edit| (Rank::Source, edit)).collect()
-    }
-
-    /// The changes that edited words of a line suggest.
-    fn of_words(&self, output: &Output, atom: &Atom, places: &Places<'_>) -> Vec<(Rank, SourceEdit)> {
-        let of = |rank: Rank| move |edit: SourceEdit| (rank, edit);
-        let Some(number) = output.template_line(atom.line) else { return Vec::new() };
-        let provenance = output.provenance(self.sources);
-        let Some(line) = provenance.line(number) else { return Vec::new() };
-        let place = output.line(atom.line);
-        let bytes = &output.headed.bytes[place.clone()];
-        let old = atom.old.start - place.start..atom.old.end - place.start;
-        let body = body(bytes).len();
-        let mut found: Vec<(Rank, SourceEdit)> = Vec::new();
-        if old.start >= body && atom.new.contains(&b'\n') != bytes[old.clone()].contains(&b'\n') {
-            // The last line gets a line break, or has one no more.
-            found.extend(text::end(self.sources, line.origin, &atom.new).map(of(Rank::Source)));
-            return found;
-        }
-        // What is written in one word with a piece is a part of it.
-        let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
-        let (joins_left, joins_right) = (
-            is_word(atom.new.first()) && is_word(old.start.checked_sub(1).and_then(|at| bytes.get(at))),
-            is_word(atom.new.last()) && is_word(bytes.get(old.end)),
-        );
-        for (at, piece) in line.pieces.iter().enumerate() {
-            let is_value = piece.computed.is_some();
-            let range = piece_range(&line, at, if is_value { body } else { bytes.len() });
-            let is_beside = old.is_empty() && range.end == old.start && joins_right && !joins_left
-                || old.is_empty() && range.start == old.start && joins_left && !joins_right;
-            if old.start < range.start || range.end < old.end || is_beside {
-                continue;
-            }
-            let part = &bytes[range.clone()];
-            let within = old.start - range.start..old.end - range.start;
-            let edits = if let Some(computed) = piece.computed.and_then(|at| output.rendered.computed.get(at)) {
-                let new = [&part[..within.start], &atom.new, &part[within.end..]].concat();
-                value::changes(self.sources, places, &computed.births, part, &new)
-            } else {
-                text::part(self.sources, piece.origin, part, &within, &atom.new, output.dialect)
-            };
-            found.extend(edits.into_iter().map(of(Rank::Source)));
-        }
-        if line.pieces.is_empty() {
-            // m4 does not tell which words of a line are values.
-            let new = output.edited_line(atom.line);
-            for computed in &line.values {
-                let edits = value::changes(self.sources, places, &computed.births, bytes, &new);
-                found.extend(edits.into_iter().map(of(Rank::Source)));
-            }
-            let edits = text::part(self.sources, line.origin, bytes, &old, &atom.new, output.dialect);
-            found.extend(edits.into_iter().map(of(Rank::Source)));
-        }
-        found.extend(text::whole(self.sources, output, atom.line, line.origin).map(of(Rank::Line)));
-        found
+        edits.into_iter().map(|edit| Suggestion::new(Rank::Source, edit)).collect()
     }
 
     /// Tries a change, once.
@@ -196,17 +166,22 @@ impl<'s> Search<'s> {
     fn effect_in(&self, project: &Changed<'_>) -> Result<Effect, Refusal> {
         let texts = project.some(self.paths());
         let mut claims = BTreeSet::new();
+        let mut also = Vec::new();
         for (number, (output, text)) in self.outputs.iter().zip(texts).enumerate() {
             let Some(text) = text else { return Err(Refusal::Moves(output.path.clone())) };
-            let rendered = &output.headed.bytes;
-            let Some(done) = applied(rendered, &output.atoms, &text) else {
-                let others = atoms(rendered, &text, |_, _, _| false);
-                let other = others
-                    .iter()
-                    .find(|other| !output.atoms.iter().any(|own| (&own.old, &own.new) == (&other.old, &other.new)));
-                return Err(Refusal::Elsewhere(output.path.clone(), other.map_or(0, |other| other.line) + 1));
-            };
-            claims.extend(done.iter().enumerate().filter(|(_, done)| **done).map(|(atom, _)| (number, atom)));
+            if let Some(done) = applied(&output.headed.bytes, &output.atoms, &text) {
+                claims.extend(done.iter().enumerate().filter(|(_, done)| **done).map(|(atom, _)| (number, atom)));
+                continue;
+            }
+            for other in output.edits(self.sources, &text) {
+                let is_same = |own: &&Atom| (&own.old, &own.new) == (&other.old, &other.new);
+                let is_apart = |own: &Atom| own.old.end < other.old.start || other.old.end < own.old.start;
+                match output.atoms.iter().position(|own| is_same(&own)) {
+                    Some(own) => _ = claims.insert((number, own)),
+                    None if output.atoms.iter().all(is_apart) => also.push((number, other)),
+                    None => return Err(Refusal::Elsewhere(output.path.clone(), other.line + 1)),
+                }
+            }
         }
         if claims.is_empty() {
             return Err(Refusal::Nothing);
@@ -220,7 +195,7 @@ impl<'s> Search<'s> {
                 Some(_) => {}
             }
         }
-        Ok(Effect { claims, follow })
+        Ok(Effect { claims, follow, also })
     }
 
     fn is_edited(&self, path: &Utf8Path) -> bool {
@@ -239,36 +214,52 @@ impl<'s> Search<'s> {
     }
 
     /// The changes that give each edit, the nearest first: of those that do the same, one.
-    fn candidates(&mut self) -> BTreeMap<AtomId, Vec<(Patch, Effect)>> {
+    fn candidates(&mut self) -> BTreeMap<AtomId, Vec<Candidate>> {
         let places = Places::new(self.manifest, self.sources);
-        // Each change with the edits that suggest it.
-        let mut suggested: IndexMap<SourceEdit, (Rank, Vec<AtomId>)> = IndexMap::new();
+        let mut suggested = Suggested::new();
         for id in self.ids() {
-            for (rank, edit) in self.suggested(id, &places) {
-                let known = suggested.entry(edit).or_insert_with(|| (rank, Vec::new()));
+            for Suggestion { rank, edit, is_value } in self.suggested(id, &places) {
+                let known = suggested.entry(edit).or_insert_with(|| (rank, is_value, Vec::new()));
                 known.0 = known.0.min(rank);
-                known.1.push(id);
+                known.1 |= is_value;
+                known.2.push(id);
             }
         }
-        suggested.sort_by(|_, (one, _), _, (other, _)| one.cmp(other));
-        let mut found: BTreeMap<AtomId, Vec<(Patch, Effect)>> = BTreeMap::new();
-        let mut narrow: Vec<(Patch, Effect)> = Vec::new();
-        let first_line = suggested.values().position(|(rank, _)| *rank == Rank::Line).unwrap_or(suggested.len());
-        for (number, (edit, (rank, from))) in suggested.iter().enumerate() {
-            if number == first_line {
+        suggested.sort_by(|_, (one, ..), _, (other, ..)| one.cmp(other));
+        let mut found: BTreeMap<AtomId, Vec<Candidate>> = BTreeMap::new();
+        // Edits that what they come from gives, and nothing else with them.
+        let mut given: BTreeSet<AtomId> = BTreeSet::new();
+        let (mut narrow, mut literal): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
+        let first_other = suggested.values().position(|(rank, ..)| *rank != Rank::Source).unwrap_or(suggested.len());
+        for (number, (edit, (rank, is_value, from))) in suggested.iter().enumerate() {
+            if number == first_other {
                 self.find_contradictions(&suggested);
             }
-            let has_better = |id: &AtomId| found.contains_key(id) || self.is_contradicted(id);
-            if *rank == Rank::Line && from.iter().all(has_better) {
+            let has_better = |id: &AtomId| given.contains(id) || self.is_contradicted(id);
+            if *rank != Rank::Source && from.iter().all(has_better) {
                 continue;
             }
-            let effect = self.effect(&vec![edit.clone()]);
+            let effect = match self.effect(&vec![edit.clone()]) {
+                // Text that is found in several lines is not one thing.
+                Ok(Effect { also, .. }) if !is_value && !also.is_empty() => {
+                    let (output, other) = &also[0];
+                    Err(Refusal::Elsewhere(self.outputs[*output].path.clone(), other.line + 1))
+                }
+                effect => effect,
+            };
+            let is_certain = *rank == Rank::Source && effect.as_ref().is_ok_and(|effect| effect.also.is_empty());
             let wants_only = match &effect {
-                Ok(effect) => !effect.follow.is_empty(),
-                Err(_) => !from.iter().any(|id| found.contains_key(id)),
+                Ok(effect) => !effect.follow.is_empty() || *rank == Rank::Literal && self.is_shared(edit),
+                Err(_) => !from.iter().any(|id| given.contains(id)),
             };
             match effect {
-                Ok(effect) => add(&mut found, &vec![edit.clone()], &effect),
+                Ok(effect) => {
+                    if is_certain {
+                        given.extend(&effect.claims);
+                    }
+                    let candidate = Candidate { patch: vec![edit.clone()], effect, is_certain };
+                    if *rank == Rank::Literal { literal.push(candidate) } else { add(&mut found, &candidate) }
+                }
                 Err(refusal) => {
                     for id in from {
                         self.refusals.entry(*id).or_insert_with(|| (edit.clone(), refusal.clone()));
@@ -276,13 +267,26 @@ impl<'s> Search<'s> {
                 }
             }
             if wants_only {
-                narrow.extend(self.only(edit, from));
+                let is_certain = *rank == Rank::Source;
+                let only = self.only(edit, from).into_iter();
+                narrow.extend(only.map(|(patch, effect)| Candidate { patch, effect, is_certain }));
             }
         }
-        for (patch, effect) in narrow {
-            add(&mut found, &patch, &effect);
+        // That a value is used no more for anyone is the last that may be meant.
+        for candidate in narrow.iter().chain(&literal) {
+            add(&mut found, candidate);
         }
         found
+    }
+
+    /// Do other outputs have what is changed? They may have the same as an edited one has now.
+    fn is_shared(&self, edit: &SourceEdit) -> bool {
+        let gone = SourceEdit { new: New::Bytes(Vec::new()), ..edit.clone() };
+        let Some(files) = patched(vec![gone], |path| self.read(path)) else { return true };
+        let is_other = |(path, (hash, _)): (&Utf8PathBuf, &(u64, String))| {
+            !self.is_edited(path) && self.all.get(path).is_none_or(|(was, _)| was != hash)
+        };
+        self.trial.with(&files, |project| project.outputs().iter().any(is_other)).unwrap_or(true)
     }
 
     fn is_contradicted(&self, id: &AtomId) -> bool {
@@ -290,9 +294,9 @@ impl<'s> Search<'s> {
     }
 
     /// Finds values that edits of several outputs want in one place, of which each was refused.
-    fn find_contradictions(&mut self, suggested: &IndexMap<SourceEdit, (Rank, Vec<AtomId>)>) {
+    fn find_contradictions(&mut self, suggested: &Suggested) {
         let mut wanted: BTreeMap<(&Utf8Path, usize), AtomId> = BTreeMap::new();
-        for (edit, (_, from)) in suggested.iter().filter(|(_, (rank, _))| *rank == Rank::Source) {
+        for (edit, (.., from)) in suggested.iter().filter(|(_, (rank, ..))| *rank == Rank::Source) {
             let is_refused = matches!(self.tried.get(&vec![edit.clone()]), Some(Err(Refusal::Elsewhere(..))));
             let Some(id) = from.first().filter(|_| is_refused && !only::is_template(self.manifest, &edit.file)) else {
                 continue;
@@ -321,7 +325,7 @@ impl<'s> Search<'s> {
         let conditions = only::conditions(self.manifest, &targets);
         let mut under = |condition: &String| {
             let patch = vec![only::under(edit, condition, &bytes)?];
-            let effect = self.effect(&patch).ok()?;
+            let effect = self.effect(&patch).ok().filter(|effect| effect.also.is_empty())?;
             Some((patch, effect))
         };
         let mut found: Vec<(Patch, Effect)> = conditions.wider.iter().filter_map(&mut under).collect();
@@ -342,14 +346,18 @@ impl<'s> Search<'s> {
         cover(&candidates, &all, &mut Vec::new(), &mut covers);
         let mut ways: Vec<Way> = Vec::new();
         let mut refusal = None;
-        for patches in covers {
-            let edits: Patch = patches.iter().flat_map(|patch| patch.iter().cloned()).collect();
-            match self.together(edits.clone()) {
-                Ok(way) if ways.iter().any(|known| known.follow == way.follow) => {}
-                Ok(way) => ways.push(way),
+        for chosen in covers {
+            match self.together(&chosen) {
+                Ok(way) => match ways.iter_mut().find(|known| (&known.follow, &known.also) == (&way.follow, &way.also))
+                {
+                    Some(known) if way.is_certain && !known.is_certain => *known = way,
+                    Some(_) => {}
+                    None => ways.push(way),
+                },
                 Err(why) => {
                     let why = if let Refusal::Fails(message) = why { message } else { String::new() };
-                    refusal = refusal.or_else(|| Some((edits.first()?.clone(), Refusal::Together(why))));
+                    let first = || chosen.first()?.patch.first().cloned();
+                    refusal = refusal.or_else(|| Some((first()?, Refusal::Together(why))));
                 }
             }
         }
@@ -357,7 +365,8 @@ impl<'s> Search<'s> {
     }
 
     /// Tries changes together, without the blocks that they leave empty, or else with them.
-    fn together(&self, edits: Patch) -> Result<Way, Refusal> {
+    fn together(&self, chosen: &[&Candidate]) -> Result<Way, Refusal> {
+        let edits: Patch = chosen.iter().flat_map(|candidate| candidate.patch.iter().cloned()).collect();
         let files = patched(edits, |path| self.read(path)).ok_or(Refusal::Nothing)?;
         let mut tidy = files.clone();
         let mut is_tidy = false;
@@ -366,64 +375,99 @@ impl<'s> Search<'s> {
                 (*text, is_tidy) = (made, true);
             }
         }
-        if is_tidy && let Ok(way) = self.way(tidy) { Ok(way) } else { self.way(files) }
+        if is_tidy && let Ok(way) = self.way(tidy, chosen) { Ok(way) } else { self.way(files, chosen) }
     }
 
-    /// What files give: each edited output must be as it was edited, and nothing may fail.
-    fn way(&self, files: Files) -> Result<Way, Refusal> {
+    /// What files give: each edited output must be as it was edited but for what the changes are known to change as well, and
+    /// nothing may fail.
+    fn way(&self, files: Files, chosen: &[&Candidate]) -> Result<Way, Refusal> {
         let texts = self.trial.with(&files, |project| project.some(self.paths())).map_err(Refusal::of)?;
-        for (output, text) in self.outputs.iter().zip(texts) {
-            if text.as_ref() != Some(&output.found) {
+        let all_also = || chosen.iter().flat_map(|candidate| &candidate.effect.also);
+        let mut also: BTreeMap<Utf8PathBuf, BTreeSet<usize>> = BTreeMap::new();
+        for (number, (output, text)) in self.outputs.iter().zip(texts).enumerate() {
+            let others: BTreeSet<(usize, usize, &[u8])> = all_also()
+                .filter(|(of, _)| *of == number)
+                .map(|(_, atom)| (atom.old.start, atom.old.end, &*atom.new))
+                .collect();
+            if text != output.with(&others) {
                 return Err(Refusal::Elsewhere(output.path.clone(), 1));
             }
+            let lines = all_also().filter(|(of, _)| *of == number).map(|(_, atom)| atom.line + 1);
+            let lines: BTreeSet<usize> = lines.collect();
+            if !lines.is_empty() {
+                also.insert(output.path.clone(), lines);
+            }
         }
-        let made = self.trial.all(&files).map_err(Refusal::of)?;
+        let (made, warnings) = self.trial.all(&files).map_err(Refusal::of)?;
         if let Some(gone) = self.all.keys().find(|path| !made.contains_key(*path)) {
             return Err(Refusal::Moves(gone.clone()));
         }
         let is_other = |path: &Utf8PathBuf, hash: u64| self.all.get(path).is_none_or(|(was, _)| *was != hash);
         let follow = made.into_iter().filter(|(path, (hash, _))| is_other(path, *hash) && !self.is_edited(path));
         let follow = follow.collect();
-        Ok(Way { files, follow })
+        let warnings = self.new_warnings(&warnings);
+        let is_certain = warnings.is_empty() && chosen.iter().all(|candidate| candidate.is_certain);
+        Ok(Way { files, follow, also, warnings, is_certain })
+    }
+
+    /// What dockmill warns of more often than now.
+    fn new_warnings(&self, then: &Warnings) -> Vec<String> {
+        if then.is_empty() {
+            return Vec::new();
+        }
+        let now = self.warnings.get_or_init(|| {
+            let all = self.trial.all(&Files::new());
+            all.map(|(_, warnings)| warnings).unwrap_or_default()
+        });
+        let is_new = |(code, (count, _)): &(&&'static str, &(usize, String))| {
+            now.get(**code).is_none_or(|(before, _)| before < count)
+        };
+        then.iter().filter(is_new).map(|(_, (_, message))| message.clone()).collect()
     }
 }
 
 /// Adds a change to the edits that it gives, unless another does the same.
-fn add(found: &mut BTreeMap<AtomId, Vec<(Patch, Effect)>>, patch: &Patch, effect: &Effect) {
-    for id in &effect.claims {
+fn add(found: &mut BTreeMap<AtomId, Vec<Candidate>>, candidate: &Candidate) {
+    for id in &candidate.effect.claims {
         let known = found.entry(*id).or_default();
-        if !known.iter().any(|(_, other)| other == effect) {
-            known.push((patch.clone(), effect.clone()));
+        if !known.iter().any(|other| other.effect == candidate.effect) {
+            known.push(candidate.clone());
         }
     }
 }
 
-/// Which candidate was chosen for edits that have the same reach to choose from.
-type Choice<'c> = (Vec<Vec<&'c Utf8PathBuf>>, usize);
+/// The other outputs that each of some candidates reaches.
+type Reaches<'c> = Vec<Vec<&'c Utf8PathBuf>>;
 
-/// Finds the sets of changes that give each edit once. Edits with the same reach to choose from take the same.
+/// Finds the sets of changes that give each edit once. Edits that have a reach in common to choose from take the same: nobody
+/// means one line for all and the next one for a single output.
 fn cover<'c>(
-    candidates: &'c BTreeMap<AtomId, Vec<(Patch, Effect)>>,
+    candidates: &'c BTreeMap<AtomId, Vec<Candidate>>,
     left: &[AtomId],
-    chosen: &mut Vec<(&'c Patch, Choice<'c>)>,
-    covers: &mut Vec<Vec<&'c Patch>>,
+    chosen: &mut Vec<(&'c Candidate, Reaches<'c>)>,
+    covers: &mut Vec<Vec<&'c Candidate>>,
 ) {
     if covers.len() >= WAYS {
         return;
     }
     let Some(first) = left.first() else {
-        covers.push(chosen.iter().map(|(patch, _)| *patch).collect());
+        covers.push(chosen.iter().map(|(candidate, _)| *candidate).collect());
         return;
     };
+    let reach = |candidate: &'c Candidate| candidate.effect.follow.keys().collect::<Vec<_>>();
     let options = candidates.get(first).map(Vec::as_slice).unwrap_or_default();
-    let reach: Vec<Vec<&Utf8PathBuf>> = options.iter().map(|(_, effect)| effect.follow.keys().collect()).collect();
-    let fixed = chosen.iter().find(|(_, (known, _))| *known == reach).map(|(_, (_, at))| *at);
-    for (at, (patch, effect)) in options.iter().enumerate() {
-        if fixed.is_some_and(|fixed| fixed != at) || !effect.claims.iter().all(|id| left.contains(id)) {
+    let reaches: Reaches<'c> = options.iter().map(reach).collect();
+    for (candidate, own) in options.iter().zip(&reaches) {
+        let is_unlike = chosen.iter().any(|(other, others)| {
+            let other = reach(other);
+            other != *own && others.contains(own) && reaches.contains(&other)
+        });
+        let claims = &candidate.effect.claims;
+        if is_unlike || !claims.iter().all(|id| left.contains(id)) {
             continue;
         }
-        let rest: Vec<AtomId> = left.iter().copied().filter(|id| !effect.claims.contains(id)).collect();
-        chosen.push((patch, (reach.clone(), at)));
+        let rest: Vec<AtomId> = left.iter().copied().filter(|id| !claims.contains(id)).collect();
+        chosen.push((candidate, reaches.clone()));
         cover(candidates, &rest, chosen, covers);
         chosen.pop();
     }

@@ -16,7 +16,7 @@ use super::patch::SourceEdit;
 const PLACES: usize = 4;
 
 /// Text of a template that stands for itself between what stands before and behind it.
-fn escaped(before: &[u8], text: &[u8], behind: &[u8], dialect: Dialect) -> Vec<u8> {
+pub(super) fn escaped(before: &[u8], text: &[u8], behind: &[u8], dialect: Dialect) -> Vec<u8> {
     if dialect == Dialect::M4 {
         return text.to_vec();
     }

@@ -18,6 +18,9 @@ use crate::adopt::overlay::{Files, Overlay};
 /// What each file that is made holds, as a hash, with the target or the texts that make it.
 pub(super) type All = BTreeMap<Utf8PathBuf, (u64, String)>;
 
+/// What dockmill warns of, by the code of each warning: for how many targets, and the first of them in words.
+pub(super) type Warnings = BTreeMap<&'static str, (usize, String)>;
+
 /// Where changes of sources are tried.
 pub(super) struct Trial<'a> {
     pub(super) location: &'a Location,
@@ -61,15 +64,15 @@ impl Trial<'_> {
         })
     }
 
-    /// All that the project makes. `Err`: the first error, whatever it is about.
-    pub(super) fn all(&self, changed: &Files) -> Result<All, Option<Diagnostic>> {
+    /// All that the project makes, and what it is warned of. `Err`: the first error, whatever it is about.
+    pub(super) fn all(&self, changed: &Files) -> Result<(All, Warnings), Option<Diagnostic>> {
         self.loaded(changed, |manifest, files, sources| {
             let mut found = Diagnostics::default();
             let opened = Opened { manifest, sources, location: self.location, files };
             let wanted = Wanted::named(Vec::<String>::new());
             let done = opened.run(&wanted, true, false, &(), &mut found, |session, found| Ok(all(session, found)));
             match done {
-                Ok(Some(all)) if found.errors() == 0 => Ok(all),
+                Ok(Some(all)) if found.errors() == 0 => Ok((all, warnings(found))),
                 _ => Err(first(found)),
             }
         })
@@ -131,6 +134,15 @@ pub(super) fn all(session: &Session<'_>, found: &mut Diagnostics) -> All {
         all.insert(file.path, (hash(&file.bytes), ids));
     }
     all
+}
+
+fn warnings(found: Diagnostics) -> Warnings {
+    let mut warnings = Warnings::new();
+    for warning in found.into_vec() {
+        let known = warnings.entry(warning.code.name()).or_insert_with(|| (0, warning.message.clone()));
+        known.0 += warning.targets.len().max(1);
+    }
+    warnings
 }
 
 fn first(found: Diagnostics) -> Option<Diagnostic> {

@@ -97,6 +97,12 @@ fn ways(written: &str, old: &str, new: &str) -> Vec<(std::ops::Range<usize>, Str
         return style.whole(new).into_iter().map(|whole| (all.clone(), whole)).collect();
     }
     let mut found = Vec::new();
+    // A sum or a difference changes by as much as a number in it.
+    if let (Ok(number), Ok(old), Ok(new)) = (written.parse::<i64>(), old.parse::<i64>(), new.parse::<i64>())
+        && let Some(number) = new.checked_sub(old).and_then(|more| number.checked_add(more))
+    {
+        found.push((0..written.len(), number.to_string()));
+    }
     // The longest words say best what is meant.
     let words = [&b"._+-~"[..], b"._", b""].into_iter().filter_map(|joints| {
         let (was, is) = differing(old.as_bytes(), new.as_bytes(), joints);
@@ -105,9 +111,10 @@ fn ways(written: &str, old: &str, new: &str) -> Vec<(std::ops::Range<usize>, Str
     for (was, is) in std::iter::once((old, new)).chain(words) {
         let Some(is) = style.inner(is).filter(|_| !was.is_empty()) else { continue };
         let Some(was) = style.inner(was) else { continue };
+        let before = found.len();
         let places = written.match_indices(&was).take(PLACES);
         found.extend(places.map(|(at, _)| (at..at + was.len(), is.clone())));
-        if !found.is_empty() {
+        if found.len() > before {
             break;
         }
     }
@@ -123,6 +130,11 @@ pub(super) fn changes(
     new: &[u8],
 ) -> Vec<SourceEdit> {
     let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else { return Vec::new() };
+    // A value is used in other lines as well, which do not go on where this one does.
+    let goes_on = |text: &str| text.contains('\n') || text.trim_end().ends_with(['\\', '`']);
+    if goes_on(new) && !goes_on(old) {
+        return Vec::new();
+    }
     let mut edits: Vec<SourceEdit> = Vec::new();
     for birth in births.places().iter().filter(|birth| !birth.is_choice).take(BIRTHS) {
         let span = places.place(birth).span;
@@ -162,6 +174,7 @@ mod tests {
         assert_eq!(made("\"18.1\"", "18.1", "18.2"), ["\"18.2\""]);
         assert_eq!(made("'18.1'", "18.1", "it's"), ["\"it's\""]);
         assert_eq!(made("18", "18", "19rc1"), ["19rc1", "\"19rc1\""]);
+        assert_eq!(made("8080", "8081", "9081"), ["9080"]);
         assert_eq!(made("\"a \\\"b\\\" 1\"", "a \"b\" 1", "a \"b\" 2"), ["\"a \\\"b\\\" 2\""]);
     }
 

@@ -208,7 +208,7 @@ fn edit(
     *found = Diagnostics::default();
     let told: Vec<Vec<String>> = meanings.iter().map(|meaning| changes(session, meaning)).collect();
     let number = match (&*meanings, arguments.edited.reach) {
-        ([_], None) => 0,
+        ([one], None) if one.is_certain => 0,
         (all, Some(number)) if (1..=all.len()).contains(&number) => number - 1,
         (all, Some(number)) => {
             let count = plural(all.len(), "meaning");
@@ -248,6 +248,8 @@ fn edit(
         report.say(line);
     }
     report.say(&reach(session, meaning));
+    let also = meaning.also.keys().filter_map(|path| session.manifest.made_by(path));
+    targets.extend(also.map(|(target, _)| target.id));
     // What someone else edited as well stays as it is.
     let is_kept = |path: &Utf8Path| all.iter().any(|file| file.path == *path && file.state.is_protected());
     let (kept, follow): (Vec<_>, Vec<_>) = meaning.follow.iter().partition(|(path, _)| is_kept(path));
@@ -277,9 +279,17 @@ fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
         let (old, new) = (lines(&old), lines(new));
         let seen = session.location.seen(path);
         let shown = |line: &String| printable(line.trim());
+        let is_tag = |line: &str| line.trim_start().starts_with('@') && !line.trim_start().starts_with("@{");
         for op in differences(&old, &new).into_iter().filter(|op| !op.equal) {
             let pairs = op.old.len().min(op.new.len());
+            let (mut gone, mut come) = (Vec::new(), Vec::new());
             for (was, now) in op.old.clone().zip(op.new.clone()) {
+                // A line never becomes the begin or the end of a block.
+                if is_tag(&old[was]) != is_tag(&new[now]) {
+                    gone.push(was);
+                    come.push(now);
+                    continue;
+                }
                 let (at, was, now) = (now + 1, shown(&old[was]), shown(&new[now]));
                 told.push(if was == now {
                     format!("{seen}:{at}: white space of `{now}` changes")
@@ -287,8 +297,10 @@ fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
                     format!("{seen}:{at}: `{was}` becomes `{now}`")
                 });
             }
-            let gone = (op.old.start + pairs..op.old.end).map(|at| (at, &old[at], "goes"));
-            let come = (op.new.start + pairs..op.new.end).map(|at| (at, &new[at], "is new"));
+            gone.extend(op.old.start + pairs..op.old.end);
+            come.extend(op.new.start + pairs..op.new.end);
+            let gone = gone.into_iter().map(|at| (at, &old[at], "goes"));
+            let come = come.into_iter().map(|at| (at, &new[at], "is new"));
             told.extend(
                 gone.chain(come).map(|(at, line, what)| format!("{seen}:{}: `{}` {what}", at + 1, shown(line))),
             );
@@ -302,21 +314,44 @@ fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
     told
 }
 
-/// Which other outputs a change reaches.
+/// What else a change does: which other outputs it reaches, which lines of the edited ones, and what is wrong then.
 fn reach(session: &Session<'_>, meaning: &Meaning) -> String {
+    let mut told = Vec::new();
     let count = meaning.follow.len();
-    if count == 0 {
-        return "no other output changes".to_owned();
+    if count > 0 {
+        let named = if count > OUTPUTS {
+            let ids = || meaning.follow.values().map(String::as_str);
+            Fold::of(session.manifest, ids()).fold(ids()).short(OUTPUTS)
+        } else {
+            let paths = meaning.follow.keys().map(|path| session.location.seen(path).into_string());
+            paths.collect::<Vec<_>>().join(", ")
+        };
+        let follow = if count == 1 { "follows" } else { "follow" };
+        told.push(format!("{} {follow}: {named}", plural(count, "other output")));
     }
-    let named = if count > OUTPUTS {
-        let ids = || meaning.follow.values().map(String::as_str);
-        Fold::of(session.manifest, ids()).fold(ids()).short(OUTPUTS)
-    } else {
-        let paths = meaning.follow.keys().map(|path| session.location.seen(path).into_string());
-        paths.collect::<Vec<_>>().join(", ")
-    };
-    let follow = if count == 1 { "follows" } else { "follow" };
-    format!("{} {follow}: {named}", plural(count, "other output"))
+    let mut also: BTreeMap<&BTreeSet<usize>, Vec<String>> = BTreeMap::new();
+    for (path, lines) in &meaning.also {
+        also.entry(lines).or_default().push(session.location.seen(path).into_string());
+    }
+    for (lines, paths) in also {
+        let (line, change) = if lines.len() == 1 { ("line", "changes") } else { ("lines", "change") };
+        let numbers: Vec<String> = lines.iter().map(usize::to_string).collect();
+        told.push(format!("{line} {} of {} {change} as well", named(&numbers), named(&paths)));
+    }
+    if told.is_empty() {
+        told.push("no other output changes".to_owned());
+    }
+    told.extend(meaning.warnings.iter().map(|warning| format!("dockmill warns then: {warning}")));
+    told.join("; ")
+}
+
+/// Words of a list, or the first of them.
+fn named(words: &[String]) -> String {
+    match words {
+        [all @ .., last] if (1..OUTPUTS).contains(&all.len()) => format!("{} and {last}", all.join(", ")),
+        all if all.len() <= OUTPUTS => all.join(", "),
+        all => format!("{} and {} more", all[..OUTPUTS].join(", "), all.len() - OUTPUTS),
+    }
 }
 
 /// Asks which meaning is meant, where someone can answer.
