@@ -13,7 +13,7 @@ pub(super) fn abridge(text: &Traced, placed: &[Placed]) -> Option<Abridged> {
     }
     let mut left = Abridged::new();
     let (mut at, mut line) = (0, 0);
-    for Placed { start, first_line, made } in placed {
+    for Placed { start, first_line, made, .. } in placed {
         // What no chunk gave stands between.
         if at < *start {
             left.add(&Summary::of(&text.bytes[at..*start])?, first_line - line)?;

@@ -37,7 +37,7 @@ use crate::manifest::{
 };
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{Budget, Computed, Expanded, Globals, Loader, Piece, Placed, Roots, Task, Template};
+use crate::template::{Budget, Computed, Expanded, Globals, Loader, Only, Piece, Placed, Roots, Task, Template};
 
 use abridge::abridge;
 use checked::Checker;
@@ -103,6 +103,8 @@ pub struct Rendered {
     /// The files that it was made of, each once, sorted: templates and what they include, insert and import. Files that
     /// are copied as they are stand in [`Target::files`].
     pub files: Vec<FileId>,
+    /// The chunks that the text was made of, in order, without what stands between them.
+    pub(crate) placed: Vec<Placed>,
     parsed: OnceLock<Parsed>,
 }
 
@@ -356,6 +358,7 @@ impl<'a> Renderer<'a> {
             self.see_to_blank_lines(&mut rendered, &mut placed, image.dialect(&target.template));
             self.check(&mut rendered, &placed, target, &host.asked());
         }
+        rendered.placed = placed;
         let companions = self.companions(target, &task);
         for file in &target.files {
             let wrong = self.check_late(target, file);
@@ -393,15 +396,10 @@ impl<'a> Renderer<'a> {
         Some((Rendered::from(expanded), placed))
     }
 
-    /// Renders a target that is known to have no errors, or a file beside its output, and keeps the values that led to what
-    /// comes from `lines` of its template; of all lines where none are given. What was checked before is not checked again.
+    /// Renders a target that is known to have no errors, or a file beside its output, and keeps the values that led to it: `only`
+    /// some, where that is given. What was checked before is not checked again.
     #[must_use]
-    pub(crate) fn record(
-        &self,
-        target: &Target,
-        beside: Option<&CopiedFile>,
-        lines: Option<&foldhash::HashSet<u32>>,
-    ) -> Rendered {
+    pub(crate) fn record(&self, target: &Target, beside: Option<&CopiedFile>, only: Option<Only<'_>>) -> Rendered {
         if let (None, Some(committed)) = (beside, &target.frozen) {
             return self.frozen(target, committed);
         }
@@ -409,7 +407,7 @@ impl<'a> Renderer<'a> {
         let image = &self.manifest.images[target.image];
         let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
-        let task = Task { only: lines, ..self.task(&globals, &host, true) };
+        let task = Task { only, ..self.task(&globals, &host, true) };
         if let Some(file) = beside {
             let made = self.companions(target, &task).explain(file);
             return made.unwrap_or_else(|diagnostics| Rendered { diagnostics, ..Rendered::default() });

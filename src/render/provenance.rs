@@ -2,6 +2,7 @@
 //!
 //! [`Renderer::explain`](super::Renderer::explain) records it; plain rendering does not.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::source::{Frame, FrameId, FrameKind, Origin, SourceMap, Span};
@@ -13,8 +14,8 @@ use super::Rendered;
 pub struct Provenance<'r> {
     rendered: &'r Rendered,
     sources: &'r SourceMap,
-    /// What was computed, by the step in which it was.
-    by_frame: HashMap<FrameId, Vec<usize>>,
+    /// What was computed, by the step in which it was, once something asks for a step.
+    by_frame: OnceCell<HashMap<FrameId, Vec<usize>>>,
 }
 
 /// Where a line came from.
@@ -43,34 +44,54 @@ impl<'r> Provenance<'r> {
     /// Of what [`Renderer::explain`](super::Renderer::explain) gave.
     #[must_use]
     pub fn new(rendered: &'r Rendered, sources: &'r SourceMap) -> Self {
-        let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
-        for (index, computed) in rendered.computed.iter().enumerate() {
-            by_frame.entry(computed.frame).or_default().push(index);
-        }
-        Self { rendered, sources, by_frame }
+        Self { rendered, sources, by_frame: OnceCell::new() }
+    }
+
+    /// What was computed in a step.
+    fn in_frame(&self, id: FrameId) -> impl Iterator<Item = &'r Computed> {
+        let all = &self.rendered.computed;
+        let by_frame = self.by_frame.get_or_init(|| {
+            let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
+            for (index, computed) in all.iter().enumerate() {
+                by_frame.entry(computed.frame).or_default().push(index);
+            }
+            by_frame
+        });
+        by_frame.get(&id).into_iter().flatten().filter_map(|at| all.get(*at))
     }
 
     /// That of a line of the text, which counts from 1.
     #[must_use]
     pub fn line(&self, line: u32) -> Option<LineProvenance<'r>> {
-        let text = &self.rendered.text;
-        let origin = text.origin(line)?;
+        let origin = self.rendered.text.origin(line)?;
+        let steps = self.steps(origin.frame);
+        Some(LineProvenance { origin, steps, pieces: self.pieces(line), values: self.values(line) })
+    }
+
+    fn pieces(&self, line: u32) -> &'r [Piece] {
         let all = &self.rendered.pieces;
         let first = all.partition_point(|piece| piece.line < line);
-        let pieces = &all[first..all.partition_point(|piece| piece.line <= line).max(first)];
-        let mut values: Vec<&Computed> = Vec::new();
+        &all[first..all.partition_point(|piece| piece.line <= line).max(first)]
+    }
+
+    /// The values of a line, as [`LineProvenance`] has them.
+    #[must_use]
+    pub fn values(&self, line: u32) -> Vec<&'r Computed> {
+        let (text, mut values) = (&self.rendered.text, Vec::new());
+        let Some(origin) = text.origin(line) else { return values };
         let mut add = |value: &'r Computed| {
-            if !values.iter().any(|known| known.frame == value.frame && known.span == value.span) {
+            if !values.iter().any(|known: &&Computed| known.frame == value.frame && known.span == value.span) {
                 values.push(value);
             }
         };
-        pieces.iter().filter_map(|piece| self.rendered.computed.get(piece.computed?)).for_each(&mut add);
+        let pieces = self.pieces(line).iter();
+        pieces.filter_map(|piece| self.rendered.computed.get(piece.computed?)).for_each(&mut add);
         if let Some(value) = text.value_at(line) {
             // The line begins within a value.
             let outer = text.frames.get((origin.frame.0 as usize).wrapping_sub(1)).map(|step| step.parent);
             self.within(outer.unwrap_or(FrameId::ROOT), value).into_iter().for_each(&mut add);
         }
-        if all.is_empty() {
+        if self.rendered.pieces.is_empty() {
             // m4 knows of each value the line that asked for it; those of the calls that led here are of this line, too.
             let line_of = |span: Span| (span.file, self.sources.get(span.file).line(span.start));
             let sites = text.stack(origin.frame).map(|step| (line_of(step.site), step.parent));
@@ -78,7 +99,7 @@ impl<'r> Provenance<'r> {
             let all = self.rendered.computed.iter();
             all.filter(|computed| places.contains(&(line_of(computed.span), computed.frame))).for_each(add);
         }
-        Some(LineProvenance { origin, steps: self.steps(origin.frame), pieces, values })
+        values
     }
 
     /// The steps that led to one, innermost first.
@@ -94,10 +115,8 @@ impl<'r> Provenance<'r> {
                 }
                 FrameKind::Round(_) => {
                     let list = self.within(frame.parent, frame.site);
-                    let item = self.by_frame.get(&id).into_iter().flatten();
-                    let item = item.filter_map(|at| self.rendered.computed.get(*at));
                     // The variables stand before the list.
-                    let item = item.take_while(|item| item.is_variable);
+                    let item = self.in_frame(id).take_while(|item| item.is_variable);
                     list.into_iter().chain(item).collect()
                 }
                 // The name and the place of a diversion are not of one step.
@@ -113,10 +132,9 @@ impl<'r> Provenance<'r> {
 
     /// What was computed at a place in a step.
     fn within(&self, frame: FrameId, place: Span) -> Vec<&'r Computed> {
-        let all = self.by_frame.get(&frame).into_iter().flatten().filter_map(|at| self.rendered.computed.get(*at));
         let is_in = |span: Span| span.file == place.file && place.start <= span.start && span.end <= place.end;
         let mut found: Vec<&Computed> = Vec::new();
-        for computed in all.filter(|computed| is_in(computed.span)) {
+        for computed in self.in_frame(frame).filter(|computed| is_in(computed.span)) {
             if !found.iter().any(|known| known.span == computed.span) {
                 found.push(computed);
             }

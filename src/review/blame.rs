@@ -7,7 +7,9 @@ use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::align::{Compared, Step, align};
+use super::cost::{Cost, Costs, LineShape, Text};
 use super::follow::Replaced;
+use super::known::{KnownChunks, KnownLine};
 use super::leaves::ChangedLeaves;
 use super::model::{Line, TemplateLine, Texts};
 use super::sources::{LineInfo, Side, Sources};
@@ -58,6 +60,8 @@ pub(super) struct Judge<'j> {
     sources: &'j Sources<'j>,
     leaves: &'j ChangedLeaves,
     lines: Mutex<TemplateLines>,
+    chunks: KnownChunks,
+    costs: Costs,
 }
 
 impl<'j> Judge<'j> {
@@ -67,7 +71,8 @@ impl<'j> Judge<'j> {
         sources: &'j Sources<'j>,
         leaves: &'j ChangedLeaves,
     ) -> Self {
-        Self { maps: [old, Some(new)], sources, leaves, lines: Mutex::default() }
+        let (lines, chunks, costs) = (Mutex::default(), KnownChunks::default(), Costs::default());
+        Self { maps: [old, Some(new)], sources, leaves, lines, chunks, costs }
     }
 
     /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause.
@@ -92,6 +97,14 @@ impl<'j> Judge<'j> {
         }
         name_unknown(&mut edits);
         edits
+    }
+
+    /// What the change of a Dockerfile costs a build.
+    pub(super) fn cost(&self, old: &Version<'_>, new: &Version<'_>) -> Cost {
+        let [mut before, mut after] = self.views(old, new, None);
+        let [old_known, new_known] = [before.known(), after.known()];
+        let text = |bytes, lines, known| Text { bytes, lines, known };
+        self.costs.of(text(&old.bytes, &before.lines, old_known), text(&new.bytes, &after.lines, new_known))
     }
 
     /// Both texts with the places that their lines come from.
@@ -277,9 +290,8 @@ impl<'v> View<'v> {
 
     /// What was computed for those lines of the template that have one of these numbers; for all where none are given.
     fn values(&mut self, ids: Option<&HashSet<u32>>) -> Option<Values> {
-        let recorder = self.version.recorder?;
         let lines = ids.and_then(|ids| self.lines_of(ids));
-        let rendered = recorder.record(lines.as_ref());
+        let rendered = self.version.record(lines.as_ref())?;
         Some(Values::new(self, rendered))
     }
 
@@ -304,19 +316,63 @@ impl<'v> View<'v> {
 
     /// The lines as they are compared; without their origins, where those of the other side are not known.
     fn compared(&mut self, with_origins: bool) -> Vec<Compared> {
-        let lines = std::mem::take(&mut self.lines);
-        let compared = lines.iter().enumerate().map(|(index, line)| {
-            let text = FixedState::default().hash_one(line);
-            let origin = self.version.origin(index).filter(|_| with_origins).map(|origin| {
+        let (known, version) = (self.known(), self.version);
+        let compared =
+            known.iter().enumerate().map(|(index, KnownLine { compared: Compared { text, origin }, .. })| Compared {
+                text: *text,
+                origin: origin.filter(|_| with_origins || version.is_header(index)),
+            });
+        compared.collect()
+    }
+
+    /// What is known of the lines.
+    fn known(&mut self) -> &'v [KnownLine] {
+        let version = self.version;
+        version.known.get_or_init(|| {
+            let mut known: Vec<KnownLine> = Vec::with_capacity(self.lines.len());
+            for (first, count, number) in version.chunks() {
+                // What no chunk gave stands between.
+                self.learn(&mut known, first);
+                if let Some(lines) = self.judge.chunks.get(self.side, number) {
+                    known.extend_from_slice(&lines);
+                    continue;
+                }
+                self.learn(&mut known, first + count);
+                for (index, line) in known.iter_mut().enumerate().skip(first) {
+                    line.shape = self.lines.get(self.below_header(index)).map(|line| LineShape::of(line));
+                }
+                self.judge.chunks.insert(self.side, number, &known[first.min(known.len())..]);
+            }
+            self.learn(&mut known, self.lines.len() - version.header.len().min(self.lines.len()));
+            // A header is a header.
+            let header = version.header.clone().filter_map(|index| self.lines.get(index)).map(|line| KnownLine {
+                compared: Compared { text: FixedState::default().hash_one(*line), origin: Some(0) },
+                shape: None,
+            });
+            let (at, header) = (version.header.start.min(known.len()), header.collect::<Vec<_>>());
+            known.splice(at..at, header);
+            known.truncate(self.lines.len());
+            known
+        })
+    }
+
+    /// Where a line (from 0) of the text without the header stands.
+    fn below_header(&self, index: usize) -> usize {
+        let header = &self.version.header;
+        if index < header.start { index } else { index + header.len() }
+    }
+
+    /// Adds what is known of the lines up to one (from 0) of the text without the header.
+    fn learn(&mut self, known: &mut Vec<KnownLine>, end: usize) {
+        for index in known.len()..end {
+            let at = self.below_header(index);
+            let text = FixedState::default().hash_one(self.lines.get(at).copied().unwrap_or_default());
+            let origin = self.version.origin(at).map(|origin| {
                 let (line, stack) = (self.id(origin.file, origin.line), self.stack(origin.frame));
                 FixedState::default().hash_one((line, stack))
             });
-            // A header is a header.
-            Compared { text, origin: if self.version.is_header(index) { Some(0) } else { origin } }
-        });
-        let compared = compared.collect();
-        self.lines = lines;
-        compared
+            known.push(KnownLine { compared: Compared { text, origin }, shape: None });
+        }
     }
 
     fn line(&mut self, index: usize) -> Line {

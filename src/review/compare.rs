@@ -9,7 +9,6 @@ use foldhash::fast::FixedState;
 
 use super::blame::{Judge, Why};
 use super::collect::Difference;
-use super::cost::Costs;
 use super::follow::{Replaced, follow};
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
@@ -34,7 +33,6 @@ pub(super) struct Comparer<'c> {
     texts: [OnceLock<Texts>; 2],
     /// What gives way to what in texts, found when there is a text.
     replaced: OnceLock<Vec<Replaced>>,
-    costs: Costs,
 }
 
 /// A change of a file on disk.
@@ -67,7 +65,7 @@ struct Made {
     path: Utf8PathBuf,
     /// Its path from the folder of the output; empty for the output.
     name: String,
-    bytes: Vec<u8>,
+    headed: Headed,
     executable: bool,
 }
 
@@ -78,34 +76,33 @@ fn made(manifest: &Manifest, target: &Target, rendered: &Rendered) -> Vec<Made> 
         role: Role::Dockerfile,
         path: target.output.clone(),
         name: String::new(),
-        bytes: headed(manifest, target, rendered).bytes,
+        headed: headed(manifest, target, rendered),
         executable: false,
     };
     let beside = rendered.companions.iter().map(|companion| Made {
         role: Role::Companion,
         path: companion.path.clone(),
         name: companion.path.strip_prefix(folder).unwrap_or(&companion.path).to_string(),
-        bytes: companion.bytes.clone(),
+        headed: Headed::bare(companion.bytes.clone()),
         executable: is_executable(companion.mode),
     });
     std::iter::once(output).chain(beside).collect()
 }
 
 /// A target's file with the origins of its lines.
-fn traced<'v>(renderer: &'v Renderer<'v>, target: &'v Target, rendered: &Rendered, file: &Made) -> Version<'v> {
-    if file.role == Role::Dockerfile {
+fn traced<'v>(renderer: &'v Renderer<'v>, target: &'v Target, rendered: &Rendered, file: Made) -> Half<'v> {
+    let Made { role, path, headed, executable, .. } = file;
+    let version = if role == Role::Dockerfile {
         let recorder = Recorder { renderer, target, beside: None };
-        let headed = headed(renderer.manifest(), target, rendered);
-        return Version::traced(headed, rendered.text.clone(), Some(recorder));
-    }
-    match target.files.iter().find(|beside| beside.to == file.path) {
-        Some(beside) => {
-            let text = renderer.explain_companion(target, beside).text;
-            let recorder = Recorder { renderer, target, beside: Some(beside) };
-            Version::traced(Headed::bare(text.bytes.clone()), text, Some(recorder))
-        }
-        None => Version::plain(file.bytes.clone()),
-    }
+        Version::traced(headed, &rendered.text, Some(recorder)).of_chunks(&rendered.placed)
+    } else if let Some(beside) = target.files.iter().find(|beside| beside.to == path) {
+        let text = renderer.explain_companion(target, beside).text;
+        let recorder = Recorder { renderer, target, beside: Some(beside) };
+        Version::traced(Headed::bare(text.bytes.clone()), &text, Some(recorder))
+    } else {
+        Version::plain(headed.bytes)
+    };
+    Half { version, path, executable }
 }
 
 /// A target, rendered.
@@ -128,7 +125,7 @@ impl<'r> Rendering<'r> {
     }
 
     /// One of its files.
-    fn version(&self, file: &Made) -> Version<'_> {
+    fn half(&self, file: Made) -> Half<'_> {
         traced(self.renderer, &self.target, &self.rendered, file)
     }
 }
@@ -152,8 +149,8 @@ fn texts(renderer: &Renderer<'_>) -> Texts {
 /// A text of which it is known what made it, if that is so.
 fn version<'v>(made: Option<&'v Rendering<'v>>, path: &Utf8Path, bytes: Vec<u8>) -> Version<'v> {
     let found = made.and_then(|made| {
-        let file = made.files().into_iter().find(|file| file.path == path && file.bytes == bytes)?;
-        Some(made.version(&file))
+        let file = made.files().into_iter().find(|file| file.path == path && file.headed.bytes == bytes)?;
+        Some(made.half(file).version)
     });
     found.unwrap_or_else(|| Version::plain(bytes))
 }
@@ -174,7 +171,7 @@ impl<'c> Comparer<'c> {
         detail: Detail,
     ) -> Self {
         let texts = [OnceLock::new(), OnceLock::new()];
-        Self { new, old, pairing, judge, detail, texts, replaced: OnceLock::new(), costs: Costs::default() }
+        Self { new, old, pairing, judge, detail, texts, replaced: OnceLock::new() }
     }
 
     /// The differences of a target's files from what the other project makes of it.
@@ -193,23 +190,21 @@ impl<'c> Comparer<'c> {
         for file in made(self.new.manifest(), target, rendered) {
             let at = before.iter().position(|other| other.name == file.name);
             let was = at.map(|at| before.swap_remove(at));
-            let same =
-                |was: &Made| (&was.path, &was.bytes, was.executable) == (&file.path, &file.bytes, file.executable);
+            let same = |was: &Made| {
+                let is_same_text = was.headed.bytes == file.headed.bytes;
+                is_same_text && (&was.path, was.executable) == (&file.path, file.executable)
+            };
             if group.is_none() && was.as_ref().is_some_and(same) {
                 continue;
             }
-            let old = other.as_ref().zip(was.as_ref()).map(|(other, was)| Half {
-                version: other.version(was),
-                path: was.path.clone(),
-                executable: was.executable,
-            });
-            let version = traced(self.new, target, rendered, &file);
-            let now = Half { version, path: file.path, executable: file.executable };
-            differences.push(self.difference((&target.id, file.role), old, &now, (like, group, is_new)));
+            let old = other.as_ref().zip(was).map(|(other, was)| other.half(was));
+            let role = file.role;
+            let now = traced(self.new, target, rendered, file);
+            differences.push(self.difference((&target.id, role), old, &now, (like, group, is_new)));
         }
         // Files that are not made beside the output any more.
         for was in before.into_iter().filter(|_| !is_new) {
-            differences.push(self.removed(&target.id, was.role, &was.path, was.bytes, Why::Unknown(0)));
+            differences.push(self.removed(&target.id, was.role, &was.path, was.headed.bytes, Why::Unknown(0)));
         }
         differences
     }
@@ -231,7 +226,7 @@ impl<'c> Comparer<'c> {
             None => (Version::default(), None, new.executable),
         };
         if was_there && role == Role::Dockerfile {
-            output.cache = self.costs.of(&before.bytes, &new.version.bytes);
+            output.cache = self.judge.cost(&before, &new.version);
         }
         if let Some(like) = like {
             before.rename(&like.names);
@@ -311,7 +306,7 @@ impl<'c> Comparer<'c> {
             change.old = if change.kind == ChangeKind::New { None } else { Disk.read(&path).ok() };
             let made = Rendering::of(self.new, &change.target).map(|made| made.files());
             let file = made.and_then(|files| files.into_iter().find(|file| file.path == change.path));
-            change.new = file.map(|file| file.bytes);
+            change.new = file.map(|file| file.headed.bytes);
         }
         let role = match change.role {
             FileRole::Output => Role::Dockerfile,
@@ -331,7 +326,7 @@ impl<'c> Comparer<'c> {
         let text = |side: usize, renderer: Option<&Renderer<'_>>, bytes: &[u8]| {
             let renderer = renderer.filter(|_| role == Role::Text)?;
             let (headed, text) = self.texts[side].get_or_init(|| texts(renderer)).get(&change.target)?;
-            (headed.bytes == bytes).then(|| Version::traced(headed.clone(), text.clone(), None))
+            (headed.bytes == bytes).then(|| Version::traced(headed.clone(), text, None))
         };
         // Where it stands in the folder of the output, which may have been another one.
         let name = now.as_ref().map(|now| beside(&now.target, &change.path));

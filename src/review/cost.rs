@@ -1,7 +1,11 @@
 //! What a change of a Dockerfile costs a build: told once for all outputs that change in the same way.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt};
 
+use super::known::KnownLine;
 use crate::dockerfile::{Keyword, cache_impact, parse};
 use crate::memo::Memo;
 
@@ -13,15 +17,23 @@ pub(super) type Cost = Option<(Option<u32>, usize)>;
 #[derive(Debug, Default)]
 pub(super) struct Costs(Memo<Cost>);
 
+/// A Dockerfile with its lines.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) lines: &'t [&'t [u8]],
+    pub(super) known: &'t [KnownLine],
+}
+
 impl Costs {
     /// What the change costs.
-    pub(super) fn of(&self, old: &[u8], new: &[u8]) -> Cost {
-        if old == new {
+    pub(super) fn of(&self, old: Text<'_>, new: Text<'_>) -> Cost {
+        if old.bytes == new.bytes {
             return None;
         }
-        let Some(shape) = shape(old, new) else { return cost(old, new) };
+        let Some(shape) = shape(old, new) else { return cost(old.bytes, new.bytes) };
         self.0.get(&shape).unwrap_or_else(|| {
-            let cost = cost(old, new);
+            let cost = cost(old.bytes, new.bytes);
             self.0.insert(&shape, cost, size_of::<Cost>());
             cost
         })
@@ -38,43 +50,54 @@ fn cost(old: &[u8], new: &[u8]) -> Cost {
 ///
 /// What a word says is no matter, as long as the same is said elsewhere: so a thousand outputs in which one word gives way to
 /// another have one shape, though each has values of its own.
-fn shape(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
-    let has = |part: &[u8]| [old, new].iter().any(|text| memchr::memmem::find(text, part).is_some());
-    let (has_heredoc, has_from) = (has(b"<<"), has(b"from="));
-    let [old, new] = [old, new].map(|text| text.split_inclusive(|byte| *byte == b'\n').collect::<Vec<&[u8]>>());
+fn shape(old: Text<'_>, new: Text<'_>) -> Option<Vec<u8>> {
     // What both begin and end with is told once.
-    let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(old, new)| old == new).count();
-    let changed = &new[start..new.len() - end];
-    let mut all: HashMap<&[u8], Met> = HashMap::with_capacity(128);
-    for (at, line) in old.iter().enumerate() {
+    let same = |(old, new): &(&KnownLine, &KnownLine)| old.compared.text == new.compared.text;
+    let start = old.known.iter().zip(new.known).take_while(same).count();
+    let (old_rest, new_rest) = (&old.known[start..], &new.known[start..]);
+    let end = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(same).count();
+    let (old_end, new_end) = (old.known.len() - end, new.known.len() - end);
+    let line = |text: Text<'_>, at: usize| {
+        let known = &text.known[at];
+        Line { at, text: known.compared.text, shape: known.shape.unwrap_or_else(|| LineShape::of(text.lines[at])) }
+    };
+    let before: Vec<Line> = (0..old.known.len()).map(|at| line(old, at)).collect();
+    let changed: Vec<Line> = (start..new_end).map(|at| line(new, at)).collect();
+    let has_heredoc = before.iter().chain(&changed).any(|line| line.shape.may_begin_heredoc);
+    let mut all: HashMap<u64, Met> = HashMap::with_capacity(before.len() + changed.len());
+    let sides = |line: &Line| if line.at < start || line.at >= old_end { OLD | NEW } else { OLD };
+    let olds = before.iter().map(|line| (line, sides(line)));
+    for (line, sides) in olds.chain(changed.iter().map(|line| (line, NEW))) {
         let number = u32::try_from(all.len()).ok()?;
-        let is_common = at < start || at >= old.len() - end;
-        all.entry(line).or_insert(Met { number, sides: 0, is_told: false }).sides |=
-            if is_common { OLD | NEW } else { OLD };
-    }
-    for line in changed {
-        let number = u32::try_from(all.len()).ok()?;
-        all.entry(line).or_insert(Met { number, sides: 0, is_told: false }).sides |= NEW;
+        all.entry(line.text).or_insert(Met { number, sides: 0, is_told: false }).sides |= sides;
     }
     let (mut shape, mut words) = (Vec::with_capacity(1024), HashMap::new());
     for count in [start, end, changed.len()] {
         shape.extend_from_slice(&count.to_le_bytes());
     }
-    for lines in [&old[..], changed] {
+    for (text, lines) in [(old, &before), (new, &changed)] {
         for line in lines {
-            let met = all.get_mut(line)?;
+            let met = all.get_mut(&line.text)?;
             shape.extend_from_slice(&met.number.to_le_bytes());
             if !std::mem::replace(&mut met.is_told, true) {
-                structure(line, (has_heredoc, has_from), &mut shape)?;
+                let structure = if has_heredoc { line.shape.among_heredocs } else { line.shape.alone };
+                shape.extend_from_slice(&structure?.to_le_bytes());
                 if met.sides != OLD | NEW {
-                    number_words(line, &mut words, &mut shape)?;
+                    number_words(text.lines[line.at], &mut words, &mut shape)?;
                 }
             }
         }
         shape.push(b'\n');
     }
     Some(shape)
+}
+
+/// A line of a text.
+struct Line {
+    at: usize,
+    /// Equal texts have one number.
+    text: u64,
+    shape: LineShape,
 }
 
 const OLD: u8 = 1;
@@ -89,15 +112,35 @@ struct Met {
     is_told: bool,
 }
 
-/// Adds what a line is to the instruction that it is part of, and to other instructions.
-/// `has_heredoc`, `has_from`: somewhere in the texts a heredoc may begin, or a flag may name a stage.
-fn structure(line: &[u8], (has_heredoc, has_from): (bool, bool), shape: &mut Vec<u8>) -> Option<()> {
+/// What a line is to the instruction that it is part of, and to other instructions: numbers that are the same where that is the
+/// same, `None` where other lines decide it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineShape {
+    /// In a text without heredocs.
+    alone: Option<u64>,
+    /// In one that has some: the line may end one.
+    among_heredocs: Option<u64>,
+    may_begin_heredoc: bool,
+}
+
+impl LineShape {
+    pub(super) fn of(line: &[u8]) -> Self {
+        let number = |has_heredoc| structure(line, has_heredoc).map(|told| FixedState::default().hash_one(told));
+        let may_begin_heredoc = memchr::memmem::find(line, b"<<").is_some();
+        Self { alone: number(false), among_heredocs: number(true), may_begin_heredoc }
+    }
+}
+
+/// What a line is to the instruction that it is part of, and to other instructions.
+/// `has_heredoc`: somewhere in the texts a heredoc may begin.
+fn structure(line: &[u8], has_heredoc: bool) -> Option<Vec<u8>> {
+    let mut shape = Vec::with_capacity(16);
     let text = line.trim_ascii();
     let mut words = text.split(|byte| byte.is_ascii_whitespace() || *byte == b'\\' || *byte == b'`');
     let first = words.next().unwrap_or_default();
     let keyword = Keyword::of(first);
     let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
-    let names_stages = matches!(keyword, Some(Keyword::From | Keyword::Onbuild)) || has_from && has(b"from=");
+    let names_stages = matches!(keyword, Some(Keyword::From | Keyword::Onbuild)) || has(b"from=");
     let has_variable = memchr::memchr(b'$', text).is_some();
     if names_stages && (has_variable || text.ends_with(b"\\") || text.ends_with(b"`")) {
         // Which stage that is depends on other lines.
@@ -117,8 +160,7 @@ fn structure(line: &[u8], (has_heredoc, has_from): (bool, bool), shape: &mut Vec
     } else if keyword.is_some() || first.starts_with(b"#") {
         shape.extend_from_slice(if keyword.is_some() { first } else { b"#" });
     }
-    shape.push(b'\n');
-    Some(())
+    Some(shape)
 }
 
 /// Adds the words of a line as numbers, the same one for the same word, and what stands between them.
@@ -140,7 +182,24 @@ fn number_words<'l>(line: &'l [u8], words: &mut HashMap<&'l [u8], u32>, shape: &
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::align::Compared;
+    use super::super::version::lines;
     use super::*;
+
+    /// Calls with both texts and what is known of their lines; of every other line the shape is known, too.
+    fn with_texts<R>(old: &str, new: &str, work: impl FnOnce(Text<'_>, Text<'_>) -> R) -> R {
+        let [old_lines, new_lines] = [old, new].map(|text| lines(text.as_bytes()));
+        let known = |lines: &[&[u8]]| -> Vec<KnownLine> {
+            let line = |(at, line): (usize, &&[u8])| KnownLine {
+                compared: Compared { text: FixedState::default().hash_one(line), origin: None },
+                shape: (at % 2 == 0).then(|| LineShape::of(line)),
+            };
+            lines.iter().enumerate().map(line).collect()
+        };
+        let (old_known, new_known) = (known(&old_lines), known(&new_lines));
+        let old = Text { bytes: old.as_bytes(), lines: &old_lines, known: &old_known };
+        work(old, Text { bytes: new.as_bytes(), lines: &new_lines, known: &new_known })
+    }
 
     #[test]
     fn values_are_no_part_of_a_shape() {
@@ -149,7 +208,7 @@ mod tests {
         };
         let of = |release: &str, versions: [&str; 2]| {
             let [old, new] = versions.map(|version| text(release, version));
-            shape(old.as_bytes(), new.as_bytes())
+            with_texts(&old, &new, shape)
         };
         assert!(of("a", ["1", "2"]).is_some());
         assert_eq!(of("a", ["1", "2"]), of("b", ["3", "4"]));
@@ -207,7 +266,8 @@ mod tests {
                 others.push((old.clone(), one_way(&new)));
             }
             for (old, new) in others {
-                prop_assert_eq!(costs.of(old.as_bytes(), new.as_bytes()), cost(old.as_bytes(), new.as_bytes()), "{:?}", (old, new));
+                let found = with_texts(&old, &new, |old, new| costs.of(old, new));
+                prop_assert_eq!(found, cost(old.as_bytes(), new.as_bytes()), "{:?}", (old, new));
             }
         }
     }

@@ -19,6 +19,7 @@ mod follow;
 mod forms;
 mod html;
 mod json;
+mod known;
 mod leaves;
 mod link;
 mod markdown;

@@ -68,9 +68,8 @@ impl Values {
     /// The causes of those values on a line (from 1) that the other side has otherwise.
     pub(super) fn of_line(&self, line: u32, other: Option<&Self>, judge: &Judge<'_>, found: &mut Vec<Why>) {
         let Some(sources) = judge.files(self.side) else { return };
-        let provenance = Provenance::new(&self.rendered, sources);
-        let Some(line) = provenance.line(line) else { return };
-        let differing = line.values.into_iter().filter(|computed| self.differs(computed, other));
+        let values = Provenance::new(&self.rendered, sources).values(line);
+        let differing = values.into_iter().filter(|computed| self.differs(computed, other));
         self.causes(differing, judge, false, found);
     }
 

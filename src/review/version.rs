@@ -1,13 +1,16 @@
 //! A file of one side as it is compared: its lines, and where each comes from.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use foldhash::HashSet;
 
+use super::known::KnownLine;
 use crate::manifest::{CopiedFile, Target};
 use crate::output::{Headed, is_header};
 use crate::render::{Rendered, Renderer};
 use crate::source::{Frame, FrameId, Origin, Traced};
+use crate::template::{Only, Placed};
 
 /// Renders a file again, and keeps the values that led to its lines.
 #[derive(Clone, Copy)]
@@ -19,22 +22,27 @@ pub(super) struct Recorder<'v> {
 }
 
 impl Recorder<'_> {
-    /// With the values that led to what comes from these lines of the template; to all where none are given.
-    pub(super) fn record(self, lines: Option<&HashSet<u32>>) -> Rendered {
-        self.renderer.record(self.target, self.beside, lines)
+    /// With the values that led to what comes from these lines of the template; to all where none are given. `placed` are the
+    /// chunks that the text was made of.
+    fn record(self, lines: Option<&HashSet<u32>>, placed: &[Placed]) -> Rendered {
+        self.renderer.record(self.target, self.beside, lines.map(|lines| Only { lines, placed }))
     }
 }
 
 /// A text with the origins of its lines, as far as they are known.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Version<'v> {
     pub(super) bytes: Vec<u8>,
     /// One for each line; shorter, or empty, where they are not known.
     origins: Vec<Option<Origin>>,
     frames: Vec<Frame>,
     /// The lines of the header, from 0.
-    header: Range<usize>,
-    pub(super) recorder: Option<Recorder<'v>>,
+    pub(super) header: Range<usize>,
+    recorder: Option<Recorder<'v>>,
+    /// The chunks that the text below the header was made of, as far as they are known.
+    placed: Vec<Placed>,
+    /// What is known of its lines, once that is wanted.
+    pub(super) known: OnceCell<Vec<KnownLine>>,
 }
 
 impl<'v> Version<'v> {
@@ -45,19 +53,37 @@ impl<'v> Version<'v> {
     }
 
     /// What was rendered, under its header.
-    pub(super) fn traced(headed: Headed, text: Traced, recorder: Option<Recorder<'v>>) -> Self {
+    pub(super) fn traced(headed: Headed, text: &Traced, recorder: Option<Recorder<'v>>) -> Self {
         let Headed { bytes, header } = headed;
         let from = (header.start as usize).saturating_sub(1);
         let header = from..from + header.len();
-        let mut origins: Vec<Option<Origin>> = text.lines.into_iter().map(Some).collect();
+        let mut origins: Vec<Option<Origin>> = text.lines.iter().copied().map(Some).collect();
         let at = header.start.min(origins.len());
         origins.splice(at..at, header.clone().map(|_| None));
-        Self { bytes, origins, frames: text.frames, header, recorder }
+        Self { bytes, origins, frames: text.frames.clone(), header, recorder, ..Self::default() }
+    }
+
+    /// With the chunks that the text was made of.
+    pub(super) fn of_chunks(self, placed: &[Placed]) -> Self {
+        // A byte order mark goes above the header, so the first line is not what its chunk made.
+        let placed = if self.bytes.starts_with("\u{feff}".as_bytes()) { &[] } else { placed };
+        Self { placed: placed.to_vec(), ..self }
+    }
+
+    /// The chunks that the text was made of: the first line (from 0) of each without the header, how many lines it has, and the
+    /// number of what it made.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        self.placed.iter().map(|placed| (placed.first_line, placed.made.lines.len(), placed.made.number))
+    }
+
+    /// Renders it again, as [`Recorder::record`] does.
+    pub(super) fn record(&self, lines: Option<&HashSet<u32>>) -> Option<Rendered> {
+        self.recorder.map(|recorder| recorder.record(lines, &self.placed))
     }
 
     /// The lines with their ends. Only a line feed ends a line.
     pub(super) fn lines(&self) -> Vec<&[u8]> {
-        self.bytes.split_inclusive(|byte| *byte == b'\n').collect()
+        lines(&self.bytes)
     }
 
     /// Where a line (from 0) comes from.
@@ -98,10 +124,21 @@ impl<'v> Version<'v> {
 
     /// Replaces names in the text. Lines stay the lines that they are.
     pub(super) fn rename(&mut self, names: &[(String, String)]) {
+        // The text is not what the chunks made any more.
+        self.placed.clear();
+        self.known.take();
         for (old, new) in names {
             self.bytes = renamed(&self.bytes, old.as_bytes(), new.as_bytes());
         }
     }
+}
+
+/// The lines of a text with their ends.
+pub(super) fn lines(text: &[u8]) -> Vec<&[u8]> {
+    let mut from = 0;
+    let ends = memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain(std::iter::once(text.len()));
+    let lines = ends.map(|end| &text[std::mem::replace(&mut from, end)..end]);
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// The text with a name replaced wherever it stands by itself: `3.12.8` is no part of `3.12.81` or `13.12.8`.

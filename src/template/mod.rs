@@ -32,7 +32,7 @@ use crate::expression::Written;
 use crate::source::{FileId, FileOrigin, SourceMap, Span};
 
 pub use check::{Checked, Globals};
-pub use expand::{Budget, Computed, Expanded, Host, Limits, Piece, Task};
+pub use expand::{Budget, Computed, Expanded, Host, Limits, Only, Piece, Task};
 pub(crate) use expand::{Placed, Share, how_to_raise, too_large, too_many_steps};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, outside};

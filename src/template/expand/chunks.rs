@@ -2,18 +2,18 @@
 
 use std::sync::{Arc, OnceLock};
 
-use foldhash::HashSet;
-
 use crate::source::{Frame as Step, FrameId, Origin};
 use crate::template::chunk::{Chunk, Chunks, Made, Piece, encode};
 use crate::template::unit::Unit;
 
-use super::Expander;
 use super::bounds::most_lines;
+use super::{Expander, Only};
 
 /// Where a chunk that was placed begins in the output.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Placed {
+    /// The chunk's number.
+    chunk: u64,
     pub(crate) start: usize,
     /// Its first line there, from 0.
     pub(crate) first_line: usize,
@@ -35,24 +35,27 @@ impl Expander<'_> {
                 continue;
             }
             match self.loader.made().get(&key) {
-                Some(made) if self.has_room(&made) => self.place(made),
+                Some(made) if self.has_room(&made) => self.place(chunk, made),
                 _ => self.make(unit, chunk, &key),
             }
         }
     }
 
-    /// As [`Self::chunks`], where values are kept of those chunks that these lines of the template are in.
-    pub(super) fn recorded_chunks(&mut self, unit: &Arc<Unit>, chunks: &Chunks, lines: &HashSet<u32>) {
+    /// As [`Self::chunks`], where values are kept of those chunks that some lines of the template are in.
+    pub(super) fn recorded_chunks(&mut self, unit: &Arc<Unit>, chunks: &Chunks, only: Only<'_>) {
         let mut key = Vec::new();
+        let mut placed = only.placed.iter().peekable();
         for (index, chunk) in chunks.0.iter().enumerate() {
             if self.stopped {
                 return;
             }
+            let before = placed.next_if(|placed| placed.chunk == chunk.number).map(|placed| Arc::clone(&placed.made));
             let end = chunks.0.get(index + 1).map_or(u32::MAX, |next| next.first_line);
-            let is_wanted = lines.iter().any(|line| (chunk.first_line..end).contains(line));
-            let known = (!is_wanted && self.key(chunk, &mut key)).then(|| self.loader.made().get(&key)).flatten();
+            let is_wanted = only.lines.iter().any(|line| (chunk.first_line..end).contains(line));
+            let mut find = || if self.key(chunk, &mut key) { self.loader.made().get(&key) } else { None };
+            let known = if is_wanted { None } else { before.or_else(&mut find) };
             match known {
-                Some(made) if self.has_room(&made) => self.place(made),
+                Some(made) if self.has_room(&made) => self.place(chunk, made),
                 _ => self.pieces(unit, chunk),
             }
         }
@@ -128,10 +131,10 @@ impl Expander<'_> {
             summary: OnceLock::new(),
         });
         self.loader.made().insert(key, &made);
-        self.placed.push(Placed { start, first_line: lines, made });
+        self.placed.push(Placed { chunk: chunk.number, start, first_line: lines, made });
     }
 
-    fn place(&mut self, made: Arc<Made>) {
+    fn place(&mut self, chunk: &Chunk, made: Arc<Made>) {
         let (spent, written) = (self.spent.steps.get() + made.steps, self.spent.bytes.get() + made.written);
         let line_breaks = self.spent.lines.get() + made.line_breaks;
         // What this spends is part of what the chunk spent.
@@ -153,7 +156,7 @@ impl Expander<'_> {
         self.spent.steps.set(spent);
         self.spent.bytes.set(written);
         self.spent.lines.set(line_breaks);
-        self.placed.push(Placed { start, first_line, made });
+        self.placed.push(Placed { chunk: chunk.number, start, first_line, made });
     }
 }
 

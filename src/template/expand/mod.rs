@@ -34,7 +34,7 @@ use said::Said;
 use scope::{Frame, FrameRef, Frames, Named, Spent, View};
 pub use sink::Piece;
 use sink::Sink;
-pub use task::{Computed, Expanded, Host, Task};
+pub use task::{Computed, Expanded, Host, Only, Task};
 
 /// Expands a template by its chunks, where it has been cut into some and not all values are to be kept.
 /// There is room for so many bytes at first.
@@ -53,7 +53,7 @@ pub(super) fn expand(
         None => expander.nodes(&unit.tree.nodes),
         Some(chunks) => {
             match task.only {
-                Some(lines) => expander.recorded_chunks(unit, chunks, lines),
+                Some(only) => expander.recorded_chunks(unit, chunks, only),
                 None => expander.chunks(unit, chunks),
             }
             // Where a limit is passed is told by the template's own nodes, not by the pieces of chunks.

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Births, CallValues, GivenBirths, Scope, Value};
 use crate::source::{FileId, FrameId, Span, Traced};
 
-use super::{Budget, Limits, Piece};
+use super::{Budget, Limits, Piece, Placed};
 
 /// What the world around a template brings: functions such as `image()`.
 #[doc(hidden)]
@@ -91,6 +91,15 @@ pub struct Task<'a> {
     pub budget: &'a Budget,
     /// Keep the values that were computed.
     pub record: bool,
-    /// Keep them only for the chunks that these lines (from 1) of the template are in, and where names are set that others use.
-    pub only: Option<&'a HashSet<u32>>,
+    /// Keep only these.
+    pub only: Option<Only<'a>>,
+}
+
+/// The values that are kept, where not all are.
+#[derive(Debug, Clone, Copy)]
+pub struct Only<'a> {
+    /// Lines (from 1) of the template: values are kept for the chunks that these are in, and where names are set that others use.
+    pub(crate) lines: &'a HashSet<u32>,
+    /// The chunks of the same text, as it was expanded before, so that none is looked up again.
+    pub(crate) placed: &'a [Placed],
 }
