@@ -139,9 +139,13 @@ impl Ownership {
         self.nearby().is_sparse
     }
 
-    /// Is what the file holds what HEAD has of it?
+    /// Is what the file holds what HEAD has of it, or what the next commit is to have while a merge is under way?
     pub(super) fn is_committed(&self, path: &Utf8Path, bytes: &[u8]) -> bool {
-        self.repository().is_ok_and(|git| matches!(is_at_head(git, path, &|blob| same(blob, bytes)), Ok(true)))
+        let is_same = |blob: &[u8]| same(blob, bytes);
+        if self.nearby().is_merging {
+            return matches!(self.kept(path, &is_same), Ok(Kept::Yes));
+        }
+        self.repository().is_ok_and(|git| matches!(is_at_head(git, path, &is_same), Ok(true)))
     }
 
     fn is_listed(&mut self, folder: &mut Folder, path: &Utf8Path) -> io::Result<bool> {

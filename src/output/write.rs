@@ -160,7 +160,7 @@ impl Outputs {
         Ok(found)
     }
 
-    /// Does a file hold what HEAD has of it?
+    /// Does a file hold what HEAD has of it, or what the next commit is to have while a merge is under way?
     pub fn is_committed(&self, path: &Utf8Path, bytes: &[u8]) -> bool {
         self.ownership.is_committed(path, bytes)
     }

@@ -1,6 +1,7 @@
 //! Places of outputs as places of templates, in what another tool prints.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use regex::Regex;
 
 use crate::manifest::{Selection, Target, TextTarget};
-use crate::output::Headed;
+use crate::output::{Headed, is_converted};
 use crate::render::{Rendered, Renderer, traced};
 use crate::source::{Origin, SourceMap, line_count};
 
@@ -52,6 +53,8 @@ pub struct Mapper<'a> {
     named: Regex,
     /// The output that is meant where a tool names no folder, or no file at all.
     meant: Option<Utf8PathBuf>,
+    /// The files that were asked for and are on disk otherwise than they are rendered.
+    stale: Vec<Utf8PathBuf>,
 }
 
 impl<'a> Mapper<'a> {
@@ -82,7 +85,7 @@ impl<'a> Mapper<'a> {
                 Maker::Target(..) => {}
             }
         }
-        Ok(Self { renderer, sources, makers, places: HashMap::new(), named, meant: None })
+        Ok(Self { renderer, sources, makers, places: HashMap::new(), named, meant: None, stale: Vec::new() })
     }
 
     /// The same where `Dockerfile:3` and `(line 3)` are lines of this target's output, whatever folder it is in.
@@ -160,17 +163,35 @@ impl<'a> Mapper<'a> {
         known.or_else(|| self.makers.contains_key(path).then(|| path.to_owned()))
     }
 
+    /// The outputs among those that were asked for whose lines on disk may be others, as they were edited or are out of date.
+    #[must_use]
+    pub fn stale(&self) -> &[Utf8PathBuf] {
+        &self.stale
+    }
+
     /// The line of a template that a line of an output comes from; without a path, of the one that is meant.
     pub fn find(&mut self, path: Option<&Utf8Path>, line: u32) -> Option<Mapped> {
         let output = self.output(path)?;
         let maker = self.makers.get(&output)?;
-        let places = self.places.entry(output.clone()).or_insert_with(|| match maker {
-            Maker::Target(target, beside) => {
-                let (rendered, headed) = traced(self.renderer, target, beside.map(|index| &target.files[index]));
-                headed_lines(&target.id, &rendered, &headed)
+        let places = match self.places.entry(output.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let (lines, bytes) = match maker {
+                    Maker::Target(target, beside) => {
+                        let beside = beside.map(|index| &target.files[index]);
+                        let (rendered, headed) = traced(self.renderer, target, beside);
+                        (headed_lines(&target.id, &rendered, &headed), headed.bytes)
+                    }
+                    Maker::Texts(texts) => text_lines(self.renderer, self.sources, &output, texts),
+                };
+                // A log may be of a build elsewhere, where all files were there.
+                let found = self.renderer.file_system().read(&self.renderer.manifest().root.join(&output));
+                if found.is_ok_and(|found| found != bytes && !is_converted(&found, &bytes)) {
+                    self.stale.push(output.clone());
+                }
+                free.insert(lines)
             }
-            Maker::Texts(texts) => text_lines(self.renderer, self.sources, &output, texts),
-        });
+        };
         let (id, origin) = places.get((line as usize).checked_sub(1)?)?.clone()?;
         Some(Mapped { id: id.to_string(), output, line, origin })
     }

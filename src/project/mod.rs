@@ -16,7 +16,7 @@ pub(crate) use location::{Location, Values, argument, in_github_actions, names_b
 pub use mapper::{Mapped, Mapper};
 pub use open::{Project, ProjectError, Rendering};
 pub(crate) use progress::Progress;
-pub(crate) use revision::{at_files, at_revision, kept_files};
+pub(crate) use revision::{at_commit, at_files, at_revision, kept_files};
 pub(crate) use session::{Opened, Session};
 pub(crate) use texts::{FilesWithRegions, Texts};
 pub(crate) use wanted::Wanted;

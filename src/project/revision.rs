@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostics;
-use crate::git::{GitTree, base_of};
+use crate::git::{GitTree, Nearby, base_of};
 use crate::graph::Tags;
 use crate::manifest::Manifest;
 use crate::render::Renderer;
@@ -30,6 +30,19 @@ pub(crate) fn at_revision<R>(
     // As git writes the files of a revision from the current folder: `HEAD:./app/Dockerfile.dockmill`.
     let sources = SourceMap::seen_from(Utf8PathBuf::from(format!("{revision}:.")).join(&session.location.seen_from));
     Ok(of_files(session, values, &tree, sources, work))
+}
+
+/// As [`at_revision`], with what the last commit has, or what the next one is to have while a merge is under way.
+pub(crate) fn at_commit<R>(
+    session: &Session<'_>,
+    values: &Values<'_>,
+    work: impl FnOnce(&Manifest, &Renderer<'_>) -> R,
+) -> Result<Result<R, Broken>> {
+    if !Nearby::look(&session.manifest.root).is_merging {
+        return at_revision(session, values, "HEAD", work);
+    }
+    let tree = GitTree::staged(&session.manifest.root)?;
+    Ok(of_files(session, values, &tree, session.location.sources(), work))
 }
 
 /// As [`at_revision`], with files that were [kept](kept_files).

@@ -100,21 +100,22 @@ impl Session<'_> {
     }
 }
 
-/// What makes each line of the file of a text, or of one in which texts have regions; nothing where that has errors, which are
-/// for others to tell.
+/// What makes each line of the file of a text, or of one in which texts have regions, and its bytes; nothing where that has
+/// errors, which are for others to tell.
 pub(super) fn text_lines(
     renderer: &Renderer<'_>,
     sources: &SourceMap,
     path: &Utf8Path,
     texts: &[TextTarget],
-) -> Vec<Option<MadeLine>> {
+) -> (Vec<Option<MadeLine>>, Vec<u8>) {
     let manifest = renderer.manifest();
     let rendered = text::render(renderer, texts.to_vec(), false, &mut Diagnostics::default());
     let made: Vec<(&TextTarget, &Rendered)> =
         rendered.iter().filter_map(|(made, rendered)| Some((made, rendered.as_ref()?))).collect();
-    let Some((first, whole)) = made.first() else { return Vec::new() };
+    let Some((first, whole)) = made.first() else { return Default::default() };
     if !manifest.texts[first.text].is_region {
-        return headed_lines(&first.target.id, whole, &text::headed(manifest, first, whole));
+        let headed = text::headed(manifest, first, whole);
+        return (headed_lines(&first.target.id, whole, &headed), headed.bytes);
     }
     let name = |made: &TextTarget| manifest.texts[made.text].name.clone();
     let region = |(made, rendered): &(&TextTarget, &Rendered)| {
@@ -122,7 +123,7 @@ pub(super) fn text_lines(
     };
     let regions: Vec<_> = made.iter().map(region).collect();
     let files = FilesWithRegions { manifest, sources, files: renderer.file_system() };
-    let Ok(file) = files.fill(path, &regions) else { return Vec::new() };
+    let Ok(file) = files.fill(path, &regions) else { return Default::default() };
     let mut lines = vec![None; line_count(&file.bytes)];
     for region in &file.regions {
         let Some((of, rendered)) = made.iter().find(|(made, _)| name(made) == region.name) else { continue };
@@ -134,7 +135,7 @@ pub(super) fn text_lines(
             }
         }
     }
-    lines
+    (lines, file.bytes)
 }
 
 /// The file of a text as the manifest says it, without the folder of `-D` and profiles.

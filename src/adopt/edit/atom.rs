@@ -48,7 +48,7 @@ fn lines(text: &[u8]) -> (Vec<&[u8]>, Vec<usize>) {
 const PAIRS: usize = 10_000;
 
 /// Which old line became which new one: as many as can be, in order. A line without a counterpart was deleted or added.
-fn pairs(old: &[&[u8]], new: &[&[u8]]) -> Vec<(Option<usize>, Option<usize>)> {
+pub(crate) fn pairs(old: &[&[u8]], new: &[&[u8]]) -> Vec<(Option<usize>, Option<usize>)> {
     if old.len() == new.len() {
         return (0..old.len()).map(|at| (Some(at), Some(at))).collect();
     }

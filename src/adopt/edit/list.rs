@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use crate::expression::{Births, Key};
 use crate::manifest::Places;
+use crate::review::differences;
 use crate::source::SourceMap;
 
 use super::output::{Output, piece_range};
@@ -30,30 +31,100 @@ fn word(part: &[u8]) -> Option<&str> {
 
 /// The elements of lists that hold a word, where a value was born.
 fn elements(sources: &SourceMap, places: &Places<'_>, births: &Births, word: &str) -> Vec<Element> {
-    let mut found: Vec<Element> = Vec::new();
+    let all = lists(sources, places, births).into_iter().flatten();
+    all.filter(|(_, text)| text == word).map(|(element, _)| element).collect()
+}
+
+/// The lists where a value was born, with what each element is.
+fn lists(sources: &SourceMap, places: &Places<'_>, births: &Births) -> Vec<Vec<(Element, String)>> {
+    let mut lists: Vec<Vec<(Element, String)>> = Vec::new();
+    // The list of the last element: a file, and the place of what holds it.
+    let mut last = None;
     for birth in births.places().iter().filter(|birth| !birth.is_choice).take(BIRTHS) {
         let place = places.place(birth);
         let file = sources.get(place.span.file);
         let Some(path) = file.project_path() else { continue };
         let around = place.span.start as usize..place.span.end as usize;
-        let ranges: Vec<Range<usize>> = match places.leaves(place.span.file) {
+        let ranges: Vec<(Option<usize>, Range<usize>)> = match places.leaves(place.span.file) {
             Some(leaves) => {
                 let elements = leaves.all().iter().filter(|leaf| matches!(leaf.key, Key::Index(_)) && !leaf.is_parent);
-                let ranges = elements.map(|leaf| leaf.value.start as usize..leaf.value.end as usize);
-                ranges.filter(|range| around.start <= range.start && range.end <= around.end).collect()
+                let ranges = elements.map(|leaf| (leaf.parent, leaf.value.start as usize..leaf.value.end as usize));
+                ranges.filter(|(_, range)| around.start <= range.start && range.end <= around.end).collect()
             }
             // In a template, elements of lists and arguments of calls are written alike.
-            None => vec![around],
+            None => vec![(None, around)],
         };
-        for range in ranges {
-            let is_new = found.iter().all(|known| (&*known.path, &known.range) != (path, &range));
+        for (parent, range) in ranges {
+            let is_new = lists.iter().flatten().all(|(known, _)| (&*known.path, &known.range) != (path, &range));
             let written = file.bytes().get(range.clone()).and_then(|bytes| std::str::from_utf8(bytes).ok());
-            if is_new && written.and_then(read).is_some_and(|text| text == word) {
-                found.push(Element { path: path.to_owned(), bytes: file.bytes().to_vec(), range });
+            let Some(text) = written.and_then(read).filter(|_| is_new) else { continue };
+            let element = Element { path: path.to_owned(), bytes: file.bytes().to_vec(), range };
+            let list = Some((place.span.file, parent));
+            match lists.last_mut().filter(|_| last == list) {
+                Some(known) => known.push((element, text)),
+                None => lists.push(vec![(element, text)]),
             }
+            last = list;
         }
     }
-    found
+    lists
+}
+
+/// What stands between the elements of a list of which a value was made. `None`: the value is something else.
+fn separator<'v>(texts: &[&str], value: &'v str, new: &'v str) -> Option<&'v str> {
+    let [first, second, ..] = texts else {
+        // A list of one element shows nothing of it: what is usual between several is tried.
+        let is_one = texts == [value];
+        let between = |separator: &&str| new.split(*separator).any(|text| text == value);
+        return [", ", " ", ","]
+            .into_iter()
+            .filter(|_| is_one)
+            .find(|separator| new.contains(separator) && between(separator));
+    };
+    let rest = value.strip_prefix(first)?;
+    let separator = &rest[..rest.find(second)?];
+    (!separator.is_empty() && texts.join(separator) == value).then_some(separator)
+}
+
+/// More elements of a list, fewer or others, where a value has all of them in one line.
+pub(super) fn within(
+    sources: &SourceMap,
+    places: &Places<'_>,
+    births: &Births,
+    old: &[u8],
+    new: &[u8],
+) -> Vec<SourceEdit> {
+    let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else { return Vec::new() };
+    let mut edits = Vec::new();
+    for list in lists(sources, places, births) {
+        // In a template what joins the elements is written as they are.
+        let elements: Vec<&(Element, String)> = list.iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+        let texts: Vec<&str> = elements.iter().map(|(_, text)| &**text).collect();
+        let Some(separator) = separator(&texts, old, new) else { continue };
+        let wanted: Vec<&str> = new.split(separator).collect();
+        let changes: Vec<_> = differences(&texts, &wanted).into_iter().filter(|op| !op.equal).collect();
+        let [op] = &*changes else { continue };
+        // An element that became another one is an edit of a value.
+        if op.old.len() == op.new.len() || wanted.iter().any(|text| text.is_empty()) {
+            continue;
+        }
+        let element = |at: usize| elements.get(at).map(|(element, _)| element);
+        let come = &wanted[op.new.clone()];
+        let (before, behind) = (op.old.start.checked_sub(1).and_then(element), element(op.old.end));
+        let edit = match (element(op.old.start), op.old.len()) {
+            (_, 0) => match before {
+                Some(before) => before.joined(come, true),
+                None => behind.and_then(|behind| behind.joined(come, false)),
+            },
+            (Some(gone), 1) if come.is_empty() => Some(gone.removed()),
+            (Some(first), count) => {
+                element(op.old.start + count - 1).and_then(|last| first.replaced(last, come, before, behind))
+            }
+            (None, _) => None,
+        };
+        edits.extend(edit);
+    }
+    edits
 }
 
 impl Element {
@@ -107,6 +178,30 @@ impl Element {
             start..self.range.end
         };
         SourceEdit::bytes(&self.path, range, Vec::new())
+    }
+
+    /// Writes others in place of all from here to `last`.
+    fn replaced(
+        &self,
+        last: &Self,
+        texts: &[&str],
+        before: Option<&Self>,
+        behind: Option<&Self>,
+    ) -> Option<SourceEdit> {
+        let (start, end) = match (texts.is_empty(), before, behind) {
+            (true, _, Some(behind)) => (self.range.start, behind.range.start),
+            (true, Some(before), None) => (before.range.end, last.range.end),
+            _ => (self.range.start, last.range.end),
+        };
+        let like = std::str::from_utf8(self.bytes.get(self.range.clone())?).ok()?;
+        let texts: Vec<String> = texts.iter().map(|text| written_as(like, text)).collect::<Option<_>>()?;
+        let lead = std::str::from_utf8(self.before()).ok()?;
+        let joint = match (self.is_item(), self.begins_line()) {
+            (true, _) => format!("\n{lead}"),
+            (_, true) => format!(",\n{lead}"),
+            _ => ", ".to_owned(),
+        };
+        Some(SourceEdit::bytes(&self.path, start..end, texts.join(&joint)))
     }
 
     /// Writes others behind it or before it.
@@ -209,6 +304,14 @@ mod tests {
             [&text[..edit.start], std::str::from_utf8(&new).unwrap(), &text[edit.end..]].concat()
         };
         [element.removed(), element.joined(&["y"], true).unwrap(), element.joined(&["y"], false).unwrap()].map(apply)
+    }
+
+    #[test]
+    fn what_joins_a_list_is_known_from_its_value() {
+        assert_eq!(separator(&["80", "81"], "80 81", "80 81 82"), Some(" "));
+        assert_eq!(separator(&["80", "81"], "80/tcp 81/tcp", "80"), None);
+        assert_eq!(separator(&["80"], "80", "80, 81"), Some(", "));
+        assert_eq!(separator(&["80"], "80", "8080"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! of those with the same effect on other outputs, one is.
 
 mod atom;
+mod elsewhere;
 mod list;
 mod only;
 mod output;
@@ -31,6 +32,9 @@ use atom::AtomKind;
 use output::Output;
 use search::{Lost, Refusal, Search};
 use trial::Trial;
+
+pub(crate) use atom::pairs;
+pub(crate) use elsewhere::{is_adoptable, of_text};
 
 /// An output with what someone made of it.
 pub(crate) struct Edited {

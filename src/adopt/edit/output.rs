@@ -89,9 +89,24 @@ impl Output {
         at(line)..at(line + 1)
     }
 
-    /// Does the header have the edited bytes?
+    /// Does the header have the edited bytes? Lines above it are the template's: directives stand there.
     pub(super) fn is_header(&self, atom: &Atom) -> bool {
-        self.line(atom.line).start < self.headed.bytes.len() && self.template_line(atom.line).is_none()
+        let is_of_header =
+            |line: usize| self.line(line).start < self.headed.bytes.len() && self.template_line(line).is_none();
+        let above = atom.line.checked_sub(1);
+        is_of_header(atom.line) && (atom.kind != AtomKind::Added || above.is_some_and(is_of_header))
+    }
+
+    /// By how many bytes what led to a line (from 1) of what was rendered indents it.
+    pub(super) fn indent(&self, line: u32) -> usize {
+        let pieces = &self.rendered.pieces;
+        let first = pieces.get(pieces.partition_point(|piece| piece.line < line));
+        first.filter(|piece| piece.line == line).map_or(0, |piece| piece.column as usize)
+    }
+
+    /// The next line (from 0) from here on that a template gave.
+    pub(super) fn next_template_line(&self, line: usize) -> Option<u32> {
+        (line..self.starts.len()).find_map(|line| self.template_line(line))
     }
 
     /// What all edits and further changes make of it: each of `others` is a place of what is rendered and what stands there

@@ -123,6 +123,22 @@ fn in_order(mut edits: Patch) -> Option<Patch> {
     Some(all)
 }
 
+/// The same where the last of several conditions needs none, as it holds for all that the others do not hold for. `None`: no
+/// lines stand under several.
+pub(super) fn with_shorter_end(edits: Patch) -> Option<Patch> {
+    let mut is_shorter = false;
+    let mut edits = in_order(edits)?;
+    for edit in &mut edits {
+        if let New::Only { branches, otherwise } = &mut edit.new
+            && branches.len() > 1
+            && let Some((_, last)) = branches.pop()
+        {
+            (*otherwise, is_shorter) = (last, true);
+        }
+    }
+    is_shorter.then_some(edits)
+}
+
 /// The files as the changes make them. `None`: they are about the same bytes, or a file cannot be read.
 pub(super) fn patched(edits: Patch, read: impl Fn(&Utf8Path) -> Option<Vec<u8>>) -> Option<Files> {
     let mut files = Files::new();
@@ -218,7 +234,9 @@ mod tests {
         let mut other = only(4, 8, "2\n", "two\n");
         other.new = New::Only { branches: vec![("v == 2".into(), b"2\n".to_vec())], otherwise: b"two\n".to_vec() };
         let edits = vec![only(4, 8, "1\n", "two\n"), other];
-        assert_eq!(made(edits).unwrap(), "one\n@if(v == 1)\n1\n@elif(v == 2)\n2\n@else\ntwo\n@end\nthree\n");
+        assert_eq!(made(edits.clone()).unwrap(), "one\n@if(v == 1)\n1\n@elif(v == 2)\n2\n@else\ntwo\n@end\nthree\n");
+        let shorter = with_shorter_end(edits).unwrap();
+        assert_eq!(made(shorter).unwrap(), "one\n@if(v == 1)\n1\n@else\n2\n@end\nthree\n");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::source::SourceMap;
 
 use super::atom::{Atom, AtomKind, applied};
 use super::output::Output;
-use super::patch::{New, Patch, SourceEdit, patched, without_empty_blocks};
+use super::patch::{New, Patch, SourceEdit, patched, with_shorter_end, without_empty_blocks};
 use super::trial::{All, Changed, Trial, Warnings};
 use super::words::{Rank, Suggestion};
 use super::{list, only, text, words};
@@ -100,8 +100,8 @@ pub(super) struct Search<'s> {
     warnings: OnceCell<Warnings>,
 }
 
-/// A change with how near it is, whether it changes a value, and the edits that suggest it.
-type Suggested = IndexMap<SourceEdit, (Rank, bool, Vec<AtomId>)>;
+/// Changes, each with the edits that suggest it.
+type Suggested = IndexMap<SourceEdit, (Suggestion, Vec<AtomId>)>;
 
 impl<'s> Search<'s> {
     pub(super) fn new(
@@ -218,20 +218,22 @@ impl<'s> Search<'s> {
         let places = Places::new(self.manifest, self.sources);
         let mut suggested = Suggested::new();
         for id in self.ids() {
-            for Suggestion { rank, edit, is_value } in self.suggested(id, &places) {
-                let known = suggested.entry(edit).or_insert_with(|| (rank, is_value, Vec::new()));
-                known.0 = known.0.min(rank);
-                known.1 |= is_value;
-                known.2.push(id);
+            for suggestion in self.suggested(id, &places) {
+                let edit = suggestion.edit.clone();
+                let (known, from) = suggested.entry(edit).or_insert_with(|| (suggestion.clone(), Vec::new()));
+                known.rank = known.rank.min(suggestion.rank);
+                known.is_value |= suggestion.is_value;
+                from.push(id);
             }
         }
-        suggested.sort_by(|_, (one, ..), _, (other, ..)| one.cmp(other));
+        suggested.sort_by(|_, (one, _), _, (other, _)| one.rank.cmp(&other.rank));
         let mut found: BTreeMap<AtomId, Vec<Candidate>> = BTreeMap::new();
         // Edits that what they come from gives, and nothing else with them.
         let mut given: BTreeSet<AtomId> = BTreeSet::new();
         let (mut narrow, mut literal): (Vec<Candidate>, Vec<Candidate>) = (Vec::new(), Vec::new());
-        let first_other = suggested.values().position(|(rank, ..)| *rank != Rank::Source).unwrap_or(suggested.len());
-        for (number, (edit, (rank, is_value, from))) in suggested.iter().enumerate() {
+        let first_other =
+            suggested.values().position(|(known, _)| known.rank != Rank::Source).unwrap_or(suggested.len());
+        for (number, (edit, (Suggestion { rank, is_value, now, .. }, from))) in suggested.iter().enumerate() {
             if number == first_other {
                 self.find_contradictions(&suggested);
             }
@@ -258,7 +260,11 @@ impl<'s> Search<'s> {
                         given.extend(&effect.claims);
                     }
                     let candidate = Candidate { patch: vec![edit.clone()], effect, is_certain };
-                    if *rank == Rank::Literal { literal.push(candidate) } else { add(&mut found, &candidate) }
+                    if *rank != Rank::Literal {
+                        add(&mut found, &candidate);
+                    } else if !now.as_ref().is_some_and(|now| self.changes_others(now)) {
+                        literal.push(candidate);
+                    }
                 }
                 Err(refusal) => {
                     for id in from {
@@ -268,7 +274,7 @@ impl<'s> Search<'s> {
             }
             if wants_only {
                 let is_certain = *rank == Rank::Source;
-                let only = self.only(edit, from).into_iter();
+                let only = self.only(edit, now.as_ref(), from).into_iter();
                 narrow.extend(only.map(|(patch, effect)| Candidate { patch, effect, is_certain }));
             }
         }
@@ -281,8 +287,12 @@ impl<'s> Search<'s> {
 
     /// Do other outputs have what is changed? They may have the same as an edited one has now.
     fn is_shared(&self, edit: &SourceEdit) -> bool {
-        let gone = SourceEdit { new: New::Bytes(Vec::new()), ..edit.clone() };
-        let Some(files) = patched(vec![gone], |path| self.read(path)) else { return true };
+        self.changes_others(&SourceEdit { new: New::Bytes(Vec::new()), ..edit.clone() })
+    }
+
+    /// Does a change reach outputs that nobody edited?
+    fn changes_others(&self, edit: &SourceEdit) -> bool {
+        let Some(files) = patched(vec![edit.clone()], |path| self.read(path)) else { return true };
         let is_other = |(path, (hash, _)): (&Utf8PathBuf, &(u64, String))| {
             !self.is_edited(path) && self.all.get(path).is_none_or(|(was, _)| was != hash)
         };
@@ -296,7 +306,7 @@ impl<'s> Search<'s> {
     /// Finds values that edits of several outputs want in one place, of which each was refused.
     fn find_contradictions(&mut self, suggested: &Suggested) {
         let mut wanted: BTreeMap<(&Utf8Path, usize), AtomId> = BTreeMap::new();
-        for (edit, (.., from)) in suggested.iter().filter(|(_, (rank, ..))| *rank == Rank::Source) {
+        for (edit, (_, from)) in suggested.iter().filter(|(_, (known, _))| known.rank == Rank::Source) {
             let is_refused = matches!(self.tried.get(&vec![edit.clone()]), Some(Err(Refusal::Elsewhere(..))));
             let Some(id) = from.first().filter(|_| is_refused && !only::is_template(self.manifest, &edit.file)) else {
                 continue;
@@ -312,8 +322,9 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// The change for fewer outputs: for those that are like the edited ones on an axis, and for the edited ones alone.
-    fn only(&mut self, edit: &SourceEdit, from: &[AtomId]) -> Vec<(Patch, Effect)> {
+    /// The change for fewer outputs: for those that are like the edited ones on an axis, and for the edited ones alone. `now`
+    /// stands for it where nobody may have lost a value of his own.
+    fn only(&mut self, edit: &SourceEdit, now: Option<&SourceEdit>, from: &[AtomId]) -> Vec<(Patch, Effect)> {
         let numbers: BTreeSet<usize> = from.iter().map(|(output, _)| *output).collect();
         let outputs: Vec<&Output> = numbers.iter().map(|number| &self.outputs[*number]).collect();
         let is_dialect = outputs.iter().all(|output| output.dialect == Dialect::Dockmill);
@@ -323,15 +334,24 @@ impl<'s> Search<'s> {
         let targets: Vec<_> = outputs.iter().map(|output| &output.target).collect();
         let Some(bytes) = self.read(&edit.file) else { return Vec::new() };
         let conditions = only::conditions(self.manifest, &targets);
-        let mut under = |condition: &String| {
-            let patch = vec![only::under(edit, condition, &bytes)?];
-            let effect = self.effect(&patch).ok().filter(|effect| effect.also.is_empty())?;
-            Some((patch, effect))
-        };
-        let mut found: Vec<(Patch, Effect)> = conditions.wider.iter().filter_map(&mut under).collect();
-        found.retain(|(_, effect)| !effect.follow.is_empty());
-        found.extend(conditions.exact.iter().filter_map(under).find(|(_, effect)| effect.follow.is_empty()));
+        let mut found = Vec::new();
+        for condition in &conditions.wider {
+            let Some((patch, effect)) = self.under(edit, condition, &bytes) else { continue };
+            let now = now.and_then(|now| only::under(now, condition, &bytes));
+            if !effect.follow.is_empty() && !now.is_some_and(|now| self.changes_others(&now)) {
+                found.push((patch, effect));
+            }
+        }
+        let mut exact = conditions.exact.iter().filter_map(|condition| self.under(edit, condition, &bytes));
+        found.extend(exact.find(|(_, effect)| effect.follow.is_empty()));
         found
+    }
+
+    /// The change under a condition.
+    fn under(&mut self, edit: &SourceEdit, condition: &str, bytes: &[u8]) -> Option<(Patch, Effect)> {
+        let patch = vec![only::under(edit, condition, bytes)?];
+        let effect = self.effect(&patch).ok().filter(|effect| effect.also.is_empty())?;
+        Some((patch, effect))
     }
 
     /// The ways to give all edits, each with other effects. `Err`: an edit that no change gives, with why one was refused.
@@ -364,9 +384,16 @@ impl<'s> Search<'s> {
         if ways.is_empty() { Err(all.first().map(|id| (*id, refusal)).into_iter().collect()) } else { Ok(ways) }
     }
 
-    /// Tries changes together, without the blocks that they leave empty, or else with them.
+    /// Tries changes together. Conditions that tell nothing and blocks that are left empty go, where nothing else depends on them.
     fn together(&self, chosen: &[&Candidate]) -> Result<Way, Refusal> {
         let edits: Patch = chosen.iter().flat_map(|candidate| candidate.patch.iter().cloned()).collect();
+        let way = self.tidied(edits.clone(), chosen)?;
+        let shorter = with_shorter_end(edits).and_then(|edits| self.tidied(edits, chosen).ok());
+        Ok(shorter.filter(|shorter| shorter.follow == way.follow).unwrap_or(way))
+    }
+
+    /// Tries changes without the blocks that they leave empty, or else with them.
+    fn tidied(&self, edits: Patch, chosen: &[&Candidate]) -> Result<Way, Refusal> {
         let files = patched(edits, |path| self.read(path)).ok_or(Refusal::Nothing)?;
         let mut tidy = files.clone();
         let mut is_tidy = false;

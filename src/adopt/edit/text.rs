@@ -102,36 +102,53 @@ pub(super) fn added(path: &Utf8Path, bytes: &[u8], at: usize, lines: &[u8], dial
 pub(super) fn places(sources: &SourceMap, output: &Output, atom: &Atom) -> Vec<SourceEdit> {
     let before = atom.line;
     let text = &output.rendered.text;
-    // Each with whether the line of the template is above.
-    let mut lines: Vec<(Origin, bool)> = Vec::new();
-    for (line, is_above) in [(before.checked_sub(1), true), (Some(before), false)] {
-        let Some(origin) = line.and_then(|line| text.origin(output.template_line(line)?)) else { continue };
-        lines.push((origin, is_above));
+    let leading = |bytes: &[u8]| bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    // Each with whether the line of the template is above, and how far what led there indents it.
+    let mut lines: Vec<(Origin, bool, usize)> = Vec::new();
+    let above = before.checked_sub(1).and_then(|line| output.template_line(line));
+    for (line, is_above) in [(above, true), (output.next_template_line(before), false)] {
+        let Some((number, origin)) = line.and_then(|line| Some((line, text.origin(line)?))) else { continue };
+        let mut indent = output.indent(number);
+        lines.push((origin, is_above, indent));
         for step in text.stack(origin.frame) {
-            let line = sources.get(step.site.file).line(step.site.start);
-            lines.push((Origin { file: step.site.file, line, frame: step.parent }, is_above));
+            let file = sources.get(step.site.file);
+            let line = file.line(step.site.start);
+            let call = source_line(&file, line).and_then(|range| file.bytes().get(range)).unwrap_or_default();
+            indent = indent.saturating_sub(leading(call));
+            lines.push((Origin { file: step.site.file, line, frame: step.parent }, is_above, indent));
         }
     }
+    // At the edge of what several templates share, what was added is rather of this one.
+    lines.sort_by_key(|(origin, ..)| sources.get(origin.file).project_path() != Some(&*output.target.template));
     let mut edits: Vec<SourceEdit> = Vec::new();
-    let mut add = |origin: Origin, is_above: bool| {
+    let mut add = |origin: Origin, is_above: bool, indent: usize| {
         let file = sources.get(origin.file);
         let (Some(path), Some(range)) = (file.project_path(), source_line(&file, origin.line)) else { return };
         let at = if is_above { range.end } else { range.start };
-        let edit = added(path, file.bytes(), at, &atom.new, output.dialect);
+        // Empty lines are not indented.
+        let is_indented = |line: &&[u8]| line.trim_ascii().is_empty() || leading(line) >= indent;
+        let added_lines = || atom.new.split_inclusive(|byte| *byte == b'\n');
+        let new: Vec<u8> = if added_lines().all(|line| is_indented(&line)) {
+            added_lines().flat_map(|line| &line[indent.min(leading(line))..]).copied().collect()
+        } else {
+            atom.new.clone()
+        };
+        let edit = added(path, file.bytes(), at, &new, output.dialect);
         if !edits.contains(&edit) {
             edits.push(edit);
         }
     };
-    for (origin, is_above) in &lines {
-        add(*origin, *is_above);
+    for (origin, is_above, indent) in &lines {
+        add(*origin, *is_above, *indent);
     }
     // Between both may be ends of blocks.
-    let (above, below) = (lines.iter().find(|(_, is_above)| *is_above), lines.iter().find(|(_, is_above)| !is_above));
-    if let (Some((above, _)), Some((below, _))) = (above, below)
+    let (above, below) =
+        (lines.iter().find(|(_, is_above, _)| *is_above), lines.iter().find(|(_, is_above, _)| !is_above));
+    if let (Some((above, _, indent)), Some((below, ..))) = (above, below)
         && above.file == below.file
     {
         for line in (above.line + 1..below.line).take(PLACES) {
-            add(Origin { line, ..*above }, true);
+            add(Origin { line, ..*above }, true, *indent);
         }
     }
     edits

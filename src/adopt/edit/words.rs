@@ -9,7 +9,7 @@ use super::atom::{Atom, AtomKind};
 use super::output::{Output, body};
 use super::part::{Part, continues, parts};
 use super::patch::SourceEdit;
-use super::{text, value};
+use super::{list, text, value};
 
 /// How near a change is to what was edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,20 +23,23 @@ pub(super) enum Rank {
 }
 
 /// A change that may be what an edit means.
+#[derive(Clone)]
 pub(super) struct Suggestion {
     pub(super) rank: Rank,
     pub(super) edit: SourceEdit,
     /// It changes a value, which may stand in other lines as well.
     pub(super) is_value: bool,
+    /// Of text in place of a value: the same with what the value is now, which shows who has another one.
+    pub(super) now: Option<SourceEdit>,
 }
 
 impl Suggestion {
     pub(super) fn new(rank: Rank, edit: SourceEdit) -> Self {
-        Self { rank, edit, is_value: false }
+        Self { rank, edit, is_value: false, now: None }
     }
 
     fn of_value(rank: Rank, edit: SourceEdit) -> Self {
-        Self { rank, edit, is_value: true }
+        Self { rank, edit, is_value: true, now: None }
     }
 }
 
@@ -69,27 +72,26 @@ pub(super) fn suggested(sources: &SourceMap, output: &Output, atom: &Atom, place
     }
     let parts = parts(sources, &line, output, bytes);
     let is_more = is_more_of_value(&parts, bytes, &old, &atom.new);
-    // What touches a value and is no more of it, such as a suffix, is the template's.
-    let of_text = if is_more { Rank::Beside } else { Rank::Source };
     for (part, piece) in parts.iter().zip(line.pieces).filter(|(part, _)| part.holds(&old)) {
         let words = &bytes[part.range.clone()];
         let within = old.start - part.range.start..old.end - part.range.start;
         let Some(computed) = part.value else {
-            let edits = text::part(sources, piece.origin, words, &within, &atom.new, output.dialect);
-            found.extend(edits.into_iter().map(|edit| Suggestion::new(of_text, edit)));
+            // What touches a value and is no more of it, such as a suffix, is the template's.
+            if !is_more {
+                let edits = text::part(sources, piece.origin, words, &within, &atom.new, output.dialect);
+                found.extend(edits.into_iter().map(|edit| Suggestion::new(Rank::Source, edit)));
+            }
             continue;
         };
         let new = [&words[..within.start], &atom.new, &words[within.end..]].concat();
+        let lists = list::within(sources, places, &computed.births, words, &new);
+        found.extend(lists.into_iter().map(|edit| Suggestion::of_value(Rank::Source, edit)));
         let of_value = if part.is_beside(&old) && !is_more { Rank::Beside } else { Rank::Source };
         let values = value::changes(sources, places, &computed.births, words, &new);
         found.extend(values.into_iter().map(|edit| Suggestion::of_value(of_value, edit)));
     }
     let line = Line { sources, dialect: output.dialect, bytes, parts: &parts };
-    let one = |is_kept: bool| line.written(&[Edit { old: old.clone(), new: &atom.new, is_kept }]);
-    found.extend(
-        one(true).map(|(edit, is_literal)| Suggestion::new(if is_literal { Rank::Literal } else { of_text }, edit)),
-    );
-    found.extend(one(false).filter(|_| is_more).map(|(edit, _)| Suggestion::new(Rank::Literal, edit)));
+    found.extend(line.suggestion(&[Edit { old: old.clone(), new: &atom.new, is_kept: !is_more }]));
     // Under a condition stands the whole line with all its edits, or with those that no value may give.
     let others = output.atoms.iter().filter(|other| other.kind == AtomKind::Words && other.line == atom.line);
     let all: Vec<Edit<'_>> = others
@@ -109,12 +111,8 @@ pub(super) fn suggested(sources: &SourceMap, output: &Output, atom: &Atom, place
         })
     };
     let some: Vec<Edit<'_>> = all.iter().filter(|edit| !has_source(edit)).cloned().collect();
-    for edits in [some, all].into_iter().filter(|edits| edits.len() > 1) {
-        let edit = line.written(&edits);
-        found.extend(
-            edit.map(|(edit, is_literal)| Suggestion::new(if is_literal { Rank::Literal } else { Rank::Source }, edit)),
-        );
-    }
+    let several = [some, all].into_iter().filter(|edits| edits.len() > 1);
+    found.extend(several.filter_map(|edits| line.suggestion(&edits)));
     found
 }
 
@@ -144,8 +142,8 @@ struct Line<'l> {
 }
 
 impl Line<'_> {
-    /// Where an edit stands in the template, what is written there, and whether that is in place of a value.
-    fn place(&self, edit: &Edit<'_>) -> Option<(Span, Vec<u8>, bool)> {
+    /// Where an edit stands in the template and what is written there; in place of a value also what the value is now.
+    fn place(&self, edit: &Edit<'_>) -> Option<(Span, Vec<u8>, Option<Vec<u8>>)> {
         let Edit { old, new, is_kept } = edit;
         let holding = |part: &&Part<'_>| part.holds(old) && part.source.is_some();
         let offset = |at: usize| u32::try_from(at).ok();
@@ -153,40 +151,57 @@ impl Line<'_> {
             let source = text.source?;
             let start = source.start + offset(old.start - text.range.start)?;
             let end = source.start + offset(old.end - text.range.start)?;
-            return (end <= source.end).then(|| (Span::new(source.file, start, end), new.to_vec(), false));
+            return (end <= source.end).then(|| (Span::new(source.file, start, end), new.to_vec(), None));
         }
         let part = self.parts.iter().filter(holding).find(|part| part.value.is_some())?;
         let tag = part.source?;
         if *is_kept && part.is_beside(old) {
             let at = if old.end == part.range.end { tag.end } else { tag.start };
-            return Some((Span::new(tag.file, at, at), new.to_vec(), false));
+            return Some((Span::new(tag.file, at, at), new.to_vec(), None));
         }
+        let value = &self.bytes[part.range.clone()];
         let (before, behind) = (&self.bytes[part.range.start..old.start], &self.bytes[old.end..part.range.end]);
-        Some((tag, [before, new, behind].concat(), true))
+        Some((tag, [before, new, behind].concat(), Some(value.to_vec())))
     }
 
-    /// Edits written into their template, and whether one of them stands in place of a value. `None`: it is not known where.
-    fn written(&self, edits: &[Edit<'_>]) -> Option<(SourceEdit, bool)> {
-        let places: Vec<(Span, Vec<u8>, bool)> = edits.iter().map(|edit| self.place(edit)).collect::<Option<_>>()?;
-        let ((first, ..), (last, ..)) = (places.first()?, places.last()?);
+    /// Edits written into their template. `None`: it is not known where.
+    fn suggestion(&self, edits: &[Edit<'_>]) -> Option<Suggestion> {
+        let places: Vec<_> = edits.iter().map(|edit| self.place(edit)).collect::<Option<_>>()?;
+        let new = self.written(places.iter().map(|(place, new, _)| (*place, &**new)))?;
+        let is_literal = places.iter().any(|(.., value)| value.is_some());
+        let now = || {
+            let bytes = |place: Span| place.start as usize..place.end as usize;
+            let file = |place: Span| self.sources.get(place.file);
+            let now = places.iter().map(|(place, _, value)| {
+                let old = value.clone().or_else(|| file(*place).bytes().get(bytes(*place)).map(<[u8]>::to_vec));
+                Some((*place, old?))
+            });
+            let now: Vec<(Span, Vec<u8>)> = now.collect::<Option<_>>()?;
+            self.written(now.iter().map(|(place, old)| (*place, &**old)))
+        };
+        Some(if is_literal {
+            Suggestion { now: now(), ..Suggestion::new(Rank::Literal, new) }
+        } else {
+            Suggestion::new(Rank::Source, new)
+        })
+    }
+
+    /// Texts written in places of one file, which are in order.
+    fn written<'t>(&self, places: impl Iterator<Item = (Span, &'t [u8])> + Clone) -> Option<SourceEdit> {
+        let (first, _) = places.clone().next()?;
         let file = self.sources.get(first.file);
         let bytes = file.bytes();
         let (mut made, mut from) = (Vec::new(), first.start);
-        for (place, new, _) in &places {
+        for (place, new) in places {
             if place.file != first.file || place.start < from {
                 return None;
             }
             made.extend_from_slice(bytes.get(from as usize..place.start as usize)?);
-            made.extend(text::escaped(
-                line_before(bytes, place.start),
-                new,
-                line_behind(bytes, place.end),
-                self.dialect,
-            ));
+            let (before, behind) = (line_before(bytes, place.start), line_behind(bytes, place.end));
+            made.extend(text::escaped(before, new, behind, self.dialect));
             from = place.end;
         }
-        let is_literal = places.iter().any(|(.., is_literal)| *is_literal);
-        Some((SourceEdit::bytes(file.project_path()?, first.start as usize..last.end as usize, made), is_literal))
+        Some(SourceEdit::bytes(file.project_path()?, first.start as usize..from as usize, made))
     }
 }
 

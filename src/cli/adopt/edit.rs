@@ -6,12 +6,12 @@ use std::io::{IsTerminal, Write as _};
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::adopt::edit::{Edited, Meaning, meanings};
+use crate::adopt::edit::{Edited, Meaning, meanings, of_text, pairs};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural, printable};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode, Paint, write_patch};
 use crate::output::fold::Fold;
 use crate::output::{OutputFile, Outputs, State, is_converted};
-use crate::project::{Session, Values, at_revision, path};
+use crate::project::{Session, Values, at_commit, path};
 use crate::render::{into_output_file, output_file};
 use crate::review::differences;
 use crate::source::{Disk, FileSystem, Span, again};
@@ -74,9 +74,9 @@ fn differing(session: &Session<'_>, outputs: &mut Outputs, found: &mut Diagnosti
     (found.errors() == 0).then_some(all)
 }
 
-/// What HEAD's sources make of some files; nothing where that is not known.
+/// What the committed sources make of some files; nothing where that is not known.
 fn at_head(session: &Session<'_>, files: &[Differing]) -> BTreeMap<Utf8PathBuf, Vec<u8>> {
-    let made = at_revision(session, &Values::default(), "HEAD", |manifest, renderer| {
+    let made = at_commit(session, &Values::default(), |manifest, renderer| {
         let mut made = BTreeMap::new();
         for file in files.iter().filter(|file| !file.is_text) {
             let Some((target, _)) = manifest.made_by(&file.path) else { continue };
@@ -150,18 +150,8 @@ fn chosen(
             }
             continue;
         }
-        let mut refuse = |message: String, help: String| {
-            let place = Span::new(session.sources.add(&*file.path, file.old.clone()), 0, 0);
-            found.push(Diagnostic::error(Code::EditNotAdopted, place, message).help(help));
-        };
         if file.is_text {
-            let text = session.manifest.texts_of(&file.path);
-            let template = text.first().map(|text| session.location.seen(&text.target.template));
-            let from = template.map_or_else(|| "its template".to_owned(), |template| format!("`{template}`"));
-            refuse(
-                format!("`{seen}` is made from all targets together, or parts of it are"),
-                format!("make the edit in {from}"),
-            );
+            found.push(of_text(session, &file.path, &file.old, &file.new));
             continue;
         }
         // What is rendered must be what the edit was made in.
@@ -169,11 +159,11 @@ fn chosen(
         if is_of_head || outputs.has_written(&file.path, &file.new).unwrap_or(of_head.is_none()) {
             edited.push(Edited { path: file.path.clone(), bytes: file.old.clone() });
         } else {
-            refuse(
-                format!("`{seen}` was edited, and what it is made from has changed since it was rendered"),
-                "put the change of the sources aside (`git stash push -- FILE...`), adopt the edit, and take it back (`git stash pop`)"
-                    .to_owned(),
-            );
+            let place = Span::new(session.sources.add(&*file.path, file.old.clone()), 0, 0);
+            let message = format!("`{seen}` was edited, and what it is made from has changed since it was rendered");
+            found.push(Diagnostic::error(Code::EditNotAdopted, place, message).help(
+                "put the change of the sources aside (`git stash push -- FILE...`), adopt the edit, and take it back (`git stash pop`)",
+            ));
         }
     }
     Ok(edited)
@@ -281,29 +271,27 @@ fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
         let shown = |line: &String| printable(line.trim());
         let is_tag = |line: &str| line.trim_start().starts_with('@') && !line.trim_start().starts_with("@{");
         for op in differences(&old, &new).into_iter().filter(|op| !op.equal) {
-            let pairs = op.old.len().min(op.new.len());
-            let (mut gone, mut come) = (Vec::new(), Vec::new());
-            for (was, now) in op.old.clone().zip(op.new.clone()) {
-                // A line never becomes the begin or the end of a block.
-                if is_tag(&old[was]) != is_tag(&new[now]) {
-                    gone.push(was);
-                    come.push(now);
-                    continue;
+            let gone: Vec<&[u8]> = old[op.old.clone()].iter().map(String::as_bytes).collect();
+            let come: Vec<&[u8]> = new[op.new.clone()].iter().map(String::as_bytes).collect();
+            for (was, now) in pairs(&gone, &come) {
+                let was = was.map(|at| (op.old.start + at + 1, &old[op.old.start + at]));
+                let now = now.map(|at| (op.new.start + at + 1, &new[op.new.start + at]));
+                match (was, now) {
+                    // A line never becomes the begin or the end of a block.
+                    (Some((_, was)), Some((at, now))) if is_tag(was) == is_tag(now) => {
+                        let (was, now) = (shown(was), shown(now));
+                        told.push(if was == now {
+                            format!("{seen}:{at}: white space of `{now}` changes")
+                        } else {
+                            format!("{seen}:{at}: `{was}` becomes `{now}`")
+                        });
+                    }
+                    _ => {
+                        told.extend(was.map(|(at, line)| format!("{seen}:{at}: `{}` goes", shown(line))));
+                        told.extend(now.map(|(at, line)| format!("{seen}:{at}: `{}` is new", shown(line))));
+                    }
                 }
-                let (at, was, now) = (now + 1, shown(&old[was]), shown(&new[now]));
-                told.push(if was == now {
-                    format!("{seen}:{at}: white space of `{now}` changes")
-                } else {
-                    format!("{seen}:{at}: `{was}` becomes `{now}`")
-                });
             }
-            gone.extend(op.old.start + pairs..op.old.end);
-            come.extend(op.new.start + pairs..op.new.end);
-            let gone = gone.into_iter().map(|at| (at, &old[at], "goes"));
-            let come = come.into_iter().map(|at| (at, &new[at], "is new"));
-            told.extend(
-                gone.chain(come).map(|(at, line, what)| format!("{seen}:{}: `{}` {what}", at + 1, shown(line))),
-            );
         }
     }
     let more = told.len().saturating_sub(LINES);

@@ -3,9 +3,10 @@
 
 use camino::Utf8PathBuf;
 
+use crate::git::Nearby;
 use crate::output::diff::differing_lines;
 use crate::output::{OutputFile, Outputs};
-use crate::project::{Session, Values, at_revision};
+use crate::project::{Session, Values, at_commit};
 use crate::render::output_file;
 use crate::source::{Disk, FileSystem};
 
@@ -26,8 +27,11 @@ pub(super) fn tell(
         outputs.is_committed(&drift.path, &bytes).then_some((drift, bytes))
     });
     let Some(first) = stale.next() else { return edited };
-    // Errors of HEAD's project are no matter of this one.
-    let _ = at_revision(session, values, "HEAD", |manifest, renderer| {
+    // Of a merge that is under way git has what is to be committed.
+    let is_merging = Nearby::look(root).is_merging;
+    let (kept, whose) = if is_merging { ("staged", "the staged") } else { ("committed", "HEAD's") };
+    // Errors of that project are no matter of this one.
+    let _ = at_commit(session, values, |manifest, renderer| {
         for (drift, bytes) in std::iter::once(first).chain(stale) {
             let Some((target, _)) = manifest.made_by(&drift.path) else { continue };
             let rendered = renderer.render(&target);
@@ -40,9 +44,9 @@ pub(super) fn tell(
             let lines = made.and_then(|(_, made)| differing_lines(&bytes, &made));
             if let Some(lines) = lines {
                 edited.push(drift.path.clone());
-                drift.words = format!("is committed, and HEAD's templates do not make {lines}; `render` reverts that");
+                drift.words = format!("is {kept}, and {whose} templates do not make {lines}; `render` reverts that");
                 drift.of_many =
-                    "are committed, and HEAD's templates do not make all of them; `render` reverts that".into();
+                    format!("are {kept}, and {whose} templates do not make all of them; `render` reverts that");
             }
         }
     });

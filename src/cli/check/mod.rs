@@ -9,6 +9,7 @@ use anyhow::Result;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use crate::adopt::edit::is_adoptable;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::output::{Expected, Found, OutputFile, State};
 use crate::project::{Session, Values};
@@ -80,8 +81,6 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         look(id, file, found);
     }
     tally.unread += unread;
-    // A text shows all targets: what was edited in it has no one source.
-    edited.retain(|path| !texts.files.iter().any(|(_, file)| file.path == *path));
     if let Some(left_out) = texts.left_out {
         report.say(&left_out);
     }
@@ -107,6 +106,8 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
         }
         edited.extend(committed::tell(&mut wrong, session, values, &outputs));
     }
+    // A text shows all targets, and what was edited in it has no one source; neither has a copy.
+    edited.retain(|path| is_adoptable(session.manifest, path));
     drift::tell(&wrong, session.manifest, report, session.location)?;
     let others =
         if wrong.is_empty() { "; the others are up to date" } else { "; not all of the others are up to date" };

@@ -105,7 +105,11 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
             Input::Lines(lines) if !arguments.fold && arguments.format == MapFormat::Text => {
                 pass(lines, |text| mapper.add(text))?;
             }
-            input => fold(input, mapper, arguments.format, opened)?,
+            input => fold(input, &mut mapper, arguments.format, opened)?,
+        }
+        for file in mapper.stale() {
+            let file = opened.location.seen(file);
+            report.say(&format!("note: `{file}` is not up to date; its lines are told as `render` would write them"));
         }
         Ok(Status::Done)
     });
@@ -119,12 +123,12 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
 }
 
 /// Writes each finding once. What names no place is passed on as it comes: beside a log, to standard error.
-fn fold(input: Input, mut mapper: Mapper<'_>, format: MapFormat, opened: &Opened<'_>) -> Result<()> {
+fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opened<'_>) -> Result<()> {
     let mut folded = Folded::default();
     match input {
-        Input::Findings(found, _) => found.into_iter().for_each(|finding| folded.add(finding, &mut mapper)),
+        Input::Findings(found, _) => found.into_iter().for_each(|finding| folded.add(finding, mapper)),
         Input::Lines(lines) => pass_to(format == MapFormat::Sarif, lines, |text| {
-            let about = of_build(text, &mut mapper);
+            let about = of_build(text, mapper);
             let Some((text, found)) = mapper.replace(about) else { return Passed::On };
             folded.add_line(text.trim_end().to_owned(), found);
             Passed::Kept
