@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::Mistake;
 use super::align::{Cells, Column, Profile};
 use super::condition::Conditions;
 use super::feature::{Comparison, Features, features};
@@ -12,12 +11,13 @@ use super::line::{Line, LineId, Lines, instruction};
 use super::mistake::mistakes;
 use super::name::condition_name;
 use super::profile::profile;
-use super::row::{Row, joined, slid};
+use super::row::{Row, joined, met, slid};
 use super::solve::{self, Known, Solved, options};
 use super::targets::Targets;
 use super::text::{escaped, is_plain, symbol};
 use super::tree;
 use super::variable::{Values, Variable, Variables};
+use super::{Mistake, arm};
 use crate::import::quoted;
 
 /// A template and what it is rendered with.
@@ -61,7 +61,7 @@ pub(super) fn image(
     let is_open = family.first().is_some_and(|first| first.is_open);
     let body = |source: &Source| source.lines.len() - usize::from(is_open);
     let texts: Vec<&[LineId]> = family.iter().map(|source| &source.lines[..body(source)]).collect();
-    let profile = profile(&texts, lines, cells);
+    let profile = arm::joined(profile(&texts, lines, cells), lines);
     let mistakes = mistakes(&profile, &family, lines);
     let mut work = Work {
         features: features(&family, wish),
@@ -74,7 +74,7 @@ pub(super) fn image(
         place.column.iter().for_each(|(_, targets)| work.features.count(targets));
         work.features.count(&place.targets);
     }
-    let mut rows = joined(slid(work.rows(&places)));
+    let mut rows = met(joined(slid(work.rows(&places))));
     let mut ends: Column = Vec::new();
     for (target, source) in family.iter().enumerate().filter(|_| is_open) {
         let Some(line) = source.lines.last() else { continue };

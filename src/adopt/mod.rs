@@ -8,6 +8,7 @@
 mod adoption;
 mod align;
 mod allot;
+mod arm;
 mod compose;
 mod condition;
 pub(crate) mod edit;

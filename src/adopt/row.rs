@@ -74,9 +74,67 @@ pub(super) fn slid(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
+/// Moves blocks down to where a block of other targets begins, so that both are one condition: past lines that the first lines
+/// of the block equal. What both then end with is theirs in common.
+pub(super) fn met(mut rows: Vec<Row>) -> Vec<Row> {
+    let run =
+        |rows: &[Row], from: usize| rows[from..].iter().take_while(|row| row.targets == rows[from].targets).count();
+    let mut start = 0;
+    while start < rows.len() {
+        let middle = start + run(&rows, start);
+        if middle == rows.len() {
+            break;
+        }
+        let next = middle + run(&rows, middle);
+        let (own, common) = (rows[start].targets, rows[middle].targets);
+        let moved = next - middle;
+        let is_between = next < rows.len()
+            && moved <= UP.min(middle - start)
+            && own.is_within(&common)
+            && rows[next].targets.is_within(&common)
+            && !rows[next].targets.meets(&own)
+            && start.checked_sub(1).is_none_or(|above| rows[above].targets.meets(&own));
+        if !is_between || (0..moved).any(|at| rows[start + at].text != rows[middle + at].text) {
+            start = middle;
+            continue;
+        }
+        // The texts stay where they are: only which of the equal lines are common changes.
+        rows[start..start + moved].iter_mut().for_each(|row| row.targets = common);
+        rows[middle..next].iter_mut().for_each(|row| row.targets = own);
+        let mut end = next + run(&rows, next);
+        let mut first = next;
+        let is_all = own | rows[next].targets == common;
+        while is_all && first > start + moved + 1 && end > first && rows[first - 1].text == rows[end - 1].text {
+            rows[end - 1].targets = common;
+            rows.remove(first - 1);
+            (first, end) = (first - 1, end - 2);
+        }
+        start = first;
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_of_different_targets_meet_behind_what_both_have() {
+        let all: &[usize] = &[0, 1];
+        let met = met(rows(&[
+            (all, "FROM x"),
+            (&[0], ""),
+            (&[0], "RUN a"),
+            (all, ""),
+            (&[1], "RUN b"),
+            (&[1], ""),
+            (all, "CMD c"),
+        ]));
+        let shown: Vec<(usize, &str)> = met.iter().map(|row| (row.targets.len(), row.text.as_str())).collect();
+        assert_eq!(shown, [(2, "FROM x"), (2, ""), (1, "RUN a"), (1, "RUN b"), (2, ""), (2, "CMD c")]);
+        let other = [(all, "x"), (&[0][..], "a"), (all, ""), (&[1], "b")];
+        assert_eq!(super::met(rows(&other)), rows(&other));
+    }
 
     fn rows(list: &[(&[usize], &str)]) -> Vec<Row> {
         let row = |(targets, text): &(&[usize], &str)| Row {

@@ -102,8 +102,8 @@ impl Known<'_> {
         })
     }
 
-    /// What fills a hole, with its cost.
-    fn filling(&self, values: &Values, wish: &str, is_from: bool) -> (f32, Option<Filling>) {
+    /// What fills a hole, with its cost. `is_cut`: it begins or ends within a word.
+    fn filling(&self, values: &Values, wish: &str, is_from: bool, is_cut: bool) -> (f32, Option<Filling>) {
         if let Some((cost, text)) = self.variables.known(values, wish, self.features, &self.lines.effort) {
             return (cost + 0.1, Some(Filling::Known(text)));
         }
@@ -112,7 +112,8 @@ impl Known<'_> {
         }
         let (cost, table) = Variables::cost(values, self.features);
         if let Some(text) = self.choice(values).filter(|_| CHOICE < cost + 0.2) {
-            return (CHOICE + 0.1, Some(Filling::Known(text)));
+            // Whole words are chosen from more easily than what makes words of the text around it.
+            return (CHOICE + if is_cut { 0.2 } else { 0.1 }, Some(Filling::Known(text)));
         }
         let words = composed(values, self.features, self.variables, &self.lines.effort);
         if let Some((price, words)) = words.filter(|(price, _)| price + 0.1 < cost + 0.3) {
@@ -175,7 +176,9 @@ impl Known<'_> {
                     let after = if let Some(Segment::Common(text)) = way.get(at + 1) { text } else { "" };
                     let table = Variables::table(&values, self.features);
                     let wish = self.wish(&line, &before, after, texts, table.as_ref());
-                    let (price, filling) = self.filling(&values, &wish, is_from);
+                    let is_of_word = |c: char| c.is_ascii_alphanumeric();
+                    let is_cut = before.ends_with(is_of_word) || after.starts_with(is_of_word);
+                    let (price, filling) = self.filling(&values, &wish, is_from, is_cut);
                     let Some(filling) = filling else {
                         cost += IMPOSSIBLE;
                         continue;
