@@ -11,6 +11,8 @@ const LOOK: usize = 50;
 const LEAST: usize = 8;
 /// So many lines must be saved.
 const SAVED: usize = 6;
+/// So many where the file has commands of an instruction, which are harder to read by themselves.
+const SAVED_WITHIN: usize = 10;
 /// No more files are made.
 const FILES: usize = 40;
 /// So many places at either end of a run are tried as its beginning or end.
@@ -54,29 +56,110 @@ fn here_documents(line: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Before which lines a template may be cut: between whole instructions.
-fn cuts(lines: &[String]) -> Vec<bool> {
-    let mut cuts = Vec::with_capacity(lines.len() + 1);
-    let (mut is_continued, mut open) = (false, Vec::new());
-    for line in lines {
-        cuts.push(!is_continued && open.is_empty());
-        if directive(line).is_some() {
-            continue;
+/// Where a template may be cut before a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// It may not: that would be within a command or a here-document.
+    No,
+    /// Between whole instructions.
+    Instruction,
+    /// Between the commands of one instruction, within so many that are open: `if`, `for`, `{`.
+    Command(usize),
+}
+
+/// How many commands a line of a shell script closes that begin above it, and how many it leaves open.
+fn depth(line: &str) -> (usize, usize) {
+    let (mut closed, mut open) = (0, 0_usize);
+    let mut close = |open: &mut usize| match open.checked_sub(1) {
+        Some(less) => *open = less,
+        None => closed += 1,
+    };
+    // The words of expressions are none of the shell's.
+    let rests = line.split("@{").enumerate();
+    let shell = rests.map(|(at, part)| if at == 0 { part } else { part.split_once('}').map_or("", |(_, rest)| rest) });
+    for word in shell.flat_map(|part| part.split([' ', '\t', ';'])) {
+        match word {
+            "if" | "case" | "do" | "{" | "(" => open += 1,
+            "fi" | "esac" | "done" | "}" | ")" => close(&mut open),
+            // What follows is another branch, which what is above does not lead into.
+            "else" | "elif" => {
+                close(&mut open);
+                open += 1;
+            }
+            _ => {}
         }
-        if !open.is_empty() {
-            open.retain(|word: &String| line.trim() != word);
-            continue;
-        }
-        if line.trim_start().starts_with('#') {
-            continue;
-        }
-        if matches!(instruction(line), Some("RUN" | "COPY" | "ADD")) || is_continued {
-            open = here_documents(line).into_iter().map(str::to_owned).collect();
-        }
-        is_continued = continues(line) || is_continued && line.trim().is_empty();
     }
-    cuts.push(open.is_empty());
-    cuts
+    if line.contains(";;") {
+        close(&mut open);
+        open += 1;
+    }
+    (closed, open)
+}
+
+/// A template's places, before each of its lines and at its end.
+struct Places {
+    cuts: Vec<Cut>,
+    /// The fewest commands that are open at any place of each line.
+    least: Vec<usize>,
+}
+
+impl Places {
+    fn new(lines: &[String]) -> Self {
+        let (mut cuts, mut least) = (Vec::with_capacity(lines.len() + 1), Vec::with_capacity(lines.len()));
+        let (mut is_continued, mut open) = (false, Vec::new());
+        // The commands that are open, and whether the last one is over.
+        let (mut commands, mut is_over) = (0_usize, false);
+        let is_code = |line: &&String| directive(line).is_none() && !line.trim_start().starts_with('#');
+        for (at, line) in lines.iter().enumerate() {
+            let next = || lines[at..].iter().find(is_code).map_or("", |line| line.trim());
+            cuts.push(match is_continued {
+                _ if !open.is_empty() => Cut::No,
+                false => Cut::Instruction,
+                true if is_over || next().starts_with("&& ") => Cut::Command(commands),
+                true => Cut::No,
+            });
+            least.push(commands);
+            if directive(line).is_some() {
+                continue;
+            }
+            if !open.is_empty() {
+                open.retain(|word: &String| line.trim() != word);
+                continue;
+            }
+            if line.trim_start().starts_with('#') {
+                continue;
+            }
+            if !is_continued {
+                commands = 0;
+            }
+            if matches!(instruction(line), Some("RUN" | "COPY" | "ADD")) || is_continued {
+                open = here_documents(line).into_iter().map(str::to_owned).collect();
+            }
+            let (closed, opened) = depth(line);
+            commands = commands.saturating_sub(closed);
+            least[at] = commands;
+            commands += opened;
+            let code = line.trim_end().trim_end_matches(['\\', '`']).trim_end();
+            is_over = code.trim().is_empty() || code.ends_with(';') || code.ends_with("&&");
+            is_continued = continues(line) || is_continued && line.trim().is_empty();
+        }
+        cuts.push(if open.is_empty() { Cut::Instruction } else { Cut::No });
+        Self { cuts, least }
+    }
+
+    /// May these lines be a file: whole instructions, or whole commands of one?
+    fn is_whole(&self, from: usize, to: usize) -> bool {
+        match (self.cuts[from], self.cuts[to]) {
+            (Cut::Instruction, Cut::Instruction) => true,
+            (Cut::Command(depth), Cut::Command(_) | Cut::Instruction) => {
+                let ends_at = if let Cut::Command(end) = self.cuts[to] { end } else { 0 };
+                depth == ends_at
+                    && self.least[from..to].iter().all(|least| *least >= depth)
+                    && !self.cuts[from..to].contains(&Cut::Instruction)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Is every block that begins in these lines closed in them?
@@ -96,19 +179,30 @@ fn is_balanced(lines: &[String]) -> bool {
 }
 
 /// May a shared file begin at this line?
-fn begins(lines: &[String], at: usize) -> bool {
+fn begins(lines: &[String], at: usize, cut: Cut) -> bool {
     let before = at.checked_sub(1).map_or("", |before| lines[before].as_str());
     let first =
         lines[at..].iter().find(|line| !line.trim().is_empty() && directive(line).is_none() && !line.starts_with('#'));
-    !continues(before)
-        && !before.starts_with('#')
-        && !lines[at].trim().is_empty()
-        && first.is_some_and(|line| instruction(line).is_some())
+    let is_first = match cut {
+        Cut::No => false,
+        Cut::Instruction => !continues(before) && first.is_some_and(|line| instruction(line).is_some()),
+        Cut::Command(_) => first.is_some_and(|line| line.trim() != "\\"),
+    };
+    is_first && !before.trim_start().starts_with('#') && !lines[at].trim().is_empty()
 }
 
 /// May a shared file end behind this line?
-fn ends(line: &str) -> bool {
-    !continues(line) && !line.starts_with('#') && !line.trim().is_empty()
+fn ends(line: &str, cut: Cut) -> bool {
+    let is_last = match cut {
+        Cut::No => false,
+        Cut::Instruction => !continues(line),
+        Cut::Command(_) => true,
+    };
+    is_last && !line.trim_start().starts_with('#') && !line.trim().is_empty()
+}
+
+fn longer(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+    if other.1 - other.0 > one.1 - one.0 { other } else { one }
 }
 
 /// The run that saves the most lines.
@@ -125,7 +219,7 @@ fn best<'a>(templates: &'a [Template<'_>]) -> Option<Run> {
             template.lines[..end].iter().map(&mut id).collect()
         })
         .collect();
-    let cuts: Vec<Vec<bool>> = templates.iter().map(|template| cuts(template.lines)).collect();
+    let cuts: Vec<Places> = templates.iter().map(|template| Places::new(template.lines)).collect();
     let mut windows: HashMap<&[u32], Vec<(usize, usize)>> = HashMap::new();
     for (template, lines) in ids.iter().enumerate() {
         for (at, window) in lines.windows(LEAST).enumerate() {
@@ -151,20 +245,19 @@ fn best<'a>(templates: &'a [Template<'_>]) -> Option<Run> {
             length += 1;
         }
         let lines = &templates[template].lines;
-        let firsts = (start..start + length).filter(|at| cuts[template][*at] && begins(lines, *at));
-        let lasts: Vec<usize> = (start + 1..=start + length)
-            .rev()
-            .filter(|at| cuts[template][*at] && ends(&lines[*at - 1]))
-            .take(ENDS)
-            .collect();
-        let fit = firsts.take(ENDS).find_map(|first| {
-            let last = lasts.iter().find(|last| **last >= first + LEAST && is_balanced(&lines[first..**last]))?;
-            Some((first, *last))
-        });
-        let Some((first, last)) = fit else { continue };
+        let own = &cuts[template];
+        let firsts = (start..start + length).filter(|at| begins(lines, *at, own.cuts[*at]));
+        let lasts: Vec<usize> =
+            (start + 1..=start + length).rev().filter(|at| ends(&lines[*at - 1], own.cuts[*at])).take(ENDS).collect();
+        let fits = |first: usize, last: usize| {
+            last >= first + LEAST && own.is_whole(first, last) && is_balanced(&lines[first..last])
+        };
+        let longest = |first: usize| lasts.iter().find(|last| fits(first, **last)).map(|last| (first, *last));
+        let Some((first, last)) = firsts.take(ENDS).filter_map(longest).reduce(longer) else { continue };
         let length = last - first;
         let saved = ((length - 1) * (places.len() - 1)).saturating_sub(2);
-        if saved >= SAVED && best.as_ref().is_none_or(|best| saved > best.saved) {
+        let least = if own.cuts[first] == Cut::Instruction { SAVED } else { SAVED_WITHIN };
+        if saved >= least && best.as_ref().is_none_or(|best| saved > best.saved) {
             let places = places.iter().map(|(template, at)| (*template, at + first - start)).collect();
             best = Some(Run { saved, length, places });
         }
@@ -285,9 +378,36 @@ mod tests {
                 && !is_balanced(&lines("x\n@else\ny"))
                 && is_balanced(&lines("@if(a)\nx\n@end"))
         );
+        let (no, yes) = (Cut::No, Cut::Instruction);
+        let places = Places::new(&lines("RUN <<EOF\nx\nEOF\nRUN a \\\n  b\nCMD x"));
+        assert_eq!(places.cuts, [yes, no, no, yes, no, yes, yes]);
+    }
+
+    #[test]
+    fn whole_commands_of_one_instruction_are_a_file() {
+        let places = Places::new(&lines(
+            "RUN a \\\n  # why\n  && if @{\"b\" if c else \"d\"}; then \\\n    c; \\\n  else \\\n    d; \\\n    e; \\\n  fi \\\n  && f \\\n    g",
+        ));
+        let within = Cut::Command;
+        let no = Cut::No;
         assert_eq!(
-            cuts(&lines("RUN <<EOF\nx\nEOF\nRUN a \\\n  b\nCMD x")),
-            [true, false, false, true, false, true, true]
+            places.cuts,
+            [
+                Cut::Instruction,
+                within(0),
+                within(0),
+                no,
+                within(1),
+                no,
+                within(1),
+                within(1),
+                within(0),
+                no,
+                Cut::Instruction
+            ]
         );
+        assert!(places.is_whole(1, 8) && places.is_whole(1, 10) && places.is_whole(6, 7));
+        // Into another branch, out of the command that is open, and from one instruction into its middle.
+        assert!(!places.is_whole(4, 6) && !places.is_whole(6, 8) && !places.is_whole(0, 8));
     }
 }
