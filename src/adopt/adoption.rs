@@ -7,10 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::align::Cells;
 use super::effort::Effort;
 use super::group::{Source, families};
-use super::image::{Image, image};
+use super::image::{Image, draft};
 use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
+use super::missing::Outline;
 use super::{
     Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, natural, part, regroup,
     text, verify,
@@ -38,6 +39,8 @@ pub(super) struct Adoption<'a> {
     /// The families that are left, by the numbers of their files.
     families: Vec<Vec<usize>>,
     images: BTreeMap<Vec<usize>, Image>,
+    /// What the images may learn from each other.
+    outlines: BTreeMap<Vec<usize>, Outline>,
     settings: Settings,
     wishes: &'a Wishes,
     left_out: BTreeMap<String, String>,
@@ -72,6 +75,7 @@ impl<'a> Adoption<'a> {
             lines,
             families,
             images: BTreeMap::new(),
+            outlines: BTreeMap::new(),
             settings: Settings { name: wishes.name.clone(), header, ..Settings::default() },
             wishes,
             left_out,
@@ -166,28 +170,32 @@ impl<'a> Adoption<'a> {
     /// Makes the images that are not there yet.
     fn make_images(&mut self) {
         let mut cells = Cells(CELLS);
+        let mut drafts = Vec::new();
         for family in std::mem::take(&mut self.families) {
-            let why = match &family[..] {
-                [] => continue,
-                _ if self.images.contains_key(&family) => {
-                    self.families.push(family);
-                    continue;
-                }
-                _ => {
-                    match image(&family, &self.sources, &mut self.lines, &mut cells, |values| self.wishes.axis(values))
-                    {
-                        Ok(image) => {
-                            self.images.insert(family.clone(), image);
-                            self.families.push(family);
-                            continue;
+            if family.is_empty() {
+                continue;
+            }
+            if !self.images.contains_key(&family) {
+                match draft(&family, &self.sources, &mut self.lines, &mut cells, |values| self.wishes.axis(values)) {
+                    Ok(draft) => {
+                        self.outlines.insert(family.clone(), draft.outline());
+                        drafts.push((family.clone(), draft));
+                    }
+                    Err(why) => {
+                        for number in family {
+                            self.leave(number, &why);
                         }
-                        Err(why) => why,
+                        continue;
                     }
                 }
-            };
-            for number in family {
-                self.leave(number, &why);
             }
+            self.families.push(family);
+        }
+        for (family, draft) in drafts {
+            let siblings = self.families.iter().filter(|other| **other != family);
+            let siblings: Vec<&Outline> = siblings.filter_map(|other| self.outlines.get(other)).collect();
+            let image = draft.finished(&siblings, &self.lines.effort);
+            self.images.insert(family, image);
         }
     }
 

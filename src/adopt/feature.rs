@@ -50,6 +50,24 @@ impl Feature {
         self.of[target]
     }
 
+    /// The feature with more targets, which have these values. `None`: the values would have no order.
+    pub(super) fn with(&self, more: &[&str]) -> Option<Self> {
+        let texts: Vec<&str> =
+            self.of.iter().map(|value| self.values[*value].as_str()).chain(more.iter().copied()).collect();
+        let values = natural::sorted(texts.iter().map(|text| (*text).to_owned()));
+        if self.comparison == Comparison::Version && !is_ordered(&values) {
+            return None;
+        }
+        let of: Vec<usize> =
+            texts.iter().map(|text| values.iter().position(|value| value == text).unwrap_or_default()).collect();
+        let mut having = vec![Targets::default(); values.len()];
+        of.iter().enumerate().for_each(|(target, value)| having[*value] |= Targets::one(target));
+        let old = |value: &String| self.values.iter().position(|known| known == value);
+        let cuts = values.iter().map(|value| old(value).map_or(0, |at| self.cuts[at])).collect();
+        let Self { axis, is_axis, is_system, comparison, symbol, ref text, .. } = *self;
+        Some(Self { axis, is_axis, is_system, comparison, symbol, text: text.clone(), values, having, cuts, of })
+    }
+
     /// Does the feature have one value at these targets?
     pub(super) fn is_constant(&self, targets: &Targets) -> bool {
         self.having.iter().filter(|having| having.meets(targets)).count() < 2

@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use super::align::{Cells, Column, Profile};
 use super::condition::Conditions;
+use super::effort::Effort;
 use super::feature::{Comparison, Features, features};
 use super::group::Source;
 use super::line::{Line, LineId, Lines, instruction};
+use super::missing::{Outline, filled};
 use super::mistake::mistakes;
 use super::name::condition_name;
 use super::profile::profile;
@@ -49,14 +51,28 @@ struct Place {
     case: String,
 }
 
-/// Makes the image of a family. `Err`: why there is none.
-pub(super) fn image(
+/// An image whose lines are known, before there are conditions around them.
+pub(super) struct Draft {
+    members: Vec<usize>,
+    features: Features,
+    variables: Variables,
+    all: Targets,
+    /// The lines at the top, which define names.
+    lets: Vec<String>,
+    rows: Vec<Row>,
+    /// The last line, where it has no line break.
+    end: Option<String>,
+    mistakes: Vec<Mistake>,
+}
+
+/// Lays the files of a family side by side, and writes one line for the variants of a line. `Err`: why there is no image.
+pub(super) fn draft(
     members: &[usize],
     sources: &[Source],
     lines: &mut Lines,
     cells: &mut Cells,
     wish: impl Fn(&[String]) -> Option<String>,
-) -> Result<Image, String> {
+) -> Result<Draft, String> {
     let family: Vec<&Source> = members.iter().map(|number| &sources[*number]).collect();
     let is_open = family.first().is_some_and(|first| first.is_open);
     let body = |source: &Source| source.lines.len() - usize::from(is_open);
@@ -85,29 +101,44 @@ pub(super) fn image(
     }
     let end = if is_open { Some(work.end(&ends)?) } else { None };
     let lets = work.lets(&mut rows);
-    let mut template = lets;
-    let effort = Rc::clone(&work.lines.effort);
-    let Work { mut features, mut variables, all, .. } = work;
-    let mut named = Vec::new();
-    {
-        let mut conditions = Conditions::new(&features.all, &effort);
-        // What no condition tells gets its name when the tree is done: until then a mark stands for it.
-        template.extend(tree::write(rows, all, &mut conditions, |targets, text| {
-            named.push((*targets, condition_name(text)));
-            format!("\u{E002}{}\u{E003}", named.len() - 1)
-        }));
+    let Work { features, variables, all, .. } = work;
+    Ok(Draft { members: members.to_vec(), features, variables, all, lets, rows, end, mistakes })
+}
+
+impl Draft {
+    /// What the image's siblings may learn from it.
+    pub(super) fn outline(&self) -> Outline {
+        Outline::new(&self.features, &self.rows, &self.all)
     }
-    for (number, (targets, wish)) in named.into_iter().enumerate() {
-        let values: Values =
-            all.iter().map(|target| (target, Rc::from(targets.has(target).to_string().as_str()))).collect();
-        let variable = variables.add_boolean(&values, &wish, &mut features);
-        let mark = format!("\u{E002}{number}\u{E003}");
-        for line in &mut template {
-            *line = line.replace(&mark, &symbol(variable));
+
+    /// Writes the conditions.
+    pub(super) fn finished(self, siblings: &[&Outline], effort: &Rc<Effort>) -> Image {
+        let Self { members, mut features, mut variables, all, lets, mut rows, end, mistakes } = self;
+        let mut template = lets;
+        let mut named = Vec::new();
+        {
+            let filled = filled(&features, &mut rows, &all, siblings, effort);
+            let (seen, whole) = filled.as_ref().map_or((&features.all, all), |(features, whole)| (features, *whole));
+            let mut conditions = Conditions::new(seen, effort);
+            // What no condition tells gets its name when the tree is done: until then a mark stands for it.
+            template.extend(tree::write(rows, whole, &mut conditions, |targets, text| {
+                named.push((*targets, condition_name(text)));
+                format!("\u{E002}{}\u{E003}", named.len() - 1)
+            }));
         }
+        for (number, (targets, wish)) in named.into_iter().enumerate() {
+            let values: Values =
+                all.iter().map(|target| (target, Rc::from(targets.has(target).to_string().as_str()))).collect();
+            let variable = variables.add_boolean(&values, &wish, &mut features);
+            let mark = format!("\u{E002}{number}\u{E003}");
+            for line in &mut template {
+                *line = line.replace(&mark, &symbol(variable));
+            }
+        }
+        let is_open = end.is_some();
+        template.extend(end);
+        Image { members, features, variables: variables.all, template, is_open, mistakes }
     }
-    template.extend(end);
-    Ok(Image { members: members.to_vec(), features, variables: variables.all, template, is_open, mistakes })
 }
 
 fn places(profile: Profile, lines: &Lines) -> Vec<Place> {

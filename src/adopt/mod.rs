@@ -24,6 +24,7 @@ mod library;
 mod line;
 mod linkage;
 mod manifest;
+mod missing;
 mod mistake;
 mod name;
 mod natural;

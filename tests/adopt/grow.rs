@@ -230,3 +230,50 @@ fn the_note_that_files_are_generated_becomes_the_header_of_the_project() {
     let (_, project) = round_trip(&files);
     assert!(project.read("dockmill.toml").contains("header = false"));
 }
+
+/// The Dockerfiles of two images on three releases and three versions. Of old versions, all have two more architectures.
+fn siblings() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for version in [22, 24, 26] {
+        for release in ["bookworm", "bullseye", "trixie"] {
+            let (is_old, is_new) = (version < 24, release == "trixie");
+            let arms = |more: &str| {
+                let arm =
+                    |is: bool, name: &str| if is { format!("  {name}) A={name}{more};; \\\n") } else { String::new() };
+                [arm(true, "amd64"), arm(is_old || release != "bullseye", "ppc64"), arm(is_old || is_new, "s390x")]
+                    .concat()
+            };
+            let run = |more: &str| {
+                format!(
+                    "ENV V={version}.1.0\nRUN case \"$(arch)\" in \\\n{}  *) exit 1;; \\\n  esac; \\\n  install $A\n",
+                    arms(more)
+                )
+            };
+            let text = format!("FROM base:{release}\n{}CMD [\"app\"]\n", run(""));
+            files.insert(format!("{version}/{release}/Dockerfile"), text.into_bytes());
+            let text = format!(
+                "FROM debian:{release}\nRUN apt-get update\nUSER app\nEXPOSE 80\n{}WORKDIR /srv\nVOLUME /srv\nENTRYPOINT [\"app\"]\n",
+                run(" B=linux")
+            );
+            files.insert(format!("{version}/{release}/server/Dockerfile"), text.into_bytes());
+        }
+    }
+    files
+}
+
+/// A file that an image lacks is as its sibling's conditions say, even where a shorter one holds for the files that are there.
+#[test]
+fn what_siblings_know_of_a_missing_file_holds() {
+    let all = siblings();
+    for held in
+        ["22/bookworm/Dockerfile", "22/bullseye/Dockerfile", "24/bullseye/Dockerfile", "24/bookworm/server/Dockerfile"]
+    {
+        let mut rest = all.clone();
+        let bytes = rest.remove(held).unwrap();
+        let (_, project) = round_trip(&rest);
+        assert_eq!(project.read("dockmill.toml").matches("[image.").count(), 2);
+        put(&project, held, &bytes);
+        let told = project.dockmill(&["adopt"]).ended(0).stderr;
+        assert!(told.contains("1 of 1 new file equal"), "{held}: {told}");
+    }
+}

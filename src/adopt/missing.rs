@@ -1,0 +1,238 @@
+//! Files that an image lacks and its siblings have: what lines a file has that is yet to come.
+//!
+//! A condition that is the shortest for the files that are there may be wrong for the next one. Where an image has the axes
+//! of another, and that has points which this one lacks, each line is given such points, too: those that a line like it has
+//! there, or else those with which its condition is the shortest.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::condition::Conditions;
+use super::effort::Effort;
+use super::feature::{Feature, Features};
+use super::row::Row;
+use super::targets::{MOST, Targets};
+use super::text::named;
+
+/// So many points are looked at that are missing.
+const POINTS: usize = 24;
+/// Lines are alike that share so much of their words.
+const ALIKE: f32 = 0.5;
+
+/// What its siblings may learn from an image.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    /// The names of the axes.
+    axes: BTreeSet<String>,
+    /// The values of all features at each target, by what a template writes for them.
+    features: BTreeMap<String, Vec<String>>,
+    targets: usize,
+    /// The words of the lines that not all targets have.
+    rows: Vec<(Targets, BTreeSet<String>)>,
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+#[allow(clippy::cast_precision_loss)] // Words of a line.
+fn likeness(one: &BTreeSet<String>, other: &BTreeSet<String>) -> f32 {
+    let all = one.len() + other.len();
+    if all == 0 { 0.0 } else { 2.0 * one.intersection(other).count() as f32 / all as f32 }
+}
+
+fn key(feature: &Feature, features: &Features) -> String {
+    named(&feature.text, |symbol| features.names[symbol].clone())
+}
+
+impl Outline {
+    pub(super) fn new(features: &Features, rows: &[Row], all: &Targets) -> Self {
+        let values = |feature: &Feature| all.iter().map(|target| feature.value(target).to_owned()).collect();
+        let axes = features.all.iter().filter(|feature| feature.is_axis);
+        Self {
+            axes: axes.map(|feature| key(feature, features)).collect(),
+            features: features.all.iter().map(|feature| (key(feature, features), values(feature))).collect(),
+            targets: all.len(),
+            rows: rows.iter().filter(|row| row.targets != *all).map(|row| (row.targets, words(&row.text))).collect(),
+        }
+    }
+
+    /// The values of the axes at a target.
+    fn point(&self, target: usize) -> Vec<&str> {
+        self.axes.iter().map(|axis| self.features[axis][target].as_str()).collect()
+    }
+}
+
+/// A sibling with some of the points of an image, and with others.
+struct Sibling<'a> {
+    outline: &'a Outline,
+    /// For each of its targets, the number that the image has for the point.
+    numbers: Vec<Option<usize>>,
+}
+
+impl Sibling<'_> {
+    /// A set of its targets, by the numbers of the image.
+    fn seen(&self, targets: &Targets) -> Targets {
+        let number = |target: usize| self.numbers.get(target).copied().flatten();
+        targets.iter().filter_map(number).map(Targets::one).collect()
+    }
+}
+
+/// Gives the rows of an image the points that are missing. The features and all targets with these points, if there are any.
+pub(super) fn filled(
+    features: &Features,
+    rows: &mut [Row],
+    all: &Targets,
+    siblings: &[&Outline],
+    effort: &std::rc::Rc<Effort>,
+) -> Option<(Vec<Feature>, Targets)> {
+    let own = Outline::new(features, rows, all);
+    let points: HashMap<Vec<&str>, usize> = (0..own.targets).map(|target| (own.point(target), target)).collect();
+    let mut missing: Vec<Vec<&str>> = Vec::new();
+    let mut values: Vec<Vec<&str>> = Vec::new();
+    let mut known: Vec<Sibling<'_>> = Vec::new();
+    for outline in siblings {
+        let has_all = own.features.keys().all(|key| outline.features.contains_key(key));
+        if outline.axes != own.axes || !has_all || !effort.spend(outline.targets * 8) {
+            continue;
+        }
+        let common = (0..outline.targets).filter(|target| points.contains_key(&outline.point(*target))).count();
+        if common * 2 < own.targets || common == outline.targets {
+            continue;
+        }
+        let mut number = |target: usize| {
+            let point = outline.point(target);
+            if let Some(known) = points.get(&point) {
+                return Some(*known);
+            }
+            let at = missing.iter().position(|known| *known == point);
+            let at = at.or_else(|| {
+                let has_place = missing.len() < POINTS && own.targets + missing.len() < MOST;
+                has_place.then(|| {
+                    missing.push(point);
+                    let of = |feature: &Feature| outline.features[&key(feature, features)][target].as_str();
+                    values.push(features.all.iter().map(of).collect());
+                    missing.len() - 1
+                })
+            })?;
+            Some(own.targets + at)
+        };
+        let numbers = (0..outline.targets).map(&mut number).collect();
+        known.push(Sibling { outline, numbers });
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let with = |(at, feature): (usize, &Feature)| feature.with(&values.iter().map(|all| all[at]).collect::<Vec<_>>());
+    let new: Vec<Feature> = features.all.iter().enumerate().map(with).collect::<Option<_>>()?;
+    let whole = Targets::first(own.targets + missing.len());
+    let mut conditions = Conditions::new(&new, effort);
+    let mut by_cost: HashMap<Targets, Targets> = HashMap::new();
+    for row in rows.iter_mut() {
+        if row.targets == *all {
+            row.targets = whole;
+            continue;
+        }
+        let told = told(row, all, &known, effort);
+        let (had, not) = told;
+        let guessed = whole.without(all).without(&had).without(&not);
+        let start = row.targets | had;
+        row.targets = *by_cost.entry(start | not).or_insert_with(|| {
+            // One point after the other, in or out.
+            let (mut best, mut seen) = (start, *all | had | not);
+            for point in guessed.iter().map(Targets::one) {
+                seen |= point;
+                let with = best | point;
+                if conditions.find(&with, &seen).cost <= conditions.find(&best, &seen).cost {
+                    best = with;
+                }
+            }
+            best
+        });
+    }
+    Some((new, whole))
+}
+
+/// The missing points that a line has, and those that it has not, as far as lines like it tell.
+fn told(row: &Row, all: &Targets, siblings: &[Sibling<'_>], effort: &Effort) -> (Targets, Targets) {
+    let own = words(&row.text);
+    let (mut had, mut not) = (Targets::default(), Targets::default());
+    for sibling in siblings {
+        let known = sibling.seen(&Targets::first(sibling.outline.targets));
+        let common = known & *all;
+        let here = row.targets & common;
+        if here.is_empty() || here == common || !effort.spend(8 * sibling.outline.rows.len()) {
+            continue;
+        }
+        let mut best = (ALIKE, None);
+        for (targets, words) in &sibling.outline.rows {
+            let seen = sibling.seen(targets);
+            if seen & *all != here || !effort.spend(4 * words.len()) {
+                continue;
+            }
+            let like = likeness(&own, words);
+            if like > best.0 || like == ALIKE && best.1.is_none() {
+                best = (like, Some(seen));
+            }
+        }
+        if let Some(seen) = best.1 {
+            let new = known.without(all).without(&had).without(&not);
+            had |= new & seen;
+            not |= new.without(&seen);
+        }
+    }
+    (had, not)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::variable::tests::of;
+    use super::*;
+
+    fn paths(without: &str) -> Vec<String> {
+        let versions = ["22", "24", "26"].into_iter();
+        let all = versions.flat_map(|version| {
+            ["bookworm", "bullseye", "trixie"].map(|release| format!("{version}/{release}/Dockerfile"))
+        });
+        all.filter(|path| !path.starts_with(without)).collect()
+    }
+
+    /// Rows with the targets whose paths have one of these beginnings.
+    fn rows(paths: &[String], list: &[(&str, &[&str])]) -> Vec<Row> {
+        let has = |path: &str, of: &[&str]| of.iter().any(|start| path.starts_with(start));
+        let targets = |of: &[&str]| (0..paths.len()).filter(|at| has(&paths[*at], of)).map(Targets::one).collect();
+        list.iter().map(|(text, of)| Row { targets: targets(of), text: (*text).to_owned() }).collect()
+    }
+
+    /// Which of two lines the missing point gets, which is that of 22 on bullseye.
+    fn given(list: &[(&str, &[&str])], sibling: &[(&str, &[&str])]) -> Vec<bool> {
+        let (whole, part) = (paths("none"), paths("22/bullseye"));
+        let features = |paths: &[String]| of(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let (own, other) = (features(&part), features(&whole));
+        let outline = Outline::new(&other, &rows(&whole, sibling), &Targets::first(whole.len()));
+        let mut rows = rows(&part, list);
+        let all = Targets::first(part.len());
+        let (features, whole) = filled(&own, &mut rows, &all, &[&outline], &std::rc::Rc::default()).unwrap();
+        assert_eq!((whole.len(), features[0].value(part.len()), features[1].value(part.len())), (9, "22", "bullseye"));
+        rows.iter().map(|row| row.targets.has(part.len())).collect()
+    }
+
+    #[test]
+    fn a_missing_file_has_what_a_sibling_has_there() {
+        let not_old: &[&str] = &["22/", "24/bookworm", "24/trixie", "26/bookworm", "26/trixie"];
+        let list: [(&str, &[&str]); 3] = [("all", &[""]), ("ppc64) ARCH='ppc64'", not_old), ("new", &["24/", "26/"])];
+        let sibling: [(&str, &[&str]); 1] = [("ppc64) ARCH='ppc64' MORE='x'", not_old)];
+        assert_eq!(given(&list, &sibling), [true, true, false]);
+        // Nothing like it is there: the condition is shorter without the point.
+        assert_eq!(given(&list, &[("other", not_old)]), [true, false, false]);
+    }
+
+    #[test]
+    fn other_axes_tell_nothing() {
+        let (one, other) =
+            (of(&["1/a/Dockerfile", "2/a/Dockerfile"]), of(&["x/Dockerfile", "y/Dockerfile", "z/Dockerfile"]));
+        let outline = Outline::new(&other, &[], &Targets::first(3));
+        assert!(filled(&one, &mut [], &Targets::first(2), &[&outline], &std::rc::Rc::default()).is_none());
+    }
+}
