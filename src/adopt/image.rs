@@ -357,8 +357,12 @@ impl Work<'_> {
         for (option, _) in counts.into_iter().filter(|(_, count)| *count >= REPEATED) {
             let literal = option[3..].split('"').next().unwrap_or_default();
             let name = super::feature::name_of(literal);
-            let name = if name.is_empty() { "part" } else { name.as_str() };
-            let number = self.features.symbol(&format!("{name}_suffix"));
+            let name = match name.as_str() {
+                "" if literal.trim().is_empty() => "indent".to_owned(),
+                "" => "part_suffix".to_owned(),
+                name => format!("{name}_suffix"),
+            };
+            let number = self.features.symbol(&name);
             let expression = &option[2..option.len() - 1];
             lines.push(format!("@let({}, {expression})", symbol(number)));
             let new = format!("@{{{}}}", symbol(number));

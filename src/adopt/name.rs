@@ -67,7 +67,13 @@ pub(super) fn name(hole: &Hole<'_>, values: &[&str]) -> String {
             return last.filter(|last| *last != own).unwrap_or(own).to_owned();
         }
     }
+    // `${@{…}_SOURCE}`: which of several such variables of the shell.
+    if before.ends_with("${") && after.starts_with('_') {
+        let end = after.find(|c: char| !is_name_part(c)).unwrap_or(after.len());
+        return format!("{}_prefix", after[..end].trim_matches('_'));
+    }
     match found {
+        Some("FROM") if before.to_ascii_uppercase().contains(" AS ") => return "stage_name".to_owned(),
         Some("FROM") => {
             let repository = before.rsplit_once(':').filter(|(_, tag)| !tag.contains(char::is_whitespace));
             return repository
@@ -154,6 +160,16 @@ mod tests {
         }
         let hole = Hole { before: "RUN ", after: "-get install", line: "RUN apt-get install", case: "", axis: "os" };
         assert_eq!(name(&hole, &["apt", "yum"]), "command");
+        let hole = Hole {
+            before: "COPY ${",
+            after: "_SOURCE_CODE}/x",
+            line: "COPY ${A_SOURCE_CODE}/x",
+            case: "",
+            axis: "kind",
+        };
+        assert_eq!(name(&hole, &["A", "B"]), "SOURCE_CODE_prefix");
+        let hole = Hole { before: "FROM a AS ", after: "-base", line: "FROM a AS b-base", case: "", axis: "kind" };
+        assert_eq!(name(&hole, &["b", "c"]), "stage_name");
         assert_eq!(condition_name("ENV GOTOOLCHAIN=local"), "has_GOTOOLCHAIN");
     }
 }

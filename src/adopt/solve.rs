@@ -102,8 +102,8 @@ impl Known<'_> {
         })
     }
 
-    /// What fills a hole, with its cost. `is_cut`: it begins or ends within a word.
-    fn filling(&self, values: &Values, wish: &str, is_from: bool, is_cut: bool) -> (f32, Option<Filling>) {
+    /// What fills a hole of a line, with its cost. `is_cut`: it begins or ends within a word.
+    fn filling(&self, values: &Values, wish: &str, line: &str, is_cut: bool) -> (f32, Option<Filling>) {
         if let Some((cost, text)) = self.variables.known(values, wish, self.features, &self.lines.effort) {
             return (cost + 0.1, Some(Filling::Known(text)));
         }
@@ -121,6 +121,8 @@ impl Known<'_> {
         }
         let any = |is: &dyn Fn(&str) -> bool| values.iter().any(|(_, value)| is(value));
         let has_word = |text: &str| text.chars().any(|c| c.is_ascii_alphanumeric());
+        let is_from = instruction(line) == Some("FROM");
+        let is_comment = line.trim_start().starts_with('#');
         let mut cost = cost + 0.3;
         if any(&|text| text.contains(' ')) {
             cost += if is_from { 4.0 } else { 2.0 };
@@ -130,6 +132,11 @@ impl Known<'_> {
         }
         if any(&str::is_empty) {
             cost += 0.8;
+        }
+        // A word of a comment is no value that anything depends on.
+        let is_word = |text: &str| text.chars().all(|c| c.is_ascii_lowercase());
+        if is_comment && values.iter().all(|(_, value)| is_word(value)) {
+            cost += 2.0;
         }
         if any(&|text| text.contains(['"', '\'', '('])) {
             cost += 3.0;
@@ -149,7 +156,6 @@ impl Known<'_> {
         }
         let ids: Vec<LineId> = variants.iter().map(|(line, _)| *line).collect();
         let line = self.lines.get(*ids.first()?).text.clone();
-        let is_from = instruction(&line) == Some("FROM");
         let mut best: Option<Solved> = None;
         for (number, way) in ways(&ids, self.lines).into_iter().enumerate() {
             let (mut cost, mut pieces, mut holes) = (number as f32 * 0.05, Vec::new(), Vec::<(Values, Filling)>::new());
@@ -178,7 +184,7 @@ impl Known<'_> {
                     let wish = self.wish(&line, &before, after, texts, table.as_ref());
                     let is_of_word = |c: char| c.is_ascii_alphanumeric();
                     let is_cut = before.ends_with(is_of_word) || after.starts_with(is_of_word);
-                    let (price, filling) = self.filling(&values, &wish, is_from, is_cut);
+                    let (price, filling) = self.filling(&values, &wish, &line, is_cut);
                     let Some(filling) = filling else {
                         cost += IMPOSSIBLE;
                         continue;
