@@ -15,6 +15,8 @@ use super::text::named;
 
 /// So many points are looked at that are missing.
 const POINTS: usize = 24;
+/// So many images with the same axes are asked.
+const SIBLINGS: usize = 16;
 /// Lines are alike that share so much of their words.
 const ALIKE: f32 = 0.5;
 
@@ -45,12 +47,16 @@ fn key(feature: &Feature, features: &Features) -> String {
     named(&feature.text, |symbol| features.names[symbol].clone())
 }
 
+/// The names of the axes.
+fn axes(features: &Features) -> BTreeSet<String> {
+    features.all.iter().filter(|feature| feature.is_axis).map(|feature| key(feature, features)).collect()
+}
+
 impl Outline {
     pub(super) fn new(features: &Features, rows: &[Row], all: &Targets) -> Self {
         let values = |feature: &Feature| all.iter().map(|target| feature.value(target).to_owned()).collect();
-        let axes = features.all.iter().filter(|feature| feature.is_axis);
         Self {
-            axes: axes.map(|feature| key(feature, features)).collect(),
+            axes: axes(features),
             features: features.all.iter().map(|feature| (key(feature, features), values(feature))).collect(),
             targets: all.len(),
             rows: rows.iter().filter(|row| row.targets != *all).map(|row| (row.targets, words(&row.text))).collect(),
@@ -86,6 +92,12 @@ pub(super) fn filled(
     siblings: &[&Outline],
     effort: &std::rc::Rc<Effort>,
 ) -> Option<(Vec<Feature>, Targets)> {
+    let axes = axes(features);
+    let siblings: Vec<&&Outline> = siblings.iter().filter(|sibling| sibling.axes == axes).take(SIBLINGS).collect();
+    // Many images may stand alone, without axes.
+    if axes.is_empty() || siblings.is_empty() {
+        return None;
+    }
     let own = Outline::new(features, rows, all);
     let points: HashMap<Vec<&str>, usize> = (0..own.targets).map(|target| (own.point(target), target)).collect();
     let mut missing: Vec<Vec<&str>> = Vec::new();
@@ -93,7 +105,7 @@ pub(super) fn filled(
     let mut known: Vec<Sibling<'_>> = Vec::new();
     for outline in siblings {
         let has_all = own.features.keys().all(|key| outline.features.contains_key(key));
-        if outline.axes != own.axes || !has_all || !effort.spend(outline.targets * 8) {
+        if !has_all || !effort.spend(outline.targets * 8) {
             continue;
         }
         let common = (0..outline.targets).filter(|target| points.contains_key(&outline.point(*target))).count();
