@@ -1,6 +1,6 @@
 //! `dockmill expand`: one template, no manifest.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -269,9 +269,7 @@ impl Input {
 
     fn read(&self, sources: &SourceMap) -> Result<Source<'_>> {
         let Some(file) = &self.file else {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-            return Ok(Source::Text(bytes));
+            return Ok(Source::Text(path::read_stdin()?));
         };
         let named = sources.add(FileOrigin::Argument, format!("dockmill expand {}", self.given).into_bytes());
         let length = u32::try_from(self.given.as_str().len()).unwrap_or(u32::MAX);

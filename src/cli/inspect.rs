@@ -1,6 +1,6 @@
 //! `dockmill inspect`: a plain Dockerfile as BuildKit understands it.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
@@ -29,13 +29,13 @@ pub(crate) struct Inspect {
 }
 
 pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
-    let mut bytes = Vec::new();
+    let bytes;
     let name = arguments.file.as_path();
     let origin = if name == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes = path::read_stdin()?;
         FileOrigin::Stdin
     } else {
-        bytes = std::fs::read(name).map_err(|error| path::plain(name, &error))?;
+        bytes = path::read(name)?;
         FileOrigin::Other(path::seen_from(&path::current_dir()?).join(name))
     };
     let sources = SourceMap::default();

@@ -108,12 +108,12 @@ fn cut(message: String) -> String {
 }
 
 fn cut_to(message: String, longest: usize) -> String {
-    let count = if message.len() <= longest { 0 } else { message.chars().count() };
-    if count <= longest {
+    // A message of many megabytes is not read through: there may be hundreds of them.
+    if message.len() <= longest || message.chars().nth(longest).is_none() {
         return message;
     }
     let head: String = message.chars().take(longest / 2).collect();
-    let tail: String = message.chars().skip(count - longest / 2).collect();
+    let tail = message.char_indices().rev().nth(longest / 2 - 1).map_or("", |(at, _)| &message[at..]);
     format!("{head}…{tail}")
 }
 

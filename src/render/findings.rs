@@ -94,7 +94,7 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         }
     }
     if !place.same_text {
-        let shown = String::from_utf8_lossy(place.output).trim().to_owned();
+        let shown = ends(place.output).trim().to_owned();
         let is_blank = shown.is_empty();
         let said = if is_blank {
             "the line of the output is blank".to_owned()
@@ -114,7 +114,7 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         };
     }
     if finding.code == Code::UnknownInstruction && diagnostic.help.is_empty() {
-        let help = foreign_line(&String::from_utf8_lossy(place.output));
+        let help = foreign_line(&ends(place.output));
         diagnostic = help.into_iter().fold(diagnostic, Diagnostic::help);
     }
     let frame = text.origin(finding.line).map(|origin| origin.frame);
@@ -122,6 +122,16 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         Some(frame) => diagnostic.traced(text.stack(frame)),
         None => diagnostic,
     }
+}
+
+/// A line as text; of a very long one, which a message shows in part, its beginning and its end.
+fn ends(line: &[u8]) -> String {
+    const LONG: usize = 8 << 10;
+    if line.len() <= 2 * LONG {
+        return String::from_utf8_lossy(line).into_owned();
+    }
+    let (head, tail) = (&line[..LONG], &line[line.len() - LONG..]);
+    format!("{}{}", String::from_utf8_lossy(head), String::from_utf8_lossy(tail))
 }
 
 /// What an output in m4 shows of mistakes in its template: at the very place that the front end knows, if it does.

@@ -1,7 +1,7 @@
 //! The one door to files that templates and manifests are read through: the disk, or memory in tests.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -96,8 +96,21 @@ pub trait FileSystem: Send + Sync {
     }
 }
 
-/// Bytes of one file: all that are read are held.
-const LARGEST: usize = 1 << 30;
+/// Bytes of one file, 64 MiB: all that are read are held, and a sparse file of any size costs its writer nothing.
+const LARGEST: usize = 64 << 20;
+
+/// All that a reader gives, where it is no more than is read of a file.
+pub(crate) fn read_all(reader: impl Read, about: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(about).unwrap_or(0).min(LARGEST));
+    reader.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LARGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "it is larger than 64 MiB, which is the most that is read",
+        ));
+    }
+    Ok(bytes)
+}
 
 /// Opens a file without waiting: a named pipe would wait for someone who writes.
 #[cfg(unix)]
@@ -123,18 +136,13 @@ pub struct Disk;
 
 impl FileSystem for Disk {
     fn read(&self, path: &Utf8Path) -> io::Result<Vec<u8>> {
-        let mut file = open(path)?;
+        let file = open(path)?;
         // What was looked at before may be something else by now.
         let meta = file.metadata()?;
         if !meta.is_file() {
             return Err(if meta.is_dir() { io::ErrorKind::IsADirectory.into() } else { irregular() });
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).min(LARGEST));
-        file.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > LARGEST {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok(bytes)
+        read_all(file, meta.len())
     }
 
     fn canonicalize(&self, path: &Utf8Path) -> io::Result<Utf8PathBuf> {

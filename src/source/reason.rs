@@ -10,6 +10,8 @@ pub(crate) fn reason(error: &io::Error) -> String {
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
         ErrorKind::StorageFull => "no space is left on the disk",
         ErrorKind::QuotaExceeded => "the disk quota is used up",
+        // What is read has a bound of dockmill's own.
+        ErrorKind::FileTooLarge if error.get_ref().is_some() => return error.to_string(),
         ErrorKind::FileTooLarge => "the file system does not take files of this size",
         ErrorKind::IsADirectory => "it is a folder",
         ErrorKind::NotADirectory => "a part of the path is no folder",

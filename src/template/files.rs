@@ -59,16 +59,32 @@ pub(crate) struct Asker<'a> {
     pub(crate) span: Span,
 }
 
+fn of_library(path: &str) -> Option<FilePlace> {
+    library::file(path).map(|_| FilePlace::Library(path.to_owned()))
+}
+
 impl Files<'_> {
     /// Where `path` leads; `Ok(None)` where there is no such file.
     pub(crate) fn locate(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
+        if path.starts_with("std/") {
+            return Ok(of_library(path));
+        }
+        self.on_disk(path, asker)
+    }
+
+    /// As [`Files::locate`], for what the manifest or a command names. These mean files of the project first: its own folder
+    /// may be called `std`, too.
+    pub(crate) fn locate_own(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
+        match self.on_disk(path, asker)? {
+            None if path.starts_with("std/") => Ok(of_library(path)),
+            found => Ok(found),
+        }
+    }
+
+    fn on_disk(&self, path: &str, asker: Asker<'_>) -> Result<Option<FilePlace>, Diagnostic> {
         let span = asker.span;
         if path.is_empty() || path.contains('\0') {
             return Err(Diagnostic::error(Code::FileNotFound, span, "the path is empty").label("no file has this name"));
-        }
-        if path.starts_with("std/") {
-            let known = library::file(path).is_some();
-            return Ok(known.then(|| FilePlace::Library(path.to_owned())));
         }
         let path = Utf8Path::new(path);
         if path.is_absolute() {

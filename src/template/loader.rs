@@ -83,7 +83,7 @@ impl<'a> Loader<'a> {
     /// Loads the template of an image. `span` is the place that names it, in the manifest or on the command line.
     pub(crate) fn load_root(&self, path: &Utf8Path, span: Span) -> Result<Loaded, Diagnostic> {
         let asker = Asker { place: &FilePlace::Input(self.files.roots.project.clone()), span };
-        let Some(place) = self.files.locate(path.as_str(), asker)? else {
+        let Some(place) = self.files.locate_own(path.as_str(), asker)? else {
             return Err(self.files.missing(path.as_str(), asker));
         };
         self.load(&mut self.cache(), place, span, &mut Vec::new())
@@ -119,7 +119,7 @@ impl<'a> Loader<'a> {
     /// A file of the project, with its permission bits.
     pub(crate) fn load_bytes(&self, path: &Utf8Path, span: Span) -> Result<(FileId, u32), Diagnostic> {
         let asker = Asker { place: &FilePlace::Input(self.files.roots.project.clone()), span };
-        let Some(place) = self.files.locate(path.as_str(), asker)? else {
+        let Some(place) = self.files.locate_own(path.as_str(), asker)? else {
             return Err(self.files.missing(path.as_str(), asker));
         };
         let mode = match &place {

@@ -91,6 +91,41 @@ fn templates_end() {
     ends(&project("a.dockmill", &text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
 }
 
+/// Words without number on one line that are wrong, each in another way to look at them.
+#[test]
+fn findings_on_one_line_end() {
+    for (line, said) in [
+        ("COPY @{\"--foo \"*100000}a b", "`COPY` has no flag `--foo`"),
+        ("EXPOSE @{\"1:2 \"*100000}", "more was found from here on"),
+        ("EXPOSE @{\"0# \"*100000}", "more was found from here on"),
+        ("RUN --mount=@{\"x=1,\"*100000}target=/x y", "more was found from here on"),
+        ("RUN @{\"--mount=type=foo,target=/x \"*30000}y", "`foo`"),
+        ("HEALTHCHECK @{\"--intervl=1s \"*50000}CMD x", "--intervl"),
+        ("EXPOSE @{range(100000)|join(\"x \")}x", "more was found from here on"),
+    ] {
+        ends(&project("a.dockmill", &format!("FROM a\n{line}\n"), ""), "dockmill render", said);
+    }
+    let text = "# check=skip=@{\"StageNameCasin,\"*50000}\nFROM a\n";
+    ends(&project("a.dockmill", text, ""), "dockmill check", "StageNameCasing");
+    // What a file holds, and what is found in it, is bounded together.
+    let text = "FROM a\n@foreach(i, range(100))\nCOPY @{\"--foo \"*10000}a b\n@end\n";
+    ends(&project("a.dockmill", text, ""), "dockmill check", "and 999800 warnings");
+}
+
+/// A file without data costs its writer nothing, whatever its size.
+#[test]
+#[cfg(unix)]
+fn sparse_files_end() {
+    let folder = project("a.dockmill", "FROM a\n", "");
+    for (command, file) in
+        [("dockmill render", "dockmill.toml"), ("dockmill inspect D", "D"), ("dockmill import m4 a.m4", "a.m4")]
+    {
+        let make = format!("truncate -s 1500M {file} && {command}");
+        let ran = ends(&folder, &make, "it is larger than 64 MiB, which is the most that is read");
+        assert!(ran.status > 0);
+    }
+}
+
 #[test]
 fn manifests_end() {
     let folder = project("a.dockmill", "FROM a\n", "[data]\nd = \"d.json\"\n");

@@ -188,6 +188,22 @@ fn git_and_templates_are_out_of_reach() {
 }
 
 /// Line breaks are bytes, too: only what git converts throughout counts as the same.
+/// `std/` is the library to a template. What the manifest and the command line name is the project's.
+#[test]
+fn a_folder_of_the_project_may_be_called_std() {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"p\"\n[image.std]\n[text.t]\ntemplate = \"std/apt.dockmill\"\noutput = \"t.txt\"\n",
+    );
+    folder.write("std/Dockerfile.dockmill", "FROM debian\n@import(\"std/apt.dockmill\")\n@apt_install([\"curl\"])\n");
+    folder.write("std/apt.dockmill", "of the project\n");
+    folder.shell("dockmill render").ended(0);
+    assert!(folder.read("std/Dockerfile").contains("apt-get install"), "{}", folder.read("std/Dockerfile"));
+    assert!(folder.read("t.txt").ends_with("of the project\n"), "{}", folder.read("t.txt"));
+    assert_eq!(folder.shell("dockmill expand std/apt.dockmill").ended(0).stdout, "of the project\n");
+}
+
 #[test]
 fn mended_line_breaks_are_written() {
     let folder = Folder::new();

@@ -16,7 +16,7 @@ use crate::manifest::Target;
 use crate::project::{Mapper, Opened, Wanted, argument, path};
 use crate::render::{Renderer, traced};
 use crate::run::{Built, Transcript, diagnose};
-use crate::source::{Disk, again};
+use crate::source::{Disk, again, read_all};
 
 use super::Status;
 use super::arguments::Which;
@@ -66,8 +66,7 @@ impl Input {
         if !begins_as_json(stdin.fill_buf().context(told)?) {
             return Ok(Self::Lines(Box::new(stdin)));
         }
-        let mut bytes = Vec::new();
-        stdin.read_to_end(&mut bytes).context(told)?;
+        let bytes = read_all(stdin, 0).context(told)?;
         Ok(match std::str::from_utf8(&bytes).ok().and_then(finding::read) {
             Some(found) => Self::Findings(found, bytes),
             None => Self::Lines(Box::new(Cursor::new(bytes))),
@@ -197,6 +196,9 @@ fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
     })
 }
 
+/// Bytes of a line that are looked at together: a longer one goes through in pieces.
+const LONGEST: u64 = 1 << 20;
+
 /// What becomes of a line.
 enum Passed {
     On,
@@ -214,7 +216,7 @@ fn pass_to(aside: bool, mut lines: Box<dyn BufRead>, mut change: impl FnMut(&str
     let mut out: Box<dyn Write> =
         if aside { Box::new(std::io::stderr().lock()) } else { Box::new(std::io::stdout().lock()) };
     let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
+    while lines.by_ref().take(LONGEST).read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
         match std::str::from_utf8(&line).map_or(Passed::On, &mut change) {
             Passed::On => out.write_all(&line)?,
             Passed::Changed(text) => out.write_all(text.as_bytes())?,

@@ -26,7 +26,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
             checks.add(finding);
         }
         if flag_value(flag, "from") == Some("") {
-            let place = checks.dockerfile.locate(instruction, "--from");
+            let place = checks.locate(instruction, "--from");
             let finding = Finding::warning(Code::InvalidInstruction, place, "`--from` has no value");
             checks.add(finding.note("the files come from the context"));
         }
@@ -44,7 +44,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
     if keyword == Keyword::Copy
         && let Some(url) = sources.iter().find(|source| is_url(source))
     {
-        let place = checks.dockerfile.locate(instruction, url);
+        let place = checks.locate(instruction, url);
         let finding = Finding::new(severity, Code::InvalidInstruction, place, "`COPY` cannot read from a URL");
         checks.add(finding.help("`ADD` can"));
     }
@@ -102,7 +102,7 @@ fn checksum(
     if value.is_empty() || is_expanded(value) {
         return None;
     }
-    let whole = || checks.dockerfile.locate(instruction, "--checksum");
+    let whole = || checks.locate(instruction, "--checksum");
     let wrong =
         |severity, place: Place, message: String| Finding::new(severity, Code::InvalidInstruction, place, message);
     let mut files = sources.iter().filter(|source| !heredoc::is_heredoc(source));
@@ -154,7 +154,7 @@ fn meant_as_flag(
     if bare.len() == word.len() || !flags::known(keyword).iter().any(|(known, _)| *known == name) {
         return None;
     }
-    let place = checks.dockerfile.locate(instruction, word);
+    let place = checks.locate(instruction, word);
     let finding = Finding::warning(Code::InvalidInstruction, place, format!("`{word}` is read as the name of a file"));
     Some(if word.starts_with("--") {
         finding.help("flags stand before the files")
@@ -170,7 +170,7 @@ fn no_file(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, word: &str) -
         "<<" | "<<-" => "write the word of a heredoc without a blank before it: `<<EOF`",
         _ => return None,
     };
-    let place = checks.dockerfile.locate(instruction, word);
+    let place = checks.locate(instruction, word);
     let message = format!("`{word}` is read as the name of a file");
     Some(Finding::warning(Code::InvalidInstruction, place, message).help(help))
 }

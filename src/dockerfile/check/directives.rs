@@ -32,7 +32,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             ProblemKind::UnterminatedHeredoc { name, chomp } => unterminated(checks, line, name, *chomp),
             ProblemKind::MalformedHeredoc { word } => {
                 let instruction = checks.dockerfile.instruction_at(line);
-                let place = instruction.map_or(place, |found| checks.dockerfile.locate(found, word));
+                let place = instruction.map_or(place, |found| checks.locate(found, word));
                 Finding::error(Code::InvalidInstruction, place, format!("`{word}` is no word for a heredoc"))
                     .help("the word ends at the first blank: quote it, `<<\"two words\"`, or take a plain one")
             }
@@ -95,7 +95,7 @@ fn displaced(checks: &Checks<'_, '_>, kind: DirectiveKind, place: Place) -> Find
 
 fn unterminated(checks: &Checks<'_, '_>, line: u32, name: &str, chomp: bool) -> Finding {
     let instruction = checks.dockerfile.instruction_at(line);
-    let place = instruction.map_or(Place { line, columns: None }, |found| checks.dockerfile.locate(found, name));
+    let place = instruction.map_or(Place { line, columns: None }, |found| checks.locate(found, name));
     let finding = Finding::error(Code::UnterminatedHeredoc, place, format!("the heredoc `{name}` has no end"))
         .label(format!("a line that is just `{name}` must follow"));
     let finding = if name.ends_with("))") {

@@ -30,7 +30,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
 
 fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword, rest: &[u8]) -> Finding {
     let text = String::from_utf8_lossy(rest);
-    let place = checks.dockerfile.locate(instruction, &text);
+    let place = checks.locate(instruction, &text);
     let place = if place.columns.is_some() { place } else { name_place(checks.dockerfile, instruction) };
     let (severity, message, note) = match keyword {
         // Older versions of BuildKit pass over what follows the array.

@@ -72,7 +72,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     for (index, flag) in flags.iter().enumerate() {
         let bare = flag.strip_prefix("--").unwrap_or(flag);
         let (name, value) = bare.split_once('=').map_or((bare, None), |(name, value)| (name, Some(value)));
-        let place = checks.dockerfile.locate(instruction, &format!("--{name}"));
+        let place = checks.locate(instruction, &format!("--{name}"));
         let Some((_, kind)) = known.iter().find(|(known, _)| *known == name) else {
             checks.add(unknown(keyword, name, place, known));
             continue;
@@ -84,7 +84,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
         let finding = match (kind, value) {
             (FlagKind::Bool | FlagKind::Value, _) if before => {
                 // Another value tells the second from the first.
-                let place = checks.dockerfile.locate(instruction, flag);
+                let place = checks.locate(instruction, flag);
                 Finding::error(Code::InvalidInstruction, place, format!("`--{name}` is given twice"))
             }
             (FlagKind::Value | FlagKind::Values, None) => error(format!("`--{name}` needs a value"))

@@ -30,7 +30,9 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
         // The same text on several lines has its findings at other places.
         let is_here = |found: &Arc<[Finding]>| is_one_line || found.is_empty();
         if alone && let Some(found) = seen.0.get(text).filter(is_here) {
-            checks.found.extend(found.iter().map(|found| found.clone().moved(|line| line + instruction.start_line)));
+            for found in found.iter() {
+                checks.add(found.clone().moved(|line| line + instruction.start_line));
+            }
             continue;
         }
         let before = checks.found.len();
@@ -40,7 +42,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
         let is_same_elsewhere = is_one_line
             && found.iter().all(|finding| !finding.is_error())
             && checks.stage_of(index).is_some_and(|stage| checks.severity_in(stage) == Severity::Error);
-        if alone && (found.is_empty() || is_same_elsewhere) {
+        if alone && !checks.is_full() && (found.is_empty() || is_same_elsewhere) {
             let relative = |found: &Finding| found.clone().moved(|line| line.saturating_sub(instruction.start_line));
             let found: Arc<[Finding]> = found.iter().map(relative).collect();
             let size = size_of_val(&*found);
@@ -64,7 +66,7 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
             NotContinued::First(finding) => Some(*finding),
             NotContinued::Told => None,
         };
-        return checks.found.extend(finding);
+        return finding.into_iter().for_each(|finding| checks.add(finding));
     };
     flags_of(checks, index, instruction, keyword);
     match instruction.arguments() {
@@ -202,7 +204,7 @@ fn refused(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
     let trigger = instruction.trigger();
     let keyword = trigger.as_ref().and_then(|trigger| trigger.keyword).unwrap_or(keyword);
     let place = match &trigger {
-        Some(trigger) => checks.dockerfile.locate(instruction, &trigger.name()),
+        Some(trigger) => checks.locate(instruction, &trigger.name()),
         None => name_place(checks.dockerfile, instruction),
     };
     match malformed {
@@ -215,7 +217,7 @@ fn refused(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
             Finding::error(Code::InvalidInstruction, place, message).help(format!("write `{keyword} name=value`"))
         }
         Malformed::NoEquals(word) => {
-            let place = checks.dockerfile.locate(instruction, word);
+            let place = checks.locate(instruction, word);
             let message = format!("`{word}` has no `=`");
             Finding::error(Code::InvalidInstruction, place, message)
                 .help("a value with blanks must be quoted: `name=\"two words\"`")
@@ -232,7 +234,7 @@ fn counted(
 ) -> Option<(String, Place)> {
     let list = &arguments.list;
     let here = || name_place(checks.dockerfile, instruction);
-    let at = |word: &str| checks.dockerfile.locate(instruction, word);
+    let at = |word: &str| checks.locate(instruction, word);
     let fail = |message: String| Some((message, here()));
     match keyword {
         Keyword::Env | Keyword::Label if list.is_empty() => fail(format!("`{keyword}` needs a name and a value")),
@@ -322,7 +324,7 @@ fn healthcheck(
     if kind.eq_ignore_ascii_case("none") {
         return (!rest.is_empty()).then(|| ("`HEALTHCHECK NONE` takes no command".to_owned(), here()));
     }
-    let at = |word: &str| checks.dockerfile.locate(instruction, word);
+    let at = |word: &str| checks.locate(instruction, word);
     if !kind.eq_ignore_ascii_case("cmd") {
         return Some((format!("`{kind}` is no command of `HEALTHCHECK`"), at(kind)));
     }
@@ -411,7 +413,7 @@ fn expansion(
             Ok(_) | Err(LexError::Required { .. } | LexError::TooDeep) => continue,
             Err(error) => error,
         };
-        let place = checks.dockerfile.locate(instruction, word);
+        let place = checks.locate(instruction, word);
         let finding = Finding::new(severity, Code::InvalidInstruction, place, format!("in `{word}` {error}"));
         let finding = match error {
             LexError::SingleQuote | LexError::DoubleQuote => {
@@ -427,20 +429,16 @@ fn expansion(
 fn trigger(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(trigger) = instruction.trigger() else { return };
     let name = trigger.name();
-    let place = checks.dockerfile.locate(instruction, &name);
+    let place = checks.locate(instruction, &name);
     let late = "BuildKit tells only when an image is built on this one";
     let finding = match trigger.keyword {
         Some(keyword @ (Keyword::Onbuild | Keyword::From | Keyword::Maintainer)) => {
             Finding::error(Code::InvalidInstruction, place, format!("`{keyword}` cannot be a trigger of `ONBUILD`"))
         }
         Some(keyword) => {
-            let before = checks.found.len();
+            let before = checks.so_far();
             flags_of(checks, index, &trigger, keyword);
-            for finding in checks.found[before..].iter_mut().filter(|finding| finding.is_error()) {
-                finding.severity = Severity::Warning;
-                finding.notes.push(late.to_owned());
-            }
-            return;
+            return checks.soften(before, Some(late));
         }
         None => {
             let message = format!("`{name}` is no Dockerfile instruction");

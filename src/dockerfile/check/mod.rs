@@ -90,6 +90,9 @@ pub fn check_ignored(
 /// Findings that are told of one Dockerfile: any further ones are noise, and are only counted.
 const MOST: usize = 200;
 
+/// Findings that are held: those after them, in the order in which they are looked for, are only counted.
+const HELD: usize = 5 * MOST;
+
 /// Names that are compared with a misspelt one, in all: many stages and many references would be compared each with each.
 const GUESSES: usize = 100_000;
 
@@ -106,6 +109,8 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) rules: &'c FileRules<'c>,
     is_image: &'c dyn Fn(&str) -> bool,
     pub(super) found: Vec<Finding>,
+    /// Errors and warnings that are not held.
+    more: (usize, usize),
     guesses: Cell<usize>,
 }
 
@@ -127,6 +132,7 @@ impl<'c, 'd> Checks<'c, 'd> {
             rules,
             is_image,
             found: Vec::new(),
+            more: (0, 0),
             guesses: Cell::new(GUESSES),
         }
     }
@@ -149,7 +155,37 @@ impl<'c, 'd> Checks<'c, 'd> {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        self.found.push(finding);
+        if self.found.len() < HELD {
+            self.found.push(finding);
+        } else if finding.is_error() {
+            self.more.0 += 1;
+        } else {
+            self.more.1 += 1;
+        }
+    }
+
+    /// Where in an instruction a word stands; its first line where it would not be told any more.
+    pub(super) fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
+        if self.found.len() < HELD {
+            self.dockerfile.locate(instruction, word)
+        } else {
+            Place { line: instruction.start_line, columns: None }
+        }
+    }
+
+    /// Makes warnings of the errors since `before`, the number of findings and of errors that were not held.
+    pub(super) fn soften(&mut self, before: (usize, usize), note: Option<&str>) {
+        for finding in self.found[before.0..].iter_mut().filter(|finding| finding.is_error()) {
+            finding.severity = Severity::Warning;
+            finding.notes.extend(note.map(str::to_owned));
+        }
+        self.more.1 += self.more.0 - before.1;
+        self.more.0 = before.1;
+    }
+
+    /// How much was found so far, for [`Checks::soften`].
+    pub(super) fn so_far(&self) -> (usize, usize) {
+        (self.found.len(), self.more.0)
     }
 
     /// What BuildKit refuses only in a stage that it builds.
@@ -166,22 +202,18 @@ impl<'c, 'd> Checks<'c, 'd> {
         if self.dockerfile.has_foreign_syntax() {
             let syntax = self.dockerfile.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax);
             let value = syntax.map(|directive| directive.value.clone()).unwrap_or_default();
-            for finding in self.found.iter_mut().filter(|finding| finding.is_error()) {
-                finding.severity = Severity::Warning;
-                finding.notes.push(format!("the file is read by `{value}`, which may have rules of its own"));
-            }
+            self.soften((0, 0), Some(&format!("the file is read by `{value}`, which may have rules of its own")));
         }
         self.found.sort_by_key(|finding| (finding.line, finding.columns.as_ref().map(|columns| columns.start)));
         if let Some(next) = self.found.get(MOST) {
             let place = Place { line: next.line, columns: None };
             let rest = self.found.split_off(MOST);
             let errors = rest.iter().filter(|finding| finding.is_error()).count();
+            let warnings = rest.len() - errors + self.more.1;
+            let errors = errors + self.more.0;
             let severity = if errors > 0 { Severity::Error } else { Severity::Warning };
-            let message = format!(
-                "more was found from here on: {} and {}",
-                plural(errors, "error"),
-                plural(rest.len() - errors, "warning")
-            );
+            let message =
+                format!("more was found from here on: {} and {}", plural(errors, "error"), plural(warnings, "warning"));
             self.found.push(
                 Finding::new(severity, Code::LimitExceeded, place, message)
                     .note(format!("{MOST} findings of one Dockerfile are told")),

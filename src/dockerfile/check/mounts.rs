@@ -60,7 +60,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
         }
         match flag_value(flag, "mount") {
             Some("") => {
-                let place = checks.dockerfile.locate(instruction, "--mount");
+                let place = checks.locate(instruction, "--mount");
                 checks.add(
                     error(Severity::Error, place, "`--mount` needs a value".to_owned()).help(
                         "write `--mount=type=…,target=…`, without a blank before or after the `=` and the commas",
@@ -95,7 +95,7 @@ fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: S
     let is_named =
         || fields.iter().any(|field| NAMES.contains(&&*field.key) && field.value.is_some_and(|text| !text.is_empty()));
     if is_clean && last_type == "secret" && !is_named() {
-        let place = checks.dockerfile.locate(instruction, mount);
+        let place = checks.locate(instruction, mount);
         let finding = error(severity, place, "a mount of type `secret` does not say which secret".to_owned());
         checks.add(finding.help("write `id=…`"));
     }
@@ -109,7 +109,7 @@ fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: S
             }
             Some(_) => {}
             None => {
-                let place = checks.dockerfile.locate(instruction, mount);
+                let place = checks.locate(instruction, mount);
                 let message = format!("a mount of type `{last_type}` has no `target`");
                 let finding = error(Severity::Warning, place, message);
                 checks.add(finding.note("it stands in the place of the WORKDIR").help("write `target=/path`"));
@@ -152,7 +152,7 @@ fn problem(
         return match key.as_str() {
             _ if SWITCHES.contains(&&**key) => None,
             "" => {
-                let place = checks.dockerfile.locate(instruction, "--mount");
+                let place = checks.locate(instruction, "--mount");
                 Some(
                     error(severity, place, "a mount has a comma with nothing before or after it".to_owned()).help(
                         "a flag ends at the first blank: what continues it on the next line must not be indented",
@@ -251,7 +251,7 @@ pub(super) fn part(
     at: usize,
     word: &str,
 ) -> Place {
-    let place = checks.dockerfile.locate(instruction, whole);
+    let place = checks.locate(instruction, whole);
     let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
     let columns = place.columns.map(|columns| {
         let start = columns.start + offset(at);

@@ -20,7 +20,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
     if text.is_empty() || is_valid(&text) || text.contains(['$', '"', '\'', '\\', '`']) {
         return;
     }
-    let place = checks.dockerfile.locate(instruction, &text);
+    let place = checks.locate(instruction, &text);
     let finding =
         Finding::new(checks.severity_in(stage), Code::InvalidInstruction, place, format!("`{text}` is no signal"));
     let upper = text.to_uppercase();

@@ -61,7 +61,7 @@ fn duplicates(checks: &mut Checks<'_, '_>) {
         };
         let instruction = &checks.dockerfile.instructions[stage.instructions.start];
         let written = instruction.args().pop().unwrap_or_default().into_owned();
-        let place = checks.dockerfile.locate(instruction, &written);
+        let place = checks.locate(instruction, &written);
         let finding =
             Finding::warning(Code::DuplicateStageName, place, format!("a second stage has the name `{name}`"))
                 .related(first.start_line, "the first one is here")
@@ -79,7 +79,7 @@ fn arguments(checks: &mut Checks<'_, '_>) {
         match checks.scope.expand(&stage.base) {
             Err(LexError::Required { .. } | LexError::TooDeep) => {}
             Err(error) => {
-                let place = checks.dockerfile.locate(instruction, &stage.base);
+                let place = checks.locate(instruction, &stage.base);
                 let message = format!("in `{}` {error}", stage.base);
                 let code = if error == LexError::TooLong { Code::LimitExceeded } else { Code::InvalidInstruction };
                 findings.push(Finding::error(code, place, message));
@@ -90,7 +90,7 @@ fn arguments(checks: &mut Checks<'_, '_>) {
                     && lexed.word != "scratch";
                 for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).take(NAMES) {
                     let severity = if refused { Severity::Error } else { Severity::Warning };
-                    let place = checks.dockerfile.locate(instruction, name);
+                    let place = checks.locate(instruction, name);
                     let finding = undeclared(checks, name, severity, place);
                     findings.push(if lexed.word.is_empty() {
                         finding.note("BuildKit puts nothing in its place, so no image is left")
@@ -122,7 +122,7 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
     let refused = is_fixed && !platform::is_valid(&lexed.word);
     for name in undeclared.iter().take(NAMES) {
         let severity = if refused { Severity::Error } else { Severity::Warning };
-        let place = checks.dockerfile.locate(instruction, name);
+        let place = checks.locate(instruction, name);
         findings.push(self::undeclared(checks, name, severity, place));
     }
     if refused && undeclared.is_empty() {

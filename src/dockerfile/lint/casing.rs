@@ -43,7 +43,7 @@ pub(super) fn from(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, a
     let scope = Scope::Instruction(instruction);
     let lower = name.to_lowercase();
     if lower != *name {
-        let place = checks.dockerfile.locate(instruction, name);
+        let place = checks.locate(instruction, name);
         let finding =
             Finding::warning(Code::StageNameCasing, place, format!("the stage name `{name}` has capital letters"));
         checks.lint(&scope, finding.replace(format!("write `{lower}`"), lower));
@@ -58,7 +58,7 @@ pub(super) fn from(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, a
         return;
     };
     if wanted != *word {
-        let place = checks.dockerfile.locate(instruction, word);
+        let place = checks.locate(instruction, word);
         let message = format!("`{word}` is not in the case of its `{written}`");
         let finding = Finding::warning(Code::FromAsCasing, place, message);
         checks.lint(&scope, finding.replace(format!("write `{wanted}`"), wanted));

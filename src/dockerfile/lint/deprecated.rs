@@ -51,7 +51,7 @@ pub(super) fn key_value(checks: &mut Checks<'_, '_>, index: usize, instruction: 
     let (Some(name), Some(stage)) = (words.first().filter(|name| !name.contains('=')), checks.stage_of(index)) else {
         return;
     };
-    let place = checks.dockerfile.locate(instruction, name);
+    let place = checks.locate(instruction, name);
     let message = format!("a blank stands between name and value of `{keyword}`");
     let finding = Finding::warning(Code::LegacyKeyValueFormat, place, message);
     let finding = finding.note("all that follows is the value").help(format!("write `{keyword} {name}=…`"));

@@ -40,7 +40,7 @@ pub(super) fn check(
         if word.contains(['$', '"', '\'', '\\', '`']) {
             continue;
         }
-        let place = checks.dockerfile.locate(instruction, word);
+        let place = checks.locate(instruction, word);
         let (rest, port) = word.rsplit_once(':').map_or((None, &**word), |(rest, port)| (Some(rest), port));
         let (range, protocol) = port.split_once('/').unwrap_or((port, ""));
         let lower = protocol.to_lowercase();

@@ -49,7 +49,7 @@ rule! {
 pub(super) fn reserved(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, arguments: &Arguments<'_>) {
     let [_, _, name] = arguments.list.as_slice() else { return };
     if ["scratch", "context"].iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
-        let place = checks.dockerfile.locate(instruction, name);
+        let place = checks.locate(instruction, name);
         let message = format!("`{name}` means something else to BuildKit than a stage");
         checks.lint(&Scope::File, Finding::warning(Code::ReservedStageName, place, message).help("use another name"));
     }

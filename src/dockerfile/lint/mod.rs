@@ -151,7 +151,7 @@ impl Checks<'_, '_> {
                 _ => Severity::Error,
             };
         }
-        self.found.push(finding);
+        self.add(finding);
     }
 }
 

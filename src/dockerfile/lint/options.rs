@@ -168,6 +168,9 @@ pub(crate) fn check(checks: &mut Checks<'_, '_>) {
     for names in [options.skip, options.experimental] {
         let Names::Some(names) = names else { continue };
         for name in names {
+            if !checks.may_guess(RULES.len()) {
+                return;
+            }
             let known = || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform"]);
             // Another version of BuildKit may have other rules.
             if let Some(near) = did_you_mean(&name, known()).filter(|near| *near != name) {

@@ -30,7 +30,7 @@ rule! {
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, arguments: &Arguments<'_>) {
     let Some(written) = instruction.flag("platform") else { return };
-    let place = checks.dockerfile.locate(instruction, &written);
+    let place = checks.locate(instruction, &written);
     let scope = Scope::Instruction(instruction);
     if matches!(&*written, "$TARGETPLATFORM" | "${TARGETPLATFORM}") {
         let message = format!("`--platform={written}` says what is so without it");

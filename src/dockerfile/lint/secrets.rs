@@ -37,7 +37,7 @@ pub(super) fn check<'a>(
         let name = word.split('=').next().unwrap_or_default();
         let has = |words: &[&str]| name.split('_').any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)));
         if has(SECRET) && !has(PUBLIC) {
-            let place = checks.dockerfile.locate(instruction, name);
+            let place = checks.locate(instruction, name);
             let keyword = instruction.keyword.map_or("", Keyword::name);
             let message = format!("`{keyword} {name}` sounds like a secret, and can be read in the image");
             let finding = Finding::warning(Code::SecretsUsedInArgOrEnv, place, message);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::Code;
 
 use super::super::check::Checks;
 use super::super::finding::Finding;
@@ -175,7 +175,7 @@ fn report(
         if !(known.is_whole || is_likely || checks.rules.asks_for(Code::UndefinedVar)) {
             continue;
         }
-        let place = checks.dockerfile.locate(instruction, &name);
+        let place = checks.locate(instruction, &name);
         let finding = Finding::warning(Code::UndefinedVar, place, format!("this stage has no variable `{name}`"));
         let finding = match near.first() {
             Some(near) if !global => finding.replace(format!("did you mean `{near}`?"), near.as_str()),
@@ -184,11 +184,11 @@ fn report(
                 .help(format!("declare it in the stage, too: `ARG {name}`")),
             _ => finding.help(format!("declare it in the stage: `ARG {name}`")),
         };
-        let before = checks.found.len();
+        let before = checks.so_far();
         checks.lint(&Scope::Stage(instruction, stage), finding);
         // The image may have it.
         if !known.is_whole && !checks.rules.all_errors() {
-            checks.found[before..].iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+            checks.soften(before, None);
         }
     }
 }
