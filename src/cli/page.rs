@@ -1,6 +1,6 @@
 //! A diff as a comment of a pull request, or as a page.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -50,18 +50,25 @@ impl Page {
     pub(crate) fn print(&self, session: &Session<'_>, review: &Review, against: Option<&str>) -> Result<bool> {
         let Some(format) = self.format else { return Ok(false) };
         let about = About { project: &session.manifest.name, against, link: self.link.as_ref() };
-        let mut text = Vec::new();
-        match format {
-            Format::Markdown => text.extend(markdown(review, &about).into_bytes()),
-            Format::Json => writeln!(text, "{:#}", json(review))?,
+        let write = |out: &mut dyn Write| match format {
+            Format::Markdown => out.write_all(markdown(review, &about).as_bytes()),
+            Format::Json => json(review, out),
             Format::Html => {
                 let all = session.manifest.places().filter(|_| session.all).map(|(_, id, _)| id);
-                html(review, &about, &all.collect::<Vec<_>>(), &mut text)?;
+                html(review, &about, &all.collect::<Vec<_>>(), out)
             }
-        }
+        };
         match &self.output {
-            Some(file) => write::whole(file, &text)?,
-            None => std::io::stdout().lock().write_all(&text)?,
+            Some(file) => {
+                let mut text = Vec::new();
+                write(&mut text)?;
+                write::whole(file, &text)?;
+            }
+            None => {
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                write(&mut out)?;
+                out.flush()?;
+            }
         }
         Ok(true)
     }

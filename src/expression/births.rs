@@ -120,6 +120,16 @@ impl Births {
         if depth > DEEPEST { made.flat() } else { made }
     }
 
+    /// About how many bytes it takes to know where the parts of a list or a map were born.
+    pub(crate) fn held(&self) -> usize {
+        let Self::Made(made) = self else { return 0 };
+        match &made.form {
+            Form::List(parts) | Form::All(parts) => size_of_val(parts.as_slice()),
+            Form::Map(entries) => size_of_val(entries.as_slice()),
+            Form::Chosen(value, choice) => value.held() + choice.held(),
+        }
+    }
+
     /// The same places, without the shape of the value.
     fn flat(&self) -> Self {
         let place = |birth: Birth| match birth.frame {

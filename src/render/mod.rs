@@ -52,6 +52,7 @@ use ignore_file::IgnoreFiles;
 use late::Late;
 pub use parallel::{in_order, in_order_by_size};
 use parsed::Parsed;
+pub(crate) use provenance::ComputedIndex;
 pub use provenance::{LineProvenance, Provenance, Step};
 use scope::{ImageFunction, WithDefines};
 use unused::{Question, Used};

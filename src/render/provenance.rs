@@ -2,10 +2,10 @@
 //!
 //! [`Renderer::explain`](super::Renderer::explain) records it; plain rendering does not.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
-use crate::source::{Frame, FrameId, FrameKind, Origin, SourceMap, Span};
+use crate::source::{FileId, Frame, FrameId, FrameKind, Origin, SourceMap, Span};
 use crate::template::{Computed, Piece};
 
 use super::Rendered;
@@ -14,8 +14,66 @@ use super::Rendered;
 pub struct Provenance<'r> {
     rendered: &'r Rendered,
     sources: &'r SourceMap,
-    /// What was computed, by the step in which it was, once something asks for a step.
-    by_frame: OnceCell<HashMap<FrameId, Vec<usize>>>,
+    index: Arc<ComputedIndex>,
+}
+
+/// Where what was computed for an output is found again: each part is made once, when something first asks for it.
+#[derive(Debug, Default)]
+pub(crate) struct ComputedIndex {
+    /// What was computed, by the step in which it was, in order.
+    by_frame: OnceLock<HashMap<FrameId, Vec<usize>>>,
+    /// All of it, by the step and the place.
+    by_place: OnceLock<Vec<usize>>,
+    /// Of a template in m4, by the line that asked for it and the step.
+    by_line: OnceLock<HashMap<(FileId, u32, FrameId), Vec<usize>>>,
+}
+
+impl ComputedIndex {
+    fn by_frame(&self, all: &[Computed]) -> &HashMap<FrameId, Vec<usize>> {
+        self.by_frame.get_or_init(|| {
+            let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
+            for (index, computed) in all.iter().enumerate() {
+                by_frame.entry(computed.frame).or_default().push(index);
+            }
+            by_frame
+        })
+    }
+
+    /// From the first on that was computed in a step at a place or behind it: those of the step, by their places.
+    fn from_place<'i>(&'i self, all: &'i [Computed], from: (u32, FileId, u32)) -> impl Iterator<Item = usize> + 'i {
+        let by_place = self.by_place.get_or_init(|| {
+            let mut by_place: Vec<usize> = (0..all.len()).collect();
+            by_place.sort_by_key(|index| place(&all[*index]));
+            by_place
+        });
+        let first = by_place.partition_point(|index| place(&all[*index]) < from);
+        let is_there = move |index: &usize| {
+            let (frame, file, _) = place(&all[*index]);
+            (frame, file) == (from.0, from.1)
+        };
+        by_place[first..].iter().copied().take_while(is_there)
+    }
+
+    /// What was computed at these lines in these steps, in order.
+    fn at_lines(&self, all: &[Computed], sources: &SourceMap, places: &[(FileId, u32, FrameId)]) -> Vec<usize> {
+        let by_line = self.by_line.get_or_init(|| {
+            let mut by_line: HashMap<_, Vec<usize>> = HashMap::new();
+            for (index, Computed { span, frame, .. }) in all.iter().enumerate() {
+                let line = sources.get(span.file).line(span.start);
+                by_line.entry((span.file, line, *frame)).or_default().push(index);
+            }
+            by_line
+        });
+        let mut found: Vec<usize> = places.iter().filter_map(|place| by_line.get(place)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+/// By what [`ComputedIndex::by_place`] is in order.
+fn place(computed: &Computed) -> (u32, FileId, u32) {
+    (computed.frame.0, computed.span.file, computed.span.start)
 }
 
 /// Where a line came from.
@@ -44,20 +102,18 @@ impl<'r> Provenance<'r> {
     /// Of what [`Renderer::explain`](super::Renderer::explain) gave.
     #[must_use]
     pub fn new(rendered: &'r Rendered, sources: &'r SourceMap) -> Self {
-        Self { rendered, sources, by_frame: OnceCell::new() }
+        Self::with(rendered, sources, Arc::default())
+    }
+
+    /// As [`Self::new`], with an index of what was computed that others use, too.
+    pub(crate) fn with(rendered: &'r Rendered, sources: &'r SourceMap, index: Arc<ComputedIndex>) -> Self {
+        Self { rendered, sources, index }
     }
 
     /// What was computed in a step.
     fn in_frame(&self, id: FrameId) -> impl Iterator<Item = &'r Computed> {
         let all = &self.rendered.computed;
-        let by_frame = self.by_frame.get_or_init(|| {
-            let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
-            for (index, computed) in all.iter().enumerate() {
-                by_frame.entry(computed.frame).or_default().push(index);
-            }
-            by_frame
-        });
-        by_frame.get(&id).into_iter().flatten().filter_map(|at| all.get(*at))
+        self.index.by_frame(all).get(&id).into_iter().flatten().filter_map(|at| all.get(*at))
     }
 
     /// That of a line of the text, which counts from 1.
@@ -77,10 +133,10 @@ impl<'r> Provenance<'r> {
     /// The values of a line, as [`LineProvenance`] has them.
     #[must_use]
     pub fn values(&self, line: u32) -> Vec<&'r Computed> {
-        let (text, mut values) = (&self.rendered.text, Vec::new());
+        let (text, mut values, mut known) = (&self.rendered.text, Vec::new(), HashSet::new());
         let Some(origin) = text.origin(line) else { return values };
         let mut add = |value: &'r Computed| {
-            if !values.iter().any(|known: &&Computed| known.frame == value.frame && known.span == value.span) {
+            if known.insert((value.frame, value.span)) {
                 values.push(value);
             }
         };
@@ -93,11 +149,11 @@ impl<'r> Provenance<'r> {
         }
         if self.rendered.pieces.is_empty() {
             // m4 knows of each value the line that asked for it; those of the calls that led here are of this line, too.
-            let line_of = |span: Span| (span.file, self.sources.get(span.file).line(span.start));
-            let sites = text.stack(origin.frame).map(|step| (line_of(step.site), step.parent));
-            let places: Vec<_> = std::iter::once(((origin.file, origin.line), origin.frame)).chain(sites).collect();
-            let all = self.rendered.computed.iter();
-            all.filter(|computed| places.contains(&(line_of(computed.span), computed.frame))).for_each(add);
+            let line_of = |span: Span| self.sources.get(span.file).line(span.start);
+            let sites = text.stack(origin.frame).map(|step| (step.site.file, line_of(step.site), step.parent));
+            let places: Vec<_> = std::iter::once((origin.file, origin.line, origin.frame)).chain(sites).collect();
+            let found = self.index.at_lines(&self.rendered.computed, self.sources, &places);
+            found.into_iter().filter_map(|at| self.rendered.computed.get(at)).for_each(add);
         }
         values
     }
@@ -130,15 +186,14 @@ impl<'r> Provenance<'r> {
         stack.map(step).collect()
     }
 
-    /// What was computed at a place in a step.
-    fn within(&self, frame: FrameId, place: Span) -> Vec<&'r Computed> {
-        let is_in = |span: Span| span.file == place.file && place.start <= span.start && span.end <= place.end;
-        let mut found: Vec<&Computed> = Vec::new();
-        for computed in self.in_frame(frame).filter(|computed| is_in(computed.span)) {
-            if !found.iter().any(|known| known.span == computed.span) {
-                found.push(computed);
-            }
-        }
-        found
+    /// What was computed at a place in a step: each expression once, in order.
+    fn within(&self, frame: FrameId, within: Span) -> Vec<&'r Computed> {
+        let all = &self.rendered.computed;
+        let from = self.index.from_place(all, (frame.0, within.file, within.start));
+        let from = from.take_while(|index| all[*index].span.start <= within.end);
+        let mut found: Vec<usize> = from.filter(|index| all[*index].span.end <= within.end).collect();
+        found.sort_unstable();
+        let mut known = HashSet::new();
+        found.into_iter().map(|index| &all[index]).filter(|computed| known.insert(computed.span)).collect()
     }
 }

@@ -5,15 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use indexmap::IndexSet;
 
 use super::align::{Compared, Step, align};
 use super::cost::{Cost, Costs, LineShape, Text};
 use super::follow::Replaced;
 use super::known::{KnownChunks, KnownLine};
-use super::leaves::ChangedLeaves;
+use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::model::{Line, TemplateLine, Texts};
 use super::sources::{LineInfo, Side, Sources};
-use super::values::Values;
+use super::values::{Found, Values};
 use super::version::Version;
 use crate::expression::Birth;
 use crate::source::{FileId, Frame, FrameId, FrameKind, Origin, SourceMap, Span};
@@ -37,6 +38,17 @@ pub(super) enum Why {
     Unknown(u64),
     /// A line of a text that its template does not explain: it follows from the list of targets.
     Follows,
+    /// It was not looked for: more lines changed than the run may lead back.
+    Cut,
+}
+
+/// The edits of a file.
+#[derive(Debug, Default)]
+pub(super) struct Edits {
+    pub(super) told: Vec<Blamed>,
+    /// Lines that go and lines that come in edits that are not told: the bound of the run does not allow it.
+    pub(super) removed: usize,
+    pub(super) added: usize,
 }
 
 /// An edit with its causes.
@@ -75,19 +87,26 @@ impl<'j> Judge<'j> {
         Self { maps: [old, Some(new)], sources, leaves, lines, chunks, costs }
     }
 
-    /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause.
-    pub(super) fn edits(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>) -> Vec<Blamed> {
+    /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause. What it
+    /// takes is taken off `left`; edits for which nothing is left are counted.
+    pub(super) fn edits(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>, left: &mut usize) -> Edits {
         let [mut before, mut after] = self.views(old, new, group);
         let known = old.is_traced() && new.is_traced();
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
-        let mut edits: Vec<Blamed> = Vec::with_capacity(steps.len());
-        let mut values = BothValues { steps: &steps, recorded: None };
-        for &(at, now) in &steps {
+        let told = steps.len().min(*left);
+        let mut edits: Vec<Blamed> = Vec::with_capacity(told);
+        let mut values = BothValues { steps: &steps[..told], recorded: None };
+        for &(at, now) in &steps[..told] {
+            if *left == 0 {
+                break;
+            }
+            let mut taken = 1;
             let (why, also) = match group {
                 Some(why) => (Some(why), Vec::new()),
-                None => why(&mut before, &mut after, &mut values, (at, now)),
+                None => why(&mut before, &mut after, &mut values, (at, now), &mut taken),
             };
+            *left = left.saturating_sub(taken);
             edits.push(Blamed {
                 old: at.map(|at| before.line(at)),
                 new: now.map(|now| after.line(now)),
@@ -96,7 +115,9 @@ impl<'j> Judge<'j> {
             });
         }
         name_unknown(&mut edits);
-        edits
+        let rest = &steps[edits.len()..];
+        let count = |is_there: fn(&Step) -> bool| rest.iter().filter(|step| is_there(step)).count();
+        Edits { removed: count(|(old, _)| old.is_some()), added: count(|(_, new)| new.is_some()), told: edits }
     }
 
     /// What the change of a Dockerfile costs a build.
@@ -148,8 +169,22 @@ impl<'j> Judge<'j> {
         replaced.map(|(why, (old, new))| Replaced { why, old, new }).collect()
     }
 
+    /// How many values of the manifest and of data files differ.
+    pub(super) fn changed_values(&self) -> usize {
+        self.leaves.all.len()
+    }
+
+    /// The bytes of a source that changed, before and after.
+    fn size(&self, why: Why) -> usize {
+        match why {
+            Why::Hunk(hunk) => self.sources.hunk_size(hunk),
+            Why::Leaf(leaf) => self.leaves.all.get(leaf as usize).map_or(0, ChangedLeaf::size),
+            _ => 0,
+        }
+    }
+
     /// Has a source that changed one of these words, before or after?
-    fn mentions(&self, why: Why, words: &[&str]) -> bool {
+    fn mentions(&self, why: Why, words: &IndexSet<&str>) -> bool {
         match why {
             Why::Hunk(hunk) => self.sources.hunk_mentions(hunk, words),
             Why::Leaf(leaf) => self.leaves.all.get(leaf as usize).is_some_and(|leaf| leaf.mentions(words)),
@@ -446,12 +481,18 @@ impl BothValues<'_> {
     }
 }
 
-/// The cause of an edit, and others that have a part in it.
+/// So many words of a line are looked for in the sources that changed.
+const WORDS: usize = 100;
+/// Looking for a word in so many bytes takes about as long as looking at a value.
+const SEARCHED_IN_A_STEP: usize = 1_000;
+
+/// The cause of an edit, and others that have a part in it. What it takes to find them is added to `steps`.
 fn why<'v>(
     old: &mut View<'v>,
     new: &mut View<'v>,
     values: &mut BothValues<'_>,
-    (at, now): (Option<usize>, Option<usize>),
+    (at, now): Step,
+    steps: &mut usize,
 ) -> (Option<Why>, Vec<Why>) {
     let is_header = |view: &View<'_>, index: Option<usize>| index.is_some_and(|index| view.version.is_header(index));
     if is_header(old, at) || is_header(new, now) {
@@ -464,9 +505,9 @@ fn why<'v>(
     if own.is_some() && !(is_pair && old.judge.leaves.any()) {
         return (own.map(Why::Hunk), Vec::new());
     }
-    let mut found: Vec<Why> = Vec::new();
+    let mut found = Found::default();
     let ask =
-        |old: &mut View<'v>, new: &mut View<'v>, values: &mut BothValues<'_>, found: &mut Vec<Why>, steps: bool| {
+        |old: &mut View<'v>, new: &mut View<'v>, values: &mut BothValues<'_>, found: &mut Found, is_deep: bool| {
             if !changed {
                 return;
             }
@@ -475,7 +516,7 @@ fn why<'v>(
             for (index, view, own, other) in [(now, &*new, after, before), (at, &*old, before, after)] {
                 let (Some(index), Some(own)) = (index, own) else { continue };
                 let line = view.version.inner(index);
-                if steps {
+                if is_deep {
                     own.of_steps(line, other.as_ref(), judge, found);
                 } else {
                     own.of_line(line, other.as_ref(), judge, found);
@@ -485,11 +526,12 @@ fn why<'v>(
     if is_pair {
         ask(old, new, values, &mut found, false);
         if let Some(hunk) = own {
-            found.retain(|why| *why != Why::Hunk(hunk));
-            return (Some(Why::Hunk(hunk)), found);
+            found.whys.shift_remove(&Why::Hunk(hunk));
+            *steps += found.steps;
+            return (Some(Why::Hunk(hunk)), found.whys.into_iter().collect());
         }
     }
-    if found.is_empty() {
+    if found.whys.is_empty() {
         let hunk = now.and_then(|now| new.stack_hunk(now)).or_else(|| at.and_then(|at| old.stack_hunk(at)));
         if let Some(hunk) = hunk {
             return (Some(Why::Hunk(hunk)), Vec::new());
@@ -497,9 +539,14 @@ fn why<'v>(
         if !is_pair {
             ask(old, new, values, &mut found, false);
         }
-        if found.is_empty() {
+        if found.whys.is_empty() {
             ask(old, new, values, &mut found, true);
         }
+    }
+    *steps += found.steps;
+    let mut found: Vec<Why> = found.whys.into_iter().collect();
+    if found.len() < 2 {
+        return (found.pop(), Vec::new());
     }
     // Of a list that several changes have a part in, each line is of the one that has its words.
     let text = [(&*new, now), (&*old, at)]
@@ -507,14 +554,11 @@ fn why<'v>(
         .filter_map(|(view, index)| Some(String::from_utf8_lossy(view.lines[index?])));
     let text: Vec<_> = text.collect();
     let is_part = |character: char| character.is_alphanumeric() || "._+-".contains(character);
-    let words: Vec<&str> = text
-        .iter()
-        .flat_map(|text| text.split(|character| !is_part(character)))
-        .filter(|word| word.len() > 1)
-        .collect();
-    if found.len() > 1 {
-        found.sort_by_key(|why| (!new.judge.mentions(*why, &words), !matches!(why, Why::Hunk(_))));
-    }
+    let words = text.iter().flat_map(|text| text.split(|character| !is_part(character)));
+    let words: IndexSet<&str> = words.filter(|word| word.len() > 1).take(WORDS).collect();
+    let searched: usize = found.iter().map(|why| new.judge.size(*why)).sum();
+    *steps += searched * words.len() / SEARCHED_IN_A_STEP;
+    found.sort_by_cached_key(|why| (!new.judge.mentions(*why, &words), !matches!(why, Why::Hunk(_))));
     let mut found = found.into_iter();
     (found.next(), found.collect())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use indexmap::IndexMap;
 
-use super::blame::{Blamed, Why};
+use super::blame::{Blamed, Edits, Why};
 use super::forms::Collected;
 use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::merge::{Merged, merged};
@@ -19,7 +19,7 @@ use crate::output::fold::Fold;
 pub(super) struct Difference {
     /// The output, its causes and edits still to come.
     pub(super) output: Output,
-    pub(super) edits: Vec<Blamed>,
+    pub(super) edits: Edits,
     /// Causes that change no line: it was renamed, moved, is gone, may be executed now.
     pub(super) whole: Vec<Why>,
 }
@@ -86,7 +86,7 @@ impl Collector {
 
     /// Adds an output.
     pub(super) fn add(&mut self, difference: Difference) {
-        let Difference { mut output, mut edits, whole } = difference;
+        let Difference { mut output, edits: Edits { told: mut edits, removed, added }, whole } = difference;
         let number = self.outputs.len();
         for why in &whole {
             let reason = self.reasons.entry(*why).or_default();
@@ -112,6 +112,12 @@ impl Collector {
                     outputs.push(number);
                 }
             }
+        }
+        if removed + added > 0 {
+            let reason = self.reasons.entry(Why::Cut).or_default();
+            reason.note(number);
+            reason.removed += removed;
+            reason.added += added;
         }
         if let Some(loss) = output.cache
             && let Some(why) = first_at(&edits, loss.0).or(whole.first().copied())
@@ -160,10 +166,11 @@ impl Collector {
             CauseKind::Renamed => 0,
             CauseKind::Moved | CauseKind::Source => 1,
             CauseKind::Unknown => 2,
-            CauseKind::New => 3,
-            CauseKind::Removed => 4,
-            CauseKind::Mode => 5,
-            CauseKind::Header => 6,
+            CauseKind::Cut => 3,
+            CauseKind::New => 4,
+            CauseKind::Removed => 5,
+            CauseKind::Mode => 6,
+            CauseKind::Header => 7,
         };
         made.sort_by_cached_key(|cause| {
             let reach = cause.reason.outputs.len();
@@ -242,7 +249,7 @@ impl World<'_> {
                 CauseKind::Source => false,
                 CauseKind::Renamed | CauseKind::New | CauseKind::Removed => leaf.is_of_axis(),
                 CauseKind::Moved => leaf.is_path(),
-                CauseKind::Unknown | CauseKind::Mode | CauseKind::Header => return false,
+                CauseKind::Unknown | CauseKind::Cut | CauseKind::Mode | CauseKind::Header => return false,
             };
             is_part || !leaf.is_in(self.manifest) || other.whys.contains(&Why::Leaf(number))
         };
@@ -263,6 +270,7 @@ impl World<'_> {
             Why::Mode => CauseKind::Mode,
             Why::Moved => CauseKind::Moved,
             Why::Unknown(_) | Why::Follows => CauseKind::Unknown,
+            Why::Cut => CauseKind::Cut,
         }
     }
 

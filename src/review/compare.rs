@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
 use foldhash::fast::FixedState;
 
-use super::blame::{Judge, Why};
+use super::blame::{Edits, Judge, Why};
 use super::collect::Difference;
 use super::follow::{Replaced, follow};
 use super::model::{Detail, Output, OutputChange, Role};
@@ -29,6 +29,8 @@ pub(super) struct Comparer<'c> {
     pub(super) pairing: &'c Pairing,
     pub(super) judge: Judge<'c>,
     pub(super) detail: Detail,
+    /// The steps that each target has to lead its lines back.
+    share: usize,
     /// The texts of both projects, rendered when one of them is first asked for.
     texts: [OnceLock<Texts>; 2],
     /// What gives way to what in texts, found when there is a text.
@@ -168,10 +170,10 @@ impl<'c> Comparer<'c> {
         old: Option<&'c Renderer<'c>>,
         pairing: &'c Pairing,
         judge: Judge<'c>,
-        detail: Detail,
+        (detail, share): (Detail, usize),
     ) -> Self {
         let texts = [OnceLock::new(), OnceLock::new()];
-        Self { new, old, pairing, judge, detail, texts, replaced: OnceLock::new() }
+        Self { new, old, pairing, judge, detail, share, texts, replaced: OnceLock::new() }
     }
 
     /// The differences of a target's files from what the other project makes of it.
@@ -186,7 +188,7 @@ impl<'c> Comparer<'c> {
         let id = like.map_or(target.id.as_str(), |like| &like.id);
         let other = renderer.filter(|_| !is_new || like.is_some()).and_then(|renderer| Rendering::of(renderer, id));
         let mut before = other.as_ref().map_or_else(Vec::new, Rendering::files);
-        let mut differences = Vec::new();
+        let (mut differences, mut left) = (Vec::new(), self.share);
         for file in made(self.new.manifest(), target, rendered) {
             let at = before.iter().position(|other| other.name == file.name);
             let was = at.map(|at| before.swap_remove(at));
@@ -200,11 +202,12 @@ impl<'c> Comparer<'c> {
             let old = other.as_ref().zip(was).map(|(other, was)| other.half(was));
             let role = file.role;
             let now = traced(self.new, target, rendered, file);
-            differences.push(self.difference((&target.id, role), old, &now, (like, group, is_new)));
+            differences.push(self.difference((&target.id, role), old, &now, (like, group, is_new), &mut left));
         }
         // Files that are not made beside the output any more.
         for was in before.into_iter().filter(|_| !is_new) {
-            differences.push(self.removed(&target.id, was.role, &was.path, was.headed.bytes, Why::Unknown(0)));
+            let (of, bytes) = ((&*target.id, was.role), was.headed.bytes);
+            differences.push(self.removed(of, &was.path, bytes, Why::Unknown(0), &mut left));
         }
         differences
     }
@@ -216,6 +219,7 @@ impl<'c> Comparer<'c> {
         old: Option<Half<'_>>,
         new: &Half<'_>,
         (like, group, is_new): (Option<&Like>, Option<u32>, bool),
+        left: &mut usize,
     ) -> Difference {
         let mut whole: Vec<Why> = group.map(Why::Group).into_iter().collect();
         let was_there = old.is_some() && !is_new;
@@ -242,7 +246,7 @@ impl<'c> Comparer<'c> {
             output.mode = Some((executable, new.executable));
             whole.push(Why::Mode);
         }
-        self.fill(output, &before, &new.version, whole, group.filter(|_| is_new).map(Why::Group))
+        self.fill(output, [&before, &new.version], whole, group.filter(|_| is_new).map(Why::Group), left)
     }
 
     /// What gives way to what in texts: names that changed everywhere, also as plans for other tools spell them, and values.
@@ -259,10 +263,10 @@ impl<'c> Comparer<'c> {
     fn fill(
         &self,
         mut output: Output,
-        old: &Version<'_>,
-        new: &Version<'_>,
+        [old, new]: [&Version<'_>; 2],
         mut whole: Vec<Why>,
         why: Option<Why>,
+        left: &mut usize,
     ) -> Difference {
         let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
         if old.bytes != new.bytes && (is_binary(&old.bytes) || is_binary(&new.bytes)) {
@@ -273,34 +277,60 @@ impl<'c> Comparer<'c> {
                 new.bytes.len()
             ));
             whole.push(why.unwrap_or(Why::Unknown(0)));
-            return Difference { output, edits: Vec::new(), whole };
+            return Difference { output, edits: Edits::default(), whole };
         }
-        let mut edits = if old.bytes == new.bytes { Vec::new() } else { self.judge.edits(old, new, why) };
+        let mut edits = if old.bytes == new.bytes { Edits::default() } else { self.judge.edits(old, new, why, left) };
         // Most lines of a text follow from its list of targets.
         if output.role == Role::Text {
             let why = if self.old.is_some() { Why::Follows } else { of_file(&output) };
-            let unknown = edits.iter_mut().filter(|edit| matches!(edit.why, Why::Unknown(_)));
+            let unknown = edits.told.iter_mut().filter(|edit| matches!(edit.why, Why::Unknown(_)));
             unknown.for_each(|edit| edit.why = why);
-            follow(&mut edits, self.replaced.get_or_init(|| self.replaced()));
+            follow(&mut edits.told, self.replaced.get_or_init(|| self.replaced()));
         }
         if self.detail >= Detail::Texts {
-            output.texts = Some(self.judge.texts(old, new, why));
+            // Holding a line takes less than leading one back.
+            let lines = (old.lines().len() + new.lines().len()) / 8;
+            output.texts = (lines <= *left).then(|| self.judge.texts(old, new, why));
+            *left = left.saturating_sub(lines);
         }
         Difference { output, edits, whole }
     }
 
     /// A file that is made no more.
-    pub(super) fn removed(&self, id: &str, role: Role, path: &Utf8Path, bytes: Vec<u8>, why: Why) -> Difference {
+    pub(super) fn removed(
+        &self,
+        (id, role): (&str, Role),
+        path: &Utf8Path,
+        bytes: Vec<u8>,
+        why: Why,
+        left: &mut usize,
+    ) -> Difference {
         let output = output(id, role, path, OutputChange::Removed);
         if self.detail < Detail::Edits {
-            return Difference { output, edits: Vec::new(), whole: vec![why] };
+            return Difference { output, edits: Edits::default(), whole: vec![why] };
         }
-        self.fill(output, &Version::plain(bytes), &Version::default(), vec![why], Some(why))
+        self.fill(output, [&Version::plain(bytes), &Version::default()], vec![why], Some(why), left)
+    }
+
+    /// A target that is made no more, with all its files.
+    pub(super) fn gone_target(&self, old: &Renderer<'_>, target: Target, why: Why) -> Vec<Difference> {
+        let mut left = self.share;
+        let bytes = if self.detail >= Detail::Edits {
+            headed(old.manifest(), &target, &old.render(&target)).bytes
+        } else {
+            Vec::new()
+        };
+        let mut gone = vec![self.removed((&target.id, Role::Dockerfile), &target.output, bytes, why, &mut left)];
+        for file in &target.files {
+            gone.push(self.removed((&target.id, Role::Companion), &file.to, Vec::new(), why, &mut left));
+        }
+        gone
     }
 
     /// A change of a file on disk, or of a text: of its texts only the bytes are known, unless they are what one of the projects
     /// renders.
     pub(super) fn change(&self, Pending { mut change, is_empty }: Pending) -> Difference {
+        let mut left = self.share;
         if is_empty {
             let path = self.new.manifest().root.join(&change.path);
             change.old = if change.kind == ChangeKind::New { None } else { Disk.read(&path).ok() };
@@ -317,7 +347,8 @@ impl<'c> Comparer<'c> {
         let (like, group) = (renamed.map(|(like, _)| like), renamed.map(|(_, group)| *group));
         let Some(bytes) = change.new else {
             let why = self.gone(&change.target);
-            return self.removed(&change.target, role, &change.path, change.old.unwrap_or_default(), why);
+            let bytes = change.old.unwrap_or_default();
+            return self.removed((&change.target, role), &change.path, bytes, why, &mut left);
         };
         let old_id = like.map_or(change.target.as_str(), |like| &like.id);
         let [then, now] = [(self.old, old_id), (Some(self.new), &change.target)].map(|(renderer, id)| {
@@ -348,13 +379,13 @@ impl<'c> Comparer<'c> {
         let fresh = self.pairing.new.get(&change.target).map(|(_, group)| *group);
         let group = group.or(if half.is_none() { fresh.or(self.pairing.missing()) } else { None });
         let is_new = half.is_none();
-        let mut difference = self.difference((&change.target, role), half, &now, (like, group, is_new));
+        let mut difference = self.difference((&change.target, role), half, &now, (like, group, is_new), &mut left);
         if change.kind == ChangeKind::Edited {
             let Difference { output, edits, .. } = &mut difference;
             output.change = OutputChange::Edited;
             // Whoever edited it knows why.
-            let left = edits.iter_mut().filter(|edit| edit.why == Why::Follows);
-            left.for_each(|edit| edit.why = of_file(output));
+            let unknown = edits.told.iter_mut().filter(|edit| edit.why == Why::Follows);
+            unknown.for_each(|edit| edit.why = of_file(output));
         }
         difference.output.notes.extend(change.notes);
         difference

@@ -1,18 +1,57 @@
-//! A review for programs; `docs/review.schema.json` is its schema.
+//! A review for programs; `docs/review.schema.json` is its schema. It is written as it is made: thousands of edits as values would
+//! take ten times as much memory as the text.
 
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::model::{Cause, Edit, Form, Line, Output, OutputChange, Place, Review, Role};
 
-/// The review as JSON. Causes and outputs are named by their places in the lists, from 0.
-pub(crate) fn json(review: &Review) -> Value {
-    json!({
-        "causes": review.causes.iter().map(|cause| of_cause(review, cause)).collect::<Vec<_>>(),
-        "outputs": review.outputs.iter().map(output).collect::<Vec<_>>(),
-        "unreached": review.unreached.iter().map(place).collect::<Vec<_>>(),
-        "remarks": review.remarks,
-        "built_again": review.built_again,
-    })
+#[derive(Serialize)]
+struct ShownReview<'r, C: Serialize, O: Serialize> {
+    causes: C,
+    outputs: O,
+    unreached: Vec<Value>,
+    remarks: &'r [String],
+    built_again: usize,
+}
+
+#[derive(Serialize)]
+struct ShownOutput<'r, E: Serialize> {
+    target: &'r str,
+    role: &'static str,
+    path: &'r str,
+    old_path: Option<&'r str>,
+    change: &'static str,
+    like: Option<&'r str>,
+    executable: Option<Value>,
+    causes: &'r [usize],
+    cache: Option<Value>,
+    notes: &'r [String],
+    edits: E,
+}
+
+/// A list whose elements are made when they are written.
+struct Each<'a, T, F>(&'a [T], F);
+
+impl<'a, T, S: Serialize, F: Fn(&'a T) -> S> Serialize for Each<'a, T, F> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        serializer.collect_seq(self.0.iter().map(&self.1))
+    }
+}
+
+/// Writes the review as JSON. Causes and outputs are named by their places in the lists, from 0.
+pub(crate) fn json(review: &Review, out: &mut dyn Write) -> io::Result<()> {
+    let shown = ShownReview {
+        causes: Each(&review.causes, |cause| of_cause(review, cause)),
+        outputs: Each(&review.outputs, output),
+        unreached: review.unreached.iter().map(place).collect(),
+        remarks: &review.remarks,
+        built_again: review.built_again,
+    };
+    serde_json::to_writer_pretty(&mut *out, &shown)?;
+    writeln!(out)
 }
 
 fn of_cause(review: &Review, cause: &Cause) -> Value {
@@ -47,7 +86,7 @@ fn form(form: &Form) -> Value {
     json!({ "old": side(&form.old), "new": side(&form.new), "outputs": form.outputs })
 }
 
-fn output(output: &Output) -> Value {
+fn output(output: &Output) -> impl Serialize {
     let role = match output.role {
         Role::Dockerfile => "dockerfile",
         Role::Companion => "companion",
@@ -59,19 +98,19 @@ fn output(output: &Output) -> Value {
         OutputChange::Edited => "edited",
         OutputChange::Removed => "removed",
     };
-    json!({
-        "target": output.target,
-        "role": role,
-        "path": output.path.as_str(),
-        "old_path": output.old_path.as_ref().map(|path| path.as_str()),
-        "change": change,
-        "like": output.like,
-        "executable": output.mode.map(|(old, new)| json!({ "old": old, "new": new })),
-        "causes": output.causes,
-        "cache": output.cache.map(|(line, layers)| json!({ "line": line, "layers": layers })),
-        "notes": output.notes,
-        "edits": output.edits.iter().map(edit).collect::<Vec<_>>(),
-    })
+    ShownOutput {
+        target: &output.target,
+        role,
+        path: output.path.as_str(),
+        old_path: output.old_path.as_ref().map(|path| path.as_str()),
+        change,
+        like: output.like.as_deref(),
+        executable: output.mode.map(|(old, new)| json!({ "old": old, "new": new })),
+        causes: &output.causes,
+        cache: output.cache.map(|(line, layers)| json!({ "line": line, "layers": layers })),
+        notes: &output.notes,
+        edits: Each(&output.edits, edit),
+    }
 }
 
 fn edit(edit: &Edit) -> Value {

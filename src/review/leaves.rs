@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use camino::Utf8Path;
 use foldhash::HashMap;
+use indexmap::IndexSet;
 use regex::Regex;
 
 use super::model::Place;
@@ -265,8 +266,13 @@ impl ChangedLeaf {
         (old.len() >= LEAST && !new.is_empty()).then(|| (old.to_owned(), new.to_owned()))
     }
 
+    /// The bytes of the value, before and after.
+    pub(super) fn size(&self) -> usize {
+        self.sides.iter().flatten().map(|(_, text)| text.len()).sum()
+    }
+
     /// Has the value, before or after, one of these words?
-    pub(super) fn mentions(&self, words: &[&str]) -> bool {
+    pub(super) fn mentions(&self, words: &IndexSet<&str>) -> bool {
         let has = |text: &str| words.iter().any(|word| has_word(text.as_bytes(), word.as_bytes()));
         self.sides.iter().flatten().any(|(_, text)| has(text))
     }

@@ -57,23 +57,30 @@ fn join_moves(groups: &mut Vec<Merged>, hunks: &[Hunk]) {
         let text = hunks.get(hunk as usize)?.text();
         (text[1 - side].is_empty() && !text[side].is_empty()).then(|| text[side].clone())
     };
-    let mut at = 0;
-    while at < groups.len() {
-        let other = lines(&groups[at], 0).and_then(|gone| {
-            let is_same = |cause: &Merged| {
-                lines(cause, 1).as_ref() == Some(&gone) && cause.reason.outputs == groups[at].reason.outputs
-            };
-            groups.iter().position(is_same)
-        });
-        if let Some(other) = other {
-            let gone = groups.remove(at);
-            let other = if other > at { other - 1 } else { other };
-            groups[other].whys.extend(gone.whys);
-            groups[other].reason.merge_before(gone.reason);
-        } else {
-            at += 1;
+    let mut come: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+    for (number, group) in groups.iter().enumerate() {
+        if let Some(lines) = lines(group, 1) {
+            come.entry(lines).or_default().push(number);
         }
     }
+    let mut left: Vec<Option<Merged>> = std::mem::take(groups).into_iter().map(Some).collect();
+    for at in 0..left.len() {
+        let other = left[at].as_ref().and_then(|gone| {
+            let candidates = come.get(&lines(gone, 0)?)?;
+            let is_same = |number: &&usize| {
+                left[**number].as_ref().is_some_and(|cause| cause.reason.outputs == gone.reason.outputs)
+            };
+            candidates.iter().find(is_same).copied()
+        });
+        let Some(other) = other else { continue };
+        if let Some(gone) = left[at].take()
+            && let Some(other) = &mut left[other]
+        {
+            other.whys.extend(gone.whys);
+            other.reason.merge_before(gone.reason);
+        }
+    }
+    groups.extend(left.into_iter().flatten());
 }
 
 /// Adds a cause; to the one of this number, if there is one. Alone it is told as it stands, not as a rewrite.

@@ -68,6 +68,8 @@ pub enum CauseKind {
     Header,
     /// The right to execute.
     Mode,
+    /// Lines that were not led back to sources, nor kept: more changed than the run may take for it.
+    Cut,
     /// No source says why: an output that was edited by hand, or whose former templates are not known.
     Unknown,
 }
@@ -169,9 +171,10 @@ pub struct Output {
     pub cache: Option<(Option<u32>, usize)>,
     /// What else a reader should know, a line each.
     pub notes: Vec<String>,
-    /// How the old text becomes the new one; empty where [`Detail`] asks for none.
+    /// How the old text becomes the new one; empty where [`Detail`] asks for none. The last ones are left out where one of its
+    /// causes is of the kind [`CauseKind::Cut`].
     pub edits: Vec<Edit>,
-    /// Both texts, where [`Detail`] asks for them.
+    /// Both texts, where [`Detail`] asks for them and they are not too long.
     pub texts: Option<Texts>,
 }
 

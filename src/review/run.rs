@@ -9,17 +9,18 @@ use super::blame::Judge;
 use super::collect::{Collector, World};
 use super::compare::{Comparer, Pending};
 use super::leaves::{ChangedLeaves, Data};
-use super::model::{Detail, Review, Role};
+use super::model::{Detail, Review};
 use super::pairing::{Entry, Pairing, entries};
 use super::sources::{File, Side, Sources};
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Dependency, Graph, Node};
-use crate::manifest::Manifest;
+use crate::manifest::{Limits, Manifest};
 use crate::output::diff::{Change, ChangeKind};
 use crate::output::fold::Fold;
 use crate::project::Session;
 use crate::render::{Renderer, headed, in_order};
 use crate::source::SourceFile;
+use crate::template::Budget;
 
 /// What is built on what, of the targets that were rendered.
 #[derive(Default)]
@@ -98,12 +99,27 @@ fn likeness(session: &Session<'_>, old: &Renderer<'_>, before: &str, now: &str, 
     200 * same / (before.len() + now.len()).max(1)
 }
 
+/// An expansion makes so many steps while a line is led back in one.
+const STEPS: u64 = 24;
+
+/// What each output has at least, unless the run's bound is set: large families are no attack.
+const LEAST: usize = 1_000;
+
+/// The steps that each of so many outputs has to lead its lines back: the same share for each, so that it is no matter which is
+/// compared first.
+fn share(limits: &Limits, outputs: usize) -> usize {
+    let all = limits.work.unwrap_or(Budget::USUAL) / STEPS;
+    let share = usize::try_from(all).unwrap_or(usize::MAX) / outputs.max(1);
+    if limits.work.is_some() { share } else { share.max(LEAST) }
+}
+
 /// Runs `work` with all that it takes to compare the session's outputs with those of `old`; then puts together what it collected.
 fn with_comparer(
     session: &Session<'_>,
     old: Option<&Renderer<'_>>,
     pairing: &Pairing,
     detail: Detail,
+    count: usize,
     work: impl FnOnce(&Comparer<'_>, &mut Collector, &mut BuiltOn),
 ) -> Review {
     let files = [old.map(sources).unwrap_or_default(), sources(session.renderer)];
@@ -121,7 +137,8 @@ fn with_comparer(
     let (mut collector, mut built_on) = (Collector::new(detail), BuiltOn::default());
     {
         let judge = Judge::new(old.map(Renderer::sources), session.sources, &known, &leaves);
-        let comparer = Comparer::new(session.renderer, old, pairing, judge, detail);
+        let share = share(&session.manifest.limits, count);
+        let comparer = Comparer::new(session.renderer, old, pairing, judge, (detail, share));
         work(&comparer, &mut collector, &mut built_on);
     }
     let graph = Graph::of_edges(built_on.nodes);
@@ -158,7 +175,8 @@ pub(crate) fn against_rendered(
 ) -> Review {
     let mut pairing = pairing(session, old);
     pairing.add_of_disk();
-    with_comparer(session, Some(old), &pairing, detail, |comparer, collector, built_on| {
+    let count = session.manifest.targets(session.selection).count() + pairing.gone.len() + session.manifest.texts.len();
+    with_comparer(session, Some(old), &pairing, detail, count, |comparer, collector, built_on| {
         let mut failed = false;
         let make = |target: &_, rendered: &crate::render::Rendered| {
             (comparer.rendered(target, rendered), rendered.dependencies.clone())
@@ -179,15 +197,8 @@ pub(crate) fn against_rendered(
         if session.all {
             for (id, group) in &pairing.gone {
                 let Some(target) = old.manifest().target(id) else { continue };
-                let why = super::blame::Why::Group(*group);
-                let bytes = if detail >= Detail::Edits {
-                    headed(old.manifest(), &target, &old.render(&target)).bytes
-                } else {
-                    Vec::new()
-                };
-                collector.add(comparer.removed(id, Role::Dockerfile, &target.output, bytes, why));
-                for file in target.files {
-                    collector.add(comparer.removed(id, Role::Companion, &file.to, Vec::new(), why));
+                for difference in comparer.gone_target(old, target, super::blame::Why::Group(*group)) {
+                    collector.add(difference);
                 }
             }
         }
@@ -229,7 +240,8 @@ pub(crate) fn of_changes(
             }
         }
     }
-    with_comparer(session, old, &pairing, detail, |comparer, collector, graph| {
+    let count = changes.len();
+    with_comparer(session, old, &pairing, detail, count, |comparer, collector, graph| {
         *graph = built_on;
         collector.remarks = remarks;
         in_order(changes.into_iter(), |change| comparer.change(change), |difference| collector.add(difference));

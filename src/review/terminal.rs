@@ -138,6 +138,9 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
         let more = if left > 0 { format!(" and {}", plural(left, "more place")) } else { String::new() };
         notes.push(format!("also at {}{more}", named.join(", ")));
     }
+    if cause.kind == CauseKind::Cut {
+        notes.push("of fewer outputs more lines are led back: `dockmill diff ID`".to_owned());
+    }
     if let (CauseKind::Moved, Some(name)) = (cause.kind, cause.names.first()) {
         notes.push(format!(
             "{} → {}",
@@ -387,6 +390,9 @@ pub(crate) fn write_target(review: &Review, target: &str, terminal: Terminal, ou
                 terminal.paint(style, &format!("{sign} {text}"), out)?;
                 writeln!(out)?;
             }
+        }
+        for cause in output.causes.iter().filter(|cause| review.causes[**cause].kind == CauseKind::Cut) {
+            writeln!(out, "{}  {}", cause + 1, printable(&review.title(&review.causes[*cause])))?;
         }
     }
     Ok(())

@@ -49,6 +49,10 @@ pub(super) fn title(review: &Review, cause: &Cause, link: Option<&Link>) -> Vec<
         (CauseKind::Removed, _) => words("no target makes them any more"),
         (CauseKind::Header, _) => words("the line that marks outputs"),
         (CauseKind::Mode, _) => words("the right to execute"),
+        (CauseKind::Cut, _) => {
+            let lines = plural(cause.added + cause.removed, "more line");
+            vec![Piece::words(&format!("{lines}: too many to lead back to sources"))]
+        }
         (CauseKind::Source | CauseKind::Unknown, _) => unknown(review, cause),
     }
 }

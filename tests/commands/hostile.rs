@@ -158,6 +158,37 @@ fn guesses_end() {
     assert!(ran.stderr.contains("100 warnings"), "{}", &ran.stderr[ran.stderr.len().saturating_sub(300)..]);
 }
 
+/// Of very many changed lines some are led back to sources; how many are not is told in every form.
+#[test]
+fn reviews_end() {
+    let text = |word: &str| format!("FROM a\n@foreach(i, range(6000))\n# {word} @{{i}}\n@end\n");
+    let folder = project("a.dockmill", &text("old"), "matrix = [\"n\"]\n[axis]\nn = [\"1\", \"2\"]\n");
+    folder.edit("dockmill.toml", "\"out\"", "\"o/@{n}\"");
+    folder.shell("git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a").ended(0);
+    folder.write("a.dockmill", &text("new"));
+    let diff = |more: &str| {
+        // A line counts as 24 steps: 5000 of each output are led back.
+        let ran = folder.shell(&format!("DOCKMILL_LIMITS=work=240000 dockmill diff --against HEAD {more} || exit $?"));
+        ran.ended(1).stdout
+    };
+    let said = "4000 more lines: too many to lead back to sources";
+    for form in ["", "--full", "--stat", "--format markdown", "--format html", "--format json"] {
+        let shown = diff(form);
+        assert!(shown.contains(said), "{form}: {}", &shown[..shown.len().min(2000)]);
+    }
+    assert!(diff("--target a/1").contains(said));
+    let json: serde_json::Value = serde_json::from_str(&diff("--format json")).unwrap();
+    let counted = |cause: usize| [&json["causes"][cause]["added"], &json["causes"][cause]["removed"]];
+    assert_eq!(json["causes"][0]["kind"], "source");
+    assert_eq!(counted(0), [10_000, 10_000]);
+    assert_eq!(json["causes"][1]["kind"], "cut");
+    assert_eq!(counted(1), [2_000, 2_000]);
+    assert_eq!(json["outputs"][0]["edits"].as_array().unwrap().len(), 5_000);
+    // Of one output more are told; a patch has them all.
+    assert!(!diff("a/1").contains("too many"));
+    assert_eq!(diff("--patch").matches("\n+# new ").count(), 12_000);
+}
+
 /// A `.dockerignore` that is not read leaves nothing out, which must be told.
 #[test]
 fn ignore_files_are_not_passed_over() {

@@ -15,7 +15,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use self::matrix::{Cell, State, tables};
-use self::sides::{Segment, Side, segments, side_by_side};
+use self::sides::{Row, Segment, Side, segments, side_by_side};
 use super::about::About;
 use super::link::{Link, encoded};
 use super::model::{Cause, CauseKind, Form, Output, OutputChange, Part, Pattern, Place, Review, Role};
@@ -24,11 +24,18 @@ use crate::diagnostic::{plural, printable};
 
 /// The lines of all outputs may take so many bytes; of what comes then only the causes are told.
 const MOST: usize = 24 << 20;
+/// What is said where the page ends within a file.
+const CUT: &str = "<p class=\"remark\">More lines are left out, as the page has an end: <code>dockmill diff</code> shows them where this \
+                   target is named.</p>\n";
 /// Causes that can be chosen, to see which outputs they reach. A rule of the style is needed for each.
 const CHOICES: usize = 200;
 /// Places and lines that are shown of a cause.
 const PLACES: usize = 20;
 const LINES: usize = 200;
+/// Kinds of lines that are shown of all causes together.
+const ALL_LINES: usize = 20_000;
+/// So many rows of a table are written at once.
+const ROWS: usize = 500;
 /// More kinds of lines than these are shown on demand.
 const WHOLE: usize = 24;
 /// Targets that do not change are shown, too, as long as there are not more targets than this.
@@ -72,12 +79,19 @@ struct ShownForm {
     outputs: usize,
 }
 
-/// A file of a target.
+/// What stands above the lines of a file of a target.
 #[derive(Debug, Serialize)]
 struct ShownFile {
     path: String,
     notes: Vec<String>,
-    rows: Vec<sides::Row>,
+    has_rows: bool,
+    is_one_of_several: bool,
+}
+
+/// Lines of a file.
+#[derive(Serialize)]
+struct Rows<'a> {
+    rows: &'a [Row],
 }
 
 /// What changes of a target, and where that is to be found.
@@ -107,7 +121,6 @@ struct Head<'a> {
 #[derive(Serialize)]
 struct Group {
     targets: Vec<ShownTarget>,
-    files: Vec<ShownFile>,
     is_left_out: bool,
 }
 
@@ -142,6 +155,8 @@ impl Templates {
         for (name, text) in [
             ("head.html", include_str!("head.html")),
             ("group.html", include_str!("group.html")),
+            ("file.html", include_str!("file.html")),
+            ("rows.html", include_str!("rows.html")),
             ("end.html", include_str!("end.html")),
         ] {
             environment.add_template(name, text).map_err(io::Error::other)?;
@@ -153,14 +168,52 @@ impl Templates {
         let template = self.environment.get_template(name).map_err(io::Error::other)?;
         template.render_captured_to(Serde(values), out).map(drop).map_err(io::Error::other)
     }
+
+    /// Writes a file of a target, a few rows at a time: as values of a template they take much more memory than the page.
+    fn file(
+        &self,
+        output: &Output,
+        is_one_of_several: bool,
+        link: Option<&Link>,
+        left: &mut usize,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let notes = output.notes.iter().map(|note| printable(note)).collect();
+        let has_rows = !output.edits.is_empty();
+        let file = ShownFile { path: printable(output.path.as_str()), notes, has_rows, is_one_of_several };
+        self.write("file.html", file, out)?;
+        if !has_rows {
+            return Ok(());
+        }
+        let mut rows: Vec<Row> = Vec::new();
+        let mut written = Ok(());
+        let all = side_by_side(output, link, &mut |row| {
+            *left = left.saturating_sub(row.size());
+            rows.push(row);
+            if rows.len() == ROWS {
+                written = self.write("rows.html", Rows { rows: &rows }, out);
+                rows.clear();
+            }
+            (*left > 0 && written.is_ok()).then_some(())
+        });
+        written?;
+        self.write("rows.html", Rows { rows: &rows }, out)?;
+        out.write_all(b"</table>\n")?;
+        if all.is_none() {
+            out.write_all(CUT.as_bytes())?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes the page. `targets` are the ids of the project, where all of them were looked at.
 pub(crate) fn html(review: &Review, about: &About<'_>, targets: &[String], out: &mut dyn Write) -> io::Result<()> {
     let templates = Templates::new()?;
     let units = units(review);
+    let mut lines = ALL_LINES;
+    let causes = review.causes.iter().enumerate();
     let causes: Vec<ShownCause> =
-        review.causes.iter().enumerate().map(|(index, cause)| shown(index, cause, review, about.link)).collect();
+        causes.map(|(index, cause)| shown(index, cause, review, about.link, &mut lines)).collect();
     let (matrix, others) = cells(&units, targets);
     let head = Head {
         style: include_str!("style.css"),
@@ -176,15 +229,17 @@ pub(crate) fn html(review: &Review, about: &About<'_>, targets: &[String], out: 
         others,
     };
     templates.write("head.html", head, out)?;
-    let mut written = 0;
+    let mut left = MOST;
     for group in groups(&units) {
-        let is_left_out = written > MOST;
+        let is_left_out = left == 0;
         let first = group.first().and_then(|index| units.get(*index)).filter(|_| !is_left_out);
-        let files: Vec<ShownFile> =
-            first.iter().flat_map(|unit| &unit.outputs).map(|output| file(output, about.link)).collect();
-        written += files.iter().map(ShownFile::size).sum::<usize>();
         let targets = group.into_iter().map(|index| target(&units, index)).collect();
-        templates.write("group.html", Group { targets, files, is_left_out }, out)?;
+        templates.write("group.html", Group { targets, is_left_out }, out)?;
+        let outputs = first.map(|unit| unit.outputs.as_slice()).unwrap_or_default();
+        for output in outputs {
+            templates.file(output, outputs.len() > 1, about.link, &mut left, out)?;
+        }
+        out.write_all(b"</article>")?;
     }
     templates.write("end.html", End { causes: &causes }, out)
 }
@@ -312,23 +367,9 @@ fn said(unit: &Unit<'_>) -> Vec<String> {
     words
 }
 
-fn file(output: &Output, link: Option<&Link>) -> ShownFile {
-    ShownFile {
-        path: printable(output.path.as_str()),
-        notes: output.notes.iter().map(|note| printable(note)).collect(),
-        rows: side_by_side(output, link),
-    }
-}
-
-impl ShownFile {
-    /// About so many bytes of the page.
-    fn size(&self) -> usize {
-        self.rows.iter().map(sides::Row::size).sum()
-    }
-}
-
-fn shown(index: usize, cause: &Cause, review: &Review, link: Option<&Link>) -> ShownCause {
-    let forms: Vec<ShownForm> = cause.forms.iter().take(LINES).map(form).collect();
+fn shown(index: usize, cause: &Cause, review: &Review, link: Option<&Link>, lines: &mut usize) -> ShownCause {
+    let forms: Vec<ShownForm> = cause.forms.iter().take(LINES.min(*lines)).map(form).collect();
+    *lines -= forms.len();
     let all = review.outputs.len().max(1);
     let is_whole = forms.len() > WHOLE || cause.kind == CauseKind::Removed;
     ShownCause {

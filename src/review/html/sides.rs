@@ -114,9 +114,11 @@ fn around<'a>(lines: &'a [Line], of: impl Iterator<Item = &'a Line>) -> impl Ite
     })
 }
 
-/// The rows of an output: its edits, with lines of context where the texts are known.
-pub(super) fn side_by_side(output: &Output, link: Option<&Link>) -> Vec<Row> {
-    let mut rows = Vec::new();
+/// Takes a row; `None`: no more are wanted.
+type Take<'t> = dyn FnMut(Row) -> Option<()> + 't;
+
+/// The rows of an output: its edits, with lines of context where the texts are known. `None`: not all of them were wanted.
+pub(super) fn side_by_side(output: &Output, link: Option<&Link>, take: &mut Take<'_>) -> Option<()> {
     let lines = output.texts.as_ref().map(|texts| texts.new.as_slice()).unwrap_or_default();
     // How many lines of both sides have been told of.
     let (mut old_done, mut new_done) = (0u32, 0u32);
@@ -128,38 +130,47 @@ pub(super) fn side_by_side(output: &Output, link: Option<&Link>) -> Vec<Row> {
             (Some(old), None) => old.number.saturating_sub(old_done + 1),
             (None, None) => 0,
         };
-        context(lines, (old_done, new_done), same, [!is_first, true], &mut rows);
+        context(lines, (old_done, new_done), same, [!is_first, true], take)?;
         (old_done, new_done) = (old_done + same, new_done + same);
-        rows.push(row(edit, link));
+        take(row(edit, link))?;
         old_done += u32::from(edit.old.is_some());
         new_done += u32::from(edit.new.is_some());
         is_first = false;
     }
     let left = u32::try_from(lines.len()).unwrap_or(u32::MAX).saturating_sub(new_done);
     if !is_first {
-        context(lines, (old_done, new_done), left, [true, false], &mut rows);
+        context(lines, (old_done, new_done), left, [true, false], take)?;
     }
-    rows
+    Some(())
 }
 
 /// Adds lines that are the same on both sides: those beside an edit, before and behind them.
-fn context(lines: &[Line], (old, new): (u32, u32), count: u32, [behind, before]: [bool; 2], rows: &mut Vec<Row>) {
+fn context(
+    lines: &[Line],
+    (old, new): (u32, u32),
+    count: u32,
+    [behind, before]: [bool; 2],
+    take: &mut Take<'_>,
+) -> Option<()> {
     let count = count as usize;
     let head = if behind { CONTEXT.min(count) } else { 0 };
     let tail = if before { CONTEXT.min(count - head) } else { 0 };
     // One line is shown as quickly as it is said that it is left out.
     let skipped = if count - head - tail == 1 { 0 } else { count - head - tail };
-    for index in 0..count {
-        if skipped > 0 && (head..count - tail).contains(&index) {
-            if index == head {
-                rows.push(Row { skipped, ..Row::default() });
-            }
-            continue;
-        }
-        let Some(line) = lines.get(new as usize + index) else { continue };
-        let at = |done: u32| Some(done + u32::try_from(index).unwrap_or_default() + 1);
-        rows.push(Row { same: Some(shown(&line.text)), old_number: at(old), new_number: at(new), ..Row::default() });
+    if skipped > 0 && head == 0 {
+        take(Row { skipped, ..Row::default() })?;
     }
+    let indexes = if skipped > 0 { (0..head).chain(count - tail..count) } else { (0..count).chain(0..0) };
+    for index in indexes {
+        if let Some(line) = lines.get(new as usize + index) {
+            let at = |done: u32| Some(done + u32::try_from(index).unwrap_or_default() + 1);
+            take(Row { same: Some(shown(&line.text)), old_number: at(old), new_number: at(new), ..Row::default() })?;
+        }
+        if skipped > 0 && index + 1 == head {
+            take(Row { skipped, ..Row::default() })?;
+        }
+    }
+    Some(())
 }
 
 fn row(edit: &Edit, link: Option<&Link>) -> Row {
@@ -275,7 +286,13 @@ mod tests {
             edits,
             texts: Some(Texts { old, new }),
         };
-        let shown: Vec<String> = side_by_side(&output, None)
+        let mut rows = Vec::new();
+        let all = side_by_side(&output, None, &mut |row| {
+            rows.push(row);
+            Some(())
+        });
+        assert!(all.is_some());
+        let shown: Vec<String> = rows
             .into_iter()
             .map(|row| {
                 let number = |number: Option<u32>| number.map_or_else(|| "_".to_owned(), |number| number.to_string());

@@ -47,6 +47,16 @@ pub(crate) fn similar(old: &[u8], new: &[u8]) -> bool {
     /// Of longer lines, only the beginnings are compared.
     const MOST: usize = 2000;
     let [old, new] = [old, new].map(|line| &line[..line.len().min(MOST)]);
+    // Most lines are told apart by their letters, whatever their order.
+    let letters = |line: &[u8]| {
+        let mut letters = [0u16; 256];
+        line.iter().for_each(|byte| letters[usize::from(*byte)] += 1);
+        letters
+    };
+    let common = |(old, new): (u16, u16)| usize::from(old.min(new));
+    if 4 * letters(old).into_iter().zip(letters(new)).map(common).sum::<usize>() <= old.len() + new.len() {
+        return false;
+    }
     let same: usize = differences(old, new).iter().filter(|op| op.equal).map(|op| op.old.len()).sum();
     4 * same > old.len() + new.len()
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::HashMap;
+use indexmap::IndexSet;
 
 pub(crate) use lines::{Op, differences, similar};
 
@@ -49,6 +50,11 @@ pub(super) struct LineInfo {
     pub(super) opener: u32,
 }
 
+/// A line that was edited is looked for among so many, from the one behind the last that was found on.
+const AHEAD: usize = 100;
+/// So many pairs of lines are asked whether one is the other, edited; those beyond are other lines.
+const TRIED: usize = 200_000;
+
 /// Gives the bytes of a file of one side.
 pub(super) type Read<'r> = dyn Fn(Side, &str) -> Option<Vec<u8>> + Sync + 'r;
 
@@ -63,6 +69,8 @@ pub(super) struct Sources<'r> {
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) hunks: Vec<Hunk>,
+    /// How often lines were asked whether one is the other, edited.
+    tried: usize,
     next: u32,
     files: [HashMap<Arc<str>, Arc<[LineInfo]>>; 2],
 }
@@ -118,8 +126,14 @@ impl<'r> Sources<'r> {
         comparison.files[side as usize].get(path).cloned()
     }
 
+    /// The bytes of a hunk, before and after.
+    pub(super) fn hunk_size(&self, hunk: u32) -> usize {
+        let comparison = self.compared.read().unwrap_or_else(PoisonError::into_inner);
+        comparison.hunks.get(hunk as usize).map_or(0, |hunk| hunk.text.iter().flatten().map(String::len).sum())
+    }
+
     /// Has a hunk one of these words, before or after?
-    pub(super) fn hunk_mentions(&self, hunk: u32, words: &[&str]) -> bool {
+    pub(super) fn hunk_mentions(&self, hunk: u32, words: &IndexSet<&str>) -> bool {
         let has = |text: &String| words.iter().any(|word| has_word(text.as_bytes(), word.as_bytes()));
         let comparison = self.compared.read().unwrap_or_else(PoisonError::into_inner);
         comparison.hunks.get(hunk as usize).is_some_and(|hunk| hunk.text.iter().flatten().any(has))
@@ -197,7 +211,10 @@ impl Comparison {
             // A line that was edited is still the same line.
             let mut from = before.start;
             for now in after {
-                let near = (from..before.end).find(|at| similar(old.lines[*at], new.lines[now]));
+                let near = (from..before.end).take(AHEAD).take(TRIED.saturating_sub(self.tried)).find(|at| {
+                    self.tried += 1;
+                    similar(old.lines[*at], new.lines[now])
+                });
                 if let Some(at) = near {
                     new.info[now].id = old.info[at].id;
                     from = at + 1;
@@ -310,6 +327,17 @@ mod tests {
         assert_eq!(id(Side::Old, 2), id(Side::New, 2));
         assert_eq!(id(Side::Old, 3), id(Side::New, 4));
         assert_ne!(id(Side::New, 3), id(Side::Old, 3));
+    }
+
+    /// Lines among many that are nothing like them: after so many tries they are other lines.
+    #[test]
+    fn lines_are_not_looked_for_without_end() {
+        let old: String = (0..3000).map(|number| format!("RUN a{number}\n")).collect();
+        let new: String = (0..3000).map(|number| format!("@if(n > {number})\nRUN b{number}\n@end\n")).collect();
+        let found = compared(&[("a", &old)], &[("a", &new)]);
+        assert_eq!(found.tried, TRIED);
+        assert_eq!(line(&found, Side::Old, "a", 1).id, line(&found, Side::New, "a", 2).id);
+        assert_eq!(hunks(&found).len(), 1);
     }
 
     #[test]

@@ -4,8 +4,9 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::File;
 
-/// So many comparisons of files are made; where there were more, names decide alone.
+/// So many comparisons of files are made, and of so many bytes; where there were more, names decide alone.
 const COMPARED: usize = 10_000;
+const COMPARED_BYTES: usize = 64 << 20;
 
 /// Pairs of files, as indexes into both lists: those of one path, and those whose text was there under another one. A file that
 /// has no pair stands alone.
@@ -21,8 +22,11 @@ pub(super) fn pairs(old: &[File<'_>], new: &[File<'_>]) -> Vec<(Option<usize>, O
         pairs.push((before, Some(index)));
     }
     let left = gone.iter().filter(|gone| **gone).count();
-    let fresh = pairs.iter().filter(|pair| pair.0.is_none()).count();
-    if left * fresh <= COMPARED {
+    let fresh: Vec<usize> = pairs.iter().filter(|pair| pair.0.is_none()).filter_map(|pair| pair.1).collect();
+    let old_bytes: usize = old.iter().zip(&gone).filter(|(_, gone)| **gone).map(|(file, _)| file.1.len()).sum();
+    let new_bytes: usize = fresh.iter().map(|index| new[*index].1.len()).sum();
+    let bytes = (old_bytes * fresh.len()).saturating_add(new_bytes * left);
+    if left * fresh.len() <= COMPARED && bytes <= COMPARED_BYTES {
         for pair in &mut pairs {
             let (None, Some(now)) = *pair else { continue };
             let candidates = (0..old.len()).filter(|index| gone[*index]);

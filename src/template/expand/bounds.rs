@@ -202,13 +202,13 @@ impl Drop for Share<'_> {
 /// Bytes of the values that are kept to be explained.
 const MOST_KEPT: usize = 100 << 20;
 
-/// What such a value takes beside its text, with where it was born.
+/// What such a value takes beside its text and where its parts were born.
 const KEPT: usize = 400;
 
 impl Expander<'_> {
     /// Keeps a value to be explained.
     pub(super) fn keep(&mut self, computed: Computed) {
-        self.kept += KEPT + computed.value.len();
+        self.kept += KEPT + computed.value.len() + computed.births.held();
         if self.kept <= MOST_KEPT {
             self.computed.push(computed);
         } else if !self.stopped {
