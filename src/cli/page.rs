@@ -58,17 +58,14 @@ impl Page {
                 html(review, &about, &all.collect::<Vec<_>>(), out)
             }
         };
-        match &self.output {
-            Some(file) => {
-                let mut text = Vec::new();
-                write(&mut text)?;
-                write::whole(file, &text)?;
-            }
-            None => {
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                write(&mut out)?;
-                out.flush()?;
-            }
+        if let Some(file) = &self.output {
+            let mut text = Vec::new();
+            write(&mut text)?;
+            write::whole(file, &text)?;
+        } else {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            write(&mut out)?;
+            out.flush()?;
         }
         Ok(true)
     }

@@ -21,16 +21,16 @@ pub struct Provenance<'r> {
 #[derive(Debug, Default)]
 pub(crate) struct ComputedIndex {
     /// What was computed, by the step in which it was, in order.
-    by_frame: OnceLock<HashMap<FrameId, Vec<usize>>>,
+    frames: OnceLock<HashMap<FrameId, Vec<usize>>>,
     /// All of it, by the step and the place.
-    by_place: OnceLock<Vec<usize>>,
+    places: OnceLock<Vec<usize>>,
     /// Of a template in m4, by the line that asked for it and the step.
-    by_line: OnceLock<HashMap<(FileId, u32, FrameId), Vec<usize>>>,
+    lines: OnceLock<HashMap<(FileId, u32, FrameId), Vec<usize>>>,
 }
 
 impl ComputedIndex {
     fn by_frame(&self, all: &[Computed]) -> &HashMap<FrameId, Vec<usize>> {
-        self.by_frame.get_or_init(|| {
+        self.frames.get_or_init(|| {
             let mut by_frame: HashMap<FrameId, Vec<usize>> = HashMap::new();
             for (index, computed) in all.iter().enumerate() {
                 by_frame.entry(computed.frame).or_default().push(index);
@@ -39,9 +39,9 @@ impl ComputedIndex {
         })
     }
 
-    /// From the first on that was computed in a step at a place or behind it: those of the step, by their places.
-    fn from_place<'i>(&'i self, all: &'i [Computed], from: (u32, FileId, u32)) -> impl Iterator<Item = usize> + 'i {
-        let by_place = self.by_place.get_or_init(|| {
+    /// What was computed in a step at a place or behind it in the file, by the places.
+    fn in_place<'i>(&'i self, all: &'i [Computed], from: (u32, FileId, u32)) -> impl Iterator<Item = usize> + 'i {
+        let by_place = self.places.get_or_init(|| {
             let mut by_place: Vec<usize> = (0..all.len()).collect();
             by_place.sort_by_key(|index| place(&all[*index]));
             by_place
@@ -56,7 +56,7 @@ impl ComputedIndex {
 
     /// What was computed at these lines in these steps, in order.
     fn at_lines(&self, all: &[Computed], sources: &SourceMap, places: &[(FileId, u32, FrameId)]) -> Vec<usize> {
-        let by_line = self.by_line.get_or_init(|| {
+        let by_line = self.lines.get_or_init(|| {
             let mut by_line: HashMap<_, Vec<usize>> = HashMap::new();
             for (index, Computed { span, frame, .. }) in all.iter().enumerate() {
                 let line = sources.get(span.file).line(span.start);
@@ -71,7 +71,7 @@ impl ComputedIndex {
     }
 }
 
-/// By what [`ComputedIndex::by_place`] is in order.
+/// By what [`ComputedIndex::places`] is in order.
 fn place(computed: &Computed) -> (u32, FileId, u32) {
     (computed.frame.0, computed.span.file, computed.span.start)
 }
@@ -189,7 +189,7 @@ impl<'r> Provenance<'r> {
     /// What was computed at a place in a step: each expression once, in order.
     fn within(&self, frame: FrameId, within: Span) -> Vec<&'r Computed> {
         let all = &self.rendered.computed;
-        let from = self.index.from_place(all, (frame.0, within.file, within.start));
+        let from = self.index.in_place(all, (frame.0, within.file, within.start));
         let from = from.take_while(|index| all[*index].span.start <= within.end);
         let mut found: Vec<usize> = from.filter(|index| all[*index].span.end <= within.end).collect();
         found.sort_unstable();

@@ -313,10 +313,10 @@ impl<'c> Comparer<'c> {
     }
 
     /// A target that is made no more, with all its files.
-    pub(super) fn gone_target(&self, old: &Renderer<'_>, target: Target, why: Why) -> Vec<Difference> {
+    pub(super) fn gone_target(&self, old: &Renderer<'_>, target: &Target, why: Why) -> Vec<Difference> {
         let mut left = self.share;
         let bytes = if self.detail >= Detail::Edits {
-            headed(old.manifest(), &target, &old.render(&target)).bytes
+            headed(old.manifest(), target, &old.render(target)).bytes
         } else {
             Vec::new()
         };

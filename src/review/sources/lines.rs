@@ -50,7 +50,9 @@ pub(crate) fn similar(old: &[u8], new: &[u8]) -> bool {
     // Most lines are told apart by their letters, whatever their order.
     let letters = |line: &[u8]| {
         let mut letters = [0u16; 256];
-        line.iter().for_each(|byte| letters[usize::from(*byte)] += 1);
+        for byte in line {
+            letters[usize::from(*byte)] += 1;
+        }
         letters
     };
     let common = |(old, new): (u16, u16)| usize::from(old.min(new));

@@ -332,8 +332,9 @@ mod tests {
     /// Lines among many that are nothing like them: after so many tries they are other lines.
     #[test]
     fn lines_are_not_looked_for_without_end() {
-        let old: String = (0..3000).map(|number| format!("RUN a{number}\n")).collect();
-        let new: String = (0..3000).map(|number| format!("@if(n > {number})\nRUN b{number}\n@end\n")).collect();
+        let all = |line: fn(usize) -> String| (0..3000).map(line).collect::<Vec<_>>().concat();
+        let old = all(|number| format!("RUN a{number}\n"));
+        let new = all(|number| format!("@if(n > {number})\nRUN b{number}\n@end\n"));
         let found = compared(&[("a", &old)], &[("a", &new)]);
         assert_eq!(found.tried, TRIED);
         assert_eq!(line(&found, Side::Old, "a", 1).id, line(&found, Side::New, "a", 2).id);
