@@ -199,7 +199,11 @@ fn a_folder_of_the_project_may_be_called_std() {
     folder.write("std/Dockerfile.dockmill", "FROM debian\n@import(\"std/apt.dockmill\")\n@apt_install([\"curl\"])\n");
     folder.write("std/apt.dockmill", "of the project\n");
     folder.shell("dockmill render").ended(0);
-    assert!(folder.read("std/Dockerfile").contains("apt-get install"), "{}", folder.read("std/Dockerfile"));
+    assert!(
+        folder.read("dockerfiles/std/Dockerfile").contains("apt-get install"),
+        "{}",
+        folder.read("dockerfiles/std/Dockerfile")
+    );
     assert!(folder.read("t.txt").ends_with("of the project\n"), "{}", folder.read("t.txt"));
     assert_eq!(folder.shell("dockmill expand std/apt.dockmill").ended(0).stdout, "of the project\n");
 }
