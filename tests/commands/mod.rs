@@ -197,15 +197,15 @@ fn a_folder_of_the_project_may_be_called_std() {
         "[project]\nname = \"p\"\n[image.std]\n[text.t]\ntemplate = \"std/apt.dockmill\"\noutput = \"t.txt\"\n",
     );
     folder.write("std/Dockerfile.dockmill", "FROM debian\n@import(\"std/apt.dockmill\")\n@apt_install([\"curl\"])\n");
-    folder.write("std/apt.dockmill", "of the project\n");
+    folder.write("std/apt.dockmill", "FROM project\n");
     folder.shell("dockmill render").ended(0);
     assert!(
         folder.read("dockerfiles/std/Dockerfile").contains("apt-get install"),
         "{}",
         folder.read("dockerfiles/std/Dockerfile")
     );
-    assert!(folder.read("t.txt").ends_with("of the project\n"), "{}", folder.read("t.txt"));
-    assert_eq!(folder.shell("dockmill expand std/apt.dockmill").ended(0).stdout, "of the project\n");
+    assert!(folder.read("t.txt").ends_with("FROM project\n"), "{}", folder.read("t.txt"));
+    assert_eq!(folder.shell("dockmill expand std/apt.dockmill").ended(0).stdout, "FROM project\n");
 }
 
 #[test]
