@@ -1,6 +1,6 @@
 //! One adoption from files to a project: made, rendered, compared, and made anew without what was not equal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -27,6 +27,8 @@ const RENDERED: usize = 20_000;
 const VERIFIED: usize = 5_000_000;
 /// So often a project is made anew without the files that it does not render.
 const ROUNDS: usize = 6;
+/// So many images with the same axes are asked what an image lacks.
+const SIBLINGS: usize = 16;
 /// A file with more lines is left out.
 const LINES: usize = 50_000;
 
@@ -191,9 +193,16 @@ impl<'a> Adoption<'a> {
             }
             self.families.push(family);
         }
+        let mut by_axes: BTreeMap<&BTreeSet<String>, Vec<(&Vec<usize>, &Outline)>> = BTreeMap::new();
+        for family in &self.families {
+            if let Some(outline) = self.outlines.get(family).filter(|outline| !outline.axes.is_empty()) {
+                by_axes.entry(&outline.axes).or_default().push((family, outline));
+            }
+        }
         for (family, draft) in drafts {
-            let siblings = self.families.iter().filter(|other| **other != family);
-            let siblings: Vec<&Outline> = siblings.filter_map(|other| self.outlines.get(other)).collect();
+            let alike = self.outlines.get(&family).and_then(|own| by_axes.get(&own.axes));
+            let others = alike.into_iter().flatten().filter(|(other, _)| **other != family);
+            let siblings: Vec<&Outline> = others.take(SIBLINGS).map(|(_, outline)| *outline).collect();
             let image = draft.finished(&siblings, &self.lines.effort);
             self.images.insert(family, image);
         }

@@ -15,8 +15,6 @@ use super::text::named;
 
 /// So many points are looked at that are missing.
 const POINTS: usize = 24;
-/// So many images with the same axes are asked.
-const SIBLINGS: usize = 16;
 /// Lines are alike that share so much of their words.
 const ALIKE: f32 = 0.5;
 
@@ -24,7 +22,7 @@ const ALIKE: f32 = 0.5;
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     /// The names of the axes.
-    axes: BTreeSet<String>,
+    pub(super) axes: BTreeSet<String>,
     /// The values of all features at each target, by what a template writes for them.
     features: BTreeMap<String, Vec<String>>,
     targets: usize,
@@ -92,10 +90,7 @@ pub(super) fn filled(
     siblings: &[&Outline],
     effort: &std::rc::Rc<Effort>,
 ) -> Option<(Vec<Feature>, Targets)> {
-    let axes = axes(features);
-    let siblings: Vec<&&Outline> = siblings.iter().filter(|sibling| sibling.axes == axes).take(SIBLINGS).collect();
-    // Many images may stand alone, without axes.
-    if axes.is_empty() || siblings.is_empty() {
+    if siblings.is_empty() {
         return None;
     }
     let own = Outline::new(features, rows, all);
@@ -105,7 +100,7 @@ pub(super) fn filled(
     let mut known: Vec<Sibling<'_>> = Vec::new();
     for outline in siblings {
         let has_all = own.features.keys().all(|key| outline.features.contains_key(key));
-        if !has_all || !effort.spend(outline.targets * 8) {
+        if outline.axes != own.axes || !has_all || !effort.spend(outline.targets * 8) {
             continue;
         }
         let common = (0..outline.targets).filter(|target| points.contains_key(&outline.point(*target))).count();
