@@ -174,7 +174,7 @@ fn kept(value: &[u8], before: &[u8], new: &[u8], is_behind: bool) -> Range<usize
         }
     }
     // A value of one word stays one.
-    let blank = new.iter().position(u8::is_ascii_whitespace).filter(|at| *at > 0);
+    let blank = new.iter().position(u8::is_ascii_whitespace).filter(|at| *at > 0 || !before.is_empty());
     let is_of_value =
         |at: &usize| !value.iter().any(u8::is_ascii_whitespace) && (!is_behind || continues(value, &new[..*at], true));
     0..blank.filter(is_of_value).unwrap_or(new.len())
@@ -230,6 +230,7 @@ mod tests {
         assert_eq!(found("8", "189"), 0..3);
         assert_eq!(found("libssl3", "libssl4 \\"), 0..7);
         assert_eq!(found("80 81", "82 83"), 0..5);
+        assert_eq!(kept(b"libssl3t64", b"libssl3", b" \\", false), 0..0);
     }
 
     #[test]

@@ -249,7 +249,7 @@ impl<'s> Search<'s> {
                 }
                 effect => effect,
             };
-            let is_certain = *rank == Rank::Source && effect.as_ref().is_ok_and(|effect| effect.also.is_empty());
+            let is_certain = *rank != Rank::Literal && effect.as_ref().is_ok_and(|effect| effect.also.is_empty());
             let wants_only = match &effect {
                 Ok(effect) => !effect.follow.is_empty() || *rank == Rank::Literal && self.is_shared(edit),
                 Err(_) => !from.iter().any(|id| given.contains(id)),

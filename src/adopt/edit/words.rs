@@ -16,7 +16,7 @@ use super::{list, text, value};
 pub(super) enum Rank {
     /// What the edited words come from.
     Source,
-    /// The part beside the one that they probably belong to.
+    /// The value that they touch, where the text beside it cannot have them: it may stand in each line of a loop.
     Beside,
     /// What a value gave is written in its place, and the value is used there no more.
     Literal,
