@@ -64,6 +64,8 @@ enum Form {
     All(Vec<Births>),
     /// It is the first; the second decided that.
     Chosen(Births, Births),
+    /// The expression at this place gave it a name: `@let`, an argument, the list of a loop.
+    Bound(Births, Span),
 }
 
 /// So deep births stand in each other. What goes round in a loop is made flat there, as its end is a walk as well.
@@ -108,12 +110,19 @@ impl Births {
         if matches!(choice, Self::Nowhere) { self } else { Self::make(Form::Chosen(self, choice)) }
     }
 
+    /// The same, where the expression at a place gave the value a name.
+    #[must_use]
+    pub(crate) fn bound_at(self, place: Span) -> Self {
+        Self::make(Form::Bound(self, place))
+    }
+
     fn make(form: Form) -> Self {
         let depth = |births: &Self| if let Self::Made(made) = births { made.depth } else { 0 };
         let inner = match &form {
             Form::List(parts) | Form::All(parts) => parts.iter().map(depth).max(),
             Form::Map(entries) => entries.iter().map(|(_, births)| depth(births)).max(),
             Form::Chosen(value, choice) => Some(depth(value).max(depth(choice))),
+            Form::Bound(value, _) => Some(depth(value)),
         };
         let depth = inner.unwrap_or_default() + 1;
         let made = Self::Made(Arc::new(Made { depth, form }));
@@ -127,6 +136,7 @@ impl Births {
             Form::List(parts) | Form::All(parts) => size_of_val(parts.as_slice()),
             Form::Map(entries) => size_of_val(entries.as_slice()),
             Form::Chosen(value, choice) => value.held() + choice.held(),
+            Form::Bound(value, _) => value.held(),
         }
     }
 
@@ -155,6 +165,7 @@ impl Births {
                     entries.iter().find(|(known, _)| known == name).map(|(_, births)| births.clone())
                 }
                 (Form::Chosen(value, choice), _) => Some(value.under(key).chosen_by(choice.clone())),
+                (Form::Bound(value, place), _) => Some(value.under(key).bound_at(*place)),
                 _ => None,
             }
             .unwrap_or_else(|| self.clone()),
@@ -167,10 +178,32 @@ impl Births {
         match self {
             Self::Made(made) => match &made.form {
                 Form::Chosen(value, choice) => value.moved(to).chosen_by(choice.clone()),
+                Form::Bound(value, place) => value.moved(to).bound_at(*place),
                 _ => to,
             },
             _ => to,
         }
+    }
+
+    /// The expressions that gave the value, or a part of it, a name on its way, each once.
+    pub(crate) fn bindings(&self) -> Vec<Span> {
+        let (mut found, mut seen, mut open) = (IndexSet::new(), HashSet::new(), vec![self]);
+        while let Some(births) = open.pop() {
+            let Self::Made(made) = births else { continue };
+            if found.len() >= MOST || !seen.insert(Arc::as_ptr(made).addr()) {
+                continue;
+            }
+            match &made.form {
+                Form::List(parts) | Form::All(parts) => open.extend(parts),
+                Form::Map(entries) => open.extend(entries.iter().map(|(_, part)| part)),
+                Form::Chosen(value, choice) => open.extend([value, choice]),
+                Form::Bound(value, place) => {
+                    found.insert(*place);
+                    open.push(value);
+                }
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// All places, each once, those of the value before those that only decided.
@@ -219,6 +252,7 @@ impl Places {
                             self.walk(part, choices, is_choice);
                         }
                     }
+                    Form::Bound(value, _) => self.walk(value, choices, is_choice),
                     Form::Chosen(value, choice) => {
                         self.walk(value, choices, is_choice);
                         if choices {
@@ -288,6 +322,9 @@ mod tests {
         assert_eq!(starts(list.under(&Key::Index(1)).under(&name("a"))), [2, 3]);
         // Nobody knows which part of it this is.
         assert_eq!(starts(list.under(&Key::Index(1)).under(&name("b"))), [2, 3]);
+        let bound = list.bound_at(Span::new(file, 9, 10)).under(&Key::Index(0));
+        assert_eq!(bound.bindings().iter().map(|span| span.start).collect::<Vec<_>>(), [9]);
+        assert_eq!(starts(bound), [1, 3]);
         let deep = leaf(7).under(&name("a")).under(&Key::Index(4)).places();
         assert_eq!(deep.first().map(|birth| birth.keys.clone()), Some(vec![name("a"), Key::Index(4)]));
     }

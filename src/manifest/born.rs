@@ -6,7 +6,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Births, CallValues, GivenBirths, Key, Scope};
+use crate::expression::{Birth, Births, CallValues, GivenBirths, Key, Scope};
 use crate::source::Span;
 
 use super::axis::{AxisValue, AxisValues};
@@ -136,6 +136,13 @@ impl Image {
 }
 
 impl Manifest {
+    /// Where the name of a target was born: the value of an axis, or, where none is given, the image.
+    pub(crate) fn name_births(&self, target: &Target, axis: Option<&str>) -> Vec<Birth> {
+        let image = &self.images[target.image];
+        let births = axis.map_or(Births::at(image.span), |axis| image.births(&target.globals, &[], axis));
+        births.places().into_iter().filter(|birth| !birth.is_choice).collect()
+    }
+
     /// Where the tag that `image()` gives was born: in the tags of that image, and in what they use.
     pub(crate) fn image_births(&self, from: &Target, given: &CallValues, births: &GivenBirths) -> Births {
         let choice = births.clone().all();

@@ -13,9 +13,10 @@ use super::follow::Replaced;
 use super::known::{KnownChunks, KnownLine};
 use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::model::{Line, TemplateLine, Texts};
+use super::renaming::Renaming;
 use super::sources::{LineInfo, Side, Sources};
 use super::values::{Found, Values};
-use super::version::Version;
+use super::version::{Base, Version};
 use crate::expression::Birth;
 use crate::source::{FileId, Frame, FrameId, FrameKind, Origin, SourceMap, Span};
 
@@ -60,6 +61,8 @@ pub(super) struct Blamed {
     pub(super) why: Why,
     /// Others that have a part in it.
     pub(super) also: Vec<Why>,
+    /// It follows from the name of the output: but for that, the line is the same.
+    pub(super) is_name: bool,
 }
 
 /// Lines of templates that were asked for, by file, line and side: each is made once.
@@ -89,14 +92,24 @@ impl<'j> Judge<'j> {
 
     /// The edits that make the new text of the old one, each with its cause. Where `group` is given, that is the cause. What it
     /// takes is taken off `left`; edits for which nothing is left are counted.
-    pub(super) fn edits(&self, old: &Version<'_>, new: &Version<'_>, group: Option<Why>, left: &mut usize) -> Edits {
+    pub(super) fn edits(
+        &self,
+        old: &Version<'_>,
+        new: &Version<'_>,
+        group: Option<Why>,
+        renaming: Option<&Renaming>,
+        left: &mut usize,
+    ) -> Edits {
+        if let Some(base) = old.base() {
+            return self.edits_of_edited(old, base, new, renaming, left);
+        }
         let [mut before, mut after] = self.views(old, new, group);
         let known = old.is_traced() && new.is_traced();
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
         let told = steps.len().min(*left);
         let mut edits: Vec<Blamed> = Vec::with_capacity(told);
-        let mut values = BothValues { steps: &steps[..told], recorded: None };
+        let mut values = BothValues { steps: &steps[..told], renaming, recorded: None };
         for &(at, now) in &steps[..told] {
             if *left == 0 {
                 break;
@@ -107,7 +120,12 @@ impl<'j> Judge<'j> {
                 None => why(&mut before, &mut after, &mut values, (at, now), &mut taken),
             };
             *left = left.saturating_sub(taken);
+            let is_renamed = |(at, now): (usize, usize)| {
+                let renaming = renaming.filter(|renaming| why == Some(renaming.why));
+                renaming.is_some_and(|renaming| renaming.fits(before.lines[at], after.lines[now]))
+            };
             edits.push(Blamed {
+                is_name: at.zip(now).is_some_and(is_renamed),
                 old: at.map(|at| before.line(at)),
                 new: now.map(|now| after.line(now)),
                 why: why.unwrap_or(Why::Unknown(0)),
@@ -126,6 +144,40 @@ impl<'j> Judge<'j> {
         let [old_known, new_known] = [before.known(), after.known()];
         let text = |bytes, lines, known| Text { bytes, lines, known };
         self.costs.of(text(&old.bytes, &before.lines, old_known), text(&new.bytes, &after.lines, new_known))
+    }
+
+    /// As [`Self::edits`], where the old text was edited by hand: what the sources changed is what makes the new text of the one
+    /// before that; the rest is taken back.
+    fn edits_of_edited(
+        &self,
+        old: &Version<'_>,
+        base: &Base<'_>,
+        new: &Version<'_>,
+        renaming: Option<&Renaming>,
+        left: &mut usize,
+    ) -> Edits {
+        let Edits { told: made, .. } = self.edits(&base.version, new, None, renaming, left);
+        let number = |line: &Option<Line>| line.as_ref().map(|line| line.number as usize - 1);
+        let come: HashMap<usize, &Blamed> = made.iter().filter_map(|edit| Some((number(&edit.new)?, edit))).collect();
+        let gone: HashMap<usize, &Blamed> = made.iter().filter_map(|edit| Some((number(&edit.old)?, edit))).collect();
+        let [mut before, mut after] = self.views(old, new, None);
+        let [from, to] = [&mut before, &mut after].map(|view| view.compared(true));
+        let mut edits: Vec<Blamed> = Vec::new();
+        for (at, now) in align(&from, &to) {
+            let known = match now {
+                Some(now) => come.get(&now),
+                None => at.and_then(|at| gone.get(&base.lines.get(at).copied().flatten()?)),
+            };
+            edits.push(Blamed {
+                old: at.map(|at| before.line(at)),
+                new: now.map(|now| after.line(now)),
+                why: known.map_or(Why::Unknown(0), |edit| edit.why),
+                also: known.map(|edit| edit.also.clone()).unwrap_or_default(),
+                is_name: known.is_some_and(|edit| edit.is_name),
+            });
+        }
+        name_unknown(&mut edits);
+        Edits { told: edits, ..Edits::default() }
     }
 
     /// Both texts with the places that their lines come from.
@@ -153,11 +205,41 @@ impl<'j> Judge<'j> {
         if self.leaves.has(side, birth.span.file) {
             return self.leaves.of(side, birth, deep).into_iter().map(Why::Leaf).collect();
         }
-        let file = map.get(birth.span.file);
-        let info = file.project_path().and_then(|path| self.sources.file(side, path.as_str()));
-        let line = file.line(birth.span.start) as usize;
-        let info = info.and_then(|lines| lines.get(line.checked_sub(1)?).copied());
-        info.filter(|info| !info.moved).and_then(|info| info.hunk).map(Why::Hunk).into_iter().collect()
+        self.hunk_at(side, map, birth.span).into_iter().collect()
+    }
+
+    /// The hunk of the templates that a place lies in.
+    fn hunk_at(&self, side: Side, map: &SourceMap, place: Span) -> Option<Why> {
+        let file = map.get(place.file);
+        let lines = self.sources.file(side, file.project_path()?.as_str())?;
+        let info = lines.get((file.line(place.start) as usize).checked_sub(1)?)?;
+        info.hunk.filter(|_| !info.moved).map(Why::Hunk)
+    }
+
+    /// The hunks in which names are given other values than on the other side, where `others` gave them. What says the same there
+    /// is no other value.
+    pub(super) fn of_bindings(&self, side: Side, own: &[Span], others: &[Span]) -> Vec<Why> {
+        let other_side = if side == Side::Old { Side::New } else { Side::Old };
+        let Some(map) = self.maps[side as usize] else { return Vec::new() };
+        let in_hunk = own.iter().filter_map(|place| Some((self.hunk_at(side, map, *place)?, *place)));
+        let says_other = |place: Span| {
+            let text = self.written(side, place);
+            others.iter().all(|other| self.written(other_side, *other) != text)
+        };
+        in_hunk.filter(|(_, place)| says_other(*place)).map(|(why, _)| why).collect()
+    }
+
+    /// What is written at a place.
+    pub(super) fn written(&self, side: Side, place: Span) -> Vec<u8> {
+        let file = self.maps[side as usize].map(|map| map.get(place.file));
+        let text = file.as_ref().and_then(|file| file.bytes().get(place.start as usize..place.end as usize));
+        text.unwrap_or_default().to_vec()
+    }
+
+    /// Does no value of the manifest or of data, and no line of a template, give these names way to each other? `axis`: where the
+    /// names stand themselves.
+    pub(super) fn is_alone(&self, names: &[(String, String)], axis: Option<&str>) -> bool {
+        !self.leaves.renames(names, axis) && !self.sources.renames(names)
     }
 
     /// The values that give way to others.
@@ -317,10 +399,8 @@ impl<'v> View<'v> {
     }
 
     /// What is written at a place.
-    pub(super) fn text(&self, span: Span) -> Vec<u8> {
-        let file = self.judge.maps[self.side as usize].map(|map| map.get(span.file));
-        let text = file.as_ref().and_then(|file| file.bytes().get(span.start as usize..span.end as usize));
-        text.unwrap_or_default().to_vec()
+    pub(super) fn written(&self, span: Span) -> Vec<u8> {
+        self.judge.written(self.side, span)
     }
 
     /// What was computed for those lines of the template that have one of these numbers; for all where none are given.
@@ -457,6 +537,8 @@ impl<'v> View<'v> {
 struct BothValues<'s> {
     /// The edits that it is asked for.
     steps: &'s [Step],
+    /// The name of the output, where that is another one.
+    renaming: Option<&'s Renaming>,
     recorded: Option<[Option<Values>; 2]>,
 }
 
@@ -502,36 +584,46 @@ fn why<'v>(
     // Where nothing is known to have changed, no value tells more.
     let changed = old.judge.maps[0].is_some();
     let own = now.and_then(|now| new.own_hunk(now, is_pair)).or_else(|| at.and_then(|at| old.own_hunk(at, is_pair)));
-    if own.is_some() && !(is_pair && old.judge.leaves.any()) {
-        return (own.map(Why::Hunk), Vec::new());
+    if let Some(hunk) = own
+        && !(is_pair && (old.judge.leaves.any() || old.judge.sources.binds_beside(hunk)))
+    {
+        return (Some(Why::Hunk(hunk)), Vec::new());
+    }
+    if let (Some(at), Some(now), None, Some(renaming)) = (at, now, own, values.renaming)
+        && renaming.explains(old.lines[at], new.lines[now])
+    {
+        return (Some(renaming.why), Vec::new());
     }
     let mut found = Found::default();
+    let is_edited = own.is_some();
     let ask =
         |old: &mut View<'v>, new: &mut View<'v>, values: &mut BothValues<'_>, found: &mut Found, is_deep: bool| {
             if !changed {
                 return;
             }
+            let renaming = values.renaming;
             let [before, after] = values.get(old, new);
             let judge = new.judge;
             for (index, view, own, other) in [(now, &*new, after, before), (at, &*old, before, after)] {
                 let (Some(index), Some(own)) = (index, own) else { continue };
                 let line = view.version.inner(index);
                 if is_deep {
-                    own.of_steps(line, other.as_ref(), judge, found);
+                    own.of_steps(line, other.as_ref(), (judge, renaming), found);
                 } else {
-                    own.of_line(line, other.as_ref(), judge, found);
+                    own.of_line(line, is_edited, other.as_ref(), (judge, renaming), found);
                 }
             }
         };
     if is_pair {
         ask(old, new, values, &mut found, false);
         if let Some(hunk) = own {
-            found.whys.shift_remove(&Why::Hunk(hunk));
             *steps += found.steps;
-            return (Some(Why::Hunk(hunk)), found.whys.into_iter().collect());
+            let mut also = found.all();
+            also.retain(|why| *why != Why::Hunk(hunk));
+            return (Some(Why::Hunk(hunk)), also);
         }
     }
-    if found.whys.is_empty() {
+    if found.is_empty() {
         let hunk = now.and_then(|now| new.stack_hunk(now)).or_else(|| at.and_then(|at| old.stack_hunk(at)));
         if let Some(hunk) = hunk {
             return (Some(Why::Hunk(hunk)), Vec::new());
@@ -539,15 +631,11 @@ fn why<'v>(
         if !is_pair {
             ask(old, new, values, &mut found, false);
         }
-        if found.whys.is_empty() {
+        if found.is_empty() {
             ask(old, new, values, &mut found, true);
         }
     }
     *steps += found.steps;
-    let mut found: Vec<Why> = found.whys.into_iter().collect();
-    if found.len() < 2 {
-        return (found.pop(), Vec::new());
-    }
     // Of a list that several changes have a part in, each line is of the one that has its words.
     let text = [(&*new, now), (&*old, at)]
         .into_iter()
@@ -556,9 +644,17 @@ fn why<'v>(
     let is_part = |character: char| character.is_alphanumeric() || "._+-".contains(character);
     let words = text.iter().flat_map(|text| text.split(|character| !is_part(character)));
     let words: IndexSet<&str> = words.filter(|word| word.len() > 1).take(WORDS).collect();
-    let searched: usize = found.iter().map(|why| new.judge.size(*why)).sum();
-    *steps += searched * words.len() / SEARCHED_IN_A_STEP;
-    found.sort_by_cached_key(|why| (!new.judge.mentions(*why, &words), !matches!(why, Why::Hunk(_))));
-    let mut found = found.into_iter();
-    (found.next(), found.collect())
+    if found.births().len() > 1 {
+        let searched: usize = found.births().iter().map(|why| new.judge.size(*why)).sum();
+        *steps += searched * words.len() / SEARCHED_IN_A_STEP;
+    }
+    let mut found = found
+        .sorted(|why| (matches!(why, Why::Group(_)), !new.judge.mentions(why, &words), !matches!(why, Why::Hunk(_))))
+        .into_iter();
+    let first = found.next().or_else(|| {
+        // Nothing else has changed that the line is made of.
+        let (at, now, renaming) = (at?, now?, values.renaming?);
+        renaming.fits(old.lines[at], new.lines[now]).then_some(renaming.why)
+    });
+    (first, found.collect())
 }

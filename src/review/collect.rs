@@ -9,7 +9,9 @@ use super::blame::{Blamed, Edits, Why};
 use super::forms::Collected;
 use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::merge::{Merged, merged};
-use super::model::{Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Naming, Output, Place, Review, Role};
+use super::model::{
+    Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Naming, Output, OutputChange, Place, Review, Role,
+};
 use super::pairing::Group;
 use super::sources::Comparison;
 use crate::output::fold::Fold;
@@ -32,6 +34,8 @@ pub(super) struct Reason {
     also: IndexMap<Why, Vec<usize>>,
     cache: IndexMap<(Option<u32>, usize), Vec<usize>>,
     names: Vec<Naming>,
+    /// So many outputs are the same but for the name.
+    alike: usize,
     added: usize,
     removed: usize,
 }
@@ -62,6 +66,7 @@ impl Reason {
             self.cache.entry(loss).or_default().extend(outputs);
         }
         self.names.extend(other.names);
+        self.alike += other.alike;
         self.added += other.added;
         self.removed += other.removed;
     }
@@ -97,13 +102,21 @@ impl Collector {
                 reason.names = vec![Naming { old: Some(from.to_string()), new: Some(output.path.to_string()) }];
             }
         }
+        if let (Some(why @ Why::Group(_)), Some(_)) = (whole.first(), &output.like)
+            && edits.iter().all(|edit| edit.is_name)
+        {
+            self.reasons.entry(*why).or_default().alike += 1;
+        }
         for edit in &mut edits {
             for line in [&mut edit.old, &mut edit.new].into_iter().flatten() {
                 line.text = self.intern(&line.text);
             }
             let reason = self.reasons.entry(edit.why).or_default();
             reason.note(number);
-            reason.collected.add(number, edit);
+            // How a new output differs from its neighbour is told without the name.
+            if !(edit.is_name && output.change == OutputChange::New) {
+                reason.collected.add(number, edit);
+            }
             reason.added += usize::from(edit.new.is_some());
             reason.removed += usize::from(edit.old.is_some());
             for other in edit.also.iter().filter(|other| **other != edit.why) {
@@ -152,7 +165,8 @@ impl Collector {
 
     /// Puts it all together.
     pub(super) fn finish(self, world: &World<'_>) -> Review {
-        let Self { mut outputs, whys, reasons, remarks, .. } = self;
+        let Self { mut outputs, whys, mut reasons, remarks, .. } = self;
+        add_parts(&mut reasons);
         let used: HashSet<u32> =
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
         let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
@@ -160,6 +174,7 @@ impl Collector {
         // A change of a template that shows nowhere may be one of a region's, whose lines have no origins.
         if unreached.is_empty() {
             world.join_texts(&mut made);
+            world.place_texts(&mut made);
         }
         // What is no change of a source stands at the end.
         let rank = |whys: &[Why]| match world.kind(whys[0]) {
@@ -197,6 +212,23 @@ impl Collector {
         again.extend((world.dependents)(&changed));
         let built_again = again.len();
         Review { causes, outputs, unreached, remarks, built_again }
+    }
+}
+
+/// Adds those that have a part in lines of others alone: they have no lines of their own, and are named all the same.
+fn add_parts(reasons: &mut IndexMap<Why, Reason>) {
+    let mut parts: IndexMap<Why, Reason> = IndexMap::new();
+    for (why, reason) in &*reasons {
+        for (other, outputs) in reason.also.iter().filter(|(other, _)| !reasons.contains_key(*other)) {
+            let part = parts.entry(*other).or_default();
+            part.outputs.extend(outputs);
+            part.also.insert(*why, outputs.clone());
+        }
+    }
+    for (why, mut reason) in parts {
+        reason.outputs.sort_unstable();
+        reason.outputs.dedup();
+        reasons.insert(why, reason);
     }
 }
 
@@ -243,11 +275,12 @@ impl World<'_> {
         let Some(texts) = made.iter().position(|cause| cause.whys == [Why::Follows]) else { return };
         let [first, second] = made.as_slice() else { return };
         let other = if texts == 0 { second } else { first };
+        let images: Vec<&str> = self.groups.iter().flat_map(Group::image).collect();
         // A value of the manifest that no output shows, such as a tag, is another thing.
         let is_shown = |(number, leaf): (u32, &ChangedLeaf)| {
             let is_part = match self.kind(other.whys[0]) {
                 CauseKind::Source => false,
-                CauseKind::Renamed | CauseKind::New | CauseKind::Removed => leaf.is_of_axis(),
+                CauseKind::Renamed | CauseKind::New | CauseKind::Removed => leaf.is_of_targets(&images),
                 CauseKind::Moved => leaf.is_path(),
                 CauseKind::Unknown | CauseKind::Cut | CauseKind::Mode | CauseKind::Header => return false,
             };
@@ -259,6 +292,22 @@ impl World<'_> {
                 other.whys.extend(texts.whys);
                 other.reason.merge(texts.reason);
             }
+        }
+    }
+
+    /// Names the place of texts that follow from the list of targets, where nothing happened to these but that values changed
+    /// which no other cause has: it was one alone, or tags.
+    fn place_texts(&self, made: &mut [Merged]) {
+        let is_group = |why: &Why| matches!(why, Why::Group(_) | Why::Moved);
+        if made.iter().flat_map(|cause| &cause.whys).any(is_group) {
+            return;
+        }
+        let used: HashSet<Why> = made.iter().flat_map(|cause| &cause.whys).copied().collect();
+        let numbered = (0..).map(Why::Leaf).zip(&self.leaves.all);
+        let left: Vec<(Why, &ChangedLeaf)> = numbered.filter(|(why, _)| !used.contains(why)).collect();
+        let is_known = left.len() == 1 || left.iter().all(|(_, leaf)| leaf.is_tags());
+        if let Some(texts) = made.iter_mut().find(|cause| cause.whys == [Why::Follows] && is_known) {
+            texts.whys.splice(0..0, left.into_iter().map(|(why, _)| why));
         }
     }
 
@@ -324,7 +373,7 @@ impl World<'_> {
         let forms = match rewrite {
             Some(rewrite) => {
                 let (old, new) = rewrite.patterns();
-                vec![Form { old: Some(old), new: Some(new), outputs: reason.outputs.clone() }]
+                vec![Form { old: Some(old), new: Some(new), outputs: reason.outputs.clone(), lines: Vec::new() }]
             }
             None => reason.collected.forms(),
         };
@@ -333,6 +382,7 @@ impl World<'_> {
             places,
             names,
             forms,
+            alike: reason.alike,
             reach: fold.fold(ids(&reason.outputs)),
             added: reason.added,
             removed: reason.removed,

@@ -12,6 +12,7 @@ use super::collect::Difference;
 use super::follow::{Replaced, follow};
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
+use super::renaming::Renaming;
 use super::version::{Recorder, Version};
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Selection, Target};
@@ -31,6 +32,8 @@ pub(super) struct Comparer<'c> {
     pub(super) detail: Detail,
     /// The steps that each target has to lead its lines back.
     share: usize,
+    /// For each group: does nothing else that changed give its names way to each other?
+    alone: Vec<bool>,
     /// The texts of both projects, rendered when one of them is first asked for.
     texts: [OnceLock<Texts>; 2],
     /// What gives way to what in texts, found when there is a text.
@@ -148,13 +151,14 @@ fn texts(renderer: &Renderer<'_>) -> Texts {
     traced.collect()
 }
 
-/// A text of which it is known what made it, if that is so.
-fn version<'v>(made: Option<&'v Rendering<'v>>, path: &Utf8Path, bytes: Vec<u8>) -> Version<'v> {
-    let found = made.and_then(|made| {
-        let file = made.files().into_iter().find(|file| file.path == path && file.headed.bytes == bytes)?;
-        Some(made.half(file).version)
-    });
-    found.unwrap_or_else(|| Version::plain(bytes))
+/// A text of which it is known what made it, if that is so; also where it was edited since.
+fn version<'v>(made: Option<&'v Rendering<'v>>, path: &Utf8Path, bytes: Vec<u8>, is_edited: bool) -> Version<'v> {
+    let file = made.and_then(|made| Some((made, made.files().into_iter().find(|file| file.path == path)?)));
+    match file {
+        Some((made, file)) if file.headed.bytes == bytes => made.half(file).version,
+        Some((made, file)) if is_edited => Version::edited(bytes, made.half(file).version),
+        _ => Version::plain(bytes),
+    }
 }
 
 /// What one side has of a file.
@@ -173,7 +177,12 @@ impl<'c> Comparer<'c> {
         (detail, share): (Detail, usize),
     ) -> Self {
         let texts = [OnceLock::new(), OnceLock::new()];
-        Self { new, old, pairing, judge, detail, share, texts, replaced: OnceLock::new() }
+        let alone = pairing.groups.iter().map(|group| {
+            let names = group.names();
+            names.is_some_and(|names| judge.is_alone(&[names], group.axis()))
+        });
+        let alone = alone.collect();
+        Self { new, old, pairing, judge, detail, share, alone, texts, replaced: OnceLock::new() }
     }
 
     /// The differences of a target's files from what the other project makes of it.
@@ -225,16 +234,14 @@ impl<'c> Comparer<'c> {
         let was_there = old.is_some() && !is_new;
         let mut output = output(id, role, &new.path, if was_there { OutputChange::Changed } else { OutputChange::New });
         output.like = like.map(|like| like.id.clone());
-        let (mut before, path, executable) = match old {
+        let (before, path, executable) = match old {
             Some(old) => (old.version, Some(old.path), old.executable),
             None => (Version::default(), None, new.executable),
         };
         if was_there && role == Role::Dockerfile {
             output.cache = self.judge.cost(&before, &new.version);
         }
-        if let Some(like) = like {
-            before.rename(&like.names);
-        }
+        let renaming = like.zip(group).map(|(like, group)| self.renaming(id, like, group, is_new));
         if was_there && path.as_ref() != Some(&new.path) {
             output.old_path = path;
             // With another name, another path is to be expected.
@@ -246,7 +253,26 @@ impl<'c> Comparer<'c> {
             output.mode = Some((executable, new.executable));
             whole.push(Why::Mode);
         }
-        self.fill(output, [&before, &new.version], whole, group.filter(|_| is_new).map(Why::Group), left)
+        self.fill(
+            output,
+            [&before, &new.version],
+            whole,
+            group.filter(|_| is_new).map(Why::Group),
+            (renaming.as_ref(), left),
+        )
+    }
+
+    /// What of a target's name is another one than in the text that it is compared with.
+    fn renaming(&self, id: &str, like: &Like, group: u32, is_new: bool) -> Renaming {
+        let why = Why::Group(group);
+        let Some(old) = self.old.filter(|_| !is_new) else { return Renaming::of_neighbour(why, &like.names) };
+        let axis = self.pairing.groups.get_index(group as usize).and_then(|group| group.axis());
+        let births = [(old.manifest(), like.id.as_str()), (self.new.manifest(), id)].map(|(manifest, id)| {
+            let target = manifest.target(id);
+            target.map(|target| manifest.name_births(&target, axis)).unwrap_or_default()
+        });
+        let is_alone = *self.alone.get(group as usize).unwrap_or(&false);
+        Renaming::new(why, &like.names, births, (axis.is_none(), is_alone))
     }
 
     /// What gives way to what in texts: names that changed everywhere, also as plans for other tools spell them, and values.
@@ -266,7 +292,7 @@ impl<'c> Comparer<'c> {
         [old, new]: [&Version<'_>; 2],
         mut whole: Vec<Why>,
         why: Option<Why>,
-        left: &mut usize,
+        (renaming, left): (Option<&Renaming>, &mut usize),
     ) -> Difference {
         let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
         if old.bytes != new.bytes && (is_binary(&old.bytes) || is_binary(&new.bytes)) {
@@ -279,7 +305,8 @@ impl<'c> Comparer<'c> {
             whole.push(why.unwrap_or(Why::Unknown(0)));
             return Difference { output, edits: Edits::default(), whole };
         }
-        let mut edits = if old.bytes == new.bytes { Edits::default() } else { self.judge.edits(old, new, why, left) };
+        let mut edits =
+            if old.bytes == new.bytes { Edits::default() } else { self.judge.edits(old, new, why, renaming, left) };
         // Most lines of a text follow from its list of targets.
         if output.role == Role::Text {
             let why = if self.old.is_some() { Why::Follows } else { of_file(&output) };
@@ -309,7 +336,7 @@ impl<'c> Comparer<'c> {
         if self.detail < Detail::Edits {
             return Difference { output, edits: Edits::default(), whole: vec![why] };
         }
-        self.fill(output, [&Version::plain(bytes), &Version::default()], vec![why], Some(why), left)
+        self.fill(output, [&Version::plain(bytes), &Version::default()], vec![why], Some(why), (None, left))
     }
 
     /// A target that is made no more, with all its files.
@@ -368,13 +395,14 @@ impl<'c> Comparer<'c> {
         let old_path = old_path.unwrap_or_else(|| change.path.clone());
         let moved = change.old.is_none() && old_path != change.path;
         let old = if moved { Disk.read(&self.new.manifest().root.join(&old_path)).ok() } else { change.old };
+        let is_edited = change.kind == ChangeKind::Edited;
         let executable = |mode: Mode| mode == Mode::Executable;
         let half = old.map(|bytes| Half {
-            version: text(0, self.old, &bytes).unwrap_or_else(|| version(then.as_ref(), &old_path, bytes)),
+            version: text(0, self.old, &bytes).unwrap_or_else(|| version(then.as_ref(), &old_path, bytes, is_edited)),
             path: if moved { old_path.clone() } else { change.path.clone() },
             executable: executable(if moved { change.mode } else { change.old_mode }),
         });
-        let new = text(1, Some(self.new), &bytes).unwrap_or_else(|| version(now.as_ref(), &change.path, bytes));
+        let new = text(1, Some(self.new), &bytes).unwrap_or_else(|| version(now.as_ref(), &change.path, bytes, false));
         let now = Half { version: new, path: change.path.clone(), executable: executable(change.mode) };
         let fresh = self.pairing.new.get(&change.target).map(|(_, group)| *group);
         let group = group.or(if half.is_none() { fresh.or(self.pairing.missing()) } else { None });

@@ -21,6 +21,13 @@ struct Lines {
     more: Vec<usize>,
 }
 
+/// The outputs of a form, and the lines that its pattern stands for.
+#[derive(Debug, Default)]
+struct Formed {
+    outputs: Vec<usize>,
+    lines: Vec<Texts>,
+}
+
 /// What the line of a template says that a line comes from, and whether it is there at all.
 type From = (bool, Option<Arc<str>>);
 
@@ -66,27 +73,35 @@ impl Collected {
 
     /// The lines as forms: in the order in which they were met.
     pub(super) fn forms(self) -> Vec<Form> {
-        let mut forms: IndexMap<(Option<Pattern>, Option<Pattern>), Vec<usize>> = IndexMap::new();
+        let mut forms: IndexMap<(Option<Pattern>, Option<Pattern>), Formed> = IndexMap::new();
         for ((old, new), lines) in self.lines {
             let patterns = patterns(&old, &new, &lines);
             match patterns {
                 Some(patterns) => {
-                    let outputs = forms.entry(patterns).or_default();
-                    lines.texts.into_values().for_each(|more| outputs.extend(more));
-                    outputs.extend(lines.more);
+                    let formed = forms.entry(patterns).or_default();
+                    for (texts, more) in lines.texts {
+                        formed.outputs.extend(more);
+                        formed.lines.push(texts);
+                    }
+                    formed.outputs.extend(lines.more);
                 }
                 None => {
                     for ((old, new), outputs) in lines.texts {
                         let whole = |text: Option<Arc<str>>| text.map(|text| Pattern::text(text.trim_end()));
-                        forms.entry((whole(old), whole(new))).or_default().extend(outputs);
+                        forms.entry((whole(old), whole(new))).or_default().outputs.extend(outputs);
                     }
                 }
             }
         }
-        let form = |((old, new), mut outputs): ((Option<Pattern>, Option<Pattern>), Vec<usize>)| {
+        let form = |((old, new), formed): ((Option<Pattern>, Option<Pattern>), Formed)| {
+            let Formed { mut outputs, mut lines } = formed;
+            let count = outputs.len();
             outputs.sort_unstable();
             outputs.dedup();
-            Form { old, new, outputs }
+            if outputs.len() == count {
+                lines.clear();
+            }
+            Form { old, new, outputs, lines }
         };
         forms.into_iter().map(form).collect()
     }

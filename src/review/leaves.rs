@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 use regex::Regex;
 
 use super::model::Place;
+use super::renaming::fits;
 use super::sources::Side;
 use super::twins::{Written, twins};
 use crate::expression::{Birth, Key};
@@ -138,6 +139,17 @@ impl ChangedLeaves {
         !self.all.is_empty()
     }
 
+    /// Does a value but that of the axis give these names way to each other?
+    pub(super) fn renames(&self, names: &[(String, String)], axis: Option<&str>) -> bool {
+        let of_axis = axis.map(|axis| key_path(&["axis", axis].map(|key| Key::Name(key.into()))));
+        let others = self.all.iter().filter(|leaf| of_axis.as_ref() != Some(&leaf.key));
+        let renames = |leaf: &ChangedLeaf| match &leaf.sides {
+            [Some((_, old)), Some((_, new))] => fits(names, old.as_bytes(), new.as_bytes()),
+            _ => false,
+        };
+        others.into_iter().any(renames)
+    }
+
     /// Is it a file with values?
     pub(super) fn has(&self, side: Side, file: FileId) -> bool {
         self.files[side as usize].contains_key(&file)
@@ -248,8 +260,27 @@ impl ChangedLeaf {
     }
 
     /// Is it one of an axis?
-    pub(super) fn is_of_axis(&self) -> bool {
+    fn is_of_axis(&self) -> bool {
         self.key.starts_with("axis.")
+    }
+
+    /// Does it come or go with targets: one of an axis, of an image of these names, of what leaves targets out?
+    pub(super) fn is_of_targets(&self, images: &[&str]) -> bool {
+        let is_in = |table: &str| {
+            self.key.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let table = |name: &&str| key_path(&["image", name].map(|key| Key::Name(key.into())));
+        let of_image = |name: &&str| is_in(&table(name));
+        let comes_or_goes = self.sides.iter().any(Option::is_none);
+        let is_image = images.iter().any(|name| table(name) == self.key);
+        self.is_of_axis()
+            || is_image
+            || comes_or_goes && (self.key.contains("exclude[") || is_in("discover") || images.iter().any(of_image))
+    }
+
+    /// Is it a list of tags?
+    pub(super) fn is_tags(&self) -> bool {
+        self.key.rsplit('.').next() == Some("tags")
     }
 
     /// Does it say where outputs stand?

@@ -288,9 +288,15 @@ mod tests {
                 .collect(),
             names: Vec::new(),
             forms: (0..lines)
-                .map(|line| Form { old: None, new: Some(Pattern::text(&format!("{line} {long}"))), outputs: vec![0] })
+                .map(|line| Form {
+                    old: None,
+                    new: Some(Pattern::text(&format!("{line} {long}"))),
+                    outputs: vec![0],
+                    lines: vec![],
+                })
                 .collect(),
             outputs: vec![0],
+            alike: 0,
             reach: fold.fold(ids.iter().step_by(3).map(String::as_str)),
             also: Vec::new(),
             cache: Vec::new(),

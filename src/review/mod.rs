@@ -27,6 +27,7 @@ mod merge;
 mod model;
 mod pairing;
 mod ranges;
+mod renaming;
 mod run;
 mod sources;
 mod terminal;

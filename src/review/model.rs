@@ -35,6 +35,8 @@ pub struct Cause {
     pub forms: Vec<Form>,
     /// The outputs that it changes, as indexes into [`Review::outputs`], in order, each once.
     pub outputs: Vec<usize>,
+    /// So many of them are what they are compared with, but for the name.
+    pub alike: usize,
     /// The same as a selection of targets, such as `python/*/3.12`.
     pub reach: Folded,
     /// How many lines it adds to all outputs.
@@ -107,6 +109,8 @@ pub struct Form {
     pub new: Option<Pattern>,
     /// The outputs, as indexes into [`Review::outputs`], in order, each once.
     pub outputs: Vec<usize>,
+    /// The lines that stand for it, before and after, where an output has several of them, which the pattern does not tell apart.
+    pub lines: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
 }
 
 /// A line whose values may differ from output to output: `USER ⟨name⟩`.
@@ -161,7 +165,7 @@ pub struct Output {
     /// What becomes of it.
     pub change: OutputChange,
     /// The target whose text its edits start from, where that is another one: what it was called before it was renamed, or the
-    /// neighbour of a new one. Names that differ are replaced in the old text first.
+    /// neighbour of a new one.
     pub like: Option<String>,
     /// The right to execute, before and after, where it changes.
     pub mode: Option<(bool, bool)>,
@@ -238,7 +242,7 @@ pub struct TemplateLine {
 /// Both texts of an output, for who shows all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts {
-    /// What was there, renamed as [`Output::like`] says.
+    /// What was there, or the text of [`Output::like`].
     pub old: Vec<Line>,
     /// What is there.
     pub new: Vec<Line>,

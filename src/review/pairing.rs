@@ -58,6 +58,8 @@ pub(super) type Likeness<'l> = dyn Fn(&str, &str, &[(String, String)]) -> usize 
 
 /// So many pairs tell whether a name was changed.
 const SAMPLES: usize = 3;
+/// So many of a hundred lines must two outputs have in common for one to be the other under another name.
+const ALIKE: usize = 60;
 /// So many names of an axis, or images, are compared with as many others.
 const NAMES: usize = 64;
 
@@ -79,6 +81,24 @@ impl Group {
             Some(if axis == IMAGE { value.to_owned() } else { format!("{axis}={value}") })
         };
         Some(Naming { old: name(&self.old), new: name(&self.new) })
+    }
+}
+
+impl Group {
+    /// The axis whose value it is; none of an image, and where no single name tells it.
+    pub(super) fn axis(&self) -> Option<&str> {
+        self.axis.as_deref().filter(|axis| *axis != IMAGE)
+    }
+
+    /// The image that it is, by the name before and after.
+    pub(super) fn image(&self) -> impl Iterator<Item = &str> {
+        let is_image = self.axis.as_deref() == Some(IMAGE);
+        [&self.old, &self.new].into_iter().flatten().map(|name| &**name).filter(move |_| is_image)
+    }
+
+    /// The name before and after, where both are known.
+    pub(super) fn names(&self) -> Option<(String, String)> {
+        Some((self.old.as_deref()?.to_owned(), self.new.as_deref()?.to_owned()))
     }
 }
 
@@ -158,10 +178,21 @@ impl Pairing {
             of.iter().map(left).collect()
         };
         let (lost, found) = (only_here(&names[0], &names[1]), only_here(&names[1], &names[0]));
+        // How many values stand before one that both sides have.
+        let place = |of: &Names, other: &Names, axis: &Arc<str>, value: &Arc<str>| {
+            let others = other.get(axis);
+            let before = of.get(axis).into_iter().flatten().take_while(|known| *known != value);
+            before.filter(|known| others.is_some_and(|others| others.contains(*known))).count()
+        };
         let mut candidates = Vec::new();
         for (axis, values) in &lost {
-            for (place, from) in values.iter().enumerate() {
+            for (nth, from) in values.iter().enumerate() {
+                let stood = place(&names[0], &names[1], axis, from);
                 for (other, to) in found.get(axis).into_iter().flatten().enumerate() {
+                    // A value that goes at one end of an axis has not become the one that comes at the other. Images stand anywhere.
+                    if &**axis != IMAGE && place(&names[1], &names[0], axis, to) != stood {
+                        continue;
+                    }
                     let of_from = gone.iter().filter(|entry| has(entry, axis, from));
                     let pairs: Vec<(&Entry, &Entry)> = of_from
                         .filter_map(|entry| {
@@ -173,7 +204,7 @@ impl Pairing {
                         })
                         .collect();
                     if !pairs.is_empty() {
-                        let score = (pairs.len(), alike(from, to), usize::MAX - place.abs_diff(other));
+                        let score = (pairs.len(), alike(from, to), usize::MAX - nth.abs_diff(other));
                         candidates.push((score, axis, from, to, pairs));
                     }
                 }
@@ -186,7 +217,7 @@ impl Pairing {
             let names = [(from.to_string(), to.to_string())];
             let sample = pairs.iter().take(SAMPLES);
             let is_new = ends.iter().all(|end| !taken.contains(end));
-            if !is_new || sample.map(|(old, new)| likeness(&old.id, &new.id, &names)).any(|alike| alike < 50) {
+            if !is_new || sample.map(|(old, new)| likeness(&old.id, &new.id, &names)).any(|alike| alike < ALIKE) {
                 continue;
             }
             taken.extend(ends);

@@ -1,5 +1,6 @@
 //! A session's outputs, reviewed: against those of another revision, or against what stands on disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -11,6 +12,7 @@ use super::compare::{Comparer, Pending};
 use super::leaves::{ChangedLeaves, Data};
 use super::model::{Detail, Review};
 use super::pairing::{Entry, Pairing, entries};
+use super::renaming::renamed;
 use super::sources::{File, Side, Sources};
 use crate::diagnostic::Diagnostics;
 use crate::graph::{Dependency, Graph, Node};
@@ -84,16 +86,20 @@ fn pairing(session: &Session<'_>, old: &Renderer<'_>) -> Pairing {
     Pairing::new(&was, &is, &|before, now, names| likeness(session, old, before, now, names))
 }
 
-/// How many lines of two targets are the same, in per cent.
+/// How many lines of two targets are the same, in per cent: with the name replaced, or as they stand.
 fn likeness(session: &Session<'_>, old: &Renderer<'_>, before: &str, now: &str, names: &[(String, String)]) -> usize {
     let text = |renderer: &Renderer<'_>, id: &str| {
         let target = renderer.manifest().target(id)?;
         let rendered = renderer.render(&target);
-        Some(super::version::Version::plain(headed(renderer.manifest(), &target, &rendered).bytes))
+        Some(headed(renderer.manifest(), &target, &rendered).bytes)
     };
-    let (Some(mut before), Some(now)) = (text(old, before), text(session.renderer, now)) else { return 0 };
-    before.rename(names);
-    let (before, now) = (before.lines(), now.lines());
+    let (Some(before), Some(now)) = (text(old, before), text(session.renderer, now)) else { return 0 };
+    let lines = |text: &'_ [u8]| text.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (mut before, now) = (lines(&before), lines(&now));
+    let known: HashSet<&[u8]> = now.iter().map(Vec::as_slice).collect();
+    for line in before.iter_mut().filter(|line| !known.contains(line.as_slice())) {
+        *line = renamed(line, names);
+    }
     let ops = super::sources::differences(&before, &now);
     let same: usize = ops.iter().filter(|op| op.equal).map(|op| op.old.len()).sum();
     200 * same / (before.len() + now.len()).max(1)
@@ -113,6 +119,21 @@ fn share(limits: &Limits, outputs: usize) -> usize {
     if limits.work.is_some() { share } else { share.max(LEAST) }
 }
 
+/// The templates of images that were renamed, before and now: of each rename, those of one target.
+fn templates(session: &Session<'_>, old: &Renderer<'_>, pairing: &Pairing) -> Vec<(String, String)> {
+    let mut renamed: BTreeMap<u32, (&str, &str)> = BTreeMap::new();
+    for (now, (like, group)) in &pairing.renamed {
+        let first = renamed.entry(*group).or_insert((now, &like.id));
+        *first = (*first).min((now, &like.id));
+    }
+    let templates = renamed.into_values().filter_map(|(now, before)| {
+        let [before, now] = [(old.manifest(), before), (session.manifest, now)]
+            .map(|(manifest, id)| manifest.target(id).map(|target| target.template.into_string()));
+        Some((before?, now?))
+    });
+    templates.collect()
+}
+
 /// Runs `work` with all that it takes to compare the session's outputs with those of `old`; then puts together what it collected.
 fn with_comparer(
     session: &Session<'_>,
@@ -128,7 +149,8 @@ fn with_comparer(
         let renderer = renderers[side as usize]?;
         renderer.file_system().read(&renderer.manifest().root.join(path)).ok()
     };
-    let known = Sources::new(&compared(&files[0]), &compared(&files[1]), &read);
+    let templates = old.map(|old| templates(session, old, pairing)).unwrap_or_default();
+    let known = Sources::new(&compared(&files[0]), &compared(&files[1]), &templates, &read);
     let leaves = old.map(|old| {
         let names: Vec<(String, String)> = pairing.renamed_names();
         ChangedLeaves::new(&data(old, session.renderer), &data(session.renderer, session.renderer), &names)

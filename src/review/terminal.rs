@@ -4,6 +4,7 @@
 //! and these stand for many.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
@@ -113,7 +114,16 @@ pub(crate) fn write_cause(review: &Review, number: usize, terminal: Terminal, ou
     let all = cause.outputs.len() - if terminal.full { 0 } else { texts(review, cause).len() };
     let shown = shown(&told, terminal.full);
     for form in &shown {
-        write_form(form, form.outputs.len() == all, terminal, out)?;
+        let is_all = form.outputs.len() == all;
+        if terminal.full && !form.lines.is_empty() {
+            let pattern = |line: &Option<Arc<str>>| line.as_ref().map(|line| super::Pattern::text(line.trim_end()));
+            for (old, new) in &form.lines {
+                let line = Form { old: pattern(old), new: pattern(new), lines: Vec::new(), ..(*form).clone() };
+                write_form(&line, is_all, terminal, out)?;
+            }
+        } else {
+            write_form(form, is_all, terminal, out)?;
+        }
     }
     if shown.len() < told.len() {
         let left = plural(told.len() - shown.len(), "more kind");
@@ -149,24 +159,16 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
         ));
     }
     if matches!(cause.kind, CauseKind::Renamed | CauseKind::New) {
-        let differ: std::collections::BTreeSet<usize> =
-            cause.forms.iter().flat_map(|form| form.outputs.iter().copied()).collect();
-        let is_alike = |index: &&usize| {
-            let output = &review.outputs[**index];
-            let differs = cause.kind == CauseKind::New && differ.contains(index);
-            output.like.is_some() && output.causes.len() == 1 && !differs
-        };
-        let alike = cause.outputs.iter().filter(is_alike).count();
         let (is, are) = if cause.kind == CauseKind::New {
             ("as its neighbour is", "as their neighbours are")
         } else {
             ("the same", "the same")
         };
-        match alike {
+        match cause.alike {
             0 => {}
             1 if cause.outputs.len() == 1 => notes.push(format!("it is {is} but for the name")),
             1 => notes.push(format!("1 of them is {is} but for the name")),
-            _ => notes.push(format!("{alike} of them are {are} but for the name")),
+            alike => notes.push(format!("{alike} of them are {are} but for the name")),
         }
     }
     let texts: Vec<&str> = texts(review, cause).into_iter().map(|text| text.path.as_str()).collect();

@@ -97,13 +97,16 @@ impl<'w> Side<'w> {
 
 fn of_map(sides: &[Side<'_>; 2], olds: &[usize], news: &[usize], names: &[(String, String)]) -> Vec<(usize, usize)> {
     let known: HashMap<&Key, usize> = news.iter().map(|at| (sides[1].key(*at), *at)).collect();
+    let was_there = |key: &Key| olds.iter().any(|at| sides[0].key(*at) == key);
     let pair = |old: &usize| {
         let key = sides[0].key(*old);
+        // Only where one went and the other came.
         let renamed = match key {
-            Key::Name(name) => {
-                names.iter().find(|(old, _)| **old == **name).map(|(_, new)| Key::Name(new.as_str().into()))
+            Key::Name(name) if !known.contains_key(key) => {
+                let renamed = names.iter().find(|(old, _)| **old == **name);
+                renamed.map(|(_, new)| Key::Name(new.as_str().into())).filter(|new| !was_there(new))
             }
-            Key::Index(_) => None,
+            _ => None,
         };
         Some((*old, *known.get(renamed.as_ref().unwrap_or(key))?))
     };

@@ -6,6 +6,7 @@ use std::ops::Range;
 use foldhash::HashSet;
 
 use super::known::KnownLine;
+use super::sources::differences;
 use crate::manifest::{CopiedFile, Target};
 use crate::output::{Headed, is_header};
 use crate::render::{Rendered, Renderer};
@@ -43,6 +44,14 @@ pub(super) struct Version<'v> {
     placed: Vec<Placed>,
     /// What is known of its lines, once that is wanted.
     pub(super) known: OnceCell<Vec<KnownLine>>,
+    base: Option<Box<Base<'v>>>,
+}
+
+/// What a text was before it was edited by hand.
+pub(super) struct Base<'v> {
+    pub(super) version: Version<'v>,
+    /// For each line of the text the one that it still is, from 0.
+    pub(super) lines: Vec<Option<usize>>,
 }
 
 impl<'v> Version<'v> {
@@ -79,6 +88,29 @@ impl<'v> Version<'v> {
     /// Renders it again, as [`Recorder::record`] does.
     pub(super) fn record(&self, lines: Option<&HashSet<u32>>) -> Option<Rendered> {
         self.recorder.map(|recorder| recorder.record(lines, &self.placed))
+    }
+
+    /// What was made as `version` and edited since. Where as many lines stand for others, they are those, edited.
+    pub(super) fn edited(bytes: Vec<u8>, version: Self) -> Self {
+        let mut edited = Self::plain(bytes);
+        let (mut lines, mut origins) = (Vec::new(), Vec::new());
+        for op in differences(&version.lines(), &edited.lines()) {
+            let is_pair = op.old.len() == op.new.len();
+            for (at, _) in op.new.enumerate() {
+                let before = op.old.start + at;
+                lines.push(op.equal.then_some(before));
+                origins.push(if is_pair { version.origin(before) } else { None });
+            }
+        }
+        edited.origins = origins;
+        edited.frames.clone_from(&version.frames);
+        edited.base = Some(Box::new(Base { version, lines }));
+        edited
+    }
+
+    /// What it was before it was edited by hand.
+    pub(super) fn base(&self) -> Option<&Base<'v>> {
+        self.base.as_deref()
     }
 
     /// The lines with their ends. Only a line feed ends a line.
@@ -121,16 +153,6 @@ impl<'v> Version<'v> {
     pub(super) fn stack(&self, id: FrameId) -> impl Iterator<Item = &Frame> {
         std::iter::successors(self.frame(id), |frame| self.frame(frame.parent))
     }
-
-    /// Replaces names in the text. Lines stay the lines that they are.
-    pub(super) fn rename(&mut self, names: &[(String, String)]) {
-        // The text is not what the chunks made any more.
-        self.placed.clear();
-        self.known.take();
-        for (old, new) in names {
-            self.bytes = renamed(&self.bytes, old.as_bytes(), new.as_bytes());
-        }
-    }
 }
 
 /// The lines of a text with their ends.
@@ -139,41 +161,4 @@ pub(super) fn lines(text: &[u8]) -> Vec<&[u8]> {
     let ends = memchr::memchr_iter(b'\n', text).map(|at| at + 1).chain(std::iter::once(text.len()));
     let lines = ends.map(|end| &text[std::mem::replace(&mut from, end)..end]);
     lines.filter(|line| !line.is_empty()).collect()
-}
-
-/// The text with a name replaced wherever it stands by itself: `3.12.8` is no part of `3.12.81` or `13.12.8`.
-fn renamed(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
-    let mut made = Vec::with_capacity(text.len());
-    let mut from = 0;
-    for at in memchr::memmem::find_iter(text, old) {
-        let (before, after) = (at.checked_sub(1).map(|before| text[before]), &text[at + old.len()..]);
-        let begins = before.is_none_or(|byte| !is_word(byte) && byte != b'.');
-        let goes_on = match after {
-            [b'.', next, ..] | [next, ..] => is_word(*next),
-            [] => false,
-        };
-        if begins && !goes_on {
-            made.extend_from_slice(&text[from..at]);
-            made.extend_from_slice(new);
-            from = at + old.len();
-        }
-    }
-    made.extend_from_slice(&text[from..]);
-    made
-}
-
-#[cfg(test)]
-mod tests {
-    use super::renamed;
-
-    #[test]
-    fn only_whole_names_are_replaced() {
-        let text = b"FROM python:3.12.8-trixie\nENV A=3.12.8 B=13.12.8 C=3.12.81 D=3.12.8.1 E=x3.12.8\n# of 3.12.8.\n";
-        let made = renamed(text, b"3.12.8", b"3.12.9");
-        assert_eq!(
-            String::from_utf8_lossy(&made),
-            "FROM python:3.12.9-trixie\nENV A=3.12.9 B=13.12.8 C=3.12.81 D=3.12.8.1 E=x3.12.8\n# of 3.12.9.\n"
-        );
-    }
 }

@@ -166,3 +166,38 @@ fn gathered_words_and_conditions_are_told() {
         assert!(error.contains(said), "{error}");
     }
 }
+
+/// What only decides lines is told, as is a value of an expression that begins with a literal.
+#[test]
+fn what_decides_lines_and_what_stands_behind_a_literal() {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"x\"\nheader = false\n\n[vars]\nn = \"4\"\nm = \"5\"\nb = \"c\"\nslim = true\nlist = [\"p\"]\n\n[image.a]\n",
+    );
+    folder.write(
+        "a/Dockerfile.dockmill",
+        "@let(q(x), x ~ x)\nFROM debian\nENV A=@{\"x\" ~ b} B=@{\"q\"|q} C=@{\"-slim\" if slim else \"\"} D=@{\"d\"}\n\
+         @let(u, b)\nENV U=@{u}\n@if(n == \"4\")\nRUN four\n@end\n@if(m == \"4\")\nRUN none\n@end\n@foreach(i, list)\nRUN one\n@end\n",
+    );
+    folder.dockmill(&["render", "-q"]).ended(0);
+    let explain = |place: &str| folder.dockmill(&["explain", place]).ended(0).stdout;
+    let told = explain("dockerfiles/a/Dockerfile:2");
+    assert!(told.contains("    \"x\" ~ b = xc\n        dockmill.toml:8 vars.b = \"c\"\n"), "{told}");
+    assert!(told.contains("    \"q\"|q = qq\n"), "{told}");
+    assert!(told.contains("= -slim\n        chosen by dockmill.toml:9 vars.slim = true\n"), "{told}");
+    assert!(!told.contains("\"d\" = d"), "{told}");
+    let decides =
+        |line: usize, text: &str| format!("decides\n    line {line} of dockerfiles/a/Dockerfile\n        {text}\n");
+    let told = explain("dockmill.toml:6");
+    assert!(told.ends_with(&decides(4, "RUN four")), "{told}");
+    let told = explain("dockmill.toml:10");
+    assert!(told.ends_with(&decides(5, "RUN one")), "{told}");
+    // No line is there for it.
+    let told = explain("dockmill.toml:7");
+    assert!(told.ends_with("makes no line of any output\n"), "{told}");
+    let told = explain("a/Dockerfile.dockmill:4");
+    assert!(told.ends_with("gives a value to\n    line 3 of dockerfiles/a/Dockerfile\n        ENV U=c\n"), "{told}");
+    let told = explain("a/Dockerfile.dockmill:1");
+    assert!(told.contains("gives a value to\n    line 2 of dockerfiles/a/Dockerfile\n"), "{told}");
+}

@@ -16,6 +16,9 @@ fn line() -> impl Strategy<Value = String> {
         1 => Just("@if(v is version(\">=2\"))\nRUN two\n@end".to_owned()),
         1 => Just("@foreach(i, words)\nRUN @{i}\n@end".to_owned()),
         1 => Just("@m(v)".to_owned()),
+        2 => "@let\\(u, (v|data\\[v\\]\\.x|\"[12x]\")\\)\nENV U=@\\{u\\}",
+        1 => "@if\\(v == \"2\"\\)\nRUN two\n@else\nRUN [123]\n@end",
+        1 => "EXPOSE [123]",
         1 => Just("@include(\"part.dockmill\")".to_owned()),
         1 => Just("@divert(\"d\", [v])".to_owned()),
     ]
@@ -102,12 +105,22 @@ proptest! {
 fn check(review: &Value, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Result<(), TestCaseError> {
     let causes = review["causes"].as_array().unwrap();
     let mut told: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut counts = vec![(0, 0); causes.len()];
     for output in review["outputs"].as_array().unwrap() {
         told.insert(output["target"].as_str().unwrap(), output);
         for edit in output["edits"].as_array().unwrap() {
             let cause = usize::try_from(edit["cause"].as_u64().unwrap()).unwrap();
             prop_assert!(causes.get(cause).is_some(), "an edit has no cause: {output:#}");
+            prop_assert!(output["causes"].as_array().unwrap().contains(&edit["cause"]), "{output:#}");
+            prop_assert_ne!(&edit["old"]["text"], &edit["new"]["text"], "a line that did not change: {:#}", output);
+            counts[cause].0 += i64::from(!edit["new"].is_null());
+            counts[cause].1 += i64::from(!edit["old"].is_null());
         }
+    }
+    for (cause, counts) in causes.iter().zip(counts) {
+        let told = |key: &str| cause[key].as_i64().unwrap();
+        prop_assert_eq!((told("added"), told("removed")), counts, "{:#}", cause);
+        prop_assert_ne!(&cause["kind"], "unknown", "no source tells why: {:#}", review);
     }
     for id in old.keys().chain(new.keys()) {
         let (was, is) = (old.get(id), new.get(id));
@@ -123,18 +136,14 @@ fn check(review: &Value, old: &BTreeMap<String, String>, new: &BTreeMap<String, 
             (_, Some(like)) => old.get(like),
             _ => was,
         };
-        let mut from = from.cloned().unwrap_or_default();
-        if let Some(like) = like {
-            from = renamed(&from, like.rsplit('/').next().unwrap(), id.rsplit('/').next().unwrap());
+        let from = from.cloned().unwrap_or_default();
+        for edit in output["edits"].as_array().unwrap() {
+            let stood = |line: &Value| from.split_inclusive('\n').nth(line["number"].as_u64().unwrap() as usize - 1);
+            prop_assert!(edit["old"].is_null() || stood(&edit["old"]) == edit["old"]["text"].as_str(), "{:#}", edit);
         }
         prop_assert_eq!(applied(&from, &output["edits"]), is.cloned().unwrap_or_default(), "{} of {:#}", id, output);
     }
     Ok(())
-}
-
-/// The text with a name replaced as a word.
-fn renamed(text: &str, old: &str, new: &str) -> String {
-    regex::Regex::new(&format!(r"\b{}\b", regex::escape(old))).unwrap().replace_all(text, new).into_owned()
 }
 
 /// The old text with the edits done.

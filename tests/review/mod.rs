@@ -2,6 +2,7 @@
 
 mod family;
 mod law;
+mod reasons;
 
 use family::{entry, family, services, template};
 

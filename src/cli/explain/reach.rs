@@ -1,6 +1,6 @@
 //! `dockmill explain TEMPLATE:LINE`: which lines of which outputs a line of a template, of the manifest or of data makes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
@@ -15,6 +15,7 @@ use crate::output::fold::Fold;
 use crate::project::Opened;
 use crate::render::{Provenance, Rendered, Renderer, in_order, traced};
 use crate::source::{Disk, FileId, FileSystem, FrameId, SourceMap, Span};
+use crate::template::Computed;
 use crate::text;
 
 use super::super::Status;
@@ -30,10 +31,12 @@ enum How {
     Bears,
     /// It only decided which value stands there.
     Chooses,
+    /// A condition, a list or an argument that led there has a value of it; or it led to text that was set aside and stands there.
+    Decides,
 }
 
 impl How {
-    const ALL: [Self; 4] = [Self::Makes, Self::Leads, Self::Bears, Self::Chooses];
+    const ALL: [Self; 5] = [Self::Makes, Self::Leads, Self::Bears, Self::Chooses, Self::Decides];
 
     fn name(self) -> &'static str {
         match self {
@@ -41,6 +44,7 @@ impl How {
             Self::Leads => "leads to",
             Self::Bears => "gives a value to",
             Self::Chooses => "chooses a value in",
+            Self::Decides => "decides",
         }
     }
 
@@ -50,6 +54,7 @@ impl How {
             Self::Leads => "leads",
             Self::Bears => "value",
             Self::Chooses => "choice",
+            Self::Decides => "decides",
         }
     }
 }
@@ -92,10 +97,36 @@ impl Asked<'_> {
         self.lines.contains(&self.sources.get(span.file).line(span.start)) && self.is_file(span.file)
     }
 
+    /// What the line has to do with values.
+    fn of_values(&self, values: &[&Computed]) -> Option<How> {
+        let births = values.iter().flat_map(|value| value.births.places());
+        let mut held = births.filter(|birth| self.holds(self.places.place(birth).span)).map(|birth| birth.is_choice);
+        let names_one =
+            || values.iter().any(|value| value.births.bindings().into_iter().any(|place| self.holds(place)));
+        match held.next() {
+            Some(true) if held.all(|is_choice| is_choice) && !names_one() => Some(How::Chooses),
+            Some(_) => Some(How::Bears),
+            None => names_one().then_some(How::Bears),
+        }
+    }
+
+    /// Has a step, or one above it, a value of the line?
+    fn decided(&self, provenance: &Provenance<'_>, frame: u32) -> bool {
+        provenance.steps(FrameId(frame)).iter().any(|step| self.of_values(&step.values).is_some())
+    }
+
+    /// Did it lead to text that was set aside, and of which a word stands in the value?
+    fn led_to_words(&self, value: &Computed, rendered: &Rendered) -> bool {
+        let frames = value.births.places().into_iter().filter_map(|birth| birth.frame);
+        frames.into_iter().any(|frame| rendered.text.stack(frame).any(|step| self.holds(step.site)))
+    }
+
     /// What the line has to do with those of an output.
     fn find(&self, id: &str, output: &Utf8Path, rendered: &Rendered, headed: &Headed) -> Found {
         let provenance = Provenance::new(rendered, self.sources);
         let mut lines: BTreeMap<How, Vec<(u32, String)>> = BTreeMap::new();
+        // By step: lines share them.
+        let mut decided: HashMap<u32, bool> = HashMap::new();
         for (number, text) in (1..).zip(headed.bytes.split(|byte| *byte == b'\n')) {
             let Some(found) = headed.template_line(number).and_then(|line| provenance.line(line)) else { continue };
             let origins = std::iter::once(found.origin).chain(found.pieces.iter().map(|piece| piece.origin));
@@ -105,20 +136,16 @@ impl Asked<'_> {
                 How::Makes
             } else if steps().any(|step| self.holds(step.site)) {
                 How::Leads
+            } else if let Some(how) = self.of_values(&found.values) {
+                how
+            } else if found.values.iter().any(|value| self.led_to_words(value, rendered))
+                || frames
+                    .iter()
+                    .any(|frame| *decided.entry(*frame).or_insert_with(|| self.decided(&provenance, *frame)))
+            {
+                How::Decides
             } else {
-                let births = found.values.iter().flat_map(|value| value.births.places());
-                let places = births.map(|birth| (birth.is_choice, self.places.place(&birth).span));
-                let mut found = places.filter(|(_, span)| self.holds(*span)).map(|(is_choice, _)| is_choice);
-                match found.next() {
-                    None => continue,
-                    Some(first) => {
-                        if first && found.all(|choice| choice) {
-                            How::Chooses
-                        } else {
-                            How::Bears
-                        }
-                    }
-                }
+                continue;
             };
             let text = crate::diagnostic::printable(String::from_utf8_lossy(text).trim_end());
             lines.entry(how).or_default().push((number, text));

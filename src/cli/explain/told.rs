@@ -164,8 +164,10 @@ impl Teller<'_> {
 
     fn shown(&self, computed: &Computed) -> Shown {
         let written = self.written(computed.span);
-        let is_literal = written.starts_with(['"', '\'']);
         let births = computed.births.places();
+        // What is more than a literal, such as `"x" ~ name`, does not explain itself.
+        let is_whole = births.iter().all(|birth| birth.span == computed.span);
+        let is_literal = is_whole && written.starts_with(['"', '\'']);
         let mut seen = HashSet::new();
         let places = births.iter().map(|birth| self.places.place(birth));
         let places = places.filter(|place| seen.insert((place.span, place.frame)));

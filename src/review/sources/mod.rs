@@ -71,6 +71,8 @@ pub(super) struct Comparison {
     pub(super) hunks: Vec<Hunk>,
     /// How often lines were asked whether one is the other, edited.
     tried: usize,
+    /// Those that may give names values: `@let`, a call, a loop.
+    binding: Vec<u32>,
     next: u32,
     files: [HashMap<Arc<str>, Arc<[LineInfo]>>; 2],
 }
@@ -100,10 +102,10 @@ impl<'f> Source<'f> {
 }
 
 impl<'r> Sources<'r> {
-    /// Compares the files of both sides.
-    pub(super) fn new(old: &[File<'_>], new: &[File<'_>], read: &'r Read<'r>) -> Self {
+    /// Compares the files of both sides. `known`: paths before and now of files that are known to be the same.
+    pub(super) fn new(old: &[File<'_>], new: &[File<'_>], known: &[(String, String)], read: &'r Read<'r>) -> Self {
         let mut comparison = Comparison::default();
-        comparison.add_files(old, new);
+        comparison.add_files(old, new, known);
         Self { compared: RwLock::new(comparison), read }
     }
 
@@ -121,7 +123,7 @@ impl<'r> Sources<'r> {
             let [old, new] = bytes
                 .each_ref()
                 .map(|bytes| bytes.iter().map(|bytes| (Arc::clone(&path), &**bytes)).collect::<Vec<_>>());
-            comparison.add_files(&old, &new);
+            comparison.add_files(&old, &new, &[]);
         }
         comparison.files[side as usize].get(path).cloned()
     }
@@ -139,6 +141,19 @@ impl<'r> Sources<'r> {
         comparison.hunks.get(hunk as usize).is_some_and(|hunk| hunk.text.iter().flatten().any(has))
     }
 
+    /// May a hunk give one of these names way to the other?
+    pub(super) fn renames(&self, names: &[(String, String)]) -> bool {
+        let says = |text: &[String], word: &str| text.iter().any(|line| has_word(line.as_bytes(), word.as_bytes()));
+        let renames = |hunk: &Hunk| names.iter().any(|(old, new)| says(&hunk.text[0], old) && says(&hunk.text[1], new));
+        self.compared.read().unwrap_or_else(PoisonError::into_inner).hunks.iter().any(renames)
+    }
+
+    /// Is there a hunk but this one that may give a name another value?
+    pub(super) fn binds_beside(&self, hunk: u32) -> bool {
+        let comparison = self.compared.read().unwrap_or_else(PoisonError::into_inner);
+        comparison.binding.iter().any(|other| *other != hunk)
+    }
+
     /// All that was found.
     pub(super) fn into_comparison(self) -> Comparison {
         self.compared.into_inner().unwrap_or_else(PoisonError::into_inner)
@@ -146,10 +161,10 @@ impl<'r> Sources<'r> {
 }
 
 impl Comparison {
-    fn add_files<'f>(&mut self, old: &[File<'f>], new: &[File<'f>]) {
+    fn add_files<'f>(&mut self, old: &[File<'f>], new: &[File<'f>], known: &[(String, String)]) {
         let next = &mut self.next;
         let mut sides = [old, new].map(|files| files.iter().map(|file| Source::of(file, next)).collect::<Vec<_>>());
-        let pairs = renamed::pairs(old, new);
+        let pairs = renamed::pairs(old, new, known);
         let [old_lines, new_lines] = &mut sides;
         for (before, after) in &pairs {
             let pair = [before.map(|index| &mut old_lines[index]), after.map(|index| &mut new_lines[index])];
@@ -235,8 +250,21 @@ impl Comparison {
             hunk.text[side] = file.lines[lines.clone()].iter().map(|line| text(line)).collect();
             file.info[lines].iter_mut().for_each(|info| info.hunk = number);
         }
+        if hunk.text.iter().flatten().any(|line| binds(line)) {
+            self.binding.extend(number);
+        }
         self.hunks.push(hunk);
     }
+}
+
+/// May a line of a template give a name a value? Conditions and imports do not.
+fn binds(line: &str) -> bool {
+    let mut tags = line.split('@').skip(1);
+    tags.any(|tag| {
+        let name =
+            tag.split(|character: char| !character.is_alphanumeric() && character != '_').next().unwrap_or_default();
+        tag[name.len()..].starts_with('(') && !["", "if", "elif", "import"].contains(&name)
+    })
 }
 
 fn text(line: &[u8]) -> String {
@@ -302,7 +330,7 @@ mod tests {
             side.iter().map(|(path, text)| (Arc::from(*path), text.as_bytes())).collect()
         }
         let mut comparison = Comparison::default();
-        comparison.add_files(&files(old), &files(new));
+        comparison.add_files(&files(old), &files(new), &[]);
         comparison
     }
 

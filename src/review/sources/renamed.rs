@@ -9,8 +9,12 @@ const COMPARED: usize = 10_000;
 const COMPARED_BYTES: usize = 64 << 20;
 
 /// Pairs of files, as indexes into both lists: those of one path, and those whose text was there under another one. A file that
-/// has no pair stands alone.
-pub(super) fn pairs(old: &[File<'_>], new: &[File<'_>]) -> Vec<(Option<usize>, Option<usize>)> {
+/// has no pair stands alone. `known`: paths before and now of files that are known to be the same.
+pub(super) fn pairs(
+    old: &[File<'_>],
+    new: &[File<'_>],
+    known: &[(String, String)],
+) -> Vec<(Option<usize>, Option<usize>)> {
     let by_path: HashMap<&str, usize> = old.iter().enumerate().map(|(index, file)| (&*file.0, index)).collect();
     let mut gone = vec![true; old.len()];
     let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::with_capacity(new.len());
@@ -20,6 +24,16 @@ pub(super) fn pairs(old: &[File<'_>], new: &[File<'_>]) -> Vec<(Option<usize>, O
             gone[before] = false;
         }
         pairs.push((before, Some(index)));
+    }
+    for pair in pairs.iter_mut().filter(|pair| pair.0.is_none()) {
+        let path = pair.1.map(|now| &*new[now].0);
+        let before = known.iter().find(|(_, now)| Some(now.as_str()) == path);
+        let before =
+            before.and_then(|(before, _)| by_path.get(before.as_str()).copied()).filter(|before| gone[*before]);
+        if let Some(before) = before {
+            gone[before] = false;
+            pair.0 = Some(before);
+        }
     }
     let left = gone.iter().filter(|gone| **gone).count();
     let fresh: Vec<usize> = pairs.iter().filter(|pair| pair.0.is_none()).filter_map(|pair| pair.1).collect();

@@ -198,11 +198,12 @@ impl Expander<'_> {
         }
     }
 
-    /// As [`evaluate`](Self::evaluate), with where the value was born, which is only known where it is recorded.
+    /// As [`evaluate`](Self::evaluate), for a value that is given a name: with where it was born, which is only known where it is
+    /// recorded.
     fn evaluate_born(&mut self, expression: &Expression) -> Option<(Value, Births)> {
         let value = self.evaluate(expression)?;
         let births = if self.task.record { self.computed.last().map(|computed| computed.births.clone()) } else { None };
-        Some((value, births.unwrap_or_default()))
+        Some((value, births.map(|births| births.bound_at(expression.span())).unwrap_or_default()))
     }
 
     /// A name that is known on load but has no value yet is not unknown.

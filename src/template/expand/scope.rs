@@ -382,7 +382,7 @@ fn births_of_function(
     let births: Vec<Births> = births.positional.iter().chain(of_values).cloned().collect();
     depth.set(depth.get() + 1);
     let scope = FunctionScope { parameters: &function.parameters, arguments: &arguments, births: &births, home };
-    let births = function.body.births(&scope, None);
+    let births = function.body.births(&scope, None).bound_at(function.body.span());
     depth.set(depth.get() - 1);
     Some(births)
 }
