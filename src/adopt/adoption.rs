@@ -18,6 +18,7 @@ use super::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
+use crate::template::Budget;
 
 /// Cells of alignments for all images.
 const CELLS: u64 = 2 << 30;
@@ -157,7 +158,9 @@ impl<'a> Adoption<'a> {
     /// Renders a project, as far as there is work left for it.
     fn render(&self, made: &Made) -> Result<verify::Rendered, Vec<Diagnostic>> {
         let effort = &self.lines.effort;
-        let rendered = verify::render(&made.files, effort.left().max(VERIFIED));
+        let work = self.wishes.limits.of("work").unwrap_or(Budget::USUAL);
+        let steps = u64::try_from(effort.left().max(VERIFIED)).unwrap_or(u64::MAX).min(work);
+        let rendered = verify::render(&made.files, &self.wishes.limits, steps);
         let lines: usize = made.images.iter().map(|(_, lines, _)| lines).sum();
         let bytes =
             rendered.iter().flat_map(|rendered| rendered.outputs.values().flatten().map(Vec::len)).sum::<usize>();

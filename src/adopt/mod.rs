@@ -45,6 +45,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::Ceiling;
 
 pub(crate) use grow::grow;
 
@@ -74,6 +75,8 @@ pub struct Wishes {
     pub split: Vec<String>,
     /// What files become.
     pub style: Style,
+    /// The limits that whoever runs it gives: `work` bounds the steps that rendering the project takes.
+    pub limits: Ceiling,
 }
 
 /// What files become.

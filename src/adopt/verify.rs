@@ -10,7 +10,6 @@ use crate::manifest::{Ceiling, MANIFEST, Manifest, Request, Selection, Target};
 use crate::project::{Location, Opened, Wanted};
 use crate::render::{self, into_output_file};
 use crate::source::{FileSystem, Memory, SourceMap};
-use crate::template::Budget;
 
 /// Where the files are while they are compared.
 const PROJECT: &str = "/project";
@@ -25,6 +24,8 @@ pub(super) struct Rendered {
     pub(super) has_blank_lines: bool,
     /// What is said beside that.
     pub(super) warnings: Vec<Diagnostic>,
+    /// The steps that it took.
+    pub(super) spent: u64,
 }
 
 /// What a file is compared with that is to become an output: it bears a header of the project's own, but not dockmill's.
@@ -32,31 +33,34 @@ pub(crate) fn bytes(manifest: &Manifest, target: &Target, rendered: render::Rend
     if manifest.header { rendered.text.bytes } else { into_output_file(manifest, target, rendered).bytes }
 }
 
-/// Renders all targets, in so many steps. `Err`: what is wrong with the project as a whole.
-pub(super) fn render(files: &BTreeMap<Utf8PathBuf, Vec<u8>>, work: usize) -> Result<Rendered, Vec<Diagnostic>> {
+/// Renders all targets, in so many steps and within these limits. `Err`: what is wrong with the project as a whole.
+pub(super) fn render(
+    files: &BTreeMap<Utf8PathBuf, Vec<u8>>,
+    limits: &Ceiling,
+    work: u64,
+) -> Result<Rendered, Vec<Diagnostic>> {
     let root = Utf8Path::new(PROJECT);
     let memory =
         files.iter().fold(Memory::default(), |memory, (path, bytes)| memory.with(root.join(path), bytes.clone()));
     let location =
         Location { manifest: root.join(MANIFEST), prefix: Utf8PathBuf::new(), seen_from: Utf8PathBuf::new() };
-    rendered(&location, &memory, None, &SourceMap::default(), Some(work))
+    let mut limits = limits.clone();
+    if let Some(Err(most)) = limits.set("work", work.max(1)) {
+        let _ = limits.set("work", most);
+    }
+    rendered(&location, &memory, None, &SourceMap::default(), &limits)
 }
 
-/// Renders the targets of these outputs, or all; with `work` in so many steps. `Err`: what is wrong with the project as a whole.
+/// Renders the targets of these outputs, or all, within these limits. `Err`: what is wrong with the project as a whole.
 pub(super) fn rendered(
     location: &Location,
     files: &dyn FileSystem,
     only: Option<&BTreeSet<Utf8PathBuf>>,
     sources: &SourceMap,
-    work: Option<usize>,
+    limits: &Ceiling,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let mut found = Diagnostics::default();
-    let mut ceiling = Ceiling::default();
-    if let Some(work) = work {
-        // There is such a limit.
-        let _ = ceiling.set("work", u64::try_from(work).unwrap_or(u64::MAX).clamp(1, Budget::USUAL));
-    }
-    let request = Request { ceiling: Some(&ceiling), ..Request::default() };
+    let request = Request { ceiling: Some(limits), ..Request::default() };
     let manifest = Manifest::load(sources, files, &location.manifest, &request, &mut found);
     let Some(manifest) = manifest.filter(|_| found.errors() == 0) else { return Err(found.into_vec()) };
     let opened = Opened { manifest: &manifest, sources, location, files };
@@ -68,6 +72,7 @@ pub(super) fn rendered(
         return Ok(Rendered::default());
     }
     let wanted = Wanted::named(ids.unwrap_or_default());
+    let mut spent = 0;
     let done = opened.run(&wanted, false, true, &(), &mut found, |session, found| {
         session.each_owned(
             found,
@@ -75,12 +80,13 @@ pub(super) fn rendered(
             |one, _| made.extend(one.map(|(target, bytes)| (target.output, bytes))),
         );
         session.unused(found);
+        spent = session.renderer.spent();
         Ok(())
     });
     if !matches!(done, Ok(Some(()))) {
         return Err(found.into_vec());
     }
-    let mut rendered = Rendered::default();
+    let mut rendered = Rendered { spent, ..Rendered::default() };
     let mut errors: BTreeMap<String, String> = BTreeMap::new();
     let mut general = Vec::new();
     for diagnostic in found.into_vec() {

@@ -262,6 +262,11 @@ impl<'a> Renderer<'a> {
         self.sources
     }
 
+    /// The steps that all its expansions took, and what outputs take by themselves.
+    pub(crate) fn spent(&self) -> u64 {
+        self.budget.spent()
+    }
+
     /// Where the project's files are read from.
     pub(crate) fn file_system(&self) -> &'a dyn FileSystem {
         self.file_system

@@ -254,3 +254,56 @@ fn a_line_of_very_many_words_is_read_in_one_go() {
     let adopted = adopted(&all.into_iter().collect());
     assert_eq!(adopted.images.len() + adopted.left_out.len(), 2);
 }
+
+#[test]
+fn an_operator_bounds_what_is_adopted() {
+    let folder = folder();
+    let told =
+        |limit: &str, status: i32| folder.dockmill(&["adopt", "--dry-run", "--limit", limit]).ended(status).stderr;
+    let few = told("output=100", 1);
+    assert!(few.contains("left out 13/Dockerfile: with it, the Dockerfiles have more than 100 bytes"), "{few}");
+    let small = told("output=30", 1);
+    assert!(small.contains("left out 11/Dockerfile: it has more than 30 bytes"), "{small}");
+    let number = told("targets=2", 2);
+    assert!(number.contains("there are 3 Dockerfiles; no more than 2 are adopted at once"), "{number}");
+    assert!(told("size=2", 2).contains("there is no limit `size`"));
+}
+
+/// A project of three outputs with thirty values each.
+fn project() -> Folder {
+    let folder = Folder::new();
+    let mut manifest = "[project]\nname = \"p\"\nheader = false\n".to_owned();
+    for value in 1..=3 {
+        let _ = writeln!(manifest, "[axis.n.\"{value}\"]");
+        for at in 0..30 {
+            let _ = writeln!(manifest, "v{at} = \"a{value}b{at}\"");
+        }
+    }
+    manifest += "[image.a]\ntemplate = \"a.dockmill\"\noutput = \"@{n}/Dockerfile\"\nmatrix = [\"n\"]\n";
+    folder.write("dockmill.toml", &manifest);
+    let lines = (0..30).fold(String::new(), |text, at| format!("{text}RUN x{at} @{{v{at}}}\n"));
+    folder.write("a.dockmill", &format!("FROM a:@{{n}}\n{lines}"));
+    folder.dockmill(&["render"]).ended(0);
+    folder
+}
+
+#[test]
+fn the_meanings_of_edits_are_looked_for_within_bounds() {
+    let folder = project();
+    let edited = folder.read("2/Dockerfile").replace("RUN x", "RUN y");
+    folder.write("2/Dockerfile", &edited);
+    let told = folder.dockmill(&["adopt", "--edit", "2/Dockerfile", "--limit", "work=10000"]).ended(2).stderr;
+    assert!(told.contains("it takes too much work to find what the edits mean"), "{told}");
+    assert!(told.contains("--limit work=NUMBER"), "{told}");
+}
+
+#[test]
+fn what_new_values_bring_is_looked_for_within_bounds() {
+    let folder = project();
+    let new = (0..30).fold("FROM a:4\n".to_owned(), |text, at| format!("{text}RUN x{at} z{}q\n", at * 3));
+    folder.write("4/Dockerfile", &new);
+    let told = folder.dockmill(&["adopt", "--limit", "work=10000"]).ended(1).stderr;
+    assert!(told.contains("left out 4/Dockerfile: finding what the new values bring takes too much work"), "{told}");
+    folder.dockmill(&["adopt"]).ended(0);
+    folder.dockmill(&["check"]).ended(0);
+}

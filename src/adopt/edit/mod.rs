@@ -19,6 +19,7 @@ mod trial;
 mod value;
 mod words;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
@@ -27,6 +28,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::Places;
 use crate::project::Session;
 use crate::source::Span;
+use crate::template::Budget;
 
 use atom::AtomKind;
 use output::Output;
@@ -60,6 +62,10 @@ pub(crate) struct Meaning {
 
 /// No more edits are taken back at once.
 const EDITS: usize = 500;
+/// Bytes of sources that take as long as a step of an expansion does.
+const BYTES_A_STEP: usize = 2;
+/// Each output adds so many steps to those that trials may take: large families are no attack.
+const EACH: u64 = 8 * Budget::EACH;
 
 /// What the edits of outputs may mean, the widest reach first. Errors say at which line there is no meaning, and why; then there is none.
 pub(crate) fn meanings(session: &Session<'_>, edited: Vec<Edited>, found: &mut Diagnostics) -> Vec<Meaning> {
@@ -84,7 +90,17 @@ pub(crate) fn meanings(session: &Session<'_>, edited: Vec<Edited>, found: &mut D
     if found.errors() > 0 {
         return Vec::new();
     }
-    let trial = Trial { location: session.location, files: session.renderer.file_system() };
+    let read: usize = session.sources.files().iter().map(|(_, source)| source.bytes().len()).sum();
+    let compared: usize = outputs.iter().map(|output| output.found.len()).sum();
+    let work = session.manifest.limits.work.unwrap_or(Budget::USUAL);
+    let outputs_made = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let trial = Trial {
+        location: session.location,
+        files: session.renderer.file_system(),
+        reading: u64::try_from((read + compared) / BYTES_A_STEP).unwrap_or(u64::MAX) + 1,
+        most: work.saturating_add(outputs_made.saturating_mul(EACH)),
+        spent: Cell::new(0),
+    };
     let mut search = Search::new(session.manifest, session.sources, trial, &outputs, &all);
     match search.ways() {
         Ok(ways) => {
@@ -143,6 +159,7 @@ fn none(session: &Session<'_>, outputs: &[Output], ((output, atom), why): Lost) 
     let what = match output.atoms[atom].kind {
         _ if matches!(why, Some((_, Refusal::Contradicts(_)))) => "edits of two outputs contradict each other",
         _ if matches!(why, Some((_, Refusal::Together(_)))) => "the edits cannot be adopted together",
+        _ if matches!(why, Some((_, Refusal::Spent(_)))) => "it takes too much work to find what the edits mean",
         AtomKind::Words => "no change of a source gives this edit",
         AtomKind::Added => "no change of a source gives these lines",
         AtomKind::Deleted => "no change of a source takes the line away that stood before this one",
@@ -198,6 +215,9 @@ fn none(session: &Session<'_>, outputs: &[Output], ((output, atom), why): Lost) 
             error.note("each is given by a change of a source; all these changes give other outputs")
         }
         Refusal::Together(message) => error.note(format!("with all edits, the project has an error: {message}")),
+        Refusal::Spent(most) => error
+            .note(format!("all changes of sources that are tried may take {most} steps together"))
+            .help("name fewer outputs, or give `--limit work=NUMBER`"),
         Refusal::Nothing => error,
     }
 }

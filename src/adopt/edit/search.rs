@@ -37,6 +37,8 @@ pub(super) enum Refusal {
     Moves(Utf8PathBuf),
     /// Each edit has a change of its own, and together they do not give a project without errors.
     Together(String),
+    /// The trials have taken what work there is.
+    Spent(u64),
     /// Another edit wants something else in the same place.
     Contradicts(AtomId),
     /// The output stays as it is.
@@ -152,7 +154,13 @@ impl<'s> Search<'s> {
         if let Some(known) = self.tried.get(patch) {
             return known.clone();
         }
-        let effect = if self.tried.len() < TRIALS { self.find_effect(patch) } else { Err(Refusal::Nothing) };
+        let effect = if self.trial.is_spent() {
+            Err(Refusal::Spent(self.trial.most))
+        } else if self.tried.len() < TRIALS {
+            self.find_effect(patch)
+        } else {
+            Err(Refusal::Nothing)
+        };
         self.tried.insert(patch.clone(), effect.clone());
         effect
     }
@@ -358,6 +366,9 @@ impl<'s> Search<'s> {
     pub(super) fn ways(&mut self) -> Result<Vec<Way>, Vec<Lost>> {
         let candidates = self.candidates();
         let all = self.ids();
+        if let Some(lost) = self.spent() {
+            return Err(vec![lost]);
+        }
         let lost: Vec<AtomId> = all.iter().copied().filter(|id| !candidates.contains_key(id)).collect();
         if !lost.is_empty() {
             return Err(lost.into_iter().map(|id| (id, self.refusals.get(&id).cloned())).collect());
@@ -367,6 +378,12 @@ impl<'s> Search<'s> {
         let mut ways: Vec<Way> = Vec::new();
         let mut refusal = None;
         for chosen in covers {
+            // One meaning of several would be taken for the only one.
+            if self.trial.is_spent() {
+                let edit = chosen.first().and_then(|candidate| candidate.patch.first()).cloned();
+                let why = edit.map(|edit| (edit, Refusal::Spent(self.trial.most)));
+                return Err(all.first().map(|id| (*id, why)).into_iter().collect());
+            }
             match self.together(&chosen) {
                 Ok(way) => match ways.iter_mut().find(|known| (&known.follow, &known.also) == (&way.follow, &way.also))
                 {
@@ -382,6 +399,14 @@ impl<'s> Search<'s> {
             }
         }
         if ways.is_empty() { Err(all.first().map(|id| (*id, refusal)).into_iter().collect()) } else { Ok(ways) }
+    }
+
+    /// An edit that was not tried, as no work was left for it.
+    fn spent(&self) -> Option<Lost> {
+        let is_spent = |(_, effect): &(&Patch, &Result<Effect, Refusal>)| matches!(effect, Err(Refusal::Spent(_)));
+        let (patch, _) = self.tried.iter().find(is_spent)?;
+        let edit = patch.first()?.clone();
+        Some((*self.ids().first()?, Some((edit, Refusal::Spent(self.trial.most)))))
     }
 
     /// Tries changes together. Conditions that tell nothing and blocks that are left empty go, where nothing else depends on them.

@@ -1,5 +1,6 @@
 //! What a project renders with other sources: nothing is believed that was not compared.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
@@ -25,6 +26,11 @@ pub(super) type Warnings = BTreeMap<&'static str, (usize, String)>;
 pub(super) struct Trial<'a> {
     pub(super) location: &'a Location,
     pub(super) files: &'a dyn FileSystem,
+    /// The steps that reading the project takes each time.
+    pub(super) reading: u64,
+    /// The steps that all trials may take, and those that they took.
+    pub(super) most: u64,
+    pub(super) spent: Cell<u64>,
 }
 
 /// The project with changed sources.
@@ -34,12 +40,22 @@ pub(super) struct Changed<'c> {
 }
 
 impl Trial<'_> {
+    fn spend(&self, steps: u64) {
+        self.spent.set(self.spent.get().saturating_add(steps));
+    }
+
+    /// Have the trials taken what they may?
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.get() > self.most
+    }
+
     /// Reads the changed manifest. `Err`: the first error.
     fn loaded<T>(
         &self,
         changed: &Files,
         then: impl FnOnce(&Manifest, &Overlay<'_>, &SourceMap) -> Result<T, Option<Diagnostic>>,
     ) -> Result<T, Option<Diagnostic>> {
+        self.spend(self.reading);
         let files = Overlay::new(self.files, self.location.root(), changed);
         let sources = self.location.sources();
         let mut found = Diagnostics::default();
@@ -60,7 +76,13 @@ impl Trial<'_> {
         self.loaded(changed, |manifest, files, sources| {
             let mut found = Diagnostics::default();
             let renderer = Renderer::load(manifest, Tags::as_asked(manifest), files, sources, &mut found);
-            if found.errors() > 0 { Err(first(found)) } else { Ok(ask(&Changed { manifest, renderer })) }
+            if found.errors() > 0 {
+                return Err(first(found));
+            }
+            let changed = Changed { manifest, renderer };
+            let answer = ask(&changed);
+            self.spend(changed.renderer.spent());
+            Ok(answer)
         })
     }
 
@@ -70,7 +92,11 @@ impl Trial<'_> {
             let mut found = Diagnostics::default();
             let opened = Opened { manifest, sources, location: self.location, files };
             let wanted = Wanted::named(Vec::<String>::new());
-            let done = opened.run(&wanted, true, false, &(), &mut found, |session, found| Ok(all(session, found)));
+            let done = opened.run(&wanted, true, false, &(), &mut found, |session, found| {
+                let all = all(session, found);
+                self.spend(session.renderer.spent());
+                Ok(all)
+            });
             match done {
                 Ok(Some(all)) if found.errors() == 0 => Ok((all, warnings(found))),
                 _ => Err(first(found)),

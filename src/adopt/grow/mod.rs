@@ -8,6 +8,7 @@ mod place;
 mod value;
 mod written;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,9 +17,10 @@ use indexmap::IndexMap;
 use super::overlay::{Files, Overlay};
 use super::{Dockerfile, verify};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::{MANIFEST, Selection};
+use crate::manifest::{Ceiling, MANIFEST, Selection};
 use crate::project::{Location, Values};
 use crate::source::{Disk, FileSystem, SourceMap};
+use crate::template::Budget;
 
 use place::{Place, Project};
 use value::Brought;
@@ -50,13 +52,19 @@ struct NewFile<'a> {
 }
 
 /// Makes a project grow by the files that it does not make. `Err`: what is wrong with the project as it is.
-pub(crate) fn grow(location: &Location, files: &[Dockerfile], sources: &SourceMap) -> Result<Grown, Vec<Diagnostic>> {
-    let before = verify::rendered(location, &Disk, None, sources, None)?;
+pub(crate) fn grow(
+    location: &Location,
+    files: &[Dockerfile],
+    limits: &Ceiling,
+    sources: &SourceMap,
+) -> Result<Grown, Vec<Diagnostic>> {
+    let before = verify::rendered(location, &Disk, None, sources, limits)?;
     let Made { points, read, has_header } = made(location, &Disk)?;
     let is_known = |file: &&Dockerfile| before.outputs.contains_key(Utf8Path::new(&file.path));
     let mut grown = Grown { known: files.iter().filter(is_known).count(), has_header, ..Grown::default() };
     let text = Disk.read(&location.manifest).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     let project = Project::read(&text, &points);
+    let left = Cell::new(limits.of("work").unwrap_or(Budget::USUAL).saturating_add(EACH * before.outputs.len() as u64));
     let mut new = Vec::new();
     // A file that outputs are made from is none that is to be made.
     for file in files.iter().filter(|file| !is_known(file) && !read.contains(Utf8Path::new(&file.path))) {
@@ -67,7 +75,7 @@ pub(crate) fn grow(location: &Location, files: &[Dockerfile], sources: &SourceMa
     }
     // What does not fit is left out, and the others are tried anew: one file may have led a value astray.
     while !new.is_empty() {
-        let growth = Growth { location, project: &project, text: &text, new: &new };
+        let growth = Growth { location, limits, left: &left, project: &project, text: &text, new: &new };
         let misfits = match growth.fitted(&before) {
             Ok((manifest, values)) => {
                 grown.manifest = Some(manifest);
@@ -117,9 +125,18 @@ fn first(errors: &[Diagnostic]) -> String {
     errors.iter().find(|error| error.is_error()).map_or("the project has errors", |error| &*error.message).to_owned()
 }
 
+/// Each output adds so many steps to those of all attempts: large families are no attack.
+const EACH: u64 = 8 * Budget::EACH;
+/// Reading a target takes so many steps, and so many bytes of the manifest one.
+const TARGET: usize = 100;
+const BYTES_A_STEP: usize = 2;
+
 /// An attempt to have a project make new files.
 struct Growth<'a> {
     location: &'a Location,
+    limits: &'a Ceiling,
+    /// The steps that may still be taken.
+    left: &'a Cell<u64>,
     project: &'a Project,
     /// The manifest as it is.
     text: &'a str,
@@ -159,6 +176,8 @@ impl Growth<'_> {
 
     /// The manifest with these values of axes, and with the points of the new files and no others.
     fn manifest(&self, values: &NewValues) -> Result<String, String> {
+        let targets: usize = self.project.images.iter().map(|image| image.points.len()).sum();
+        self.spend(TARGET * targets + self.text.len() / BYTES_A_STEP)?;
         let mut text = written::Text::new(self.text);
         let mut axes = self.project.axes.clone();
         for ((axis, value), brought) in values {
@@ -185,6 +204,15 @@ impl Growth<'_> {
         Ok(text.to_string())
     }
 
+    /// Takes steps. `Err`: there are not so many left.
+    fn spend(&self, steps: usize) -> Result<(), String> {
+        let left = self.left.get().checked_sub(steps as u64);
+        self.left.set(left.unwrap_or(0));
+        let why =
+            || "finding what the new values bring takes too much work: name fewer files, or give `--limit work=NUMBER`";
+        left.map(|_| ()).ok_or_else(|| why().to_owned())
+    }
+
     /// What the project would make of the new files; `Err`: what is wrong.
     fn rendered(&self, values: &NewValues) -> Result<verify::Rendered, String> {
         let manifest = self.manifest(values)?;
@@ -202,7 +230,11 @@ impl Growth<'_> {
     fn with(&self, manifest: &str, only: Option<&BTreeSet<Utf8PathBuf>>) -> Result<verify::Rendered, String> {
         let changed = self.changed(manifest);
         let files = Overlay::new(&Disk, self.location.root(), &changed);
-        verify::rendered(self.location, &files, only, &self.location.sources(), None).map_err(|errors| first(&errors))
+        let sources = self.location.sources();
+        let made =
+            verify::rendered(self.location, &files, only, &sources, self.limits).map_err(|errors| first(&errors))?;
+        self.spend(usize::try_from(made.spent).unwrap_or(usize::MAX))?;
+        Ok(made)
     }
 }
 

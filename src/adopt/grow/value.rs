@@ -105,6 +105,9 @@ pub(super) fn solved(growth: &Growth<'_>, mut values: NewValues) -> Result<NewVa
             let mut other = values.clone();
             become_like(growth, &mut other, &fixed, (axis, value), neighbour);
             trials = trials.saturating_sub(1);
+            if growth.left.get() == 0 {
+                break;
+            }
             if let Ok(trial) = growth.tried(&other)
                 && trial.distance < best.distance
             {
@@ -144,6 +147,9 @@ fn step(
                     return None;
                 }
                 *trials -= 1;
+                if growth.left.get() == 0 {
+                    return None;
+                }
                 let mut other = values.clone();
                 other.get_mut(key)?.insert(name.clone(), option);
                 if let Ok(trial) = growth.tried(&other)

@@ -24,7 +24,10 @@ use super::super::session;
 use super::Adopt;
 
 pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
-    let which = || Which { file: arguments.edited.file.clone(), ..Which::default() };
+    let which = || {
+        let (file, limit) = (arguments.edited.file.clone(), arguments.limit.clone());
+        Which { file, limit, ..Which::default() }
+    };
     let mut targets = BTreeSet::new();
     let status = session::run_with_texts(&which(), &Choice::default(), report, false, |session, found| {
         edit(session, arguments, report, &mut targets, found)

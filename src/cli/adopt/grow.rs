@@ -3,21 +3,29 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use crate::adopt::{Dockerfile, grow};
+use crate::adopt::grow;
 use crate::diagnostic::{Diagnostics, plural};
-use crate::manifest::MANIFEST;
+use crate::manifest::{Ceiling, MANIFEST};
 use crate::project::{Location, path};
 
 use super::super::Status;
 use super::super::arguments::Which;
 use super::super::render::Render;
 use super::super::report::Report;
+use super::Adopt;
+use super::dockerfiles::Collected;
 
 /// Adds files to the project in a folder.
-pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: &Report) -> Result<Status> {
+pub(super) fn run(
+    root: &Utf8Path,
+    collected: &Collected,
+    limits: &Ceiling,
+    arguments: &Adopt,
+    report: &Report,
+) -> Result<Status> {
     let location = Location::find(Some(root))?;
     let sources = location.sources();
-    let grown = match grow(&location, files, &sources) {
+    let mut grown = match grow(&location, &collected.files, limits, &sources) {
         Ok(grown) => grown,
         Err(errors) => {
             let mut found = Diagnostics::default();
@@ -26,6 +34,7 @@ pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: 
             return Ok(Status::Failed);
         }
     };
+    grown.left_out.extend(collected.unread.iter().cloned());
     for (axis, value, brought) in &grown.values {
         let with = if brought.is_empty() { String::new() } else { format!(", with {}", brought.join(", ")) };
         report.say(&format!("axis {axis}: {value} is new{with}"));
@@ -51,7 +60,7 @@ pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: 
             Status::No
         }
     };
-    let Some(manifest) = grown.manifest.filter(|_| !dry_run) else { return Ok(status) };
+    let Some(manifest) = grown.manifest.filter(|_| !arguments.dry_run) else { return Ok(status) };
     super::super::write::whole(&location.manifest, manifest.as_bytes())?;
     report.say(&format!("updated {}", location.seen(Utf8Path::new(MANIFEST))));
     if grown.has_header {
@@ -59,7 +68,7 @@ pub(super) fn run(root: &Utf8Path, files: &[Dockerfile], dry_run: bool, report: 
         report.say(&format!("next: dockmill -C {go} render --force writes the new outputs with the project's header"));
         return Ok(status);
     }
-    let which = Which { file: Some(location.manifest), ..Which::default() };
+    let which = Which { file: Some(location.manifest), limit: arguments.limit.clone(), ..Which::default() };
     Ok(match super::super::render::run(&Render { which, ..Render::default() }, report)? {
         Status::Done => status,
         other => other,

@@ -17,16 +17,16 @@ use crate::adopt::verify::bytes;
 use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, adopt};
 use crate::diagnostic::{plural, printable};
 use crate::manifest::{MANIFEST, Selection, Target};
-use crate::project::{Project, path};
+use crate::project::{Project, define, path};
 use crate::render::Rendered;
-use crate::source::{Disk, FileSystem, is_name};
+use crate::source::{Disk, FileSystem, SourceMap, is_name};
 
 use super::Status;
 use super::arguments::Which;
 use super::render::Render;
 use super::report::Report;
 use answers::{ANSWERS, Answers, Written};
-use dockerfiles::collected;
+use dockerfiles::{Collected, collected};
 
 #[derive(Debug, Args)]
 #[command(
@@ -73,6 +73,9 @@ pub(crate) struct Adopt {
     /// Compare what the project renders with the Dockerfiles, byte for byte; nothing is written
     #[arg(long, conflicts_with = "dry_run")]
     verify: bool,
+    /// Bound what may be read and done; `DOCKMILL_LIMITS` holds several
+    #[arg(long, value_name = "NAME=NUMBER")]
+    limit: Vec<String>,
     #[command(flatten)]
     pub(super) edited: EditedOutputs,
 }
@@ -103,26 +106,35 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     };
     let given = given(arguments)?;
     let answers = given.clone().before(Answers::kept(&folder)?);
-    let files = collected(&arguments.folders, &root, &answers.keep, report)?;
-    if files.is_empty() {
+    let sources = SourceMap::seen_from(path::seen_from(&path::current_dir()?));
+    let limits = match define::ceiling(&arguments.limit, &sources) {
+        Ok(limits) => limits,
+        Err(error) => return Ok(report.end(error, &sources)),
+    };
+    let collected = collected(&arguments.folders, &root, &answers.keep, &limits, report)?;
+    if collected.count() == 0 {
         bail!("there is no Dockerfile in {}", shown(&arguments.folders));
     }
     if arguments.verify {
-        return verify(&folder, &files, report);
+        return verify(&folder, &collected, report);
     }
     if arguments.output.is_none() && Disk.is_there(&root.join(MANIFEST)) {
         refuse_shape(&given)?;
-        let status = grow::run(&root, &files, arguments.dry_run, report)?;
+        let status = grow::run(&root, &collected, &limits, arguments, report)?;
         if !arguments.dry_run && given != Answers::default() && status != Status::Failed {
             keep(&answers, &root, report)?;
         }
         return Ok(status);
     }
-    refuse_outputs_of_others(&root, &files)?;
+    refuse_outputs_of_others(&root, &collected.files)?;
     let name = root.file_name().unwrap_or("project");
-    let adopted = adopt(&files, &wishes(&answers, name)?);
+    let count = collected.count();
+    let wishes = Wishes { limits, ..wishes(&answers, name)? };
+    let mut adopted = adopt(&collected.files, &wishes);
+    adopted.left_out.extend(collected.unread);
+    adopted.left_out.sort();
     let shown = if arguments.report { usize::MAX } else { SHOWN };
-    let status = tell(&adopted, &files, shown, report);
+    let status = tell(&adopted, count, shown, report);
     if arguments.dry_run || adopted.files.is_empty() {
         return Ok(status);
     }
@@ -135,7 +147,8 @@ pub(crate) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     }
     // The outputs are there already: they are put on the project's list, and stay as they are.
     let manifest = root.join(MANIFEST);
-    let render = Render { which: Which { file: Some(manifest), ..Which::default() }, ..Render::default() };
+    let which = Which { file: Some(manifest), limit: arguments.limit.clone(), ..Which::default() };
+    let render = Render { which, ..Render::default() };
     Ok(match super::render::run(&render, report)? {
         Status::Done => status,
         other => other,
@@ -188,7 +201,7 @@ fn refuse_outputs_of_others(root: &Utf8Path, files: &[Dockerfile]) -> Result<()>
 }
 
 /// Compares what a project renders with the Dockerfiles.
-fn verify(folder: &Utf8Path, files: &[Dockerfile], report: &Report) -> Result<Status> {
+fn verify(folder: &Utf8Path, collected: &Collected, report: &Report) -> Result<Status> {
     let project = Project::open(folder).map_err(|error| anyhow!("{error}"))?;
     let made = project.render(&Selection::all()).map_err(|error| anyhow!("{error}"))?.outputs;
     let bytes = |(target, made): (Target, Rendered)| {
@@ -197,7 +210,10 @@ fn verify(folder: &Utf8Path, files: &[Dockerfile], report: &Report) -> Result<St
     };
     let made: HashMap<String, Vec<u8>> = made.into_iter().map(bytes).collect();
     let mut equal = 0;
-    for file in files {
+    for (path, why) in &collected.unread {
+        report.say(&format!("{path}: {why}"));
+    }
+    for file in &collected.files {
         match made.get(file.path.as_str()) {
             Some(made) if *made == file.bytes => equal += 1,
             Some(made) => {
@@ -208,8 +224,8 @@ fn verify(folder: &Utf8Path, files: &[Dockerfile], report: &Report) -> Result<St
             None => report.say(&format!("{}: the project does not make it", file.path)),
         }
     }
-    let message = format!("{equal} of {} equal byte for byte", plural(files.len(), "file"));
-    if equal == files.len() {
+    let message = format!("{equal} of {} equal byte for byte", plural(collected.count(), "file"));
+    if equal == collected.count() {
         report.say(&message);
         Ok(Status::Done)
     } else {
@@ -330,7 +346,7 @@ fn write_all(folder: &Utf8Path, adopted: &Adopted, report: &Report) -> Result<()
 }
 
 /// Says what became of the files.
-fn tell(adopted: &Adopted, files: &[Dockerfile], most: usize, report: &Report) -> Status {
+fn tell(adopted: &Adopted, count: usize, most: usize, report: &Report) -> Status {
     for image in &adopted.images {
         report.say(&format!(
             "{}: {} of {} lines from a template of {}",
@@ -371,9 +387,9 @@ fn tell(adopted: &Adopted, files: &[Dockerfile], most: usize, report: &Report) -
     let lines: usize = adopted.images.iter().map(|image| image.lines).sum();
     let message = format!(
         "{equal} of {} equal byte for byte; {lines} lines became {template} of templates and {manifest} of the manifest",
-        plural(files.len(), "file")
+        plural(count, "file")
     );
-    if equal == files.len() {
+    if equal == count {
         report.say(&message);
         Status::Done
     } else {

@@ -91,6 +91,12 @@ impl Budget {
         self.drawn.load(Ordering::Relaxed) > most
     }
 
+    /// The steps that were drawn so far, and what outputs take by themselves.
+    pub(crate) fn spent(&self) -> u64 {
+        let outputs = self.outputs.load(Ordering::Relaxed);
+        self.drawn.load(Ordering::Relaxed).saturating_add(outputs.saturating_mul(Self::EACH))
+    }
+
     /// Takes what a text costs.
     pub(crate) fn write(&self, bytes: usize, lines: usize) {
         self.drawn.fetch_add(written(bytes as u64, lines as u64), Ordering::Relaxed);
