@@ -5,18 +5,15 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::blame::Blamed;
-use super::model::{Form, Part, Pattern};
+use super::model::{Form, LinePair, Part, Pattern};
 
 /// So many different texts of one line of a template are looked at for what they have in common.
 const TEXTS: usize = 200;
 
-/// A line before and after, as it is there.
-type Texts = (Option<Arc<str>>, Option<Arc<str>>);
-
 /// Lines that come from the same lines of templates.
 #[derive(Debug, Default)]
 struct Lines {
-    texts: IndexMap<Texts, Vec<usize>>,
+    texts: IndexMap<LinePair, Vec<usize>>,
     /// Outputs with yet other texts.
     more: Vec<usize>,
 }
@@ -25,7 +22,7 @@ struct Lines {
 #[derive(Debug, Default)]
 struct Formed {
     outputs: Vec<usize>,
-    lines: Vec<Texts>,
+    lines: Vec<LinePair>,
 }
 
 /// What the line of a template says that a line comes from, and whether it is there at all.

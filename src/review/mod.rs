@@ -43,8 +43,8 @@ pub(crate) use json::json;
 pub(crate) use link::Link;
 pub(crate) use markdown::markdown;
 pub use model::{
-    Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Line, Naming, Output, OutputChange, Part, Pattern, Place,
-    Review, Role, TemplateLine, Texts,
+    Also, CacheLoss, Cause, CauseKind, Detail, Edit, Form, Line, LinePair, Naming, Output, OutputChange, Part, Pattern,
+    Place, Review, Role, TemplateLine, Texts,
 };
 pub(crate) use run::{BuiltOn, against_rendered, of_changes};
 pub(crate) use sources::{differences, similar};

@@ -110,8 +110,11 @@ pub struct Form {
     /// The outputs, as indexes into [`Review::outputs`], in order, each once.
     pub outputs: Vec<usize>,
     /// The lines that stand for it, before and after, where an output has several of them, which the pattern does not tell apart.
-    pub lines: Vec<(Option<Arc<str>>, Option<Arc<str>>)>,
+    pub lines: Vec<LinePair>,
 }
+
+/// A line before and after; without the first it is added, without the second removed.
+pub type LinePair = (Option<Arc<str>>, Option<Arc<str>>);
 
 /// A line whose values may differ from output to output: `USER ⟨name⟩`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

@@ -138,7 +138,9 @@ fn check(review: &Value, old: &BTreeMap<String, String>, new: &BTreeMap<String, 
         };
         let from = from.cloned().unwrap_or_default();
         for edit in output["edits"].as_array().unwrap() {
-            let stood = |line: &Value| from.split_inclusive('\n').nth(line["number"].as_u64().unwrap() as usize - 1);
+            let stood = |line: &Value| {
+                from.split_inclusive('\n').nth(usize::try_from(line["number"].as_u64().unwrap()).unwrap() - 1)
+            };
             prop_assert!(edit["old"].is_null() || stood(&edit["old"]) == edit["old"]["text"].as_str(), "{:#}", edit);
         }
         prop_assert_eq!(applied(&from, &output["edits"]), is.cloned().unwrap_or_default(), "{} of {:#}", id, output);
