@@ -18,7 +18,7 @@ use crate::template::{Budget, Globals, Host, Limits, Loader, Roots, Task, Templa
 
 use super::depfile::{ForMake, Stamp};
 use super::report::Report;
-use super::{Status, write};
+use super::{Status, input, write};
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools)] // Each is a flag of the command line.
@@ -269,7 +269,7 @@ impl Input {
 
     fn read(&self, sources: &SourceMap) -> Result<Source<'_>> {
         let Some(file) = &self.file else {
-            return Ok(Source::Text(path::read_stdin()?));
+            return Ok(Source::Text(input::read_stdin()?));
         };
         let named = sources.add(FileOrigin::Argument, format!("dockmill expand {}", self.given).into_bytes());
         let length = u32::try_from(self.given.as_str().len()).unwrap_or(u32::MAX);

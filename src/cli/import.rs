@@ -16,7 +16,7 @@ use crate::project::{define, path};
 use crate::source::{SourceMap, from_start, is_name};
 
 use super::report::Report;
-use super::{Status, write};
+use super::{Status, input, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let mut outputs = BTreeMap::new();
     let mut order = Vec::new();
     let targets = if let Some(file) = &arguments.makefile {
-        let text = path::read(file)?;
+        let text = input::read(file)?;
         let read = makefile::read(file, &text, &wildcard, &sources);
         let mut found = Diagnostics::default();
         found.extend(read.found);
@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     };
     let files = Folders::new(&include)?;
     for file in &arguments.files {
-        path::read(file)?;
+        input::read(file)?;
     }
     let imported = match translate(&targets, &order, prefix, &files, &sources, &bounds) {
         Ok(imported) => imported,
@@ -164,7 +164,7 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     }
     // The names that GNU make looks for, in its order.
     for name in ["GNUmakefile", "makefile", "Makefile"] {
-        let Ok(text) = path::read(name.into()) else { continue };
+        let Ok(text) = input::read(name.into()) else { continue };
         let calls = makefile::read(name.into(), &text, &wildcard, &SourceMap::default()).calls;
         if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
             report.say(&format!(

@@ -12,8 +12,8 @@ use crate::project::path;
 use crate::render;
 use crate::source::{FileOrigin, SourceMap, Traced};
 
-use super::Status;
 use super::report::Report;
+use super::{Status, input};
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
@@ -32,10 +32,10 @@ pub(crate) fn run(arguments: &Inspect, report: &Report) -> Result<Status> {
     let bytes;
     let name = arguments.file.as_path();
     let origin = if name == "-" {
-        bytes = path::read_stdin()?;
+        bytes = input::read_stdin()?;
         FileOrigin::Stdin
     } else {
-        bytes = path::read(name)?;
+        bytes = input::read(name)?;
         FileOrigin::Other(path::seen_from(&path::current_dir()?).join(name))
     };
     let sources = SourceMap::default();

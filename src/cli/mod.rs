@@ -16,6 +16,7 @@ mod export;
 mod graph;
 mod import;
 mod init;
+mod input;
 mod inspect;
 mod list;
 mod m4;

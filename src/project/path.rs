@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::did_you_mean;
-use crate::source::{Disk, FileSystem, clean_path, from_start, read_all, reason, start, way};
+use crate::source::{Disk, FileSystem, clean_path, from_start, reason, start, way};
 
 /// The folder that the user stands in, symbolic links resolved.
 pub(crate) fn current_dir() -> Result<Utf8PathBuf> {
@@ -59,20 +59,6 @@ pub(crate) fn plain(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
     let meant = (error.kind() == ErrorKind::NotFound).then(|| meant(path)).flatten();
     let meant = meant.map(|meant| format!("; did you mean `{}`?", from_start(&meant))).unwrap_or_default();
     anyhow::anyhow!("`{}`: {}{meant}", from_start(path), reason(error))
-}
-
-/// A file that a command names, which may be a pipe such as `<(…)`.
-pub(crate) fn read(name: &Utf8Path) -> Result<Vec<u8>> {
-    let read = std::fs::File::open(name).and_then(|file| {
-        let meta = file.metadata()?;
-        if meta.is_dir() { Err(ErrorKind::IsADirectory.into()) } else { read_all(file, meta.len()) }
-    });
-    read.map_err(|error| plain(name, &error))
-}
-
-/// All of standard input.
-pub(crate) fn read_stdin() -> Result<Vec<u8>> {
-    read_all(io::stdin().lock(), 0).map_err(|error| anyhow::anyhow!("cannot read standard input: {}", reason(&error)))
 }
 
 /// What is there and is spelt nearly as a path that is not.
