@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 
 use super::align::{Compared, Step, align};
 use super::cost::{Cost, Costs, LineShape, Text};
+use super::displaced::Aligned;
 use super::follow::Replaced;
 use super::known::{KnownChunks, KnownLine};
 use super::leaves::{ChangedLeaf, ChangedLeaves};
@@ -131,6 +132,9 @@ impl<'j> Judge<'j> {
                 why: why.unwrap_or(Why::Unknown(0)),
                 also,
             });
+        }
+        if known && group.is_none() {
+            name_displaced(&mut edits, &steps, [&from, &to], [&mut before, &mut after]);
         }
         name_unknown(&mut edits);
         let rest = &steps[edits.len()..];
@@ -285,6 +289,30 @@ impl<'j> Judge<'j> {
         let text = String::from_utf8_lossy(&file.bytes()[range.start as usize..range.end as usize]);
         let line = TemplateLine { file: Arc::clone(path), line: origin.line, text: text.as_ref().into() };
         Some(Arc::clone(known.or_insert(Arc::new(line))))
+    }
+}
+
+/// So many lines of one text are asked why others have taken their place: each looks through the whole of it.
+const DISPLACED: usize = 100;
+
+/// Edits without a cause whose line gave way to another that says the same, or went past others: the cause is that of those.
+fn name_displaced(edits: &mut [Blamed], steps: &[Step], lines: [&[Compared]; 2], [old, new]: [&mut View<'_>; 2]) {
+    let mut known: HashMap<(bool, Compared), Option<u32>> = HashMap::new();
+    let mut aligned = None;
+    for (edit, step) in edits.iter_mut().zip(steps).filter(|(edit, _)| edit.why == Why::Unknown(0)) {
+        let (view, side, line) = match *step {
+            (None, Some(line)) => (&mut *new, Side::New, line),
+            (Some(line), None) => (&mut *old, Side::Old, line),
+            _ => continue,
+        };
+        if known.len() > DISPLACED {
+            return;
+        }
+        let hunk = known.entry((side == Side::New, lines[side as usize][line])).or_insert_with(|| {
+            let aligned = aligned.get_or_insert_with(|| Aligned::new(lines, steps));
+            aligned.cause(side, line, |taker| view.own_hunk(taker, false).or_else(|| view.stack_hunk(taker)))
+        });
+        edit.why = hunk.map_or(edit.why, Why::Hunk);
     }
 }
 

@@ -15,6 +15,7 @@ mod blame;
 mod collect;
 mod compare;
 mod cost;
+mod displaced;
 mod follow;
 mod forms;
 mod html;
