@@ -19,50 +19,39 @@ const SYNTAX: [&str; 7] = [
     "unknown-instruction",
 ];
 
-/// A command of a case, in the folder that the commands before it leave.
-struct Step {
-    case: Case,
-    index: usize,
+/// A command of a case that dockmill answers, and the folder as the commands before it leave it.
+struct Step<'c> {
+    command: &'c str,
+    folder: &'c Folder,
 }
 
-impl Step {
-    /// Every command of the cases of errors that dockmill answers.
-    fn all() -> impl Iterator<Item = Step> {
-        case::paths("errors", "case").into_iter().flat_map(|path| {
-            let count = Case::read(&path).commands.len();
-            let steps = (0..count).map(move |index| Step { case: Case::read(&path), index });
-            steps.filter(|step| step.command().contains("dockmill ") && !step.command().contains("--message-format"))
-        })
-    }
-
-    fn command(&self) -> &str {
-        &self.case.commands[self.index]
-    }
-
-    fn folder(&self) -> Folder {
-        let folder = Folder::new();
-        for (name, text) in &self.case.files {
+/// Does something with every command of the cases of errors that dockmill answers: it has to run it, for those behind it.
+fn each_step(mut each: impl FnMut(&Step<'_>)) {
+    for path in case::paths("errors", "case") {
+        let (case, folder) = (Case::read(&path), Folder::new());
+        for (name, text) in &case.files {
             folder.write(name, &case::controls(text));
         }
-        // `expand` neither reads nor leaves anything that another command makes.
-        let is_expand = |command: &&String| command.starts_with("dockmill expand ");
-        if !is_expand(&&self.case.commands[self.index]) {
-            self.case.commands[..self.index].iter().filter(|command| !is_expand(command)).for_each(|command| {
+        for command in &case.commands {
+            if command.contains("dockmill ") && !command.contains("--message-format") {
+                each(&Step { command, folder: &folder });
+            } else {
                 folder.shell(command);
-            });
+            }
         }
-        folder
     }
+}
 
+impl Step<'_> {
     /// The file that a message names.
     fn file(&self, name: &str) -> String {
-        let words: Vec<&str> = self.command().split_whitespace().collect();
+        let words: Vec<&str> = self.command.split_whitespace().collect();
         let of = |word: &str| words.windows(2).find(|pair| pair[0] == word).map(|pair| pair[1]);
         [of("cd"), of("-C"), Some(name)].into_iter().flatten().collect::<Vec<_>>().join("/")
     }
 
     fn diagnostics(&self, folder: &Folder) -> Vec<Value> {
-        let ran = folder.shell(&self.command().replace("dockmill ", "dockmill --message-format json "));
+        let ran = folder.shell(&self.command.replace("dockmill ", "dockmill --message-format json "));
         let lines = ran.stderr.lines().filter(|line| line.starts_with("{\"severity\""));
         lines
             .map(|line| serde_json::from_str(line).unwrap())
@@ -90,19 +79,20 @@ fn replaced(text: &str, place: &Value) -> String {
 #[test]
 fn every_replacement_mends_its_place() {
     let mut applied = 0;
-    for step in Step::all() {
-        let before = step.diagnostics(&step.folder());
+    each_step(|step| {
+        let kept = step.folder.copied();
+        let before = step.diagnostics(step.folder);
         for diagnostic in &before {
             for help in diagnostic["help"].as_array().into_iter().flatten() {
                 let place = &help["replacement"];
                 let Some(name) = place["file"].as_str().map(|name| step.file(name)) else { continue };
-                let folder = step.folder();
+                let folder = kept.copied();
                 // An argument of the command line, or a file that the command itself makes.
                 let Ok(text) = std::fs::read_to_string(folder.file(&name)) else { continue };
                 folder.write(&name, &replaced(&text, place));
                 applied += 1;
                 let after = step.diagnostics(&folder);
-                let shown = format!("{}: {} with {place}", step.command(), diagnostic["message"]);
+                let shown = format!("{}: {} with {place}", step.command, diagnostic["message"]);
                 let same = |other: &&Value| {
                     kind(other) == kind(diagnostic)
                         && ["file", "line", "column"].iter().all(|key| other[key] == diagnostic[key])
@@ -115,7 +105,7 @@ fn every_replacement_mends_its_place() {
                 assert!(new.is_none(), "{new:?} is new: {shown}");
             }
         }
-    }
+    });
     assert!(applied > 70, "only {applied} replacements");
 }
 
@@ -144,19 +134,18 @@ fn excerpts(shown: &str) -> Vec<(String, usize, String)> {
 #[test]
 fn every_line_that_is_shown_stands_in_its_file() {
     let mut looked = 0;
-    for step in Step::all() {
-        let folder = step.folder();
-        let shown = folder.shell(step.command()).stderr;
+    each_step(|step| {
+        let shown = step.folder.shell(step.command).stderr;
         for (file, number, text) in excerpts(&shown) {
             // Tabs, what no terminal shows and long lines are shown otherwise.
-            let Ok(source) = std::fs::read_to_string(folder.file(&step.file(&file))) else { continue };
+            let Ok(source) = std::fs::read_to_string(step.folder.file(&step.file(&file))) else { continue };
             let line = source.lines().nth(number - 1).unwrap_or_default();
             if text.contains('…') || line.contains(|c: char| c.is_control() || !c.is_ascii()) {
                 continue;
             }
             looked += 1;
-            assert_eq!(text.trim_end(), line.trim_end(), "{}: {file}:{number}\n{shown}", step.command());
+            assert_eq!(text.trim_end(), line.trim_end(), "{}: {file}:{number}\n{shown}", step.command);
         }
-    }
+    });
     assert!(looked > 300, "only {looked} lines");
 }

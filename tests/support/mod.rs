@@ -48,6 +48,13 @@ impl Folder {
         folder
     }
 
+    /// A copy of it, as it is now.
+    pub(crate) fn copied(&self) -> Self {
+        let copy = Self::new();
+        self.shell(&format!("cp -a . '{}'", copy.path().display())).ended(0);
+        copy
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
