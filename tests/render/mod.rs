@@ -238,6 +238,8 @@ fn said_of(manifest: &Utf8Path, only: Option<&str>) -> BTreeMap<String, BTreeSet
 }
 
 proptest! {
+    #![proptest_config(crate::support::law::cases(256))]
+
     #[test]
     fn chunks_give_what_the_plain_way_gives(
         pieces in prop::collection::vec(prop::sample::select(PIECES), 1..14),
@@ -267,6 +269,11 @@ proptest! {
             check_pieces(&explained);
         }
     }
+}
+
+proptest! {
+    // Each renders a project once for each of its targets.
+    #![proptest_config(crate::support::law::cases(64))]
 
     #[test]
     fn warnings_of_all_targets_are_those_of_each(pieces in prop::collection::vec(prop::sample::select(WARNED), 1..8)) {
