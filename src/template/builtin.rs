@@ -85,11 +85,14 @@ impl Builtin {
         matches!(self, Else | End)
     }
 
-    /// The builtin whose name a word is one typing error away from.
-    pub(super) fn near(word: &str) -> Option<Self> {
-        // Of two letters, every other word of two is near.
-        let near = |(_, name, _): &&(Self, &str, &str)| {
-            name.len() > 2 && word.len() > 2 && strsim::damerau_levenshtein(word, name) == 1
+    /// The builtin whose name a word is in another letter case, or one typing error away from. Where a block is open, `@nd` may
+    /// well be meant to close it.
+    pub(super) fn near(word: &str, in_block: bool) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        let near = |(builtin, name, _): &&(Self, &str, &str)| {
+            // Of two letters, every other word of two is near.
+            let comparable = word.len() > 2 || in_block && *builtin == End && word.len() == 2;
+            *name == word || name.len() > 2 && comparable && strsim::damerau_levenshtein(&word, name) == 1
         };
         ALL.iter().find(near).map(|(builtin, ..)| *builtin)
     }
@@ -107,15 +110,5 @@ impl Builtin {
     /// May it open a block?
     pub(super) fn opens_block(self) -> bool {
         matches!(self, If | Foreach | Define | Gather | Call | Divert | Verbatim)
-    }
-
-    /// A word at the start of a line that is no builtin but surely meant as one (`@endif`).
-    pub(super) fn misspelt(word: &str) -> Option<Self> {
-        match word {
-            "elseif" | "elsif" | "elif" => Some(Elif),
-            "endif" | "endfor" | "endforeach" | "enddefine" | "endmacro" | "endcall" | "enddivert" | "endgather"
-            | "endverbatim" | "endblock" => Some(End),
-            _ => None,
-        }
     }
 }

@@ -42,11 +42,38 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The builtin that a word at the start of a line is surely meant as, although it has another name: `@endif`, `@ElseIf`.
+pub(super) fn directive(name: &str, rest: &[u8]) -> Option<Builtin> {
+    let name = name.to_ascii_lowercase().replace('_', "");
+    let goes_on_with_if = || rest.trim_ascii_start().get(..2).is_some_and(|word| word.eq_ignore_ascii_case(b"if"));
+    match &*name {
+        "elif" | "elseif" | "elsif" => Some(Builtin::Elif),
+        "else" if goes_on_with_if() => Some(Builtin::Elif),
+        _ => {
+            let block = name.strip_prefix("end")?;
+            let is_known = Builtin::from_name(block).is_some_and(Builtin::opens_block) || word(block).is_some();
+            is_known.then_some(Builtin::End)
+        }
+    }
+}
+
+/// The builtin that has the place of a word which stands alone on its line within a block.
+pub(super) fn in_block(name: &str) -> Option<Builtin> {
+    match &*name.to_ascii_lowercase() {
+        "fi" | "done" | "esac" | "od" => Some(Builtin::End),
+        "otherwise" => Some(Builtin::Else),
+        _ => None,
+    }
+}
+
 /// The line as it is surely meant, where a builtin stands without its parentheses: `@if x`, `@else if (x)`.
 pub(super) fn mended(builtin: Builtin, rest: &[u8]) -> Option<String> {
     let rest = std::str::from_utf8(rest).ok()?.trim();
     let rest = match builtin {
-        Builtin::Elif => rest.strip_prefix("if").unwrap_or(rest).trim_start(),
+        Builtin::Elif => match rest.split_at_checked(2) {
+            Some((word, rest)) if word.eq_ignore_ascii_case("if") => rest.trim_start(),
+            _ => rest,
+        },
         Builtin::If => rest,
         Builtin::Include | Builtin::Import | Builtin::Insert | Builtin::Error | Builtin::Warn
             if rest.starts_with(['"', '\'', '(']) =>

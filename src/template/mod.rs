@@ -29,7 +29,7 @@ use camino::Utf8Path;
 
 use crate::diagnostic::Diagnostic;
 use crate::expression::Written;
-use crate::source::{FileId, FileOrigin, SourceMap, Span};
+use crate::source::{FileId, FileOrigin, SourceMap, Span, is_word};
 
 pub use check::{Checked, Globals};
 pub use expand::{Budget, Computed, Expanded, Host, Limits, Only, Piece, Task};
@@ -47,9 +47,14 @@ pub(crate) fn is_builtin(name: &str) -> bool {
     builtin::Builtin::from_name(name).is_some()
 }
 
-/// Whether a line that begins with `@` and this word is more than text.
-pub(crate) fn is_directive(word: &str) -> bool {
-    is_builtin(word) || builtin::Builtin::misspelt(word).is_some()
+/// Whether a line that begins with `@` and this may be more than text, wherever it stands.
+pub(crate) fn is_directive(behind: &[u8]) -> bool {
+    let blanks = behind.iter().take_while(|byte| lines::is_blank(**byte)).count();
+    let behind = &behind[blanks..];
+    let (word, rest) = behind.split_at(behind.iter().take_while(|byte| is_word(**byte)).count());
+    let word = &*String::from_utf8_lossy(word);
+    let is_near = || builtin::Builtin::near(word, true).is_some() || foreign::in_block(word).is_some();
+    is_builtin(word) || foreign::directive(word, rest).is_some() || is_near()
 }
 
 /// The names that a text mentions if it is read as a template; `None` where it cannot be read as one.

@@ -161,6 +161,7 @@ impl<'a> Parser<'a> {
                 _ => self.bare(name, at, true),
             },
             Some(Tag::Bare(name)) => self.bare_tag(name, at),
+            None if !self.blocks.is_empty() && self.lines.is_first(at) => self.apart(at),
             _ => at + 1,
         }
     }
@@ -177,12 +178,12 @@ impl<'a> Parser<'a> {
         if !self.lines.is_first(at) {
             return if self.word_before(at) { end } else { self.bare(name, at, false) };
         }
-        let written = Builtin::from_name(name).map(|builtin| (builtin, builtin.is_bare()));
-        let meant = || Builtin::misspelt(name).map(|builtin| (builtin, false));
+        let written = || Builtin::from_name(name).map(|builtin| (builtin, builtin.is_bare()));
+        let meant = foreign::directive(name, &self.bytes[end..]).map(|builtin| (builtin, false));
         let tail = self.lines.tail(end);
-        let Some((builtin, right)) = written.or_else(meant) else {
-            if let Some(near) = Builtin::near(name).filter(|_| tail.blank) {
-                return self.misspelt(name, near, at, tail.line_break.end);
+        let Some((builtin, right)) = meant.or_else(written) else {
+            if let Some(near) = self.near(name).filter(|_| tail.blank) {
+                return self.misspelt(near, at..end, tail.line_break.end);
             }
             self.note_foreign(name, at);
             return self.bare(name, at, false);
@@ -191,9 +192,8 @@ impl<'a> Parser<'a> {
             self.text_until(self.lines.start());
             self.bare_directive(builtin, at);
         } else {
-            let stop = if right { tail.line_break.start } else { end };
-            let elif = builtin == Builtin::Else && self.bytes[end..].trim_ascii_start().starts_with(b"if");
-            let builtin = if elif { Builtin::Elif } else { builtin };
+            let whole = right || name.eq_ignore_ascii_case(Builtin::Else.name());
+            let stop = if whole { tail.line_break.start } else { end };
             self.text_until(self.lines.start());
             let line_end = self.lines.line_break(end).start;
             let mended = foreign::mended(builtin, &self.bytes[end..line_end]);
@@ -207,11 +207,38 @@ impl<'a> Parser<'a> {
         self.resume(tail.line_break.end)
     }
 
+    /// The builtin that a word alone on its line is surely meant as.
+    fn near(&self, word: &str) -> Option<Builtin> {
+        let in_block = !self.blocks.is_empty();
+        let other = || foreign::in_block(word).filter(|_| in_block);
+        Builtin::near(word, in_block).or_else(other)
+    }
+
+    /// A line of a block whose `@` stands apart from the word: `@ else`, `@ elif(x)`. It would be a text of that block.
+    fn apart(&mut self, at: usize) -> usize {
+        let blanks = self.bytes[at + 1..].iter().take_while(|byte| is_blank(**byte)).count();
+        let start = at + 1 + blanks;
+        let end = start + self.bytes[start..].iter().take_while(|byte| is_word(**byte)).count();
+        let Ok(word) = std::str::from_utf8(&self.bytes[start..end]) else { return end };
+        let tail = self.lines.tail(end);
+        let is_call = self.bytes.get(end) == Some(&b'(');
+        let meant = foreign::directive(word, &self.bytes[end..]).or_else(|| match is_call {
+            true => Builtin::from_name(word).filter(|builtin| !builtin.is_bare()),
+            false => self.near(word).filter(|builtin| builtin.is_bare()),
+        });
+        match meant.filter(|builtin| !builtin.is_bare() || tail.blank) {
+            Some(builtin) => self.misspelt(builtin, at..end, tail.line_break.end),
+            None => end,
+        }
+    }
+
     /// A line that is nothing but a word near a builtin's name: taken for text, a misspelt `@else` or `@end` would drop what
     /// stands between the two.
-    fn misspelt(&mut self, name: &str, near: Builtin, at: usize, next: usize) -> usize {
-        let span = self.span(at, at + 1 + name.len());
-        let error = Diagnostic::error(Code::TagSyntax, span, format!("there is no directive `@{name}`")).note(LITERAL);
+    fn misspelt(&mut self, near: Builtin, place: Range<usize>, next: usize) -> usize {
+        let Range { start: at, end } = place;
+        let span = self.span(at, end);
+        let name = String::from_utf8_lossy(&self.bytes[at..end]);
+        let error = Diagnostic::error(Code::TagSyntax, span, format!("there is no directive `{name}`")).note(LITERAL);
         let meant = format!("did you mean `{}`?", near.form());
         let block = self.blocks.last().map(|open| open.builtin);
         self.errors.push(match near {
