@@ -34,7 +34,7 @@ pub(super) fn render(
         main = main.element(Level::NOTE.message(safe(note)));
     }
     let (with_patch, plain): (Vec<&Help>, Vec<&Help>) =
-        diagnostic.help.iter().partition(|help| help.replacement.is_some());
+        diagnostic.help.iter().partition(|help| help.exact(sources).is_some());
     for help in plain {
         main = main.element(Level::HELP.message(safe(&help.text)));
     }
@@ -114,9 +114,9 @@ fn snippets<'a>(
 }
 
 fn suggestion<'a>(sources: &SourceMap, help: &Help) -> Option<Group<'a>> {
-    let (span, with) = help.replacement.as_ref()?;
+    let (span, with) = help.exact(sources)?;
     let source = sources.get(span.file);
-    let excerpt = excerpts(&source, &[Mark { span: *span, text: "", primary: true }]).pop()?;
+    let excerpt = excerpts(&source, &[Mark { span, text: "", primary: true }]).pop()?;
     let range = excerpt.marks.first()?.0.clone();
     let path = title(&source, &excerpt);
     let snippet = Snippet::source(excerpt.text)

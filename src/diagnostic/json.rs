@@ -76,7 +76,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
             .iter()
             .map(|help| Advice {
                 text: &help.text,
-                replacement: help.replacement.as_ref().map(|(span, with)| labelled(with, *span)),
+                replacement: help.exact(sources).map(|(span, with)| labelled(with, span)),
             })
             .collect(),
         targets: &diagnostic.targets,

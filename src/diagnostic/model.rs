@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
-use crate::source::{Frame, FrameKind, Span};
+use crate::source::{Frame, FrameKind, SourceMap, Span};
 
 use super::Code;
 
@@ -45,6 +45,25 @@ pub struct Help {
     pub text: String,
     /// What to write instead, and of what.
     pub replacement: Option<(Span, String)>,
+    /// The word that it is written instead of. Where the place computes it, it does not stand there.
+    word: Option<Box<str>>,
+}
+
+impl Help {
+    /// The replacement, where what it replaces stands at its place, as it is or in quotes.
+    pub(super) fn exact(&self, sources: &SourceMap) -> Option<(Span, &str)> {
+        let (span, with) = self.replacement.as_ref()?;
+        let Some(word) = self.word.as_deref().map(str::as_bytes) else { return Some((*span, with)) };
+        let file = sources.get(span.file);
+        match file.bytes().get(span.start as usize..span.end as usize)? {
+            written if written.eq_ignore_ascii_case(word) => Some((*span, with)),
+            [open @ (b'"' | b'\''), inner @ .., close] if open == close && inner == word => {
+                let within = Span::new(span.file, span.start + 1, span.end - 1);
+                (!with.contains(['"', '\'', '\\'])).then_some((within, with))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a place is in one target.
@@ -195,33 +214,33 @@ impl Diagnostic {
     /// Adds advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(Help { text: cut(text.into()), replacement: None });
+        self.help.push(Help { text: cut(text.into()), replacement: None, word: None });
         self
     }
 
     /// Adds advice with what to write instead.
     #[must_use]
     pub fn replace(mut self, text: impl Into<String>, span: Span, with: impl Into<String>) -> Self {
-        self.help.push(Help { text: cut(text.into()), replacement: Some((span, with.into())) });
+        self.help.push(Help { text: cut(text.into()), replacement: Some((span, with.into())), word: None });
         self
     }
 
-    /// Adds "did you mean `x`?" for the nearest of `known`, with the replacement; nothing where none is near.
+    /// Adds "did you mean `x`?" for the nearest of `known`, with the replacement where the word stands at the place, in quotes
+    /// or not; nothing where none is near.
     #[must_use]
     pub fn suggest<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match super::did_you_mean(word, known) {
-            Some(near) => self.replace(format!("did you mean `{near}`?"), span, near),
+            Some(near) => self.meant(span, word, near),
             None => self,
         }
     }
 
-    /// As [`suggest`](Self::suggest), for a word that is written as a string in an expression: the replacement has quotes.
+    /// As [`suggest`](Self::suggest), where it is known what was meant.
     #[must_use]
-    pub fn suggest_quoted<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match super::did_you_mean(word, known) {
-            Some(near) => self.replace(format!("did you mean `{near}`?"), span, format!("{near:?}")),
-            None => self,
-        }
+    pub fn meant(mut self, span: Span, word: &str, near: &str) -> Self {
+        let text = cut(format!("did you mean `{near}`?"));
+        self.help.push(Help { text, replacement: Some((span, near.to_owned())), word: Some(word.into()) });
+        self
     }
 
     /// Adds the steps that led to the place, innermost first.

@@ -257,14 +257,14 @@ impl SarifLog {
 
     /// What is to be written in place of what. §3.55
     fn fix(&self, help: &super::Help, sources: &SourceMap) -> Option<Value> {
-        let (span, with) = help.replacement.as_ref()?;
+        let (span, with) = help.exact(sources)?;
         let file = sources.get(span.file);
         file.can_be_opened().then(|| {
             json!({
                 "description": { "text": printable(&help.text) },
                 "artifactChanges": [{
                     "artifactLocation": self.artifact(file.name()),
-                    "replacements": [{ "deletedRegion": region(sources, *span), "insertedContent": { "text": with } }],
+                    "replacements": [{ "deletedRegion": region(sources, span), "insertedContent": { "text": with } }],
                 }],
             })
         })

@@ -4,7 +4,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::environment::items;
-use super::fault::{Advise, Fault, fault, suggest};
+use super::fault::{Advise, Fault, fault};
 use super::placed_map::{PlacedMap, Slip};
 use super::{kind_of, print};
 use crate::diagnostic::{Code, Diagnostic, plural};
@@ -72,7 +72,7 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
                 let error = Diagnostic::error(Code::UnknownKey, slip.span, message);
                 slip_of_key(error.example_at(span, "asked for here"), slip)
             } else {
-                let (error, _) = suggest(error(message), span, &key, names.iter().copied());
+                let error = error(message).suggest(span, &key, names.iter().copied());
                 match written.and_then(PlacedMap::place) {
                     Some(place) => error.example_at(place, "the entry that has no such key"),
                     None => error,
@@ -110,7 +110,7 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
 pub(crate) fn slip_of_key(diagnostic: Diagnostic, slip: &Slip) -> Diagnostic {
     let Slip { written, meant, others, span } = slip;
     let who = if *others == 1 { "the other entry has" } else { "the others have" };
-    suggest(diagnostic, *span, written, [&**meant]).0.label(format!("{who} `{meant}`"))
+    diagnostic.suggest(*span, written, [&**meant]).label(format!("{who} `{meant}`"))
 }
 
 /// The value of a key or at a position.

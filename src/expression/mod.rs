@@ -49,7 +49,7 @@ pub use minijinja::Value;
 use minijinja::value::ValueKind;
 pub(crate) use placed_map::{Entry, PlacedMap, Slip};
 pub(crate) use shown::shown;
-pub use taken::{Guesses, Step};
+pub use taken::{Alias, Guesses, Step};
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
 pub use warnings::Warnings;

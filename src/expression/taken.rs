@@ -1,12 +1,13 @@
 //! What an expression takes of a name, held against the values that may stand there before any is computed.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indexmap::IndexSet;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-use super::fault::suggest;
+use super::Expression;
 use super::placed_map::PlacedMap;
 use super::tree::{Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic, misspelt};
@@ -19,6 +20,51 @@ pub enum Step<'a> {
     Key(&'a Value, Span),
     /// One that is computed: it may be any.
     Any,
+}
+
+/// A name for what keys of another name's value lead to: `v` by `@let(v, versions[rel])`.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    of: Arc<str>,
+    /// Keys with their places; `None`: any.
+    keys: Vec<Option<(Value, Span)>>,
+}
+
+impl Alias {
+    /// What the value of an expression stands for, if it is nothing but a name and keys.
+    #[must_use]
+    pub fn new(expression: &Expression) -> Option<Self> {
+        let (of, steps) = expression.taken()?;
+        let key = |step| match step {
+            Step::Key(key, span) => Some((Value::clone(key), span)),
+            Step::Any => None,
+        };
+        Some(Self { of: of.into(), keys: steps.into_iter().map(key).collect() })
+    }
+
+    /// The name that is another one's.
+    #[must_use]
+    pub fn of(&self) -> &str {
+        &self.of
+    }
+
+    /// As this one, where its own name is another name for what `other` says.
+    #[must_use]
+    pub fn through(mut self, other: &Self) -> Self {
+        self.keys.splice(0..0, other.keys.iter().cloned());
+        Self { of: Arc::clone(&other.of), ..self }
+    }
+
+    /// Each element of it.
+    #[must_use]
+    pub fn each(mut self) -> Self {
+        self.keys.push(None);
+        self
+    }
+
+    pub(super) fn steps(&self) -> Vec<Step<'_>> {
+        self.keys.iter().map(|key| key.as_ref().map_or(Step::Any, |(key, span)| Step::Key(key, *span))).collect()
+    }
 }
 
 /// The name and the keys, where the expression is nothing else.
@@ -92,7 +138,7 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> 
     let warning =
         Diagnostic::warning(Code::UnknownKey, *span, format!("nothing that may stand here has a key `{key}`"));
     let near = misspelt(key, known.iter().map(String::as_str))?;
-    Some(suggest(warning, *span, key, [near]).0)
+    Some(warning.meant(*span, key, near))
 }
 
 /// How many of the keys there are, in the value where they lead furthest.

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use super::builtin::{self, Applies};
-use super::fault::suggest;
 use super::filter::Run;
 use super::lookup::{self, Looked};
-use super::taken::{self, Guesses, Step};
+use super::taken::{self, Alias, Guesses, Step};
 use super::test::{TESTS, TestRun};
 use super::tree::{Call, Comparison, Given, Node, NodeKind, Postfix, PostfixKind};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::Span;
 
 /// A name that an expression uses and that is none of the builtins.
@@ -23,6 +22,8 @@ pub struct Use<'a> {
     pub span: Span,
     /// What it is used as.
     pub kind: UseKind,
+    /// The keys that lead from it to what is used, where another name stands for that.
+    before: Vec<Step<'a>>,
     /// What follows it: keys, filters and tests.
     pub(super) postfixes: &'a [Postfix],
     /// What it is called with.
@@ -49,7 +50,13 @@ impl<'a> Argument<'a> {
 
 impl<'a> Use<'a> {
     pub(super) fn new(name: &'a str, span: Span, kind: UseKind) -> Self {
-        Self { name, span, kind, postfixes: &[], given: None, compared: None }
+        Self { name, span, kind, before: Vec::new(), postfixes: &[], given: None, compared: None }
+    }
+
+    /// The use of what the name stands for.
+    #[must_use]
+    pub fn through(&self, alias: &'a Alias) -> Self {
+        Self { name: alias.of(), before: alias.steps(), kind: self.kind.clone(), ..*self }
     }
 
     /// The arguments of a call that have no name.
@@ -65,12 +72,12 @@ impl<'a> Use<'a> {
 
     /// What the name is compared with by `==`, `!=` or `in`: a value, or for `in` a list of values.
     pub fn compared(&self) -> Option<Argument<'a>> {
-        self.compared.map(Argument::of)
+        self.compared.filter(|_| self.before.is_empty()).map(Argument::of)
     }
 
     /// The keys that are taken of the name.
     pub fn steps(&self) -> Vec<Step<'a>> {
-        taken::steps(self.postfixes)
+        self.before.iter().cloned().chain(taken::steps(self.postfixes)).collect()
     }
 
     /// The warning for a key, one of these steps, that nothing of this value has at its place, though something there has one
@@ -81,7 +88,7 @@ impl<'a> Use<'a> {
 
     /// The error of a key that is taken of the name and that a value of this shape does not have.
     pub fn missing_key(&self, shape: Value) -> Option<Diagnostic> {
-        let (key, span) = key(self.postfixes)?;
+        let (key, span) = key(self.postfixes).filter(|_| self.before.is_empty())?;
         match lookup::get(shape, key, span) {
             Ok(Looked::Found(_)) => None,
             Ok(Looked::Missing(missing)) => Some(*missing.fault()),
@@ -280,16 +287,16 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
     let error = bare_unknown(found);
     match kind {
         // Many a variable is called as a filter is, such as `release`: a near name is the better guess.
-        UseKind::Name => match suggest(error, *span, name, names) {
-            (error, true) => error,
-            (error, false) if functions().any(|known| known == *name) => {
+        UseKind::Name => match did_you_mean(name, names) {
+            Some(near) => error.meant(*span, name, near),
+            None if functions().any(|known| known == *name) => {
                 error.help(format!("`{name}` is a function: it is called as `{name}(…)`"))
             }
-            (error, false) if filters().any(|known| known == *name) => {
+            None if filters().any(|known| known == *name) => {
                 error.help(format!("`{name}` is a filter: it is written `value|{name}`"))
             }
-            (error, false) if *name == "env" => error.help(ENVIRONMENT),
-            (error, false) => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
+            None if *name == "env" => error.help(ENVIRONMENT),
+            None => error.help(format!("if it is meant as text, write it in quotes: `\"{name}\"`")),
         },
         UseKind::Function { .. } => {
             if filters().any(|known| known == *name) {
@@ -299,7 +306,7 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
                 "env" | "getenv" => error.help(ENVIRONMENT),
                 "len" => error.help("the length is a filter: `value|length`"),
                 "str" => error.help("text is made by a filter: `value|string`"),
-                _ => suggest(error, *span, name, names.chain(functions())).0,
+                _ => error.suggest(*span, name, names.chain(functions())),
             }
         }
         UseKind::Filter { .. } => match *name {
@@ -309,13 +316,13 @@ pub fn unknown<'a>(found: &Use<'_>, names: impl Iterator<Item = &'a str>) -> Dia
             _ if tests().any(|known| known == *name) => {
                 error.help(format!("`{name}` is a test: it is written `value is {name}`"))
             }
-            _ => suggest(error, *span, name, names.chain(filters())).0,
+            _ => error.suggest(*span, name, names.chain(filters())),
         },
         UseKind::Test | UseKind::Applied { .. } => {
             if filters().any(|known| known == *name) {
                 return error.help(format!("`{name}` is a filter: it is written `value|{name}`"));
             }
-            suggest(error, *span, name, names.chain(tests())).0
+            error.suggest(*span, name, names.chain(tests()))
         }
     }
 }

@@ -224,6 +224,12 @@ fn hint(text: &str, at: usize, place: CodeStart, error: Diagnostic) -> Diagnosti
             error.help("a text has no letter before its quote")
         };
     }
+    if let Some(quote) = rest.chars().next().filter(|quote| matches!(quote, '"' | '\'') && before.ends_with(*quote)) {
+        let other = if quote == '"' { '\'' } else { '"' };
+        return error
+            .help(format!("in a text, `{quote}` is written `\\{quote}`, or the text stands in `{other}`"))
+            .help("two texts are joined by `~`");
+    }
     if rest.starts_with(['"', '\'']) && before.trim_end().ends_with(['"', '\'']) {
         return error.help("texts are joined by `~`");
     }

@@ -26,6 +26,10 @@ impl Manifest {
                     wrong.extend(warning.map(|warning| place(warning, whole)));
                 }
             });
+            image.matrix.excludes.uses(&mut |found, whole| {
+                let warning = image.unlikely_key(&found, &self.guesses).filter(|_| found.kind == UseKind::Name);
+                wrong.extend(warning.map(|warning| place(warning, whole)));
+            });
         }
         wrong
     }

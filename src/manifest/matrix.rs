@@ -14,7 +14,7 @@ use crate::template::how_to_raise;
 
 use super::axis::{Axis, AxisValue};
 use super::grid::Grid;
-use super::interpolation::Formula;
+use super::interpolation::{Formula, Visit};
 use super::layout::{Layout, View};
 use super::points::Point;
 
@@ -103,6 +103,15 @@ type ByTexts = HashMap<Vec<Arc<str>>, Vec<usize>>;
 const KEYS: usize = 64;
 
 impl Excludes {
+    /// Visits what the expressions use.
+    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
+        for exclude in &self.list {
+            if let LeavesOut::Formula(formula, _) = &exclude.leaves_out {
+                formula.uses(visit);
+            }
+        }
+    }
+
     pub(super) fn push(&mut self, exclude: Exclude) {
         let (last, conditions) = match &exclude.leaves_out {
             LeavesOut::Values(values) => (values.last_key_value().map(|(axis, _)| *axis), Some(values)),

@@ -204,8 +204,8 @@ impl Files<'_> {
         if path.starts_with("std/") {
             let known: Vec<&str> = library::paths().collect();
             let error = match renamed(Utf8Path::new(path)).filter(|new| library::file(new.as_str()).is_some()) {
-                Some(new) => error.replace(format!("did you mean `{new}`?"), span, format!("\"{new}\"")),
-                None => error.suggest_quoted(span, path, known.iter().copied()),
+                Some(new) => error.meant(span, path, new.as_str()),
+                None => error.suggest(span, path, known.iter().copied()),
             };
             return error
                 .note(format!("the library has {}", crate::diagnostic::list_or(&known).replace(" or ", " and ")));
@@ -217,19 +217,21 @@ impl Files<'_> {
             return self.old_ending(&old, span);
         }
         let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
-        let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path)));
-        let near = near.or_else(|| self.named_in_project(bases.first()?.0.as_path(), Utf8Path::new(path)));
+        let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path), Some(asker.place)));
+        let near = near.or_else(|| self.named_in_project(bases.first()?.0.as_path(), Utf8Path::new(path), asker.place));
         let error = error.note(format!("looked in {}", looked.join(", ")));
         match near {
-            Some(near) => error.replace(format!("did you mean `{near}`?"), span, format!("\"{near}\"")),
+            Some(near) => error.meant(span, path, &near),
             None => error,
         }
     }
 
     /// How a file that was named from the project's folder is named from the folder of the file that asks.
-    fn named_in_project(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+    fn named_in_project(&self, base: &Utf8Path, path: &Utf8Path, asker: &FilePlace) -> Option<String> {
         let folder = base.strip_prefix(&self.roots.project).ok()?;
-        let is_there = self.file_system.metadata(&self.roots.project.join(path)).ok()?.kind == FileKind::File;
+        let meant = self.roots.project.join(path);
+        let asks = matches!(asker, FilePlace::Disk(own) if *own == clean_path(&meant));
+        let is_there = !asks && self.file_system.metadata(&meant).ok()?.kind == FileKind::File;
         let up = || "../".repeat(folder.components().count()) + path.as_str();
         let named = path.strip_prefix(folder).map_or_else(|_| up(), ToString::to_string);
         (is_there && !escapes(&self.roots.project, path, &self.roots.project)).then_some(named)
@@ -240,8 +242,8 @@ impl Files<'_> {
         if name.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{name}`") }
     }
 
-    /// A file in the same folder whose name is near; first of all the one that was renamed.
-    pub(crate) fn near(&self, base: &Utf8Path, path: &Utf8Path) -> Option<String> {
+    /// A file in the same folder whose name is near; first of all the one that was renamed. The file that asks is not meant.
+    pub(crate) fn near(&self, base: &Utf8Path, path: &Utf8Path, asker: Option<&FilePlace>) -> Option<String> {
         let is_file = |path: &Utf8Path| {
             self.file_system.metadata(&base.join(path)).is_ok_and(|metadata| metadata.kind == FileKind::File)
         };
@@ -250,7 +252,9 @@ impl Files<'_> {
         }
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         let names = self.file_system.read_dir(&base.join(folder)).ok()?;
-        let files = names.iter().filter(|(_, kind)| *kind == FileKind::File).map(|(name, _)| name.as_str());
+        let asks = |name: &str| matches!(asker, Some(FilePlace::Disk(own)) if *own == clean_path(&base.join(folder).join(name)));
+        let files =
+            names.iter().filter(|(name, kind)| *kind == FileKind::File && !asks(name)).map(|(name, _)| name.as_str());
         let near = crate::diagnostic::did_you_mean(path.file_name()?, files)?;
         Some(folder.join(near).to_string())
     }

@@ -9,9 +9,10 @@ use crate::support::Folder;
 use crate::support::case::{self, Case};
 
 /// Kinds that say that a text cannot be read. A replacement must bring none.
-const SYNTAX: [&str; 7] = [
+const SYNTAX: [&str; 8] = [
     "data-syntax",
     "expression-syntax",
+    "include-cycle",
     "not-alone",
     "tag-syntax",
     "unclosed-block",

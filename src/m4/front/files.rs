@@ -168,7 +168,7 @@ impl<'a> M4Files<'a> {
         folders.retain(|folder| seen.insert(folder.clone()));
         let error = Diagnostic::error(Code::FileNotFound, span, format!("there is no file `{name}`"))
             .note(format!("looked in {}", folders.join(", ")));
-        let near = bases.clone().find_map(|(base, _)| self.door.near(base, path));
+        let near = bases.clone().find_map(|(base, _)| self.door.near(base, path, None));
         Err(Miss::Missing(match near {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,

@@ -1,9 +1,11 @@
 //! The scope at a place of a template: files with their macros and functions, names, loops.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::expression::{Alias, Expression};
 
 use super::super::tree::{Function, Macro};
 use super::super::unit::Unit;
@@ -26,12 +28,31 @@ pub(super) struct Env {
     /// The parameters of the macro or function around the place.
     pub(super) parameters: Vec<Arc<str>>,
     pub(super) in_macro: bool,
+    /// Names that stand for a part of a variable of the image.
+    pub(super) aliases: HashMap<Arc<str>, Alias>,
 }
 
 impl Env {
     /// The names in scope, without those of the image.
     pub(super) fn known(&self) -> impl Iterator<Item = &Arc<str>> {
         self.names.iter().chain(&self.loops).chain(&self.parameters)
+    }
+
+    /// What an expression stands for, if it is a part of a variable that no file defines.
+    pub(super) fn alias(&self, expression: &Expression) -> Option<Alias> {
+        let alias = Alias::new(expression)?;
+        match self.aliases.get(alias.of()) {
+            Some(other) => Some(alias.through(other)),
+            None => self.known().all(|known| **known != *alias.of()).then_some(alias),
+        }
+    }
+
+    /// Gives a name what it stands for, or takes it away; what it stood for before.
+    pub(super) fn stands_for(&mut self, name: &Arc<str>, alias: Option<Alias>) -> Option<Alias> {
+        match alias {
+            Some(alias) => self.aliases.insert(Arc::clone(name), alias),
+            None => self.aliases.remove(name),
+        }
     }
 
     /// Does the name stand in a directive that could not be read, and may be defined by it? That error is told; this would

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Label, did_you_mean};
-use crate::expression::{self, Expression, Use, UseKind};
+use crate::expression::{self, Alias, Expression, Use, UseKind};
 use crate::source::{FileId, Span};
 use crate::stack::deeper;
 
@@ -240,15 +240,20 @@ impl<'a> Checker<'a> {
         expressions(node, &mut |expression| self.expression(expression, env));
         match node {
             Node::Text { .. } | Node::Value { .. } | Node::Message { .. } => {}
-            Node::Let { name, .. } => {
+            Node::Let { name, value } => {
                 if !self.imports {
                     self.set.push(name.clone());
                 }
+                // A name that is given twice may be either.
+                let is_new = env.known().all(|known| *known != name.text);
+                let alias = if is_new { env.alias(value) } else { None };
                 self.bind(name, env);
+                env.stands_for(&name.text, alias);
             }
             Node::Default { name, .. } => {
                 self.note_use(&name.text, env);
                 self.bind(name, env);
+                env.stands_for(&name.text, None);
             }
             Node::If { branches, otherwise } => {
                 for (_, nodes) in branches {
@@ -257,8 +262,11 @@ impl<'a> Checker<'a> {
                 self.nodes(otherwise, env);
             }
             Node::Foreach(foreach) => {
-                let names = foreach.variables.iter().map(|name| Arc::clone(&name.text));
-                self.looped(names.chain([Arc::from("loop")]).collect(), &foreach.nodes, env);
+                // Of a map the last one is the value.
+                let mut each = env.alias(&foreach.items).map(Alias::each);
+                let variables = foreach.variables.iter().rev().map(|name| (Arc::clone(&name.text), each.take()));
+                let names = variables.chain([(Arc::from("loop"), None)]).collect();
+                self.looped(names, &foreach.nodes, env);
             }
             Node::Import { path } => self.import(path, env),
             Node::Divert { name, content } => {
@@ -272,7 +280,7 @@ impl<'a> Checker<'a> {
             }
             Node::Gather(gather) => {
                 self.place(&gather.name, gather.optional.is_some());
-                self.looped(vec![Arc::clone(&gather.words.text)], &gather.nodes, env);
+                self.looped(vec![(Arc::clone(&gather.words.text), None)], &gather.nodes, env);
             }
             Node::Call(call) => match &call.what {
                 Callee::Macro { name, arguments, block } => {
@@ -298,11 +306,19 @@ impl<'a> Checker<'a> {
         env.names.push(Arc::clone(&name.text));
     }
 
-    fn looped(&mut self, names: Vec<Arc<str>>, nodes: &[Node], env: &mut Env) {
+    /// A block with names of its own, some of which stand for a part of a variable.
+    fn looped(&mut self, names: Vec<(Arc<str>, Option<Alias>)>, nodes: &[Node], env: &mut Env) {
         let outer = env.loops.len();
-        env.loops.extend(names);
+        let mut hidden = Vec::new();
+        for (name, alias) in names {
+            hidden.push((Arc::clone(&name), env.stands_for(&name, alias)));
+            env.loops.push(name);
+        }
         self.nodes(nodes, env);
         env.loops.truncate(outer);
+        for (name, alias) in hidden {
+            env.stands_for(&name, alias);
+        }
     }
 
     fn import(&mut self, path: &Name, env: &mut Env) {
@@ -334,7 +350,9 @@ impl<'a> Checker<'a> {
         names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
         let mut files = vec![Home { unit, outer: names.clone() }];
         files.extend(env.files.iter().cloned());
-        self.file(&Env { files, names, ..Env::default() });
+        let mut aliases = env.aliases.clone();
+        bindings.iter().for_each(|(name, _)| _ = aliases.remove(&name.text));
+        self.file(&Env { files, names, aliases, ..Env::default() });
     }
 
     /// Enough errors: further ones are dropped, so no time is spent on looking for similar names.
@@ -380,7 +398,8 @@ impl<'a> Checker<'a> {
                     return found.missing_key(loop_value(0, 1));
                 }
                 if env.known().any(|known| &**known == name) {
-                    return None;
+                    let alias = env.aliases.get(name).filter(|alias| self.names.contains(alias.of()))?;
+                    return (self.wrong)(&found.through(alias));
                 }
                 if self.names.contains(name) {
                     return (self.wrong)(found);
@@ -461,14 +480,14 @@ impl<'a> Checker<'a> {
             .map(|(name, span, _)| (&**name, *span))
             .collect();
         for (name, span) in self.fed.iter().filter(|(name, _)| !placed.contains(&**name)).take(MAX_ERRORS) {
-            let error = never_placed(name, *span).suggest_quoted(*span, name, placed.iter().copied());
+            let error = never_placed(name, *span).suggest(*span, name, placed.iter().copied());
             // Both sides of one misspelt name are one mistake.
             let meant = did_you_mean(name, placed.iter().copied()).and_then(|near| unfed.shift_remove(near));
             self.errors
                 .push(meant.into_iter().fold(error, |error, place| error.also(place, "nothing is diverted to this")));
         }
         for (name, span) in unfed.iter().take(MAX_ERRORS) {
-            self.errors.push(never_fed(name, *span).suggest_quoted(*span, name, fed.iter().copied()));
+            self.errors.push(never_fed(name, *span).suggest(*span, name, fed.iter().copied()));
         }
     }
 }

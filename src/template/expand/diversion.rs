@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Births, Expression, Key, Value};
-use crate::source::{Frame as Step, FrameId, FrameKind, Origin, Span, Traced, line_count};
+use crate::source::{Frame as Step, FrameId, FrameKind, Origin, SourceFile, Span, Traced, line_count};
 use crate::stack::deeper;
 use crate::template::check;
 use crate::template::tree::Gather;
@@ -40,6 +40,8 @@ struct Diversion {
 struct Part {
     text: Sink,
     site: Span,
+    /// Where the diversion is named.
+    name: Span,
     step: FrameId,
 }
 
@@ -120,7 +122,7 @@ impl Expander<'_> {
         Some(text)
     }
 
-    pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span) {
+    pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span, named: Span) {
         let (bytes, lines) = (text.bytes.len(), text.lines.len());
         let step = self.step;
         let diversion = self.diversions.by_name.entry(Arc::clone(name)).or_default();
@@ -128,7 +130,7 @@ impl Expander<'_> {
             let message = format!("diversion `{name}` is fed by a block that is expanded after it was gathered");
             return self.report(Diagnostic::error(Code::Diversion, site, message));
         }
-        diversion.parts.push(Part { text, site, step });
+        diversion.parts.push(Part { text, site, name: named, step });
         self.wrote(bytes, lines, || site);
     }
 
@@ -204,8 +206,13 @@ impl Expander<'_> {
         let mut commented = Vec::new();
         for part in &diversion.parts {
             let text = String::from_utf8_lossy(&part.text.bytes);
-            if text.lines().any(|line| line.trim_start().starts_with('#')) {
-                commented.push((part.site, part.step));
+            for (line, origin) in text.lines().zip(&part.text.lines) {
+                if line.split_ascii_whitespace().any(|word| word.starts_with('#')) {
+                    let place = comment(&self.loader.source(origin.file), *origin).unwrap_or(part.site);
+                    if commented.last().is_none_or(|(last, _)| *last != place) {
+                        commented.push((place, origin.frame));
+                    }
+                }
             }
             words.extend(text.split_ascii_whitespace().map(Value::from));
             if self.task.record {
@@ -213,10 +220,10 @@ impl Expander<'_> {
             }
         }
         let here = self.step;
-        for (site, step) in commented {
+        for (place, step) in commented {
             self.step = step;
-            let message = format!("what is diverted to `{name}` holds a line with `#`, whose words are gathered, too");
-            let warning = Diagnostic::warning(Code::Diversion, site, message);
+            let message = format!("what is diverted to `{name}` holds a comment, whose words are gathered, too");
+            let warning = Diagnostic::warning(Code::Diversion, place, message);
             self.report(warning.help("a comment of the template is written `@#`"));
         }
         self.step = here;
@@ -287,7 +294,7 @@ impl Expander<'_> {
                     self.step = part.step;
                     let error = check::never_placed(name, part.site);
                     let placed = diversions.by_name.iter().filter(|(_, other)| other.placed.is_some());
-                    self.report(error.suggest_quoted(part.site, name, placed.map(|(name, _)| &**name)));
+                    self.report(error.suggest(part.name, name, placed.map(|(name, _)| &**name)));
                 }
                 // No place outside was found for it, so nothing took its parts.
                 (Some(placed), Some(part)) if !diversion.closed => {
@@ -324,4 +331,14 @@ fn copy(from: &Sink, range: std::ops::Range<usize>, lines: std::ops::Range<usize
     let line = lines.start;
     out.note_copied(from, lines);
     out.write(&from.bytes[range], |nth| from.lines.get(line + nth as usize).copied().unwrap_or(fallback));
+}
+
+/// Where a line that came from here holds a comment: the `#` at the start of a word, and what follows it.
+fn comment(file: &SourceFile, origin: Origin) -> Option<Span> {
+    let range = file.line_range(origin.line)?;
+    let line = file.bytes()[range.start as usize..range.end as usize].trim_ascii_end();
+    let begins = |at: &usize| at.checked_sub(1).is_none_or(|before| line[before].is_ascii_whitespace());
+    let at = memchr::memchr_iter(b'#', line).find(begins)?;
+    let offset = |at: usize| range.start + u32::try_from(at).unwrap_or(u32::MAX);
+    Some(Span::new(origin.file, offset(at), offset(line.len())))
 }

@@ -377,7 +377,10 @@ impl Expander<'_> {
         let (text, pieces) = self.place_diversions();
         let Spent { share, steps, bytes, lines, .. } = self.spent;
         share.close(steps.get(), bytes.get(), lines.get());
-        (Expanded { text, pieces, diagnostics: self.said.list, computed: self.computed, files: self.files }, placed)
+        (
+            Expanded { text, pieces, diagnostics: self.said.into_list(), computed: self.computed, files: self.files },
+            placed,
+        )
     }
 
     /// Enters a step; gives the one to go back to.
@@ -409,8 +412,8 @@ impl Expander<'_> {
             Diverted::Value(value) => self.value_aside(value).map(|text| (text, value.span())),
         };
         self.step = here;
-        if let Some((text, site)) = text {
-            self.set_aside(name, text, site);
+        if let Some((text, place)) = text {
+            self.set_aside(name, text, place, site);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What an expansion says.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
+use indexmap::IndexMap;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Example};
+use crate::source::Span;
 
 /// Errors of one expansion; behind so many the rest is noise, and it ends.
 const MAX_ERRORS: usize = 50;
@@ -12,12 +15,29 @@ const MAX_ERRORS: usize = 50;
 /// Warnings of one expansion; more than these a run does not keep either.
 const MAX_WARNINGS: usize = 1_001;
 
+/// So many further messages of a place are shown.
+const SHOWN: usize = 3;
+
+/// What is wrong, where, the place of the example, and those that led there.
+type Place = (Code, Span, Option<Span>, Vec<Span>);
+
+/// The further errors of a place.
+#[derive(Debug, Default)]
+struct Folded {
+    count: usize,
+    messages: Vec<String>,
+}
+
 /// Errors and warnings in the order in which they were found.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) list: Vec<Diagnostic>,
     /// The warnings of the list, without their examples: each is said once, however many rounds of a loop come to it.
     warnings: HashSet<Diagnostic, RandomState>,
+    /// The errors of the list by their places.
+    places: HashMap<Place, usize, RandomState>,
+    /// Errors that are told with the one that was found at their place before, by its index in the list.
+    folded: IndexMap<usize, Folded, RandomState>,
     errors: usize,
     /// How often something was said.
     pub(super) count: usize,
@@ -28,12 +48,60 @@ impl Said {
         self.count += 1;
         if diagnostic.is_error() {
             self.errors += 1;
+            let Some(diagnostic) = self.first_of_its_place(diagnostic) else { return };
+            self.list.push(diagnostic);
+            return;
         } else if self.warnings.len() == MAX_WARNINGS
             || !self.warnings.insert(Diagnostic { example: None, ..diagnostic.clone() })
         {
             return;
         }
         self.list.push(diagnostic);
+    }
+
+    /// Errors of one place that rounds of a loop come to with other values are one mistake: it is told once, with the others.
+    fn first_of_its_place(&mut self, error: Diagnostic) -> Option<Diagnostic> {
+        let Some(primary) = &error.primary else { return Some(error) };
+        let example = match &error.example {
+            Some(Example::Place(label)) => Some(label.span),
+            _ => None,
+        };
+        let place = (error.code, primary.span, example, error.trace.iter().map(|step| step.site).collect());
+        match self.places.entry(place) {
+            Entry::Vacant(free) => {
+                free.insert(self.list.len());
+                Some(error)
+            }
+            Entry::Occupied(first) => {
+                let Folded { count, messages } = self.folded.entry(*first.get()).or_default();
+                *count += 1;
+                let is_new = error.message != self.list[*first.get()].message && !messages.contains(&error.message);
+                if is_new && messages.len() < SHOWN {
+                    messages.push(error.message);
+                }
+                None
+            }
+        }
+    }
+
+    /// All that was said.
+    pub(super) fn into_list(mut self) -> Vec<Diagnostic> {
+        let at_least = if self.is_enough() { "at least " } else { "" };
+        for (index, Folded { count, messages }) in self.folded {
+            let shown = match messages.as_slice() {
+                [] => String::new(),
+                messages if messages.len() < count => format!(": {}, …", messages.join(", ")),
+                messages => format!(": {}", messages.join(", ")),
+            };
+            let more = format!("{at_least}{count} more here, in other rounds{shown}");
+            let first = &mut self.list[index];
+            // What differs between targets is an example.
+            *first = match first.example {
+                None => first.clone().example(more),
+                Some(_) => first.clone().note(more),
+            };
+        }
+        self.list
     }
 
     /// Are there so many errors that nothing more is to be done?
