@@ -26,7 +26,14 @@ pub(super) fn at_templates(
     findings: Vec<Finding>,
 ) -> Vec<Diagnostic> {
     let broken = line_breaks::check(text, dockerfile);
-    let is_told = |line: u32| broken.iter().any(|(found, _)| found.line == line);
+    let frame = |line: u32| text.origin(line).map(|origin| origin.frame);
+    // The instruction that ends there is half of what was meant, and what follows in the value is no instruction either.
+    let is_told = |line: u32| {
+        broken.iter().any(|(found, _)| {
+            let is_cut = || line_breaks::cut(dockerfile, found.line).is_some_and(|lines| lines.contains(&line));
+            line >= found.line && frame(line) == frame(found.line) || is_cut()
+        })
+    };
     let findings: Vec<Finding> = findings.into_iter().filter(|finding| !is_told(finding.line)).collect();
     let told = broken.into_iter().map(|(finding, value)| at_span(text, sources, finding, value));
     let found = findings.into_iter().map(|finding| at_template(text, sources, finding));

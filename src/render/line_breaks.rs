@@ -1,5 +1,7 @@
 //! Values with line breaks: a line of a Dockerfile that begins within one may become an instruction that nobody wrote.
 
+use std::ops::RangeInclusive;
+
 use crate::diagnostic::{Code, Severity};
 use crate::dockerfile::{Dockerfile, Finding};
 use crate::source::{FrameKind, Span, Traced};
@@ -31,6 +33,14 @@ pub(super) fn check(text: &Traced, dockerfile: &Dockerfile<'_>) -> Vec<(Finding,
         found.push((broken(line, dockerfile), value));
     }
     found
+}
+
+/// The lines of the instruction that ends where a line begins.
+pub(super) fn cut(dockerfile: &Dockerfile<'_>, line: u32) -> Option<RangeInclusive<u32>> {
+    let instructions = &dockerfile.instructions;
+    let above = instructions.partition_point(|found| found.start_line < line).checked_sub(1)?;
+    let above = &instructions[above];
+    Some(above.start_line..=above.end_line)
 }
 
 fn broken(line: u32, dockerfile: &Dockerfile<'_>) -> Finding {

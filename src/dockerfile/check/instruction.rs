@@ -1,5 +1,6 @@
 //! What BuildKit refuses in one instruction.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Severity, did_you_mean};
@@ -61,6 +62,9 @@ fn is_known_by_text(instruction: &Instruction<'_>) -> bool {
 
 fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(keyword) = instruction.keyword else {
+        if checks.quoted.contains(&index) {
+            return;
+        }
         let finding = match not_continued(checks, index) {
             NotContinued::No => Some(unknown(checks, instruction)),
             NotContinued::First(finding) => Some(*finding),
@@ -417,12 +421,32 @@ fn expansion(
         let finding = Finding::new(severity, Code::InvalidInstruction, place, format!("in `{word}` {error}"));
         let finding = match error {
             LexError::SingleQuote | LexError::DoubleQuote => {
-                finding.help(format!("write {} before a quote that is meant as such", quoted(instruction.escape)))
+                let quote = if matches!(error, LexError::SingleQuote) { b'\'' } else { b'"' };
+                let escape = quoted(instruction.escape);
+                match closed_below(checks, index, quote) {
+                    Some((line, told)) => {
+                        checks.quoted = told;
+                        finding
+                            .related(line, "it is closed here, but an instruction ends with its line")
+                            .help(format!("{escape} at the end of a line joins it with the next one"))
+                    }
+                    None => finding.help(format!("write {escape} before a quote that is meant as such")),
+                }
             }
             _ => finding,
         };
         checks.add(finding);
     }
+}
+
+/// Where a quote is closed in the lines below an instruction, and the unknown instructions that these lines seem to be.
+fn closed_below(checks: &Checks<'_, '_>, index: usize, quote: u8) -> Option<(u32, Range<usize>)> {
+    /// So many lines a value may well have.
+    const MOST_LINES: usize = 64;
+    let below = checks.dockerfile.instructions.get(index + 1..)?;
+    let mut unknown = (index + 1..).zip(below.iter().take_while(|found| found.keyword.is_none()).take(MOST_LINES));
+    let (last, closing) = unknown.find(|(_, found)| memchr::memchr(quote, found.text()).is_some())?;
+    Some((closing.start_line, index + 1..last + 1))
 }
 
 /// What ONBUILD holds is read when an image is built on this one; some of it is refused at once.

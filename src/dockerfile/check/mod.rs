@@ -15,6 +15,7 @@ mod signal;
 mod stages;
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use camino::Utf8Path;
 
@@ -111,6 +112,8 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) found: Vec<Finding>,
     /// Errors and warnings that are not held.
     more: (usize, usize),
+    /// Instructions that are lines of a text in quotes: that it goes over lines is told.
+    pub(super) quoted: Range<usize>,
     guesses: Cell<usize>,
 }
 
@@ -133,6 +136,7 @@ impl<'c, 'd> Checks<'c, 'd> {
             is_image,
             found: Vec::new(),
             more: (0, 0),
+            quoted: 0..0,
             guesses: Cell::new(GUESSES),
         }
     }
