@@ -351,7 +351,9 @@ impl<'a> Checker<'a> {
         let mut files = vec![Home { unit, outer: names.clone() }];
         files.extend(env.files.iter().cloned());
         let mut aliases = env.aliases.clone();
-        bindings.iter().for_each(|(name, _)| _ = aliases.remove(&name.text));
+        for (name, _) in bindings {
+            aliases.remove(&name.text);
+        }
         self.file(&Env { files, names, aliases, ..Env::default() });
     }
 

@@ -222,9 +222,9 @@ impl<'a> Parser<'a> {
         let Ok(word) = std::str::from_utf8(&self.bytes[start..end]) else { return end };
         let tail = self.lines.tail(end);
         let is_call = self.bytes.get(end) == Some(&b'(');
-        let meant = foreign::directive(word, &self.bytes[end..]).or_else(|| match is_call {
-            true => Builtin::from_name(word).filter(|builtin| !builtin.is_bare()),
-            false => self.near(word).filter(|builtin| builtin.is_bare()),
+        let meant = foreign::directive(word, &self.bytes[end..]).or_else(|| {
+            let named = if is_call { Builtin::from_name(word) } else { self.near(word) };
+            named.filter(|builtin| builtin.is_bare() != is_call)
         });
         match meant.filter(|builtin| !builtin.is_bare() || tail.blank) {
             Some(builtin) => self.misspelt(builtin, at..end, tail.line_break.end),
