@@ -343,12 +343,13 @@ fn point_9_words_of_comments_and_scripts_are_untouched() {
     }
     // A word of a comment is no name, whatever has it as its value.
     recipe.edit("dockmill.toml", "[vars]\n", "[vars]\ndebversion = \"mangled\"\nfor = \"mangled\"\n");
-    recipe.edit("python/Dockerfile.dockmill", "FROM ", "LABEL x=@{debversion}@{for}\nFROM ");
-    recipe.dockmill(&["render", "python/bookworm", "--force"]);
+    let command = "CMD [\"python3\"]";
+    recipe.edit("python/Dockerfile.dockmill", command, &format!("LABEL x=@{{debversion}}@{{for}}\n{command}"));
+    recipe.dockmill(&["render", "python/bookworm"]).ended(0);
     let text = recipe.read("dockerfiles/python/bookworm/3.13.5/Dockerfile");
     let comment =
         "\n# python as it runs in production: no compiler. The debversion of the .deb is its python version and our";
-    assert!(text.contains(comment), "{text}");
+    assert!(text.contains(comment) && text.contains("\nLABEL x=mangledmangled\n"), "{text}");
     // The scripts get into the images by COPY from where they stand: no output is made of them.
     let scripts = ["debbase/aptinstall", "debbase/debinstall", "pybuild/compile", "pybuild/mkdeb", "python/pip.sh"];
     for script in scripts {
