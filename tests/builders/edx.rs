@@ -262,7 +262,7 @@ fn point_4_the_pinned_base_is_the_one_that_is_taken_on_stand_ins() {
     // There is no v3 to be had: a build on anything else would pass.
     let failed = recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(1).stderr;
     assert!(failed.contains(&format!("{prefix}/trusty-common:v3")), "{failed}");
-    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.dockmill:6:"), "{failed}");
+    assert!(failed.contains("docker/build/xqwatcher/Dockerfile.dockmill:5:"), "{failed}");
     pin(docker, &recipe, &prefix);
     recipe.dockmill(&["build", "--profile", "pkg", "xqwatcher"]).ended(0);
     assert_eq!(docker.images(&format!("{prefix}/trusty-common")).len(), 1);
