@@ -1,4 +1,4 @@
-//! `recipes/bundles`, really built on each release of `DOCKMILL_RELEASES`: points 4, 7, 8, 9, 11 and 13 of the system's list.
+//! `recipes/bundles`, really built on each release of `DOCKMILL_RELEASES`: points 4, 6 to 11 and 13 of the system's list.
 //! The package is `tests/cases/bundles/milborne`, with a part in C; it comes from an index that wants a password. The
 //! points that need no builder are in `tests/recipes/bundles.rs`.
 
@@ -7,19 +7,21 @@ use std::sync::Arc;
 
 use libtest_mimic::Trial;
 
-use crate::builder::{Builder, Images};
+use crate::builder::{Builder, Images, registry};
 use crate::family::{Shared, releases};
-use crate::harness::trials;
+use crate::harness::{leave_out, trials};
 use crate::support::{Folder, Ran};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![
         point_4_the_runners_templates_are_byte_identical_in_the_image,
+        point_6_the_wheels_alone_come_out_as_files,
         point_7_the_indexs_credential_is_in_no_layer,
         point_7_without_the_secret_no_index_is_asked,
         point_7_a_build_that_fails_does_not_show_the_credential,
         point_8_clean_images_removes_only_the_projects,
         point_9_two_packages_are_built_at_the_same_time_with_all_options,
+        point_10_the_runner_is_pushed_and_runs_where_it_is_pulled,
         point_11_a_failing_compile_step_stops_the_plan_at_the_templates_line,
         point_13_the_wheel_is_compiled_installed_and_its_entry_point_answers,
         point_13_the_commands_of_the_image_answer,
@@ -82,12 +84,16 @@ impl Family {
     }
 
     fn build_package(&self, release: &str, package: &str, arguments: &[&str]) -> Ran {
+        self.build_for(&Self::registry(release), release, package, arguments)
+    }
+
+    fn build_for(&self, registry: &str, release: &str, package: &str, arguments: &[&str]) -> Ran {
         let values = [
             format!("package={package}"),
             format!("release={release}"),
             format!("python={}", python(release)),
             format!("bundle={}", Self::bundle()),
-            format!("registry={}", Self::registry(release)),
+            format!("registry={registry}"),
         ];
         let values: Vec<&str> = values.iter().flat_map(|value| ["-D", value]).collect();
         self.recipe.dockmill(&[&["build"], arguments, &values, &["--", "--network=host"]].concat())
@@ -193,6 +199,23 @@ fn point_4_the_runners_templates_are_byte_identical_in_the_image() {
             filled.contains("\ndjango-admin \"$@\" > \"$job.log\" ") && filled.contains("A price of 5 $ stays 5 $."),
             "{filled}"
         );
+    }
+}
+
+fn point_6_the_wheels_alone_come_out_as_files() {
+    let family = Family::built();
+    for release in &family.releases {
+        let out = format!("out-{release}");
+        let to_files = format!("type=local,dest={out}");
+        let wheels = ["wheels", "--secret", "id=pip,src=pip.conf", "--output", &to_files];
+        // All steps have been run: no index is up.
+        let built = family.build(release, "0.4.0", &wheels).ended(0);
+        assert!(!built.stderr.contains("building runner\n"), "{}", built.stderr);
+        let files = family.recipe.shell(&format!("ls {out}")).ended(0).stdout;
+        let python = python(release).replace('.', "");
+        let wheel = format!("milborne-0.4.0-cp{python}-cp{python}-linux_{}.whl", std::env::consts::ARCH);
+        assert!(files.lines().any(|file| file == wheel), "{files}");
+        assert!(family.recipe.read(&format!("{out}/config.env")).contains("PACKAGE=milborne\n"));
     }
 }
 
@@ -423,6 +446,27 @@ impl Apt {
 impl Drop for Apt {
     fn drop(&mut self) {
         self.docker.run(&["rm", "--force", &self.name]);
+    }
+}
+
+fn point_10_the_runner_is_pushed_and_runs_where_it_is_pulled() {
+    let family = Family::built();
+    let docker = family.docker;
+    let images = Images::of(docker);
+    let registry = registry().unwrap_or_else(|| leave_out("there is no registry"));
+    let (prefix, release) = (format!("{registry}/{}", images.name("team")), &family.releases[0]);
+    let push = ["runner", "--push", "--secret", "id=pip,src=pip.conf"];
+    family.build_for(&prefix, release, "milborne==0.4.0", &push).ended(0);
+    let plain = format!("{prefix}/milborne:0.4.0");
+    let pushed = [format!("{plain}-{release}-py{}", python(release)), plain];
+    for image in &pushed {
+        docker.run(&["image", "rm", "-f", image]).ended(0);
+    }
+    assert!(docker.images(&prefix).is_empty());
+    for image in &pushed {
+        docker.run(&["pull", image]).ended(0);
+        let said = docker.container(&[image, "shell", "-c", "milborne"]).ended(0).stdout;
+        assert_eq!(said, "milborne answers 42\n");
     }
 }
 

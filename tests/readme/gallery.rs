@@ -1,5 +1,6 @@
 //! recipes/README.md: its figures, its points, and that each recipe is as its table says.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::support::Folder;
@@ -40,6 +41,31 @@ fn each_of_52_points_has_a_row_with_its_tests() {
     }
 }
 
+/// Which points are shown by builds, which by make, and which by neither: of a test that names no point, the row's.
+#[test]
+fn how_each_point_is_shown_is_what_its_tests_are() {
+    let text = gallery();
+    let test = regex::Regex::new(r"`(builders: |oracle::)[\w:]+::(?:point_(\d+)_)?\w+`").unwrap();
+    let shown = rows(&text, "## What each recipe holds to");
+    for (system, count) in SYSTEMS {
+        let [mut builds, mut make] = [const { BTreeSet::new() }; 2];
+        for row in rows(&text, &format!("### {system}")) {
+            for found in test.captures_iter(row.last().unwrap()) {
+                let named = found.get(2).map_or(row[0], |number| number.as_str());
+                let by = if &found[1] == "oracle::" { &mut make } else { &mut builds };
+                by.extend(named.parse::<usize>());
+            }
+        }
+        let texts = (1..=count).filter(|point| !builds.contains(point) && !make.contains(point)).collect();
+        let cell = |points: BTreeSet<usize>| match &*points.iter().map(usize::to_string).collect::<Vec<_>>() {
+            [] => "–".to_owned(),
+            points => points.join(", "),
+        };
+        let row = shown.iter().find(|row| row[0] == system).unwrap();
+        assert_eq!(row[2..5], [cell(builds), cell(make), cell(texts)], "{system}");
+    }
+}
+
 /// Lines without comments and blank ones.
 fn code(text: &str) -> usize {
     let is_code =
@@ -66,7 +92,7 @@ fn its_figures_are_those_of_the_recipes() {
         let kept = kept + code(&recipe.read("dockmill.toml"));
         assert_eq!(row[2], format!("{kept} lines"), "{name}");
         let outputs = recipe.dockmill(&["list", "--format", "{output}"]).ended(0).stdout;
-        let outputs: std::collections::BTreeSet<&str> = outputs.lines().collect();
+        let outputs: BTreeSet<&str> = outputs.lines().collect();
         assert!(row[3].starts_with(&format!("{} Dockerfiles", outputs.len())), "{name}: {}", outputs.len());
     }
     let folders = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes")).unwrap();

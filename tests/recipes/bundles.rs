@@ -311,6 +311,21 @@ fn the_readmes_commands_run_as_they_stand() {
     for block in markdown::of_kind(&readme, "sh") {
         recipe.shell(&block).ended(0);
     }
+    // The five commands: what each builds and pushes. The image that is run is the one that is built.
+    let console = markdown::of_kind(&readme, "console");
+    let commands: Vec<&str> = console[0].lines().map(|line| line.strip_prefix("$ ").unwrap()).collect();
+    assert_eq!(commands.len(), 5);
+    let plan = |command: &str| {
+        assert!(command.starts_with("dockmill build "), "{command}");
+        recipe.shell(&format!("{command} --dry-run")).ended(0).stdout
+    };
+    let [runner, wheels, pushed] = [0, 1, 2].map(|index| plan(commands[index]));
+    let image = tags(&runner)[3];
+    assert!(commands[3].starts_with("docker run ") && commands[3].contains(&format!(" {image} ")), "{image}");
+    assert!(wheels.lines().last().unwrap().contains("type=local,dest=wheels"), "{wheels}");
+    assert!(pushed.contains("docker push docker.example.org/milborne:0.4.0\n"), "{pushed}");
+    // tests/builders removes images.
+    assert_eq!(commands[4], "dockmill clean --images");
 }
 
 #[test]
