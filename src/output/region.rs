@@ -169,6 +169,11 @@ fn with_breaks(text: &[u8], is_crlf: bool) -> Vec<u8> {
 }
 
 impl Region {
+    /// Does there stand what is to stand there?
+    pub(crate) fn is_current(&self) -> bool {
+        self.old == self.new
+    }
+
     /// The lines of the region in the file as it is to be, from 1.
     pub fn lines(&self) -> Range<u32> {
         let count = u32::try_from(memchr::memchr_iter(b'\n', &self.new).count()).unwrap_or(u32::MAX);

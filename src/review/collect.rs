@@ -171,11 +171,8 @@ impl Collector {
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
         let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
         let unreached = world.unreached(&used);
-        // A change of a template that shows nowhere may be one of a region's, whose lines have no origins.
-        if unreached.is_empty() {
-            world.join_texts(&mut made);
-            world.place_texts(&mut made);
-        }
+        world.join_texts(&mut made);
+        world.place_texts(&mut made);
         // What is no change of a source stands at the end.
         let rank = |whys: &[Why]| match world.kind(whys[0]) {
             CauseKind::Renamed => 0,

@@ -17,7 +17,7 @@ use super::version::{Recorder, Version};
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
-use crate::output::{Headed, is_executable};
+use crate::output::{Headed, Region, RegionText, is_executable, splice};
 use crate::render::{Rendered, Renderer, headed};
 use crate::source::{Disk, FileSystem, Traced};
 use crate::text;
@@ -135,20 +135,48 @@ impl<'r> Rendering<'r> {
     }
 }
 
-/// The texts of a project that are whole files, by their ids.
-type Texts = HashMap<String, (Headed, Traced)>;
+/// The texts of a project, rendered.
+#[derive(Default)]
+struct Texts {
+    /// Those that are whole files, by their ids.
+    whole: HashMap<String, (Headed, Traced)>,
+    /// Those that are regions, by the file that has them.
+    regions: HashMap<Utf8PathBuf, Vec<(RegionText, Traced)>>,
+}
 
-/// All texts of a project. What is wrong with one was told when it was rendered first.
-fn texts(renderer: &Renderer<'_>) -> Texts {
-    let (manifest, all) = (renderer.manifest(), Selection::all());
-    let texts = manifest.text_targets(&all).flatten().collect();
-    let rendered = text::render(renderer, texts, false, &mut Diagnostics::default());
-    let whole = rendered.into_iter().filter(|(made, _)| !manifest.texts[made.text].is_region);
-    let traced = whole.filter_map(|(made, rendered)| {
-        let rendered = rendered?;
-        Some((made.target.id.clone(), (text::headed(manifest, &made, &rendered), rendered.text)))
-    });
-    traced.collect()
+impl Texts {
+    /// All of them. What is wrong with one was told when it was rendered first.
+    fn of(renderer: &Renderer<'_>) -> Self {
+        let (manifest, all) = (renderer.manifest(), Selection::all());
+        let targets = manifest.text_targets(&all).flatten().collect();
+        let mut texts = Self::default();
+        for (made, rendered) in text::render(renderer, targets, false, &mut Diagnostics::default()) {
+            let Some(rendered) = rendered else { continue };
+            let text = &manifest.texts[made.text];
+            if text.is_region {
+                let region = RegionText { name: text.name.clone(), bytes: rendered.text.bytes.clone() };
+                texts.regions.entry(made.target.output).or_default().push((region, rendered.text));
+            } else {
+                let headed = text::headed(manifest, &made, &rendered);
+                texts.whole.insert(made.target.id, (headed, rendered.text));
+            }
+        }
+        texts
+    }
+
+    /// The file of a text where it is what was rendered; of one with regions, those that are.
+    fn version<'v>(&self, id: &str, path: &Utf8Path, bytes: &[u8]) -> Option<Version<'v>> {
+        if let Some((headed, text)) = self.whole.get(id) {
+            return (headed.bytes == bytes).then(|| Version::traced(headed.clone(), text, None));
+        }
+        let mut places = Vec::new();
+        for (region, text) in self.regions.get(path)? {
+            let spliced = splice(bytes, std::slice::from_ref(region));
+            let found = spliced.ok().and_then(|(_, found)| found.into_iter().next());
+            places.extend(found.filter(Region::is_current).map(|region| (region.lines(), text)));
+        }
+        (!places.is_empty()).then(|| Version::of_regions(bytes.to_vec(), places))
+    }
 }
 
 /// A text of which it is known what made it, if that is so; also where it was edited since.
@@ -383,8 +411,7 @@ impl<'c> Comparer<'c> {
         });
         let text = |side: usize, renderer: Option<&Renderer<'_>>, bytes: &[u8]| {
             let renderer = renderer.filter(|_| role == Role::Text)?;
-            let (headed, text) = self.texts[side].get_or_init(|| texts(renderer)).get(&change.target)?;
-            (headed.bytes == bytes).then(|| Version::traced(headed.clone(), text, None))
+            self.texts[side].get_or_init(|| Texts::of(renderer)).version(&change.target, &change.path, bytes)
         };
         // Where it stands in the folder of the output, which may have been another one.
         let name = now.as_ref().map(|now| beside(&now.target, &change.path));

@@ -72,6 +72,24 @@ impl<'v> Version<'v> {
         Self { bytes, origins, frames: text.frames.clone(), header, recorder, ..Self::default() }
     }
 
+    /// A file of which only regions are rendered: the lines of each (from 1), with what stands there.
+    pub(super) fn of_regions<'t>(bytes: Vec<u8>, regions: impl IntoIterator<Item = (Range<u32>, &'t Traced)>) -> Self {
+        let mut origins = vec![None; lines(&bytes).len()];
+        let mut frames: Vec<Frame> = Vec::new();
+        for (at, text) in regions {
+            // Each text counts its steps from 1.
+            let before = u32::try_from(frames.len()).unwrap_or(u32::MAX);
+            let moved = |id: FrameId| if id == FrameId::ROOT { id } else { FrameId(id.0.saturating_add(before)) };
+            frames.extend(text.frames.iter().map(|frame| Frame { parent: moved(frame.parent), ..frame.clone() }));
+            for (line, origin) in at.zip(&text.lines) {
+                if let Some(place) = origins.get_mut(line as usize - 1) {
+                    *place = Some(Origin { frame: moved(origin.frame), ..*origin });
+                }
+            }
+        }
+        Self { bytes, origins, frames, ..Self::default() }
+    }
+
     /// With the chunks that the text was made of.
     pub(super) fn of_chunks(self, placed: &[Placed]) -> Self {
         // A byte order mark goes above the header, so the first line is not what its chunk made.
