@@ -1,6 +1,5 @@
 //! `dockmill affected`: which targets a change of files reaches.
 
-use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::Result;
@@ -9,11 +8,9 @@ use clap::{ArgGroup, Args};
 use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::Diagnostics;
-use crate::manifest::Selection;
-use crate::plan::{ChangedPaths, Reach, Survey, TargetReach, survey};
+use crate::plan::{ChangedPaths, Reach, ReachedTexts, Survey, TargetReach, survey};
 use crate::project::{Session, path};
-use crate::render::{Rendered, Renderer};
-use crate::text::{self, RenderedText};
+use crate::render::Renderer;
 
 use super::arguments::{Choice, Which};
 use super::report::Report;
@@ -43,7 +40,7 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
     let all = Choice::default();
     session::run(&arguments.which, &all, report, false, |session, found| {
         let root = &session.manifest.root;
-        let mut texts = Texts::of(session, arguments.texts, found);
+        let mut texts = if arguments.texts { ReachedTexts::of(session, found) } else { ReachedTexts::default() };
         if let Some(revision) = &arguments.since {
             let compare = |old: Option<&Renderer<'_>>| texts.since(old);
             let since = session::since(session, &arguments.which, revision, report, found, compare)?;
@@ -59,7 +56,7 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
         let Some(survey) = by_paths(session, &changed, found) else { return Ok(Status::Failed) };
         let reach = changed.finish(survey);
         texts.by_paths(&changed);
-        for path in changed.without_reach(&reach).filter(|path| !texts.are_reached_by(&changed, path)) {
+        for path in changed.without_reach(&reach).filter(|path| !texts.have(&changed, path)) {
             let is_there = session.renderer.file_system().metadata(&root.join(path)).is_ok();
             let gone = if is_there { "" } else { ", and there is no such file" };
             report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
@@ -88,57 +85,8 @@ fn shown(session: &Session<'_>, path: &Utf8Path) -> Utf8PathBuf {
     if shown.as_str().is_empty() { ".".into() } else { shown }
 }
 
-/// The texts, where they are asked for, each with why it is reached.
-struct Texts(Vec<(RenderedText, Vec<String>)>);
-
-impl Texts {
-    fn of(session: &Session<'_>, wanted: bool, found: &mut Diagnostics) -> Self {
-        let chosen = if wanted { session.chosen_texts(found) } else { Vec::new() };
-        let rendered = text::render(session.renderer, chosen, false, found);
-        Self(rendered.into_iter().map(|text| (text, Vec::new())).collect())
-    }
-
-    fn by_paths(&mut self, changed: &ChangedPaths<'_>) {
-        for ((made, rendered), reasons) in &mut self.0 {
-            let files = rendered.as_ref().map_or(&[][..], |rendered| &rendered.files);
-            reasons.extend(changed.text_reasons(&made.target, files));
-        }
-    }
-
-    fn are_reached_by(&self, changed: &ChangedPaths<'_>, path: &Utf8Path) -> bool {
-        self.0.iter().any(|((made, rendered), _)| {
-            let files = rendered.as_ref().map_or(&[][..], |rendered| &rendered.files);
-            changed.text_files(&made.target, files).iter().any(|(_, file)| file.starts_with(path))
-        })
-    }
-
-    /// Those that were something else in a revision, or went elsewhere. `None`: what they were is not known.
-    fn since(&mut self, then: Option<&Renderer<'_>>) {
-        if self.0.is_empty() {
-            return;
-        }
-        let Some(renderer) = then else {
-            let why = "what it rendered to is not known";
-            return self.0.iter_mut().for_each(|(_, reasons)| reasons.push(why.to_owned()));
-        };
-        let (old, all) = (renderer.manifest(), Selection::all());
-        let then = old.text_targets(&all).flatten().collect();
-        let then = text::render(renderer, then, false, &mut Diagnostics::default());
-        let then: HashMap<&str, &RenderedText> = then.iter().map(|text| (text.0.target.id.as_str(), text)).collect();
-        for ((made, rendered), reasons) in &mut self.0 {
-            let made_of = |rendered: &Option<Rendered>| rendered.as_ref().map(|rendered| rendered.text.bytes.clone());
-            let why = match then.get(made.target.id.as_str()) {
-                None => Some("it is new"),
-                Some((then, _)) if then.target.output != made.target.output => Some("it goes to another file"),
-                Some((_, then)) => (made_of(then) != made_of(rendered)).then_some("it renders to something else"),
-            };
-            reasons.extend(why.map(str::to_owned));
-        }
-    }
-}
-
 /// In the order of the manifest. A target means its stages too.
-fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &Texts, json: bool) -> Result<()> {
+fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &ReachedTexts<'_>, json: bool) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for node in reach.nodes() {
         if json {
@@ -151,11 +99,11 @@ fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &Texts, json: bool) -
             writeln!(out, "{}", node.id)?;
         }
     }
-    for ((made, _), because) in texts.0.iter().filter(|(_, because)| !because.is_empty()) {
+    for (id, because) in texts.reached() {
         if json {
-            writeln!(out, "{}", serde_json::json!({ "id": made.target.id, "because": because }))?;
+            writeln!(out, "{}", serde_json::json!({ "id": id, "because": because }))?;
         } else {
-            writeln!(out, "{}", made.target.id)?;
+            writeln!(out, "{id}")?;
         }
     }
     out.flush()?;

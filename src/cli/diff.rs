@@ -76,7 +76,7 @@ impl View {
 }
 
 pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
-    session::run_narrow(&arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
+    session::run_narrow(true, &arguments.which, &arguments.choice, report, arguments.deny_warnings, |session, found| {
         if arguments.patch {
             return patch(session, arguments, report, found);
         }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural};
 use crate::git::is_revision;
-use crate::plan::{ChangedPaths, Reach, reached_since};
+use crate::plan::{ChangedPaths, Reach, ReachedTexts, reached_since};
 use crate::project::{Location, Opened, Session, Values};
 use crate::render::Renderer;
 use crate::source::{Disk, FileSystem, again};
@@ -15,16 +15,17 @@ use super::Status;
 use super::arguments::{Asked, Which};
 use super::report::Report;
 
-/// As [`run_with_texts`], for a command that writes nothing. With targets named it makes no others, so what is wrong with several
-/// targets together, such as two with one output, is told only where all are chosen.
+/// As [`run_with_texts`] or [`run`], for a command that writes nothing. With targets named it makes no others, so what is wrong
+/// with several targets together, such as two with one output, is told only where all are chosen.
 pub(crate) fn run_narrow(
+    with_texts: bool,
     which: &Which,
     asked: &dyn Asked,
     report: &Report,
     deny_warnings: bool,
     work: impl FnOnce(&Session<'_>, &mut Diagnostics) -> Result<Status>,
 ) -> Result<Status> {
-    run_over((true, true), which, asked, report, deny_warnings, work)
+    run_over((with_texts, true), which, asked, report, deny_warnings, work)
 }
 
 /// Runs `work` on the project. Where manifest or templates have errors, nothing is done but to show them all.
@@ -61,15 +62,19 @@ fn run_over(
     with_project(which, &which.values(), report, deny_warnings, |opened, found| {
         let work = |session: &Session<'_>, found: &mut Diagnostics| {
             let Some(revision) = asked.since() else { return work(session, found) };
-            let Some((_, reach)) = since(session, which, revision, report, found, |_| {})? else {
+            // What is wrong with a text is told where it is made.
+            let aside = &mut Diagnostics::default();
+            let mut texts = if with_texts { ReachedTexts::of(session, aside) } else { ReachedTexts::default() };
+            let compare = |old: Option<&Renderer<'_>>| texts.since(old);
+            let Some((_, reach)) = since(session, which, revision, report, found, compare)? else {
                 return Ok(Status::Failed);
             };
-            let mut nodes = reach.nodes().peekable();
-            if nodes.peek().is_none() {
+            let targets = reach.nodes().map(|node| (Arc::clone(&node.target), node.stage.clone()));
+            let mut reached = targets.chain(texts.reached().map(|(id, _)| (Arc::from(id), None))).peekable();
+            if reached.peek().is_none() {
                 report.say(&format!("no target differs from `{revision}`"));
             }
-            let nodes = nodes.map(|node| (Arc::clone(&node.target), node.stage.clone()));
-            let selection = session.selection.only(nodes);
+            let selection = session.selection.only(reached);
             work(&Session { all: false, ..session.over(&selection) }, found)
         };
         // What differs is only known of targets that are made.

@@ -22,7 +22,17 @@ const TIPS: &[(&[&str], Option<&str>)] = &[
     (&["--tag", "-t"], Some("tags stand in the manifest: `tags` of `[image.NAME]`")),
     (
         &["--texts"],
-        Some("`render`, `check`, `diff` and `clean` take texts as they take targets: `text` is all of them"),
+        Some(
+            "`list`, `affected` and `export github` take it, as no builder builds a text; `render`, `check`, `diff` and `clean` \
+             take texts as they take targets: `text` is all of them",
+        ),
+    ),
+    (
+        &["--since"],
+        Some(
+            "`affected`, `list`, `graph`, `check`, `render`, `build` and `export` take it, but for `export make`, whose rules \
+             see by themselves what has changed; `diff` has `--against`",
+        ),
     ),
     (&["--verbose", "-v"], None),
 ];
@@ -37,7 +47,10 @@ pub(super) fn added(mut error: clap::Error) -> clap::Error {
     let known = TIPS.iter().find(|(options, _)| options.contains(&typed.as_str())).map(|(_, tip)| *tip);
     error.remove(ContextKind::Suggested);
     if let Some(tip) = known {
-        error.remove(ContextKind::SuggestedArg);
+        // The usage would be that of the option which is not meant.
+        if error.remove(ContextKind::SuggestedArg).is_some() {
+            error.remove(ContextKind::Usage);
+        }
         if let Some(tip) = tip {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         }

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Check, report: &Report) -> Result<Status> {
     if arguments.staged {
         return staged::run(&arguments.which, &arguments.scope.choice, report, arguments.deny_warnings, false);
     }
-    session::run_narrow(&arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
+    session::run_narrow(true, &arguments.which, &arguments.scope, report, arguments.deny_warnings, |session, found| {
         check(session, &arguments.which.values(), report, found)
     })
 }

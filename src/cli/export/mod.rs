@@ -8,8 +8,9 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand};
 
-use crate::manifest::Manifest;
+use crate::diagnostic::Diagnostics;
 use crate::plan::export::{ExportPlan, bake, github, gitlab};
+use crate::project::Session;
 
 use super::arguments::{Scope, Which};
 use super::report::Report;
@@ -59,7 +60,7 @@ struct Github {
     which: Which,
     #[command(flatten)]
     with: With,
-    /// Add a line `texts={"include":[…]}` with `id` and `file` of each text file
+    /// Add a line `texts={"include":[…]}` with `id` and `file` of each text file that is chosen
     #[arg(long)]
     texts: bool,
 }
@@ -94,29 +95,39 @@ struct Wish<'a> {
     scope: &'a Scope,
     which: &'a Which,
     with: &'a [String],
+    /// Are texts told of as well?
+    with_texts: bool,
     /// The file that it is written to, and how one begins that was written before.
     output: Option<&'a Utf8Path>,
     mark: &'a str,
 }
 
+impl<'a> Wish<'a> {
+    /// One that goes to standard output.
+    fn of(scope: &'a Scope, which: &'a Which) -> Self {
+        Self { scope, which, with: &[], with_texts: false, output: None, mark: "" }
+    }
+}
+
 pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
     match &arguments.form {
         Form::Bake(Bake { scope, which, output }) => {
-            let wish = Wish { scope, which, with: &[], output: output.as_deref(), mark: bake::MARK };
-            planned(&wish, report, bake::write)
+            let wish = Wish { output: output.as_deref(), mark: bake::MARK, ..Wish::of(scope, which) };
+            planned(&wish, report, |session, plan, out| bake::write(session.manifest, plan, out))
         }
         Form::Github(Github { scope, which, with, texts }) => {
-            let wish = Wish { scope, which, with: &with.with, output: None, mark: "" };
-            planned(&wish, report, |manifest, plan, out| {
-                github::write(manifest, plan, out)?;
-                if *texts { github::write_texts(manifest, out) } else { Ok(()) }
+            let wish = Wish { with: &with.with, with_texts: *texts, ..Wish::of(scope, which) };
+            planned(&wish, report, |session, plan, out| {
+                github::write(session.manifest, plan, out)?;
+                if *texts { github::write_texts(session.manifest, session.selection, out) } else { Ok(()) }
             })
         }
         Form::Gitlab(Gitlab { scope, which, with, output }) => {
-            let wish = Wish { scope, which, with: &with.with, output: output.as_deref(), mark: gitlab::MARK };
+            let (output, mark) = (output.as_deref(), gitlab::MARK);
+            let wish = Wish { with: &with.with, output, mark, ..Wish::of(scope, which) };
             let profile = which.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]);
             let values: Vec<String> = which.project().into_iter().chain(profile).collect();
-            planned(&wish, report, |manifest, plan, out| gitlab::write(manifest, plan, &values, out))
+            planned(&wish, report, |session, plan, out| gitlab::write(session.manifest, plan, &values, out))
         }
         Form::Make(make) => make::run(make, report),
     }
@@ -126,19 +137,24 @@ pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
 fn planned(
     wish: &Wish<'_>,
     report: &Report,
-    write: impl FnOnce(&Manifest, &ExportPlan, &mut dyn Write) -> Result<()>,
+    write: impl FnOnce(&Session<'_>, &ExportPlan, &mut dyn Write) -> Result<()>,
 ) -> Result<Status> {
-    session::run(wish.which, wish.scope, report, false, |session, found| {
+    let work = |session: &Session<'_>, found: &mut Diagnostics| {
         let Some(plan) = ExportPlan::of(session, wish.with, found) else { return Ok(Status::Failed) };
         if let Some(file) = wish.output {
             let mut text = Vec::new();
-            write(session.manifest, &plan, &mut text)?;
+            write(session, &plan, &mut text)?;
             write::unless_foreign(file, &text, wish.mark)?;
             return Ok(Status::Done);
         }
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        write(session.manifest, &plan, &mut stdout)?;
+        write(session, &plan, &mut stdout)?;
         stdout.flush()?;
         Ok(Status::Done)
-    })
+    };
+    if wish.with_texts {
+        session::run_with_texts(wish.which, wish.scope, report, false, work)
+    } else {
+        session::run(wish.which, wish.scope, report, false, work)
+    }
 }

@@ -199,7 +199,7 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
     let with_texts =
         arguments.texts || format.is_none() && scope.choice.targets.iter().any(|target| names_texts(target));
     let status = if scope.since().is_some() {
-        session::run_narrow(which, scope, report, false, |session, found| {
+        session::run_narrow(with_texts, which, scope, report, false, |session, found| {
             let told = if form.is_rendered() { Some(told(session, found)) } else { None };
             let rows = Rows { form, manifest: session.manifest, selection: session.selection, told, text: Vec::new() };
             rows.print(with_texts, found)

@@ -58,10 +58,9 @@ struct TextJob<'a> {
     file: &'a str,
 }
 
-/// Writes a line `texts=…` with all texts.
-pub(crate) fn write_texts(manifest: &Manifest, out: &mut dyn Write) -> Result<()> {
-    let all = Selection::all();
-    let texts: Vec<Target> = manifest.text_targets(&all).flatten().map(|text| text.target).collect();
+/// Writes a line `texts=…` with the texts of a selection.
+pub(crate) fn write_texts(manifest: &Manifest, selection: &Selection, out: &mut dyn Write) -> Result<()> {
+    let texts: Vec<Target> = manifest.text_targets(selection).flatten().map(|text| text.target).collect();
     let include: Vec<TextJob<'_>> =
         texts.iter().map(|text| TextJob { id: &text.id, file: text.output.as_str() }).collect();
     writeln!(out, "texts={}", serde_json::json!({ "include": include }))?;
