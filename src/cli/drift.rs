@@ -66,6 +66,12 @@ impl Drift {
         Self::of_no_target(path, &state.to_string(), &state.of_many())
     }
 
+    /// Of a file that `clean` keeps, as nothing makes it again.
+    pub(super) fn frozen(path: Utf8PathBuf) -> Self {
+        let rest = "frozen, and could not be made again";
+        Self::of_no_target(path, &format!("is {rest}"), &format!("are {rest}"))
+    }
+
     fn message(&self, location: &Location) -> String {
         format!("{} {}", location.seen(&self.path), self.words)
     }

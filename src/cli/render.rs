@@ -150,7 +150,7 @@ pub(crate) fn render(
     if let Some((shown, _)) = &mut shown {
         left.files.iter().for_each(|leftover| shown.removed(session, leftover));
     }
-    let (looked, mut kept) = (left.looked, HashSet::default());
+    let (looked, mut kept) = (left.looked, left.frozen);
     for leftover in left.files {
         match outputs.remove(&leftover, arguments.force) {
             Ok(changes) => {

@@ -143,6 +143,11 @@ impl Image {
         }
     }
 
+    /// May outputs of it stay as they are?
+    pub(super) fn may_freeze(&self) -> bool {
+        !matches!(self.frozen, Given::Written(false))
+    }
+
     /// Where the manifest says which outputs stay as they are.
     pub(crate) fn frozen_span(&self) -> Span {
         self.frozen.computed().map_or(self.span, Interpolation::span)

@@ -107,6 +107,11 @@ impl Manifest {
         self.variant.is_none()
     }
 
+    /// May some outputs stay as they are?
+    pub(crate) fn may_freeze(&self) -> bool {
+        self.images.iter().any(Image::may_freeze)
+    }
+
     /// The variables that plans for CI tell of each target, beside those that are asked for.
     pub(crate) fn plans_tell(&self, asked: &[String]) -> Vec<String> {
         let mut with: Vec<String> = self.with.iter().map(|(name, _)| name.to_string()).collect();

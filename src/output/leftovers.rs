@@ -139,6 +139,11 @@ impl Leftover {
             ))
     }
 
+    /// Does it bear the project's header?
+    pub(crate) fn is_marked(&self) -> bool {
+        self.known_by == KnownBy::Header
+    }
+
     /// Was it edited by hand? Then it is kept.
     pub fn is_edited(&self) -> bool {
         self.state.is_protected()
@@ -150,6 +155,8 @@ impl Leftover {
 pub struct Leftovers {
     /// Outputs that no target makes, by path.
     pub files: Vec<Leftover>,
+    /// Files that no target names any more and that stay beside an output that is frozen.
+    pub(crate) frozen: HashSet<Utf8PathBuf>,
     /// Were they looked for?
     pub looked: bool,
     /// Files that a killed run left beside an output while it replaced it: they hold nothing of worth.

@@ -2,6 +2,7 @@
 //! told to whoever asked.
 
 pub(crate) mod define;
+mod frozen;
 mod location;
 mod mapper;
 mod open;
@@ -12,6 +13,7 @@ mod session;
 mod texts;
 mod wanted;
 
+pub(crate) use frozen::Frozen;
 pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin};
 pub use mapper::{Mapped, Mapper};
 pub use open::{Project, ProjectError, Rendering};

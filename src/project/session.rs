@@ -9,7 +9,7 @@ use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order, in_order_by_size};
 use crate::source::{FileSystem, SourceMap};
 
-use super::{Location, Progress, Wanted};
+use super::{Frozen, Location, Progress, Wanted};
 
 /// A project that is ready to be rendered, and what the user wants of it.
 pub(crate) struct Session<'a> {
@@ -137,6 +137,11 @@ impl Session<'_> {
         }
         let mut left = outputs.leftovers(&expected.names, &expected.made);
         found.extend(std::mem::take(&mut left.unread));
+        if left.files.iter().any(|leftover| !leftover.is_marked()) {
+            let files = left.files.iter().map(|leftover| (&*leftover.path, leftover.is_marked()));
+            left.frozen = Frozen::of(self.manifest).keeps(files);
+            left.files.retain(|leftover| !left.frozen.contains(&leftover.path));
+        }
         left
     }
 

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostics, plural};
 use crate::git::{Entry, GitTree, Repository, ignored};
 use crate::manifest::list_of_outputs;
 use crate::output::{Expected, List, is_converted, is_executable, is_marked, is_of_other_project};
-use crate::project::{Location, Session};
+use crate::project::{Frozen, Location, Session};
 use crate::render::into_output_file;
 use crate::source::{Disk, FileSystem, again, in_folder};
 
@@ -205,16 +205,19 @@ impl<'a> Look<'a> {
             is_of_other_project(folder, name).then(|| folder.to_owned())
         };
         let others: BTreeSet<Utf8PathBuf> = files().filter_map(|(path, _)| other(&path)).collect();
-        for (path, entry) in files().filter(|(path, _)| !expected.made.contains(path)) {
-            let is_marked = || {
-                path.file_name().is_some_and(|name| expected.names.contains(name))
-                    && !path.ancestors().any(|folder| others.contains(folder))
-                    && self.index.blob(entry).is_ok_and(|bytes| is_marked(&bytes, &manifest.name, &path))
-            };
-            if entry.is_file() && (listed.0.contains(&path) || is_marked()) {
-                let is_on_disk = !Disk.is_there(&manifest.root.join(&path));
-                self.left_over.insert(path, Wanted { target: None, is_on_disk });
+        let mut left: Vec<(Utf8PathBuf, bool)> = Vec::new();
+        for (path, entry) in files().filter(|(path, entry)| entry.is_file() && !expected.made.contains(path)) {
+            let is_marked = path.file_name().is_some_and(|name| expected.names.contains(name))
+                && !path.ancestors().any(|folder| others.contains(folder))
+                && self.index.blob(entry).is_ok_and(|bytes| is_marked(&bytes, &manifest.name, &path));
+            if is_marked || listed.0.contains(&path) {
+                left.push((path, is_marked));
             }
+        }
+        let frozen = Frozen::of(manifest).keeps(left.iter().map(|(path, is_marked)| (&**path, *is_marked)));
+        for (path, _) in left.into_iter().filter(|(path, _)| !frozen.contains(path)) {
+            let is_on_disk = !Disk.is_there(&manifest.root.join(&path));
+            self.left_over.insert(path, Wanted { target: None, is_on_disk });
         }
     }
 

@@ -12,7 +12,7 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::Selection;
 use crate::output::{Names, Outputs};
-use crate::project::{Opened, Values};
+use crate::project::{Frozen, Opened, Values};
 use crate::source::{Disk, FileSystem};
 
 use super::Status;
@@ -105,13 +105,19 @@ fn outputs(
             Err(errors) => found.extend(errors),
         }
     }
+    let frozen = Frozen::of(manifest);
     let mut generated = outputs.generated(&names);
     found.extend(std::mem::take(&mut generated.unread));
     // Who asks what would be removed wants to see it.
     let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
     let (mut gone, mut kept) = (BTreeSet::new(), Vec::new());
+    let beside = frozen.keeps(generated.files.iter().map(|file| (&*file.path, file.is_marked())));
     for file in &generated.files {
         if !arguments.all() && !made.contains(&file.path) {
+            continue;
+        }
+        if frozen.has(&file.path) || beside.contains(&file.path) {
+            kept.push(Drift::frozen(file.path.clone()));
             continue;
         }
         if file.is_edited() && !arguments.force {
