@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::value::ValueKind;
+use minijinja::value::{Enumerator, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::fault::{Advise, Fault, fault};
@@ -137,6 +137,11 @@ fn measure(value: &Value, depth: usize, left: &mut usize) -> Option<()> {
         ValueKind::Map => true,
         _ => return Some(()),
     };
+    // What has keys of its own making is no value of an expression: it is as deep as it was made, and may only find what is asked
+    // of it when that is asked.
+    if value.as_object().is_some_and(|object| matches!(object.enumerate(), Enumerator::Str(_))) {
+        return Some(());
+    }
     let depth = depth.checked_sub(1)?;
     for item in value.try_iter().ok()? {
         *left = left.checked_sub(1)?;

@@ -20,6 +20,10 @@ impl Scope for WithTargets<'_> {
         if name == TARGETS { Some(self.targets.clone()) } else { self.own.value(name) }
     }
 
+    fn unset(&self, name: &str, span: Span) -> Option<Diagnostic> {
+        self.own.unset(name, span)
+    }
+
     fn births(&self, name: &str) -> Births {
         if name == TARGETS { Births::Nowhere } else { self.own.births(name) }
     }

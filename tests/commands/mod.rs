@@ -504,11 +504,11 @@ fn watch_renders_on_change_and_survives_errors() {
         .unwrap();
     let output = "dockerfiles/base/trixie/Dockerfile";
     // On a busy machine the watch may begin after an edit: it is made again, as an impatient author would.
-    let until = |wanted: &str, edit: &dyn Fn()| {
+    let until_in = |file: &str, wanted: &str, edit: &dyn Fn()| {
         let start = Instant::now();
         let mut edited = Instant::now();
         edit();
-        let now = || std::fs::read_to_string(folder.file(output)).unwrap_or_default();
+        let now = || std::fs::read_to_string(folder.file(file)).unwrap_or_default();
         while !now().contains(wanted) {
             assert!(start.elapsed() < Duration::from_secs(90), "watch did not render {wanted}");
             std::thread::sleep(Duration::from_millis(50));
@@ -518,6 +518,7 @@ fn watch_renders_on_change_and_survives_errors() {
             }
         }
     };
+    let until = |wanted: &str, edit: &dyn Fn()| until_in(output, wanted, edit);
     until("RUN first", &|| folder.write("base/part.dockmill", "RUN first\n"));
     folder.write("base/part.dockmill", "@{typo}\n");
     std::thread::sleep(Duration::from_millis(700));
@@ -526,6 +527,12 @@ fn watch_renders_on_change_and_survives_errors() {
         folder.write("base/part.new", "RUN second\n");
         std::fs::rename(folder.file("base/part.new"), folder.file("base/part.dockmill")).unwrap();
     });
+    // A text is made when the manifest has it, and again when its template changes.
+    let text = "\n[text.page]\ntemplate = \"page.dockmill\"\noutput = \"page.md\"\n";
+    folder.write("page.dockmill", "first @{targets|length}\n");
+    let manifest = folder.read("dockmill.toml") + text;
+    until_in("page.md", "first", &|| folder.write("dockmill.toml", &manifest));
+    until_in("page.md", "second", &|| folder.write("page.dockmill", "second @{targets|length}\n"));
     // An output that somebody removes is made again; one that somebody edits is told of, and left alone.
     until("RUN second", &|| _ = std::fs::remove_file(folder.file(output)));
     let (start, rendered) = (Instant::now(), folder.read(output));
