@@ -1,5 +1,5 @@
 //! The keys of the manifest, in one table: from it come the keys that the reader knows, the JSON Schema (`schema.rs`)
-//! and the tables of `docs/manifest.md`.
+//! and the tables of `docs/manifest.md` and the pages that it leads to.
 //!
 //! A new key is a row here, and a line where the reader takes it. Its documentation is Markdown without links, as editors
 //! show it, too.
@@ -106,15 +106,11 @@ pub(super) static MANIFEST: Keys = Keys {
     title: "dockmill.toml",
     own: &[
         key("project", Shape::Table(&PROJECT), "What holds for the whole project.").required(),
-        key(
-            "limits",
-            Shape::Table(&LIMITS),
-            "What the expansion of one output may use, and how many targets there may be.",
-        ),
-        key("checks", Shape::Table(&CHECKS), "Which of BuildKit's own checks are looked for in outputs."),
-        key("vars", VARIABLES, "Variables of all targets. Axes, images, profiles and `-D` come before them."),
+        key("limits", Shape::Table(&LIMITS), "What expansions may use ([limits](limits.md))."),
+        key("checks", Shape::Table(&CHECKS), "Which of BuildKit's checks are looked for ([checks](checks.md))."),
+        key("vars", VARIABLES, "Variables of all targets."),
         key("axis", Shape::Other("axes"), "The dimensions of matrices, each with its values."),
-        key("set", SETS, "Variables that depend on the point, for images that have all that a rule names."),
+        key("set", SETS, "Variables that depend on the point."),
         key("image", Shape::Named("id", &Shape::Table(&IMAGE)), "The images, each with its template and its matrix."),
         key(
             "text",
@@ -122,24 +118,24 @@ pub(super) static MANIFEST: Keys = Keys {
             "Text files made from all targets, such as a README's table of tags ([texts](texts.md)).",
         ),
         key("exclude", Shape::List(&EXCLUDE), "Points that no image has, for images that have all the axes named."),
+        key("discover", Shape::List(&Shape::Table(&DISCOVER)), "Folders that are images, found by their templates."),
         key(
-            "discover",
-            Shape::List(&Shape::Table(&DISCOVER)),
-            "Every folder with a template that matches is an image, named after the folder. `[image.NAME]` adds to one.",
+            "params",
+            Shape::Named("name", &Shape::Table(&PARAM)),
+            "What `-D NAME=VALUE` may or must give ([values](values.md)).",
         ),
-        key("params", Shape::Named("name", &Shape::Table(&PARAM)), "What `-D NAME=VALUE` may or must give."),
         key(
             "profile",
             Shape::Named("id", &Shape::Table(&PROFILE)),
-            "Sets of values and ways to build, chosen by `--profile NAME`.",
+            "Values and ways to build, chosen by `--profile NAME` ([values](values.md)).",
         ),
         key(
             "data",
             Shape::Named("name", &Shape::Other("dataFile")),
             "Data files, JSON, TOML or YAML, each under a name in expressions.",
         ),
-        key("builder", Shape::Table(&BUILDER), "The program that builds."),
-        key("export", Shape::Table(&EXPORT), "What plans for other tools tell."),
+        key("builder", Shape::Table(&BUILDER), "The program that builds ([building](build.md))."),
+        key("export", Shape::Table(&EXPORT), "What plans for other tools tell ([plans](export.md))."),
     ],
     shared: &[],
 };
@@ -164,16 +160,15 @@ pub(super) static PROJECT: Keys = Keys {
         key(
             "header",
             Shape::Either(&[Shape::Flag, Shape::Text]),
-            "Do outputs bear dockmill's header? A text is the header that they bear instead: comments, of several lines if need \
-             be, with `@{ }`. Outputs without dockmill's header stand on a list beside the manifest, `dockmill.outputs` \
+            "Do outputs bear dockmill's header? A text is the header that they bear instead: comments, with `@{ }` \
              ([outputs in git](outputs.md)).",
         )
         .default("true"),
         key(
             "blank_lines",
             Shape::Word(|| BlankLines::NAMES.to_vec()),
-            "What becomes of several blank lines in a row, which directives leave: `squeeze` keeps one of them, but in \
-             here-documents. Without it they are kept, and a warning tells of them.",
+            "What becomes of blank lines in a row: `squeeze` keeps one of them, but in here-documents. Without it they are kept, \
+             and a warning tells of them.",
         ),
     ],
     shared: &[],
@@ -272,15 +267,15 @@ static IMAGES: [Key; 16] = [
     key(
         "shared_tags",
         TEXTS,
-        "Names that several targets share, as those of a manifest list over platforms. dockmill gives them to no image; a FROM of \
-         one depends on all targets that have it.",
+        "Names that several targets share, as those of a manifest list over platforms. No builder gives them; a FROM of one depends \
+         on all targets that have it.",
     )
     .example("[\"acme/base:latest\"]"),
     key(
         "platforms",
         TEXTS,
-        "The platforms that the image is for: `os/arch` or `os/arch/variant`. They are listed and exported; `build --platforms` \
-         builds them, which otherwise takes the builder's own.",
+        "The platforms that the image is for: `os/arch` or `os/arch/variant`. They are listed and exported, and `build --platforms` \
+         builds them.",
     )
     .example("[\"linux/amd64\", \"linux/arm64\"]"),
     key(
@@ -310,16 +305,14 @@ static IMAGES: [Key; 16] = [
     key(
         "frozen",
         Shape::Either(&[Shape::Flag, Shape::Computed]),
-        "Does the committed output stay as it is? It is not rendered, but listed and built, and others may be built on it. `@{ }` \
-         says it for single targets.",
+        "Does the committed output stay as it is? `@{ }` says it for single targets.",
     )
     .default("false")
     .example("\"@{version in ['8.0']}\""),
     key(
         "weight",
         Shape::Either(&[Shape::Whole { most: 1_000_000 }, Shape::Computed]),
-        "What a build of it takes beside that of others, such as minutes: `list --shard` and the shards of `export make` are cut \
-         by it.",
+        "What a build of it takes beside that of others, such as minutes: shards are cut by it.",
     )
     .default("1")
     .example("\"@{minutes[target.image]|default(1)}\""),
@@ -331,8 +324,8 @@ static IMAGES: [Key; 16] = [
     key(
         "files",
         Shape::Either(&[Shape::List(&Shape::Either(&[Shape::Text, Shape::Table(&FILE)])), Shape::Computed]),
-        "Files that are copied beside the output with their mode; `*` and `?` make a pattern. Those that end in `.dockmill` are \
-         expanded, and those that end in `.m4` where the template is in m4.",
+        "Files that are copied beside the output with their mode. Those that end in `.dockmill` are expanded, and those that end in \
+         `.m4` where the template is in m4.",
     ),
 ];
 
@@ -341,13 +334,7 @@ pub(super) static SET: Keys = Keys {
     own: &[
         key("when", Shape::Other("when"), "Where the rule holds. Without it: everywhere.")
             .example("\"release == 'sid' or python is version('>=3.13')\""),
-        key(
-            "vars",
-            VARIABLES,
-            "Variables, with right sides as those of an image's `vars`. Of several rules that give one, the last that holds has \
-             its way.",
-        )
-        .required(),
+        key("vars", VARIABLES, "Variables, with right sides as those of an image's `vars`.").required(),
     ],
     shared: &[],
 };
@@ -365,8 +352,8 @@ pub(super) static FILE: Keys = Keys {
         key(
             "to",
             Shape::Text,
-            "Its copy, from the output's folder; for a pattern, the folder of the copies. Without it: where `from` says, without \
-             `.dockmill` or the `.m4` of a file that is expanded.",
+            "Its copy, from the output's folder; for a pattern, the folder of the copies. Without it: where `from` says, without the \
+             ending of a file that is expanded.",
         ),
     ],
     shared: &[],
@@ -404,7 +391,7 @@ pub(super) static TEXT: Keys = Keys {
         key(
             "exclude",
             Shape::List(&EXCLUDE),
-            "Points that are left out: for each axis named, a value or a list of values.",
+            "Points that are left out: for each axis named, a value or a list of values; or `when`.",
         ),
     ],
     shared: &[],
@@ -496,9 +483,9 @@ mod tests {
     use crate::manifest::{Build, Limits};
     use crate::template::Budget;
 
-    const MANUAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/manifest.md");
+    const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
 
-    /// All tables that the manual shows.
+    /// All tables that the pages show.
     fn tables() -> [&'static Keys; 15] {
         [
             &MANIFEST, &PROJECT, &LIMITS, &CHECKS, &SET, &IMAGE, &DISCOVER, &STAGE, &FILE, &TEXT, &PARAM, &PROFILE,
@@ -557,25 +544,32 @@ mod tests {
         text
     }
 
-    /// The tables of the manual stand each below a line that names it.
+    /// Each table stands on one page, below a line that names it.
     #[test]
     fn the_manual_has_every_table() {
-        let manual = std::fs::read_to_string(MANUAL).unwrap();
-        let mut expected = manual.clone();
-        for keys in tables() {
-            let mark = format!("<!-- keys: {} -->\n", keys.title);
-            let start = expected.find(&mark).unwrap_or_else(|| panic!("no `{mark}` in docs/manifest.md")) + mark.len();
-            let length: usize =
-                expected[start..].split_inclusive('\n').take_while(|line| line.starts_with('|')).map(str::len).sum();
-            expected.replace_range(start..start + length, &table(keys));
+        let is_update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+        let mut left: Vec<&Keys> = tables().to_vec();
+        for entry in std::fs::read_dir(DOCS).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(page) = std::fs::read_to_string(&path) else { continue };
+            let mut expected = page.clone();
+            left.retain(|keys| {
+                let mark = format!("<!-- keys: {} -->\n", keys.title);
+                let Some(start) = expected.find(&mark).map(|at| at + mark.len()) else { return true };
+                let lines = expected[start..].split_inclusive('\n');
+                let length: usize = lines.take_while(|line| line.starts_with('|')).map(str::len).sum();
+                expected.replace_range(start..start + length, &table(keys));
+                false
+            });
+            if is_update && page != expected {
+                std::fs::write(&path, &expected).unwrap();
+            } else {
+                let help = "has a table out of date: `INSTA_UPDATE=always cargo test --lib manifest` writes it";
+                assert!(page == expected, "{} {help}", path.display());
+            }
         }
-        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-            std::fs::write(MANUAL, &expected).unwrap();
-        } else {
-            let help =
-                "a table of docs/manifest.md is out of date: `INSTA_UPDATE=always cargo test --lib manifest` writes it";
-            assert!(manual == expected, "{help}");
-        }
+        let left: Vec<&str> = left.iter().map(|keys| keys.title).collect();
+        assert!(left.is_empty(), "no page has a line `<!-- keys: … -->` of {left:?}");
     }
 
     /// The defaults that are shown are those that hold.
