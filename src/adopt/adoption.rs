@@ -1,11 +1,11 @@
 //! One adoption from files to a project: made, rendered, compared, and made anew without what was not equal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::align::Cells;
-use super::effort::Effort;
+use super::effort::{Effort, PARTS, TOO_MUCH};
 use super::group::{Source, families};
 use super::image::{Image, draft};
 use super::library::{self, Template};
@@ -18,14 +18,15 @@ use super::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
-use crate::template::Budget;
 
-/// Cells of alignments for all images.
-const CELLS: u64 = 2 << 30;
-/// The work of rendering a project, beside its lines and its bytes.
-const RENDERED: usize = 20_000;
-/// So many steps the rendering of what was made may take in any case.
-const VERIFIED: usize = 5_000_000;
+/// The work of reading a line.
+const READ: usize = 160;
+/// The work of a line that no file before has, beside its bytes: it is kept, and compared with others.
+const NEW: usize = 600;
+/// The work of reading a byte of such a line.
+const BYTE: usize = 2;
+/// The work of rendering a project that cannot be rendered, beside its lines.
+const RENDERED: usize = 100_000;
 /// So often a project is made anew without the files that it does not render.
 const ROUNDS: usize = 6;
 /// So many images with the same axes are asked what an image lacks.
@@ -49,18 +50,28 @@ pub(super) struct Adoption<'a> {
     left_out: BTreeMap<String, String>,
     /// Images that could not be put together or taken apart, each with the reason.
     unheard: Vec<String>,
+    /// Some files were not compared with all others.
+    is_rough: bool,
 }
 
 impl<'a> Adoption<'a> {
     pub(super) fn new(files: &'a [Dockerfile], wishes: &'a Wishes) -> Self {
         let texts: Vec<String> = files.iter().map(|file| text::decode(&file.bytes)).collect();
         let header = header::common(texts.iter().map(String::as_str));
-        Self::with(files, texts, header, wishes)
+        let effort = wishes.limits.of("work").map_or_else(Effort::default, Effort::new);
+        Self::with(files, texts, header, wishes, Lines::new(effort))
     }
 
     /// With texts in the order of their files, of which those that have the header are to have it from the manifest.
-    fn with(files: &'a [Dockerfile], texts: Vec<String>, header: Option<String>, wishes: &'a Wishes) -> Self {
-        let mut lines = Lines::default();
+    fn with(
+        files: &'a [Dockerfile],
+        texts: Vec<String>,
+        header: Option<String>,
+        wishes: &'a Wishes,
+        mut lines: Lines,
+    ) -> Self {
+        // Half of the work is for reading the files and for finding out which of them belong together.
+        lines.effort.keep(lines.effort.most() / 2);
         let mut left_out = BTreeMap::new();
         let mut sources = Vec::new();
         for (file, text) in files.iter().zip(texts) {
@@ -70,7 +81,9 @@ impl<'a> Adoption<'a> {
             }
         }
         sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
+        lines.effort.was_short();
         let (families, unheard) = regroup::regrouped(families(&sources, &mut lines, wishes), &sources, wishes);
+        let is_rough = lines.effort.was_short();
         Self {
             files,
             bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
@@ -83,6 +96,7 @@ impl<'a> Adoption<'a> {
             wishes,
             left_out,
             unheard,
+            is_rough,
         }
     }
 
@@ -98,10 +112,14 @@ impl<'a> Adoption<'a> {
                 && !self.families.iter().flatten().all(|number| self.sources[*number].header > 0)
             {
                 let texts = self.files.iter().map(|file| text::decode(&file.bytes)).collect();
-                return Self::with(self.files, texts, None, self.wishes).run();
+                return Self::with(self.files, texts, None, self.wishes, self.lines).run();
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
-            let project = Made::of(&images, &self.sources, &self.settings, self.wishes, &self.lines.effort);
+            let effort = &self.lines.effort;
+            effort.keep(effort.most() / 8);
+            let project = Made::of(&images, &self.sources, &self.settings, self.wishes, effort);
+            effort.keep(0);
+            let is_shared = !effort.was_short();
             // A file alone is worth a template where it includes what others have, too.
             let alone = |((_, _, includes), image): (&(String, usize, bool), &&Image)| {
                 (image.members.len() == 1 && (!includes || self.wishes.style == Style::Matrix))
@@ -111,7 +129,7 @@ impl<'a> Adoption<'a> {
             if !alone.is_empty() {
                 self.families.retain(|family| !(family.len() == 1 && alone.contains(&family[0])));
                 for number in alone {
-                    self.leave(number, LIKE_NO_OTHER);
+                    self.leave(number, if self.is_rough { TOO_MUCH } else { LIKE_NO_OTHER });
                 }
                 continue;
             }
@@ -126,6 +144,11 @@ impl<'a> Adoption<'a> {
             let is_settled = rendered.checks.is_subset(&self.settings.skipped)
                 && rendered.has_blank_lines <= self.settings.keeps_blank_lines;
             if differing.is_empty() && is_settled {
+                if !is_shared {
+                    let more =
+                        "not all lines were looked for that templates share: `--limit work=NUMBER` allows more work";
+                    self.unheard.push(more.to_owned());
+                }
                 return Adopted {
                     images: project.summaries(&images, &self.sources),
                     files: project.files,
@@ -152,19 +175,17 @@ impl<'a> Adoption<'a> {
         for number in rest {
             self.leave(number, "no template was found that renders it");
         }
-        Adopted { left_out: self.left_out.into_iter().collect(), ..Adopted::default() }
+        let left_out = self.left_out.into_iter().collect();
+        Adopted { left_out, unheard: self.unheard, ..Adopted::default() }
     }
 
     /// Renders a project, as far as there is work left for it.
     fn render(&self, made: &Made) -> Result<verify::Rendered, Vec<Diagnostic>> {
         let effort = &self.lines.effort;
-        let work = self.wishes.limits.of("work").unwrap_or(Budget::USUAL);
-        let steps = u64::try_from(effort.left().max(VERIFIED)).unwrap_or(u64::MAX).min(work);
-        let rendered = verify::render(&made.files, &self.wishes.limits, steps);
+        let rendered = verify::render(&made.files, &self.wishes.limits, effort.left() / PARTS);
         let lines: usize = made.images.iter().map(|(_, lines, _)| lines).sum();
-        let bytes =
-            rendered.iter().flat_map(|rendered| rendered.outputs.values().flatten().map(Vec::len)).sum::<usize>();
-        effort.spend(RENDERED + 100 * lines + bytes);
+        let spent = rendered.as_ref().ok().and_then(|rendered| usize::try_from(rendered.spent * PARTS).ok());
+        effort.spend(spent.unwrap_or(RENDERED + 500 * lines));
         rendered
     }
 
@@ -174,40 +195,56 @@ impl<'a> Adoption<'a> {
 
     /// Makes the images that are not there yet.
     fn make_images(&mut self) {
-        let mut cells = Cells(CELLS);
+        self.families.retain(|family| !family.is_empty());
+        let mut new: Vec<Vec<usize>> =
+            self.families.iter().filter(|family| !self.images.contains_key(*family)).cloned().collect();
+        // The small ones first: where there is too much to compare, most are made before the work ends.
+        new.sort_by_key(|family| family.iter().map(|number| self.sources[*number].lines.len()).sum::<usize>());
         let mut drafts = Vec::new();
-        for family in std::mem::take(&mut self.families) {
-            if family.is_empty() {
-                continue;
-            }
-            if !self.images.contains_key(&family) {
-                match draft(&family, &self.sources, &mut self.lines, &mut cells, |values| self.wishes.axis(values)) {
-                    Ok(draft) => {
-                        self.outlines.insert(family.clone(), draft.outline());
-                        drafts.push((family.clone(), draft));
-                    }
-                    Err(why) => {
-                        for number in family {
-                            self.leave(number, &why);
-                        }
-                        continue;
-                    }
+        let effort = Rc::clone(&self.lines.effort);
+        effort.keep(effort.most() / 8 * 3);
+        effort.was_short();
+        for family in new {
+            match draft(&family, &self.sources, &mut self.lines, |values| self.wishes.axis(values)) {
+                Ok(draft) => {
+                    self.outlines.insert(family.clone(), draft.outline());
+                    drafts.push((family, draft));
+                }
+                Err(why) => {
+                    self.leave_all(&family, &why);
+                    // What was too little for one family may be enough for the others.
+                    effort.was_short();
                 }
             }
-            self.families.push(family);
         }
+        effort.keep(effort.most() / 4);
         let mut by_axes: BTreeMap<&BTreeSet<String>, Vec<(&Vec<usize>, &Outline)>> = BTreeMap::new();
         for family in &self.families {
             if let Some(outline) = self.outlines.get(family).filter(|outline| !outline.axes.is_empty()) {
                 by_axes.entry(&outline.axes).or_default().push((family, outline));
             }
         }
+        let mut failed = Vec::new();
         for (family, draft) in drafts {
             let alike = self.outlines.get(&family).and_then(|own| by_axes.get(&own.axes));
             let others = alike.into_iter().flatten().filter(|(other, _)| **other != family);
             let siblings: Vec<&Outline> = others.take(SIBLINGS).map(|(_, outline)| *outline).collect();
-            let image = draft.finished(&siblings, &self.lines.effort);
-            self.images.insert(family, image);
+            match draft.finished(&siblings, &effort) {
+                Ok(image) => drop(self.images.insert(family, image)),
+                Err(why) => failed.push((family, why)),
+            }
+        }
+        for (family, why) in failed {
+            self.leave_all(&family, &why);
+        }
+        effort.keep(0);
+    }
+
+    /// Leaves out a family.
+    fn leave_all(&mut self, family: &[usize], why: &str) {
+        self.families.retain(|other| other != family);
+        for number in family {
+            self.leave(*number, why);
         }
     }
 
@@ -262,8 +299,14 @@ fn source(file: &Dockerfile, text: String, header: Option<&str>, lines: &mut Lin
     if whole.split('\n').count() > LINES {
         return Err(format!("it has more than {LINES} lines"));
     }
-    let ids: Vec<LineId> =
-        if text.is_empty() { Vec::new() } else { whole.split('\n').map(|line| lines.id(line)).collect() };
+    let mut ids: Vec<LineId> = Vec::new();
+    for line in whole.split('\n').filter(|_| !text.is_empty()) {
+        let is_new = !lines.has(line);
+        if !lines.effort.spend(READ + if is_new { NEW + BYTE * line.len() } else { 0 }) {
+            return Err(TOO_MUCH.to_owned());
+        }
+        ids.push(lines.id(line));
+    }
     Ok(Source { parts: part::parts(&file.path), path: file.path.clone(), lines: ids, is_open, header })
 }
 

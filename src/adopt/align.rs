@@ -21,28 +21,24 @@ const VARIANTS: usize = 6;
 /// So many columns of one kind are compared with one.
 const NEAR: usize = 64;
 
-/// Work that alignments may do in all, in cells of their tables.
-#[derive(Debug)]
-pub(super) struct Cells(pub(super) u64);
-
-impl Cells {
-    /// Takes the cells of one table; `false`: there are not so many left.
-    pub(super) fn take(&mut self, rows: usize, columns: usize, effort: &Effort) -> bool {
-        let cells = (rows as u64 + 1) * (columns as u64 + 1);
-        let steps = usize::try_from(cells / CELLS_A_STEP).unwrap_or(usize::MAX);
-        let enough = cells <= LARGEST && cells <= self.0 && effort.spend(steps);
-        if enough {
-            self.0 -= cells;
-        }
-        enough
-    }
+/// The work of the table of an alignment.
+pub(super) fn cells(rows: usize, columns: usize) -> usize {
+    CELL * (rows + 1) * (columns + 1)
 }
 
-/// So many cells take as long as a step.
-const CELLS_A_STEP: u64 = 2;
+/// Takes the work of one table; `false`: there is not so much left.
+pub(super) fn is_worth_it(rows: usize, columns: usize, effort: &Effort) -> bool {
+    let cells = cells(rows, columns);
+    effort.has(if cells > LARGEST { u64::MAX } else { cells as u64 }) && effort.spend(cells)
+}
 
+/// The work of a cell.
+const CELL: usize = 1;
 /// The largest table: bytes of memory, too.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: usize = 64 << 20;
+
+/// The work of looking up how alike two lines are.
+const LOOK: usize = 12;
 
 /// How well columns fit, row by row.
 struct Fits {
@@ -93,7 +89,7 @@ impl Fits {
                 let mut best: f32 = 0.0;
                 for (one, _) in column.iter().take(VARIANTS) {
                     let others = other[*at].iter().take(VARIANTS);
-                    lines.effort.spend(2 * others.len());
+                    lines.effort.spend(LOOK * others.len());
                     for (other, _) in others {
                         best = best.max(lines.likeness(*one, *other));
                     }
@@ -228,11 +224,10 @@ pub(super) fn pairs(one: &Profile, other: &Profile, lines: &mut Lines) -> Vec<(O
     pairs
 }
 
-/// Both profiles as one.
-pub(super) fn merged(one: Profile, other: Profile, lines: &mut Lines, cells: &mut Cells) -> Profile {
-    if !cells.take(one.len(), other.len(), &lines.effort) {
-        // Past the bound the files share no line: each is a block of its own.
-        return one.into_iter().chain(other).collect();
+/// Both profiles as one. `None`: too little work is left for that.
+pub(super) fn merged(one: Profile, other: Profile, lines: &mut Lines) -> Option<Profile> {
+    if !is_worth_it(one.len(), other.len(), &lines.effort) {
+        return None;
     }
     let pairs = pairs(&one, &other, lines);
     let mut other: Vec<Option<Column>> = other.into_iter().map(Some).collect();
@@ -248,7 +243,7 @@ pub(super) fn merged(one: Profile, other: Profile, lines: &mut Lines, cells: &mu
         }
         all.push(column);
     }
-    all
+    Some(all)
 }
 
 #[cfg(test)]
@@ -280,11 +275,13 @@ mod tests {
     }
 
     #[test]
-    fn past_the_bound_files_stand_one_behind_the_other() {
-        let mut lines = Lines::default();
-        let id = lines.id("a");
-        let profile = |target| vec![vec![(id, Targets::one(target))]];
-        assert_eq!(merged(profile(0), profile(1), &mut lines, &mut Cells(0)).len(), 2);
-        assert_eq!(merged(profile(0), profile(1), &mut lines, &mut Cells(100)).len(), 1);
+    fn without_work_nothing_is_laid_side_by_side() {
+        let merged = |work| {
+            let mut lines = Lines::new(Effort::new(work));
+            let id = lines.id("a");
+            let profile = |target| vec![vec![(id, Targets::one(target))]];
+            merged(profile(0), profile(1), &mut lines).map(|profile| profile.len())
+        };
+        assert_eq!((merged(0), merged(100)), (None, Some(1)));
     }
 }

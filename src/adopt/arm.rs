@@ -22,7 +22,7 @@ fn targets(column: &Column) -> Targets {
 /// Do two columns open arms that differ in their name only?
 fn is_one(first: &Column, second: &Column, lines: &Lines) -> bool {
     let ([(first, _)], [(second, _)]) = (&first[..], &second[..]) else { return false };
-    let (first, second) = (arm(&lines.get(*first).text), arm(&lines.get(*second).text));
+    let (first, second) = (arm(lines.text(*first)), arm(lines.text(*second)));
     matches!((first, second), (Some(first), Some(second)) if (first.0, first.2) == (second.0, second.2))
 }
 
@@ -68,9 +68,7 @@ mod tests {
     fn shown(list: &[(usize, &str)]) -> Vec<String> {
         let mut lines = Lines::default();
         let profile = list.iter().map(|(target, text)| vec![(lines.id(text), Targets::one(*target))]).collect();
-        let show = |column: &Column| {
-            column.iter().map(|(line, _)| lines.get(*line).text.as_str()).collect::<Vec<_>>().join(" | ")
-        };
+        let show = |column: &Column| column.iter().map(|(line, _)| lines.text(*line)).collect::<Vec<_>>().join(" | ");
         joined(profile, &lines).iter().map(show).collect()
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::effort::Effort;
 use super::feature::{Comparison, Feature};
 use super::text::symbol;
-use super::variable::{Values, Variables};
+use super::variable::{KNOWN, Values, Variables};
 use crate::import::quoted;
 
 /// A word of a value.
@@ -52,7 +52,7 @@ pub(super) fn composed(
     }
     let targets: Vec<usize> = values.iter().map(|(target, _)| *target).collect();
     let differ = |texts: &[Rc<str>]| texts.iter().any(|text| *text != texts[0]);
-    effort.spend(8 * targets.len() * features.len());
+    effort.spend(16 * targets.len() * features.len());
     let mut known = Vec::new();
     for feature in features.iter().filter(|feature| feature.comparison != Comparison::Flag) {
         let texts: Vec<Rc<str>> = targets.iter().map(|target| Rc::from(feature.value(*target))).collect();
@@ -61,7 +61,7 @@ pub(super) fn composed(
     for variable in variables.all.iter().filter(|variable| !variable.is_boolean) {
         let [by] = variable.table.by[..] else { continue };
         let row = |target: &usize| {
-            if !effort.spend(15) {
+            if !effort.spend(KNOWN) {
                 return None;
             }
             variable.table.rows.get(&vec![features[by].value(*target).to_owned()]).cloned()

@@ -19,8 +19,11 @@ pub(super) struct Condition {
 
 /// The cost where no condition was found.
 const COSTLY: f32 = 99.0;
-/// The work of a search for each value and for each pair of features.
-const SEARCH: usize = 20;
+/// The work of a search and of an atom, beside the values of its feature.
+const SEARCH: usize = 100;
+const ATOM: usize = 60;
+/// The work of asking whether targets that have a value are among others.
+const MEETS: usize = 4;
 /// So many terms are joined by `or` at most.
 const TERMS: usize = 6;
 
@@ -41,18 +44,32 @@ struct Atom {
 pub(super) struct Conditions<'a> {
     features: &'a [Feature],
     pub(super) effort: Rc<Effort>,
-    known: HashMap<(Targets, Targets), Condition>,
+    known: Found,
 }
+
+/// Conditions by the targets that they are wanted for, and among which.
+pub(super) type Found = HashMap<(Targets, Targets), Condition>;
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(features: &'a [Feature], effort: &Rc<Effort>) -> Self {
-        Self { features, effort: Rc::clone(effort), known: HashMap::default() }
+        Self::knowing(features, effort, Found::default())
+    }
+
+    /// With what was found before.
+    pub(super) fn knowing(features: &'a [Feature], effort: &Rc<Effort>, known: Found) -> Self {
+        Self { features, effort: Rc::clone(effort), known }
+    }
+
+    /// What was found.
+    pub(super) fn found(self) -> Found {
+        self.known
     }
 
     /// The cheapest atom that holds for all of `wanted`, and for as little else of `among` as can be.
     #[allow(clippy::cast_precision_loss)] // Values in a list.
     fn atom(&self, number: usize, wanted: &Targets, among: &Targets) -> Atom {
         let feature = &self.features[number];
+        self.effort.spend(ATOM + MEETS * feature.having.len());
         let (mut own, mut rest, mut covers) = (Vec::new(), Vec::new(), Targets::default());
         for (value, having) in feature.having.iter().enumerate() {
             if having.meets(wanted) {
@@ -176,8 +193,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn search(&self, wanted: &Targets, among: &Targets) -> Condition {
-        let values: usize = self.features.iter().map(|feature| feature.values.len()).sum();
-        if !self.effort.spend(SEARCH * (values + self.features.len() * self.features.len())) {
+        if !self.effort.spend(SEARCH) {
             return Condition { cost: COSTLY, text: None };
         }
         let joined =
@@ -225,7 +241,7 @@ impl<'a> Conditions<'a> {
         joined: &dyn Fn(&[Atom], &str) -> String,
     ) -> Option<(f32, String)> {
         let (mut left, mut terms, mut cost) = (*wanted, Vec::new(), 0.0);
-        while !left.is_empty() && terms.len() < TERMS {
+        while !left.is_empty() && terms.len() < TERMS && self.effort.left() > 0 {
             let all: Vec<usize> = left.iter().collect();
             let seeds = all.iter().take(4).chain(all.iter().skip(4).rev().take(2));
             let mut best: Option<(f32, Targets, f32, Vec<Atom>)> = None;
@@ -259,6 +275,7 @@ impl<'a> Conditions<'a> {
         }
         for at in order {
             for having in self.features[at].having.iter().filter(|having| having.meets(wanted)) {
+                self.effort.spend(MEETS * self.features.len());
                 let old = allowed[at];
                 allowed[at] |= *having;
                 if !meet(&allowed).is_within(wanted) {

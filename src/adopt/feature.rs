@@ -1,10 +1,16 @@
 //! The axes of an image, and what its targets' paths say beyond them.
 
+use std::collections::{HashMap, HashSet};
+
+use super::effort::Effort;
 use super::group::Source;
 use super::natural;
 use super::part::{Kind, System, is_numbers, is_release, is_system, series};
 use super::targets::Targets;
 use super::text::{escaped, symbol};
+
+/// The work of counting where lines begin and end, for each value.
+const COUNT: usize = 3;
 
 /// How the values of a feature are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +87,9 @@ pub(super) struct Features {
     pub(super) all: Vec<Feature>,
     /// The names wished for symbols, each once.
     pub(super) names: Vec<String>,
+    taken: HashSet<String>,
+    /// The last number behind a name that was wished for more than once.
+    numbered: HashMap<String, usize>,
     /// The symbol of each axis.
     pub(super) axes: Vec<usize>,
     /// The pattern of the outputs' paths.
@@ -92,12 +101,15 @@ impl Features {
     pub(super) fn symbol(&mut self, wish: &str) -> usize {
         let wish = if wish.is_empty() { "value" } else { wish };
         let mut name = crate::import::variable(wish);
-        let mut count = 2;
-        while self.names.contains(&name) {
+        if self.taken.contains(&name) {
+            let count = self.numbered.entry(wish.to_owned()).or_insert(1);
             let line = if wish.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-            name = format!("{wish}{line}{count}");
-            count += 1;
+            while self.taken.contains(&name) {
+                *count += 1;
+                name = format!("{wish}{line}{count}");
+            }
         }
+        self.taken.insert(name.clone());
         self.names.push(name);
         self.names.len() - 1
     }
@@ -152,8 +164,11 @@ impl Features {
     }
 
     /// Counts with which versions lines that these targets have begin or end to be there.
-    pub(super) fn count(&mut self, targets: &Targets) {
+    pub(super) fn count(&mut self, targets: &Targets, effort: &Effort) {
         for feature in self.all.iter_mut().filter(|feature| feature.comparison == Comparison::Version) {
+            if !effort.spend(COUNT * feature.having.len()) {
+                return;
+            }
             let has: Vec<bool> = feature.having.iter().map(|having| having.meets(targets)).collect();
             let whole = feature.having.iter().zip(&has).filter(|(_, has)| **has).map(|(having, _)| *having);
             if whole.collect::<Targets>() == *targets
@@ -395,6 +410,17 @@ mod tests {
             format!("{} {}", super::super::text::named(&feature.text, name), feature.values.join(" "))
         };
         (super::super::text::named(&features.output, name), features.all.iter().map(shown).collect())
+    }
+
+    /// Each name is looked for behind the last one: a search from the first on would take as many looks as there are names.
+    #[test]
+    fn names_are_numbered_on() {
+        let mut features = Features::default();
+        for wish in ["value", "value", "v1", "value", "v1", "value2"] {
+            features.symbol(wish);
+        }
+        assert_eq!(features.names, ["value", "value2", "v1", "value3", "v1_2", "value2_2"]);
+        assert_eq!(features.numbered["value"], 3);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::align::{Cells, pairs};
+use super::align::{is_worth_it, pairs};
+use super::effort::Effort;
 use super::line::{LineId, Lines};
 use super::linkage::Distances;
 use super::natural;
@@ -44,10 +45,11 @@ impl Source {
 const GRID: f32 = 0.80;
 /// As [`GRID`], where the paths tell nothing of how the files differ: they must be more alike.
 const NO_GRID: f32 = 0.62;
-/// Cells of alignments that only measure.
-const CELLS: u64 = 300 << 20;
-/// The work of measuring two files, beside their lines.
-const PAIR: usize = 4;
+/// The work of measuring two files, beside their first words.
+const PAIR: usize = 8;
+/// The work of laying two files side by side, beside the cells of their table, and of each of their lines.
+const LAID: usize = 250;
+const LINE: usize = 8;
 /// Below this likeness of their first words two files are not laid side by side.
 const UNLIKE: f32 = 0.2;
 
@@ -55,7 +57,8 @@ const UNLIKE: f32 = 0.2;
 struct Costs<'a> {
     sources: &'a [Source],
     bags: Vec<Vec<(u32, u32)>>,
-    cells: Cells,
+    /// The numbers of their layouts.
+    layouts: Vec<usize>,
 }
 
 impl Costs<'_> {
@@ -68,7 +71,7 @@ impl Costs<'_> {
         }
         let (first, second) = (&self.sources[pair.0], &self.sources[pair.1]);
         let like = similarity(bag, other_bag, |_| 1.0);
-        if like < UNLIKE || !self.cells.take(first.lines.len(), second.lines.len(), &lines.effort) {
+        if like < UNLIKE || !is_laid(first, second, &lines.effort) {
             1.0 - like / 4.0
         } else {
             aligned_cost(first, second, lines)
@@ -77,8 +80,7 @@ impl Costs<'_> {
 
     /// The mean of some files of both groups.
     fn between(&mut self, one: &[usize], other: &[usize], lines: &mut Lines) -> f32 {
-        let (first, second) = (&self.sources[one[0]], &self.sources[other[0]]);
-        if first.layout() != second.layout() {
+        if self.layouts[one[0]] != self.layouts[other[0]] {
             return f32::INFINITY;
         }
         let ends =
@@ -92,6 +94,12 @@ impl Costs<'_> {
         }
         total / count
     }
+}
+
+/// Takes the work of laying two files side by side; `false`: there is not so much left.
+fn is_laid(one: &Source, other: &Source, effort: &Effort) -> bool {
+    let (height, width) = (one.lines.len(), other.lines.len());
+    effort.spend(LAID + LINE * (height + width)) && is_worth_it(height, width, effort)
 }
 
 fn aligned_cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {
@@ -142,7 +150,12 @@ pub(super) fn families(sources: &[Source], lines: &mut Lines, wishes: &Wishes) -
     let bags = sources.iter().map(bag).collect();
     // On a grid, several files have paths of one form.
     let most = if groups.len() * 2 <= sources.len() { GRID } else { NO_GRID };
-    let mut costs = Costs { sources, bags, cells: Cells(CELLS) };
+    let mut numbers: HashMap<Layout, usize> = HashMap::new();
+    let mut number = |source: &Source| {
+        let next = numbers.len();
+        *numbers.entry(source.layout()).or_insert(next)
+    };
+    let mut costs = Costs { sources, bags, layouts: sources.iter().map(&mut number).collect() };
     let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
     let mut distances = Distances::new(&sizes, |one, other| {
         if is_settled[one] || is_settled[other] {

@@ -1,6 +1,8 @@
 //! The variants of a line as what they have in common, with holes for the rest.
 
-use super::line::{LineId, Lines, TokenId};
+use foldhash::HashMap;
+
+use super::line::{LineId, Lines, tokens};
 
 /// A part of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +13,13 @@ pub(super) enum Segment {
     Hole(Vec<String>),
 }
 
+/// The number of a token's text, among those of the lines that are compared.
+type TokenId = usize;
+
 /// So many steps the search for what is common may take.
 const STEPS: usize = 30_000_000;
+/// A line with more tokens is not taken apart.
+const TOKENS: usize = 300;
 
 /// Pairs of equal tokens of two lines in their order: those with the most characters in words.
 fn common(one: &[TokenId], other: &[TokenId], weight: &impl Fn(TokenId) -> u32) -> Vec<(usize, usize)> {
@@ -42,18 +49,26 @@ fn common(one: &[TokenId], other: &[TokenId], weight: &impl Fn(TokenId) -> u32) 
 
 /// The segments of lines. `None`: they have nothing in common, or are too long.
 pub(super) fn segments(variants: &[LineId], lines: &Lines) -> Option<Vec<Segment>> {
-    let tokens: Vec<&[TokenId]> = variants.iter().map(|line| lines.get(*line).tokens.as_slice()).collect();
-    let longest = tokens.iter().map(|tokens| tokens.len()).max()?;
-    let cells = longest * longest * tokens.len() * 2;
-    if longest > 300 || cells > STEPS || !lines.effort.spend(cells / 8) {
+    let longest = variants.iter().map(|line| lines.get(*line).tokens()).max()?;
+    let cells = longest * longest * variants.len() * 2;
+    if longest > TOKENS || cells > STEPS || !lines.effort.spend(cells / 2) {
         return None;
     }
+    let (mut numbers, mut texts) = (HashMap::default(), Vec::new());
+    let mut number = |text| {
+        *numbers.entry(text).or_insert_with(|| {
+            texts.push(text);
+            texts.len() - 1
+        })
+    };
+    let mut own = |line: &LineId| tokens(lines.text(*line)).into_iter().map(&mut number).collect::<Vec<TokenId>>();
+    let tokens: Vec<Vec<TokenId>> = variants.iter().map(&mut own).collect();
     let weight = |token: TokenId| {
-        let text = lines.token(token);
+        let text = texts[token];
         let is_word = text.starts_with(|c: char| c.is_ascii_alphanumeric());
         if is_word { u32::try_from(text.len().min(8)).unwrap_or(8) * 100 + 1 } else { 21 }
     };
-    let mut shared = tokens.first()?.to_vec();
+    let mut shared = tokens.first()?.clone();
     for other in &tokens[1..] {
         shared = common(&shared, other, &weight).into_iter().map(|(at, _)| shared[at]).collect();
     }
@@ -67,13 +82,13 @@ pub(super) fn segments(variants: &[LineId], lines: &Lines) -> Option<Vec<Segment
     }
     let mut segments = Vec::new();
     for at in 0..=shared.len() {
-        let between = |(own, places): (&&[TokenId], &Vec<usize>)| -> String {
+        let between = |(own, places): (&Vec<TokenId>, &Vec<usize>)| -> String {
             let from = if at > 0 { places[at - 1] + 1 } else { 0 };
             let to = places.get(at).copied().unwrap_or(own.len());
-            own[from..to].iter().map(|token| lines.token(*token)).collect()
+            own[from..to].iter().map(|token| texts[*token]).collect()
         };
         segments.push(Segment::Hole(tokens.iter().zip(&places).map(between).collect()));
-        segments.extend(shared.get(at).map(|token| Segment::Common(lines.token(*token).to_owned())));
+        segments.extend(shared.get(at).map(|token| Segment::Common(texts[*token].to_owned())));
     }
     Some(settled(segments))
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::align::{Cells, Column, Profile};
-use super::condition::Conditions;
-use super::effort::Effort;
+use super::align::{Column, Profile};
+use super::condition::{Conditions, Found};
+use super::effort::{Effort, TOO_MUCH};
 use super::feature::{Comparison, Features, features};
 use super::group::Source;
-use super::line::{Line, LineId, Lines, instruction};
+use super::line::{LineId, Lines, instruction};
 use super::missing::{Outline, filled};
 use super::mistake::mistakes;
 use super::name::condition_name;
@@ -36,6 +36,8 @@ pub(super) struct Image {
     pub(super) mistakes: Vec<Mistake>,
 }
 
+/// The work of a line that is brought to others with the same targets.
+const ROW: usize = 100;
 /// Of a column with more variants, the conditions on each are not measured.
 const MEASURED: usize = 12;
 /// So often an option must stand there to get a name of its own.
@@ -70,27 +72,30 @@ pub(super) fn draft(
     members: &[usize],
     sources: &[Source],
     lines: &mut Lines,
-    cells: &mut Cells,
     wish: impl Fn(&[String]) -> Option<String>,
 ) -> Result<Draft, String> {
     let family: Vec<&Source> = members.iter().map(|number| &sources[*number]).collect();
     let is_open = family.first().is_some_and(|first| first.is_open);
     let body = |source: &Source| source.lines.len() - usize::from(is_open);
     let texts: Vec<&[LineId]> = family.iter().map(|source| &source.lines[..body(source)]).collect();
-    let profile = arm::joined(profile(&texts, lines, cells), lines);
+    let profile = profile(&texts, lines).ok_or(TOO_MUCH)?;
+    let profile = arm::joined(profile, lines);
     let mistakes = mistakes(&profile, &family, lines);
     let mut work = Work {
         features: features(&family, wish),
         variables: Variables::default(),
+        found: Found::default(),
         lines,
         all: Targets::first(members.len()),
     };
     let places = places(profile, work.lines);
     for place in &places {
-        place.column.iter().for_each(|(_, targets)| work.features.count(targets));
-        work.features.count(&place.targets);
+        place.column.iter().for_each(|(_, targets)| work.features.count(targets, &work.lines.effort));
+        work.features.count(&place.targets, &work.lines.effort);
     }
-    let mut rows = met(joined(slid(work.rows(&places))));
+    let rows = work.rows(&places);
+    work.lines.effort.spend(ROW * rows.len());
+    let mut rows = met(joined(slid(rows)));
     let mut ends: Column = Vec::new();
     for (target, source) in family.iter().enumerate().filter(|_| is_open) {
         let Some(line) = source.lines.last() else { continue };
@@ -101,7 +106,10 @@ pub(super) fn draft(
     }
     let end = if is_open { Some(work.end(&ends)?) } else { None };
     let lets = work.lets(&mut rows);
-    let Work { features, variables, all, .. } = work;
+    let Work { features, variables, all, lines, .. } = work;
+    if lines.effort.was_short() {
+        return Err(TOO_MUCH.to_owned());
+    }
     Ok(Draft { members: members.to_vec(), features, variables, all, lets, rows, end, mistakes })
 }
 
@@ -111,8 +119,8 @@ impl Draft {
         Outline::new(&self.features, &self.rows, &self.all)
     }
 
-    /// Writes the conditions.
-    pub(super) fn finished(self, siblings: &[&Outline], effort: &Rc<Effort>) -> Image {
+    /// Writes the conditions. `Err`: why there is no image.
+    pub(super) fn finished(self, siblings: &[&Outline], effort: &Rc<Effort>) -> Result<Image, String> {
         let Self { members, mut features, mut variables, all, lets, mut rows, end, mistakes } = self;
         let mut template = lets;
         let mut named = Vec::new();
@@ -129,7 +137,7 @@ impl Draft {
         for (number, (targets, wish)) in named.into_iter().enumerate() {
             let values: Values =
                 all.iter().map(|target| (target, Rc::from(targets.has(target).to_string().as_str()))).collect();
-            let variable = variables.add_boolean(&values, &wish, &mut features);
+            let variable = variables.add_boolean(&values, &wish, &mut features, effort);
             let mark = format!("\u{E002}{number}\u{E003}");
             for line in &mut template {
                 *line = line.replace(&mark, &symbol(variable));
@@ -137,14 +145,17 @@ impl Draft {
         }
         let is_open = end.is_some();
         template.extend(end);
-        Image { members, features, variables: variables.all, template, is_open, mistakes }
+        if effort.was_short() {
+            return Err(TOO_MUCH.to_owned());
+        }
+        Ok(Image { members, features, variables: variables.all, template, is_open, mistakes })
     }
 }
 
 fn places(profile: Profile, lines: &Lines) -> Vec<Place> {
     let mut case = String::new();
     let place = |column: Column| {
-        let text = column.first().map_or("", |(line, _)| lines.get(*line).text.as_str());
+        let text = column.first().map_or("", |(line, _)| lines.text(*line));
         let shown = text.trim_start().trim_start_matches(['\'', '"']);
         let end = shown.find(|c: char| !(c.is_alphanumeric() || "_|-".contains(c))).unwrap_or(shown.len());
         let is_case = end > 0 && shown[end..].trim_start_matches(['\'', '"']).starts_with(')');
@@ -163,13 +174,15 @@ fn places(profile: Profile, lines: &Lines) -> Vec<Place> {
 struct Work<'a> {
     features: Features,
     variables: Variables,
+    /// The conditions that were found so far.
+    found: Found,
     lines: &'a mut Lines,
     all: Targets,
 }
 
 impl Work<'_> {
     fn text(&self, line: LineId) -> &str {
-        &self.lines.get(line).text
+        self.lines.text(line)
     }
 
     fn solve(&self, column: &[(LineId, Targets)], case: &str) -> Option<Solved> {
@@ -183,14 +196,14 @@ impl Work<'_> {
 
     /// The rows of all columns. Those of ENV, ARG, FROM and LABEL come first, because they give good names.
     fn rows(&mut self, places: &[Place]) -> Vec<Row> {
-        let gives_names = |line: &Line| {
-            line.is_instruction
-                && instruction(&line.text).is_some_and(|word| ["ENV", "ARG", "FROM", "LABEL"].contains(&word))
+        let gives_names = |line: LineId| {
+            self.lines.get(line).is_instruction
+                && instruction(self.text(line)).is_some_and(|word| ["ENV", "ARG", "FROM", "LABEL"].contains(&word))
         };
         let mut order: Vec<usize> = (0..places.len()).collect();
         order.sort_by_key(|at| {
             let place = &places[*at];
-            let first = place.column.first().is_some_and(|(line, _)| gives_names(self.lines.get(*line)));
+            let first = place.column.first().is_some_and(|(line, _)| gives_names(*line));
             (!first, std::cmp::Reverse(place.targets.len()), *at)
         });
         let mut rows: Vec<Vec<Row>> = vec![Vec::new(); places.len()];
@@ -224,7 +237,8 @@ impl Work<'_> {
             return vec![plain(self, only)];
         }
         let solved = self.solve(column, case);
-        let mut conditions = Conditions::new(&self.features.all, &self.lines.effort);
+        let found = std::mem::take(&mut self.found);
+        let mut conditions = Conditions::knowing(&self.features.all, &self.lines.effort, found);
         let mut sets: Vec<Targets> = column.iter().map(|(_, own)| *own).collect();
         sets.sort_by_key(|own| std::cmp::Reverse(own.len()));
         #[allow(clippy::cast_precision_loss)] // Variants of a line.
@@ -260,6 +274,7 @@ impl Work<'_> {
                 }
             }
         }
+        self.found = conditions.found();
         match (parts, solved) {
             (Some((cost, pieces)), solved)
                 if cost < each && solved.as_ref().is_none_or(|solved| cost < solved.cost + 1.0) =>
@@ -284,9 +299,6 @@ impl Work<'_> {
     /// Ways to part the targets of a column: by a feature with few values, before and after a version, by likeness.
     fn splits(&self, column: &Column, targets: &Targets) -> Vec<Vec<Targets>> {
         let mut splits: Vec<Vec<Targets>> = Vec::new();
-        if !self.lines.effort.spend(16 * column.len() * column.len()) {
-            return splits;
-        }
         for feature in &self.features.all {
             let sets: Vec<Targets> =
                 feature.having.iter().map(|having| *having & *targets).filter(|set| !set.is_empty()).collect();
@@ -301,9 +313,10 @@ impl Work<'_> {
         for least in [0.6, 0.8] {
             let mut alike: Vec<(Vec<LineId>, Targets)> = Vec::new();
             for (line, own) in column {
-                let near = |group: &&mut (Vec<LineId>, Targets)| {
-                    group.0.iter().any(|other| self.lines.shared_words(*line, *other) >= least)
+                let is_near = |other: &LineId| {
+                    self.lines.spend_on(*line, *other) && self.lines.shared_words(*line, *other) >= least
                 };
+                let near = |group: &&mut (Vec<LineId>, Targets)| group.0.iter().any(is_near);
                 match alike.iter_mut().find(near) {
                     Some((group, all)) => {
                         group.push(*line);

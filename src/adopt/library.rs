@@ -6,7 +6,10 @@ use super::effort::Effort;
 use super::line::instruction;
 
 /// The work of looking for what is shared, for each line.
-const LOOK: usize = 50;
+const LOOK: usize = 150;
+/// The work of comparing a line of a place, and of asking of a line whether it may be shared.
+const SAME: usize = 2;
+const WHOLE: usize = 5;
 /// A shared file has at least so many lines.
 const LEAST: usize = 8;
 /// So many lines must be saved.
@@ -206,7 +209,7 @@ fn longer(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
 }
 
 /// The run that saves the most lines.
-fn best<'a>(templates: &'a [Template<'_>]) -> Option<Run> {
+fn best<'a>(templates: &'a [Template<'_>], effort: &Effort) -> Option<Run> {
     let mut numbers: HashMap<&'a str, u32> = HashMap::new();
     let ids: Vec<Vec<u32>> = templates
         .iter()
@@ -241,7 +244,7 @@ fn best<'a>(templates: &'a [Template<'_>]) -> Option<Run> {
             continue;
         }
         let mut length = LEAST;
-        while same(&|at| Some(at + length)) {
+        while effort.spend(SAME * places.len()) && same(&|at| Some(at + length)) {
             length += 1;
         }
         let lines = &templates[template].lines;
@@ -250,7 +253,10 @@ fn best<'a>(templates: &'a [Template<'_>]) -> Option<Run> {
         let lasts: Vec<usize> =
             (start + 1..=start + length).rev().filter(|at| ends(&lines[*at - 1], own.cuts[*at])).take(ENDS).collect();
         let fits = |first: usize, last: usize| {
-            last >= first + LEAST && own.is_whole(first, last) && is_balanced(&lines[first..last])
+            last >= first + LEAST
+                && effort.spend(WHOLE * (last - first))
+                && own.is_whole(first, last)
+                && is_balanced(&lines[first..last])
         };
         let longest = |first: usize| lasts.iter().find(|last| fits(first, **last)).map(|last| (first, *last));
         let Some((first, last)) = firsts.take(ENDS).filter_map(longest).reduce(longer) else { continue };
@@ -331,7 +337,7 @@ pub(super) fn share(templates: &mut [Template<'_>], effort: &Effort) -> BTreeMap
         if !effort.spend(LOOK * lines) {
             break;
         }
-        let Some(Run { length, mut places, .. }) = best(templates) else { break };
+        let Some(Run { length, mut places, .. }) = best(templates, effort) else { break };
         let (template, start) = places[0];
         let own = templates[template].lines[start..start + length].to_vec();
         let name = name(&own, templates, &files.keys().cloned().collect());

@@ -1,49 +1,57 @@
 //! The lines of all files, each text once, with what it takes to say how alike two of them are.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
-use foldhash::HashMap as FastMap;
+use foldhash::HashMap;
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use super::effort::Effort;
 
 /// The number of a line's text.
 pub(super) type LineId = u32;
-/// The number of a token's text.
-pub(super) type TokenId = u32;
+/// The number of a word's text.
+type WordId = u32;
 
-/// What is known of a line.
+/// What is known of a line. There may be very many of them: what few need is read from the text each time.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
 pub(super) struct Line {
-    /// Without the line break.
-    pub(super) text: String,
-    pub(super) tokens: Vec<TokenId>,
-    /// What the line sets or is: `ENV PATH`, `FROM`, `= NAME`. Lines of one key are variants of each other.
-    key: Option<String>,
     /// What it is worth that two files have the line.
     pub(super) weight: f32,
     /// Its words with their weights; numbers and hashes all count as one word.
-    bag: Vec<(TokenId, u32)>,
-    /// The text with `#` for each number and hash.
-    skeleton: String,
+    bag: Box<[(WordId, u32)]>,
+    /// What the text with `#` for each number and hash hashes to.
+    skeleton: u64,
     /// Lines of different buckets are not compared.
     pub(super) bucket: Option<u32>,
-    words: usize,
+    words: u32,
+    tokens: u32,
+    /// Its bucket is what the line sets or is: `ENV PATH`, `FROM`, `= NAME`. Lines of one key are variants of each other.
+    has_key: bool,
+    is_comment: bool,
+    is_continued: bool,
     pub(super) is_instruction: bool,
 }
 
 /// The lines of all files.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    all: Vec<Line>,
-    by_text: HashMap<String, LineId>,
-    tokens: Vec<String>,
-    by_token: HashMap<String, TokenId>,
-    buckets: HashMap<String, u32>,
-    likeness: FastMap<(LineId, LineId), f32>,
+    /// By their texts, without the line break.
+    all: IndexMap<Box<str>, Line, FixedState>,
+    words: HashMap<Box<str>, WordId>,
+    /// By their names, and whether these are keys.
+    buckets: HashMap<(bool, Box<str>), u32>,
+    likeness: HashMap<(LineId, LineId), f32>,
     /// What the adoption may still do.
     pub(super) effort: Rc<Effort>,
 }
+
+/// So many words of a line are compared with those of another.
+const WORDS: usize = 4_096;
+/// The likeness of so many pairs of lines is kept.
+const KEPT: usize = 1 << 20;
 
 /// Dockerfile instructions.
 const INSTRUCTIONS: [&str; 18] = [
@@ -140,35 +148,49 @@ fn is_number(token: &str) -> bool {
     token.starts_with(|c: char| c.is_ascii_digit()) || token.len() >= 32
 }
 
+impl Line {
+    /// How many tokens it has.
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens as usize
+    }
+}
+
 impl Lines {
+    /// Lines that are compared as far as there is work left.
+    pub(super) fn new(effort: Effort) -> Self {
+        Self { effort: Rc::new(effort), ..Self::default() }
+    }
+
+    /// Does a file before have the line?
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.all.contains_key(text)
+    }
+
     /// The number of a line's text.
     pub(super) fn id(&mut self, text: &str) -> LineId {
-        if let Some(known) = self.by_text.get(text) {
-            return *known;
-        }
-        let id = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let line = self.read(text);
-        self.all.push(line);
-        self.by_text.insert(text.to_owned(), id);
-        id
+        let known = self.all.get_index_of(text);
+        let id = known.unwrap_or_else(|| {
+            let line = self.read(text);
+            self.all.insert_full(text.into(), line).0
+        });
+        u32::try_from(id).unwrap_or(u32::MAX)
     }
 
     pub(super) fn get(&self, id: LineId) -> &Line {
         &self.all[id as usize]
     }
 
-    /// The text of a token.
-    pub(super) fn token(&self, id: TokenId) -> &str {
-        &self.tokens[id as usize]
+    /// The text of a line, without the line break.
+    pub(super) fn text(&self, id: LineId) -> &str {
+        self.all.get_index(id as usize).map_or("", |(text, _)| text)
     }
 
-    fn token_id(&mut self, text: &str) -> TokenId {
-        if let Some(known) = self.by_token.get(text) {
+    fn word_id(&mut self, text: &str) -> WordId {
+        if let Some(known) = self.words.get(text) {
             return *known;
         }
-        let id = u32::try_from(self.tokens.len()).unwrap_or(u32::MAX);
-        self.tokens.push(text.to_owned());
-        self.by_token.insert(text.to_owned(), id);
+        let id = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.words.insert(text.into(), id);
         id
     }
 
@@ -190,32 +212,43 @@ impl Lines {
         if CLOSING.contains(&shown) {
             weight = 0.12;
         }
-        let mut counts: Vec<(TokenId, u32)> = Vec::new();
-        let number = self.token_id("#");
-        for token in texts.iter().copied().filter(|token| is_word(token)) {
+        let mut counts: Vec<(WordId, u32)> = Vec::new();
+        let number = self.word_id("#");
+        for token in words.iter().copied().take(WORDS) {
             let (id, count) = match token {
                 "preview" | "rc" | "alpha" | "beta" => continue,
                 token if is_number(token) => (number, 1),
-                token => (self.token_id(token), u32::try_from(token.len().min(8)).unwrap_or(8)),
+                token => (self.word_id(token), u32::try_from(token.len().min(8)).unwrap_or(8)),
             };
             counts.push((id, count));
         }
         counts.sort_unstable();
-        let sum = |run: &[(TokenId, u32)]| (run[0].0, run.iter().map(|(_, count)| count).sum());
+        let sum = |run: &[(WordId, u32)]| (run[0].0, run.iter().map(|(_, count)| count).sum());
         let bag = counts.chunk_by(|one, other| one.0 == other.0).map(sum).collect();
         let key = key(shown);
-        let bucket = key.clone().or_else(|| {
-            let mark = if shown.starts_with('#') { "#" } else { "" };
+        let has_key = key.is_some();
+        let is_comment = shown.starts_with('#');
+        let bucket = key.or_else(|| {
+            let mark = if is_comment { "#" } else { "" };
             words.first().map(|word| format!("{mark}{word}"))
         });
         let bucket = bucket.map(|bucket| {
             let next = u32::try_from(self.buckets.len()).unwrap_or(u32::MAX);
-            *self.buckets.entry(bucket).or_insert(next)
+            *self.buckets.entry((has_key, bucket.into())).or_insert(next)
         });
-        let skeleton = tokens(shown).iter().map(|token| if is_number(token) { "#" } else { token }).collect();
-        let words = words.len();
-        let tokens = texts.iter().map(|token| self.token_id(token)).collect();
-        Line { text: text.to_owned(), tokens, key, weight, bag, skeleton, bucket, words, is_instruction }
+        let skeleton: String = tokens(shown).iter().map(|token| if is_number(token) { "#" } else { token }).collect();
+        Line {
+            weight,
+            bag,
+            skeleton: FixedState::default().hash_one(skeleton),
+            bucket,
+            words: u32::try_from(words.len()).unwrap_or(u32::MAX),
+            tokens: u32::try_from(texts.len()).unwrap_or(u32::MAX),
+            has_key,
+            is_comment,
+            is_continued: shown.ends_with('\\'),
+            is_instruction,
+        }
     }
 
     /// The part of their words that two lines share.
@@ -223,16 +256,21 @@ impl Lines {
         let (one, other) = (&self.get(one).bag, &self.get(other).bag);
         let total: u32 = one.iter().chain(other).map(|(_, count)| count).sum();
         let (mut at, mut common) = (0, 0);
-        for (token, count) in one {
-            while other.get(at).is_some_and(|(known, _)| known < token) {
+        for (word, count) in one {
+            while other.get(at).is_some_and(|(known, _)| known < word) {
                 at += 1;
             }
-            if let Some((_, known)) = other.get(at).filter(|(known, _)| known == token) {
+            if let Some((_, known)) = other.get(at).filter(|(known, _)| known == word) {
                 common += count.min(known);
             }
         }
         #[allow(clippy::cast_precision_loss)] // Characters of two lines.
         if total == 0 { 0.0 } else { 2.0 * common as f32 / total as f32 }
+    }
+
+    /// Takes the work of comparing two lines; `false`: there is not so much left.
+    pub(super) fn spend_on(&self, one: LineId, other: LineId) -> bool {
+        self.effort.spend(LIKENESS + self.get(one).bag.len() + self.get(other).bag.len())
     }
 
     /// How likely it is that two lines are variants of one: from 0 to 1.
@@ -244,14 +282,13 @@ impl Lines {
         if let Some(known) = self.likeness.get(&pair) {
             return *known;
         }
-        if !self.effort.spend(LIKENESS + self.get(one).bag.len() + self.get(other).bag.len()) {
+        if !self.spend_on(one, other) {
             return 0.0;
         }
         let shared = self.shared_words(one, other);
         let (a, b) = (self.get(pair.0), self.get(pair.1));
-        let continued = |line: &Line| line.text.trim_end().ends_with('\\');
-        let least = if a.text.trim_start().starts_with('#') { 0.75 } else { 0.6 };
-        let likeness = if a.key.is_some() && a.key == b.key && continued(a) == continued(b) {
+        let least = if a.is_comment { 0.75 } else { 0.6 };
+        let likeness = if a.has_key && b.has_key && a.bucket == b.bucket && a.is_continued == b.is_continued {
             shared.max(0.35)
         } else if a.skeleton == b.skeleton && a.words + b.words > 0 {
             shared.max(0.7)
@@ -260,6 +297,9 @@ impl Lines {
         } else {
             shared
         };
+        if self.likeness.len() >= KEPT {
+            self.likeness.clear();
+        }
         self.likeness.insert(pair, likeness);
         likeness
     }

@@ -32,22 +32,28 @@ pub(super) fn mistakes(profile: &Profile, family: &[&Source], lines: &Lines) -> 
     let mut found = Vec::new();
     for column in profile {
         let Some((usual, most)) = column.iter().max_by_key(|(_, targets)| targets.len()) else { continue };
+        if !lines.effort.spend(column.len()) {
+            break;
+        }
         let all: usize = column.iter().map(|(_, targets)| targets.len()).sum();
         if most.len() < AGREEING || most.len() * 4 < all * 3 {
             continue;
         }
-        let usual = &lines.get(*usual).text;
+        let usual = lines.text(*usual);
         for (line, targets) in column.iter().filter(|(_, targets)| targets.len() == 1) {
-            let text = &lines.get(*line).text;
+            let text = lines.text(*line);
             let Some(source) = targets.iter().next().and_then(|target| family.get(target)) else { continue };
+            if !lines.effort.spend(source.lines.len() / 4 + text.len().min(LONGEST).pow(2) / 4) {
+                break;
+            }
             let Some(at) = source.lines.iter().position(|own| own == line).filter(|_| is_slip(text, usual)) else {
                 continue;
             };
             found.push(Mistake {
                 path: source.path.clone(),
                 line: source.header + at + 1,
-                text: text.clone(),
-                usual: usual.clone(),
+                text: text.to_owned(),
+                usual: usual.to_owned(),
                 others: most.len(),
             });
         }

@@ -50,10 +50,11 @@ pub(super) struct Known<'a> {
 
 /// So long a value belongs into no variable.
 const LONG: usize = 80;
-/// The work of a line for each target, beside what may fill its holes.
-const SOLVE: usize = 60;
+/// The work of a line and of each of its holes, for each target.
+const SOLVE: usize = 20;
+const HOLE: usize = 16;
 /// The work of a table for each target.
-const TABLE: usize = 40;
+const TABLE: usize = 100;
 /// The cost of one of two texts.
 const CHOICE: f32 = 0.9;
 /// A longer text stands in no choice of two.
@@ -103,14 +104,21 @@ impl Known<'_> {
     }
 
     /// What fills a hole of a line, with its cost. `is_cut`: it begins or ends within a word.
-    fn filling(&self, values: &Values, wish: &str, line: &str, is_cut: bool) -> (f32, Option<Filling>) {
+    fn filling(
+        &self,
+        values: &Values,
+        table: Option<&Table>,
+        wish: &str,
+        line: &str,
+        is_cut: bool,
+    ) -> (f32, Option<Filling>) {
         if let Some((cost, text)) = self.variables.known(values, wish, self.features, &self.lines.effort) {
             return (cost + 0.1, Some(Filling::Known(text)));
         }
         if !self.lines.effort.spend(TABLE * values.len()) {
             return (IMPOSSIBLE, None);
         }
-        let (cost, table) = Variables::cost(values, self.features);
+        let cost = Variables::cost(table);
         if let Some(text) = self.choice(values).filter(|_| CHOICE < cost + 0.2) {
             // Whole words are chosen from more easily than what makes words of the text around it.
             return (CHOICE + if is_cut { 0.2 } else { 0.1 }, Some(Filling::Known(text)));
@@ -155,7 +163,7 @@ impl Known<'_> {
             return None;
         }
         let ids: Vec<LineId> = variants.iter().map(|(line, _)| *line).collect();
-        let line = self.lines.get(*ids.first()?).text.clone();
+        let line = self.lines.text(*ids.first()?).to_owned();
         let mut best: Option<Solved> = None;
         for (number, way) in ways(&ids, self.lines).into_iter().enumerate() {
             let (mut cost, mut pieces, mut holes) = (number as f32 * 0.05, Vec::new(), Vec::<(Values, Filling)>::new());
@@ -169,6 +177,9 @@ impl Known<'_> {
                     }
                     Segment::Hole(texts) => texts,
                 };
+                if !self.lines.effort.spend(HOLE * targets) {
+                    return None;
+                }
                 let mut values: Values = Vec::new();
                 for ((_, targets), text) in variants.iter().zip(texts) {
                     let text: Rc<str> = Rc::from(text.as_str());
@@ -180,11 +191,11 @@ impl Known<'_> {
                     pieces.push(Piece::Hole(filling.clone(), texts.clone()));
                 } else {
                     let after = if let Some(Segment::Common(text)) = way.get(at + 1) { text } else { "" };
-                    let table = Variables::table(&values, self.features);
+                    let table = Variables::table(&values, self.features, &self.lines.effort);
                     let wish = self.wish(&line, &before, after, texts, table.as_ref());
                     let is_of_word = |c: char| c.is_ascii_alphanumeric();
                     let is_cut = before.ends_with(is_of_word) || after.starts_with(is_of_word);
-                    let (price, filling) = self.filling(&values, &wish, &line, is_cut);
+                    let (price, filling) = self.filling(&values, table.as_ref(), &wish, &line, is_cut);
                     let Some(filling) = filling else {
                         cost += IMPOSSIBLE;
                         continue;
@@ -233,13 +244,15 @@ pub(super) fn write(
                     if let Some((_, known)) = made.iter().find(|(known, _)| known == values) {
                         return symbol(*known);
                     }
-                    let Some(table) = Variables::table(values, &features.all) else { return String::new() };
+                    let Some(table) = Variables::table(values, &features.all, &lines.effort) else {
+                        return String::new();
+                    };
                     let known = Known { lines, features: &features.all, names: &features.names, variables, case };
                     let wish = known.wish(&solved.line, &before, after, texts, Some(&table));
                     if let Some((_, text)) = variables.known(values, &wish, &features.all, &lines.effort) {
                         return text;
                     }
-                    let number = variables.add(values, &wish, table, features);
+                    let number = variables.add(values, &wish, table, features, &lines.effort);
                     made.push((values.clone(), number));
                     symbol(number)
                 };
@@ -281,8 +294,14 @@ fn option(text: &str, condition: &str) -> String {
 /// Adds plain text to a line of a template; `follows`: the text behind it.
 fn add_text(line: &mut String, text: &str, follows: &str) {
     for (at, character) in text.char_indices() {
-        let behind = [&text[at + character.len_utf8()..], follows].concat();
-        if character == '@' && !is_text(line.as_bytes(), behind.as_bytes()) {
+        let is_tag = || {
+            let rest = &text[at + 1..];
+            // What follows is looked at where a word goes on into it: a copy each time would take long in a long line.
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let joined = rest.chars().all(is_word).then(|| [rest, follows].concat());
+            !is_text(line.as_bytes(), joined.as_deref().unwrap_or(rest).as_bytes())
+        };
+        if character == '@' && is_tag() {
             line.push_str("@{\"@\"}");
         } else {
             line.push(character);

@@ -134,7 +134,7 @@ impl Tree<'_, '_> {
             return known.clone();
         }
         self.steps = self.steps.saturating_sub(1);
-        if !self.conditions.effort.spend(runs.len() * (runs.len() + 8)) {
+        if !self.conditions.effort.spend(2 * runs.len() * (runs.len() + 8)) {
             return self.one_by_one(runs, among);
         }
         let components = self.components(runs);

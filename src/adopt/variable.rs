@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
+
 use super::effort::Effort;
 use super::feature::{Comparison, Feature, Features, name_of};
 use super::text::symbol;
@@ -29,6 +31,12 @@ pub(super) struct Variable {
     /// Its values are `true` and `false`.
     pub(super) is_boolean: bool,
 }
+
+/// The work of comparing a value with what is made of that of a feature, and with that of a variable.
+const WORD: usize = 8;
+pub(super) const KNOWN: usize = 30;
+/// The work of a row of a table that may be.
+const ROW: usize = 3;
 
 /// The cost of a variable for which there is no table.
 pub(super) const IMPOSSIBLE: f32 = 50.0;
@@ -76,7 +84,7 @@ impl Variables {
         };
         for feature in features.iter().filter(|feature| feature.comparison != Comparison::Flag) {
             let is = |get: &dyn Fn(&str) -> String| {
-                values.iter().all(|(target, value)| effort.spend(5) && get(feature.value(*target)) == **value)
+                values.iter().all(|(target, value)| effort.spend(WORD) && get(feature.value(*target)) == **value)
             };
             let name = &feature.text;
             if is(&str::to_owned) {
@@ -95,13 +103,16 @@ impl Variables {
             }
         }
         let differs = values.windows(2).any(|two| two[0].1 != two[1].1);
+        let (name, is_special) = (name_of(wish), is_special(values));
         for variable in self.all.iter().filter(|variable| !variable.is_boolean) {
-            if variable.wish != name_of(wish) && !is_special(values) {
-                effort.spend(4 * values.len());
+            if !effort.spend(1) {
+                break;
+            }
+            if variable.wish != name && !is_special {
                 continue;
             }
             let has = |target: usize| match &variable.table.by[..] {
-                _ if !effort.spend(15) => None,
+                _ if !effort.spend(KNOWN) => None,
                 [by] if differs => variable.table.rows.get(&vec![features[*by].value(target).to_owned()]),
                 _ => at(&variable.values, target),
             };
@@ -117,7 +128,7 @@ impl Variables {
     }
 
     /// The features that decide the values: an axis, or the fewest entries of several features.
-    pub(super) fn table(values: &Values, features: &[Feature]) -> Option<Table> {
+    pub(super) fn table(values: &Values, features: &[Feature], effort: &Effort) -> Option<Table> {
         let rows = |by: &[usize]| {
             let mut rows = BTreeMap::new();
             for (target, value) in values {
@@ -128,43 +139,63 @@ impl Variables {
             }
             Some(Table { by: by.to_vec(), rows })
         };
+        // How many rows there would be, if the features decide the values.
+        let count = |by: &[usize]| {
+            let mut known: HashMap<usize, &str> = HashMap::default();
+            for (target, value) in values {
+                let number =
+                    |all: usize, at: &usize| all * features[*at].values.len() + features[*at].value_number(*target);
+                let key = by.iter().fold(0, number);
+                if !effort.spend(ROW) || *known.entry(key).or_insert(value) != &**value {
+                    return None;
+                }
+            }
+            Some(known.len())
+        };
         let axes: Vec<usize> = (0..features.len()).filter(|at| features[*at].is_axis).collect();
-        if let Some(table) = axes.iter().find_map(|axis| rows(&[*axis])) {
-            return Some(table);
+        if let Some(axis) = axes.iter().find(|axis| count(&[**axis]).is_some()) {
+            return rows(&[*axis]);
         }
         let telling: Vec<usize> = (0..features.len())
             .filter(|at| features[*at].comparison != Comparison::Flag && !features[*at].text.contains('|'))
             .collect();
-        for count in 2..=3_usize.min(axes.len()) {
-            let mut best: Option<Table> = None;
-            each_choice(&telling, count, &mut Vec::new(), &mut |by| {
+        for width in 2..=3_usize.min(axes.len()) {
+            let mut best: Option<(usize, Vec<usize>)> = None;
+            each_choice(&telling, width, &mut Vec::new(), &mut |by| {
                 let differ = |(at, one): (usize, &usize)| {
                     by[at + 1..].iter().all(|other| features[*one].axis != features[*other].axis)
                 };
                 if by.iter().enumerate().all(differ)
-                    && let Some(table) = rows(by)
-                    && best.as_ref().is_none_or(|best| table.rows.len() < best.rows.len())
+                    && let Some(count) = count(by)
+                    && best.as_ref().is_none_or(|(least, _)| count < *least)
                 {
-                    best = Some(table);
+                    best = Some((count, by.to_vec()));
                 }
             });
-            if best.is_some() {
-                return best;
+            if let Some((_, by)) = best {
+                return rows(&by);
             }
         }
         rows(&axes)
     }
 
-    /// The table of a new variable with its cost.
+    /// The cost of a new variable with this table.
     #[allow(clippy::cast_precision_loss)] // Rows of a table.
-    pub(super) fn cost(values: &Values, features: &[Feature]) -> (f32, Option<Table>) {
-        let Some(table) = Self::table(values, features) else { return (IMPOSSIBLE, None) };
+    pub(super) fn cost(table: Option<&Table>) -> f32 {
+        let Some(table) = table else { return IMPOSSIBLE };
         let rows = table.rows.len() as f32;
-        (if table.by.len() == 1 { 0.8 + 0.12 * rows } else { 1.5 + 0.3 * rows }, Some(table))
+        if table.by.len() == 1 { 0.8 + 0.12 * rows } else { 1.5 + 0.3 * rows }
     }
 
     /// A variable with these values. One of the same name that agrees with them gets them, too.
-    pub(super) fn add(&mut self, values: &Values, wish: &str, table: Table, features: &mut Features) -> usize {
+    pub(super) fn add(
+        &mut self,
+        values: &Values,
+        wish: &str,
+        table: Table,
+        features: &mut Features,
+        effort: &Effort,
+    ) -> usize {
         let wish = match name_of(wish) {
             wish if wish.is_empty() => "value".to_owned(),
             wish => wish,
@@ -179,7 +210,7 @@ impl Variables {
             let mut merged = variable.values.clone();
             merged.extend(values.iter().filter(|(target, _)| at(&variable.values, *target).is_none()).cloned());
             merged.sort_by_key(|(target, _)| *target);
-            if let Some(table) = Self::table(&merged, &features.all)
+            if let Some(table) = Self::table(&merged, &features.all, effort)
                 && table.by.len() <= variable.table.by.len()
             {
                 (variable.values, variable.table) = (merged, table);
@@ -190,12 +221,18 @@ impl Variables {
     }
 
     /// A new variable that is `true` at some targets.
-    pub(super) fn add_boolean(&mut self, values: &Values, wish: &str, features: &mut Features) -> usize {
+    pub(super) fn add_boolean(
+        &mut self,
+        values: &Values,
+        wish: &str,
+        features: &mut Features,
+        effort: &Effort,
+    ) -> usize {
         if let Some(known) = self.all.iter().find(|variable| variable.is_boolean && variable.values == *values) {
             return known.symbol;
         }
         let by: Vec<usize> = (0..features.all.len()).filter(|at| features.all[*at].is_axis).collect();
-        let table = Self::table(values, &features.all).unwrap_or(Table { by, rows: BTreeMap::new() });
+        let table = Self::table(values, &features.all, effort).unwrap_or(Table { by, rows: BTreeMap::new() });
         self.push(values, name_of(wish), table, true, features)
     }
 
@@ -272,9 +309,9 @@ pub(super) mod tests {
         let mut variables = Variables::default();
         for (wish, list) in [("arch", ["x", "x", "y", "y"]), ("tag", ["10.2.3", "10.2.3", "11.0.1", "11.0.1"])] {
             let values = values(&list);
-            let table = Variables::table(&values, &features.all).unwrap();
+            let table = Variables::table(&values, &features.all, &Effort::default()).unwrap();
             assert_eq!(table.by, [0]);
-            variables.add(&values, wish, table, &mut features);
+            variables.add(&values, wish, table, &mut features, &Effort::default());
         }
         let known = |wish: &str, list: &[&str]| {
             variables.known(&values(list), wish, &features.all, &Effort::default()).is_some()
@@ -287,7 +324,7 @@ pub(super) mod tests {
     #[test]
     fn values_of_two_axes_have_a_table_of_both() {
         let features = of(&PATHS);
-        let table = Variables::table(&values(&["p", "q", "q", "p"]), &features.all).unwrap();
+        let table = Variables::table(&values(&["p", "q", "q", "p"]), &features.all, &Effort::default()).unwrap();
         assert_eq!((table.by.len(), table.rows.len()), (2, 4));
     }
 }

@@ -269,6 +269,30 @@ fn an_operator_bounds_what_is_adopted() {
     assert!(told("size=2", 2).contains("there is no limit `size`"));
 }
 
+/// What is left out for lack of work does not take what else is there with it, and more work is what it takes.
+#[test]
+fn what_is_too_much_to_compare_is_left_out_with_the_reason() {
+    let folder = folder();
+    for number in 1..=8 {
+        let line = |at: usize| format!("RUN step {at} of {number}\n");
+        let text = (0..300).fold(format!("FROM a:{number}\n"), |text, at| text + &line(at));
+        folder.write(&format!("large/{number}/Dockerfile"), &text);
+    }
+    let told =
+        |limit: &str, status: i32| folder.dockmill(&["adopt", "--dry-run", "--limit", limit]).ended(status).stderr;
+    let reason = "there is too much to compare; `--limit work=NUMBER` allows more";
+    for limit in ["work=100000", "work=400000"] {
+        let few = told(limit, 1);
+        for number in 1..=8 {
+            assert!(few.contains(&format!("left out large/{number}/Dockerfile: {reason}")), "{limit}: {few}");
+        }
+        assert!(few.contains("3 of 11 files equal byte for byte"), "{limit}: {few}");
+    }
+    assert!(told("work=25000000", 0).contains("11 of 11 files equal byte for byte"));
+    let none = told("work=10", 1);
+    assert!(none.contains(&format!("left out 11/Dockerfile: {reason}")), "{none}");
+}
+
 /// A project of three outputs with thirty values each.
 fn project() -> Folder {
     let folder = Folder::new();
