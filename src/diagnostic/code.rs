@@ -115,6 +115,8 @@ codes! {
     IncludeCycle = "include-cycle",
 
     // The manifest and the command line.
+    /// A script that begins with a byte order mark.
+    ByteOrderMark = "byte-order-mark",
     /// A script for Unix with line breaks of Windows.
     CarriageReturn = "carriage-return",
     /// The manifest, a data file or a text is no valid TOML or JSON.

@@ -41,30 +41,34 @@ impl Companions<'_> {
             }
             self.task.budget.write(text.bytes().len(), 0);
             let companion = Companion { path, bytes: text.bytes().to_vec(), mode };
-            let said = self.carriage_return(&companion.bytes, source, 1).map(Arc::new).into_iter().collect();
+            let said = self.broken_first_line(&companion.bytes, source, 1).map(Arc::new).into_iter().collect();
             return Ok(Made { companion, said, files: Vec::new() });
         };
         let Rendered { text, diagnostics: mut said, files, .. } = self.expand(file, dialect)?;
         let first = text.lines.first();
-        said.extend(first.and_then(|first| self.carriage_return(&text.bytes, first.file, first.line)).map(Arc::new));
+        said.extend(first.and_then(|first| self.broken_first_line(&text.bytes, first.file, first.line)).map(Arc::new));
         Ok(Made { companion: Companion { path, bytes: text.bytes, mode }, said, files })
     }
 
-    /// A warning for a script whose first line, which comes from `line` of a file, names a program that no system has.
-    fn carriage_return(&self, bytes: &[u8], file: FileId, line: u32) -> Option<Diagnostic> {
+    /// A warning for a script whose first line, which comes from `line` of a file, names a program that no system has, or
+    /// none that the system sees.
+    fn broken_first_line(&self, bytes: &[u8], file: FileId, line: u32) -> Option<Diagnostic> {
         let first = bytes.split(|byte| *byte == b'\n').next()?;
-        if !first.starts_with(b"#!") || !first.ends_with(b"\r") {
+        let (has_mark, first) = first.strip_prefix(b"\xEF\xBB\xBF").map_or((false, first), |rest| (true, rest));
+        if !first.starts_with(b"#!") || !has_mark && !first.ends_with(b"\r") {
             return None;
         }
         let range = self.loader.source(file).line_range(line)?;
-        let message = "the first line of this script ends in a carriage return";
-        let warning = Diagnostic::warning(Code::CarriageReturn, Span::new(file, range.start, range.end), message);
-        let note = "the system looks for a program with the carriage return in its name, and finds none";
-        Some(
-            warning
-                .note(note)
-                .help("save the file with line breaks of Unix, and tell git: `*.sh text eol=lf` in `.gitattributes`"),
-        )
+        let warning = |code, message| Diagnostic::warning(code, Span::new(file, range.start, range.end), message);
+        Some(if has_mark {
+            warning(Code::ByteOrderMark, "a byte order mark stands before the `#!` of this script")
+                .note("the system does not see the `#!`, and runs the script with no program or another one")
+                .help("save the file as UTF-8 without a byte order mark")
+        } else {
+            warning(Code::CarriageReturn, "the first line of this script ends in a carriage return")
+                .note("the system looks for a program with the carriage return in its name, and finds none")
+                .help("save the file with line breaks of Unix, and tell git: `*.sh text eol=lf` in `.gitattributes`")
+        })
     }
 
     /// The companion's text with the origins of its lines: those of a copy are the same lines of its source.

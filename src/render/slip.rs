@@ -1,9 +1,13 @@
 //! A variable of the project that is written as one of a Dockerfile, or as templates of another tool write it.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{SourceMap, Span, is_name};
+use crate::source::{SourceMap, Span, is_name, is_word};
 
-/// Adds how the variable is written, where a mistake was found at `${name}`, `$name`, `{name}` or `{{ name }}`.
+/// How other languages write the value of a name: what stands before it and behind it.
+const FORMS: [(&[u8], &[u8]); 6] =
+    [(b"${{", b"}}"), (b"{{", b"}}"), (b"${", b"}"), (b"$", b""), (b"{", b"}"), (b"@(", b")")];
+
+/// Adds how the variable is written, where a mistake was found at `${name}`, `$name`, `{name}`, `{{ name }}` or `@(name)`.
 pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn Fn(&str) -> bool) -> Diagnostic {
     let may_be = matches!(
         diagnostic.code,
@@ -11,21 +15,27 @@ pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn F
     );
     let Some(label) = diagnostic.primary.as_ref().filter(|_| may_be) else { return diagnostic };
     let file = sources.get(label.span.file);
-    let is_sign = |byte: &u8| b"${} ".contains(byte);
     let bytes = file.bytes();
-    let before = bytes[..label.span.start as usize].iter().rev().take_while(|byte| is_sign(byte)).count();
-    let start = label.span.start as usize - before;
-    let start = start + bytes[start..].iter().take_while(|byte| **byte == b' ').count();
-    let count = |from: usize, is: &dyn Fn(&u8) -> bool| bytes[from..].iter().take_while(|byte| is(byte)).count();
-    let first = start + count(start, &is_sign);
-    let last = first + count(first, &|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    let end = last + count(last, &|byte| b" }".contains(byte));
-    let end = end - bytes[last..end].iter().rev().take_while(|byte| **byte == b' ').count();
-    let name = String::from_utf8_lossy(&bytes[first..last]);
-    if first == start || !is_name(&name) || !is_known(&name) {
-        return diagnostic;
-    }
+    let (start, end) = (label.span.start as usize, label.span.end as usize);
+    // The place may be that of the name only.
+    let before = bytes[..start].iter().rev().take_while(|byte| b"${ ".contains(byte)).count();
+    let found = (start - before..end).find_map(|at| {
+        let (name, end) = FORMS.iter().find_map(|form| name_in(bytes, at, *form))?;
+        is_known(name).then_some((at, name, end))
+    });
+    let Some((start, name, end)) = found else { return diagnostic };
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let span = Span::new(label.span.file, at(start), at(end));
     diagnostic.replace(format!("the project's `{name}` is written `@{{{name}}}`"), span, format!("@{{{name}}}"))
+}
+
+/// The name in a form that begins at a place, and where the form ends.
+fn name_in<'b>(bytes: &'b [u8], at: usize, (open, close): (&[u8], &[u8])) -> Option<(&'b str, usize)> {
+    let rest = bytes[at..].strip_prefix(open)?;
+    let blanks = |text: &[u8]| if close.is_empty() { 0 } else { text.iter().take_while(|byte| **byte == b' ').count() };
+    let rest = &rest[blanks(rest)..];
+    let (name, behind) = rest.split_at(rest.iter().take_while(|byte| is_word(**byte)).count());
+    let behind = behind[blanks(behind)..].strip_prefix(close)?;
+    let name = std::str::from_utf8(name).ok().filter(|name| is_name(name))?;
+    Some((name, bytes.len() - behind.len()))
 }

@@ -217,8 +217,11 @@ impl Files<'_> {
             return self.old_ending(&old, span);
         }
         let looked: Vec<String> = bases.iter().map(|(base, _)| self.shown(base)).collect();
-        let near = bases.iter().find_map(|(base, _)| self.near(base, Utf8Path::new(path), Some(asker.place)));
-        let near = near.or_else(|| self.named_in_project(bases.first()?.0.as_path(), Utf8Path::new(path), asker.place));
+        let wanted = Utf8Path::new(path);
+        let near = bases.iter().find_map(|(base, _)| self.near(base, wanted, Some(asker.place)));
+        let own = bases.first().map(|(base, _)| base.as_path());
+        let near = near.or_else(|| self.named_in_project(own?, wanted, asker.place));
+        let near = near.or_else(|| self.beside(own?, wanted, asker.place));
         let error = error.note(format!("looked in {}", looked.join(", ")));
         match near {
             Some(near) => error.meant(span, path, &near),
@@ -228,13 +231,28 @@ impl Files<'_> {
 
     /// How a file that was named from the project's folder is named from the folder of the file that asks.
     fn named_in_project(&self, base: &Utf8Path, path: &Utf8Path, asker: &FilePlace) -> Option<String> {
-        let folder = base.strip_prefix(&self.roots.project).ok()?;
-        let meant = self.roots.project.join(path);
-        let asks = matches!(asker, FilePlace::Disk(own) if *own == clean_path(&meant));
-        let is_there = !asks && self.file_system.metadata(&meant).ok()?.kind == FileKind::File;
+        let project = &self.roots.project;
+        let folder = base.strip_prefix(project).ok()?;
+        if escapes(project, path, project) {
+            return None;
+        }
+        let path = clean_path(path);
+        let is_meant = self.is_other(&project.join(&path), asker);
+        let path = if is_meant { path } else { self.near(project, &path, Some(asker))?.into() };
         let up = || "../".repeat(folder.components().count()) + path.as_str();
-        let named = path.strip_prefix(folder).map_or_else(|_| up(), ToString::to_string);
-        (is_there && !escapes(&self.roots.project, path, &self.roots.project)).then_some(named)
+        Some(path.strip_prefix(folder).map_or_else(|_| up(), ToString::to_string))
+    }
+
+    /// A file of this name in the very folder of the file that asks.
+    fn beside(&self, base: &Utf8Path, path: &Utf8Path, asker: &FilePlace) -> Option<String> {
+        let name = path.file_name()?;
+        self.is_other(&base.join(name), asker).then(|| name.to_owned())
+    }
+
+    /// Is it a file, and not the one that asks?
+    fn is_other(&self, path: &Utf8Path, asker: &FilePlace) -> bool {
+        let asks = matches!(asker, FilePlace::Disk(own) if own == path);
+        !asks && self.file_system.metadata(path).is_ok_and(|metadata| metadata.kind == FileKind::File)
     }
 
     pub(crate) fn shown(&self, folder: &Utf8Path) -> String {
@@ -253,9 +271,24 @@ impl Files<'_> {
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         let names = self.file_system.read_dir(&base.join(folder)).ok()?;
         let asks = |name: &str| matches!(asker, Some(FilePlace::Disk(own)) if *own == clean_path(&base.join(folder).join(name)));
-        let files =
-            names.iter().filter(|(name, kind)| *kind == FileKind::File && !asks(name)).map(|(name, _)| name.as_str());
-        let near = crate::diagnostic::did_you_mean(path.file_name()?, files)?;
+        let files = names.iter().filter(|(name, kind)| *kind == FileKind::File && !asks(name)).map(|(name, _)| &**name);
+        // That two names have the same ending makes them no nearer, and that they begin alike makes no README.md a template.
+        let (wanted, stem) = (path.file_name()?, path.file_stem()?);
+        let stem_of = |name: &str| Utf8Path::new(name).file_stem().unwrap_or_default().to_owned();
+        let may_be = |name: &&str| match (path.extension(), Utf8Path::new(name).extension()) {
+            (Some(written), Some(other)) => {
+                written == other || crate::diagnostic::did_you_mean(written, [other]).is_some()
+            }
+            _ => true,
+        };
+        let files: Vec<&str> = files.filter(may_be).collect();
+        let stems: Vec<String> = files.iter().map(|name| stem_of(name)).collect();
+        let meant = match stems.iter().find(|other| *other == stem) {
+            Some(same) => same.as_str(),
+            None => crate::diagnostic::did_you_mean(stem, stems.iter().map(String::as_str))?,
+        };
+        let with_stem = || files.iter().filter(|name| stem_of(name) == meant).copied();
+        let near = crate::diagnostic::did_you_mean(wanted, with_stem()).or_else(|| with_stem().next())?;
         Some(folder.join(near).to_string())
     }
 }

@@ -11,6 +11,7 @@ use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
 use super::super::shell::{LexError, Lexer};
+use super::comment::{OWN_LINE, begins_comment};
 use super::flags;
 use super::mounts::part;
 use super::{Checks, Place};
@@ -56,6 +57,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
             if let Some(finding) = finding {
                 checks.add(finding);
             }
+        }
+        if let Some(word) = arguments.list.iter().skip(1).find(|word| begins_comment(word)) {
+            let place = checks.locate(instruction, word);
+            let finding =
+                Finding::warning(Code::InvalidInstruction, place, format!("`{word}` is read as the name of a file"));
+            checks.add(finding.help(OWN_LINE));
         }
     }
 }
@@ -163,10 +170,9 @@ fn meant_as_flag(
     })
 }
 
-/// A word that is no file's name: a comment at the end of the line, or the `<<` of a heredoc without its word.
+/// A word that is no file's name: the `<<` of a heredoc without its word.
 fn no_file(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, word: &str) -> Option<Finding> {
     let help = match word {
-        "#" | "//" => "a comment needs a line of its own",
         "<<" | "<<-" => "write the word of a heredoc without a blank before it: `<<EOF`",
         _ => return None,
     };

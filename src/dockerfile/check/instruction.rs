@@ -13,7 +13,7 @@ use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, Pro
 use super::super::shell::{LexError, Lexer, has_variable};
 use super::super::stage::Place;
 use super::super::words::Malformed;
-use super::{Checks, Seen, copies, flags, mounts, name_place, quoted, signal};
+use super::{Checks, Seen, carriage_return, comment, copies, devices, flags, mounts, name_place, quoted, signal};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
     let dockerfile = checks.dockerfile;
@@ -78,7 +78,9 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
         Ok(arguments) => {
             if let Some((message, place)) = counted(checks, instruction, keyword, &arguments) {
                 let finding = Finding::error(Code::InvalidInstruction, place, message);
-                checks.add(help_for(keyword, finding));
+                let has_comment =
+                    keyword == Keyword::From && arguments.list.iter().any(|word| comment::begins_comment(word));
+                checks.add(if has_comment { finding.help(comment::OWN_LINE) } else { help_for(keyword, finding) });
             } else {
                 expansion(checks, index, instruction, keyword, &arguments);
                 lint::instruction(checks, index, instruction, keyword, &arguments);
@@ -92,8 +94,13 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
 
 fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
     flags::check(checks, instruction, keyword);
+    comment::check(checks, instruction, keyword);
+    carriage_return::check(checks, instruction, keyword);
     match keyword {
-        Keyword::Run => mounts::check(checks, index, instruction),
+        Keyword::Run => {
+            mounts::check(checks, index, instruction);
+            devices::check(checks, instruction);
+        }
         Keyword::Add | Keyword::Copy => {
             copies::check(checks, index, instruction, keyword);
             copies::heredocs(checks, index, instruction);
@@ -223,8 +230,12 @@ fn refused(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
         Malformed::NoEquals(word) => {
             let place = checks.locate(instruction, word);
             let message = format!("`{word}` has no `=`");
-            Finding::error(Code::InvalidInstruction, place, message)
-                .help("a value with blanks must be quoted: `name=\"two words\"`")
+            let help = if comment::begins_comment(word) {
+                comment::OWN_LINE
+            } else {
+                "a value with blanks must be quoted: `name=\"two words\"`"
+            };
+            Finding::error(Code::InvalidInstruction, place, message).help(help)
         }
     }
 }

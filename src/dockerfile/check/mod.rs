@@ -3,8 +3,11 @@
 //! The law of the errors: never one on a Dockerfile that BuildKit accepts. What it refuses was tried on a real engine;
 //! what it refuses only in a stage that is built is an error in the stages that the last one needs.
 
+mod carriage_return;
+mod comment;
 mod continuation;
 mod copies;
+mod devices;
 mod directives;
 mod exec_form;
 mod flags;
