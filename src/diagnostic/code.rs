@@ -85,7 +85,7 @@ codes! {
     MultilineInComment = "multiline-in-comment",
     /// A line break in a value that would begin a new instruction.
     LineBreakInValue = "line-break-in-value",
-    /// `@release` where `@{release}` may be meant.
+    /// `@release` or `{release}` where `@{release}` may be meant.
     BareSigil = "bare-sigil",
     /// A diversion that is never placed, placed twice, or fed by nothing.
     Diversion = "diversion",

@@ -80,8 +80,8 @@ pub(super) fn image(
     // Only texts have `into`.
     let output = definition.get(strings.reader, "output").or_else(|| definition.get(strings.reader, "into"));
     let output = match (output, context.output) {
-        (Some(item), _) => strings.one(item, "`output`"),
-        (None, Some(output)) => strings.text(output),
+        (Some(item), _) => strings.reader.string(item, "`output`").and_then(|text| strings.path(text)),
+        (None, Some(output)) => strings.path(output),
         (None, None) => {
             strings.text(Text { value: "dockerfiles/@{target.id}/Dockerfile", span: definition.span, offset: None })
         }
@@ -89,7 +89,7 @@ pub(super) fn image(
     let header = context.header.map(|header| strings.text(header));
     let template = strings.template(definition, context.files, written);
     let place = match definition.get(strings.reader, "context") {
-        Some(item) => strings.one(item, "`context`"),
+        Some(item) => strings.reader.string(item, "`context`").and_then(|text| strings.path(text)),
         None => Some(Interpolation::fixed(".", definition.span)),
     };
     let [tags, shared_tags, platforms] = ["tags", "shared_tags", "platforms"].map(|key| {

@@ -370,7 +370,7 @@ fn unclosed(file: FileId, text: Text<'_>, open: usize) -> Diagnostic {
 }
 
 /// The length of an expression up to the `}` that closes it, which is not one in a string or of a pair of brackets.
-fn code_length(code: &str) -> Option<usize> {
+pub(super) fn code_length(code: &str) -> Option<usize> {
     let bytes = code.as_bytes();
     let mut depth = 0_usize;
     let mut at = 0;

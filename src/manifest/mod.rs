@@ -28,6 +28,7 @@
 //! ```
 
 mod axis;
+mod bare_brace;
 mod blank_lines;
 mod born;
 mod builder_table;

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
+use super::bare_brace;
 use super::check::{self, Checked};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
@@ -32,6 +33,14 @@ impl Strings<'_, '_, '_> {
         let parsed = Interpolation::parse(file, text, self.reader.out())?;
         let checked = check::names(&|visit| parsed.uses(visit), self.layout, &check::all, self.reader);
         (checked != Checked::Wrong).then_some(parsed)
+    }
+
+    /// As [`Self::text`], of a path.
+    pub(super) fn path(&mut self, text: Text<'_>) -> Option<Interpolation> {
+        for warning in bare_brace::warnings(self.reader.file(), text, self.layout) {
+            self.reader.error(warning);
+        }
+        self.text(text)
     }
 
     pub(super) fn one(&mut self, item: Item<'_>, what: &str) -> Option<Interpolation> {
