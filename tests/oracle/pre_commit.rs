@@ -202,7 +202,7 @@ fn two_projects_of_one_repository_are_judged_apart() {
     let folder = installed("dockmill-check");
     folder.write("other/dockmill.toml", "[project]\nname = \"y\"\n[image.app]\n");
     folder.write("other/app/Dockerfile.dockmill", "FROM debian:trixie\n");
-    folder.write("two.toml", "[project]\nname = \"two\"\noutput = \"two/{image}/Dockerfile\"\n[image.app]\ntemplate = \"app/part.dockmill\"\n");
+    folder.write("two.toml", "[project]\nname = \"two\"\noutput = \"two/@{target.image}/Dockerfile\"\n[image.app]\ntemplate = \"app/part.dockmill\"\n");
     folder.write("app/part.dockmill", "FROM debian:sid\n");
     folder.shell("dockmill render && dockmill -C other render && dockmill render -f two.toml && git add -A").ended(0);
     commit(&folder, "-m more").ended(0);
@@ -217,6 +217,18 @@ fn two_projects_of_one_repository_are_judged_apart() {
     judged([0, 1, 0]);
     folder.shell("git rm -q --cached $(dockmill list -f two.toml | cut -f2)").ended(0);
     judged([0, 1, 1]);
+    // Each has a hook of its own, also the two of one folder.
+    let of = |arguments: &str| format!("      - id: dockmill-check-system\n        args: [{arguments}]\n");
+    let hooks = ["", "--file, two.toml", "-C, other"].map(of).concat();
+    folder.edit(".pre-commit-config.yaml", "      - id: dockmill-check-system\n", &hooks);
+    let failed = commit(&folder, "-am hooks").ended(1).stdout;
+    assert_eq!(failed.matches("Passed").count(), 1, "{failed}");
+    assert!(
+        failed.contains("two/app/Dockerfile is not staged") && failed.contains("`git add -- two/app/Dockerfile`"),
+        "{failed}"
+    );
+    folder.shell("git add two && dockmill -C other render && git add other").ended(0);
+    commit(&folder, "-am hooks").ended(0);
 }
 
 /// As a server runs it for a pull request.
