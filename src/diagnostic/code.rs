@@ -121,6 +121,8 @@ codes! {
     CarriageReturn = "carriage-return",
     /// The manifest, a data file or a text is no valid TOML or JSON.
     DataSyntax = "data-syntax",
+    /// A template, the manifest or a data file holds the marks of a merge that is not finished.
+    Unmerged = "unmerged",
     /// A key that the manifest does not know.
     UnknownManifestKey = "unknown-manifest-key",
     /// A value that the manifest cannot take there.

@@ -12,6 +12,7 @@ mod model;
 mod sarif;
 mod short;
 mod suggest;
+mod unmerged;
 
 pub use code::Code;
 pub use excerpt::safe as printable;
@@ -19,3 +20,4 @@ pub use format::{Format, Style, summary};
 pub use model::{Diagnostic, Diagnostics, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, plural};
+pub(crate) use unmerged::unmerged;

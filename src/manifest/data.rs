@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use minijinja::Value;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, unmerged};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -66,10 +66,15 @@ pub(super) fn read(
     Some((value?, file))
 }
 
-/// The text of a file that must be UTF-8. The parsers skip a byte order mark.
+/// The text of a file that must be UTF-8, and of which no merge is under way. The parsers skip a byte order mark.
 pub(super) fn utf8<'b>(file: FileId, bytes: &'b [u8], out: &mut Diagnostics) -> Option<&'b str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Some(text),
+        Ok(text) => {
+            let unmerged = unmerged(file, bytes);
+            let is_whole = unmerged.is_none();
+            out.extend(unmerged);
+            is_whole.then_some(text)
+        }
         Err(error) => {
             let at = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
             let span = Span::new(file, at, at.saturating_add(1));

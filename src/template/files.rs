@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, unmerged};
 use crate::source::{
     FileId, FileKind, FileOrigin, FileSystem, SourceMap, Span, clean_path, is_of_git, old_ending, old_name, reason,
     renamed,
@@ -177,6 +177,15 @@ impl Files<'_> {
             }
         };
         Ok(Found { file: self.sources.add(origin, bytes), place })
+    }
+
+    /// As [`Self::read`], of a text of which no merge may be under way.
+    pub(crate) fn read_text(&self, place: FilePlace, span: Span) -> Result<Found, Diagnostic> {
+        let found = self.read(place, span)?;
+        match unmerged(found.file, self.sources.get(found.file).bytes()) {
+            Some(error) => Err(error),
+            None => Ok(found),
+        }
     }
 
     /// The name for people: relative to the project, or as `-I` names it.

@@ -110,7 +110,7 @@ impl<'a> Loader<'a> {
         if let Some(known) = cache.inserted.get(&place) {
             return Ok(Arc::clone(known));
         }
-        let found = self.files.read(place, span)?;
+        let found = self.files.read_text(place, span)?;
         let inserted = Arc::new(Inserted { source: self.files.sources.get(found.file), file: found.file });
         cache.inserted.insert(found.place, Arc::clone(&inserted));
         Ok(inserted)
@@ -157,7 +157,7 @@ impl<'a> Loader<'a> {
         {
             return Err(self.files.old_ending(path, span));
         }
-        let found = self.files.read(place, span)?;
+        let found = self.files.read_text(place, span)?;
         chain.push((found.place.clone(), Some(span)));
         let loaded = deeper(|| self.parse(cache, found.file, found.place.clone(), chain));
         chain.pop();

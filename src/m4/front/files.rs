@@ -180,7 +180,7 @@ impl<'a> M4Files<'a> {
             return Ok(Arc::clone(known));
         }
         let name = self.door.name(&real);
-        let found = self.door.read(FilePlace::Disk(real.clone()), span)?;
+        let found = self.door.read_text(FilePlace::Disk(real.clone()), span)?;
         let source = self.door.sources.get(found.file);
         let file = Arc::new(File { id: found.file, source, name, path: Some(real.clone()) });
         // Another thread may have been faster: a file must keep its one number.
