@@ -51,7 +51,7 @@ struct Bake {
 ///
 /// Prints lines `level0={"include":[…]}` for `$GITHUB_OUTPUT`. The images of a level need only images of the levels before it; all
 /// images that are needed are included. A matrix entry has `id`, `file`, `context`, `target`, `tags`, separated by spaces,
-/// `platforms`, separated by commas, and `point`, the values of the axes. GitHub runs at most 256 jobs of a matrix: `level0_2` and so on have the rest.
+/// `platforms`, separated by commas, and `point`, the values of the axes. GitHub runs at most 256 jobs of a matrix: `level0_2` and so on have the rest. Where nothing is to be built, `level0` is empty.
 #[derive(Debug, Args)]
 struct Github {
     #[command(flatten)]

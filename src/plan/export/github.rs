@@ -37,12 +37,16 @@ struct Job<'a> {
 }
 
 /// Writes a line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names. A level with more jobs than GitHub takes is
-/// split: `levelN_2=…` and so on have the rest.
+/// split: `levelN_2=…` and so on have the rest. Where nothing is to be built, `level0` is empty: a matrix without jobs is an error.
 ///
 /// # Errors
 /// Those of `out`.
 pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
-    for (number, level) in plan.levels().into_iter().enumerate() {
+    let levels = plan.levels();
+    if levels.iter().all(Vec::is_empty) {
+        writeln!(out, "level0=")?;
+    }
+    for (number, level) in levels.into_iter().enumerate() {
         let jobs: Vec<Job<'_>> = level.into_iter().filter_map(|node| job(manifest, plan, node)).collect();
         for (part, include) in jobs.chunks(MOST).enumerate() {
             let part = if part == 0 { String::new() } else { format!("_{}", part + 1) };
