@@ -101,3 +101,29 @@ fn one_warning_of_several_builds_is_one() {
          a/part.dockmill:2\n    line 3 of dockerfiles/a/sid/Dockerfile\n"
     );
 }
+
+/// A warning of several lines is one, with its place: `docker build --check` prints the place behind it.
+#[test]
+fn a_warning_of_several_lines_is_not_torn() {
+    let folder = project();
+    let warning = |line: u32| {
+        format!(
+            "WARNING: JSONArgsRecommended - https://docs.example/json\nJSON arguments recommended\nDockerfile:{line}\n\
+             --------------------\n   {line} | >>>   RUN apt-get install curl\n--------------------\n\n"
+        )
+    };
+    let on = |id: &str, text: &str| text.lines().map(|line| format!("{id} | {line}\n")).collect::<String>();
+    folder.write("log", &(on("a/trixie", &warning(3)) + &on("a/sid", &warning(4)) + "WARNING: buildx is old\nend\n"));
+    assert_eq!(
+        folder.shell("dockmill map --fold < log").ended(0).stdout,
+        "a/trixie | \na/sid | \nWARNING: buildx is old\nend\n\
+         a/part.dockmill:4: warning JSONArgsRecommended: JSON arguments recommended (https://docs.example/json)\n    \
+         lines 3, 4 of 2 outputs in a/*\n"
+    );
+    // What breaks off is told as far as it came.
+    folder.write("log", "WARNING: JSONArgsRecommended - https://docs.example/json\nJSON\n");
+    assert_eq!(
+        folder.shell("dockmill map --fold a/sid < log").ended(0).stdout.trim_end(),
+        "WARNING: JSONArgsRecommended - https://docs.example/json\nJSON"
+    );
+}

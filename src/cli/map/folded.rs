@@ -56,10 +56,12 @@ impl Folded {
         );
     }
 
-    /// Adds a line in which the places of outputs were replaced by these.
-    pub(super) fn add_line(&mut self, line: String, found: Vec<Mapped>) {
-        let key = Key { place: String::new(), rule: String::new(), message: line };
+    /// Takes a line that names places of outputs, with the templates' instead; `None`: it names none.
+    pub(super) fn take_line(&mut self, line: &str, mapper: &mut Mapper<'_>) -> Option<()> {
+        let (line, found) = mapper.replace(line)?;
+        let key = Key { place: String::new(), rule: String::new(), message: line.trim_end().to_owned() };
         self.insert(key, Level::Warning, found);
+        Some(())
     }
 
     fn insert(&mut self, key: Key, level: Level, found: Vec<Mapped>) {

@@ -1,5 +1,6 @@
 //! `dockmill map`: adds the template's place to every `OUTPUT:LINE` that another tool prints.
 
+mod checks;
 mod finding;
 mod folded;
 
@@ -22,6 +23,7 @@ use super::Status;
 use super::arguments::Which;
 use super::report::{Report, new_log};
 use super::session;
+use checks::{Checks, Line};
 use finding::Finding;
 use folded::Folded;
 
@@ -126,12 +128,35 @@ fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opene
     let mut folded = Folded::default();
     match input {
         Input::Findings(found, _) => found.into_iter().for_each(|finding| folded.add(finding, mapper)),
-        Input::Lines(lines) => pass_to(format == MapFormat::Sarif, lines, |text| {
-            let about = of_build(text, mapper);
-            let Some((text, found)) = mapper.replace(about) else { return Passed::On };
-            folded.add_line(text.trim_end().to_owned(), found);
-            Passed::Kept
-        })?,
+        Input::Lines(lines) => {
+            let aside = format == MapFormat::Sarif;
+            let mut checks = Checks::default();
+            pass_to(aside, lines, |text| {
+                let about = of_build(text, mapper);
+                match checks.take(about) {
+                    Line::Held => Passed::Kept,
+                    Line::Last(finding) => {
+                        folded.add(finding, mapper);
+                        Passed::Kept
+                    }
+                    Line::Behind(finding) => {
+                        folded.add(finding, mapper);
+                        folded.take_line(about, mapper).map_or(Passed::On, |()| Passed::Kept)
+                    }
+                    Line::Other(before) => match (folded.take_line(about, mapper), before.is_empty()) {
+                        (Some(()), true) => Passed::Kept,
+                        (None, true) => Passed::On,
+                        (taken, false) => {
+                            let last = if taken.is_some() { "" } else { text };
+                            Passed::Changed(before.iter().map(|line| format!("{line}\n")).collect::<String>() + last)
+                        }
+                    },
+                }
+            })?;
+            let (held, finding) = checks.end();
+            finding.into_iter().for_each(|finding| folded.add(finding, mapper));
+            pass_to(aside, Box::new(Cursor::new(held.join("\n").into_bytes())), |_| Passed::On)?;
+        }
     }
     let text = match format {
         MapFormat::Text => folded.text(opened.manifest),
