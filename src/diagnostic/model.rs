@@ -67,22 +67,21 @@ impl Help {
 }
 
 /// What a place is in one target.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Example {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Example {
     /// What it expanded to.
-    Text(String),
+    pub text: Option<String>,
     /// Where the value came from.
-    Place(Box<Label>),
+    pub place: Option<Box<Label>>,
 }
 
 impl Example {
     /// Says that it is so in this target, and in others it is different.
     fn in_target(mut self, target: &str) -> Self {
-        let text = match &mut self {
-            Self::Text(text) => text,
-            Self::Place(label) => &mut label.text,
-        };
-        *text = format!("in `{target}`, {text}");
+        let label = self.place.as_mut().map(|label| &mut label.text);
+        for text in self.text.iter_mut().chain(label) {
+            *text = format!("in `{target}`, {text}");
+        }
         self
     }
 }
@@ -104,7 +103,7 @@ pub struct Diagnostic {
     pub trace: Vec<TraceStep>,
     /// What the place is in the target where it was found. Diagnostics that differ only in this count as one, and
     /// [`Diagnostics`] keeps the first: otherwise each target would repeat the error of a line that holds its name.
-    pub example: Option<Example>,
+    pub example: Option<Box<Example>>,
     /// Further facts that explain: the names there are, the limit that was exceeded.
     pub notes: Vec<String>,
     /// What to do.
@@ -193,14 +192,15 @@ impl Diagnostic {
     /// Says what the place expanded to in the target where it was found.
     #[must_use]
     pub fn example(mut self, text: impl Into<String>) -> Self {
-        self.example = Some(Example::Text(cut(text.into())));
+        self.example.get_or_insert_default().text = Some(cut(text.into()));
         self
     }
 
     /// Says where the value came from in the target where it was found.
     #[must_use]
     pub fn example_at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.example = Some(Example::Place(Box::new(Label { span, text: cut(text.into()) })));
+        let label = Label { span, text: cut(text.into()) };
+        self.example.get_or_insert_default().place = Some(Box::new(label));
         self
     }
 
@@ -263,20 +263,19 @@ impl Diagnostic {
 
     /// All facts that explain.
     pub(super) fn facts(&self) -> impl Iterator<Item = &str> {
-        let example = self.example.iter().filter_map(|example| match example {
-            Example::Text(text) => Some(text),
-            Example::Place(_) => None,
-        });
+        let example = self.example.iter().filter_map(|example| example.text.as_ref());
         example.chain(&self.notes).map(String::as_str)
     }
 
     /// All places beside the primary one.
     pub(super) fn other_places(&self) -> impl Iterator<Item = &Label> {
-        let example = self.example.iter().filter_map(|example| match example {
-            Example::Text(_) => None,
-            Example::Place(label) => Some(&**label),
-        });
+        let example = self.example.iter().filter_map(|example| example.place.as_deref());
         self.secondary.iter().chain(example)
+    }
+
+    /// Does it tell where the value came from?
+    pub(crate) fn has_birth(&self) -> bool {
+        self.example.as_ref().is_some_and(|example| example.place.is_some())
     }
 
     /// Is it an error?
@@ -309,14 +308,14 @@ const KEPT: usize = 1_000;
 struct Found {
     /// The targets by their places, some more than once.
     targets: Vec<usize>,
-    example: Option<Example>,
+    example: Option<Box<Example>>,
     /// Another target had another example.
     differs: bool,
 }
 
 impl Found {
     fn add(&mut self, targets: &[usize], example: Option<&Example>) {
-        self.differs |= self.example.as_ref() != example;
+        self.differs |= self.example.as_deref() != example;
         if self.targets.last() != targets.last() || targets.len() > 1 {
             self.targets.extend_from_slice(targets);
         }
@@ -343,7 +342,7 @@ impl Diagnostics {
                 None
             }
             Entry::Occupied(mut known) => {
-                known.get_mut().add(targets, example.as_ref());
+                known.get_mut().add(targets, example.as_deref());
                 Some(known.index())
             }
             Entry::Vacant(free) => {
@@ -391,7 +390,7 @@ impl Diagnostics {
         for diagnostic in list {
             let diagnostic: Arc<Diagnostic> = diagnostic.into();
             match self.shared.get(&Arc::as_ptr(&diagnostic).addr()) {
-                Some((_, Some(place))) => self.list[*place].add(&[target], diagnostic.example.as_ref()),
+                Some((_, Some(place))) => self.list[*place].add(&[target], diagnostic.example.as_deref()),
                 Some((_, None)) => self.count(diagnostic.is_error()),
                 None if Arc::strong_count(&diagnostic) == 1 => {
                     _ = self.add(Arc::unwrap_or_clone(diagnostic), &[target]);
@@ -405,6 +404,12 @@ impl Diagnostics {
                 }
             }
         }
+    }
+
+    /// Is this one known, of whichever targets and with whichever example?
+    pub(crate) fn has(&self, diagnostic: &Diagnostic) -> bool {
+        let plain = Diagnostic { example: None, targets: Arc::default(), ..diagnostic.clone() };
+        self.list.contains_key(&plain)
     }
 
     /// How many errors there are.
@@ -440,7 +445,7 @@ impl Diagnostics {
         let with = |(diagnostic, found): (Diagnostic, Found)| {
             let targets = list_of(found.targets);
             let example = found.example.map(|example| match targets.first().filter(|_| found.differs) {
-                Some(target) => example.in_target(target),
+                Some(target) => Box::new(example.in_target(target)),
                 None => example,
             });
             Diagnostic { example, targets, ..diagnostic }

@@ -9,6 +9,7 @@ use minijinja::value::ValueKind;
 
 use super::births::{Births, GivenBirths, Key};
 use super::builtin::{Descent, Filter};
+use super::come_from;
 use super::evaluate::Evaluator;
 use super::fault::Fault;
 use super::filter::Run;
@@ -16,6 +17,7 @@ use super::lookup::Looked;
 use super::placed_map::PlacedMap;
 use super::tree::{Call, Given, Node, NodeKind, Postfix, PostfixKind};
 use super::{CallValues, Scope};
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::stack::deeper;
 
@@ -27,17 +29,24 @@ pub(super) fn births(root: &Node, scope: &dyn Scope, whole: Option<Span>) -> Bir
     deeper(|| Follower { evaluator, whole }.births(root))
 }
 
+/// As [`come_from::trace`].
+pub(super) fn trace(root: &Node, error: Diagnostic, scope: &dyn Scope) -> Diagnostic {
+    let (made, used) = (Cell::new(0), Cell::new(0));
+    let evaluator = Evaluator::new(scope, &made, &used);
+    deeper(|| come_from::trace(root, error, &Follower { evaluator, whole: None }))
+}
+
 /// Elements of a result times those of what it was picked from: beyond that they are not told from each other.
 const COMPARED: usize = 1_000_000;
 
-struct Follower<'a> {
+pub(super) struct Follower<'a> {
     evaluator: Evaluator<'a>,
     whole: Option<Span>,
 }
 
 impl Follower<'_> {
     /// What cannot be evaluated, as a bound is passed, has the births of all of its parts.
-    fn births(&self, node: &Node) -> Births {
+    pub(super) fn births(&self, node: &Node) -> Births {
         match &node.kind {
             NodeKind::Constant(_) => Births::at(self.whole.unwrap_or(node.span)),
             NodeKind::Name(name) => self.evaluator.scope.births(name),
@@ -113,7 +122,7 @@ impl Follower<'_> {
         known.unwrap_or_else(|| births.all())
     }
 
-    fn postfix(&self, base: &Node, steps: &[Postfix]) -> Births {
+    pub(super) fn postfix(&self, base: &Node, steps: &[Postfix]) -> Births {
         let mut births = self.births(base);
         let mut span = base.span;
         let mut looked = self.evaluator.looked(base);

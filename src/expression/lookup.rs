@@ -56,6 +56,13 @@ impl Missing {
     }
 }
 
+/// Keys as a message lists them.
+pub(super) fn listed(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(SHOWN_KEYS).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > SHOWN_KEYS { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// The error of a key that a value does not have.
 fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
     let error = |message: String| Diagnostic::error(Code::UnknownKey, span, message);
@@ -80,11 +87,7 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
             };
             match names.as_slice() {
                 [] => error.note("the map is empty"),
-                names => {
-                    let shown: Vec<String> = names.iter().take(SHOWN_KEYS).map(|name| format!("`{name}`")).collect();
-                    let more = if names.len() > SHOWN_KEYS { " …" } else { "" };
-                    error.note(format!("its keys are {}{more}", shown.join(", ")))
-                }
+                names => error.note(format!("its keys are {}", listed(names))),
             }
         }
         ValueKind::Seq | ValueKind::Iterable | ValueKind::String => {

@@ -8,6 +8,7 @@ mod argument;
 mod births;
 mod builtin;
 mod call_values;
+mod come_from;
 mod environment;
 mod evaluate;
 mod fault;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 pub use births::{Birth, Births, GivenBirths, Key};
 pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 pub use call_values::CallValues;
+pub(crate) use come_from::come_from;
 use fault::Fault;
 pub(crate) use keys::Written;
 pub(crate) use lookup::slip_of_key;
@@ -144,6 +146,11 @@ impl Expression {
     /// Does its value count as true, where that decides something? What is doubtful goes to the scope's warnings.
     pub(crate) fn holds(&self, value: &Value, scope: &dyn Scope) -> bool {
         truth::holds(value, self.root.span, scope)
+    }
+
+    /// Adds to an error of the evaluation where the value was written that it is about, if that is elsewhere.
+    pub(crate) fn trace(&self, error: Diagnostic, scope: &dyn Scope) -> Diagnostic {
+        follow::trace(&self.root, error, scope)
     }
 
     /// Where its value was born. `whole`: the place of all of it, where places in the text are none in the file.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use indexmap::IndexSet;
+use indexmap::IndexMap;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::Expression;
+use super::lookup::listed;
 use super::placed_map::PlacedMap;
 use super::tree::{Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic, misspelt};
@@ -123,12 +124,18 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> 
     let depth = reach(value, steps, guesses);
     let Step::Key(key, span) = steps.get(depth)? else { return None };
     let key = key.as_str()?;
-    let mut known = IndexSet::new();
+    // Each key that is there, with the place where it is first written.
+    let mut known: IndexMap<String, Option<Span>> = IndexMap::new();
     let mut is_slip = false;
     visit(value, &steps[..depth], guesses, &mut |holder| {
         is_slip |= PlacedMap::of(holder).and_then(PlacedMap::slip).is_some_and(|slip| *slip.meant == *key);
         if holder.kind() == ValueKind::Map && guesses.may(holder.len().unwrap_or_default()) {
-            known.extend(holder.try_iter().into_iter().flatten().filter_map(|key| key.as_str().map(str::to_owned)));
+            let keys = holder.try_iter().into_iter().flatten();
+            for key in keys.filter_map(|key| key.as_str().map(str::to_owned)) {
+                let place = || PlacedMap::of(holder)?.get(&key).map(|entry| entry.span);
+                let place = place();
+                known.entry(key).or_insert(place);
+            }
         }
     });
     // The warning of the slip tells it. Where not all was looked at, something may have the key.
@@ -137,8 +144,13 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> 
     }
     let warning =
         Diagnostic::warning(Code::UnknownKey, *span, format!("nothing that may stand here has a key `{key}`"));
-    let near = misspelt(key, known.iter().map(String::as_str))?;
-    Some(warning.meant(*span, key, near))
+    let keys: Vec<&str> = known.keys().map(String::as_str).collect();
+    let near = misspelt(key, keys.iter().copied())?;
+    let warning = warning.meant(*span, key, near).note(format!("the keys there are {}", listed(&keys)));
+    Some(match known.get(near) {
+        Some(Some(place)) => warning.also(*place, format!("`{near}` is written here")),
+        _ => warning,
+    })
 }
 
 /// How many of the keys there are, in the value where they lead furthest.

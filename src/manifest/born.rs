@@ -6,7 +6,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Birth, Births, CallValues, GivenBirths, Key, Scope};
+use crate::expression::{Birth, Births, CallValues, GivenBirths, Key, Scope, come_from};
 use crate::source::Span;
 
 use super::axis::{AxisValue, AxisValues};
@@ -121,6 +121,24 @@ impl Constants<'_> {
     fn axis(&self, axis: usize) -> Births {
         self.0.point.get(axis).and_then(|value| value.span).map_or(Births::Nowhere, Births::at)
     }
+}
+
+/// Adds to errors over what the strings of a target give where the values in them were written.
+pub(super) fn traced(image: &Image, globals: &Globals, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let computed = image.computed_births(globals);
+    let born = Born { view: globals.view(), image, computed: &computed };
+    let traced = |problem: Diagnostic| {
+        let place = problem.primary.as_ref().map(|label| label.span);
+        let string = image.strings().find(|string| place == Some(string.span()));
+        match string {
+            // That the image's name is a part of an id says nothing.
+            Some(string) if !string.has_id() => {
+                come_from(problem, &string.births(&Births::Nowhere, &born), string.span())
+            }
+            _ => problem,
+        }
+    };
+    problems.into_iter().map(traced).collect()
 }
 
 impl Image {

@@ -102,16 +102,19 @@ impl Dialect {
 impl Image {
     /// Visits what its strings use.
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        let own = [&self.template, &self.output, &self.context].into_iter();
-        let own = own.chain(self.frozen.computed()).chain(self.weight.computed());
-        own.chain(self.files.iter().flat_map(|file| &file.to)).for_each(|text| text.uses(visit));
-        let stages = self.stages.iter().map(|stage| &stage.tags);
-        let lists = [&self.tags, &self.shared_tags, &self.platforms]
-            .into_iter()
-            .chain(stages)
-            .chain(self.files.iter().map(|file| &file.from));
-        lists.for_each(|list| list.uses(visit));
+        self.strings().for_each(|text| text.uses(visit));
         self.rules.uses(visit);
+    }
+
+    /// The strings of which each target is made, without those of variables.
+    pub(super) fn strings(&self) -> impl Iterator<Item = &Interpolation> {
+        let own = [&self.template, &self.output, &self.context].into_iter();
+        let own = own.chain(&self.header).chain(self.frozen.computed()).chain(self.weight.computed());
+        let own = own.chain(self.files.iter().flat_map(|file| &file.to));
+        let stages = self.stages.iter().map(|stage| &stage.tags);
+        let lists = [&self.tags, &self.shared_tags, &self.platforms].into_iter();
+        let lists = lists.chain(stages).chain(self.files.iter().map(|file| &file.from));
+        own.chain(lists.flat_map(TextList::written))
     }
 
     /// Does the manifest say what the context of its builds is?

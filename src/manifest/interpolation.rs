@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Example};
-use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, Warnings, skip};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, Warnings, come_from, skip};
 use crate::source::{FileId, Span, is_name};
 
 use super::axis::AxisValue;
@@ -59,7 +59,8 @@ impl Formula {
     }
 
     pub(super) fn evaluate(&self, scope: &dyn Scope) -> Result<Value, Diagnostic> {
-        self.placed(scope, || self.expression.evaluate(scope)).map_err(|diagnostic| place(diagnostic, self.whole))
+        let value = || self.expression.evaluate(scope).map_err(|error| self.expression.trace(error, scope));
+        self.placed(scope, value).map_err(|diagnostic| place(diagnostic, self.whole))
     }
 
     /// Does its value count as true?
@@ -112,7 +113,9 @@ impl Formula {
     }
 
     fn write(&self, scope: &dyn Scope, buffer: &mut String) -> Result<(), Diagnostic> {
-        buffer.push_str(&printed(&self.evaluate(scope)?, self.span())?);
+        let value = self.evaluate(scope)?;
+        let text = printed(&value, self.span());
+        buffer.push_str(&text.map_err(|error| come_from(error, &self.births(scope), self.span()))?);
         Ok(())
     }
 }
@@ -120,7 +123,11 @@ impl Formula {
 /// The text of a value that stands in a text.
 pub(super) fn printed(value: &Value, span: Span) -> Result<Cow<'_, str>, Diagnostic> {
     expression::print(value).map_err(|kind| {
-        Diagnostic::error(Code::NotPrintable, span, format!("{kind} cannot stand in a text: join or select first"))
+        let error = Diagnostic::error(Code::NotPrintable, span, format!("{kind} cannot stand in a text"));
+        match kind {
+            "none" => error.help("give it a value: `|default(\"\", true)`"),
+            _ => error.help("join it or select from it first"),
+        }
     })
 }
 
@@ -133,10 +140,7 @@ pub(super) type Visit<'v> = dyn FnMut(Use<'_>, Option<Span>) + 'v;
 /// Moves a diagnostic's places to `whole`, if the places in the string are none in the file.
 pub(super) fn place(mut diagnostic: Diagnostic, whole: Option<Span>) -> Diagnostic {
     let Some(whole) = whole else { return diagnostic };
-    let example = match &mut diagnostic.example {
-        Some(Example::Place(label)) => Some(&mut **label),
-        _ => None,
-    };
+    let example = diagnostic.example.as_mut().and_then(|example| example.place.as_deref_mut());
     let labels = diagnostic.primary.iter_mut().chain(&mut diagnostic.secondary).chain(example);
     // One in another file is the place of a value.
     for label in labels.filter(|label| label.span.file == whole.file) {
@@ -211,6 +215,11 @@ impl Interpolation {
             Piece::Text(text) => Some(&**text),
             Piece::Formula(_) => None,
         })
+    }
+
+    /// Is the target's id a part of it?
+    pub(super) fn has_id(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Formula(formula) if formula.is_id))
     }
 
     /// Is it one expression and nothing else?

@@ -9,6 +9,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Births, PlacedMap, come_from};
 use crate::source::Span;
 use crate::template::how_to_raise;
 
@@ -312,12 +313,12 @@ pub(super) fn compute(name: &str, formula: &Formula, view: View<'_>) -> Result<V
         if point.is_empty() { error } else { error.note(format!("this is so for {}", place(point))) }
     };
     let at = |code, message: String| placed(Diagnostic::error(code, formula.span(), message));
-    let value = formula.evaluate(&view).map_err(placed)?;
-    let iterable = matches!(value.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
-    let Some(list) = iterable.then(|| value.try_iter().ok()).flatten() else {
-        let message = format!("axis `{name}` must be a list or a map, not {}", describe(&value));
-        let error = at(Code::WrongType, message);
-        return Err(match value.kind() {
+    let whole = formula.evaluate(&view).map_err(placed)?;
+    let iterable = matches!(whole.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
+    let Some(list) = iterable.then(|| whole.try_iter().ok()).flatten() else {
+        let message = format!("axis `{name}` must be a list or a map, not {}", describe(&whole));
+        let error = come_from(at(Code::WrongType, message), &formula.births(&view), formula.span());
+        return Err(match whole.kind() {
             ValueKind::String => error.help("an axis of one value is a list as well: `[\"…\"]`"),
             _ => error,
         });
@@ -327,7 +328,12 @@ pub(super) fn compute(name: &str, formula: &Formula, view: View<'_>) -> Result<V
     for value in list {
         let value = AxisValue::new(&value).map_err(|problem| {
             let shown = value.to_string();
-            at(Code::InvalidValue, format!("`{}` {problem}", shown.escape_debug()))
+            let error = at(Code::InvalidValue, format!("`{}` {problem}", shown.escape_debug()));
+            let births = match PlacedMap::of(&whole).and_then(|map| map.get(&shown)) {
+                Some(entry) => Births::at(entry.span),
+                None => formula.births(&view),
+            };
+            come_from(error, &births, formula.span())
         })?;
         if !seen.insert(Arc::clone(&value.text)) {
             return Err(at(Code::Collision, format!("axis `{name}` has the value `{}` twice", value.text)));

@@ -12,6 +12,7 @@ use crate::output::header_problem;
 use crate::source::{Span, is_of_git};
 
 use super::axis::AxisValue;
+use super::born;
 use super::files::{PathProblem, normalize};
 use super::given::{FLAG, Given, Kind, WEIGHT};
 use super::image::{Dialect, FilePattern, Image};
@@ -180,7 +181,7 @@ pub(super) fn make_of(
     let (Some(template), Some(_), Some(output), Some(context), true) =
         (template, output, variant_output, context, problems.is_empty())
     else {
-        return Err(named(problems));
+        return Err(named(born::traced(image, &globals, problems)));
     };
     let point = image.axes.iter().zip(globals.point.iter());
     let point = point.map(|(axis, value)| (Arc::clone(axis), Arc::clone(&value.text))).collect();

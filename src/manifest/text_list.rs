@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::Scope;
 use crate::source::Span;
 
-use super::interpolation::{Interpolation, Visit, printed};
+use super::interpolation::{Interpolation, printed};
 use super::matrix::describe;
 
 /// A list of texts.
@@ -45,10 +45,6 @@ impl TextList {
     /// The elements as they are written.
     pub(super) fn written(&self) -> &[Interpolation] {
         &self.elements
-    }
-
-    pub(super) fn uses(&self, visit: &mut Visit<'_>) {
-        self.elements.iter().for_each(|element| element.uses(visit));
     }
 
     /// Calls `take` with each text and the place that gives it; those that come out empty are left out.

@@ -1,8 +1,10 @@
 //! What the commands that need outputs have in common: read the project, check it, do the work, say what was found.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::graph::{Node, Tags};
 use crate::manifest::{Manifest, Selection, Target, stage_id};
 use crate::output::{Change, Expected, Leftovers, Outputs};
@@ -102,6 +104,9 @@ impl Opened<'_> {
     }
 }
 
+/// So many targets with errors are rendered once more, to tell where the values came from.
+const TRACED: usize = 20;
+
 impl Session<'_> {
     /// The same project with other targets.
     pub(crate) fn over<'b>(&'b self, selection: &'b Selection) -> Session<'b> {
@@ -186,7 +191,7 @@ impl Session<'_> {
         make: impl Fn(&Target, Rendered) -> R + Sync,
         mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
     ) {
-        let mut count = 0;
+        let (mut count, mut traced) = (0, 0);
         let mut edges: Vec<Node> = Vec::new();
         let render = |target| match target {
             Ok(target) => {
@@ -205,7 +210,12 @@ impl Session<'_> {
             count += 1;
             self.progress.outputs(count);
             match result {
-                Ok((target, said, needs, made, _)) => {
+                Ok((target, mut said, needs, made, _)) => {
+                    let is_untold = |said: &Arc<Diagnostic>| said.is_error() && !said.has_birth() && !found.has(said);
+                    if traced < TRACED && said.iter().any(is_untold) {
+                        traced += 1;
+                        said = self.renderer.with_births(&target, said);
+                    }
                     found.extend_for(&target.id, said);
                     edges.extend((!needs.is_empty()).then(|| Node::whole(&target.id, needs)));
                     take(made.map(|made| (target, made)), found);

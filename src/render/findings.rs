@@ -4,26 +4,29 @@ use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, plural};
 use crate::dockerfile::{self, Dockerfile, Finding};
+use crate::expression::come_from;
 use crate::graph::{Tags, UnknownTag};
 use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
-use crate::template::foreign_line;
+use crate::template::{Computed, foreign_line};
 
-use super::line_breaks;
+use super::{Provenance, line_breaks};
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
 pub fn diagnose(text: &Traced, sources: &SourceMap) -> Vec<Diagnostic> {
     let dockerfile = dockerfile::parse(&text.bytes);
-    at_templates(text, &dockerfile, sources, dockerfile::check(&dockerfile))
+    at_templates(text, &dockerfile, sources, dockerfile::check(&dockerfile), None)
 }
 
-/// What was found in an output, and the lines that begin in the middle of a value; a line is told once.
+/// What was found in an output, and the lines that begin in the middle of a value; a line is told once. `provenance`: where its
+/// values were born, if that is known.
 pub(super) fn at_templates(
     text: &Traced,
     dockerfile: &Dockerfile<'_>,
     sources: &SourceMap,
     findings: Vec<Finding>,
+    provenance: Option<&Provenance<'_>>,
 ) -> Vec<Diagnostic> {
     let broken = line_breaks::check(text, dockerfile);
     let frame = |line: u32| text.origin(line).map(|origin| origin.frame);
@@ -35,9 +38,24 @@ pub(super) fn at_templates(
         })
     };
     let findings: Vec<Finding> = findings.into_iter().filter(|finding| !is_told(finding.line)).collect();
-    let told = broken.into_iter().map(|(finding, value)| at_span(text, sources, finding, value));
-    let found = findings.into_iter().map(|finding| at_template(text, sources, finding));
+    let told = broken.into_iter().map(|(finding, span)| {
+        let values = provenance.map(|known| known.values(finding.line)).unwrap_or_default();
+        let value = values.into_iter().find(|value| value.span == span);
+        with_birth(at_span(text, sources, finding, span), value)
+    });
+    let found = findings.into_iter().map(|finding| {
+        let value = provenance.and_then(|known| known.value_at(finding.line, finding.columns.as_ref()));
+        with_birth(at_template(text, sources, finding), value)
+    });
     told.collect::<Vec<_>>().into_iter().chain(found).collect()
+}
+
+/// Adds where the value was written that a finding is about.
+fn with_birth(found: Diagnostic, value: Option<&Computed>) -> Diagnostic {
+    match value {
+        Some(value) => come_from(found, &value.births, value.span),
+        None => found,
+    }
 }
 
 /// The warning for a base of the project's own repository that no target makes.

@@ -72,6 +72,8 @@ pub struct Renderer<'a> {
     /// `-D`s of names that only templates declare, by `@default`.
     defines: Vec<(Arc<str>, Value)>,
     budget: Budget,
+    /// What targets with errors take when they are rendered once more.
+    budget_for_births: Budget,
     ignore_files: IgnoreFiles,
 }
 
@@ -152,7 +154,8 @@ impl<'a> Renderer<'a> {
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, checker) = (HashMap::new(), Checker::default());
-        let (used, late, budget) = (Used::default(), Late::default(), manifest.limits.budget());
+        let (used, late) = (Used::default(), Late::default());
+        let (budget, budget_for_births) = (manifest.limits.budget(), manifest.limits.budget());
         let ignore_files = IgnoreFiles::default();
         let mut renderer = Self {
             manifest,
@@ -167,6 +170,7 @@ impl<'a> Renderer<'a> {
             late,
             defines,
             budget,
+            budget_for_births,
             ignore_files,
         };
         // After errors, images may be missing.
@@ -312,13 +316,29 @@ impl<'a> Renderer<'a> {
     /// Renders a target.
     #[must_use]
     pub fn render(&self, target: &Target) -> Rendered {
-        self.run(target, false)
+        self.run(target, false, &self.budget)
     }
 
     /// Renders a target and keeps the values that led to its lines.
     #[must_use]
     pub fn explain(&self, target: &Target) -> Rendered {
-        self.run(target, true)
+        self.run(target, true, &self.budget)
+    }
+
+    /// What was said of a target, with the places where the values were written that errors are about. The target is rendered
+    /// once more, as only who asks for the way of values is told it; what that takes is not taken from other targets.
+    #[must_use]
+    pub(crate) fn with_births(&self, target: &Target, said: Vec<Arc<Diagnostic>>) -> Vec<Arc<Diagnostic>> {
+        let known = self.run(target, true, &self.budget_for_births).diagnostics;
+        // The rounds of loops on the way are told only here.
+        let is_same = |one: &Diagnostic, other: &Diagnostic| {
+            (one.code, &one.message, &one.primary) == (other.code, &other.message, &other.primary)
+        };
+        let with = |said: Arc<Diagnostic>| match known.iter().find(|known| known.has_birth() && is_same(known, &said)) {
+            Some(known) => Arc::new(Diagnostic { example: known.example.clone(), ..Diagnostic::clone(&said) }),
+            None => said,
+        };
+        said.into_iter().map(with).collect()
     }
 
     /// Renders one of the [files](Target::files) beside a target's output, as its text, and keeps the values that led to
@@ -343,21 +363,21 @@ impl<'a> Renderer<'a> {
         Companions { loader: &self.loader, m4: &self.m4, image, target, task }
     }
 
-    fn run(&self, target: &Target, record: bool) -> Rendered {
-        let mut rendered = self.run_template(target, record);
+    fn run(&self, target: &Target, record: bool, budget: &Budget) -> Rendered {
+        let mut rendered = self.run_template(target, record, budget);
         rendered.diagnostics.extend(target.warnings.iter().cloned());
         rendered
     }
 
-    fn run_template(&self, target: &Target, record: bool) -> Rendered {
+    fn run_template(&self, target: &Target, record: bool, budget: &Budget) -> Rendered {
         if let Some(committed) = &target.frozen {
             return self.frozen(target, committed);
         }
-        self.budget.begin_output();
+        budget.begin_output();
         let image = &self.manifest.images[target.image];
         let globals = WithDefines::new(self.manifest, image, &target.globals, &self.defines);
         let host = ImageFunction::new(self.manifest, target);
-        let task = self.task(&globals, &host, record);
+        let task = Task { budget, ..self.task(&globals, &host, record) };
         // Where there is none, it could not be loaded, which is reported.
         let Some((mut rendered, mut placed)) = self.expand(target, &task) else { return Rendered::default() };
         if !rendered.failed() {
@@ -476,7 +496,9 @@ impl<'a> Renderer<'a> {
         } else {
             let dockerfile = dockerfile::parse(&text.bytes);
             let checked = self.checker.check(&dockerfile, rules, &is_image);
-            let found = findings::at_templates(text, &dockerfile, self.sources, checked.findings);
+            let provenance = (!rendered.computed.is_empty()).then(|| Provenance::new(rendered, self.sources));
+            let findings = checked.findings;
+            let found = findings::at_templates(text, &dockerfile, self.sources, findings, provenance.as_ref());
             said = found.into_iter().map(|found| Arc::new(hint(found))).collect();
             (references, onbuild) = (checked.references, checked.onbuild);
             no_stages = stages::missing(image, target, &checked.stage_names);

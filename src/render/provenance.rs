@@ -3,6 +3,7 @@
 //! [`Renderer::explain`](super::Renderer::explain) records it; plain rendering does not.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::source::{FileId, Frame, FrameId, FrameKind, Origin, SourceMap, Span};
@@ -128,6 +129,22 @@ impl<'r> Provenance<'r> {
         let all = &self.rendered.pieces;
         let first = all.partition_point(|piece| piece.line < line);
         &all[first..all.partition_point(|piece| piece.line <= line).max(first)]
+    }
+
+    /// The value that alone stands on a line, at these columns of it; `None`: none does, or several.
+    pub(crate) fn value_at(&self, line: u32, columns: Option<&Range<u32>>) -> Option<&'r Computed> {
+        let pieces = self.pieces(line);
+        let end = |at: usize| pieces.get(at + 1).map_or(u32::MAX, |next| next.column);
+        let is_there = |(at, piece): &(usize, &Piece)| {
+            columns.is_none_or(|columns| piece.column < columns.end && columns.start < end(*at))
+        };
+        let values: Vec<&Computed> = if pieces.is_empty() {
+            self.values(line)
+        } else {
+            let there = pieces.iter().enumerate().filter(is_there);
+            there.filter_map(|(_, piece)| self.rendered.computed.get(piece.computed?)).collect()
+        };
+        if let [value] = values[..] { Some(value) } else { None }
     }
 
     /// The values of a line, as [`LineProvenance`] has them.

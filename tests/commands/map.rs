@@ -112,7 +112,7 @@ fn a_warning_of_several_lines_is_not_torn() {
              --------------------\n   {line} | >>>   RUN apt-get install curl\n--------------------\n\n"
         )
     };
-    let on = |id: &str, text: &str| text.lines().map(|line| format!("{id} | {line}\n")).collect::<String>();
+    let on = |id: &str, text: &str| text.lines().flat_map(|line| [id, " | ", line, "\n"]).collect::<String>();
     folder.write("log", &(on("a/trixie", &warning(3)) + &on("a/sid", &warning(4)) + "WARNING: buildx is old\nend\n"));
     assert_eq!(
         folder.shell("dockmill map --fold < log").ended(0).stdout,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use dockmill::diagnostic::{Code, Diagnostic, Diagnostics};
+use dockmill::diagnostic::{Code, Diagnostic, Diagnostics, Example};
 use dockmill::graph::Tags;
 use dockmill::manifest::{Manifest, Request, Selection, Target};
 use dockmill::render::{Rendered, Renderer};
@@ -169,6 +169,11 @@ fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) 
     let diagnostic = |found: &Arc<Diagnostic>| {
         let mut found = Diagnostic::clone(found);
         found.trace.retain(|step| !step.text.starts_with("in round"));
+        // Only who asks for the way of values is told all places that they came from.
+        found.example = found
+            .example
+            .and_then(|example| example.text)
+            .map(|text| Box::new(Example { text: Some(text), place: None }));
         format!("{found:?}")
     };
     (

@@ -148,13 +148,16 @@ fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opene
                         (None, true) => Passed::On,
                         (taken, false) => {
                             let last = if taken.is_some() { "" } else { text };
-                            Passed::Changed(before.iter().map(|line| format!("{line}\n")).collect::<String>() + last)
+                            let before = before.iter().flat_map(|line| [line, "\n"]);
+                            Passed::Changed(before.chain([last]).collect())
                         }
                     },
                 }
             })?;
             let (held, finding) = checks.end();
-            finding.into_iter().for_each(|finding| folded.add(finding, mapper));
+            if let Some(finding) = finding {
+                folded.add(finding, mapper);
+            }
             pass_to(aside, Box::new(Cursor::new(held.join("\n").into_bytes())), |_| Passed::On)?;
         }
     }

@@ -17,7 +17,7 @@ use crate::template::walk;
 use super::repeat::Loop;
 use super::scope::{FrameRef, Named};
 use super::sink::{HoleContent, Sink};
-use super::{Computed, Expander, Piece, born, not_printable};
+use super::{Computed, Expander, Piece, born};
 
 /// All diversions of one expansion, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -114,7 +114,7 @@ impl Expander<'_> {
                     text.write(line_break, |_| origin);
                 }
                 Err(kind) => {
-                    self.report(not_printable(kind, span));
+                    self.report_not_printable(kind, value);
                     return None;
                 }
             }

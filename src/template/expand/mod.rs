@@ -149,6 +149,11 @@ impl Expander<'_> {
         }
     }
 
+    /// The names, for those who ask where values were born: that must not change where a bound is passed.
+    fn uncounted(&self) -> View<'_> {
+        View { counts: false, ..self.view() }
+    }
+
     fn unit(&self) -> &Arc<Unit> {
         &self.frames.get(self.at).unit
     }
@@ -183,7 +188,7 @@ impl Expander<'_> {
         match evaluated {
             Ok(value) => {
                 if self.task.record {
-                    let births = expression.births(&View { counts: false, ..self.view() }, None);
+                    let births = expression.births(&self.uncounted(), None);
                     self.keep(Computed::new(self.step, expression.span(), &value, births));
                 }
                 Some(value)
@@ -192,6 +197,7 @@ impl Expander<'_> {
                 let spent = error.primary.as_ref().filter(|_| error.code == Code::LimitExceeded);
                 let spent = spent.and_then(|place| self.spent.share.refusal(place.span));
                 let error = spent.unwrap_or_else(|| self.unset(error));
+                let error = expression.trace(error, &self.uncounted());
                 self.report(error);
                 None
             }
@@ -221,20 +227,25 @@ impl Expander<'_> {
         }
     }
 
-    fn print(&mut self, value: &Value, span: Span) -> Option<String> {
+    fn print(&mut self, value: &Value, expression: &Expression) -> Option<String> {
         match crate::expression::print(value) {
             Ok(text) => Some(text.into_owned()),
             Err(kind) => {
-                self.report(not_printable(kind, span));
+                self.report_not_printable(kind, expression);
                 None
             }
         }
     }
 
+    fn report_not_printable(&mut self, kind: &str, expression: &Expression) {
+        let error = expression.trace(not_printable(kind, expression.span()), &self.uncounted());
+        self.report(error);
+    }
+
     /// A text argument: the name of a diversion, a path, a message.
     fn text(&mut self, expression: &Expression) -> Option<Arc<str>> {
         let value = self.evaluate(expression)?;
-        self.print(&value, expression.span()).map(Arc::from)
+        self.print(&value, expression).map(Arc::from)
     }
 
     fn nodes(&mut self, nodes: &[Node]) {
@@ -307,7 +318,7 @@ impl Expander<'_> {
                 }
                 self.wrote(text.len(), line_breaks(text.as_bytes()), || expression.span());
             }
-            Err(kind) => self.report(not_printable(kind, expression.span())),
+            Err(kind) => self.report_not_printable(kind, expression),
         }
     }
 

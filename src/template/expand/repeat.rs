@@ -17,7 +17,10 @@ impl Expander<'_> {
         let Some((items, births)) = self.evaluate_born(&foreach.items) else { return };
         let rows = match rows(&items, foreach) {
             Ok(rows) => rows,
-            Err(error) => return self.report(error),
+            Err(error) => {
+                let error = foreach.items.trace(error, &self.uncounted());
+                return self.report(error);
+            }
         };
         let length = rows.len();
         let outer = self.frames.get(self.at).loops.len();

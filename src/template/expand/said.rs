@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic, Example};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// Errors of one expansion; behind so many the rest is noise, and it ends.
@@ -62,10 +62,7 @@ impl Said {
     /// Errors of one place that rounds of a loop come to with other values are one mistake: it is told once, with the others.
     fn first_of_its_place(&mut self, error: Diagnostic) -> Option<Diagnostic> {
         let Some(primary) = &error.primary else { return Some(error) };
-        let example = match &error.example {
-            Some(Example::Place(label)) => Some(label.span),
-            _ => None,
-        };
+        let example = error.example.as_ref().and_then(|example| example.place.as_ref()).map(|label| label.span);
         let place = (error.code, primary.span, example, error.trace.iter().map(|step| step.site).collect());
         match self.places.entry(place) {
             Entry::Vacant(free) => {
