@@ -229,6 +229,8 @@ codes! {
     EditedOutput = "edited-output",
     /// An edit of an output that no change of a template, of the manifest or of data gives.
     EditNotAdopted = "edit-not-adopted",
+    /// A file that was an output, that no target makes any more, and that git still has, or has again.
+    DroppedOutput = "dropped-output",
     /// A file in an output's place that dockmill did not write.
     ForeignFile = "foreign-file",
     /// A file that could not be written.

@@ -132,6 +132,14 @@ impl Repository {
         self.find(&format!("{revision}:{}", self.prefix.join(path)))
     }
 
+    /// The commits that a commit was made from. `None`: a shallow clone lacks it, or there is none yet.
+    pub(crate) fn parents(&self, commit: &str) -> Result<Option<Vec<String>>, GitError> {
+        let Some((_, text)) = self.find(&format!("{commit}^{{commit}}"))? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&text);
+        let facts = text.lines().take_while(|line| !line.is_empty());
+        Ok(Some(facts.filter_map(|line| line.strip_prefix("parent ")).map(str::to_owned).collect()))
+    }
+
     /// A blob's bytes.
     pub(crate) fn blob(&self, id: &str) -> Result<Option<Vec<u8>>, GitError> {
         Ok(self.find(id)?.map(|(_, bytes)| bytes))

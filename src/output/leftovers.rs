@@ -8,6 +8,7 @@ use foldhash::HashSet;
 use foldhash::quality::RandomState;
 
 use super::disk::is_stray;
+use super::dropped::Dropped;
 use super::failure::failed;
 use super::ownership::Ownership;
 use super::state::{Looker, State};
@@ -103,7 +104,7 @@ impl Expected {
 pub enum KnownBy {
     /// Its header.
     Header,
-    /// The project's list.
+    /// The project's list, or that of a branch that was merged.
     List,
     /// The record of this machine alone: it bears no header, and the list that had it was put back, as `git checkout` does.
     Record,
@@ -161,6 +162,8 @@ pub struct Leftovers {
     pub looked: bool,
     /// Files that a killed run left beside an output while it replaced it: they hold nothing of worth.
     pub strays: Vec<Utf8PathBuf>,
+    /// Files that git has much as they were as outputs. No list has them any more, and that may be meant so.
+    pub doubtful: Vec<Utf8PathBuf>,
     /// Folders and files that could not be read, as warnings.
     pub unread: Vec<Diagnostic>,
     /// The way from where the user stands to the project's folder.
@@ -178,7 +181,10 @@ impl Outputs {
         let mut result = self.search(Some(names), made, Utf8Path::new(""));
         result.looked = true;
         match self.ownership.listed(&mut self.looker.folder, made) {
-            Ok(listed) => listed.iter().for_each(|path| self.unmarked(path, KnownBy::List, &mut result)),
+            Ok(Dropped { left, doubtful }) => {
+                left.iter().for_each(|path| self.unmarked(path, KnownBy::List, &mut result));
+                result.doubtful = doubtful;
+            }
             Err(error) => result.unread(&self.ownership.list, &error),
         }
         match self.ownership.recorded(&mut self.looker.folder, made) {
@@ -200,7 +206,7 @@ impl Outputs {
             if is_recorded && (self.ownership.is_given_up(folder, path)? || self.guard.check(path).is_err()) {
                 return Ok(None);
             }
-            let state = self.ownership.judge(folder, path, &bytes, None, is_recorded)?;
+            let state = self.ownership.judge(folder, path, &bytes, None, true)?;
             Ok(Some(Leftover { path: path.to_owned(), state, known_by, bytes }))
         });
         match judged {

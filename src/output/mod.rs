@@ -7,6 +7,7 @@ mod comment;
 pub mod depfile;
 pub mod diff;
 mod disk;
+mod dropped;
 mod failure;
 mod file;
 pub mod fold;
@@ -25,6 +26,7 @@ mod write;
 
 pub use comment::Comment;
 pub use disk::Irregular;
+pub(crate) use dropped::{Dropped, Listed};
 pub(crate) use failure::Refusals;
 pub(crate) use file::is_executable;
 pub use file::{Companion, OutputFile};

@@ -9,6 +9,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::disk::{Folder, Look};
+use super::dropped::{Dropped, Listed};
 use super::line_breaks::is_converted;
 use super::list::{List, has_conflict};
 use super::mark::{Mark, conflict_line, is_marked, same_but_header};
@@ -41,9 +42,6 @@ pub(super) struct Lists {
     /// The file has conflict markers.
     pub(super) is_unmerged: bool,
 }
-
-/// The revisions whose lists count while a merge is under way.
-const SIDES: [&str; 2] = ["HEAD", "MERGE_HEAD"];
 
 /// Does git have what a file holds?
 enum Kept {
@@ -157,25 +155,22 @@ impl Ownership {
         Ok(lists.own.0.contains(path) || lists.also.0.contains(path))
     }
 
-    /// The listed files that no target makes. Of those that only a side of a merge lists these are the files that one side
-    /// removed and the other changed, which git leaves there.
-    pub(super) fn listed(&mut self, folder: &mut Folder, made: &Made) -> io::Result<Vec<Utf8PathBuf>> {
-        let is_left = |path: &&Utf8PathBuf| !made.contains(path);
-        let Lists { own, also, .. } = self.lists(folder)?;
-        let mut paths: Vec<Utf8PathBuf> = own.0.iter().filter(is_left).cloned().collect();
-        let also: Vec<Utf8PathBuf> = also.0.difference(&own.0).filter(is_left).cloned().collect();
-        if !also.is_empty()
-            && let Ok(Ok(index)) = self.repository().map(Repository::index)
+    /// The listed files that no target makes, and those that no list has any more because one side of a merge dropped them and
+    /// the other changed them.
+    pub(super) fn listed(&mut self, folder: &mut Folder, made: &Made) -> io::Result<Dropped> {
+        let Lists { own, is_unmerged, .. } = self.lists(folder)?.clone();
+        let mut dropped = Dropped::default();
+        // Where nothing is without a header, git need not be asked.
+        if (self.nearby().is_merging || is_unmerged || !own.0.is_empty())
+            && let Ok(git) = self.repository()
         {
-            let is_removed = |path: &Utf8PathBuf| {
-                index.get(path).is_some_and(|staged| {
-                    staged.is_unmerged() && (staged.stages[2].is_none() || staged.stages[3].is_none())
-                })
-            };
-            paths.extend(also.into_iter().filter(is_removed));
+            let listed = Listed { path: &self.list, root: &self.root, now: &own };
+            // Where git fails, what is on the list has to do.
+            dropped = Dropped::find(git, self.nearby(), &listed, &|path| made.contains(path)).unwrap_or_default();
         }
-        paths.sort();
-        Ok(paths)
+        dropped.left.extend(own.0.into_iter().filter(|path| !made.contains(path)));
+        dropped.left.sort();
+        Ok(dropped)
     }
 
     /// The files without a header that were made here and that no target makes, whether or not a list still has them.
@@ -233,7 +228,7 @@ impl Ownership {
             };
             lists.own = List::merged(&side(&staged.stages[1]), &side(&staged.stages[2]), &side(&staged.stages[3]));
         }
-        for side in SIDES {
+        for side in std::iter::once("HEAD").chain(self.nearby().sides.iter().map(String::as_str)) {
             if let Ok(Some((_, text))) = git.at(side, &self.list) {
                 lists.also.0.extend(List::read(&text).0);
             }

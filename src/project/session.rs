@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::graph::{Node, Tags};
 use crate::manifest::{Manifest, Selection, Target, stage_id};
 use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order, in_order_by_size};
-use crate::source::{FileSystem, SourceMap};
+use crate::source::{FileSystem, SourceMap, in_folder, named};
 
 use super::{Frozen, Location, Progress, Wanted};
+
+/// So many files are named in a warning.
+const NAMED: usize = 8;
 
 /// A project that is ready to be rendered, and what the user wants of it.
 pub(crate) struct Session<'a> {
@@ -147,7 +151,31 @@ impl Session<'_> {
             left.frozen = Frozen::of(self.manifest).keeps(files);
             left.files.retain(|leftover| !left.frozen.contains(&leftover.path));
         }
+        found.extend(self.doubtful(&left.doubtful));
         left
+    }
+
+    /// The warning of files that git has much as they were as outputs, and that no target makes any more.
+    pub(crate) fn doubtful(&self, paths: &[Utf8PathBuf]) -> Option<Diagnostic> {
+        let frozen = Frozen::of(self.manifest).keeps(paths.iter().map(|path| (&**path, false)));
+        let paths: Vec<&Utf8PathBuf> = paths.iter().filter(|path| !frozen.contains(*path)).collect();
+        let shown: Vec<String> = paths.iter().take(NAMED).map(|path| self.location.seen(path).into_string()).collect();
+        let (these, them) = match &*shown {
+            [] => return None,
+            [one] => (format!("`{one}` is"), "it"),
+            _ => (format!("{} files are", paths.len()), "them"),
+        };
+        let message = format!("{these} made by no target any more, and HEAD still has {them}");
+        let warning = Diagnostic::bare(Severity::Warning, Code::DroppedOutput, message)
+            .note("one commit dropped what another changed, as when a branch is rebased. Was that meant? Whoever commits a change of the file has it as their own");
+        let all: Vec<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();
+        Some(if paths.len() == shown.len() {
+            let remove = in_folder("git", &format!("rm --{}", named(&self.manifest.root, &all)));
+            warning.help(format!("`{remove}`"))
+        } else {
+            let rest = paths.len() - shown.len();
+            warning.note(format!("they are {} and {rest} more", shown.join(", "))).help("remove them with `git rm`")
+        })
     }
 
     /// Warns of what the manifest declares and nothing uses, where all targets were rendered without errors.

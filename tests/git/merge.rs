@@ -145,3 +145,117 @@ fn a_dropped_output_with_a_header_of_ones_own_does_not_outlive_a_merge() {
     one_side_drops_what_the_other_changes(&project);
     assert_eq!(project.0.read("dockmill.outputs"), format!("{A}\n"));
 }
+
+/// One branch drops a release, the other changes a line of all outputs, and somebody adds what the meeting of both leaves, in a
+/// clone that knows nothing of what was written. `ours`: the branch that is there already; `way` brings the other to it.
+fn met(ours: &str, way: &str) -> Repository {
+    let project = headless();
+    project.diverge(
+        "drop",
+        |folder| folder.edit("dockmill.toml", ", \"b\"", ""),
+        |folder| folder.edit("app/Dockerfile.dockmill", "RUN five", "RUN 5"),
+    );
+    project.git("branch change");
+    let theirs = if ours == "drop" { "change" } else { "drop" };
+    project.git(&format!("checkout -q {ours}"));
+    project.0.shell("rm -r .dockmill").ended(0);
+    project.0.shell(&format!("git {way} {theirs}")).ended(1);
+    assert!(project.0.file(B).exists(), "git leaves it: {way} {theirs}");
+    project
+}
+
+const WAYS: [(&str, &str); 4] = [
+    ("merge -q --no-edit", "commit -qm merged"),
+    ("merge -q --squash", "commit -qm squashed"),
+    ("cherry-pick", "-c core.editor=true cherry-pick --continue"),
+    ("rebase -q", "-c core.editor=true rebase --continue"),
+];
+
+/// `check` tells what is left as soon as git has it, and `render` removes it, wherever both branches meet.
+#[test]
+fn a_dropped_output_without_a_header_that_was_added_is_told() {
+    let gone = format!("{B} is made by no target any more\n");
+    for (way, end) in WAYS {
+        for ours in ["drop", "change"] {
+            let project = met(ours, way);
+            assert!(project.0.dockmill(&["check"]).ended(1).stdout.contains(&gone), "{way} on {ours}");
+            project.git("add -A");
+            for arguments in [&["check"][..], &["check", "--staged"]] {
+                let checked = project.0.dockmill(arguments).ended(1);
+                assert!(checked.stdout.contains(&gone), "{way} on {ours}: {arguments:?}\n{}", checked.stdout);
+            }
+            project.render();
+            assert!(!project.0.file("dockerfiles/app/b").exists(), "{way} on {ours}");
+            project.git(&format!("add -A && git {end}"));
+            project.is_clean();
+        }
+    }
+}
+
+/// Committed as it stands it is told, too. A commit of two parents says whose it is, and what a rebase or the like leaves may be
+/// meant so: that is a warning, and stays.
+#[test]
+fn a_dropped_output_without_a_header_that_was_committed_is_told() {
+    for (way, end) in WAYS {
+        for ours in ["drop", "change"] {
+            let project = met(ours, way);
+            project.git(&format!("add -A && git {end}"));
+            project.commit("more");
+            let seen = format!("{way} on {ours}");
+            if way.starts_with("merge") && !way.contains("squash") {
+                let checked = project.0.dockmill(&["check"]).ended(1);
+                assert!(checked.stdout.contains(&format!("{B} is made by no target any more\n")), "{seen}");
+                assert!(project.render().stdout.contains(&format!("removed {B}\n")), "{seen}");
+            } else {
+                for arguments in [&["check"][..], &["check", "--staged"], &["render"]] {
+                    let told = project.0.dockmill(arguments).ended(0).stderr;
+                    assert!(told.contains("[dropped-output]") && told.contains(B), "{seen}: {arguments:?}\n{told}");
+                }
+                assert!(project.0.file(B).exists(), "{seen}");
+                // Who changes it keeps it.
+                project.0.write(B, &(project.0.read(B) + "RUN mine\n"));
+                project.commit("kept");
+                let told = project.0.dockmill(&["check"]).ended(0).stderr;
+                assert!(!told.contains("dropped-output"), "{seen}: {told}");
+                continue;
+            }
+            project.commit("removed");
+            project.is_clean();
+        }
+    }
+}
+
+/// A commit that is reverted changed what is dropped by now.
+#[test]
+fn a_dropped_output_without_a_header_does_not_come_back_by_a_revert() {
+    let project = headless();
+    project.0.edit("app/Dockerfile.dockmill", "RUN five", "RUN 5");
+    project.render();
+    project.commit("change");
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    project.render();
+    project.commit("drop");
+    project.0.shell("rm -r .dockmill && git revert --no-edit HEAD~").ended(1);
+    project.git("add -A");
+    let checked = project.0.dockmill(&["check"]).ended(1);
+    assert_eq!(checked.stdout, format!("{B} is made by no target any more\n"));
+    project.render();
+    project.git("add -A && git -c core.editor=true revert --continue");
+    project.is_clean();
+}
+
+/// What was taken from the project and written anew is somebody's, and so is what another project in this folder lists.
+#[test]
+fn what_was_an_output_once_may_be_somebodys() {
+    let project = headless();
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    project.render();
+    project.commit("dropped");
+    project.0.write(B, "FROM scratch\nCOPY mine /\n");
+    project.commit("mine");
+    project.is_clean();
+    project.git("checkout -q HEAD~2 -- dockerfiles/app/b");
+    project.0.write("other.outputs", &format!("{B}\ndockerfiles/app/b/run.sh\n"));
+    project.commit("others");
+    assert_eq!(project.0.dockmill(&["check"]).ended(0).stderr, "1 output, all up to date\n");
+}

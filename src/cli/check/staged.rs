@@ -7,9 +7,9 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::git::{Entry, GitTree, Repository, ignored};
+use crate::git::{Entry, GitTree, Nearby, Repository, ignored};
 use crate::manifest::list_of_outputs;
-use crate::output::{Expected, List, is_converted, is_executable, is_marked, is_of_other_project};
+use crate::output::{Dropped, Expected, List, Listed, is_converted, is_executable, is_marked, is_of_other_project};
 use crate::project::{Frozen, Location, Session};
 use crate::render::into_output_file;
 use crate::source::{Disk, FileSystem, again, in_folder};
@@ -147,7 +147,7 @@ impl<'a> Look<'a> {
         }
         session.unused(found);
         if session.all && session.manifest.standard() && found.errors() == 0 {
-            look.find_left_over(&expected);
+            look.find_left_over(&expected, found);
         }
         look
     }
@@ -190,7 +190,7 @@ impl<'a> Look<'a> {
     }
 
     /// Looks for files of the project's in the index that no target makes, and whether its list has all that it should.
-    fn find_left_over(&mut self, expected: &Expected) {
+    fn find_left_over(&mut self, expected: &Expected, found: &mut Diagnostics) {
         let manifest = self.session.manifest;
         let list = list_of_outputs(&manifest.path);
         let listed = match self.index.entry(&manifest.root.join(&list)) {
@@ -214,11 +214,26 @@ impl<'a> Look<'a> {
                 left.push((path, is_marked));
             }
         }
+        let dropped = self.dropped(&listed, expected, &list).unwrap_or_default();
+        left.extend(dropped.left.into_iter().map(|path| (path, false)));
         let frozen = Frozen::of(manifest).keeps(left.iter().map(|(path, is_marked)| (&**path, *is_marked)));
         for (path, _) in left.into_iter().filter(|(path, _)| !frozen.contains(path)) {
             let is_on_disk = !Disk.is_there(&manifest.root.join(&path));
             self.left_over.insert(path, Wanted { target: None, is_on_disk });
         }
+        found.extend(self.session.doubtful(&dropped.doubtful));
+    }
+
+    /// What one side of a merge dropped and the other changed, so that no list has it any more. `None`: nothing is listed.
+    fn dropped(&self, listed: &List, expected: &Expected, path: &Utf8Path) -> Option<Dropped> {
+        let root = &self.session.manifest.root;
+        let nearby = Nearby::look(root);
+        if !nearby.is_merging && listed.0.is_empty() {
+            return None;
+        }
+        let listed = Listed { path, root, now: listed };
+        let git = Repository::open(root).ok()?;
+        Dropped::find(&git, &nearby, &listed, &|path| expected.made.contains(path)).ok()
     }
 
     /// Prints what was found.
