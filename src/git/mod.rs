@@ -3,6 +3,7 @@
 
 mod blobs;
 mod changed;
+mod folders;
 mod ignored;
 mod index;
 mod nearby;
@@ -18,6 +19,7 @@ use std::process::{Command, Stdio};
 use camino::Utf8Path;
 
 pub(crate) use changed::changed_since;
+pub(crate) use folders::folders_of;
 pub(crate) use ignored::ignored;
 pub(crate) use index::Index;
 pub(crate) use nearby::Nearby;

@@ -277,3 +277,44 @@ fn an_output_that_one_side_drops_is_dropped() {
     project.is_clean();
     assert!(!project.0.file(B).exists());
 }
+
+/// Many files are named by their folder, where all that changed in it is meant.
+#[test]
+fn many_files_are_staged_by_their_folders() {
+    let releases: Vec<String> = (0..40).map(|number| format!("\"r{number}\"")).collect();
+    let project = small();
+    project.0.edit("dockmill.toml", "\"b\"]", &format!("\"b\", {}]", releases.join(", ")));
+    project.render();
+    project.git("add -u");
+    let (told, remedy) = project.staged(1);
+    assert!(told.starts_with("40 files are not staged: app/{r0,r1,") && told.lines().count() == 1, "{told}");
+    assert_eq!(remedy, "42 outputs, 40 files to be staged: `git add -- dockerfiles`\n");
+    // From a folder of the project the way to it is another.
+    let ran = project.0.shell("cd app; dockmill check --staged").ended(1);
+    assert!(ran.stderr.ends_with("`git add -- ../dockerfiles`\n"), "{}", ran.stderr);
+    // What somebody else is at is not staged along.
+    project.0.write("dockerfiles/app/r7/notes", "");
+    let line = project.staged(1).1;
+    let line = line.split('`').nth(1).unwrap();
+    assert!(
+        line.starts_with("git add -- dockerfiles/app/r0 ") && line.contains(" dockerfiles/app/r7/Dockerfile "),
+        "{line}"
+    );
+    project.0.shell(line).ended(0);
+    project.staged(0);
+    project.git("commit -qm many");
+    assert_eq!(project.git("status --porcelain").stdout, "?? dockerfiles/app/r7/notes\n");
+    // So are files that are gone, and left-overs are folded as others are.
+    project.git("checkout -q HEAD~ -- dockmill.toml");
+    let checked = project.0.dockmill(&["check"]).ended(1).stdout;
+    let gone = "40 files are made by no target any more: dockerfiles/app/r0/Dockerfile, ";
+    assert!(
+        checked.starts_with(gone) && checked.ends_with(" and 32 more\n") && checked.lines().count() == 1,
+        "{checked}"
+    );
+    project.render();
+    let (told, remedy) = project.staged(1);
+    assert!(told.starts_with(gone) && told.lines().count() == 1, "{told}");
+    project.0.shell(remedy.split('`').nth(1).unwrap()).ended(0);
+    project.staged(0);
+}

@@ -7,7 +7,7 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostics, plural};
-use crate::git::{Entry, GitTree, Nearby, Repository, ignored};
+use crate::git::{Entry, GitTree, Nearby, Repository, folders_of, ignored};
 use crate::manifest::list_of_outputs;
 use crate::output::{Dropped, Expected, List, Listed, is_converted, is_executable, is_marked, is_of_other_project};
 use crate::project::{Frozen, Location, Session};
@@ -88,6 +88,9 @@ fn git_add(must_force: bool, paths: &[Utf8PathBuf]) -> String {
     // A path with a NUL is on no disk.
     format!("`{}`", in_folder("git", &shlex::try_join(words).unwrap_or_default()))
 }
+
+/// So many files are named one by one where they are to be staged.
+const FEW: usize = 10;
 
 /// A file that the index should have or not have.
 struct Wanted {
@@ -254,7 +257,7 @@ impl<'a> Look<'a> {
         let (mut to_add, mut is_to_render) = (Vec::new(), false);
         let mut add = |path: Utf8PathBuf, wanted: Wanted, (one, many): (&str, &str)| {
             is_to_render |= !wanted.is_on_disk;
-            to_add.push(location.prefix.join(&path));
+            to_add.push(path.clone());
             let (words, of_many) = (one.to_owned(), many.to_owned());
             wrong.push(Drift { target: wanted.target, path, words, of_many, is_out_of_date: false });
         };
@@ -283,6 +286,10 @@ impl<'a> Look<'a> {
         }
         drift::tell(&wrong, session.manifest, report, location)?;
         let differ = format!("{count}, {} to be staged", plural(wrong.len(), "file"));
+        if to_add.len() > FEW && ignored.is_empty() {
+            to_add = folders_of(root, &to_add)?;
+        }
+        let to_add: Vec<Utf8PathBuf> = to_add.iter().map(|path| location.prefix.join(path)).collect();
         let line = git_add(!ignored.is_empty(), &to_add);
         let render = again("render");
         let partly = if is_to_render { changed_input(session, self.index) } else { None };
