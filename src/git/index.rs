@@ -8,14 +8,18 @@ use super::entries;
 
 /// The files of a project in the index, by their paths in the project.
 #[derive(Debug, Default)]
-pub(crate) struct Index(HashMap<Utf8PathBuf, Staged>);
+pub(crate) struct Index {
+    files: HashMap<Utf8PathBuf, Staged>,
+    /// Some are not checked out.
+    pub(crate) has_skipped: bool,
+}
 
 /// A file in the index.
 #[derive(Debug, Default)]
 pub(crate) struct Staged {
     /// Its blobs: the file itself, or where a merge left a conflict, the base and both sides.
     pub(crate) stages: [Option<String>; 4],
-    /// It is not checked out, as the checkout is sparse.
+    /// It is not checked out: the checkout is sparse, or git was told to skip it.
     pub(crate) skipped: bool,
 }
 
@@ -51,8 +55,9 @@ impl Index {
         let mut index = Self::default();
         for line in lines(printed) {
             let Ok(path) = line.path.strip_prefix(prefix) else { continue };
-            let staged = index.0.entry(path.to_owned()).or_default();
+            let staged = index.files.entry(path.to_owned()).or_default();
             staged.skipped |= line.is_skipped;
+            index.has_skipped |= line.is_skipped;
             if let Some(stage) = staged.stages.get_mut(line.stage) {
                 *stage = Some(line.blob.to_owned());
             }
@@ -62,6 +67,11 @@ impl Index {
 
     /// A file, by its path in the project.
     pub(crate) fn get(&self, path: &Utf8Path) -> Option<&Staged> {
-        self.0.get(path)
+        self.files.get(path)
+    }
+
+    /// Has it no file of the project?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
     }
 }

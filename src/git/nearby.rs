@@ -7,8 +7,8 @@ use camino::Utf8Path;
 /// What git's folder tells of a work tree.
 #[derive(Debug)]
 pub(crate) struct Nearby {
-    /// Files may be missing from the work tree, as the checkout is sparse.
-    pub(crate) is_sparse: bool,
+    /// There is such a folder.
+    pub(crate) is_there: bool,
     /// A merge, a rebase or the like is under way.
     pub(crate) is_merging: bool,
     /// What is merged into HEAD then, as far as git notes it: revisions.
@@ -26,7 +26,7 @@ impl Nearby {
         let has = |name: &str| folder.as_ref().is_some_and(|folder| folder.join(name).exists());
         let is_merging = UNDER_WAY.iter().any(|name| has(name));
         let sides = folder.as_ref().filter(|_| is_merging).map(|folder| sides(folder)).unwrap_or_default();
-        Self { is_sparse: has("info/sparse-checkout"), is_merging, sides }
+        Self { is_there: folder.is_some(), is_merging, sides }
     }
 }
 

@@ -16,7 +16,7 @@ use super::mark::{Mark, conflict_line, is_marked, same_but_header};
 use super::record::Record;
 use super::region::content;
 use super::{Made, Region, State};
-use crate::git::{GitError, Nearby, Repository};
+use crate::git::{GitError, Index, Nearby, Repository};
 use crate::manifest::MANIFEST;
 
 /// What tells whose the files of a project are.
@@ -124,17 +124,19 @@ impl Ownership {
         is_marked(head, &self.project, path)
     }
 
-    /// Is the file left out of a sparse checkout?
+    /// Does the checkout leave the file out, as it is sparse or git was told to skip it?
     pub(super) fn is_left_out(&self, path: &Utf8Path) -> bool {
-        self.may_leave_out()
-            && self
-                .repository()
-                .is_ok_and(|git| git.index().is_ok_and(|index| index.get(path).is_some_and(|staged| staged.skipped)))
+        self.index().is_some_and(|index| index.get(path).is_some_and(|staged| staged.skipped))
     }
 
-    /// May the checkout be sparse?
+    /// Does the checkout leave out any?
     pub(super) fn may_leave_out(&self) -> bool {
-        self.nearby().is_sparse
+        self.index().is_some_and(|index| index.has_skipped)
+    }
+
+    fn index(&self) -> Option<&Index> {
+        // Where no repository is near, git need not be started to say so.
+        if self.nearby().is_there { self.repository().ok()?.index().ok() } else { None }
     }
 
     /// Is what the file holds what HEAD has of it, or what the next commit is to have while a merge is under way?
@@ -244,7 +246,12 @@ impl Ownership {
         if is_at_head(git, path, is_same).map_err(told)? {
             return Ok(Kept::Yes);
         }
-        let Some(staged) = git.index().map_err(told)?.get(path) else { return Ok(Kept::No) };
+        let index = git.index().map_err(told)?;
+        // As where an archive is unpacked in another repository.
+        if index.is_empty() {
+            return Err("git has no file of this project".to_owned());
+        }
+        let Some(staged) = index.get(path) else { return Ok(Kept::No) };
         if !staged.is_unmerged() && !self.nearby().is_merging {
             return Ok(Kept::No);
         }

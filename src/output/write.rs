@@ -337,11 +337,11 @@ impl Outputs {
 
     /// Is the folder of `path` one that this run made, or makes now because the one above it is such a one?
     fn is_in_new_folder(&mut self, path: &Utf8Path) -> io::Result<bool> {
-        let Some(folder) = path.parent().filter(|_| !self.ownership.may_leave_out()) else { return Ok(false) };
-        if self.made.contains(folder) {
-            return Ok(true);
+        let Some(folder) = path.parent() else { return Ok(false) };
+        if !folder.ancestors().any(|above| self.made.contains(above)) || self.ownership.may_leave_out() {
+            return Ok(false);
         }
-        if folder.ancestors().skip(1).any(|above| self.made.contains(above)) {
+        if !self.made.contains(folder) {
             self.make_folders(folder)?;
         }
         Ok(self.made.contains(folder))

@@ -184,6 +184,63 @@ fn each_manifest_has_its_list() {
     project.commit("other");
     project.is_clean();
     project.0.dockmill(&["check", "--file", "other.toml"]).ended(0);
+    // Order, doubles and paths that are not there are no fault.
+    project.0.write("other.outputs", "other/b\nother/gone\n\nother/a\nother/b\n");
+    project.git("add -A");
+    for arguments in [&["check", "--file", "other.toml"][..], &["check", "--staged", "--file", "other.toml"]] {
+        assert_eq!(project.0.dockmill(arguments).ended(0).stdout, "");
+    }
+}
+
+/// A file beside outputs that an image has no more in `files`.
+#[test]
+fn a_file_that_is_copied_no_more_is_removed() {
+    for header in ["", "header = false\n"] {
+        let project = headless();
+        project.0.edit("dockmill.toml", "header = false\n", header);
+        project.render();
+        project.commit("headers");
+        project.0.edit("dockmill.toml", "files = [\"run.sh\"]\n", "");
+        let gone = ["a", "b"].map(|release| format!("dockerfiles/app/{release}/run.sh"));
+        let told = project.0.dockmill(&["check"]).ended(1).stdout;
+        assert_eq!(told, gone.each_ref().map(|path| format!("{path} is made by no target any more\n")).concat());
+        let rendered = project.render().stdout;
+        assert!(gone.iter().all(|path| rendered.contains(&format!("removed {path}\n"))), "{rendered}");
+        assert!(gone.iter().all(|path| !project.0.file(path).exists()) && project.0.file(A).exists());
+        project.commit("dropped");
+        project.is_clean();
+    }
+}
+
+/// Its header still says whose it is, so that it is told until the header is out.
+#[test]
+fn an_edited_left_over_with_a_header_is_told_until_that_is_taken_out() {
+    let project = small();
+    let edited = project.0.read(B) + "RUN by hand\n";
+    project.0.write(B, &edited);
+    project.0.edit("dockmill.toml", ", \"b\"", "");
+    for _ in 0..2 {
+        let refused = project.0.dockmill(&["render"]).ended(2).stderr;
+        assert!(
+            refused.contains("error[edited-output]") && refused.contains("take the header out to keep the file"),
+            "{refused}"
+        );
+        assert_eq!(project.0.read(B), edited);
+    }
+    project.0.shell(&format!("sed -i '/^# Generated/d' {B}")).ended(0);
+    assert_eq!(project.render().stderr, "1 output, all up to date\n");
+}
+
+/// git was told to skip a file, without a sparse checkout.
+#[test]
+fn what_git_was_told_to_skip_is_not_written() {
+    let project = small();
+    project.git(&format!("update-index --skip-worktree {A} && rm -r dockerfiles"));
+    let checked = project.0.dockmill(&["check"]).ended(1).stdout;
+    assert_eq!(checked, format!("{B} is missing\n"));
+    assert_eq!(project.render().stdout, format!("created {B}\n"));
+    assert!(!project.0.file(A).exists());
+    project.is_clean();
 }
 
 #[test]
@@ -369,4 +426,24 @@ fn in_a_tarball_what_is_replaced_is_saved() {
     // What was written here is known from now on.
     unpacked.edit("shop-1.0/app/Dockerfile.dockmill", "RUN 1", "RUN 2");
     assert_eq!(within("dockmill render").ended(0).stdout, format!("updated {A}\nupdated {B}\n"));
+}
+
+/// As a distribution unpacks it in the repository of its packages: git knows none of the files.
+#[test]
+fn a_tarball_in_another_repository_is_no_edit() {
+    let project = small();
+    let unpacked = Folder::new();
+    let tarball = unpacked.file("shop.tar");
+    project.git(&format!("archive --prefix=shop/ -o '{}' HEAD", tarball.display()));
+    unpacked.shell("git init -q . && tar -xf shop.tar").ended(0);
+    unpacked.edit("shop/app/Dockerfile.dockmill", "RUN one", "RUN 1");
+    let checked = unpacked.dockmill(&["-C", "shop", "check"]).ended(1).stdout;
+    let told = "is out of date; whether edited cannot be told: git has no file of this project\n";
+    assert_eq!(checked, format!("shop/{A} {told}shop/{B} {told}"));
+    let old = unpacked.read(&format!("shop/{A}"));
+    unpacked.dockmill(&["-C", "shop", "render"]).ended(0);
+    assert_eq!(unpacked.read(&format!("shop/.dockmill/saved/{A}")), old);
+    // What was written here is known from now on, and an edit of it is one.
+    unpacked.edit(&format!("shop/{A}"), "RUN two", "RUN 2");
+    unpacked.dockmill(&["-C", "shop", "render"]).ended(2);
 }

@@ -44,6 +44,14 @@ fn a_checkout_with_other_line_breaks_is_what_head_has() {
     project.commit();
     project.put("a/Dockerfile", text.replace("\r\n", "\n"));
     assert_eq!(project.state(&new), State::OutOfDate);
+    // And where git would convert it: of what is on disk it would make another blob than HEAD's.
+    project.shell("git config core.autocrlf true");
+    for text in [text.clone(), text.replace("\r\n", "\n")] {
+        project.put("a/Dockerfile", text);
+        assert_eq!(project.state(&new), State::OutOfDate);
+    }
+    project.put("a/Dockerfile", text + "RUN more\r\n");
+    assert_eq!(project.state(&new), EDITED);
 }
 
 #[test]
@@ -70,7 +78,8 @@ fn a_filter_of_git_is_followed() {
 #[test]
 fn every_content_that_was_written_can_be_made_again() {
     let project = Project::new();
-    project.shell("git init -q .");
+    project.put("dockmill.toml", "");
+    project.commit();
     let (old, new) = files(&project);
     for file in [&old, &new] {
         project.write(file, false).unwrap();
