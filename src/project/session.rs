@@ -167,7 +167,8 @@ impl Session<'_> {
         };
         let message = format!("{these} made by no target any more, and HEAD still has {them}");
         let warning = Diagnostic::bare(Severity::Warning, Code::DroppedOutput, message)
-            .note("one commit dropped what another changed, as when a branch is rebased. Was that meant? Whoever commits a change of the file has it as their own");
+            .note("a commit took it off the list, and it stayed or came back, as when a branch is rebased")
+            .note("a commit that changes it makes it yours");
         let all: Vec<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();
         Some(if paths.len() == shown.len() {
             let remove = in_folder("git", &format!("rm --{}", named(&self.manifest.root, &all)));

@@ -74,13 +74,24 @@ fn a_dropped_output_without_a_header_does_not_outlive_a_merge() {
 /// outputs are written, and what git had made of them is kept.
 #[test]
 fn conflicts_in_outputs_are_resolved_by_rendering() {
-    for way in ["merge -q --no-edit other", "rebase -q other", "cherry-pick other", "merge -q --squash other"] {
+    for way in [
+        "merge -q --no-edit other",
+        "rebase -q other",
+        "cherry-pick other",
+        "merge -q --squash other",
+        "revert --no-edit HEAD~",
+    ] {
         let project = small();
         project.diverge(
             "other",
             |folder| folder.edit("app/Dockerfile.dockmill", "RUN one", "RUN other"),
             |folder| folder.edit("app/Dockerfile.dockmill", "RUN one", "RUN mine"),
         );
+        if way.starts_with("revert") {
+            project.0.edit("app/Dockerfile.dockmill", "RUN mine", "RUN later");
+            project.render();
+            project.commit("later");
+        }
         project.0.shell(&format!("git {way}")).ended(1);
         assert!(project.0.read(A).contains("<<<<<<<"), "{way}");
         // A template with conflict markers is no template.
@@ -92,6 +103,7 @@ fn conflicts_in_outputs_are_resolved_by_rendering() {
         let go_on = match way.split(' ').next() {
             Some("rebase") => "git add -A && GIT_EDITOR=true git rebase --continue",
             Some("cherry-pick") => "git add -A && GIT_EDITOR=true git cherry-pick --continue",
+            Some("revert") => "git add -A && GIT_EDITOR=true git revert --continue",
             _ => "git add -A && git commit -q -m merged",
         };
         project.0.shell(go_on).ended(0);

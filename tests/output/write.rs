@@ -105,3 +105,23 @@ fn runs_at_one_time_write_the_same_files() {
     });
     assert_eq!(refusals, []);
 }
+
+/// Each run has outputs of its own, and all of them are on the list.
+#[test]
+fn runs_at_one_time_list_all_of_their_files() {
+    let project = Project::new();
+    let path = |run: usize, at: usize| Utf8PathBuf::from(format!("{run}/{at}"));
+    let runs: Vec<Outputs> = (0..4).map(|_| project.outputs()).collect();
+    std::thread::scope(|scope| {
+        for (run, mut outputs) in runs.into_iter().enumerate() {
+            scope.spawn(move || {
+                for at in 0..25 {
+                    outputs.list(&[path(run, at)].into_iter().collect()).unwrap();
+                }
+            });
+        }
+    });
+    let all = (0..4).flat_map(|run| (0..25).map(move |at| path(run, at))).collect();
+    assert!(project.outputs().are_listed(&all).unwrap());
+    assert_eq!(project.read("dockmill.outputs").lines().count(), 100);
+}
