@@ -180,10 +180,9 @@ impl History<'_> {
         let (mut is_of_one, mut is_dropped) = (false, false);
         for parent in parents {
             let has = self.git.at(&parent.name, path)?.is_some();
-            match parent.list.0.contains(path) {
-                true => is_of_one |= has,
-                false => is_dropped |= !has,
-            }
+            let is_listed = parent.list.0.contains(path);
+            is_of_one |= is_listed && has;
+            is_dropped |= !is_listed && !has;
         }
         Ok(is_of_one && is_dropped)
     }

@@ -182,7 +182,9 @@ impl Outputs {
         result.looked = true;
         match self.ownership.listed(&mut self.looker.folder, made) {
             Ok(Dropped { left, doubtful }) => {
-                left.iter().for_each(|path| self.unmarked(path, KnownBy::List, &mut result));
+                for path in &left {
+                    self.unmarked(path, KnownBy::List, &mut result);
+                }
                 result.doubtful = doubtful;
             }
             Err(error) => result.unread(&self.ownership.list, &error),
