@@ -76,7 +76,7 @@ fn warnings_of_m4_end() {
 fn templates_end() {
     let text = "FROM a\n@foreach(i, range(10000))\n@divert(\"a\" ~ i, \"x\")\n@end\n";
     let ran = ends(&project("a.dockmill", text, ""), "dockmill render", "is never placed").ended(2);
-    assert!(ran.stderr.ends_with("50 errors\n"), "{}", &ran.stderr[ran.stderr.len() - 200..]);
+    assert!(ran.stderr.ends_with("1 error\n"), "{}", ran.stderr);
     let text = format!("FROM a\n{}", "# @{zz}\n".repeat(50_000));
     let ran = ends(&project("a.dockmill", &text, ""), "dockmill render", "unknown name `zz`").ended(2);
     assert!(ran.stderr.len() < 100_000, "{}", ran.stderr.len());
