@@ -55,7 +55,7 @@ fn the_action_installs_and_checks(folder: &Folder, python: &str) {
     let action = include_str!("../../action.yml");
     assert_eq!(action.matches("shell: bash\n").count(), 2);
     let mut scripts = action.split(" run: ").skip(1).map(|rest| match rest.strip_prefix("|\n") {
-        Some(block) => block.lines().map(|line| format!("{}\n", line.trim_start())).collect(),
+        Some(block) => block.lines().map(str::trim_start).collect::<Vec<_>>().join("\n"),
         None => rest.lines().next().unwrap_or_default().to_owned(),
     });
     let scripts: [String; 2] = std::array::from_fn(|_| scripts.next().unwrap());
