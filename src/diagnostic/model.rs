@@ -73,6 +73,8 @@ pub struct Example {
     pub text: Option<String>,
     /// Where the value came from.
     pub place: Option<Box<Label>>,
+    /// The place is that where the value was written, which is found out only where it is asked for.
+    pub is_birth: bool,
 }
 
 impl Example {
@@ -259,6 +261,14 @@ impl Diagnostic {
             Some(TraceStep { site: frame.site, text })
         }));
         self
+    }
+
+    /// As [`Self::example_at`], of the place where the value was written.
+    #[must_use]
+    pub(crate) fn born_at(self, span: Span, text: impl Into<String>) -> Self {
+        let mut error = self.example_at(span, text);
+        error.example.get_or_insert_default().is_birth = true;
+        error
     }
 
     /// All facts that explain.

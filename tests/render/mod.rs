@@ -62,6 +62,7 @@ const PIECES: &[&str] = &[
     "WORKDIR $V\n",
     "LABEL a=$OTHERS\n",
     "LABEL old @{a}\n",
+    "@foreach(i, [a, b])\nRUN @{[i]}\n@end\n",
     "MAINTAINER @{a}\n",
     "CMD [\"one\"]\n",
     "CMD [\"@{a}\"]\n",
@@ -173,7 +174,7 @@ fn told(rendered: &Rendered) -> (String, Vec<String>, Vec<String>, Vec<String>) 
         found.example = found
             .example
             .and_then(|example| example.text)
-            .map(|text| Box::new(Example { text: Some(text), place: None }));
+            .map(|text| Box::new(Example { text: Some(text), ..Example::default() }));
         format!("{found:?}")
     };
     (

@@ -165,10 +165,15 @@ impl Expander<'_> {
         let is_error = diagnostic.is_error();
         let is_step = |step: &&Step| is_error || !matches!(step.kind, FrameKind::Round(_));
         let stack: Vec<&Step> = text.stack(self.step).filter(is_step).collect();
+        let is_site = |step: &&&Step| {
+            use FrameKind::{Body, Diversion, Include, Macro};
+            matches!(step.kind, Macro(_) | Body | Include(_) | Diversion(_))
+        };
+        let sites = stack.iter().filter(is_site).map(|step| step.site).collect();
         let diagnostic = diagnostic.traced(stack);
         self.steps = text.frames;
         self.stopped |= diagnostic.code == Code::LimitExceeded;
-        self.said.add(diagnostic);
+        self.said.add(diagnostic, sites);
         self.stopped |= self.said.is_enough();
     }
 

@@ -44,11 +44,12 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+    /// Adds a diagnostic; `sites` are those that led to it, but for rounds of loops.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic, sites: Vec<Span>) {
         self.count += 1;
         if diagnostic.is_error() {
             self.errors += 1;
-            let Some(diagnostic) = self.first_of_its_place(diagnostic) else { return };
+            let Some(diagnostic) = self.first_of_its_place(diagnostic, sites) else { return };
             self.list.push(diagnostic);
             return;
         } else if self.warnings.len() == MAX_WARNINGS
@@ -60,10 +61,12 @@ impl Said {
     }
 
     /// Errors of one place that rounds of a loop come to with other values are one mistake: it is told once, with the others.
-    fn first_of_its_place(&mut self, error: Diagnostic) -> Option<Diagnostic> {
+    fn first_of_its_place(&mut self, error: Diagnostic, sites: Vec<Span>) -> Option<Diagnostic> {
         let Some(primary) = &error.primary else { return Some(error) };
-        let example = error.example.as_ref().and_then(|example| example.place.as_ref()).map(|label| label.span);
-        let place = (error.code, primary.span, example, error.trace.iter().map(|step| step.site).collect());
+        // Rounds and births are known only where values are kept: what is told must not depend on that.
+        let example = error.example.as_ref().filter(|example| !example.is_birth);
+        let example = example.and_then(|example| example.place.as_ref()).map(|label| label.span);
+        let place = (error.code, primary.span, example, sites);
         match self.places.entry(place) {
             Entry::Vacant(free) => {
                 free.insert(self.list.len());
@@ -93,10 +96,8 @@ impl Said {
             let more = format!("{at_least}{count} more here, in other rounds{shown}");
             let first = &mut self.list[index];
             // What differs between targets is an example.
-            *first = match first.example {
-                None => first.clone().example(more),
-                Some(_) => first.clone().note(more),
-            };
+            let is_free = first.example.as_ref().is_none_or(|example| example.is_birth && example.text.is_none());
+            *first = if is_free { first.clone().example(more) } else { first.clone().note(more) };
         }
         self.list
     }
