@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 
 use crate::harness::tool::Tool;
 use crate::harness::{long, trials};
-use crate::support::{Folder, markdown};
+use crate::support::{Folder, Ran, markdown};
 
 pub(crate) fn trials() -> Vec<Trial> {
     trials![a_wheel_brings_the_program_and_the_hook_needs_no_compiler].into_iter().map(long).collect()
@@ -75,12 +75,14 @@ fn the_action_installs_and_checks(folder: &Folder, python: &str) {
     run("install.sh", &format!("VERSION={version}")).ended(0);
     assert_eq!(run("check.sh", "ARGUMENTS=").ended(0).stdout, "");
     folder.write("project/app/Dockerfile.dockmill", "FROM debian:sid\nMAINTAINER a\n");
-    let told = run("check.sh", "ARGUMENTS=").ended(1).stdout;
+    let Ran { stdout, stderr, .. } = run("check.sh", "ARGUMENTS=").ended(1);
+    // GitHub reads both.
+    let told = stdout + &stderr;
     assert!(told.contains("::error file=dockerfiles/app/Dockerfile"), "{told}");
     assert!(told.contains("::warning file=app/Dockerfile.dockmill,line=2"), "{told}");
     folder.shell("cd project && ../action/bin/dockmill render").ended(0);
     run("check.sh", "ARGUMENTS=").ended(0);
     // Arguments are words, and nothing in them is run.
-    run("check.sh", "ARGUMENTS='--deny-warnings --quiet'").ended(1);
+    run("check.sh", "ARGUMENTS='--deny-warnings --quiet'").ended(2);
     run("check.sh", "ARGUMENTS='$(touch/made)'").ended(2);
 }
