@@ -157,6 +157,10 @@ impl Session<'_> {
 
     /// The warning of files that git has much as they were as outputs, and that no target makes any more.
     pub(crate) fn doubtful(&self, paths: &[Utf8PathBuf]) -> Option<Diagnostic> {
+        // What is frozen is found by going through all targets.
+        if paths.is_empty() {
+            return None;
+        }
         let frozen = Frozen::of(self.manifest).keeps(paths.iter().map(|path| (&**path, false)));
         let paths: Vec<&Utf8PathBuf> = paths.iter().filter(|path| !frozen.contains(*path)).collect();
         let shown: Vec<String> = paths.iter().take(NAMED).map(|path| self.location.seen(path).into_string()).collect();
