@@ -45,7 +45,11 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
 /// The builtin that a word at the start of a line is surely meant as, although it has another name: `@endif`, `@ElseIf`.
 pub(super) fn directive(name: &str, rest: &[u8]) -> Option<Builtin> {
     let name = name.to_ascii_lowercase().replace('_', "");
-    let goes_on_with_if = || rest.trim_ascii_start().get(..2).is_some_and(|word| word.eq_ignore_ascii_case(b"if"));
+    // A shell's `if` on the next line is text of the branch.
+    let goes_on_with_if = || {
+        let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+        line.get(..2).is_some_and(|word| word.eq_ignore_ascii_case(b"if"))
+    };
     match &*name {
         "elif" | "elseif" | "elsif" => Some(Builtin::Elif),
         "else" if goes_on_with_if() => Some(Builtin::Elif),
@@ -115,7 +119,16 @@ pub(crate) fn line(text: &str) -> Option<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::line;
+    use super::{Builtin, directive, line};
+
+    #[test]
+    fn an_if_belongs_to_the_else_of_its_own_line() {
+        let meant = |rest: &str| directive("else", rest.as_bytes());
+        assert_eq!(meant(" if (x)\n"), Some(Builtin::Elif));
+        for rest in ["\nif x; then \\\n", "\r\n\tif x", " \n  IF", ""] {
+            assert_eq!(meant(rest), None, "{rest:?}");
+        }
+    }
 
     #[test]
     fn lines_of_other_languages_are_known() {
