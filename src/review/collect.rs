@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt, HashSet};
 use indexmap::IndexMap;
 
-use super::blame::{Blamed, Edits, Why};
+use super::blame::{Blamed, Edits};
 use super::forms::Collected;
 use super::leaves::{ChangedLeaf, ChangedLeaves};
 use super::merge::{Merged, merged};
@@ -14,6 +14,7 @@ use super::model::{
 };
 use super::pairing::Group;
 use super::sources::Comparison;
+use super::why::Why;
 use crate::output::fold::Fold;
 
 /// What was found of one output.

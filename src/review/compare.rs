@@ -7,13 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashMap;
 use foldhash::fast::FixedState;
 
-use super::blame::{Edits, Judge, Why};
+use super::blame::{Edits, Judge};
 use super::collect::Difference;
 use super::follow::{Replaced, follow};
 use super::model::{Detail, Output, OutputChange, Role};
 use super::pairing::{Like, Pairing};
 use super::renaming::Renaming;
 use super::version::{Recorder, Version};
+use super::why::Why;
 use crate::diagnostic::Diagnostics;
 use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};

@@ -2,7 +2,8 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::blame::{Blamed, Why};
+use super::blame::Blamed;
+use super::why::Why;
 
 /// A value of the manifest or of data that gives way to another one.
 pub(super) struct Replaced {

@@ -3,11 +3,11 @@
 use foldhash::{HashMap, HashMapExt};
 use indexmap::IndexMap;
 
-use super::blame::Why;
 use super::collect::Reason;
 use super::forms::Rewrite;
 use super::leaves::ChangedLeaf;
 use super::sources::Hunk;
+use super::why::Why;
 
 /// Causes that are one: all that is known of them, and the rewrite of lines where that is what they have in common.
 pub(super) struct Merged {

@@ -36,6 +36,8 @@ mod title;
 mod twins;
 mod values;
 mod version;
+mod view;
+mod why;
 
 pub(crate) use about::About;
 pub(crate) use compare::Pending;

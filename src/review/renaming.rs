@@ -1,7 +1,7 @@
 //! A name that is another one in an output than in the text that it is compared with.
 
-use super::blame::Why;
 use super::sources::Side;
+use super::why::Why;
 use crate::expression::Birth;
 
 /// The names that differ between an output and what it is compared with: what it was called before, or its neighbour.

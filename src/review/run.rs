@@ -219,7 +219,7 @@ pub(crate) fn against_rendered(
         if session.all {
             for (id, group) in &pairing.gone {
                 let Some(target) = old.manifest().target(id) else { continue };
-                for difference in comparer.gone_target(old, &target, super::blame::Why::Group(*group)) {
+                for difference in comparer.gone_target(old, &target, super::why::Why::Group(*group)) {
                     collector.add(difference);
                 }
             }

@@ -7,9 +7,11 @@ use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use indexmap::IndexSet;
 
-use super::blame::{Judge, View, Why};
+use super::blame::Judge;
 use super::renaming::Renaming;
 use super::sources::Side;
+use super::view::View;
+use super::why::Why;
 use crate::render::{ComputedIndex, Provenance, Rendered};
 use crate::source::{FrameId, Span};
 use crate::template::Computed;
