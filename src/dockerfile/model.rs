@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
 
 use super::keyword::Keyword;
 use super::words::{self, Malformed};
@@ -25,6 +26,8 @@ pub struct Dockerfile<'a> {
     pub problems: Vec<Problem>,
     /// Where each line begins; made when it is first asked for.
     pub(crate) lines: OnceLock<Vec<usize>>,
+    /// Bytes that may still be searched for the places of words.
+    pub(crate) search: AtomicUsize,
 }
 
 /// A parser directive, such as `# syntax=docker/dockerfile:1`.

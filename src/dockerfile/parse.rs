@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
 
 use super::directive;
 use super::heredoc;
 use super::keyword::Keyword;
 use super::model::{Above, Directive, DirectiveKind, Dockerfile, Heredoc, Instruction, Problem, ProblemKind};
-use super::{space, words};
+use super::{space, stage, words};
 
 /// BuildKit's scanner gives up on a line that has no line break within so many bytes.
 const MAX_LINE: usize = 64 * 1024;
@@ -37,6 +38,7 @@ pub fn parse(bytes: &[u8]) -> Dockerfile<'_> {
             instructions: Vec::with_capacity(32),
             problems: Vec::new(),
             lines: OnceLock::new(),
+            search: AtomicUsize::new(stage::MOST_SEARCHED),
         },
     };
     parser.run();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use super::image_name::ImageName;
 use super::keyword::Keyword;
@@ -223,12 +224,26 @@ fn mount_sources(instruction: &Instruction<'_>) -> Vec<String> {
     sources.map(|(_, from)| from.to_owned()).filter(|from| !from.is_empty()).collect()
 }
 
+/// Bytes that each search for a word may pass. Those after them draw on [`MOST_SEARCHED`].
+const FREE: usize = 4 << 10;
+
+/// Bytes that are searched for the places of words in one Dockerfile: an instruction of very many words would be searched as
+/// often.
+pub(super) const MOST_SEARCHED: usize = 64 << 20;
+
 impl Dockerfile<'_> {
-    /// Where in an instruction a word stands.
+    /// Where in an instruction a word stands: its first line, where the instruction has more words than are looked for.
     pub fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let name = instruction.name().len();
+        let mut free = FREE;
         for (line, text) in self.lines_of(instruction) {
+            let drawn = (text.len() + 1).saturating_sub(free);
+            free = free.saturating_sub(text.len() + 1);
+            if drawn > 0 {
+                let Some(left) = self.search.load(Ordering::Relaxed).checked_sub(drawn) else { break };
+                self.search.store(left, Ordering::Relaxed);
+            }
             // The name of the instruction is no place for its arguments.
             let skip = if line == instruction.start_line {
                 (text.len() - super::space::trim_start(text).len() + name).min(text.len())

@@ -74,3 +74,22 @@ fn many_names_are_not_compared_each_with_each() {
     let long = "x".repeat(60_000);
     assert!(found(&format!("FROM a AS {long}\nFROM a\nCOPY --from={long}y a b\n")).len() < 5);
 }
+
+#[test]
+fn an_instruction_of_many_words_is_not_searched_for_each() {
+    let from = |count| lines(count, |n| format!("--mount=from=i{n},target=/t{n} \\\n"));
+    let placed = |count| {
+        let text = format!("FROM a\nRUN {}x\n", from(count));
+        let dockerfile = parse(text.as_bytes());
+        dockerfile.outline().references.iter().filter(|found| found.place.columns.is_some()).count()
+    };
+    assert_eq!(placed(1_000), 1_001);
+    // The others have their line, and are no less known.
+    assert!((1_001..20_000).contains(&placed(40_000)));
+    let late = format!("FROM a\nRUN {}--network=nonne --network=none x\n", from(40_000));
+    let found = found(&late);
+    assert_eq!(
+        found.iter().map(|found| (found.line, found.message.as_str())).collect::<Vec<_>>(),
+        [(2, "`--network` is given twice"), (2, "`--network` cannot be `nonne`")]
+    );
+}

@@ -69,18 +69,18 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
         return;
     }
     let known = known(keyword);
-    for (index, flag) in flags.iter().enumerate() {
+    let mut given = vec![false; known.len()];
+    for flag in &flags {
         let bare = flag.strip_prefix("--").unwrap_or(flag);
         let (name, value) = bare.split_once('=').map_or((bare, None), |(name, value)| (name, Some(value)));
-        let place = checks.locate(instruction, &format!("--{name}"));
-        let Some((_, kind)) = known.iter().find(|(known, _)| *known == name) else {
-            checks.add(unknown(keyword, name, place, known));
+        let place = || checks.locate(instruction, &format!("--{name}"));
+        let Some(index) = known.iter().position(|(known, _)| *known == name) else {
+            checks.add(unknown(keyword, name, place(), known));
             continue;
         };
-        let error = |message: String| Finding::error(Code::InvalidInstruction, place.clone(), message);
-        let before = flags[..index]
-            .iter()
-            .any(|flag| flag.strip_prefix("--").is_some_and(|flag| flag.split('=').next() == Some(name)));
+        let kind = known[index].1;
+        let error = |message: String| Finding::error(Code::InvalidInstruction, place(), message);
+        let before = std::mem::replace(&mut given[index], true);
         let finding = match (kind, value) {
             (FlagKind::Bool | FlagKind::Value, _) if before => {
                 // Another value tells the second from the first.
