@@ -4,6 +4,7 @@
 //! was read from data is known by the file and the keys that led to it, whatever variables, arguments and filters it went
 //! through since.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -74,6 +75,68 @@ const DEEPEST: u16 = 64;
 /// So many places of one value are kept.
 const MOST: usize = 1_000;
 
+thread_local! {
+    /// Bytes of the births that were put together in this thread and are still there. An expansion stays in one.
+    static HELD: Cell<usize> = const { Cell::new(0) };
+    /// No more are put together where there are so many bytes.
+    static ROOM: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// The births that are put together from now on: they are bounded until this is dropped.
+pub(crate) struct NewBirths {
+    held: usize,
+    room: usize,
+}
+
+impl NewBirths {
+    /// So many bytes at most. What would be beyond them is born nowhere.
+    pub(crate) fn within(bytes: usize) -> Self {
+        let held = HELD.get();
+        Self { held, room: ROOM.replace(held.saturating_add(bytes)) }
+    }
+
+    /// The bytes of those that are still there.
+    pub(crate) fn bytes(&self) -> usize {
+        HELD.get().saturating_sub(self.held)
+    }
+}
+
+impl Drop for NewBirths {
+    fn drop(&mut self) {
+        ROOM.set(self.room);
+    }
+}
+
+/// Bytes that births take which are no part of others.
+fn size_of_keys(births: &Births) -> usize {
+    if let Births::At(_, Some(keys)) = births { COUNTS + size_of_val(&**keys) } else { 0 }
+}
+
+/// Bytes of the counts of a value that is shared.
+const COUNTS: usize = 2 * size_of::<usize>();
+
+impl Made {
+    /// Bytes that it takes beside what it was made of.
+    fn size(&self) -> usize {
+        let keys = |parts: &[Births]| parts.iter().map(size_of_keys).sum::<usize>();
+        let of_form = match &self.form {
+            Form::List(parts) | Form::All(parts) => size_of_val(parts.as_slice()) + keys(parts),
+            Form::Map(entries) => {
+                size_of_val(entries.as_slice()) + entries.iter().map(|(_, part)| size_of_keys(part)).sum::<usize>()
+            }
+            Form::Chosen(value, choice) => size_of_keys(value) + size_of_keys(choice),
+            Form::Bound(value, _) => size_of_keys(value),
+        };
+        COUNTS + size_of::<Self>() + of_form
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        HELD.set(HELD.get().wrapping_sub(self.size()));
+    }
+}
+
 impl Births {
     /// What is written at a place.
     #[must_use]
@@ -100,7 +163,10 @@ impl Births {
         match parts.len() {
             0 => Self::Nowhere,
             1 => parts.swap_remove(0),
-            _ => Self::make(Form::All(parts)),
+            _ => {
+                parts.shrink_to_fit();
+                Self::make(Form::All(parts))
+            }
         }
     }
 
@@ -124,20 +190,14 @@ impl Births {
             Form::Chosen(value, choice) => Some(depth(value).max(depth(choice))),
             Form::Bound(value, _) => Some(depth(value)),
         };
-        let depth = inner.unwrap_or_default() + 1;
-        let made = Self::Made(Arc::new(Made { depth, form }));
-        if depth > DEEPEST { made.flat() } else { made }
-    }
-
-    /// About how many bytes it takes to know where the parts of a list or a map were born.
-    pub(crate) fn held(&self) -> usize {
-        let Self::Made(made) = self else { return 0 };
-        match &made.form {
-            Form::List(parts) | Form::All(parts) => size_of_val(parts.as_slice()),
-            Form::Map(entries) => size_of_val(entries.as_slice()),
-            Form::Chosen(value, choice) => value.held() + choice.held(),
-            Form::Bound(value, _) => value.held(),
+        if HELD.get() > ROOM.get() {
+            return Self::Nowhere;
         }
+        let depth = inner.unwrap_or_default() + 1;
+        let made = Made { depth, form };
+        HELD.set(HELD.get().wrapping_add(made.size()));
+        let made = Self::Made(Arc::new(made));
+        if depth > DEEPEST { made.flat() } else { made }
     }
 
     /// The same places, without the shape of the value.

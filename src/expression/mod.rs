@@ -40,6 +40,7 @@ mod words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub(crate) use births::NewBirths;
 pub use births::{Birth, Births, GivenBirths, Key};
 pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 pub use call_values::CallValues;

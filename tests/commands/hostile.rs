@@ -264,6 +264,19 @@ fn explanations_end() {
     let text = "FROM a\n@foreach(i, range(400000))\n@let(x, i)\n@end\n";
     let ran = ends(&project("a.dockmill", text, ""), "dockmill explain out:1", "too many values are computed").ended(2);
     assert!(ran.stderr.contains("a.dockmill:"), "{}", ran.stderr);
+    // Of each element it is known where it was born.
+    let lets: String = (0..60).map(|n| format!("@let(l{n}, l|map(\"upper\")|list)\n")).collect();
+    let text = format!("FROM a\n@let(l, range(10000)|map(\"string\")|list)\n{lets}");
+    ends(&project("a.dockmill", &text, ""), "dockmill explain out:1", "too many values are computed").ended(2);
+    // A value that led to many lines is told with each.
+    let lines: String = (0..1000).map(|n| format!("RUN {n}\n")).collect();
+    let text = format!("@define(m, t)\n{lines}@end\nFROM a\n@m(\"x\" * 100000)\n");
+    let folder = project("a.dockmill", &text, "");
+    for json in ["", " --json"] {
+        let said = "there is too much to tell of these lines of `out`: ask for fewer, such as `out:";
+        ends(&folder, &format!("dockmill explain out:1-1001{json}"), said).ended(2);
+        folder.shell(&format!("dockmill explain out:1-20{json}")).ended(0);
+    }
 }
 
 /// A line takes more memory than a byte.

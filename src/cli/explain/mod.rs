@@ -5,8 +5,9 @@ mod reach;
 mod text;
 mod told;
 
+use std::cell::Cell;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::diagnostic::{Diagnostics, did_you_mean, plural, printable};
 use crate::graph::Tags;
@@ -146,32 +147,47 @@ fn tell<'m>(
         );
     }
     let asked = (1..=count).filter(|line| lines.has(*line));
+    let bytes_told = Cell::new(0);
     let mut tellers: Vec<(*const Rendered, Teller<'_>)> = Vec::new();
-    let mut told: Vec<(Line, &Made<'_>)> = Vec::new();
+    let mut told: Vec<(Line<'_>, &Made<'_>)> = Vec::new();
     let texts: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     for line in asked {
         let Some((inner, made)) = of(line) else { continue };
         let known = tellers.iter().position(|(rendered, _)| std::ptr::eq(*rendered, made.rendered));
         let at = known.unwrap_or_else(|| {
             let provenance = Provenance::new(made.rendered, sources);
-            tellers.push((made.rendered, Teller { provenance, places: &places, sources }));
+            let teller = Teller { provenance, places: &places, sources, told: &bytes_told };
+            tellers.push((made.rendered, teller));
             tellers.len() - 1
         });
         let text =
             printable(String::from_utf8_lossy(texts.get(line as usize - 1).copied().unwrap_or_default()).trim_end());
         told.push((tellers[at].1.line(line, text, inner), made));
+        if tellers[at].1.is_full() {
+            match told.len() {
+                1 => bail!("there is too much to tell of line {line} of `{file}`"),
+                _ => bail!(
+                    "there is too much to tell of these lines of `{file}`: ask for fewer, such as `{file}:{line}`"
+                ),
+            }
+        }
     }
     let current = Disk.read(&manifest.root.join(&question.path));
     let is_current = current.is_ok_and(|found| found == bytes || is_converted(&found, bytes));
-    let out = if *json { as_json(question, &told, is_current) } else { as_text(file, &told) };
     if !is_current {
         report.say(&format!("note: `{file}` is not up to date; this explains what `render` would write"));
     }
-    std::io::stdout().lock().write_all(out.as_bytes())?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if *json {
+        write_json(question, &told, is_current, &mut out)?;
+    } else {
+        out.write_all(as_text(file, &told).as_bytes())?;
+    }
+    out.flush()?;
     Ok(Status::Done)
 }
 
-fn as_text(file: &Utf8Path, told: &[(Line, &Made<'_>)]) -> String {
+fn as_text(file: &Utf8Path, told: &[(Line<'_>, &Made<'_>)]) -> String {
     let mut out = String::new();
     for (at, (line, made)) in told.iter().enumerate() {
         let blank = if at == 0 { "" } else { "\n" };
@@ -188,17 +204,31 @@ fn as_text(file: &Utf8Path, told: &[(Line, &Made<'_>)]) -> String {
     out
 }
 
-fn as_json(question: &Question<'_>, told: &[(Line, &Made<'_>)], is_current: bool) -> String {
-    let target = told.first().map(|(_, made)| made.target.id.as_str());
-    let lines: Vec<&Line> = told.iter().map(|(line, _)| line).collect();
-    let told = json!({
-        "version": 1,
-        "output": question.path.as_str(),
-        "target": target,
-        "current": is_current,
-        "lines": lines,
-    });
-    format!("{told:#}\n")
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u32,
+    output: &'a str,
+    target: Option<&'a str>,
+    current: bool,
+    lines: Vec<&'a Line<'a>>,
+}
+
+fn write_json(
+    question: &Question<'_>,
+    told: &[(Line<'_>, &Made<'_>)],
+    is_current: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let answer = Answer {
+        version: 1,
+        output: question.path.as_str(),
+        target: told.first().map(|(_, made)| made.target.id.as_str()),
+        current: is_current,
+        lines: told.iter().map(|(line, _)| line).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &answer).map_err(io::Error::from)?;
+    Ok(writeln!(out)?)
 }
 
 /// Where the header comes from.

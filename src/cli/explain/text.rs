@@ -21,7 +21,7 @@ pub(super) fn write(out: &mut String, line: &Line, comes: &str) {
         let _ = writeln!(out, "{} {at}\n    {}", what(step), step.text);
         let is_branch = matches!(step.kind, "if" | "elif" | "else");
         for value in step.values.iter().filter(|value| !value.is_literal) {
-            let _ = match (is_branch, value.value.as_str()) {
+            let _ = match (is_branch, value.value) {
                 // Its value is more than true or false.
                 (true, shown) if !matches!(shown, "true" | "false") => {
                     writeln!(out, "    {} is {}: {}", value.expression, value.is_true, cut(shown))
@@ -44,7 +44,7 @@ pub(super) fn write(out: &mut String, line: &Line, comes: &str) {
         // Of a value of many lines, this one and what it came from.
         let here = value.value.lines().map(str::trim).find(|part| !part.is_empty() && line.text.contains(part));
         let here = here.filter(|_| value.value.contains('\n'));
-        let shown = here.map_or_else(|| cut(&value.value), |part| format!("… {} …", cut(part)));
+        let shown = here.map_or_else(|| cut(value.value), |part| format!("… {} …", cut(part)));
         let _ = writeln!(out, "    {} = {shown}", value.expression);
         let births: Vec<&Born> = value.births.iter().filter(|birth| is_told(birth)).collect();
         let stands_here = |birth: &&&Born| {
@@ -107,6 +107,8 @@ fn brief(value: &str) -> String {
 
 /// A value in one line.
 fn cut(value: &str) -> String {
+    // What is printed instead of a character is no shorter.
+    let value = value.char_indices().nth(VALUE + 1).map_or(value, |(end, _)| &value[..end]);
     let line = printable(value).replace('\n', "\\n");
     match line.char_indices().nth(VALUE) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -1,5 +1,6 @@
 //! What is told of a line: the same for people and for programs.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -20,16 +21,16 @@ pub(super) struct At {
 
 /// A line of an output.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
+pub(super) struct Line<'r> {
     #[serde(rename = "line")]
     pub(super) number: u32,
     pub(super) text: String,
     /// `None`: it is the header, or stands outside of all regions.
     pub(super) origin: Option<Source>,
     /// What led there, innermost first.
-    pub(super) steps: Vec<Way>,
+    pub(super) steps: Vec<Way<'r>>,
     /// The expressions whose values stand on it.
-    pub(super) values: Vec<Shown>,
+    pub(super) values: Vec<Shown<'r>>,
 }
 
 /// A line of a template.
@@ -42,7 +43,7 @@ pub(super) struct Source {
 
 /// A step on the way to a line.
 #[derive(Debug, Serialize)]
-pub(super) struct Way {
+pub(super) struct Way<'r> {
     pub(super) kind: &'static str,
     /// Of a macro, a diversion or a file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,20 +55,20 @@ pub(super) struct Way {
     pub(super) at: At,
     pub(super) text: String,
     /// Conditions, the item of a round, arguments.
-    pub(super) values: Vec<Shown>,
+    pub(super) values: Vec<Shown<'r>>,
 }
 
 /// The value of an expression.
 #[derive(Debug, Serialize)]
-pub(super) struct Shown {
+pub(super) struct Shown<'r> {
     pub(super) expression: String,
     #[serde(flatten)]
     pub(super) at: At,
-    pub(super) value: String,
+    pub(super) value: &'r str,
     /// What a condition makes of it.
     #[serde(rename = "true")]
     pub(super) is_true: bool,
-    pub(super) births: Vec<Born>,
+    pub(super) births: Vec<Born<'r>>,
     /// A literal explains itself.
     #[serde(skip)]
     pub(super) is_literal: bool,
@@ -78,7 +79,7 @@ pub(super) struct Shown {
 
 /// Where a value was born.
 #[derive(Debug, Serialize)]
-pub(super) struct Born {
+pub(super) struct Born<'r> {
     #[serde(flatten)]
     pub(super) at: At,
     /// The keys that lead to it in the manifest or in data.
@@ -90,7 +91,7 @@ pub(super) struct Born {
     pub(super) choice: bool,
     /// Of gathered text: what led to it, innermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) steps: Vec<Way>,
+    pub(super) steps: Vec<Way<'r>>,
     /// It stands in the expression itself.
     #[serde(skip)]
     pub(super) is_own: bool,
@@ -99,16 +100,33 @@ pub(super) struct Born {
 /// So many bytes of what is written at a place are told.
 const MOST: usize = 200;
 
+/// About so many bytes one answer has at most: each of many lines may tell the same large value.
+const MOST_TOLD: usize = 64 << 20;
+
+/// What a step, a value or a place takes beside its texts.
+const EACH: usize = 200;
+
 /// Tells of the lines of one output.
 pub(super) struct Teller<'r> {
     pub(super) provenance: Provenance<'r>,
     pub(super) places: &'r Places<'r>,
     pub(super) sources: &'r SourceMap,
+    /// Bytes of what was told so far.
+    pub(super) told: &'r Cell<usize>,
 }
 
-impl Teller<'_> {
+impl<'r> Teller<'r> {
+    /// Was so much told that it is more than an answer?
+    pub(super) fn is_full(&self) -> bool {
+        self.told.get() > MOST_TOLD
+    }
+
+    fn count(&self, bytes: usize) {
+        self.told.set(self.told.get() + EACH + bytes);
+    }
+
     /// `inner` is the line of what was rendered; `None` for the header.
-    pub(super) fn line(&self, line: u32, text: String, inner: Option<u32>) -> Line {
+    pub(super) fn line(&self, line: u32, text: String, inner: Option<u32>) -> Line<'r> {
         let Some(found) = inner.and_then(|inner| self.provenance.line(inner)) else {
             return Line { number: line, text, origin: None, steps: Vec::new(), values: Vec::new() };
         };
@@ -125,7 +143,7 @@ impl Teller<'_> {
         Line { number: line, text, origin: Some(origin), steps, values }
     }
 
-    fn way(&self, step: &Step<'_>) -> Option<Way> {
+    fn way(&self, step: &Step<'r>) -> Option<Way<'r>> {
         let (mut name, mut round) = (None, None);
         let kind = match &step.frame.kind {
             FrameKind::Macro(of) => {
@@ -158,12 +176,14 @@ impl Teller<'_> {
         let site = step.frame.site;
         let at = self.at(site);
         let text = source_line(self.sources, site.file, at.line);
+        self.count(text.len());
         let values = step.values.iter().map(|value| self.shown(value)).collect();
         Some(Way { kind, name, round, at, text, values })
     }
 
-    fn shown(&self, computed: &Computed) -> Shown {
+    fn shown(&self, computed: &'r Computed) -> Shown<'r> {
         let written = self.written(computed.span);
+        self.count(written.len() + computed.value.len());
         let births = computed.births.places();
         // What is more than a literal, such as `"x" ~ name`, does not explain itself.
         let is_whole = births.iter().all(|birth| birth.span == computed.span);
@@ -175,7 +195,7 @@ impl Teller<'_> {
         Shown {
             expression: written,
             at: self.at(computed.span),
-            value: computed.value.clone(),
+            value: &computed.value,
             is_true: computed.is_true,
             births,
             is_literal,
@@ -183,18 +203,22 @@ impl Teller<'_> {
         }
     }
 
-    fn born(&self, place: Place, of: Span) -> Born {
+    fn born(&self, place: Place, of: Span) -> Born<'r> {
         let Place { span, is_choice: choice, frame, .. } = place;
         let is_own = place.keys.is_empty() && span.file == of.file && of.start <= span.start && span.end <= of.end;
         let is_whole = place.keys.is_empty() || self.places.is_leaf(span);
         let text = if is_whole { self.written(span) } else { String::new() };
+        self.count(text.len());
         let steps = frame.map(|frame| self.steps(frame)).unwrap_or_default();
         let keys = place.path();
         let at = At { file: place.file.into(), line: place.line, column: place.column };
         Born { at, keys, text, choice, steps, is_own }
     }
 
-    fn steps(&self, frame: FrameId) -> Vec<Way> {
+    fn steps(&self, frame: FrameId) -> Vec<Way<'r>> {
+        if self.is_full() {
+            return Vec::new();
+        }
         self.provenance.steps(frame).iter().filter_map(|step| self.way(step)).collect()
     }
 

@@ -205,8 +205,8 @@ impl Drop for Share<'_> {
     }
 }
 
-/// Bytes of the values that are kept to be explained.
-const MOST_KEPT: usize = 100 << 20;
+/// Bytes of the values that are kept to be explained, and of where they were born.
+pub(super) const MOST_KEPT: usize = 100 << 20;
 
 /// What such a value takes beside its text and where its parts were born.
 const KEPT: usize = 400;
@@ -214,8 +214,8 @@ const KEPT: usize = 400;
 impl Expander<'_> {
     /// Keeps a value to be explained.
     pub(super) fn keep(&mut self, computed: Computed) {
-        self.kept += KEPT + computed.value.len() + computed.births.held();
-        if self.kept <= MOST_KEPT {
+        self.kept += KEPT + computed.value.len();
+        if self.kept + self.births.bytes() <= MOST_KEPT {
             self.computed.push(computed);
         } else if !self.stopped {
             let message = "too many values are computed: to be explained, each of them is kept";

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Births, Expression, Scope, Value};
+use crate::expression::{Births, Expression, NewBirths, Scope, Value};
 use crate::source::{FileId, Frame as Step, FrameId, FrameKind, Origin, Span, Traced};
 use crate::stack::deeper;
 
@@ -87,6 +87,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         said: Said::default(),
         computed: Vec::new(),
         kept: 0,
+        births: NewBirths::within(bounds::MOST_KEPT),
         files: unit.files.iter().copied().collect(),
         placed: Vec::new(),
         stopped: false,
@@ -115,8 +116,9 @@ struct Expander<'a> {
     spent: Spent<'a>,
     said: Said,
     computed: Vec<Computed>,
-    /// Bytes that these take.
+    /// Bytes that these take, without where they were born.
     kept: usize,
+    births: NewBirths,
     files: Vec<FileId>,
     /// The chunks that the text was made of, without what stands between them.
     placed: Vec<Placed>,
