@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, Span, is_name, is_word};
+use crate::template::end_of_tag;
 
 /// How other languages write the value of a name: what stands before it and behind it.
 const FORMS: [(&[u8], &[u8]); 6] =
@@ -18,15 +19,33 @@ pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn F
     let bytes = file.bytes();
     let (start, end) = (label.span.start as usize, label.span.end as usize);
     // The place may be that of the name only.
-    let before = bytes[..start].iter().rev().take_while(|byte| b"${ ".contains(byte)).count();
-    let found = (start - before..end).find_map(|at| {
-        let (name, end) = FORMS.iter().find_map(|form| name_in(bytes, at, *form))?;
-        is_known(name).then_some((at, name, end))
-    });
-    let Some((start, name, end)) = found else { return diagnostic };
+    let before = bytes[..start].iter().rev().take_while(|byte| b"@${ ".contains(byte)).count();
+    let Some((start, name, end)) = find(bytes, start - before, end, is_known) else { return diagnostic };
     let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     let span = Span::new(label.span.file, at(start), at(end));
     diagnostic.replace(format!("the project's `{name}` is written `@{{{name}}}`"), span, format!("@{{{name}}}"))
+}
+
+/// The first known name that is written in one of the forms, with where the form begins and ends. What stands in `@{…}` is
+/// written as it should be.
+fn find<'b>(
+    bytes: &'b [u8],
+    start: usize,
+    end: usize,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Option<(usize, &'b str, usize)> {
+    let mut at = start;
+    while at < end {
+        if bytes[at..].starts_with(b"@{") {
+            at = end_of_tag(bytes, at + 1)? + 1;
+            continue;
+        }
+        match FORMS.iter().find_map(|form| name_in(bytes, at, *form)) {
+            Some((name, end)) if is_known(name) => return Some((at, name, end)),
+            _ => at += 1,
+        }
+    }
+    None
 }
 
 /// The name in a form that begins at a place, and where the form ends.

@@ -42,6 +42,11 @@ pub use loader::Loader;
 pub(crate) use outline::outline;
 pub(crate) use unit::FilePlace;
 
+/// The offset of the bracket that closes the one at `open`, if one does.
+pub(crate) fn end_of_tag(bytes: &[u8], open: usize) -> Option<usize> {
+    delimiter::close(bytes, open).ok()
+}
+
 /// Whether a name is that of a builtin, so that no macro can have it.
 pub(crate) fn is_builtin(name: &str) -> bool {
     builtin::Builtin::from_name(name).is_some()
