@@ -13,7 +13,7 @@ use super::missing::{Outline, filled};
 use super::mistake::mistakes;
 use super::name::condition_name;
 use super::profile::profile;
-use super::row::{Row, joined, met, slid};
+use super::row::{Row, gathered, joined, met, slid};
 use super::solve::{self, Known, Solved, options};
 use super::targets::Targets;
 use super::text::{escaped, is_plain, symbol};
@@ -95,7 +95,8 @@ pub(super) fn draft(
     }
     let rows = work.rows(&places);
     work.lines.effort.spend(ROW * rows.len());
-    let mut rows = met(joined(slid(rows)));
+    let rows = met(joined(slid(rows)));
+    let mut rows = met(joined(gathered(rows, &work.lines.effort)));
     let mut ends: Column = Vec::new();
     for (target, source) in family.iter().enumerate().filter(|_| is_open) {
         let Some(line) = source.lines.last() else { continue };

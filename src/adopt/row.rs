@@ -1,5 +1,6 @@
 //! The lines of a template before they have conditions: each with the targets that have it.
 
+use super::effort::Effort;
 use super::line::instruction;
 use super::targets::Targets;
 
@@ -15,6 +16,10 @@ pub(super) struct Row {
 const BACK: usize = 400;
 /// So many lines up a block is moved.
 const UP: usize = 8;
+/// So far above and below a line others of its text are looked for.
+const NEAR: usize = 8;
+/// The work of looking at a line there.
+const MOVE: usize = 4;
 
 /// Lines that no target has in common may change places: those with the same targets are brought together.
 pub(super) fn joined(rows: Vec<Row>) -> Vec<Row> {
@@ -114,9 +119,119 @@ pub(super) fn met(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
+/// Lines of one text that several rows have for different targets become one row, where all of them can stand in one place and
+/// that takes fewer lines: a blank line behind each of two blocks is one behind both.
+pub(super) fn gathered(mut rows: Vec<Row>, effort: &Effort) -> Vec<Row> {
+    let mut at = 0;
+    while at < rows.len() {
+        let (from, to) = (at.saturating_sub(NEAR), (at + NEAR).min(rows.len()));
+        let near = &rows[from..to];
+        let mut sets: Vec<Targets> = Vec::new();
+        if near.iter().filter(|row| row.text == rows[at].text).count() > 1 {
+            for row in near.iter().filter(|row| row.targets != rows[at].targets) {
+                if !sets.contains(&row.targets) {
+                    sets.push(row.targets);
+                }
+            }
+        }
+        let (above, below) = (from.checked_sub(1).map(|at| &rows[at]), rows.get(to));
+        let around = |rows: &[Row]| size(above.into_iter().chain(rows).chain(below));
+        let better = |set: &Targets| {
+            if !effort.spend(MOVE * near.len()) {
+                return None;
+            }
+            moved(near, at - from, set).filter(|new| around(new) < around(near))
+        };
+        match sets.iter().find_map(better) {
+            Some(new) => {
+                rows.splice(from..to, new);
+                at = from;
+            }
+            None => at += 1,
+        }
+    }
+    rows
+}
+
+/// What rows take as lines: each is one, and a directive stands where others follow.
+fn size<'a>(rows: impl Iterator<Item = &'a Row>) -> usize {
+    let mut last = None;
+    rows.map(|row| 1 + usize::from(last.replace(row.targets).is_some_and(|last| last != row.targets))).sum()
+}
+
+/// The rows with one for these targets in the place of a row, with its text: some of them have it as their last line above, the
+/// others as their next one. `None`: they have not.
+fn moved(rows: &[Row], at: usize, set: &Targets) -> Option<Vec<Row>> {
+    let text = &rows[at].text;
+    let mut taken = vec![Targets::default(); rows.len()];
+    let mut left = *set;
+    let mut others = Targets::default();
+    for number in (0..at).rev() {
+        let own = rows[number].targets & left;
+        left = left.without(&own);
+        if rows[number].text == *text {
+            taken[number] = own;
+        } else {
+            others |= own;
+        }
+    }
+    left |= others;
+    for number in at..rows.len() {
+        let own = rows[number].targets & left;
+        left = left.without(&own);
+        if rows[number].text == *text {
+            taken[number] = own;
+        } else if !own.is_empty() {
+            return None;
+        }
+    }
+    if !left.is_empty() {
+        return None;
+    }
+    let mut new = Vec::with_capacity(rows.len());
+    for (number, row) in rows.iter().enumerate() {
+        if number == at {
+            new.push(Row { targets: *set, text: text.clone() });
+        }
+        let targets = row.targets.without(&taken[number]);
+        if !targets.is_empty() {
+            new.push(Row { targets, text: row.text.clone() });
+        }
+    }
+    Some(new)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What each target has, line by line.
+    fn of_each(rows: &[Row], count: usize) -> Vec<Vec<&str>> {
+        let of =
+            |target: usize| rows.iter().filter(|row| row.targets.has(target)).map(|row| row.text.as_str()).collect();
+        (0..count).map(of).collect()
+    }
+
+    #[test]
+    fn what_several_blocks_end_with_is_one_line() {
+        let all: &[usize] = &[0, 1, 2, 3];
+        let before = rows(&[
+            (all, "FROM x"),
+            (&[0, 1], "RUN a"),
+            (&[0, 1], ""),
+            (&[2, 3], "RUN b"),
+            (&[2], ""),
+            (&[0, 2], "ENV c"),
+            (&[0, 2, 3], ""),
+            (all, "CMD d"),
+        ]);
+        let after = gathered(before.clone(), &Effort::default());
+        assert_eq!(of_each(&after, 4), of_each(&before, 4));
+        let shown: Vec<(usize, &str)> = after.iter().map(|row| (row.targets.len(), row.text.as_str())).collect();
+        assert_eq!(shown, [(4, "FROM x"), (2, "RUN a"), (2, "RUN b"), (2, ""), (2, "ENV c"), (4, ""), (4, "CMD d")]);
+        let apart = rows(&[(all, "x"), (&[0], "a"), (&[0], "b"), (&[1], "b"), (&[1], "c"), (all, "y")]);
+        assert_eq!(gathered(apart.clone(), &Effort::default()), apart);
+    }
 
     #[test]
     fn blocks_of_different_targets_meet_behind_what_both_have() {
