@@ -116,7 +116,10 @@ impl Expander<'_> {
             return;
         }
         let unit = Arc::clone(&self.frames.get(home).unit);
-        let Some(values) = self.arguments(&definition, arguments, span) else { return self.shallower() };
+        let Some(values) = self.arguments(&definition, arguments, span) else {
+            self.pass_over(block.map_or(&[], |nodes| nodes.as_slice()));
+            return self.shallower();
+        };
         let frame = Frame { unit, parent: Some(home), values, loops: Vec::new(), is_file: false };
         let callee = self.frames.push(frame);
         let caller = std::mem::replace(&mut self.at, callee);
@@ -249,16 +252,19 @@ impl Expander<'_> {
                 for error in loaded.errors.iter() {
                     self.report(error.clone());
                 }
+                self.lost.is_incomplete |= broken;
                 (!broken).then_some(loaded.unit)
             }
             Ok(None) if optional => None,
             Ok(None) => {
                 let error = self.loader.missing(&from, text, path.span());
                 self.report(error);
+                self.lost.is_incomplete = true;
                 None
             }
             Err(error) => {
                 self.report(error);
+                self.lost.is_incomplete = true;
                 None
             }
         }
@@ -271,6 +277,7 @@ impl Expander<'_> {
         }
         let mut names: Vec<Arc<str>> = self.view_names();
         names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
+        names.extend(self.lost.names().map(Arc::clone));
         let outer: Vec<Arc<Unit>> =
             self.frames.outwards(self.at).skip(1).map(|(_, frame)| Arc::clone(&frame.unit)).collect();
         for error in check::included(unit, &outer, names, self.task.host.functions()) {

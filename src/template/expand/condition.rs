@@ -15,7 +15,12 @@ impl Expander<'_> {
             match self.holds(condition) {
                 Some(true) => return self.branch(&branches[..=index], true, nodes),
                 Some(false) => {}
-                None => return,
+                None => {
+                    for (_, nodes) in branches {
+                        self.pass_over(nodes);
+                    }
+                    return self.pass_over(otherwise);
+                }
             }
         }
         self.branch(branches, false, otherwise);

@@ -164,7 +164,7 @@ impl Expander<'_> {
             let whole = std::mem::replace(&mut out, Sink::new());
             self.fill(&whole, &mut out, &mut Vec::new());
         }
-        if !self.stopped {
+        if !self.stopped && !self.lost.is_incomplete {
             self.check_places();
         }
         let mut lines = std::mem::take(&mut out.lines);

@@ -6,6 +6,7 @@ mod call;
 mod chunks;
 mod condition;
 mod diversion;
+mod lost;
 mod repeat;
 mod said;
 mod scope;
@@ -29,6 +30,7 @@ pub use bounds::{Budget, Limits};
 pub(crate) use bounds::{Share, how_to_raise, too_large, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
+use lost::Lost;
 pub(super) use repeat::loop_value;
 use said::Said;
 use scope::{Frame, FrameRef, Frames, Named, Spent, View};
@@ -85,6 +87,7 @@ fn begin<'a>(loader: &'a Loader<'a>, unit: &Arc<Unit>, room: usize, task: &'a Ta
         checked: RefCell::default(),
         spent: Spent::nothing_of(task.budget),
         said: Said::default(),
+        lost: Lost::default(),
         computed: Vec::new(),
         kept: 0,
         births: NewBirths::within(bounds::MOST_KEPT),
@@ -115,6 +118,7 @@ struct Expander<'a> {
     checked: RefCell<HashSet<FileId>>,
     spent: Spent<'a>,
     said: Said,
+    lost: Lost,
     computed: Vec<Computed>,
     /// Bytes that these take, without where they were born.
     kept: usize,
@@ -145,6 +149,7 @@ impl Expander<'_> {
             globals: self.task.globals,
             host: self.task.host,
             spent: &self.spent,
+            lost: &self.lost,
             limits: &self.task.limits,
             counts: true,
             escape: self.escape,
@@ -190,7 +195,16 @@ impl Expander<'_> {
 
     /// The value of an expression; `None` where it has none, which is reported.
     fn evaluate(&mut self, expression: &Expression) -> Option<Value> {
+        self.lost.begin();
         let evaluated = expression.evaluate(&self.view());
+        let is_limit = matches!(&evaluated, Err(error) if error.code == Code::LimitExceeded);
+        if self.lost.is_met() && !is_limit {
+            // Why it has no value is told.
+            self.spent.warnings.take();
+            self.said.count += 1;
+            self.lost.is_incomplete = true;
+            return None;
+        }
         self.report_warnings();
         match evaluated {
             Ok(value) => {
@@ -206,6 +220,7 @@ impl Expander<'_> {
                 let error = spent.unwrap_or_else(|| self.unset(error));
                 let error = expression.trace(error, &self.uncounted());
                 self.report(error);
+                self.lost.is_incomplete = true;
                 None
             }
         }
@@ -252,7 +267,9 @@ impl Expander<'_> {
     /// A text argument: the name of a diversion, a path, a message.
     fn text(&mut self, expression: &Expression) -> Option<Arc<str>> {
         let value = self.evaluate(expression)?;
-        self.print(&value, expression).map(Arc::from)
+        let text = self.print(&value, expression).map(Arc::from);
+        self.lost.is_incomplete |= text.is_none();
+        text
     }
 
     fn nodes(&mut self, nodes: &[Node]) {
@@ -269,11 +286,10 @@ impl Expander<'_> {
             Node::Text { bytes, line } => self.literal(bytes, *line),
             Node::Value { expression, line } => self.value(expression, *line),
             Node::Call(call) => self.call(call),
-            Node::Let { name, value } => {
-                if let Some((value, births)) = self.evaluate_born(value) {
-                    self.frames.get_mut(self.at).set(&name.text, value, births);
-                }
-            }
+            Node::Let { name, value } => match self.evaluate_born(value) {
+                Some((value, births)) => self.frames.get_mut(self.at).set(&name.text, value, births),
+                None => self.lose(&name.text),
+            },
             Node::Default { name, value } => self.default(name, value),
             Node::If { branches, otherwise } => self.branches(branches, otherwise),
             Node::Foreach(foreach) => self.foreach(foreach),
@@ -284,8 +300,10 @@ impl Expander<'_> {
             }
             Node::Divert { name, content } => {
                 let site = name.span();
-                if let Some(name) = self.text(name) {
-                    self.divert(&name, content, site);
+                match (self.text(name), content) {
+                    (Some(name), content) => self.divert(&name, content, site),
+                    (None, Diverted::Block(nodes)) => self.pass_over(nodes),
+                    (None, Diverted::Value(_)) => {}
                 }
             }
             Node::Gather(gather) => self.gather(gather),
@@ -342,7 +360,12 @@ impl Expander<'_> {
 
     fn default(&mut self, name: &super::tree::Name, value: &Expression) {
         let given = self.view().lookup(&name.text);
-        let Some((default, births)) = self.evaluate_born(value) else { return };
+        let Some((default, births)) = self.evaluate_born(value) else {
+            if given.is_none() {
+                self.lose(&name.text);
+            }
+            return;
+        };
         let (value, births) = match given {
             None => (default, births),
             Some(given) => match as_kind_of(&default, given.clone()) {

@@ -14,12 +14,13 @@ use super::{Computed, Expander};
 
 impl Expander<'_> {
     pub(super) fn foreach(&mut self, foreach: &Foreach) {
-        let Some((items, births)) = self.evaluate_born(&foreach.items) else { return };
+        let Some((items, births)) = self.evaluate_born(&foreach.items) else { return self.pass_over(&foreach.nodes) };
         let rows = match rows(&items, foreach) {
             Ok(rows) => rows,
             Err(error) => {
                 let error = foreach.items.trace(error, &self.uncounted());
-                return self.report(error);
+                self.report(error);
+                return self.pass_over(&foreach.nodes);
             }
         };
         let length = rows.len();

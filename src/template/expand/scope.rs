@@ -9,6 +9,7 @@ use crate::source::Span;
 use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
 
+use super::lost::Lost;
 use super::repeat::Loop;
 use super::{Budget, Host, Limits, Share};
 
@@ -163,6 +164,11 @@ impl Frame {
             None => self.values.push(Named { name: Arc::clone(name), value, births }),
         }
     }
+
+    /// Takes a name's value away.
+    pub(super) fn unset(&mut self, name: &str) {
+        self.values.retain(|known| *known.name != *name);
+    }
 }
 
 /// What is spent by one expansion.
@@ -202,6 +208,7 @@ pub(super) struct View<'a> {
     pub(super) globals: &'a dyn Scope,
     pub(super) host: &'a dyn Host,
     pub(super) spent: &'a Spent<'a>,
+    pub(super) lost: &'a Lost,
     pub(super) limits: &'a Limits,
     /// What is computed counts; not so where only births are asked for, which must not change where a bound is passed.
     pub(super) counts: bool,
@@ -213,7 +220,8 @@ impl View<'_> {
     /// A value that a template has set, or a global.
     pub(super) fn lookup(&self, name: &str) -> Option<Value> {
         let own = self.frames.outwards(self.at).find_map(|(_, frame)| frame.value(name));
-        own.or_else(|| self.globals.value(name))
+        // A variable of the image is not what was meant by a name that the template tried to set.
+        own.or_else(|| if self.lost.has(name) { None } else { self.globals.value(name) })
     }
 
     fn at(&self, at: FrameRef) -> View<'_> {
