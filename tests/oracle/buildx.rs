@@ -13,7 +13,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials![
         it_takes_the_official_recipe_with_its_platforms,
         it_takes_images_that_are_built_on_each_other,
-        it_takes_names_and_texts_that_mean_something_to_it
+        it_takes_names_and_texts_that_mean_something_to_it,
+        it_takes_a_plan_of_nothing
     ]
 }
 
@@ -117,4 +118,15 @@ fn it_takes_names_and_texts_that_mean_something_to_it() {
     for target in taken["target"].as_object().unwrap().values() {
         assert_eq!((&target["pull"], target.get("tags")), (&Value::Bool(true), None), "{target}");
     }
+}
+
+/// As `--since` and an empty list leave it.
+fn it_takes_a_plan_of_nothing() {
+    Tool::Buildx.wanted();
+    let folder = Folder::copy("recipes/invenio");
+    folder.write("none", "");
+    folder.dockmill(&["export", "bake", "@none", "-o", "bake.json"]).ended(0);
+    let taken = understood(&folder, "");
+    let targets = |value: &Value| value.as_object().is_none_or(Map::is_empty);
+    assert!(targets(&taken["target"]), "{taken}");
 }

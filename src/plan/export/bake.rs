@@ -18,6 +18,8 @@ use crate::source::way;
 #[derive(Serialize)]
 struct BakeFile<'p> {
     group: IndexMap<String, BakeGroup<'p>>,
+    /// bake refuses an empty map of targets, and takes none.
+    #[serde(skip_serializing_if = "BakeTargets::is_empty")]
     target: BakeTargets<'p>,
 }
 
@@ -108,6 +110,10 @@ impl Serialize for BakeTargets<'_> {
 }
 
 impl BakeTargets<'_> {
+    fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     fn target(&self, node: &Node) -> Option<BakeTarget> {
         let files = self.plan.files.get(&node.target)?;
         let needs = node.needs.iter().filter(|edge| !edge.pinned);
