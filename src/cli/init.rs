@@ -7,7 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
 use crate::diagnostic::plural;
-use crate::project::path;
+use crate::import::key;
+use crate::manifest::id_name_problem;
+use crate::project::{Dockerfiles, path};
 use crate::source::from_start;
 
 use super::Status;
@@ -37,34 +39,48 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     if let Some((taken, _)) = files.iter().find(|(file, _)| file.symlink_metadata().is_ok()) {
         bail!("`{}` is there already; nothing was written", from_start(taken));
     }
-    let others = dockerfiles(folder);
+    let others = path::folder(folder).map(|folder| Dockerfiles::nearby(&folder)).unwrap_or_default();
     attributes(&inside(Utf8Path::new(".gitattributes")), report)?;
     for (file, text) in &files {
         write(file, text)?;
         report.say(&format!("wrote {}", from_start(file)));
     }
     let start = from_start(folder);
-    let words: &[&str] = if start == "." { &["render"] } else { &["-C", start.as_str(), "render"] };
-    report.say(&format!("next: dockmill {}", shlex::try_join(words.iter().copied()).unwrap_or_default()));
+    let call = |words: &[&str]| {
+        let folder = if start == "." { &[][..] } else { &["-C", start.as_str()] };
+        let words = ["dockmill"].iter().chain(folder).chain(words);
+        shlex::try_join(words.copied()).unwrap_or_default()
+    };
+    report.say(&format!("next: {}", call(&["render"])));
     if let Some(first) = others.first() {
-        report.say(&format!("note: {}", remark(first, &from_start(&inside(first)), others.len())));
+        let (seen, adopt) = (from_start(&inside(first)), call(&["adopt", "-o", "DIR"]));
+        let note = match others.len() - 1 {
+            0 => alone(first, &seen, folder),
+            more => format!(
+                "`{seen}` and {} are there already: `{adopt}` makes a project of those that are alike, which renders them byte \
+                 for byte",
+                plural(more, "other Dockerfile")
+            ),
+        };
+        report.say(&format!("note: {note}"));
     }
     Ok(Status::Done)
 }
 
-/// What can be done with Dockerfiles that are there already: the first of them, from the folder and from where the user stands.
-fn remark(first: &Utf8Path, seen: &Utf8Path, count: usize) -> String {
-    if count > 1 {
-        return format!(
-            "`{seen}` and {} are there already: `dockmill adopt -o DIR` makes templates and a manifest of them that render \
-             them byte for byte",
-            plural(count - 1, "other Dockerfile")
-        );
-    }
-    let name = first.parent().and_then(Utf8Path::file_name).unwrap_or("app");
+/// What can be done with a single Dockerfile that is there already: its path from the project's folder, and from where the user
+/// stands.
+fn alone(file: &Utf8Path, seen: &Utf8Path, folder: &Utf8Path) -> String {
+    let project = path::folder(folder).ok();
+    let folders = [file.parent().and_then(Utf8Path::file_name), project.as_deref().and_then(Utf8Path::file_name)];
+    let is_free = |name: &&str| {
+        let is_taken = FILES.iter().any(|(taken, _)| Utf8Path::new(taken).starts_with(name));
+        !is_taken && id_name_problem(name).is_none()
+    };
+    let name = folders.into_iter().flatten().find(is_free).unwrap_or("image");
     format!(
-        "`{seen}` is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{name}]` in the manifest, it makes \
-         `dockerfiles/{name}/Dockerfile`"
+        "`{seen}` is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{}]` in the manifest, it makes \
+         `dockerfiles/{name}/Dockerfile`",
+        key(name)
     )
 }
 
@@ -90,20 +106,6 @@ fn attributes(file: &Utf8Path, report: &Report) -> Result<()> {
     whole(file, &[&old, line_break, ATTRIBUTES.as_bytes()].concat())?;
     report.say(&format!("added to {}", from_start(file)));
     Ok(())
-}
-
-/// Folders that are looked into: it is only for a note.
-const FOLDERS: usize = 1_000;
-
-/// The Dockerfiles in the folder and in those that it holds, sorted, from the folder.
-fn dockerfiles(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let entries = |folder: &Utf8Path| folder.read_dir_utf8().into_iter().flatten().flatten();
-    let folders = entries(folder).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).take(FOLDERS);
-    let names = folders.map(|entry| Utf8Path::new(entry.file_name()).join("Dockerfile"));
-    let all = names.chain([Utf8PathBuf::from("Dockerfile")]);
-    let mut found: Vec<Utf8PathBuf> = all.filter(|file| folder.join(file).is_file()).collect();
-    found.sort();
-    found
 }
 
 fn write(file: &Utf8Path, text: &str) -> Result<()> {

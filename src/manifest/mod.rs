@@ -94,6 +94,7 @@ pub use limits::{Ceiling, Limits};
 pub use load::Request;
 pub use manifest::Manifest;
 pub(crate) use manifest::{MANIFEST, list_of_outputs};
+pub(crate) use name_rules::id_name_problem;
 pub use profile::Build;
 pub use schema::schema;
 pub use select::{Chosen, Selection};

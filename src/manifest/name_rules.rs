@@ -18,7 +18,7 @@ pub(super) fn value_name_problem(name: &str) -> Option<&'static str> {
 }
 
 /// Why `name` cannot be a part of an id such as a project, an image or a profile.
-pub(super) fn id_name_problem(name: &str) -> Option<&'static str> {
+pub(crate) fn id_name_problem(name: &str) -> Option<&'static str> {
     let valid = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
     let starts = name.chars().next().is_some_and(|first| first.is_alphanumeric() || first == '_');
     (!starts || !name.chars().all(valid))

@@ -3,11 +3,11 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Diagnostics, list_or};
+use crate::diagnostic::{Diagnostics, list_or, plural};
 use crate::manifest::{Ceiling, MANIFEST, Manifest, Request};
 use crate::source::{Disk, FileKind, FileOrigin, FileSystem, SourceMap, Span, in_folder, way};
 
-use super::{define, path};
+use super::{Dockerfiles, define, path};
 
 /// Where the project is.
 pub(crate) struct Location {
@@ -87,10 +87,25 @@ fn instead(here: &Utf8Path) -> String {
     let below = projects_below(here);
     let options: Vec<String> = below.iter().take(SHOWN).map(option).collect();
     match below.len() {
-        0 => format!("`{}` writes a first one", in_folder("dockmill", "init")),
+        0 => first(here),
         count if count > SHOWN => format!("there are {count} below: did you mean {}?", list_or(&options)),
         _ => format!("did you mean {}?", list_or(&options)),
     }
+}
+
+/// How a first manifest comes to be.
+fn first(here: &Utf8Path) -> String {
+    let init = in_folder("dockmill", "init");
+    let found = Dockerfiles::nearby(here);
+    let ([file, _, ..], more) = (&found[..], found.len().saturating_sub(1)) else {
+        return format!("`{init}` writes a first one");
+    };
+    format!(
+        "`{}` makes one of `{}` and {}, as far as they are alike; `{init}` writes an example",
+        in_folder("dockmill", "adopt"),
+        path::seen_from(here).join(file),
+        plural(more, "other Dockerfile")
+    )
 }
 
 /// So many projects are named.

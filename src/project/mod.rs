@@ -2,6 +2,7 @@
 //! told to whoever asked.
 
 pub(crate) mod define;
+mod dockerfiles;
 mod frozen;
 mod location;
 mod mapper;
@@ -13,6 +14,7 @@ mod session;
 mod texts;
 mod wanted;
 
+pub(crate) use dockerfiles::{Dockerfiles, leave_ignored};
 pub(crate) use frozen::Frozen;
 pub(crate) use location::{Location, Values, argument, in_github_actions, names_begin};
 pub use mapper::{Mapped, Mapper};
@@ -21,4 +23,4 @@ pub(crate) use progress::Progress;
 pub(crate) use revision::{at_commit, at_files, at_revision, kept_files};
 pub(crate) use session::{Opened, Session};
 pub(crate) use texts::{FilesWithRegions, Texts};
-pub(crate) use wanted::Wanted;
+pub(crate) use wanted::{Wanted, list};

@@ -62,7 +62,7 @@ pub(crate) fn plain(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
 }
 
 /// What is there and is spelt nearly as a path that is not.
-fn meant(path: &Utf8Path) -> Option<Utf8PathBuf> {
+pub(crate) fn meant(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let above = |path: &Utf8Path| path.parent().map(|folder| if folder == "" { ".".into() } else { folder.to_owned() });
     let missing = path.ancestors().find(|part| above(part).is_some_and(|folder| Disk.is_dir(&folder)))?;
     let entries = Disk.read_dir(&above(missing)?).ok()?;

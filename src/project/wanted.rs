@@ -1,11 +1,12 @@
 //! The targets that a user names: on the command line, and in lists that are named there.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Manifest, Selection};
 use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span};
 
@@ -30,7 +31,7 @@ struct Selector {
     listed: Option<(usize, u32)>,
 }
 
-/// No list of targets is longer.
+/// No list is longer.
 const LONGEST: u64 = 64 << 20;
 
 impl Wanted {
@@ -39,20 +40,10 @@ impl Wanted {
     pub(crate) fn read(targets: &[String], narrow: &[String]) -> Result<Self> {
         let mut wanted = Self { narrow: narrow.to_vec(), ..Self::default() };
         for target in targets {
-            let (origin, bytes) = match target.strip_prefix('@') {
-                Some(file) => (FileOrigin::Other(file.into()), read_file(Utf8Path::new(file))?),
-                None if target == "-" => {
-                    let mut bytes = Vec::new();
-                    let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes);
-                    read.context("standard input cannot be read")?;
-                    (FileOrigin::Stdin, bytes)
-                }
-                None => {
-                    wanted.selectors.push(Selector { text: target.clone(), listed: None });
-                    continue;
-                }
-            };
-            wanted.add_list(origin, bytes)?;
+            match list(target, "targets")? {
+                Some((origin, text)) => wanted.add_list(origin, &text),
+                None => wanted.selectors.push(Selector { text: target.clone(), listed: None }),
+            }
         }
         wanted.is_none = wanted.selectors.is_empty() && !wanted.lists.is_empty();
         Ok(wanted)
@@ -65,18 +56,11 @@ impl Wanted {
         Self { selectors, ..Self::default() }
     }
 
-    fn add_list(&mut self, origin: FileOrigin, bytes: Vec<u8>) -> Result<()> {
-        let name = match &origin {
-            FileOrigin::Other(path) => format!("`{path}`"),
-            _ => "standard input".to_owned(),
-        };
-        if bytes.len() as u64 > LONGEST {
-            bail!("{name} is larger than {} MiB: that is no list of targets", LONGEST >> 20);
-        }
-        let Ok(text) = std::str::from_utf8(&bytes) else { bail!("{name} is not UTF-8, as a list of targets is") };
+    fn add_list(&mut self, origin: FileOrigin, text: &str) {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            let selector = line.trim();
+            // Behind the id, `list` writes the output and the tags.
+            let selector = line.split('\t').next().unwrap_or_default().trim();
             if !selector.is_empty() {
                 let at = start + (line.len() - line.trim_start().len());
                 let listed = Some((self.lists.len(), u32::try_from(at).unwrap_or(u32::MAX)));
@@ -84,8 +68,7 @@ impl Wanted {
             }
             start += line.len();
         }
-        self.lists.push((origin, bytes));
-        Ok(())
+        self.lists.push((origin, text.as_bytes().to_owned()));
     }
 
     /// Is every target wanted?
@@ -115,19 +98,59 @@ impl Wanted {
             };
             (text.clone(), span)
         };
-        let targets: Vec<(String, Span)> = self.selectors.iter().map(selector).collect();
+        let mut targets: Vec<(String, Span)> = self.selectors.iter().map(selector).collect();
+        let no_ids = self.no_ids(&mut targets);
         let narrow = self.narrow.iter().map(|text| (text.clone(), argument(sources, "-s ", text)));
         let narrow: Vec<(String, Span)> = narrow.collect();
-        match manifest.select_of(&targets, &narrow, with_texts) {
-            Ok(selection) => Some(selection),
-            Err(errors) => {
-                found.extend(errors);
-                None
-            }
+        let selected = manifest.select_of(&targets, &narrow, with_texts);
+        if !no_ids.is_empty() {
+            found.extend(no_ids);
+            return None;
         }
+        selected.map_err(|errors| found.extend(errors)).ok()
+    }
+
+    /// Takes out what no list of targets has, and no id begins with. It is one mistake in each list.
+    fn no_ids(&self, targets: &mut Vec<(String, Span)>) -> Vec<Diagnostic> {
+        let mut wrong = BTreeMap::new();
+        let mut at = self.selectors.iter();
+        targets.retain(|(text, span)| {
+            let Some((list, _)) = at.next().and_then(|selector| selector.listed) else { return true };
+            let (message, help) = if text.starts_with("{\"") {
+                let ids = "`list --format '{id}'` and `affected` without `--json` write ids alone";
+                ("this is JSON, and a list of targets has an id on each line", ids)
+            } else if text.starts_with('#') {
+                ("a list of targets has no comments", "take this line out")
+            } else {
+                return true;
+            };
+            wrong.entry(list).or_insert_with(|| {
+                Diagnostic::error(Code::UnknownTarget, Span { end: span.start + 1, ..*span }, message).help(help)
+            });
+            false
+        });
+        wrong.into_values().collect()
     }
 }
 
-fn read_file(path: &Utf8Path) -> Result<Vec<u8>> {
-    Disk.read(path).map_err(|error| plain(path, &error))
+/// The list that is meant by `-`, standard input, or `@FILE`, and where it is. `None`: it is something else. `what` stands on it.
+pub(crate) fn list(named: &str, what: &str) -> Result<Option<(FileOrigin, String)>> {
+    let (origin, name, bytes) = match named.strip_prefix('@') {
+        Some(file) => {
+            let bytes = Disk.read(Utf8Path::new(file)).map_err(|error| plain(Utf8Path::new(file), &error))?;
+            (FileOrigin::Other(file.into()), format!("`{file}`"), bytes)
+        }
+        None if named == "-" => {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes);
+            read.context("standard input cannot be read")?;
+            (FileOrigin::Stdin, "standard input".to_owned(), bytes)
+        }
+        None => return Ok(None),
+    };
+    if bytes.len() as u64 > LONGEST {
+        bail!("{name} is larger than {} MiB: that is no list of {what}", LONGEST >> 20);
+    }
+    let Ok(text) = String::from_utf8(bytes) else { bail!("{name} is not UTF-8, as a list of {what} is") };
+    Ok(Some((origin, text)))
 }
