@@ -1,12 +1,14 @@
 //! Files that are told of in a line each; many of which the same is to be told are one line.
 
+use std::io::Write;
+
 use camino::Utf8PathBuf;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Format;
 use crate::manifest::Manifest;
-use crate::output::State;
 use crate::output::fold::Fold;
+use crate::output::{Action, State};
 use crate::project::Location;
 
 use super::report::Report;
@@ -61,6 +63,25 @@ impl Drift {
         Self::of_no_target(path, &format!("is {rest}"), &format!("are {rest}"))
     }
 
+    /// Of a file that `render` had to write or remove.
+    pub(super) fn written(path: Utf8PathBuf, action: Action) -> Self {
+        let (words, of_many) = match action {
+            Action::Created => ("was missing; `render` wrote it", "were missing; `render` wrote them"),
+            Action::Updated | Action::Saved => {
+                ("was out of date; `render` updated it", "were out of date; `render` updated them")
+            }
+            Action::ModeSet => ("had a wrong mode; `render` set it", "had a wrong mode; `render` set it"),
+            Action::TakenOver => {
+                ("lacked dockmill's header; `render` wrote it", "lacked dockmill's header; `render` wrote it")
+            }
+            Action::Removed => {
+                let rest = "made by no target any more; `render` removed";
+                return Self::of_no_target(path, &format!("was {rest} it"), &format!("were {rest} them"));
+            }
+        };
+        Self::of_no_target(path, words, of_many)
+    }
+
     /// Of a file that `clean` keeps.
     pub(super) fn kept(path: Utf8PathBuf, state: &State) -> Self {
         Self::of_no_target(path, &state.to_string(), &state.of_many())
@@ -86,23 +107,34 @@ impl Drift {
 const MOST_RESULTS: usize = 5_000;
 
 /// Tells of all files, named as they are reached from where the user stands.
-pub(super) fn tell(all: &[Drift], manifest: &Manifest, report: &Report, location: &Location) -> std::io::Result<()> {
+pub(super) fn tell(
+    out: impl Write,
+    all: &[Drift],
+    manifest: Option<&Manifest>,
+    report: &Report,
+    location: &Location,
+) -> std::io::Result<()> {
     // A program wants each of them.
     let messages = match report.format {
-        Format::Json => one_by_one(all, location),
+        Format::Json | Format::Short => one_by_one(all, location),
         Format::Sarif if all.len() <= MOST_RESULTS => one_by_one(all, location),
         _ => folded(all, manifest, location),
     };
     let files = messages.into_iter();
-    report.files(files.map(|(drift, message)| (location.seen(&drift.path), drift.target.as_deref(), message)))
+    report.files(out, files.map(|(drift, message)| (location.seen(&drift.path), drift.target.as_deref(), message)))
 }
 
 fn one_by_one<'a>(all: &'a [Drift], location: &Location) -> Vec<(&'a Drift, String)> {
     all.iter().map(|drift| (drift, drift.message(location))).collect()
 }
 
-/// A message for each file, or for each kind of which there are many, with the first of the files.
-pub(super) fn folded<'a>(all: &'a [Drift], manifest: &Manifest, location: &Location) -> Vec<(&'a Drift, String)> {
+/// A message for each file, or for each kind of which there are many, with the first of the files. With the manifest, targets are
+/// named as short as the project allows.
+pub(super) fn folded<'a>(
+    all: &'a [Drift],
+    manifest: Option<&Manifest>,
+    location: &Location,
+) -> Vec<(&'a Drift, String)> {
     let mut kinds: IndexMap<&str, Vec<&Drift>> = IndexMap::new();
     for drift in all {
         kinds.entry(&drift.of_many).or_default().push(drift);
@@ -111,7 +143,7 @@ pub(super) fn folded<'a>(all: &'a [Drift], manifest: &Manifest, location: &Locat
     let mut messages: Vec<(&Drift, String)> = few.map(|drift| (drift, drift.message(location))).collect();
     for (kind, files) in kinds.iter().filter(|(_, files)| files.len() > FEW) {
         let targets: Vec<&str> = files.iter().filter_map(|drift| drift.target.as_deref()).collect();
-        let named = if targets.len() == files.len() {
+        let named = if let Some(manifest) = manifest.filter(|_| targets.len() == files.len()) {
             Fold::of(manifest, targets.iter().copied()).fold(targets.iter().copied()).short(TERMS)
         } else {
             let first: Vec<String> =

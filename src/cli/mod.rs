@@ -37,12 +37,13 @@ use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, ValueEnum as _};
 
+use crate::diagnostic::Format;
 use crate::project::path;
 use crate::source::{note_start, reason};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Global};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +100,42 @@ fn arguments(commit: &str) -> Result<Arguments, u8> {
         command = command.version(format!("{} ({commit})", env!("CARGO_PKG_VERSION")));
     }
     let mut command = ManuallyDrop::new(command);
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| said(&tip::added(error)))?;
-    Arguments::from_arg_matches(&matches).map_err(|error| said(&error.format(&mut command)))
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| wrong(&tip::added(error)))?;
+    Arguments::from_arg_matches(&matches).map_err(|error| wrong(&error.format(&mut command)))
+}
+
+/// Tells what is wrong with the arguments in the form that they ask for; the exit status.
+fn wrong(error: &clap::Error) -> u8 {
+    let report = report::Report::new(&Global { message_format: asked_format(), ..Global::default() });
+    // What clap writes for people tells the usage, too; and help was asked for.
+    if !error.use_stderr() || matches!(report.format, Format::Full | Format::Short) {
+        return said(error);
+    }
+    let told = error.render().to_string();
+    let told = told.strip_prefix("error: ").unwrap_or(&told);
+    let parts = told.split("\n\n").map(str::trim);
+    let parts = parts.filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    let status = report.fail(&parts.collect::<Vec<_>>().join("\n"));
+    // As far as the command is known.
+    let typed = Arguments::command().ignore_errors(true).try_get_matches_from(std::env::args_os());
+    let is_check = typed.is_ok_and(|typed| typed.subcommand_name() == Some("check"));
+    report.finish(status, is_check).code()
+}
+
+/// What `--message-format` says on a command line that is wrong: clap reads none of it behind the mistake.
+fn asked_format() -> Option<Format> {
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut words = words.take_while(|word| word != "--");
+    let mut asked = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--message-format") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => continue,
+        };
+        asked = value.and_then(|value| Format::from_str(&value, false).ok()).or(asked);
+    }
+    asked
 }
 
 /// Prints what clap has to say, help or an error; the exit status. Help that cannot be written is an error.

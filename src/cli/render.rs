@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use foldhash::HashSet;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Format};
 use crate::manifest::Target;
 use crate::output::{Action, Change, Expected, OutputFile, Refusals};
 use crate::project::{Location, Session};
@@ -20,6 +20,7 @@ use super::arguments::{Scope, Which};
 use super::check::staged;
 use super::depfile::{ForMake, Stamp};
 use super::diff::OnDisk;
+use super::drift::{self, Drift};
 use super::report::Report;
 use super::session;
 use super::tally::Tally;
@@ -56,17 +57,24 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
         bail!("`--depfile` is for all targets that a rule makes: leave out `--since`");
     }
     let stamp = for_make.begin()?;
+    let mut written = Vec::new();
     let status = session::run_with_texts(which, scope, report, *deny_warnings, |session, found| {
-        render(session, arguments, report, found, None)
+        render(session, arguments, report, found, &mut written, None)
     })?;
     let status = if !arguments.staged || matches!(status, Status::Failed) {
         status
     } else {
         match staged::run(which, &scope.choice, report, *deny_warnings, true)? {
             Status::Done => status,
-            other => other,
+            // It tells of the same files.
+            other => return Ok(other),
         }
     };
+    // People see it in the list of what was written.
+    if status == Status::No && report.format != Format::Full {
+        let location = Location::find(which.file.as_deref())?;
+        drift::tell(std::io::stderr().lock(), &written, None, report, &location)?;
+    }
     if status == Status::Done {
         stamp.map_or(Ok(()), Stamp::set)?;
     }
@@ -82,12 +90,13 @@ fn note_written(file: &OutputFile, shown: &mut Option<Shown<'_>>) {
     file.companions.iter().for_each(|companion| note(&companion.path));
 }
 
-/// Writes the outputs. With `shown` it is printed first what that does to them.
+/// Writes the outputs; `written` gets those of them that count for `--exit-code`. With `shown` it is printed first what that does to them.
 pub(crate) fn render(
     session: &Session<'_>,
     arguments: &Render,
     report: &Report,
     found: &mut Diagnostics,
+    written: &mut Vec<Drift>,
     mut shown: Option<Shown<'_>>,
 ) -> Result<Status> {
     let Some((mut outputs, listed)) = session.outputs_to_write(found) else { return Ok(Status::Failed) };
@@ -95,7 +104,7 @@ pub(crate) fn render(
     let (mut refusals, mut refused) = (Refusals::default(), HashSet::default());
     let (mut stdout, mut later) = (report.list(), Vec::new());
     let out: &mut dyn Write = if shown.is_some() { &mut later } else { &mut *stdout };
-    let mut told = Told { out, location: session.location, tally: Tally::default() };
+    let mut told = Told { out, location: session.location, tally: Tally::default(), written };
     let mut printed = told.add(listed.as_slice());
     let mut used = Used::of(session);
     let make = |target: &_, mut rendered: Rendered| {
@@ -224,12 +233,16 @@ struct Told<'a> {
     out: &'a mut dyn Write,
     location: &'a Location,
     tally: Tally,
+    written: &'a mut Vec<Drift>,
 }
 
 impl Told<'_> {
     fn add(&mut self, changes: &[Change]) -> std::io::Result<()> {
         for change in changes {
             self.tally.add(change.action);
+            if change.action != Action::Saved {
+                self.written.push(Drift::written(change.path.clone(), change.action));
+            }
             // Nothing but the header is new: how many is all there is to tell.
             if change.action != Action::TakenOver {
                 writeln!(self.out, "{} {}", word(change.action), self.location.seen(&change.path))?;

@@ -121,18 +121,19 @@ impl Report {
         Status::Failed
     }
 
-    /// Tells of files that something is wrong with as a whole, on standard output: each with its target, if it has one.
+    /// Tells of files that something is wrong with as a whole: each with its target, if it has one.
     pub(crate) fn files<'f>(
         &self,
+        out: impl Write,
         files: impl IntoIterator<Item = (Utf8PathBuf, Option<&'f str>, String)>,
     ) -> std::io::Result<()> {
-        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+        let mut out = std::io::BufWriter::new(out);
         for (path, target, message) in files {
             if !self.logs(|log| log.file(&path, target, &message)) {
-                stdout.write_all(self.format.file(path.as_str(), target, &message).as_bytes())?;
+                out.write_all(self.format.file(path.as_str(), target, &message).as_bytes())?;
             }
         }
-        stdout.flush()
+        out.flush()
     }
 
     /// Where the files are listed that were written or removed: standard output; nowhere under `--quiet`.

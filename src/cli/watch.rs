@@ -109,7 +109,7 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Opt
             outputs.push(list_of_outputs(&session.manifest.path));
             let shown = OnDisk::made_of(made_of.clone());
             let mut note = |path: &Utf8Path| _ = written.insert(path.to_owned(), stamp(&root.join(path)));
-            let status = render::render(session, arguments, report, found, Some((shown, &mut note)))?;
+            let status = render::render(session, arguments, report, found, &mut Vec::new(), Some((shown, &mut note)))?;
             if found.errors() == 0 {
                 *made_of = kept_files(session).map(Arc::new);
             }

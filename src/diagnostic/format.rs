@@ -63,7 +63,8 @@ impl Format {
     /// What is wrong with a file as a whole, such as an output that is out of date; for people, just the message.
     pub fn file(self, path: &str, target: Option<&str>, message: &str) -> String {
         match self {
-            Format::Full | Format::Short | Format::Sarif => format!("{}\n", printable(message)),
+            Format::Full | Format::Sarif => format!("{}\n", printable(message)),
+            Format::Short => short::file(path, OUTPUT, message),
             Format::Json => {
                 let found = serde_json::json!({ "severity": "error", "code": OUTPUT, "message": message, "file": path, "target": target });
                 json::line(&found.to_string())

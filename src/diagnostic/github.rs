@@ -14,7 +14,9 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         Severity::Error => "::error ",
         Severity::Warning => "::warning ",
     });
-    if let Some(label) = &diagnostic.primary {
+    // What was typed is in no file that could be annotated.
+    let place = diagnostic.primary.as_ref().filter(|label| sources.get(label.span.file).can_be_opened());
+    if let Some(label) = place {
         let file = sources.get(label.span.file);
         let (first, column) = file.position(label.span.start);
         let (last, end_column) = file.position(label.span.end.max(label.span.start));
@@ -25,6 +27,8 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         } else {
             let _ = write!(line, "endLine={last},");
         }
+    } else if let Some(file) = &diagnostic.file {
+        let _ = write!(line, "file={},", property(file.as_str()));
     }
     let _ = write!(line, "title={}::", property(&format!("dockmill: {}", diagnostic.code)));
     let mut message = diagnostic.message.clone();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use camino::Utf8Path;
 use serde::Serialize;
 
 use crate::source::{SourceMap, Span};
@@ -18,6 +19,9 @@ struct Entry<'a> {
     message: &'a str,
     #[serde(flatten)]
     place: Option<JsonPlace>,
+    /// Without a place.
+    #[serde(rename = "file", skip_serializing_if = "Option::is_none")]
+    whole: Option<&'a str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     label: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -67,6 +71,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         code: diagnostic.code.name(),
         message: &diagnostic.message,
         place: primary.map(|label| place(sources, label.span)),
+        whole: diagnostic.file.as_deref().filter(|_| primary.is_none()).map(Utf8Path::as_str),
         label: primary.map_or("", |label| &label.text),
         labels: diagnostic.other_places().map(|label| labelled(&label.text, label.span)).collect(),
         trace: diagnostic.trace.iter().map(|step| labelled(&step.text, step.site)).collect(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashSet};
 use indexmap::map::Entry;
@@ -99,6 +100,8 @@ pub struct Diagnostic {
     pub message: String,
     /// The place that is wrong; `None` only where there is no file to show (a missing manifest).
     pub primary: Option<Label>,
+    /// Without a place, the file that it is about as a whole, as it is reached from where the user stands.
+    pub file: Option<Box<Utf8Path>>,
     /// Further places: the definition, the first use …
     pub secondary: Vec<Label>,
     /// How the expansion came to the place, innermost first.
@@ -158,6 +161,7 @@ impl Diagnostic {
             code,
             message: cut(message.into()),
             primary: None,
+            file: None,
             secondary: Vec::new(),
             trace: Vec::new(),
             example: None,
@@ -166,6 +170,13 @@ impl Diagnostic {
             targets: Arc::default(),
             about: None,
         }
+    }
+
+    /// Says which file it is about as a whole.
+    #[must_use]
+    pub(crate) fn of_file(mut self, file: &Utf8Path) -> Self {
+        self.file = Some(file.into());
+        self
     }
 
     /// Keeps what the message names beside it.

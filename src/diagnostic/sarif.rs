@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -86,6 +87,11 @@ impl SarifLog {
         }
         let place = diagnostic.primary.as_ref().filter(|label| sources.get(label.span.file).can_be_opened());
         let Some(label) = place else {
+            if let Some(file) = diagnostic.file.as_ref().filter(|_| diagnostic.primary.is_none()) {
+                let code = diagnostic.code;
+                self.whole((code.name(), code.about()), file, (level, &message), &diagnostic.targets);
+                return;
+            }
             // A result without a file is refused by those who show results in files.
             let mut notification = notification(level, &message);
             notification["descriptor"] = json!({ "id": diagnostic.code.name() });
@@ -145,13 +151,25 @@ impl SarifLog {
 
     /// Adds what is wrong with a file as a whole.
     pub fn file(&mut self, path: &Utf8Path, target: Option<&str>, message: &str) {
-        let index = self.rule(OUTPUT, "A file of the project is not what its templates make of it.", None);
+        let about = "A file of the project is not what its templates make of it.";
+        self.whole((OUTPUT, about), path, ("error", message), target.as_slice());
+    }
+
+    /// A result whose place is a whole file.
+    fn whole<T: Serialize>(
+        &mut self,
+        (rule, about): (&str, &str),
+        path: &Utf8Path,
+        (level, message): (&str, &str),
+        targets: &[T],
+    ) {
+        let index = self.rule(rule, about, None);
         let uri = self.uri(path);
-        let fingerprint = self.fingerprint(OUTPUT, uri.as_str().unwrap_or_default(), &[]);
+        let fingerprint = self.fingerprint(rule, uri.as_str().unwrap_or_default(), &[]);
         let location = json!({ "physicalLocation": { "artifactLocation": self.artifact(path) } });
-        let mut result = result(OUTPUT, index, "error", message, &location, &fingerprint);
-        if let Some(target) = target {
-            result["properties"] = json!({ "targets": [target] });
+        let mut result = result(rule, index, level, message, &location, &fingerprint);
+        if !targets.is_empty() {
+            result["properties"] = json!({ "targets": targets });
         }
         self.results.push(result);
     }

@@ -12,13 +12,22 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         Severity::Warning => "warning",
     };
     let place = diagnostic.primary.as_ref().map_or_else(
-        || "dockmill".to_owned(),
+        || diagnostic.file.as_ref().map_or_else(|| "dockmill".to_owned(), |file| format!("{file}:1:1")),
         |label| {
             let file = sources.get(label.span.file);
             let (line, column) = file.position(label.span.start);
             format!("{}:{line}:{column}", file.name())
         },
     );
-    let message = safe(&diagnostic.message).replace('\n', " ");
-    format!("{}: {severity}: {message} [{}]\n", safe(&place).replace('\n', "␊"), diagnostic.code)
+    line(&place, severity, &diagnostic.message, diagnostic.code.name())
+}
+
+/// What is wrong with a file as a whole, told at its beginning.
+pub(super) fn file(path: &str, code: &str, message: &str) -> String {
+    line(&format!("{path}:1:1"), "error", message, code)
+}
+
+fn line(place: &str, severity: &str, message: &str, code: &str) -> String {
+    let message = safe(message).replace('\n', " ");
+    format!("{}: {severity}: {message} [{code}]\n", safe(place).replace('\n', "␊"))
 }

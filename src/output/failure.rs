@@ -13,7 +13,9 @@ use crate::source::{again, reason};
 pub(super) fn failed(action: &str, path: &Utf8Path, error: &io::Error) -> Diagnostic {
     let code = if action == "read" { Code::FileUnreadable } else { Code::WriteFailed };
     let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
-    Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", why(error)))
+    let failure = Diagnostic::bare(Severity::Error, code, format!("cannot {action} `{path}`: {}", why(error)));
+    // What is opened is a folder.
+    if action == "open" { failure } else { failure.of_file(path) }
 }
 
 /// Why it failed. Other programs may add and remove files while dockmill writes.
@@ -57,15 +59,15 @@ impl Refusals {
             let state = &alike[0].1.state;
             if alike.len() <= FEW || state.is_blocked() {
                 for (target, found) in alike {
-                    out.push(refused(
-                        &found.state,
-                        &format!("`{}` {}", seen_from.join(&found.path), found.state),
-                        target,
-                    ));
+                    let seen = seen_from.join(&found.path);
+                    let message = format!("`{seen}` {}", found.state);
+                    out.push(refused(&found.state, &message, target).of_file(&seen));
                 }
                 continue;
             }
             let error = refused(state, &format!("{} files {}", alike.len(), state.of_many()), "TARGET…");
+            // As `check` tells of many: at the first of them.
+            let error = error.of_file(&seen_from.join(&alike[0].1.path));
             out.push(Diagnostic { targets: alike.iter().map(|(target, _)| target.clone()).collect(), ..error });
         }
     }

@@ -130,9 +130,11 @@ impl Leftover {
         if self.known_by != KnownBy::Header {
             let is_off = if self.known_by == KnownBy::List { ": it is off the list of outputs" } else { "" };
             return Diagnostic::bare(Severity::Warning, Code::EditedOutput, message)
+                .of_file(seen)
                 .note(format!("it is kept, and is dockmill's no more{is_off}"));
         }
         Diagnostic::bare(Severity::Error, Code::EditedOutput, message)
+            .of_file(seen)
             .note("neither git's HEAD nor an earlier `render` has what it holds")
             .help(format!(
                 "take the header out to keep the file; `{}` removes it, and keeps it in `.dockmill/saved`",

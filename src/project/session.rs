@@ -171,6 +171,7 @@ impl Session<'_> {
         };
         let message = format!("{these} made by no target any more, and HEAD still has {them}");
         let warning = Diagnostic::bare(Severity::Warning, Code::DroppedOutput, message)
+            .of_file(Utf8Path::new(&shown[0]))
             .note("a commit took it off the list, and it stayed or came back, as when a branch is rebased")
             .note("a commit that changes it makes it yours");
         let all: Vec<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();

@@ -4,6 +4,7 @@ mod committed;
 pub(super) mod staged;
 
 use std::fmt::Write as _;
+use std::io::stdout;
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -108,7 +109,7 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     }
     // A text shows all targets, and what was edited in it has no one source; neither has a copy.
     edited.retain(|path| is_adoptable(session.manifest, path));
-    drift::tell(&wrong, session.manifest, report, session.location)?;
+    drift::tell(stdout().lock(), &wrong, Some(session.manifest), report, session.location)?;
     let others =
         if wrong.is_empty() { "; the others are up to date" } else { "; not all of the others are up to date" };
     if let Some(failure) = tally.failure(others) {

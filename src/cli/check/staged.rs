@@ -2,6 +2,7 @@
 //! git's index; nothing is written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::stdout;
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -68,7 +69,7 @@ pub(crate) fn run(
 
 /// Tells the same of several files.
 fn print(report: &Report, paths: &[Utf8PathBuf], words: &str) -> std::io::Result<()> {
-    report.files(paths.iter().map(|path| (path.clone(), None, format!("{path} {words}"))))
+    report.files(stdout().lock(), paths.iter().map(|path| (path.clone(), None, format!("{path} {words}"))))
 }
 
 /// A file's path as the user reaches it.
@@ -284,7 +285,7 @@ impl<'a> Look<'a> {
             report.say(&format!("{count}, all staged as the staged templates say"));
             return Ok(Status::Done);
         }
-        drift::tell(&wrong, session.manifest, report, location)?;
+        drift::tell(stdout().lock(), &wrong, Some(session.manifest), report, location)?;
         let differ = format!("{count}, {} to be staged", plural(wrong.len(), "file"));
         if to_add.len() > FEW && ignored.is_empty() {
             to_add = folders_of(root, &to_add)?;

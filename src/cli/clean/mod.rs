@@ -54,7 +54,10 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
     let values = Values { may_be_lacking: arguments.all(), ..arguments.which.values() };
     let wanted = arguments.choice.wanted(report)?;
     session::with_project(&arguments.which, &values, report, false, |opened, found| {
-        let Some(selection) = opened.choose(wanted, found) else { return Ok(Status::Failed) };
+        let Some(selection) = opened.choose(wanted, found) else {
+            session::advise_of_revisions(found, opened, &arguments.choice);
+            return Ok(Status::Failed);
+        };
         if arguments.images {
             return images::remove(opened.manifest, &selection, arguments, report);
         }
@@ -159,7 +162,7 @@ fn outputs(
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
     kept.extend(unmarked.map(|path| Drift::of_nobody(path.clone())));
-    for (_, line) in drift::folded(&kept, manifest, location) {
+    for (_, line) in drift::folded(&kept, Some(manifest), location) {
         report.say(&format!("kept: {line}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };
