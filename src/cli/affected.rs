@@ -2,15 +2,18 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{ArgGroup, Args};
 use clap_complete::engine::ArgValueCompleter;
+use indexmap::IndexSet;
 
 use crate::diagnostic::Diagnostics;
+use crate::git::is_revision;
 use crate::plan::{ChangedPaths, Reach, ReachedTexts, Survey, TargetReach, survey};
-use crate::project::{Session, path};
+use crate::project::{Session, list, path};
 use crate::render::Renderer;
+use crate::source::again;
 
 use super::arguments::{Choice, Which};
 use super::report::Report;
@@ -19,7 +22,7 @@ use super::{Status, session};
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("change").required(true))]
 pub(crate) struct Affected {
-    /// Files or folders: which targets a change of them affects in the current project
+    /// Files or folders: which targets a change of them affects in the current project; `-` or `@FILE` for a list, one on a line
     #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath, group = "change")]
     paths: Vec<Utf8PathBuf>,
     /// What differs from this git revision, including new files; of templates and the manifest, the rendered outputs. `A...B` is
@@ -45,20 +48,21 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
             let compare = |old: Option<&Renderer<'_>>| texts.since(old);
             let since = session::since(session, &arguments.which, revision, report, found, compare)?;
             let Some((changed, reach)) = since else { return Ok(Status::Failed) };
+            texts.by_outputs(&changed);
             if found.errors() > 0 {
                 return Ok(Status::Failed);
             }
             print(&changed, &reach, &texts, arguments.json)?;
             return Ok(Status::Done);
         }
-        let paths = arguments.paths.iter().map(|path| path::inside(path, root)).collect::<Result<_>>()?;
+        let paths = paths(&arguments.paths, root, report)?;
         let changed = ChangedPaths::new(session, paths);
         let Some(survey) = by_paths(session, &changed, found) else { return Ok(Status::Failed) };
         let reach = changed.finish(survey);
         texts.by_paths(&changed);
         for path in changed.without_reach(&reach).filter(|path| !texts.have(&changed, path)) {
             let is_there = session.renderer.file_system().metadata(&root.join(path)).is_ok();
-            let gone = if is_there { "" } else { ", and there is no such file" };
+            let gone = if is_there { String::new() } else { gone(session, path)? };
             report.say(&format!("`{}` reaches no target{gone}", shown(session, path)));
         }
         if found.errors() > 0 {
@@ -67,6 +71,39 @@ pub(crate) fn run(arguments: &Affected, report: &Report) -> Result<Status> {
         print(&changed, &reach, &texts, arguments.json)?;
         Ok(Status::Done)
     })
+}
+
+/// The paths that are named, and those on lists that are named, from the project's folder.
+fn paths(named: &[Utf8PathBuf], root: &Utf8Path, report: &Report) -> Result<IndexSet<Utf8PathBuf>> {
+    let mut paths = IndexSet::new();
+    for name in named {
+        let Some((_, text)) = list(name.as_str(), "files")? else {
+            paths.insert(path::inside(name, root)?);
+            continue;
+        };
+        // `git diff --name-only -z` ends each with a NUL.
+        let lines = text.split(['\n', '\0']).map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty());
+        for line in lines {
+            paths.insert(path::inside(Utf8Path::new(line), root)?);
+        }
+    }
+    if paths.is_empty() {
+        report.say("the list of files is empty: none is meant");
+    }
+    Ok(paths)
+}
+
+/// What is to be said of a path that is not there, and that reaches nothing. A deleted file may be named, and a revision not: who
+/// builds what is affected would build nothing.
+fn gone(session: &Session<'_>, path: &Utf8Path) -> Result<String> {
+    let root = &session.manifest.root;
+    if is_revision(root, path.as_str()) {
+        let since = again(&format!("affected --since {path}"));
+        bail!("`{path}` is a revision of git, and no file: `{since}` lists what differs from it");
+    }
+    let meant = path::meant(&root.join(path)).and_then(|meant| Some(meant.strip_prefix(root).ok()?.to_owned()));
+    let meant = meant.map(|meant| format!("; did you mean `{}`?", session.location.seen(&meant)));
+    Ok(format!(", and there is no such file{}", meant.unwrap_or_default()))
 }
 
 /// What files reach that the user names, and that may be gone by now.

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 // Arguments of every command. What is flattened has no comment for the documentation: clap would take it for the help of
 // the commands that have it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Global {
     /// Work in this folder
     #[arg(short = 'C', long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, global = true)]
@@ -231,6 +231,11 @@ pub(crate) trait Asked {
     fn since(&self) -> Option<&str> {
         None
     }
+
+    /// Can that be asked for?
+    fn takes_since(&self) -> bool {
+        false
+    }
 }
 
 impl Asked for Choice {
@@ -246,5 +251,9 @@ impl Asked for Scope {
 
     fn since(&self) -> Option<&str> {
         self.since.as_deref()
+    }
+
+    fn takes_since(&self) -> bool {
+        true
     }
 }

@@ -15,10 +15,10 @@ use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, FileRole, Paint, Patches, between, from_disk, removal};
 use crate::output::{Expected, Found, Leftover, OutputFile, Region, RegionText, splice};
 use crate::plan::Counterparts;
-use crate::project::{Session, Values, at_files, at_revision};
+use crate::project::{Session, Values, argument, at_files, at_revision};
 use crate::render::{Rendered, Renderer, output_file};
 use crate::review::{self, BuiltOn, Detail, Pending, Review, Terminal, against_rendered, of_changes};
-use crate::source::Memory;
+use crate::source::{Memory, again};
 use crate::text;
 
 use super::Status;
@@ -95,8 +95,39 @@ pub(crate) fn run(arguments: &Diff, report: &Report) -> Result<Status> {
         if arguments.page.print(session, &review, arguments.against.as_deref())? {
             return Ok(told(&review, report));
         }
+        if let Some(id) = &arguments.view.target
+            && !review.outputs.iter().any(|output| output.target == *id)
+        {
+            return unchanged(session, &review, id, report, found);
+        }
         print(&review.seen_from(&session.location.seen_from), &arguments.view, report)
     })
+}
+
+/// Says that nothing changes in a target, where there is one of this id.
+fn unchanged(
+    session: &Session<'_>,
+    review: &Review,
+    id: &str,
+    report: &Report,
+    found: &mut Diagnostics,
+) -> Result<Status> {
+    let named = [(id.to_owned(), argument(session.sources, "diff --target ", id))];
+    let selection = match session.manifest.select_of(&named, &[], true) {
+        Ok(selection) => selection,
+        Err(errors) => {
+            found.extend(errors);
+            return Ok(Status::Failed);
+        }
+    };
+    let mut several = session.manifest.targets(&selection).flatten().filter(|target| target.id != id);
+    let changes = |target: &Target| review.outputs.iter().any(|output| output.target == target.id);
+    if let Some(one) = several.find(changes) {
+        let (all, one) = (again(&format!("diff {id}")), again(&format!("diff --target {}", one.id)));
+        bail!("`{id}` is not one target: `{all}` shows what changes in all of them, `{one}` every line of one");
+    }
+    report.say(&format!("nothing changes in `{id}`"));
+    Ok(Status::Done)
 }
 
 /// Prints the causes, and says what they come to.
@@ -113,12 +144,7 @@ fn print(review: &Review, view: &View, report: &Report) -> Result<Status> {
             }
             review::write_cause(review, number - 1, terminal, &mut out)?;
         }
-        (None, Some(id)) => {
-            if !review.outputs.iter().any(|output| output.target == *id) {
-                bail!("nothing changes in `{id}`; `dockmill list` shows the targets that there are");
-            }
-            review::write_target(review, id, terminal, &mut out)?;
-        }
+        (None, Some(id)) => review::write_target(review, id, terminal, &mut out)?,
         (None, None) if view.stat => review::write_stat(review, terminal, &mut out)?,
         (None, None) => review::write(review, terminal, &mut out)?,
     }

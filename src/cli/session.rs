@@ -66,9 +66,10 @@ fn run_over(
             let aside = &mut Diagnostics::default();
             let mut texts = if with_texts { ReachedTexts::of(session, aside) } else { ReachedTexts::default() };
             let compare = |old: Option<&Renderer<'_>>| texts.since(old);
-            let Some((_, reach)) = since(session, which, revision, report, found, compare)? else {
+            let Some((changed, reach)) = since(session, which, revision, report, found, compare)? else {
                 return Ok(Status::Failed);
             };
+            texts.by_outputs(&changed);
             let targets = reach.nodes().map(|node| (Arc::clone(&node.target), node.stage.clone()));
             let mut reached = targets.chain(texts.reached().map(|(id, _)| (Arc::from(id), None))).peekable();
             if reached.peek().is_none() {
@@ -81,8 +82,7 @@ fn run_over(
         let narrowly = narrowly && asked.since().is_none();
         let status = opened.run(wanted, with_texts, narrowly, &report.progress(), found, work)?;
         if status.is_none() {
-            let told = std::mem::take(found).into_vec();
-            found.extend(told.into_iter().map(|diagnostic| with_revision(diagnostic, opened)));
+            advise_of_revisions(found, opened, asked);
         }
         Ok(status.unwrap_or(Status::Failed))
     })
@@ -109,20 +109,30 @@ pub(crate) fn since<'s>(
     })
 }
 
-/// The error of an unknown target with advice, where it is a revision: git's own commands take one in its place.
-fn with_revision(diagnostic: Diagnostic, opened: &Opened<'_>) -> Diagnostic {
+/// Adds to the errors of unknown targets what to do where one is a revision: git's own commands take one in its place.
+pub(crate) fn advise_of_revisions(found: &mut Diagnostics, opened: &Opened<'_>, asked: &dyn Asked) {
+    let told = std::mem::take(found).into_vec();
+    found.extend(told.into_iter().map(|diagnostic| with_revision(diagnostic, opened, asked)));
+}
+
+fn with_revision(diagnostic: Diagnostic, opened: &Opened<'_>, asked: &dyn Asked) -> Diagnostic {
     let label = diagnostic.primary.as_ref().filter(|_| diagnostic.code == Code::UnknownTarget);
     let Some(span) = label.map(|label| label.span) else { return diagnostic };
     let argument = opened.sources.get(span.file);
     let Ok(text) = std::str::from_utf8(&argument.bytes()[span.start as usize..span.end as usize]) else {
         return diagnostic;
     };
+    // Of two revisions, the one where both parted is what an option takes.
+    let text = if text.contains("...") { text.to_owned() } else { text.replacen("..", "...", 1) };
     let is_head = text.strip_prefix("HEAD").is_some_and(|rest| rest.is_empty() || rest.starts_with(['~', '^']));
-    if !is_head && !is_revision(&opened.manifest.root, text) {
+    if !is_head && !is_revision(&opened.manifest.root, &text) {
         return diagnostic;
     }
-    let help = format!("a revision of git is given by an option: `diff --against {text}`, `affected --since {text}`");
-    diagnostic.help(help)
+    diagnostic.help(if asked.takes_since() {
+        format!("a revision of git is given by an option: `--since {text}` takes the targets that differ from it")
+    } else {
+        format!("a revision of git is given by an option: `diff --against {text}`, `affected --since {text}`")
+    })
 }
 
 /// Runs `work` on a project whose targets are neither verified nor rendered, and shows what was found. Where nothing sensible

@@ -18,13 +18,13 @@ use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
 
-pub(crate) use changed::changed_since;
+pub(crate) use changed::{Changed, changed_since};
 pub(crate) use folders::folders_of;
 pub(crate) use ignored::ignored;
 pub(crate) use index::Index;
 pub(crate) use nearby::Nearby;
 pub(crate) use repository::Repository;
-use revisions::where_shallow;
+use revisions::where_lacking;
 pub(crate) use revisions::{base_of, is_revision, revision_names};
 pub(crate) use tree::{Entry, GitTree};
 

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::{GitError, ask, expect_revision, plain};
-use crate::diagnostic::printable;
+use crate::diagnostic::{did_you_mean, printable};
 use crate::source::in_folder;
 
 /// The revision that `A...B` means, as `git diff` reads it: the one where both parted. `A` or `B` may be left out, which means
@@ -41,7 +41,7 @@ pub(crate) fn base_of(root: &Utf8Path, text: &str) -> Result<String, GitError> {
 fn commit_of(root: &Utf8Path, revision: &str) -> Result<Vec<u8>, GitError> {
     expect_revision(revision)?;
     ask(root, &["rev-parse", "--verify", &format!("{revision}^{{commit}}")], |said| {
-        format!("git does not know `{revision}`: {}{}", plain(said), where_shallow(root))
+        format!("git does not know `{revision}`: {}{}", plain(said), where_lacking(root, revision))
     })
 }
 
@@ -50,8 +50,27 @@ pub(crate) fn is_revision(root: &Utf8Path, text: &str) -> bool {
     text.split("...").all(|side| side.is_empty() || commit_of(root, side).is_ok()) && !text.trim_matches('.').is_empty()
 }
 
+/// What to do where git does not know a revision: the clone may lack it, or another one is meant.
+pub(super) fn where_lacking(root: &Utf8Path, revision: &str) -> String {
+    let shallow = where_shallow(root);
+    if !shallow.is_empty() {
+        return shallow;
+    }
+    // Behind the name may stand the way from it: `HEAD~1`.
+    let (name, way) = revision.split_at(revision.find(['~', '^', '@']).unwrap_or(revision.len()));
+    let names = revision_names(root).unwrap_or_default();
+    let other = match name {
+        "main" => "master",
+        "master" => "main",
+        _ => "",
+    };
+    let names = || names.iter().map(String::as_str);
+    let meant = names().find(|name| *name == other).or_else(|| did_you_mean(name, names()));
+    meant.map(|meant| format!("; did you mean `{meant}{way}`?")).unwrap_or_default()
+}
+
 /// What to do where a commit is missing because the clone has only the last ones, as those of CI do.
-pub(super) fn where_shallow(root: &Utf8Path) -> String {
+fn where_shallow(root: &Utf8Path) -> String {
     match ask(root, &["rev-parse", "--is-shallow-repository"], |_| String::new()) {
         Ok(said) if said.starts_with(b"true") => format!(
             "; this clone lacks the older commits: `{}` gets them, `fetch-depth: 0` where actions/checkout made it",

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::blobs::Blobs;
 use super::index::{self, IndexLine};
-use super::{GitError, Repository, ask, expect_revision, git, plain, renamed, where_shallow};
+use super::{GitError, Repository, ask, expect_revision, git, plain, renamed, where_lacking};
 use crate::output::is_executable;
 use crate::source::{Disk, FileKind, FileSystem, Metadata};
 
@@ -62,8 +62,9 @@ impl GitTree {
     /// Lists the files of `revision` below `root`.
     pub(crate) fn open(root: &Utf8Path, revision: &str) -> Result<Self, GitError> {
         expect_revision(revision)?;
-        let failed =
-            |said: &str| format!("git does not know the files of `{revision}`: {}{}", plain(said), where_shallow(root));
+        let failed = |said: &str| {
+            format!("git does not know the files of `{revision}`: {}{}", plain(said), where_lacking(root, revision))
+        };
         let listed = ask(root, &["ls-tree", "-r", "-z", revision, "--", "."], failed)?;
         let (mut entries, mut modules) = (BTreeMap::new(), BTreeMap::new());
         // `100644 blob ID<tab>PATH`

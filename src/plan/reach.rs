@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indexmap::IndexSet;
 
 use crate::dockerfile::{Ignore, LocalSource};
+use crate::git::Changed;
 use crate::graph::Node;
 use crate::manifest::{Manifest, Target};
 use crate::project::Session;
@@ -21,6 +22,8 @@ pub(crate) struct ChangedPaths<'s> {
     paths: IndexSet<Utf8PathBuf>,
     /// For each: it is a folder.
     folders: Vec<bool>,
+    /// So many of them, the first ones, differ from a revision in files that git knows.
+    known: usize,
 }
 
 /// Why something is reached. A path is named by its place among those that changed.
@@ -35,6 +38,10 @@ pub(crate) enum Cause {
     /// It is built on what is reached.
     BuiltOn { id: Arc<str>, pinned: bool },
 }
+
+/// How files belong to a target.
+const OUTPUT: &str = "its output is";
+const BESIDE: &str = "beside its output stands";
 
 /// What reaches a target, or only some of its stages.
 #[derive(Default)]
@@ -68,11 +75,18 @@ pub(crate) struct Reach {
 }
 
 impl<'s> ChangedPaths<'s> {
+    /// Those that differ from a revision.
+    pub(crate) fn since(session: &'s Session<'s>, Changed { known, new }: Changed) -> Self {
+        let count = known.len();
+        Self { known: count, ..Self::new(session, known.into_iter().chain(new).collect()) }
+    }
+
+    /// Those that somebody names.
     pub(crate) fn new(session: &'s Session<'s>, paths: IndexSet<Utf8PathBuf>) -> Self {
         let system = session.renderer.file_system();
         let folders = paths.iter().map(|path| system.is_dir(&session.manifest.root.join(path))).collect();
         let Session { manifest, sources, .. } = session;
-        Self { manifest, sources, paths, folders }
+        Self { manifest, sources, paths, folders, known: 0 }
     }
 
     /// What of them reaches a target by the files that it is made of: manifest, data, templates with all that they read,
@@ -87,9 +101,20 @@ impl<'s> ChangedPaths<'s> {
             }
         }
         for file in target.files.iter().flat_map(|file| [&file.from, &file.to]) {
-            self.by_file(file, "beside its output stands", reach);
+            self.by_file(file, BESIDE, reach);
         }
-        self.by_file(&target.output, "its output is", reach);
+        self.by_file(&target.output, OUTPUT, reach);
+    }
+
+    /// Which of a target's files differ from a revision: its output, and those beside it. Those that git never had are not
+    /// meant: a project need not commit its outputs.
+    pub(crate) fn by_outputs(&self, target: &Target, reach: &mut TargetReach) {
+        let beside = target.files.iter().map(|file| (BESIDE, &file.to));
+        for (how, file) in [(OUTPUT, &target.output)].into_iter().chain(beside) {
+            if self.paths.get_index_of(file).is_some_and(|index| index < self.known) {
+                self.by_file(file, how, reach);
+            }
+        }
     }
 
     /// The files of a text, with how they belong to it; `read` are those that its template was made of.
@@ -98,7 +123,7 @@ impl<'s> ChangedPaths<'s> {
         let general = general.map(|file| ("the manifest reads", file.clone()));
         let read = read.iter().filter_map(|id| self.sources.get(*id).project_path().map(Utf8Path::to_owned));
         let read = read.map(|file| ("its template reads", file));
-        general.chain(read).chain([("its output is", target.output.clone())]).collect()
+        general.chain(read).chain([(OUTPUT, target.output.clone())]).collect()
     }
 
     /// Why a text is reached by its files, each reason once.
@@ -107,6 +132,11 @@ impl<'s> ChangedPaths<'s> {
         for (how, file) in self.text_files(target, read) {
             self.by_file(&file, how, &mut reach);
         }
+        self.told_of(&reach)
+    }
+
+    /// The causes in words that reach a target as a whole, each once.
+    pub(crate) fn told_of(&self, reach: &TargetReach) -> IndexSet<String> {
         reach.whole.iter().map(|cause| self.told(cause)).collect()
     }
 

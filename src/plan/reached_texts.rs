@@ -11,7 +11,7 @@ use crate::render::{Rendered, Renderer};
 use crate::source::FileId;
 use crate::text::{self, RenderedText};
 
-use super::ChangedPaths;
+use super::{ChangedPaths, TargetReach};
 
 /// The chosen texts, each with why it is reached.
 #[derive(Default)]
@@ -32,6 +32,15 @@ impl<'s> ReachedTexts<'s> {
     pub(crate) fn by_paths(&mut self, changed: &ChangedPaths<'_>) {
         for ((made, rendered), reasons) in &mut self.all {
             reasons.extend(changed.text_reasons(&made.target, files(rendered.as_ref())));
+        }
+    }
+
+    /// Adds those whose files differ from a revision, though they render to the same.
+    pub(crate) fn by_outputs(&mut self, changed: &ChangedPaths<'_>) {
+        for ((made, _), reasons) in self.all.iter_mut().filter(|(_, reasons)| reasons.is_empty()) {
+            let mut reach = TargetReach::default();
+            changed.by_outputs(&made.target, &mut reach);
+            reasons.extend(changed.told_of(&reach));
         }
     }
 

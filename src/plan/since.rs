@@ -12,7 +12,8 @@ use crate::render::{Renderer, output_file};
 
 use super::{ChangedPaths, Counterparts, Reach, Seen, TargetReach, survey};
 
-/// What the difference from a revision reaches: what renders to something else than it did, or is built in another way. `None`:
+/// What the difference from a revision reaches: what renders to something else than it did, is built in another way, or whose
+/// output differs. `None`:
 /// errors are in `found`. Where the project of the revision has errors, everything is reached. `then` gets that project while it is
 /// open, or the number of its errors.
 pub(crate) fn reached_since<'s>(
@@ -23,11 +24,13 @@ pub(crate) fn reached_since<'s>(
     then: impl FnOnce(Result<&Renderer<'_>, usize>),
 ) -> Result<Option<(ChangedPaths<'s>, Reach)>> {
     let manifest = session.manifest;
-    let changed = ChangedPaths::new(session, changed_since(&manifest.root, revision)?);
+    let changed = ChangedPaths::since(session, changed_since(&manifest.root, revision)?);
     let reach = |seen: &Seen<'_>, why: Option<&'static str>| {
         let mut reach = TargetReach::default();
-        if let Some(why) = why {
-            reach.because(why);
+        match why {
+            Some(why) => reach.because(why),
+            // Whoever edited an output changed none of what it is made from.
+            None => changed.by_outputs(seen.target, &mut reach),
         }
         changed.by_context(seen, &mut reach);
         reach

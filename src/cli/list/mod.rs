@@ -217,7 +217,10 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
             } else {
                 (None, opened.choose(wanted, found))
             };
-            let Some(selection) = selection else { return Ok(Status::Failed) };
+            let Some(selection) = selection else {
+                session::advise_of_revisions(found, opened, scope);
+                return Ok(Status::Failed);
+            };
             let rows = Rows { form, manifest, selection: &selection, told, text: Vec::new() };
             // Who names targets waits for them alone.
             if wanted.is_all() && !form.is_rendered() {
