@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
+use crate::template::delimiter::close;
 
 use super::document::Text;
-use super::interpolation::code_length;
 use super::layout::Layout;
 
 /// The warnings of a path's text.
@@ -16,7 +16,7 @@ pub(super) fn warnings(file: FileId, text: Text<'_>, layout: &Layout) -> Vec<Dia
         at = open + 1;
         if text.value[..open].ends_with('@') {
             // An expression may hold braces of its own.
-            at += code_length(inside).unwrap_or(inside.len());
+            at = close(text.value.as_bytes(), open).unwrap_or(text.value.len());
             continue;
         }
         let Some((name, _)) = inside.split_once('}') else { break };

@@ -51,6 +51,32 @@ impl Text<'_> {
     }
 }
 
+/// Where the outermost bracket stands that is still open at the end of a text.
+fn opened(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut open = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                let long = [quote; 3];
+                let is_long = bytes[at..].starts_with(&long);
+                at += if is_long { 3 } else { 1 };
+                while at < bytes.len() && !(if is_long { bytes[at..].starts_with(&long) } else { bytes[at] == quote }) {
+                    at += if quote == b'"' && bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += if is_long { 2 } else { 0 };
+            }
+            b'#' => at += bytes[at..].iter().take_while(|byte| **byte != b'\n').count(),
+            b'[' | b'{' => open.push(at),
+            b']' | b'}' => drop(open.pop()),
+            _ => {}
+        }
+        at += 1;
+    }
+    open.first().copied()
+}
+
 /// Reads one document, and collects what is wrong with it and the names that its expressions use.
 pub(super) struct Reader<'a> {
     file: FileId,
@@ -68,6 +94,12 @@ impl<'a> Reader<'a> {
     pub(super) fn parse(&mut self) -> Option<DeTable<'a>> {
         let (table, mut errors) = DeTable::parse_recoverable(self.text);
         errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        // What stands behind an opening bracket that is never closed is not understood, so errors there are none of their own.
+        let unclosed = errors.iter().find(|error| error.message().starts_with("unclosed"));
+        let unclosed = unclosed.and_then(|error| opened(&self.text[..error.span()?.start.min(self.text.len())]));
+        if let Some(at) = unclosed {
+            errors.retain(|error| error.span().is_some_and(|span| span.start < at));
+        }
         for error in &errors {
             let range = error.span().unwrap_or(0..0);
             let span = self.span(range.clone());
@@ -78,7 +110,11 @@ impl<'a> Reader<'a> {
             }
             self.out.push(diagnostic);
         }
-        errors.is_empty().then(|| table.into_inner())
+        if let Some(at) = unclosed {
+            let message = format!("this `{}` is never closed", &self.text[at..=at]);
+            self.out.push(Diagnostic::error(Code::DataSyntax, self.span(at..at + 1), message));
+        }
+        (errors.is_empty() && unclosed.is_none()).then(|| table.into_inner())
     }
 
     /// A reader of the same document that collects its errors elsewhere.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, Warnings, come_from, skip};
+use crate::expression::{self, Births, CodeStart, Expression, Scope, Step, Use, UseKind, Warnings, come_from};
 use crate::source::{FileId, Span, is_name};
+use crate::template::delimiter::{Unclosed, close};
 
 use super::axis::AxisValue;
 use super::document::{Reader, Text};
@@ -172,18 +173,21 @@ impl Interpolation {
         while let Some(found) = text.value[at..].find("@{") {
             let open = at + found;
             let start = open + 2;
-            let Some(length) = code_length(&text.value[start..]) else {
-                out.push(unclosed(file, text, open));
-                return None;
+            let end = match close(text.value.as_bytes(), open + 1) {
+                Ok(end) => end,
+                Err(why) => {
+                    out.push(unclosed(file, text, open, &why));
+                    return None;
+                }
             };
             if open > at {
                 pieces.push(Piece::Text(text.value[at..open].into()));
             }
-            match Formula::parse_at(file, &text.value[start..start + length], start, text, out) {
+            match Formula::parse_at(file, &text.value[start..end], start, text, out) {
                 Some(formula) => pieces.push(Piece::Formula(formula)),
                 None => whole = false,
             }
-            at = start + length + 1;
+            at = end + 1;
         }
         if at < text.value.len() || pieces.is_empty() {
             pieces.push(Piece::Text(text.value[at..].into()));
@@ -370,45 +374,16 @@ impl Outline<'_> {
     }
 }
 
-fn unclosed(file: FileId, text: Text<'_>, open: usize) -> Diagnostic {
-    let at = |offset: u32| offset + u32::try_from(open).unwrap_or(0);
-    let span = text.offset.map_or(text.span, |offset| Span::new(file, at(offset), at(offset) + 2));
-    Diagnostic::error(Code::TagSyntax, span, "this `@{` has no `}`")
-        .label("opened here")
-        .help("a literal `@` before a brace is written `@{\"@\"}`")
-}
-
-/// The length of an expression up to the `}` that closes it, which is not one in a string or of a pair of brackets.
-pub(super) fn code_length(code: &str) -> Option<usize> {
-    let bytes = code.as_bytes();
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' | b'\'' => at = skip::string(bytes, at)?,
-            b'@' => at = skip::comment(bytes, at).unwrap_or(at),
-            b'(' | b'[' | b'{' => depth += 1,
-            b'}' if depth == 0 => return Some(at),
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        at += 1;
+/// The error of an `@{` at `open` that is not closed.
+fn unclosed(file: FileId, text: Text<'_>, open: usize, why: &Unclosed) -> Diagnostic {
+    let place = |start: usize, end: usize| {
+        let at = |offset: u32, within: usize| offset.saturating_add(u32::try_from(within).unwrap_or(u32::MAX));
+        text.offset.map_or(text.span, |offset| Span::new(file, at(offset, start), at(offset, end)))
+    };
+    if *why == Unclosed::Bracket(open + 1) {
+        return Diagnostic::error(Code::TagSyntax, place(open, open + 2), "this `@{` has no `}`")
+            .label("opened here")
+            .help("a literal `@` before a brace is written `@{\"@\"}`");
     }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::code_length;
-
-    #[test]
-    fn the_end_of_an_expression_is_its_own_brace() {
-        assert_eq!(code_length("a}b"), Some(1));
-        assert_eq!(code_length("{'a': '}'}['a']}"), Some(15));
-        assert_eq!(code_length(r#""\"}" ~ x}"#), Some(9));
-        assert_eq!(code_length("a @# }\n}"), Some(7));
-        for open in ["", "a", "{a}", "'}", "\"\\", "@# }"] {
-            assert_eq!(code_length(open), None, "{open}");
-        }
-    }
+    why.error(text.value.as_bytes(), open, open + 1, place)
 }

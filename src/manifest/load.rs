@@ -107,6 +107,8 @@ struct Head<'t> {
     name: Option<String>,
     output: Option<Text<'t>>,
     include: Vec<Utf8PathBuf>,
+    /// A folder that it names cannot be used.
+    lacks_include: bool,
     /// Do outputs bear dockmill's header?
     has_dockmills_header: bool,
     /// The one that they bear instead.
@@ -165,9 +167,8 @@ impl<'l> Loader<'l, '_> {
         declared.dedup();
 
         let (texts, excludes) = (self.table("text"), self.tables("exclude"));
-        let axis_names: IndexSet<Arc<str>> =
-            axes.keys().cloned().chain(definition::grid_axes(&self.reader, &definitions)).collect();
-        let axis_names: Vec<Arc<str>> = axis_names.into_iter().collect();
+        let axis_names = axes.keys().cloned().chain(definition::grid_axes(&self.reader, &definitions));
+        let axis_names: Vec<Arc<str>> = axis_names.collect::<IndexSet<_>>().into_iter().collect();
         let (constants, mut of_points) = (constants(&base), of_points(&base, &axes, &axis_names));
         of_points.insert("target".into(), Slot::Target);
         let mut excludes =
@@ -198,6 +199,7 @@ impl<'l> Loader<'l, '_> {
             root: self.files.root.clone(),
             path,
             include: head.include,
+            lacks_include: head.lacks_include,
             data_files,
             limits,
             checks,
@@ -245,6 +247,7 @@ impl<'l> Loader<'l, '_> {
             name: None,
             output: None,
             include: Vec::new(),
+            lacks_include: false,
             has_dockmills_header: true,
             header: None,
             blank_lines: None,
@@ -285,7 +288,9 @@ impl<'l> Loader<'l, '_> {
         head.blank_lines = blank_lines::read(reader, manifest);
         let include = reader.value_of(manifest, "include").and_then(|item| reader.strings(item, "`include`"));
         for text in include.unwrap_or_default() {
-            head.include.extend(self.include(text));
+            let folder = self.include(text);
+            head.lacks_include |= folder.is_none();
+            head.include.extend(folder);
         }
         head
     }
@@ -297,7 +302,21 @@ impl<'l> Loader<'l, '_> {
             FileKind::Directory => Ok(path),
             _ => Err(Diagnostic::error(Code::FileUnreadable, text.span, format!("{what} `{path}` is no folder"))),
         });
-        checked.map_err(|diagnostic| self.reader.error(diagnostic)).ok()
+        checked.map_err(|error| self.reader.error(self.near_folder(error, text))).ok()
+    }
+
+    /// Adds the folder of the project that is meant by one which is not there.
+    fn near_folder(&self, error: Diagnostic, text: Text<'_>) -> Diagnostic {
+        let within = text.value.trim_start_matches("../");
+        let Ok(path) = normalize(Utf8Path::new(""), within) else { return error };
+        let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        let beside = self.files.system.read_dir(&self.files.root.join(folder)).unwrap_or_default();
+        let folders = beside.iter().filter(|(_, kind)| *kind == FileKind::Directory);
+        let folders: Vec<String> = folders.map(|(name, _)| folder.join(name).into_string()).collect();
+        match folders.iter().find(|folder| **folder == within) {
+            Some(same) if within != text.value => error.meant(text.inner(), text.value, same),
+            _ => error.suggest(text.inner(), within, folders.iter().map(String::as_str)),
+        }
     }
 
     fn data(&mut self, base: &mut Base, inputs: &mut HashMap<Utf8PathBuf, String>) -> Vec<Utf8PathBuf> {
@@ -309,22 +328,30 @@ impl<'l> Loader<'l, '_> {
             }
             let name: Arc<str> = name.into();
             base.declare(&name, Declared::Data, item.key, self.reader.out());
-            let Some(text) = self.reader.string(item, &format!("data file `{name}`")) else { continue };
-            let path = match normalize(Utf8Path::new(""), text.value) {
-                Ok(path) => path,
-                Err(problem) => {
-                    self.reader.error(problem.at(text.span, "the data file", text.value));
-                    continue;
-                }
-            };
-            let value = data::read(self.sources, self.files, &path, text.span, self.reader.out());
+            let path = self.data_path(&name, item);
+            let value = path
+                .as_ref()
+                .and_then(|(path, span)| data::read(self.sources, self.files, path, *span, self.reader.out()));
             // After an error the name is declared all the same: otherwise each use of it would be an error, too.
-            let (value, file) = value.unwrap_or((Value::UNDEFINED, text.span.file));
+            let (value, file) = value.unwrap_or((Value::UNDEFINED, item.span.file));
             base.constants.insert(name, (value, Span::new(file, 0, 0)));
-            inputs.insert(path.clone(), format!("the data file `{path}`"));
-            read.push(path);
+            if let Some((path, _)) = path {
+                inputs.insert(path.clone(), format!("the data file `{path}`"));
+                read.push(path);
+            }
         }
         read
+    }
+
+    fn data_path(&mut self, name: &str, item: Item<'l>) -> Option<(Utf8PathBuf, Span)> {
+        let text = self.reader.string(item, &format!("data file `{name}`"))?;
+        match normalize(Utf8Path::new(""), text.value) {
+            Ok(path) => Some((path, text.span)),
+            Err(problem) => {
+                self.reader.error(problem.at(text.span, "the data file", text.value));
+                None
+            }
+        }
     }
 
     /// Reads `[vars]` and `[params]`.

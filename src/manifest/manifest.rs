@@ -44,6 +44,8 @@ pub struct Manifest {
     pub path: Utf8PathBuf,
     /// Folders where templates look for files, relative to `root`.
     pub include: Vec<Utf8PathBuf>,
+    /// One of these cannot be used, which is told.
+    pub(crate) lacks_include: bool,
     /// The data files that were read, relative to `root`.
     pub data_files: Vec<Utf8PathBuf>,
     /// The limits of expansion.

@@ -146,6 +146,7 @@ impl<'a> Renderer<'a> {
         let roots = Roots {
             project: manifest.root.clone(),
             include: manifest.include.iter().map(|folder| manifest.root.join(folder)).collect(),
+            lacks_include: manifest.lacks_include,
             search: Vec::new(),
             texts: Arc::new(text_files(manifest)),
         };

@@ -85,14 +85,16 @@ impl Builtin {
         matches!(self, Else | End)
     }
 
-    /// The builtin whose name a word is in another letter case, or one typing error away from. Where a block is open, `@nd` may
-    /// well be meant to close it.
+    /// The builtin whose name a word is in another letter case, or one typing error away from. Where a block is open, `@nd` and
+    /// `@dne` may well be meant to close it.
     pub(super) fn near(word: &str, in_block: bool) -> Option<Self> {
         let word = word.to_ascii_lowercase();
         let near = |(builtin, name, _): &&(Self, &str, &str)| {
             // Of two letters, every other word of two is near.
             let comparable = word.len() > 2 || in_block && *builtin == End && word.len() == 2;
-            *name == word || name.len() > 2 && comparable && strsim::damerau_levenshtein(&word, name) == 1
+            *name == word
+                || name.len() > 2 && comparable && strsim::damerau_levenshtein(&word, name) == 1
+                || in_block && builtin.is_bare() && letters(&word) == letters(name)
         };
         ALL.iter().find(near).map(|(builtin, ..)| *builtin)
     }
@@ -111,4 +113,11 @@ impl Builtin {
     pub(super) fn opens_block(self) -> bool {
         matches!(self, If | Foreach | Define | Gather | Call | Divert | Verbatim)
     }
+}
+
+/// The letters of a word, whatever their order.
+fn letters(word: &str) -> Vec<u8> {
+    let mut letters = word.as_bytes().to_vec();
+    letters.sort_unstable();
+    letters
 }

@@ -25,6 +25,8 @@ pub struct Roots {
     pub project: Utf8PathBuf,
     /// The manifest's `include` folders, within the project, absolute.
     pub include: Vec<Utf8PathBuf>,
+    /// One of these is not there, which is told: files that cannot be found may be in it.
+    pub lacks_include: bool,
     /// The folders of `-I`, absolute, with the names that the user gave; they may be anywhere.
     pub search: Vec<(Utf8PathBuf, Utf8PathBuf)>,
     /// The files that texts are written to, absolute, each with the text's id: they are made from all outputs, so no
@@ -35,7 +37,13 @@ pub struct Roots {
 impl Roots {
     /// Those of one folder.
     pub fn of(project: impl Into<Utf8PathBuf>) -> Self {
-        Self { project: project.into(), include: Vec::new(), search: Vec::new(), texts: Arc::default() }
+        Self {
+            project: project.into(),
+            include: Vec::new(),
+            lacks_include: false,
+            search: Vec::new(),
+            texts: Arc::default(),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Words of m4, Jinja, cpp and other languages, and what the dialect has in their place.
 
+use crate::source::is_name;
+
 use super::builtin::Builtin;
+use super::lines::is_blank;
 
 /// Help for someone who wrote this name of a macro.
 pub(super) fn word(name: &str) -> Option<&'static str> {
@@ -42,6 +45,23 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The builtin that has the place of such a word.
+pub(super) fn builtin(name: &str) -> Option<Builtin> {
+    Some(match name {
+        "for" | "forloop" | "each" | "loop" | "while" | "repeat" => Builtin::Foreach,
+        "ifdef" | "defined" | "ifndef" | "unless" | "ifelse" | "ifeq" | "switch" | "case" | "when" | "match" => {
+            Builtin::If
+        }
+        "macro" | "function" | "def" => Builtin::Define,
+        "set" | "var" | "assign" | "const" => Builtin::Let,
+        "sinclude" => Builtin::Include,
+        "require" | "use" | "extends" => Builtin::Import,
+        "block" => Builtin::Call,
+        "raw" | "literal" => Builtin::Verbatim,
+        _ => return None,
+    })
+}
+
 /// The builtin that a word at the start of a line is surely meant as, although it has another name: `@endif`, `@ElseIf`.
 pub(super) fn directive(name: &str, rest: &[u8]) -> Option<Builtin> {
     let name = name.to_ascii_lowercase().replace('_', "");
@@ -70,7 +90,14 @@ pub(super) fn in_block(name: &str) -> Option<Builtin> {
     }
 }
 
-/// The line as it is surely meant, where a builtin stands without its parentheses: `@if x`, `@else if (x)`.
+/// How many bytes stand between an `@` and the word that may belong to it: `@ else`, `@%else`.
+pub(super) fn apart(rest: &[u8]) -> usize {
+    let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
+    let is_mark = rest.first().is_some_and(|byte| b"%-/:.!~*+=&^\\".contains(byte));
+    if is_mark { 1 } else { blanks }
+}
+
+/// The line as it is surely meant, where a builtin stands without its parentheses: `@if x`, `@else if (x)`, `@let x = 1`.
 pub(super) fn mended(builtin: Builtin, rest: &[u8]) -> Option<String> {
     let rest = std::str::from_utf8(rest).ok()?.trim();
     let rest = match builtin {
@@ -79,6 +106,7 @@ pub(super) fn mended(builtin: Builtin, rest: &[u8]) -> Option<String> {
             _ => rest,
         },
         Builtin::If => rest,
+        Builtin::Let | Builtin::Default | Builtin::Foreach | Builtin::Define => return binding(builtin, rest),
         Builtin::Include | Builtin::Import | Builtin::Insert | Builtin::Error | Builtin::Warn
             if rest.starts_with(['"', '\'', '(']) =>
         {
@@ -92,6 +120,24 @@ pub(super) fn mended(builtin: Builtin, rest: &[u8]) -> Option<String> {
     let inner =
         rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).filter(|inner| !inner.contains(['(', ')']));
     Some(format!("@{}({})", builtin.name(), inner.unwrap_or(rest)))
+}
+
+/// As [`mended`], of what begins with names of its own: `x = 1`, `x in list`, `m(a, b)`.
+fn binding(builtin: Builtin, rest: &str) -> Option<String> {
+    let (names, rest) = match builtin {
+        Builtin::Foreach => rest.split_once(" in ")?,
+        Builtin::Define => match rest.split_once('(') {
+            Some((name, parameters)) => (name, parameters.strip_suffix(')')?),
+            None => (rest, ""),
+        },
+        _ => rest.split_once('=').filter(|(_, value)| !value.starts_with('='))?,
+    };
+    let (names, rest) = (names.trim(), rest.trim());
+    let many = if builtin == Builtin::Foreach { 2 } else { 1 };
+    let is_named = names.split(',').count() <= many && names.split(',').all(|name| is_name(name.trim()));
+    let is_whole = !rest.contains(['@', '(', ')']) && (!rest.is_empty() || builtin == Builtin::Define);
+    let comma = if rest.is_empty() { "" } else { ", " };
+    (is_named && is_whole).then(|| format!("@{}({names}{comma}{rest})", builtin.name()))
 }
 
 /// Help for a line that is no instruction, where it looks like one of another template language.

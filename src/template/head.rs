@@ -45,7 +45,7 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
 }
 
 impl<'a> Inside<'a> {
-    fn span(&self, start: usize, end: usize) -> Span {
+    pub(super) fn span(&self, start: usize, end: usize) -> Span {
         let at = |offset: usize| self.place.offset + u32::try_from(offset).unwrap_or(u32::MAX);
         Span::new(self.place.file, at(start), at(end))
     }

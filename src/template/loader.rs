@@ -11,6 +11,7 @@ use crate::expression::Expression;
 use crate::source::{FileId, FileOrigin, FileSystem, SourceMap, Span, renamed};
 use crate::stack::deeper;
 
+use super::builtin::Builtin;
 use super::chunk;
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
@@ -72,7 +73,7 @@ impl<'a> Loader<'a> {
         self.cache().units.values().map(|loaded| Arc::clone(&loaded.unit)).collect()
     }
 
-    pub(crate) fn source(&self, file: crate::source::FileId) -> Arc<crate::source::SourceFile> {
+    pub(crate) fn source(&self, file: FileId) -> Arc<crate::source::SourceFile> {
         self.files.sources.get(file)
     }
 
@@ -183,9 +184,34 @@ impl<'a> Loader<'a> {
         error
     }
 
-    fn parse(&self, cache: &mut Cache, file: crate::source::FileId, place: FilePlace, chain: &mut Chain) -> Loaded {
+    fn parse(&self, cache: &mut Cache, file: FileId, place: FilePlace, chain: &mut Chain) -> Loaded {
+        let (unit, errors) = self.unit(cache, file, place.clone(), chain, &[]);
+        // Only now is it known which macros there are.
+        let doubtful = unit.tree.doubtful.iter().filter(|call| call.near == Builtin::Verbatim);
+        let unknown = doubtful.map(|call| &call.name).filter(|name| !unit.macros.contains_key(*name));
+        let verbatim: Vec<Arc<str>> = unknown.map(Arc::clone).collect();
+        let (mut unit, errors) =
+            if verbatim.is_empty() { (unit, errors) } else { self.unit(cache, file, place, chain, &verbatim) };
+        for call in std::mem::take(&mut unit.tree.doubtful) {
+            if !unit.macros.contains_key(&call.name) {
+                unit.tree.unreadable(call.near, call.words);
+            }
+        }
+        unit.lost_import |= unit.tree.lost_import;
+        Loaded { unit: Arc::new(unit), errors: Arc::new(errors.into_iter().collect()) }
+    }
+
+    /// Parses a file and loads what it names; calls of the macros in `verbatim` are read as `@verbatim()`.
+    fn unit(
+        &self,
+        cache: &mut Cache,
+        file: FileId,
+        place: FilePlace,
+        chain: &mut Chain,
+        verbatim: &[Arc<str>],
+    ) -> (Unit, IndexSet<Diagnostic>) {
         let source = self.files.sources.get(file);
-        let (tree, errors) = parser::parse(file, source.bytes());
+        let (tree, errors) = parser::parse(file, source.bytes(), verbatim);
         // Each once: with every level of includes, the ways that lead to a file may double.
         let mut errors: IndexSet<Diagnostic> = errors.into_iter().collect();
         let mut unit = Unit {
@@ -210,16 +236,14 @@ impl<'a> Loader<'a> {
         }
         for want in wanted {
             self.link(cache, &mut unit, &want, chain, &mut errors);
-            unit.lost_import |= want.kind == WantKind::Import && !unit.links.contains_key(&want.path);
-        }
-        define(&mut unit, &mut errors);
-        for call in std::mem::take(&mut unit.tree.doubtful) {
-            if !unit.macros.contains_key(&call.name) {
-                unit.tree.unreadable(call.near, call.words);
+            if want.kind != WantKind::Insert && !want.optional && !unit.links.contains_key(&want.path) {
+                unit.lost_import |= want.kind == WantKind::Import;
+                // It may divert, or place what is diverted.
+                unit.tree.incomplete = true;
             }
         }
-        unit.lost_import |= unit.tree.lost_import;
-        Loaded { unit: Arc::new(unit), errors: Arc::new(errors.into_iter().collect()) }
+        define(&mut unit, &mut errors);
+        (unit, errors)
     }
 
     fn link(
@@ -234,7 +258,9 @@ impl<'a> Loader<'a> {
         let place = match self.files.locate(&want.path, asker) {
             Ok(Some(place)) => place,
             Ok(None) => {
-                if !want.optional {
+                // A folder that the manifest names wrongly is told.
+                let may_be_lost = self.files.roots.lacks_include && !want.path.starts_with("std/");
+                if !want.optional && !may_be_lost {
                     errors.insert(self.files.missing(&want.path, asker));
                 }
                 return;
@@ -251,7 +277,10 @@ impl<'a> Loader<'a> {
             Ok(loaded) => {
                 errors.extend(loaded.errors.iter().cloned());
                 if want.kind == WantKind::Import {
-                    errors.extend(text_in_library(&loaded.unit, want.span));
+                    // What could not be read may be left as text.
+                    if !loaded.errors.iter().any(Diagnostic::is_error) {
+                        errors.extend(text_in_library(&loaded.unit, want.span));
+                    }
                     if unit.imports.insert(Arc::clone(&want.path)) {
                         unit.files.extend(&loaded.unit.files);
                     }

@@ -7,7 +7,7 @@ mod arity;
 mod builtin;
 mod check;
 mod chunk;
-mod delimiter;
+pub(crate) mod delimiter;
 mod expand;
 mod files;
 mod foreign;
@@ -54,8 +54,7 @@ pub(crate) fn is_builtin(name: &str) -> bool {
 
 /// Whether a line that begins with `@` and this may be more than text, wherever it stands.
 pub(crate) fn is_directive(behind: &[u8]) -> bool {
-    let blanks = behind.iter().take_while(|byte| lines::is_blank(**byte)).count();
-    let behind = &behind[blanks..];
+    let behind = &behind[foreign::apart(behind)..];
     let (word, rest) = behind.split_at(behind.iter().take_while(|byte| is_word(**byte)).count());
     let word = &*String::from_utf8_lossy(word);
     let is_near = || builtin::Builtin::near(word, true).is_some() || foreign::in_block(word).is_some();
@@ -68,7 +67,7 @@ pub(crate) fn mentioned(sources: &SourceMap, text: &[u8]) -> Option<HashSet<Arc<
     // Most files are none.
     if memchr::memchr(b'@', text).is_some() {
         let file = sources.add(FileOrigin::Other("<template>".into()), text.to_vec());
-        let (tree, errors) = parser::parse(file, text);
+        let (tree, errors) = parser::parse(file, text, &[]);
         if !errors.is_empty() {
             return None;
         }

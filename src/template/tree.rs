@@ -83,6 +83,8 @@ pub(crate) struct Bare {
     pub(crate) span: Span,
     /// `user@host(…)`: text because of the letter before it.
     pub(crate) attached: bool,
+    /// The directive that the line may be meant as.
+    pub(super) near: Option<Builtin>,
 }
 
 /// A name with its place.

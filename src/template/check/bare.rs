@@ -37,6 +37,12 @@ impl Checker<'_> {
                         Diagnostic::warning(Code::BareSigil, bare.span, message)
                             .help(format!("a call has parentheses, `@{name}(…)`; for text write `@{{\"@\"}}{name}`"))
                     }
+                    (false, false, false) if bare.near.is_some() => {
+                        let form = bare.near.map_or("", Builtin::form);
+                        let message = format!("`@{name}` is plain text: did you mean `{form}`?");
+                        Diagnostic::warning(Code::BareSigil, bare.span, message)
+                            .help(format!("if text is meant, write `@{{\"@\"}}{name}`"))
+                    }
                     _ => continue,
                 };
                 self.errors.push(error);

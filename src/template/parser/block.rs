@@ -25,13 +25,24 @@ impl Parser<'_> {
         let tail = self.lines.tail(tagged.next);
         if !first || !tail.blank {
             let name = builtin.name();
+            let behind = &self.bytes[tagged.next..tail.line_break.start];
+            let extra = behind.iter().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
+            let is_closed_twice = first && extra > 0 && self.lines.tail(tagged.next + extra).blank;
             let error = Diagnostic::error(Code::NotAlone, span, format!("`@{name}` must stand alone on its line"));
             let error = match builtin {
                 Builtin::If => error.help("within a line write `@{a if condition else b}`"),
                 Builtin::Foreach => error.help("within a line write `@{list|join(' ')}`"),
                 _ => error,
             };
-            self.errors.push(error.note(LITERAL));
+            self.errors.push(if is_closed_twice {
+                let place = self.span(tagged.next, tagged.next + extra);
+                let brackets = String::from_utf8_lossy(&behind[..extra]);
+                Diagnostic::error(Code::TagSyntax, place, format!("`{brackets}` closes nothing: one too many"))
+                    .also(self.span(tagged.close, tagged.close + 1), format!("`@{name}(` is closed here"))
+                    .replace("leave it out", place, "")
+            } else {
+                error.note(LITERAL)
+            });
             if !first {
                 self.unreadable(builtin, tagged.open..tagged.close);
                 self.phantoms += usize::from(tail.blank && builtin.opens_block());
@@ -41,6 +52,9 @@ impl Parser<'_> {
         }
         self.text_until(self.lines.start());
         self.lines.advance(tagged.next);
+        if builtin == Builtin::Define {
+            self.begin_define(span);
+        }
         match head {
             None => return self.verbatim(tagged, span, tail.line_break.end),
             Some(Err(error)) => {
@@ -54,7 +68,7 @@ impl Parser<'_> {
             }
             Some(Ok(Read::Node(node))) => self.nodes.push(node),
             Some(Ok(Read::Function(function))) => self.function(function),
-            Some(Ok(Read::Elif(condition))) => self.branch(Builtin::Elif, Some(condition), span),
+            Some(Ok(Read::Elif(condition))) => self.branch(Builtin::Elif, Some(condition), None, span),
             Some(Ok(Read::Open(head))) => {
                 self.open(builtin, span, indent, Some(head));
                 if let Some(open) = self.blocks.last_mut() {
@@ -81,20 +95,52 @@ impl Parser<'_> {
         self.tree.functions.push(Arc::new(function));
     }
 
+    /// A `@define` stands here, where no block should be open.
+    fn begin_define(&mut self, span: Span) {
+        if self.closed_at.contains(&span.start) {
+            self.close_all(span.start as usize, Some(span));
+        }
+        for open in &mut self.blocks {
+            open.define_within.get_or_insert(span.start);
+        }
+        if let Some(around) = self.blocks.last() {
+            let help = match around.builtin {
+                Builtin::Define => "write it above the other one, and call it there".to_owned(),
+                around => format!("put the `@{}` into the macro instead", around.name()),
+            };
+            let message = "a macro must be defined at the top level of its file";
+            let error = Diagnostic::error(Code::Misplaced, span, message).help(help);
+            self.errors.push(error.also(around.span, "this block is open"));
+        }
+    }
+
     pub(super) fn open(&mut self, builtin: Builtin, span: Span, indent: Range<u32>, head: Option<Head>) {
         if self.blocks.len() >= MAX_NESTING {
             let message = format!("blocks are nested more than {MAX_NESTING} deep");
             self.errors.push(Diagnostic::error(Code::LimitExceeded, span, message));
         }
-        if builtin == Builtin::Define && !self.blocks.is_empty() {
-            self.errors.push(
-                Diagnostic::error(Code::Misplaced, span, "a macro must be defined at the top level of its file")
-                    .help("put the `@if` into the macro instead"),
-            );
-        }
         let outer = std::mem::take(&mut self.nodes);
         let line = self.lines.number();
-        self.blocks.push(Open { builtin, span, line, indent, head, outer });
+        self.blocks.push(Open { builtin, span, line, indent, head, define_within: None, outer });
+    }
+
+    /// Ends all blocks that are open, which is an error; before a `@define`, if there is one.
+    pub(super) fn close_all(&mut self, end: usize, define: Option<Span>) {
+        while let Some(open) = self.blocks.pop() {
+            if self.guessed_openers > 0 {
+                self.guessed_openers -= 1;
+            } else {
+                let message = format!("`@{}` has no `@end`", open.builtin.name());
+                let error = Diagnostic::error(Code::UnclosedBlock, open.span, message).label("opened here");
+                let error = error.help("close it with `@end` alone on a line");
+                self.errors.push(match define {
+                    Some(define) => error.also(define, "a macro begins here, before it is closed"),
+                    None => error,
+                });
+            }
+            // What stands in it knows its names.
+            self.close(open, end..end);
+        }
     }
 
     /// Remembers a line that another language would begin a block with: its `@end` will be one too many.
@@ -104,11 +150,11 @@ impl Parser<'_> {
         }
     }
 
-    /// `@else` and `@end`.
-    pub(super) fn bare_directive(&mut self, builtin: Builtin, at: usize) {
+    /// `@else` and `@end`, or what is taken for one: then the right one may follow.
+    pub(super) fn bare_directive(&mut self, builtin: Builtin, at: usize, is_sure: bool) {
         let span = self.span(at, at + 1 + builtin.name().len());
         if builtin == Builtin::Else {
-            self.branch(Builtin::Else, None, span);
+            self.branch(Builtin::Else, None, is_sure.then_some(span), span);
             return;
         }
         let Some(open) = self.blocks.pop() else {
@@ -116,22 +162,30 @@ impl Parser<'_> {
                 self.phantoms -= 1;
                 return;
             }
-            let error = Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing")
-                .label("no block is open here");
-            let error = match self.foreign.take() {
-                Some((opened, help)) => error.also(opened, "this opens no block").help(help),
-                None => error.note(LITERAL),
-            };
+            let error = Diagnostic::error(Code::UnexpectedDirective, span, "`@end` closes nothing");
+            let error = self.after_foreign(error.label("no block is open here"));
             self.unopened(error);
             self.near_block = None;
             return;
         };
+        self.phantoms += usize::from(!is_sure);
         let line_break = self.lines.line_break(at);
         self.close(open, line_break);
     }
 
-    /// `@elif` and `@else`: what came before becomes a branch.
-    fn branch(&mut self, builtin: Builtin, next: Option<Expression>, span: Span) {
+    /// Says what another language would have begun here, whose names are not known then.
+    fn after_foreign(&mut self, error: Diagnostic) -> Diagnostic {
+        let Some((opened, help)) = self.foreign.take() else { return error.note(LITERAL) };
+        let (start, end) = (opened.start as usize + 1, opened.end as usize);
+        let word = std::str::from_utf8(&self.bytes[start..end]).unwrap_or_default();
+        if let Some(builtin) = foreign::builtin(word) {
+            self.unreadable(builtin, end..self.lines.line_break(end).start);
+        }
+        error.also(opened, "this opens no block").help(help)
+    }
+
+    /// `@elif` and `@else`: what came before becomes a branch. `last` is the place of an `@else`, behind which none may stand.
+    fn branch(&mut self, builtin: Builtin, next: Option<Expression>, last: Option<Span>, span: Span) {
         let name = builtin.name();
         match self.blocks.last_mut() {
             Some(Open { builtin: Builtin::If, head, .. }) => {
@@ -148,9 +202,7 @@ impl Parser<'_> {
                     branches.push((condition, std::mem::take(&mut self.nodes)));
                 }
                 *condition = next;
-                if builtin == Builtin::Else {
-                    *else_span = Some(span);
-                }
+                *else_span = last;
             }
             Some(open) => {
                 let message = format!("`@{name}` stands in `@{}`, not in `@if`", open.builtin.name());
@@ -162,7 +214,8 @@ impl Parser<'_> {
             None => {
                 self.phantoms += 1;
                 let message = format!("`@{name}` has no `@if`");
-                self.unopened(Diagnostic::error(Code::UnexpectedDirective, span, message).note(LITERAL));
+                let error = self.after_foreign(Diagnostic::error(Code::UnexpectedDirective, span, message));
+                self.unopened(error);
             }
         }
     }
@@ -221,21 +274,30 @@ impl Parser<'_> {
             self.errors.push(error);
         }
         self.resume(from);
-        let mut at = from;
-        while at < self.bytes.len() {
-            let line_break = self.lines.line_break(at);
-            if self.bytes[at..line_break.start].trim_ascii() == b"@end" {
-                self.text_until(at);
-                return self.resume(line_break.end);
-            }
-            at = line_break.end;
+        if let Some(next) = self.until_end(from) {
+            return next;
         }
         self.errors.push(
             Diagnostic::error(Code::UnclosedBlock, span, "`@verbatim()` has no `@end`")
                 .label("opened here")
                 .help("close it with `@end` alone on a line"),
         );
-        self.text_until(at);
-        self.resume(at)
+        let end = self.bytes.len();
+        self.text_until(end);
+        self.resume(end)
+    }
+
+    /// Takes what stands before the next line that is `@end` as text; gives where to go on, if there is one.
+    pub(super) fn until_end(&mut self, from: usize) -> Option<usize> {
+        let mut at = from;
+        while at < self.bytes.len() {
+            let line_break = self.lines.line_break(at);
+            if self.bytes[at..line_break.start].trim_ascii() == b"@end" {
+                self.text_until(at);
+                return Some(self.resume(line_break.end));
+            }
+            at = line_break.end;
+        }
+        None
     }
 }

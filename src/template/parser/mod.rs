@@ -1,6 +1,7 @@
 //! Text to tree: finds the sigils, reads each tag, nests the blocks.
 
 mod block;
+mod misspelt;
 mod read;
 mod unclosed;
 
@@ -23,11 +24,35 @@ const MAX_NESTING: usize = 100;
 /// Errors of one file; behind so many the rest is noise.
 const MAX_ERRORS: usize = 100;
 
-/// Parses a file's bytes. The tree is whole as far as it could be read.
-pub(crate) fn parse(file: FileId, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
+/// So often a file is read anew because an `@end` above a `@define` is forgotten.
+const MAX_FORGOTTEN: usize = 20;
+
+/// Parses a file's bytes. The tree is whole as far as it could be read. A call of a macro in `verbatim` is an `@verbatim()` that is
+/// misspelt.
+pub(crate) fn parse(file: FileId, bytes: &[u8], verbatim: &[Arc<str>]) -> (Tree, Vec<Diagnostic>) {
+    let mut closed_at = Vec::new();
+    loop {
+        let (tree, errors, forgotten) = read_tree(file, bytes, &closed_at, verbatim);
+        match forgotten.filter(|_| closed_at.len() < MAX_FORGOTTEN) {
+            Some(at) => closed_at.push(at),
+            None => return (tree, errors),
+        }
+    }
+}
+
+/// Parses with all blocks closed before the `@define`s at `closed_at`. Also gives the first other one that stands in a block
+/// which is never closed: what follows it is better understood if it is none of that block.
+fn read_tree(
+    file: FileId,
+    bytes: &[u8],
+    closed_at: &[u32],
+    verbatim: &[Arc<str>],
+) -> (Tree, Vec<Diagnostic>, Option<u32>) {
     let start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut parser = Parser {
         bytes,
+        closed_at,
+        verbatim,
         lines: Lines::new(bytes, start),
         text_start: 0,
         text_line: 1,
@@ -38,15 +63,20 @@ pub(crate) fn parse(file: FileId, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
         foreign: None,
         near_block: None,
         phantoms: 0,
+        guessed_openers: 0,
     };
-    parser.run(start);
+    let forgotten = parser.run(start);
     let mut tree = parser.tree;
     tree.nodes = parser.nodes;
-    (tree, parser.errors)
+    (tree, parser.errors, forgotten)
 }
 
 struct Parser<'a> {
     bytes: &'a [u8],
+    /// Before the `@define`s at these places all blocks end.
+    closed_at: &'a [u32],
+    /// Names of no macro that are meant as `@verbatim()`.
+    verbatim: &'a [Arc<str>],
     lines: Lines<'a>,
     /// Text from here on is not yet in a node.
     text_start: usize,
@@ -60,8 +90,11 @@ struct Parser<'a> {
     foreign: Option<(Span, &'static str)>,
     /// The last call whose name is near that of a builtin that opens a block.
     near_block: Option<Arc<str>>,
-    /// Blocks whose opening is told to be wrong and opened none: so many `@end`s belong to them.
+    /// So many `@end`s without a block follow from what is told: a block's opening that is wrong and opened none, or another
+    /// word that was taken for an `@end`.
     phantoms: usize,
+    /// Blocks that were opened by what is no directive: so many of those that are open at the end follow from that.
+    guessed_openers: usize,
 }
 
 /// A block whose `@end` has not come.
@@ -72,6 +105,8 @@ struct Open {
     indent: Range<u32>,
     /// `None` where the head could not be read: the block is kept so that its `@end` is no second error.
     head: Option<Head>,
+    /// The first `@define` that stands in it.
+    define_within: Option<u32>,
     /// The nodes of the block around it.
     outer: Vec<Node>,
 }
@@ -98,7 +133,8 @@ struct Tagged {
 }
 
 impl<'a> Parser<'a> {
-    fn run(&mut self, mut from: usize) {
+    /// Reads all; gives the first `@define` in a block that is not closed.
+    fn run(&mut self, mut from: usize) -> Option<u32> {
         while let Some(length) = memchr::memchr(b'@', &self.bytes[from..]) {
             let at = from + length;
             self.lines.advance(at);
@@ -109,16 +145,9 @@ impl<'a> Parser<'a> {
         }
         let end = self.bytes.len();
         self.text_until(end);
-        while let Some(open) = self.blocks.pop() {
-            let message = format!("`@{}` has no `@end`", open.builtin.name());
-            self.errors.push(
-                Diagnostic::error(Code::UnclosedBlock, open.span, message)
-                    .label("opened here")
-                    .help("close it with `@end` alone on a line"),
-            );
-            // What stands in it knows its names.
-            self.close(open, end..end);
-        }
+        let forgotten = self.blocks.iter().filter_map(|open| open.define_within).min();
+        self.close_all(end, None);
+        forgotten
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
@@ -168,7 +197,7 @@ impl<'a> Parser<'a> {
 
     fn bare(&mut self, name: &str, at: usize, attached: bool) -> usize {
         let span = self.span(at, at + 1 + name.len());
-        self.tree.bare.push(Bare { name: Arc::from(name), span, attached });
+        self.tree.bare.push(Bare { name: Arc::from(name), span, attached, near: None });
         at + 1 + name.len()
     }
 
@@ -182,15 +211,15 @@ impl<'a> Parser<'a> {
         let meant = foreign::directive(name, &self.bytes[end..]).map(|builtin| (builtin, false));
         let tail = self.lines.tail(end);
         let Some((builtin, right)) = meant.or_else(written) else {
-            if let Some(near) = self.near(name).filter(|_| tail.blank) {
-                return self.misspelt(near, at..end, tail.line_break.end);
+            if let Some(meant) = self.meant(name, end) {
+                return self.misspelt(meant, at..end, tail.line_break.end);
             }
             self.note_foreign(name, at);
-            return self.bare(name, at, false);
+            return self.bare_near(name, at);
         };
         if right && tail.blank {
             self.text_until(self.lines.start());
-            self.bare_directive(builtin, at);
+            self.bare_directive(builtin, at, true);
         } else {
             let whole = right || name.eq_ignore_ascii_case(Builtin::Else.name());
             let stop = if whole { tail.line_break.start } else { end };
@@ -199,62 +228,14 @@ impl<'a> Parser<'a> {
             let mended = foreign::mended(builtin, &self.bytes[end..line_end]);
             self.wrong_form(builtin, self.span(at, stop), mended.map(|text| (self.span(at, line_end), text)));
             // It opened or closed a block in the author's mind: go on as if it had, or every later `@end` is an error too.
-            match builtin {
-                Builtin::End | Builtin::Else => self.bare_directive(builtin, at),
-                _ => self.open_unreadable(builtin, self.span(at, end)),
+            if builtin.is_bare() {
+                self.bare_directive(builtin, at, meant.is_none());
+            } else {
+                self.unreadable(builtin, end..line_end);
+                self.open_unreadable(builtin, self.span(at, end));
             }
         }
         self.resume(tail.line_break.end)
-    }
-
-    /// The builtin that a word alone on its line is surely meant as.
-    fn near(&self, word: &str) -> Option<Builtin> {
-        let in_block = !self.blocks.is_empty();
-        let other = || foreign::in_block(word).filter(|_| in_block);
-        Builtin::near(word, in_block).or_else(other)
-    }
-
-    /// A line of a block whose `@` stands apart from the word: `@ else`, `@ elif(x)`. It would be a text of that block.
-    fn apart(&mut self, at: usize) -> usize {
-        let blanks = self.bytes[at + 1..].iter().take_while(|byte| is_blank(**byte)).count();
-        let start = at + 1 + blanks;
-        let end = start + self.bytes[start..].iter().take_while(|byte| is_word(**byte)).count();
-        let Ok(word) = std::str::from_utf8(&self.bytes[start..end]) else { return end };
-        let tail = self.lines.tail(end);
-        let is_call = self.bytes.get(end) == Some(&b'(');
-        let meant = foreign::directive(word, &self.bytes[end..]).or_else(|| {
-            let named = if is_call { Builtin::from_name(word) } else { self.near(word) };
-            named.filter(|builtin| builtin.is_bare() != is_call)
-        });
-        match meant.filter(|builtin| !builtin.is_bare() || tail.blank) {
-            Some(builtin) => self.misspelt(builtin, at..end, tail.line_break.end),
-            None => end,
-        }
-    }
-
-    /// A line that is nothing but a word near a builtin's name: taken for text, a misspelt `@else` or `@end` would drop what
-    /// stands between the two.
-    fn misspelt(&mut self, near: Builtin, place: Range<usize>, next: usize) -> usize {
-        let Range { start: at, end } = place;
-        let span = self.span(at, end);
-        let name = String::from_utf8_lossy(&self.bytes[at..end]);
-        let error = Diagnostic::error(Code::TagSyntax, span, format!("there is no directive `{name}`")).note(LITERAL);
-        let meant = format!("did you mean `{}`?", near.form());
-        let block = self.blocks.last().map(|open| open.builtin);
-        self.errors.push(match near {
-            // Where it would be a mistake, too, it is not what was meant.
-            Builtin::End if block.is_none() => error,
-            Builtin::Else if block != Some(Builtin::If) => error,
-            _ if near.is_bare() => error.replace(meant, span, near.form()),
-            _ => error.help(meant),
-        });
-        self.text_until(self.lines.start());
-        if !near.is_bare() {
-            self.open_unreadable(near, span);
-        } else if !self.blocks.is_empty() {
-            self.bare_directive(near, at);
-        }
-        self.resume(next)
     }
 
     fn wrong_form(&mut self, builtin: Builtin, span: Span, mended: Option<(Span, String)>) {
@@ -274,12 +255,14 @@ impl<'a> Parser<'a> {
         self.errors.push(error.note(LITERAL));
     }
 
-    /// Keeps the nesting right where a block's head could not be read.
-    fn open_unreadable(&mut self, builtin: Builtin, span: Span) {
+    /// Keeps the nesting right where a block's head could not be read. Is it a block's?
+    fn open_unreadable(&mut self, builtin: Builtin, span: Span) -> bool {
         use Builtin::{Call, Define, Foreach, Gather, If};
-        if matches!(builtin, If | Foreach | Define | Gather | Call) {
+        let opens = matches!(builtin, If | Foreach | Define | Gather | Call);
+        if opens {
             self.open(builtin, span, 0..0, None);
         }
+        opens
     }
 
     fn value(&mut self, at: usize) -> usize {
@@ -358,7 +341,8 @@ impl<'a> Parser<'a> {
     fn macro_call(&mut self, name: &str, at: usize, open: usize) -> usize {
         let name = Name { text: Arc::from(name), span: self.span(at + 1, open) };
         self.note_foreign(&name.text, at);
-        let near = if self.lines.is_first(at) { Builtin::near_call(&name.text) } else { None };
+        let near = || foreign::builtin(&name.text).or_else(|| Builtin::near_call(&name.text));
+        let near = if self.lines.is_first(at) { near() } else { None };
         if near.is_some_and(Builtin::opens_block) {
             self.near_block = Some(Arc::clone(&name.text));
         }
@@ -368,7 +352,9 @@ impl<'a> Parser<'a> {
             self.tree.doubtful.push(Doubtful { name: Arc::clone(&name.text), near, words });
         }
         let arguments = self.read(&mut tagged, |parser, tagged| parser.head(tagged, Builtin::Call)?.arguments());
-        self.call(tagged, arguments.map(|arguments| Callee::Macro { name, arguments, block: None }))
+        let is_verbatim = near.is_some() && self.verbatim.contains(&name.text);
+        let next = self.call(tagged, arguments.map(|arguments| Callee::Macro { name, arguments, block: None }));
+        if is_verbatim { self.until_end(next).unwrap_or(next) } else { next }
     }
 
     fn head(&self, tagged: Tagged, builtin: Builtin) -> Result<Inside<'a>, Diagnostic> {
@@ -384,7 +370,7 @@ impl<'a> Parser<'a> {
             let end = self.lines.line_break(at);
             self.text_until(self.lines.start());
             self.wrong_form(builtin, self.span(at, end.start), None);
-            self.bare_directive(builtin, at);
+            self.bare_directive(builtin, at, true);
             return self.resume(end.end);
         }
         let Some(mut tagged) = self.delimited(at, open) else {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::expression::{Expression, is_builtin_filter, is_builtin_function};
+use crate::source::is_word;
 
 use super::super::builtin::Builtin;
 use super::super::head::Inside;
@@ -19,6 +20,9 @@ pub(super) enum Read {
 }
 
 pub(super) fn text_builtin(inside: &Inside<'_>) -> Result<Callee, Diagnostic> {
+    if let Some(error) = unquoted(inside).filter(|_| matches!(inside.builtin, Builtin::Include | Builtin::Insert)) {
+        return Err(error);
+    }
     Ok(match inside.builtin {
         Builtin::Include => {
             let read = inside.optional()?;
@@ -87,7 +91,22 @@ pub(super) fn read(inside: &Inside<'_>) -> Result<Read, Diagnostic> {
     })
 }
 
+/// The error of a path without quotes, which may well be read as a division.
+fn unquoted(inside: &Inside<'_>) -> Option<Diagnostic> {
+    let path = inside.text.split(',').next()?.trim();
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| is_word(byte) || byte == b'.' || byte == b'-');
+    let is_path = path.contains('/') && path.contains('.') && path.split('/').all(is_part);
+    let start = inside.text.find(path).filter(|_| is_path)?;
+    let span = inside.span(start, start + path.len());
+    let error = Diagnostic::error(Code::TagSyntax, span, "a path is a text, which stands in quotes");
+    Some(error.replace("write it in quotes", span, format!("\"{path}\"")))
+}
+
 fn import(inside: &Inside<'_>) -> Result<Node, Diagnostic> {
+    if let Some(error) = unquoted(inside) {
+        return Err(error);
+    }
     let path = inside.only()?;
     let literal = path.as_literal_str();
     if let Some(text) = literal.filter(|text| !text.contains("@{")) {

@@ -19,13 +19,23 @@ impl Parser<'_> {
         };
         let line_end = self.lines.line_break(open).start;
         let error = match delimiter::line_end(&self.bytes[..line_end], open) {
-            LineEnd::Closable => {
-                let tagged = Tagged { at, open, close: line_end, next: line_end, is_mended: true };
+            LineEnd::Closable(close) => {
+                let tagged = Tagged { at, open, close, next: line_end, is_mended: true };
                 self.errors.push(self.no_bracket(tagged));
                 return Some(tagged);
             }
             LineEnd::InString(quote) => self.no_quote(at, open, quote),
-            LineEnd::Elsewhere => self.unclosed(at, open, &unclosed),
+            LineEnd::Elsewhere => {
+                let end = match unclosed {
+                    Unclosed::String(_) => self.bytes.len(),
+                    Unclosed::Mismatch { close, .. } => close,
+                    Unclosed::Bracket(_) | Unclosed::TooLong => open + 1,
+                };
+                match delimiter::run_on(&self.bytes[..end], open) {
+                    Some(quote) => self.no_quote(at, open, quote),
+                    None => unclosed.error(self.bytes, at, open, |start, end| self.span(start, end)),
+                }
+            }
         };
         self.errors.push(error.note(LITERAL));
         None
@@ -52,15 +62,18 @@ impl Parser<'_> {
             return Err(error);
         }
         match delimiter::line_end(&self.bytes[..line_end], tagged.open) {
-            LineEnd::Closable => {
-                let shorter = Tagged { close: line_end, next: line_end, ..*tagged };
+            LineEnd::Closable(close) => {
+                let shorter = Tagged { close, next: line_end, ..*tagged };
                 let read = read(self, shorter).map_err(|_| error)?;
                 self.errors.push(self.no_bracket(shorter));
                 *tagged = shorter;
                 Ok(read)
             }
             LineEnd::InString(quote) => Err(self.no_quote(tagged.at, tagged.open, quote).note(LITERAL)),
-            LineEnd::Elsewhere => Err(error),
+            LineEnd::Elsewhere => match delimiter::run_on(&self.bytes[..tagged.close], tagged.open) {
+                Some(quote) => Err(self.no_quote(tagged.at, tagged.open, quote).note(LITERAL)),
+                None => Err(error),
+            },
         }
     }
 
@@ -82,8 +95,7 @@ impl Parser<'_> {
     }
 
     fn no_bracket(&self, tagged: Tagged) -> Diagnostic {
-        let Tagged { open, close, .. } = tagged;
-        let end = close - self.bytes[..close].iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let Tagged { open, close: end, .. } = tagged;
         let (opened, missing) = if self.bytes[open] == b'{' { ('{', '}') } else { ('(', ')') };
         let error = Diagnostic::error(Code::TagSyntax, self.span(end, end), format!("`{opened}` is never closed"))
             .label(format!("expected `{missing}`"))
@@ -95,31 +107,5 @@ impl Parser<'_> {
         let span = self.span(quote, quote + 1);
         Diagnostic::error(Code::TagSyntax, span, "this string has no closing quote on its line")
             .also(self.span(at, open + 1), "the tag begins here")
-    }
-
-    fn unclosed(&self, at: usize, open: usize, why: &Unclosed) -> Diagnostic {
-        match *why {
-            Unclosed::Bracket(bracket) => {
-                let shown = char::from(self.bytes[bracket]);
-                let span = self.span(bracket, bracket + 1);
-                Diagnostic::error(Code::TagSyntax, span, format!("`{shown}` is never closed"))
-                    .also(self.span(at, open + 1), "the tag begins here")
-            }
-            Unclosed::String(quote) => {
-                let span = self.span(quote, quote + 1);
-                Diagnostic::error(Code::TagSyntax, span, "this string has no closing quote")
-                    .also(self.span(at, open + 1), "the tag begins here")
-            }
-            Unclosed::Mismatch { open: bracket, close } => {
-                let (opened, closed) = (char::from(self.bytes[bracket]), char::from(self.bytes[close]));
-                let message = format!("`{closed}` does not close `{opened}`");
-                Diagnostic::error(Code::TagSyntax, self.span(close, close + 1), message)
-                    .also(self.span(bracket, bracket + 1), "opened here")
-            }
-            Unclosed::TooLong => {
-                Diagnostic::error(Code::TagSyntax, self.span(at, open + 1), "this tag has no end within 64 KiB")
-                    .label("begins here")
-            }
-        }
     }
 }
