@@ -77,6 +77,10 @@ fn explain(opened: &Opened<'_>, question: &Question<'_>, found: &mut Diagnostics
         return explain_text(opened, question, texts, found);
     };
     let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+    // What is wrong with a template would be told once more when it is expanded.
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
     let (rendered, headed) = traced(&renderer, &target, beside.as_ref());
     found.extend_for(&target.id, rendered.diagnostics.iter().cloned());
     if found.errors() > 0 {
@@ -249,6 +253,9 @@ fn explain_text(
 ) -> Result<Status> {
     let Opened { manifest, sources, .. } = *opened;
     let renderer = Renderer::load(manifest, Tags::as_asked(manifest), &Disk, sources, found);
+    if found.errors() > 0 {
+        return Ok(Status::Failed);
+    }
     let made = texts::render(&renderer, made, true, found);
     if found.errors() > 0 {
         return Ok(Status::Failed);

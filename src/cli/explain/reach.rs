@@ -263,7 +263,7 @@ fn as_text(opened: &Opened<'_>, (name, path): (&Utf8Path, &Utf8Path), line: u32,
         for (numbers, text, of) in groups.iter().take(GROUPS) {
             let ids: BTreeSet<&str> = of.iter().map(|found| found.id.as_str()).collect();
             let outputs = match of.as_slice() {
-                [found] => found.output.clone(),
+                [found] => opened.location.seen(Utf8Path::new(&found.output)).into_string(),
                 _ => format!("{} in {}", plural(of.len(), "output"), fold.fold(ids).short(TERMS)),
             };
             let _ = writeln!(out, "    {} of {outputs}\n        {text}", ranges(numbers));
