@@ -194,6 +194,18 @@ impl Instruction<'_> {
         &self.text[self.rest.start as usize..self.rest.end as usize]
     }
 
+    /// The heredocs, each with the first line of its text.
+    pub(crate) fn heredocs_at(&self) -> impl Iterator<Item = (u32, &Heredoc<'_>)> {
+        let mut next = self.text_end + 1;
+        self.heredocs.iter().map(move |heredoc| {
+            let first = next;
+            let lines = heredoc.content.split_inclusive(|byte| *byte == b'\n').count();
+            // The line that ends it is no part of the text.
+            next = next.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX)).saturating_add(1);
+            (first, heredoc)
+        })
+    }
+
     /// The arguments as BuildKit cuts them: words for `COPY`, names and values in turn for `ENV`, one text for `RUN`, the
     /// strings of the JSON form. For `ONBUILD`, those of its trigger.
     ///

@@ -1,6 +1,6 @@
 //! The names that FROM may use: `ARG`s before the first FROM, and those that BuildKit brings.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::keyword::Keyword;
@@ -30,7 +30,7 @@ pub(crate) struct Global {
     pub(crate) value: Option<String>,
     /// What BuildKit makes of it where the build gives no arguments: names without a value are empty. `None` where it
     /// depends on what BuildKit knows itself, such as the platform.
-    bare: Option<String>,
+    pub(crate) bare: Option<String>,
 }
 
 /// The global names with their defaults.
@@ -99,6 +99,21 @@ impl Scope {
         };
         _ = self.lex(text, &value);
         found.get()
+    }
+
+    /// The names in a text that nothing declares, each once.
+    pub(crate) fn undeclared(&self, text: &str) -> Vec<String> {
+        let found = RefCell::new(Vec::new());
+        let value = |name: &str| {
+            let global = self.global(name);
+            let mut found = found.borrow_mut();
+            if !self.is_declared(name) && !found.iter().any(|known| known == name) {
+                found.push(name.to_owned());
+            }
+            global?.value.clone()
+        };
+        _ = self.lex(text, &value);
+        found.into_inner()
     }
 
     fn lex(&self, text: &str, values: &dyn Fn(&str) -> Option<String>) -> Result<Lexed, LexError> {

@@ -31,6 +31,9 @@ impl fmt::Display for LexError {
             Self::Brace => f.write_str("a `${` is not closed"),
             Self::Slash => f.write_str("a `${…/` lacks its second `/`"),
             Self::BadSubstitution => f.write_str("a `${…}` does not begin with a name"),
+            Self::Modifier(modifier) if modifier.trim().is_empty() => {
+                f.write_str("a `${` is not closed before the blank")
+            }
             Self::Modifier(modifier) => write!(f, "`{modifier}` is not supported within `${{…}}`"),
             Self::Required { name } => write!(f, "`{name}` is required and has no value"),
             Self::TooDeep => f.write_str("`${…}` are nested too deeply"),

@@ -261,6 +261,24 @@ impl Dockerfile<'_> {
     }
 }
 
+impl Dockerfile<'_> {
+    /// Where the text of a heredoc, whose first line this is, uses a variable.
+    pub(super) fn locate_in_heredoc(&self, first: u32, text: &[u8], name: &str) -> Place {
+        let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+        let nowhere = Place { line: first, columns: None };
+        let Some(left) = self.search.load(Ordering::Relaxed).checked_sub(text.len()) else { return nowhere };
+        self.search.store(left, Ordering::Relaxed);
+        for (line, text) in (first..).zip(text.split(|byte| *byte == b'\n')) {
+            let is_used = |start: &usize| text[..*start].ends_with(b"$") || text[..*start].ends_with(b"${");
+            let mut found = memchr::memmem::find_iter(text, name.as_bytes());
+            if let Some(start) = found.find(|start| is_used(start) && is_whole(text, *start, name.len())) {
+                return Place { line, columns: Some(at(start)..at(start + name.len())) };
+            }
+        }
+        nowhere
+    }
+}
+
 /// Does the word end where it is found? `a` is not found in `app`.
 fn is_whole(text: &[u8], start: usize, length: usize) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;

@@ -10,9 +10,9 @@
 
 use crate::diagnostic::Code;
 
-use super::check::{Seen, check_with};
+use super::check::{Seen, check_with, depends_on_values, lacks_target};
 use super::keyword::Keyword;
-use super::lint::Rules;
+use super::lint::{self, Rules};
 use super::model::{DirectiveKind, Dockerfile, Instruction};
 use super::parse::{MAX_INSTRUCTIONS, MAX_STAGES, parse};
 use super::shell::has_variable;
@@ -44,7 +44,8 @@ impl Summary {
             || instructions.iter().any(|found| found.above.check.is_some());
         let is_read_otherwise = dockerfile.escape != b'\\' || dockerfile.has_foreign_syntax();
         let has_unknown = instructions.iter().any(|found| found.keyword.is_none());
-        if has_rules || is_read_otherwise || has_unknown || !dockerfile.problems.is_empty() {
+        let depends = instructions.iter().any(|found| depends_on_values(found) || lacks_target(found));
+        if has_rules || is_read_otherwise || has_unknown || depends || !dockerfile.problems.is_empty() {
             return None;
         }
         let mut stands_alone: Vec<bool> = instructions.iter().map(stands_alone).collect();
@@ -166,7 +167,7 @@ fn stands_alone(instruction: &Instruction<'_>) -> bool {
         | Keyword::Cmd
         | Keyword::Entrypoint
         | Keyword::Healthcheck => false,
-        Keyword::Run => stage::sources(instruction).is_empty(),
+        Keyword::Run => stage::sources(instruction).is_empty() && !lint::has_expanded_mount(instruction),
         // The stage must have the variables that it uses.
         _ => {
             !has_variable(instruction.text())

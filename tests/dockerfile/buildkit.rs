@@ -10,11 +10,15 @@ use serde_json::Value;
 const DIFFERS: &[(usize, &str, &str)] = &[
     (20, "rules", "`C:` is a root where the image is for Windows"),
     (24, "accepted", "with `--build-arg` it is built: a warning"),
-    (27, "rules", "`${X:-y}` in FROM says what is meant where nothing declares it"),
+    (
+        27,
+        "rules",
+        "`${X:-y}` in FROM says what is meant where no name near it is declared and BuildKit does not refuse it",
+    ),
     (60, "accepted", "the base image may set it"),
     (73, "images", "what ONBUILDs name is told apart, in `Outline::onbuild`"),
     (86, "rules", "the line is an error already"),
-    (94, "accepted", "with `--build-arg` the checksum may be one"),
+    (94, "accepted", "with `--build-arg` the checksum may be one: a warning"),
     (112, "accepted", "the base image may set the variables"),
     (112, "rules", "BuildKit stops at the first error"),
 ];

@@ -14,11 +14,10 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     if instruction.escape != b'\\' {
         return;
     }
-    let mut line = instruction.text_end + 1;
-    for heredoc in &instruction.heredocs {
+    for (line, heredoc) in instruction.heredocs_at() {
         let lines = heredoc.content.split_inclusive(|byte| *byte == b'\n');
         let is_run = keyword == Keyword::Run || heredoc.content.starts_with(b"#!");
-        let mut ended = (line..).zip(lines.clone()).filter(|(_, text)| text.ends_with(b"\r\n"));
+        let mut ended = (line..).zip(lines).filter(|(_, text)| text.ends_with(b"\r\n"));
         if let Some((line, _)) = ended.next().filter(|_| is_run) {
             let place = Place { line, columns: None };
             let message = "a line of this here-document ends in a carriage return";
@@ -28,6 +27,5 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
             checks.add(finding);
             return;
         }
-        line += u32::try_from(lines.count()).unwrap_or(u32::MAX).saturating_add(1);
     }
 }

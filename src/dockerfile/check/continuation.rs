@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 
 use super::super::finding::Finding;
 use super::super::keyword::Keyword;
@@ -84,8 +84,15 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
                 return;
             }
             let message = format!("this `{keyword}` is read as part of the `{name}` above");
+            // What is wrong with its words is the same mistake.
+            let is_same = |found: &Finding| {
+                found.code == Code::InvalidInstruction && (line..=instruction.text_end).contains(&found.line)
+            };
+            let is_refused = checks.found.iter().any(|found| is_same(found) && found.is_error());
+            checks.found.retain(|found| !is_same(found));
+            let severity = if is_refused { Severity::Error } else { Severity::Warning };
             checks.found.push(
-                Finding::warning(Code::SwallowedInstruction, place, message)
+                Finding::new(severity, Code::SwallowedInstruction, place, message)
                     .label("not an instruction of its own")
                     .related(last_line, format!("the {escape} at the end of this line joins the two"))
                     .help(format!("remove that {escape}")),
@@ -101,9 +108,7 @@ fn swallowed(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
 
 /// A comment at the end of a line that goes on: lines are joined before the shell reads them, so what follows is comment, too.
 fn commented(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
-    let is_command = matches!(instruction.keyword, Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint));
-    // Another escape character stands for another shell.
-    if !is_command || instruction.escape != b'\\' || !instruction.heredocs.is_empty() || instruction.is_json() {
+    if !is_command(instruction) || instruction.escape != b'\\' && !is_for_powershell(checks, instruction) {
         return;
     }
     let mut quotes = Quotes::default();
@@ -127,6 +132,28 @@ fn commented(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
         }
         return;
     }
+}
+
+/// Does a shell read what the instruction holds?
+fn is_command(instruction: &Instruction<'_>) -> bool {
+    let trigger = instruction.trigger();
+    let held = trigger.as_ref().unwrap_or(instruction);
+    let is_command = match held.keyword {
+        Some(Keyword::Run | Keyword::Cmd | Keyword::Entrypoint) => true,
+        Some(Keyword::Healthcheck) => held.args().len() > 1,
+        _ => false,
+    };
+    is_command && !held.is_json()
+}
+
+/// Another escape character stands for another shell. Of those for which it is used, PowerShell knows such comments.
+fn is_for_powershell(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> bool {
+    let before = checks.dockerfile.instructions.iter().take_while(|found| found.start_line < instruction.start_line);
+    let last = before.filter(|found| matches!(found.keyword, Some(Keyword::Shell | Keyword::From))).last();
+    last.filter(|found| found.keyword == Some(Keyword::Shell)).is_some_and(|shell| {
+        let shell = String::from_utf8_lossy(shell.rest()).to_lowercase();
+        ["powershell", "pwsh"].iter().any(|name| shell.contains(name))
+    })
 }
 
 /// An instruction in upper case at the very start of a line, with arguments that would suit it.

@@ -3,6 +3,7 @@
 //! The rules are those of BuildKit's `convert_copy.go` and of what it calls; what they refuse was tried on a real engine.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::diagnostic::{Code, Severity};
 
@@ -14,13 +15,16 @@ use super::super::shell::{LexError, Lexer};
 use super::comment::{OWN_LINE, begins_comment};
 use super::flags;
 use super::mounts::part;
+use super::word::{Source, Word};
 use super::{Checks, Place};
 
 /// Checks the COPY or ADD with this index.
 pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
     let flags = instruction.flags();
+    // What is read when the stage is built.
+    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     for flag in &flags {
-        let problem = flag_value(flag, "chmod").and_then(|value| mode(checks, instruction, flag, value));
+        let problem = flag_value(flag, "chmod").and_then(|value| mode(checks, instruction, severity, flag, value));
         let problem =
             problem.or_else(|| flag_value(flag, "chown").and_then(|value| owner(checks, instruction, flag, value)));
         if let Some(finding) = problem {
@@ -34,11 +38,8 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
     }
     let Ok(arguments) = instruction.arguments() else { return };
     let Some((_, sources)) = arguments.list.split_last() else { return };
-    // What is read when the stage is built.
-    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     let checksum = instruction.flag("checksum").filter(|_| keyword == Keyword::Add);
-    if let Some(finding) =
-        checksum.and_then(|checksum| self::checksum(checks, instruction, severity, &checksum, sources))
+    if let Some(finding) = checksum.and_then(|checksum| self::checksum(checks, index, instruction, &checksum, sources))
     {
         checks.add(finding);
     }
@@ -67,17 +68,21 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
     }
 }
 
-/// An octal number up to 7777, or changes such as `u=rwX,go=rX`. Older versions of BuildKit take anything, and do nothing
-/// where it is no number: so it is no error.
-fn mode(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, flag: &str, value: &str) -> Option<Finding> {
+/// An octal number up to 7777, or changes such as `u=rwX,go=rX`.
+fn mode(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    severity: Severity,
+    flag: &str,
+    value: &str,
+) -> Option<Finding> {
     let is_octal = !value.starts_with('+') && u32::from_str_radix(value, 8).is_ok_and(|mode| mode <= 0o7777);
     if value.is_empty() || is_octal || is_expanded(value) || value.split(',').all(is_change) {
         return None;
     }
     let place = part(checks, instruction, flag, "--chmod=".len(), value);
     let message = format!("`--chmod` cannot be `{value}`");
-    let finding = Finding::warning(Code::InvalidInstruction, place, message);
-    let finding = finding.note("BuildKit refuses it, and older versions leave the mode as it is");
+    let finding = Finding::new(severity, Code::InvalidInstruction, place, message);
     Some(finding.help("write an octal number up to `7777`, such as `755`, or changes such as `u=rwX,go=rX`"))
 }
 
@@ -101,14 +106,16 @@ fn owner(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, flag: &str, val
 /// A digest, of one file that is fetched.
 fn checksum(
     checks: &Checks<'_, '_>,
+    index: usize,
     instruction: &Instruction<'_>,
-    severity: Severity,
     value: &str,
     sources: &[Cow<'_, str>],
 ) -> Option<Finding> {
+    let stage = checks.stage_of(index)?;
     if value.is_empty() || is_expanded(value) {
         return None;
     }
+    let severity = checks.severity_in(stage);
     let whole = || checks.locate(instruction, "--checksum");
     let wrong =
         |severity, place: Place, message: String| Finding::new(severity, Code::InvalidInstruction, place, message);
@@ -126,7 +133,17 @@ fn checksum(
         let message = format!("`--checksum` is for what is fetched, and `{source}` is a file of the context");
         return is_local.then(|| wrong(severity, whole(), message));
     }
-    let (algorithm, digits) = value.split_once(':').unwrap_or(("", value));
+    digest(checks, stage, instruction, Word { written: value, text: value, source: Source::Written })
+}
+
+/// Checks the digest of `--checksum`, which BuildKit reads when it builds the stage.
+pub(super) fn digest(
+    checks: &Checks<'_, '_>,
+    stage: usize,
+    instruction: &Instruction<'_>,
+    word: Word<'_>,
+) -> Option<Finding> {
+    let (algorithm, digits) = word.text.split_once(':').unwrap_or(("", word.text));
     let length = match algorithm {
         "sha256" | "" => 64,
         "sha384" => 96,
@@ -138,9 +155,10 @@ fn checksum(
     if !algorithm.is_empty() && is_hex && digits.len() == length {
         return None;
     }
-    let place = part(checks, instruction, &format!("--checksum={value}"), "--checksum=".len(), value);
-    let severity = if length == 0 { Severity::Warning } else { severity };
-    let finding = wrong(severity, place, format!("`--checksum` cannot be `{value}`"));
+    let mut finding = word.finding(checks, stage, instruction, format!("`--checksum` cannot be `{}`", word.text));
+    if length == 0 {
+        finding.severity = Severity::Warning;
+    }
     let finding = if !algorithm.is_empty() && length > 0 && is_hex {
         finding.label(format!("{length} digits must follow `{algorithm}:`, not {}", digits.len()))
     } else {
@@ -183,31 +201,66 @@ fn no_file(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, word: &str) -
 
 /// Variables in the heredocs of the COPY or ADD with this index that BuildKit cannot read.
 pub(super) fn heredocs(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
-    let mut line = instruction.text_end + 1;
-    for heredoc in &instruction.heredocs {
-        for text in heredoc.content.split_inclusive(|byte| *byte == b'\n') {
-            if heredoc.expand && text.contains(&b'$') {
-                // Quotes mean nothing there.
-                let plain = String::from_utf8_lossy(text).replace(['"', '\''], " ");
-                let lexer = Lexer::new('\\', &|_| None);
-                // What is left open may be closed on another line, and what is required may be set in the base image.
-                if let Err(error @ (LexError::Modifier(_) | LexError::BadSubstitution)) = lexer.lex(plain.as_bytes()) {
-                    let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
-                    let place = Place { line, columns: None };
-                    let finding =
-                        Finding::new(severity, Code::InvalidInstruction, place, format!("in this heredoc {error}"));
-                    checks.add(
-                        finding.help(format!("quote its word where nothing is to be expanded: `<<'{}'`", heredoc.name)),
-                    );
-                }
+    for (first, heredoc) in instruction.heredocs_at() {
+        let lines = heredoc.content.split_inclusive(|byte| *byte == b'\n');
+        for (line, text) in (first..).zip(lines).filter(|(_, text)| heredoc.expand && text.contains(&b'$')) {
+            for (columns, error) in unreadable(text) {
+                let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
+                let place = Place { line, columns: Some(columns) };
+                let finding =
+                    Finding::new(severity, Code::InvalidInstruction, place, format!("in this heredoc {error}"));
+                checks.add(
+                    finding.help(format!("quote its word where nothing is to be expanded: `<<'{}'`", heredoc.name)),
+                );
             }
-            line += 1;
         }
-        line += 1;
     }
 }
 
-fn is_url(source: &str) -> bool {
+/// Each `${…}` in a line of a heredoc that BuildKit cannot read.
+fn unreadable(line: &[u8]) -> Vec<(Range<u32>, LexError)> {
+    // Quotes mean nothing there.
+    let plain: Vec<u8> = line.iter().map(|byte| if matches!(byte, b'"' | b'\'') { b' ' } else { *byte }).collect();
+    let column = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = memchr::memmem::find(&plain[at..], b"${").map(|start| at + start) {
+        let end = closed(&plain, start);
+        at = end.unwrap_or(plain.len());
+        let is_escaped = plain[..start].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1;
+        let lexer = Lexer::new('\\', &|_| None);
+        // What is left open may be closed on another line, and what is required may be set in the base image.
+        if let Err(error @ (LexError::Modifier(_) | LexError::BadSubstitution)) = lexer.lex(&plain[start..at])
+            && !is_escaped
+        {
+            let end = start + plain[start..at].trim_ascii_end().len();
+            found.push((column(start)..column(end), error));
+        }
+    }
+    found
+}
+
+/// Behind the brace that closes the one of the `${` that begins there.
+fn closed(text: &[u8], start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut bytes = (start..).zip(&text[start..]);
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            b'$' if text.get(at + 1) == Some(&b'{') => depth += 1,
+            b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+pub(super) fn is_url(source: &str) -> bool {
     source.starts_with("http://") || source.starts_with("https://")
 }
 

@@ -6,11 +6,14 @@ use super::super::finding::Finding;
 use super::super::json::{self, Array};
 use super::super::keyword::Keyword;
 use super::super::model::Instruction;
-use super::{Checks, name_place};
+use super::instruction::LATE;
+use super::{Checks, comment, name_place};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
-    for instruction in &dockerfile.instructions {
+    for whole in &dockerfile.instructions {
+        let trigger = whole.trigger();
+        let instruction = trigger.as_ref().unwrap_or(whole);
         let Some(keyword) = instruction.keyword else { continue };
         let relevant =
             matches!(keyword, Keyword::Cmd | Keyword::Entrypoint | Keyword::Run | Keyword::Shell | Keyword::Volume);
@@ -18,13 +21,17 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             continue;
         }
         let rest = instruction.rest();
-        if keyword != Keyword::Shell && (rest.first() != Some(&b'[') || !instruction.heredocs.is_empty()) {
+        if keyword != Keyword::Shell && (rest.first() != Some(&b'[') || !whole.heredocs.is_empty()) {
             continue;
         }
         if rest.is_empty() || json::array(rest) != Array::Invalid || !is_meant(keyword, rest) {
             continue;
         }
+        let before = checks.so_far();
         checks.add(finding(checks, instruction, keyword, rest));
+        if trigger.is_some() {
+            checks.soften(before, Some(LATE));
+        }
     }
 }
 
@@ -33,9 +40,8 @@ fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
     let place = checks.locate(instruction, &text);
     let place = if place.columns.is_some() { place } else { name_place(checks.dockerfile, instruction) };
     let (severity, message, note) = match keyword {
-        // Older versions of BuildKit pass over what follows the array.
-        Keyword::Shell if begins_with_array(rest) => {
-            (Severity::Warning, "`SHELL` must be a JSON array with nothing after it".to_owned(), "")
+        Keyword::Shell if array_end(rest).is_some() => {
+            (Severity::Error, "`SHELL` must be a JSON array with nothing after it".to_owned(), "")
         }
         Keyword::Shell => (Severity::Error, "`SHELL` must be a JSON array".to_owned(), ""),
         Keyword::Volume => (
@@ -51,6 +57,16 @@ fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
     };
     let finding = Finding::new(severity, Code::InvalidExecForm, place, message);
     let finding = if note.is_empty() { finding } else { finding.note(note) };
+    if let Some(end) = array_end(rest)
+        && let Some(word) = String::from_utf8_lossy(&rest[end..]).split_whitespace().next()
+    {
+        let is_comment = comment::begins_comment(word);
+        return finding.help(if is_comment {
+            comment::OWN_LINE
+        } else {
+            "put each string into the array: `[\"a\", \"b\"]`"
+        });
+    }
     let array = if rest.starts_with(b"[") {
         repaired(&text)
     } else {
@@ -65,8 +81,10 @@ fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyw
     }
 }
 
-fn begins_with_array(rest: &[u8]) -> bool {
-    memchr::memchr_iter(b']', rest).any(|end| matches!(json::array(&rest[..=end]), Array::Strings(_)))
+/// Where an array of strings ends that the text begins with.
+fn array_end(rest: &[u8]) -> Option<usize> {
+    let mut ends = memchr::memchr_iter(b']', rest).map(|at| at + 1);
+    ends.find(|end| matches!(json::array(&rest[..*end]), Array::Strings(_)))
 }
 
 /// Was the exec form meant? `RUN [ -f x ] && y` is a test of the shell.

@@ -55,6 +55,9 @@ pub(super) fn known(keyword: Keyword) -> &'static [(&'static str, FlagKind)] {
     }
 }
 
+/// The instructions that take flags.
+const WITH_FLAGS: &[Keyword] = &[Keyword::Copy, Keyword::Add, Keyword::From, Keyword::Healthcheck, Keyword::Run];
+
 pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword) {
     // BuildKit does not look at the flags of these two, nor of `HEALTHCHECK NONE`.
     let ignored = matches!(keyword, Keyword::Arg | Keyword::Stopsignal);
@@ -108,10 +111,15 @@ fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static
         None if known.is_empty() => {
             Finding::error(Code::InvalidInstruction, place, message).note(format!("`{keyword}` takes no flags"))
         }
-        // A frontend newer than this list may know it.
         None => {
             let names: Vec<String> = known.iter().map(|(known, _)| format!("--{known}")).collect();
-            let finding = Finding::warning(Code::InvalidInstruction, place, message);
+            let other = WITH_FLAGS.iter().find(|other| self::known(**other).iter().any(|(known, _)| *known == name));
+            let finding = match other {
+                Some(other) => Finding::error(Code::InvalidInstruction, place, message)
+                    .note(format!("`--{name}` is a flag of `{other}`")),
+                // A frontend newer than this list may know it.
+                None => Finding::warning(Code::InvalidInstruction, place, message),
+            };
             finding.note(format!("it takes {}", list_or(&names).replace(" or ", " and ")))
         }
     }

@@ -1,5 +1,6 @@
 //! What BuildKit refuses in one instruction.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -56,6 +57,10 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
 /// an ENV and a LABEL only their form is looked at here.
 fn is_known_by_text(instruction: &Instruction<'_>) -> bool {
     let has_text = instruction.keyword != Some(Keyword::Run) && !instruction.heredocs.is_empty();
+    // Where such a mount stands is decided by the WORKDIR.
+    if mounts::lacks_target(instruction) {
+        return false;
+    }
     let has_form = matches!(instruction.keyword, Some(Keyword::Env | Keyword::Label));
     !has_text && (has_form || !has_variable(instruction.text()))
 }
@@ -73,29 +78,36 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
         return finding.into_iter().for_each(|finding| checks.add(finding));
     };
     flags_of(checks, index, instruction, keyword);
+    texts_of(checks, index, instruction, keyword);
     match instruction.arguments() {
         Err(malformed) => checks.add(refused(checks, instruction, keyword, &malformed)),
-        Ok(arguments) => {
-            if let Some((message, place)) = counted(checks, instruction, keyword, &arguments) {
-                let finding = Finding::error(Code::InvalidInstruction, place, message);
-                let has_comment =
-                    keyword == Keyword::From && arguments.list.iter().any(|word| comment::begins_comment(word));
-                checks.add(if has_comment { finding.help(comment::OWN_LINE) } else { help_for(keyword, finding) });
-            } else {
-                expansion(checks, index, instruction, keyword, &arguments);
-                lint::instruction(checks, index, instruction, keyword, &arguments);
-            }
-        }
+        Ok(arguments) => arguments_of(checks, index, instruction, keyword, &arguments),
     }
     if keyword == Keyword::Onbuild {
         trigger(checks, index, instruction);
     }
 }
 
+fn arguments_of(
+    checks: &mut Checks<'_, '_>,
+    index: usize,
+    instruction: &Instruction<'_>,
+    keyword: Keyword,
+    arguments: &Arguments<'_>,
+) {
+    if let Some((message, place)) = counted(checks, instruction, keyword, arguments) {
+        let finding = Finding::error(Code::InvalidInstruction, place, message);
+        let has_comment = keyword == Keyword::From && arguments.list.iter().any(|word| comment::begins_comment(word));
+        checks.add(if has_comment { finding.help(comment::OWN_LINE) } else { help_for(keyword, finding) });
+    } else {
+        expansion(checks, index, instruction, keyword, arguments);
+        lint::instruction(checks, index, instruction, keyword, arguments);
+    }
+}
+
 fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
     flags::check(checks, instruction, keyword);
     comment::check(checks, instruction, keyword);
-    carriage_return::check(checks, instruction, keyword);
     match keyword {
         Keyword::Run => {
             mounts::check(checks, index, instruction);
@@ -103,10 +115,16 @@ fn flags_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction
         }
         Keyword::Add | Keyword::Copy => {
             copies::check(checks, index, instruction, keyword);
-            copies::heredocs(checks, index, instruction);
         }
         Keyword::Stopsignal => signal::check(checks, index, instruction),
         _ => {}
+    }
+}
+
+fn texts_of(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
+    carriage_return::check(checks, instruction, keyword);
+    if matches!(keyword, Keyword::Add | Keyword::Copy) {
+        copies::heredocs(checks, index, instruction);
     }
 }
 
@@ -280,17 +298,29 @@ fn counted(
             let destination = list.last().filter(|word| heredoc::is_heredoc(word))?;
             Some((format!("`{keyword}` cannot write to a heredoc"), at(destination)))
         }
-        Keyword::From => {
-            from(list, &at).or_else(|| list.is_empty().then(|| ("`FROM` needs an image".to_owned(), here())))
-        }
+        Keyword::From => cut_image(instruction, list, &at)
+            .or_else(|| from(list, &at))
+            .or_else(|| list.is_empty().then(|| ("`FROM` needs an image".to_owned(), here()))),
         Keyword::Shell if list.is_empty() => fail("`SHELL` needs a command".to_owned()),
         Keyword::Healthcheck => healthcheck(checks, instruction, arguments),
         _ => None,
     }
 }
 
+/// An image with a blank in quotes or braces, which do not hold it together.
+fn cut_image(
+    instruction: &Instruction<'_>,
+    list: &[Cow<'_, str>],
+    at: &dyn Fn(&str) -> Place,
+) -> Option<(String, Place)> {
+    let first = list.first().filter(|_| list.len() > 1)?;
+    let error = Lexer::new(char::from(instruction.escape), &|_| None).lex(first.as_bytes()).err()?;
+    let is_cut = matches!(error, LexError::Brace | LexError::SingleQuote | LexError::DoubleQuote);
+    is_cut.then(|| (format!("in `{first}` {error}"), at(first)))
+}
+
 /// One argument, or `image AS name` with a valid name.
-fn from(list: &[std::borrow::Cow<'_, str>], at: &dyn Fn(&str) -> Place) -> Option<(String, Place)> {
+fn from(list: &[Cow<'_, str>], at: &dyn Fn(&str) -> Place) -> Option<(String, Place)> {
     let valid = |name: &str| {
         let lower = name.to_lowercase();
         lower.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
@@ -314,6 +344,7 @@ fn help_for(keyword: Keyword, finding: Finding) -> Finding {
         Keyword::From if finding.message.contains("the name of a stage") => {
             "a name begins with a letter and holds letters, digits, `-`, `_` and `.` only"
         }
+        Keyword::From if finding.message.starts_with("in `") => "the word ends at the first blank: leave the blank out",
         Keyword::From => "write `FROM image` or `FROM image AS name`",
         Keyword::Add | Keyword::Copy if finding.message.contains("needs") => {
             "the last argument is the destination in the image"
@@ -414,7 +445,15 @@ fn expansion(
     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     let escape = char::from(instruction.escape);
     let lexer = Lexer::new(escape, &|_| None);
-    let words = arguments.list.iter().filter(|word| !heredoc::is_heredoc(word)).filter_map(|word| match keyword {
+    let cut = Cut::find(keyword, arguments, lexer);
+    if let Some(cut) = &cut {
+        let place = checks.locate(instruction, &arguments.list[cut.words.start]);
+        checks.add(cut.finding(instruction, severity, place, keyword, arguments));
+    }
+    let is_told = |index: usize| cut.as_ref().is_some_and(|cut| cut.words.contains(&index));
+    let words =
+        arguments.list.iter().enumerate().filter(|(index, word)| !is_told(*index) && !heredoc::is_heredoc(word));
+    let words = words.filter_map(|(_, word)| match keyword {
         // The name is taken as it is.
         Keyword::Arg => word.split_once('=').map(|(_, value)| value),
         _ => Some(&**word),
@@ -450,6 +489,62 @@ fn expansion(
     }
 }
 
+/// Words that were meant as one: a quote or a brace is opened in the first and closed in the last of them.
+struct Cut {
+    words: Range<usize>,
+    error: LexError,
+    /// Without its quotes.
+    whole: String,
+}
+
+impl Cut {
+    /// The first ones, where the instruction cuts at blanks whatever the quotes.
+    fn find(keyword: Keyword, arguments: &Arguments<'_>, lexer: Lexer<'_>) -> Option<Self> {
+        /// So many words a path may well have.
+        const MOST_WORDS: usize = 16;
+        let is_cut = matches!(keyword, Keyword::Add | Keyword::Copy | Keyword::Expose | Keyword::Volume);
+        if !is_cut || arguments.json {
+            return None;
+        }
+        let list = &arguments.list;
+        let open = |error: &LexError| matches!(error, LexError::Brace | LexError::SingleQuote | LexError::DoubleQuote);
+        let (start, error) = list
+            .iter()
+            .enumerate()
+            .find_map(|(at, word)| lexer.lex(word.as_bytes()).err().filter(open).map(|error| (at, error)))?;
+        let ends = (start + 2)..=list.len().min(start + MOST_WORDS);
+        ends.into_iter().find_map(|end| {
+            let whole = lexer.lex(list[start..end].join(" ").as_bytes()).ok()?.word;
+            Some(Self { words: start..end, error: error.clone(), whole })
+        })
+    }
+
+    fn finding(
+        &self,
+        instruction: &Instruction<'_>,
+        severity: Severity,
+        place: Place,
+        keyword: Keyword,
+        arguments: &Arguments<'_>,
+    ) -> Finding {
+        let list = &arguments.list;
+        let message = format!("in `{}` {}", list[self.words.start], self.error);
+        let finding = Finding::new(severity, Code::InvalidInstruction, place, message);
+        let finding = finding.label("the word ends at the blank");
+        if keyword == Keyword::Expose {
+            return finding.help(format!("each port is a word of its own: `{}`", self.whole));
+        }
+        if instruction.text().contains(&b'$') {
+            return finding.help("a path with a blank needs the JSON form: `[\"a b\", \"/\"]`");
+        }
+        let before = list[..self.words.start].iter().map(|word| &**word);
+        let after = list[self.words.end..].iter().map(|word| &**word);
+        let words: Vec<&str> = before.chain([&*self.whole]).chain(after).collect();
+        let array = serde_json::Value::from(words).to_string().replace("\",\"", "\", \"");
+        finding.help(format!("a path with a blank needs the JSON form: `{array}`"))
+    }
+}
+
 /// Where a quote is closed in the lines below an instruction, and the unknown instructions that these lines seem to be.
 fn closed_below(checks: &Checks<'_, '_>, index: usize, quote: u8) -> Option<(u32, Range<usize>)> {
     /// So many lines a value may well have.
@@ -460,24 +555,34 @@ fn closed_below(checks: &Checks<'_, '_>, index: usize, quote: u8) -> Option<(u32
     Some((closing.start_line, index + 1..last + 1))
 }
 
+/// Said of what is wrong in an ONBUILD.
+pub(super) const LATE: &str = "BuildKit tells only when an image is built on this one";
+
 /// What ONBUILD holds is read when an image is built on this one; some of it is refused at once.
 fn trigger(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(trigger) = instruction.trigger() else { return };
     let name = trigger.name();
     let place = checks.locate(instruction, &name);
-    let late = "BuildKit tells only when an image is built on this one";
     let finding = match trigger.keyword {
         Some(keyword @ (Keyword::Onbuild | Keyword::From | Keyword::Maintainer)) => {
             Finding::error(Code::InvalidInstruction, place, format!("`{keyword}` cannot be a trigger of `ONBUILD`"))
         }
         Some(keyword) => {
             let before = checks.so_far();
+            checks.in_trigger = true;
             flags_of(checks, index, &trigger, keyword);
-            return checks.soften(before, Some(late));
+            // Its heredocs stay with the ONBUILD.
+            texts_of(checks, index, instruction, keyword);
+            // What cannot be read is told of the ONBUILD.
+            if let Ok(arguments) = trigger.arguments() {
+                arguments_of(checks, index, &trigger, keyword, &arguments);
+            }
+            checks.in_trigger = false;
+            return checks.soften(before, Some(LATE));
         }
         None => {
             let message = format!("`{name}` is no Dockerfile instruction");
-            let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message).note(late);
+            let finding = Finding::new(Severity::Warning, Code::UnknownInstruction, place, message).note(LATE);
             match near(&name) {
                 Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
                 None => finding,

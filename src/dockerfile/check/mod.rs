@@ -16,6 +16,8 @@ mod mounts;
 mod seen;
 mod signal;
 mod stages;
+mod values;
+mod word;
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -34,7 +36,10 @@ use super::scope::Scope;
 use super::sources::LocalSource;
 use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 
+pub(super) use mounts::lacks_target;
 pub use seen::Seen;
+pub(super) use values::depends as depends_on_values;
+pub(super) use word::{Source, Word};
 
 /// Checks a Dockerfile. The findings are in the order of their lines.
 #[must_use]
@@ -67,6 +72,7 @@ pub fn check_with(
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
     stages::check(&mut checks);
+    values::check(&mut checks);
     lint::outline(&mut checks);
     checks.finish()
 }
@@ -105,6 +111,7 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) dockerfile: &'c Dockerfile<'d>,
     pub(super) stages: &'c [Stage<'c>],
     pub(super) references: &'c [Reference],
+    pub(super) onbuild: &'c [Reference],
     /// For each stage: does the last one need it?
     reachable: Vec<bool>,
     /// For each stage, what its FROM names.
@@ -118,6 +125,8 @@ pub(super) struct Checks<'c, 'd> {
     /// Instructions that are lines of a text in quotes: that it goes over lines is told.
     pub(super) quoted: Range<usize>,
     guesses: Cell<usize>,
+    /// What is looked at is held by an ONBUILD: BuildKit's own checks do not look there.
+    pub(super) in_trigger: bool,
 }
 
 impl<'c, 'd> Checks<'c, 'd> {
@@ -127,11 +136,12 @@ impl<'c, 'd> Checks<'c, 'd> {
         rules: &'c FileRules<'c>,
         is_image: &'c dyn Fn(&str) -> bool,
     ) -> Self {
-        let Outline { stages, references, scope, .. } = outline;
+        let Outline { stages, references, onbuild, scope } = outline;
         Self {
             dockerfile,
             stages,
             references,
+            onbuild,
             reachable: reachable(stages.len(), references),
             bases: bases(stages.len(), references),
             scope,
@@ -141,6 +151,7 @@ impl<'c, 'd> Checks<'c, 'd> {
             more: (0, 0),
             quoted: 0..0,
             guesses: Cell::new(GUESSES),
+            in_trigger: false,
         }
     }
 
@@ -178,6 +189,17 @@ impl<'c, 'd> Checks<'c, 'd> {
         } else {
             Place { line: instruction.start_line, columns: None }
         }
+    }
+
+    /// Where in an instruction a variable is used.
+    pub(super) fn locate_variable(&self, instruction: &Instruction<'_>, name: &str) -> Place {
+        for mark in ["${", "$"] {
+            let place = self.locate(instruction, &format!("{mark}{name}"));
+            if let Some(columns) = place.columns {
+                return Place { line: place.line, columns: Some(columns.end - offset(name.len())..columns.end) };
+            }
+        }
+        self.locate(instruction, name)
     }
 
     /// Makes warnings of the errors since `before`, the number of findings and of errors that were not held.
@@ -228,6 +250,10 @@ impl<'c, 'd> Checks<'c, 'd> {
         }
         self.found
     }
+}
+
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// The line of an instruction's name, and the name.

@@ -6,11 +6,14 @@
 use crate::diagnostic::{Code, Severity, did_you_mean, list_or};
 
 use super::super::finding::Finding;
+use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
-use super::super::stage::Place;
+use super::super::stage::{Place, Target};
 use super::Checks;
 
 const TYPES: &[&str] = &["bind", "cache", "secret", "ssh", "tmpfs"];
+/// Those that have a place in the file system.
+const PLACED: &[&str] = &["bind", "cache", "tmpfs"];
 const SHARING: &[&str] = &["shared", "private", "locked"];
 /// The keys that may stand without a value.
 const SWITCHES: &[&str] = &["readonly", "readwrite", "required", "ro", "rw"];
@@ -68,15 +71,15 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Ins
                 );
             }
             // What quotes make of a mount is left to BuildKit.
-            Some(value) if !value.contains('"') => mount(checks, instruction, severity, value),
+            Some(value) if !value.contains('"') => mount(checks, index, instruction, severity, value),
             _ => {}
         }
     }
 }
 
-fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: Severity, mount: &str) {
+fn mount(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, severity: Severity, mount: &str) {
     let fields: Vec<Field<'_>> = mount.split(',').map(Field::of).collect();
-    let last_type = fields.iter().rfind(|field| field.key == "type").map_or("bind".to_owned(), Field::lower_value);
+    let last_type = last_type(&fields);
     // Two keys are held against the type as it is said before them.
     let mut current = "bind".to_owned();
     let mut is_clean = true;
@@ -99,23 +102,103 @@ fn mount(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, severity: S
         let finding = error(severity, place, "a mount of type `secret` does not say which secret".to_owned());
         checks.add(finding.help("write `id=…`"));
     }
+    let value = |names: &[&str]| {
+        let last = fields.iter().rfind(|field| names.contains(&&*field.key));
+        last.filter(|field| field.value.is_some_and(|value| !value.is_empty() && !value.contains('$')))
+    };
+    if is_clean
+        && last_type == "secret"
+        && let (Some(source), Some(_)) = (value(&["source", "src"]), value(&["id"]))
+    {
+        let place = part(checks, instruction, source.text, 0, source.text);
+        let message = format!("a mount of type `secret` takes `id` or `{}`, not both", source.key);
+        checks.add(error(severity, place, message));
+    }
     // Another target is a way from the WORKDIR, which may be the base's; so is none at all.
-    let target = fields.iter().rfind(|field| matches!(&*field.key, "target" | "dst" | "destination"));
-    if is_clean && ["bind", "cache", "tmpfs"].contains(&&*last_type) {
-        match target {
+    if is_clean && PLACED.contains(&&*last_type) {
+        match target(&fields) {
             Some(field) if field.value == Some("/") => {
                 let place = part(checks, instruction, field.text, field.text.len() - 1, "/");
                 checks.add(error(severity, place, "`/` cannot be the target of a mount".to_owned()));
             }
             Some(_) => {}
-            None => {
-                let place = checks.locate(instruction, mount);
-                let message = format!("a mount of type `{last_type}` has no `target`");
-                let finding = error(Severity::Warning, place, message);
-                checks.add(finding.note("it stands in the place of the WORKDIR").help("write `target=/path`"));
-            }
+            None => checks.add_untargeted(index, instruction, severity, mount, &last_type),
         }
     }
+}
+
+impl Checks<'_, '_> {
+    /// A mount without a target stands in the place of the WORKDIR.
+    fn add_untargeted(
+        &mut self,
+        index: usize,
+        instruction: &Instruction<'_>,
+        severity: Severity,
+        mount: &str,
+        kind: &str,
+    ) {
+        let workdir = self.workdir(index);
+        // To bind the context over it is a habit of many.
+        if kind == "bind" && workdir == Workdir::Set {
+            return;
+        }
+        let place = self.locate(instruction, mount);
+        let message = format!("a mount of type `{kind}` has no `target`");
+        let finding = if workdir == Workdir::Root {
+            error(severity, place, message).note("it would stand in the place of the WORKDIR, which is `/` here")
+        } else {
+            error(Severity::Warning, place, message).note("it stands in the place of the WORKDIR")
+        };
+        self.add(finding.help("write `target=/path`"));
+    }
+
+    /// What is known of the WORKDIR at an instruction.
+    fn workdir(&self, index: usize) -> Workdir {
+        let mut stage = self.stage_of(index);
+        let mut end = index;
+        // A stage is built on one before it.
+        while let Some((at, found)) = stage.and_then(|at| Some((at, self.stages.get(at)?))) {
+            let before = &self.dockerfile.instructions[found.instructions.start..end];
+            if before.iter().any(|found| found.keyword == Some(Keyword::Workdir)) {
+                return Workdir::Set;
+            }
+            stage = match self.base(at) {
+                Some(Target::Stage(base)) => Some(*base),
+                Some(Target::Scratch) => return Workdir::Root,
+                _ => return Workdir::OfImage,
+            };
+            end = stage.and_then(|at| self.stages.get(at)).map_or(0, |stage| stage.instructions.end);
+        }
+        Workdir::OfImage
+    }
+}
+
+/// What is known of a WORKDIR.
+#[derive(PartialEq, Eq)]
+enum Workdir {
+    Set,
+    /// The image decides.
+    OfImage,
+    Root,
+}
+
+/// Has the instruction a mount whose place is the WORKDIR?
+pub(in super::super) fn lacks_target(instruction: &Instruction<'_>) -> bool {
+    instruction.keyword == Some(Keyword::Run)
+        && instruction.flags().iter().filter_map(|flag| flag_value(flag, "mount")).any(|mount| {
+            let fields: Vec<Field<'_>> = mount.split(',').map(Field::of).collect();
+            PLACED.contains(&&*last_type(&fields)) && target(&fields).is_none()
+        })
+}
+
+fn last_type(fields: &[Field<'_>]) -> String {
+    fields.iter().rfind(|field| field.key == "type").map_or("bind".to_owned(), Field::lower_value)
+}
+
+/// The field that says where the mount stands.
+fn target<'f, 'm>(fields: &'f [Field<'m>]) -> Option<&'f Field<'m>> {
+    let target = fields.iter().rfind(|field| matches!(&*field.key, "target" | "dst" | "destination"));
+    target.filter(|field| field.value.is_some_and(|value| !value.is_empty()))
 }
 
 /// `key=value`, or a key alone.
@@ -208,9 +291,15 @@ fn problem(
     }
 }
 
-/// A number, and perhaps a unit: `64m`, `1.5GiB`. How numbers may be written is left to BuildKit.
+/// A number, and perhaps a unit: `64m`, `1.5GiB`.
 fn is_size(value: &str) -> bool {
     let Some(end) = value.rfind(|letter: char| letter.is_ascii_digit() || ". ".contains(letter)) else { return false };
+    let number = value[..=end].strip_suffix(' ').unwrap_or(&value[..=end]);
+    // What Go reads beyond plain numbers, such as `0x1p4`, is left to it.
+    let is_plain = !number.contains(['_', 'p', 'P']);
+    if is_plain && !number.parse::<f64>().is_ok_and(|number| number >= 0.0 && number.is_finite()) {
+        return false;
+    }
     let unit = value[end + 1..].to_lowercase();
     let prefix = unit.strip_suffix("ib").or_else(|| unit.strip_suffix('b')).unwrap_or(&unit);
     prefix.is_empty() && !unit.starts_with('i') || matches!(prefix, "k" | "m" | "g" | "t" | "p")

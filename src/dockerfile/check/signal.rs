@@ -1,10 +1,10 @@
 //! The signal of STOPSIGNAL.
 
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::did_you_mean;
 
-use super::super::finding::Finding;
 use super::super::model::Instruction;
-use super::Checks;
+use super::word::{self, Source, Word};
+use super::{Checks, comment};
 
 /// The names that Linux has, without `SIG`.
 const NAMES: &[&str] = &[
@@ -13,20 +13,33 @@ const NAMES: &[&str] = &[
     "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 ];
 
-/// Checks the STOPSIGNAL with this index: BuildKit looks at it when it builds the stage.
+/// Checks the STOPSIGNAL with this index, where it has no variables.
 pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
-    let text = String::from_utf8_lossy(instruction.rest());
-    let Some(stage) = checks.stage_of(index) else { return };
-    if text.is_empty() || is_valid(&text) || text.contains(['$', '"', '\'', '\\', '`']) {
+    let written = String::from_utf8_lossy(instruction.rest());
+    let text = word::plain(&written, instruction.escape).filter(|_| !written.is_empty());
+    if let (Some(stage), Some(text)) = (checks.stage_of(index), text) {
+        named(checks, stage, instruction, Word { written: &written, text: &text, source: Source::Written });
+    }
+}
+
+/// Checks what STOPSIGNAL names: BuildKit looks at it when it builds the stage.
+pub(super) fn named(checks: &mut Checks<'_, '_>, stage: usize, instruction: &Instruction<'_>, word: Word<'_>) {
+    let text = word.text;
+    if is_valid(text) {
         return;
     }
-    let place = checks.locate(instruction, &text);
-    let finding =
-        Finding::new(checks.severity_in(stage), Code::InvalidInstruction, place, format!("`{text}` is no signal"));
+    if text.is_empty() {
+        return checks.add(word.finding(checks, stage, instruction, "`STOPSIGNAL` needs a signal".to_owned()));
+    }
+    let finding = word.finding(checks, stage, instruction, format!("`{text}` is no signal"));
+    let first = text.split_whitespace().next().unwrap_or_default();
+    if text.split_whitespace().skip(1).any(comment::begins_comment) && is_valid(first) {
+        return checks.add(finding.help(comment::OWN_LINE));
+    }
     let upper = text.to_uppercase();
     let bare = upper.strip_prefix("SIG").unwrap_or(&upper);
     checks.add(match did_you_mean(bare, NAMES.iter().copied()) {
-        Some(near) => finding.replace(format!("did you mean `SIG{near}`?"), format!("SIG{near}")),
+        Some(near) => word.replace(finding, format!("did you mean `SIG{near}`?"), format!("SIG{near}")),
         None => finding.help("write a name such as `SIGTERM`, or a number"),
     });
 }

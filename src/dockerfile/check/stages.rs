@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use crate::diagnostic::{Code, Severity, did_you_mean};
 
 use super::super::finding::Finding;
-use super::super::image_name::ImageName;
+use super::super::image_name::{ImageName, NameProblem};
 use super::super::keyword::Keyword;
 use super::super::lint::Scope;
 use super::super::model::Instruction;
 use super::super::platform;
 use super::super::scope::PREDEFINED;
 use super::super::shell::LexError;
-use super::instruction::lost_from;
+use super::instruction::{LATE, lost_from};
 use super::mounts::part;
 use super::{Checks, Reference, ReferenceKind, Target};
 
@@ -50,6 +50,16 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             None => {}
         }
     }
+    for reference in checks.onbuild.iter().filter(|reference| reference.target == Target::Invalid) {
+        // Where an image is built on this one, it may be the name of a stage there.
+        if ImageName::parse(&reference.written.to_lowercase()).is_err() {
+            let before = checks.so_far();
+            if let Some(finding) = source(checks, reference) {
+                checks.add(finding);
+            }
+            checks.soften(before, Some(LATE));
+        }
+    }
 }
 
 fn duplicates(checks: &mut Checks<'_, '_>) {
@@ -78,6 +88,8 @@ fn arguments(checks: &mut Checks<'_, '_>) {
         let mut findings = Vec::new();
         match checks.scope.expand(&stage.base) {
             Err(LexError::Required { .. } | LexError::TooDeep) => {}
+            // A blank within it has been told.
+            Err(_) if checks.found.iter().any(|found| found.is_error() && found.line == stage.start_line) => {}
             Err(error) => {
                 let place = checks.locate(instruction, &stage.base);
                 let message = format!("in `{}` {error}", stage.base);
@@ -90,7 +102,7 @@ fn arguments(checks: &mut Checks<'_, '_>) {
                     && lexed.word != "scratch";
                 for name in lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).take(NAMES) {
                     let severity = if refused { Severity::Error } else { Severity::Warning };
-                    let place = checks.locate(instruction, name);
+                    let place = checks.locate_variable(instruction, name);
                     let finding = undeclared(checks, name, severity, place);
                     findings.push(if lexed.word.is_empty() {
                         finding.note("BuildKit puts nothing in its place, so no image is left")
@@ -98,6 +110,7 @@ fn arguments(checks: &mut Checks<'_, '_>) {
                         finding.note(format!("BuildKit puts nothing in its place: `{}`", lexed.word))
                     });
                 }
+                defaulted(checks, instruction, &stage.base, &lexed.unset, &mut findings);
             }
         }
         if let Some(written) = &stage.platform {
@@ -107,9 +120,34 @@ fn arguments(checks: &mut Checks<'_, '_>) {
             // What BuildKit refuses is told whatever is skipped.
             if finding.is_error() {
                 checks.add(finding);
-            } else {
-                checks.lint(&Scope::Instruction(instruction), finding);
+                continue;
             }
+            let is_open = finding.code == Code::InvalidDefaultArgInFrom;
+            let before = checks.so_far();
+            checks.lint(&Scope::Instruction(instruction), finding);
+            // BuildKit's own check does not look at platforms, and with `--build-arg` they may be valid.
+            if is_open && !checks.rules.all_errors() {
+                checks.soften(before, None);
+            }
+        }
+    }
+}
+
+/// Names that nothing declares, but whose default holds: `${TGA:-12}`. It says what is meant, unless the name is near one that
+/// is declared, or BuildKit refuses the file for it.
+fn defaulted(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    written: &str,
+    unset: &[String],
+    findings: &mut Vec<Finding>,
+) {
+    for name in checks.scope.undeclared(written).iter().filter(|name| !unset.contains(name)).take(NAMES) {
+        let place = checks.locate_variable(instruction, name);
+        let finding = undeclared(checks, name, Severity::Warning, place);
+        let is_near = finding.help.iter().any(|advice| advice.replacement.is_some());
+        if is_near || checks.rules.file_errors() {
+            findings.push(finding.note("BuildKit takes the default in the braces"));
         }
     }
 }
@@ -122,16 +160,31 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
     let refused = is_fixed && !platform::is_valid(&lexed.word);
     for name in undeclared.iter().take(NAMES) {
         let severity = if refused { Severity::Error } else { Severity::Warning };
-        let place = checks.locate(instruction, name);
+        let place = checks.locate_variable(instruction, name);
         findings.push(self::undeclared(checks, name, severity, place));
     }
+    defaulted(checks, instruction, written, &lexed.unset, findings);
+    let place = || part(checks, instruction, &format!("--platform={written}"), "--platform=".len(), written);
     if refused && undeclared.is_empty() {
-        let place = part(checks, instruction, &format!("--platform={written}"), "--platform=".len(), written);
-        let finding = Finding::error(Code::InvalidInstruction, place, format!("`{}` is no platform", lexed.word));
+        let finding = Finding::error(Code::InvalidInstruction, place(), format!("`{}` is no platform", lexed.word));
         findings.push(match did_you_mean(&lexed.word, platform::names()) {
             Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
             None => finding.help("write a system, an architecture or both, such as `linux/arm64`"),
         });
+    } else if let Some(bare) = checks.scope.bare(written).filter(|bare| !platform::is_valid(bare))
+        && checks.scope.is_open(written)
+    {
+        let message = format!("`{written}` is no platform unless the build is given other values");
+        findings.push(without_default(Finding::warning(Code::InvalidDefaultArgInFrom, place(), message), &bare, None));
+    } else if lexed.unset.is_empty()
+        && let Some((part, what, known)) = platform::unknown_part(&lexed.word)
+        && let Some(near) = did_you_mean(part, known)
+    {
+        // BuildKit takes any two words, and then finds no image.
+        let with = lexed.word.replacen(part, near, 1);
+        let message = format!("`{part}` is no {what} that images are made for");
+        let finding = Finding::warning(Code::InvalidInstruction, place(), message);
+        findings.push(finding.replace(format!("did you mean `{with}`?"), with));
     }
 }
 
@@ -192,11 +245,16 @@ fn no_default(checks: &Checks<'_, '_>, reference: &Reference) -> Option<Finding>
     let problem = ImageName::parse(&bare).err().filter(|_| bare != "scratch")?;
     let message = format!("`{}` is no image unless the build is given other values", reference.written);
     let finding = Finding::warning(Code::InvalidDefaultArgInFrom, reference.place.clone(), message);
-    Some(if bare.is_empty() {
-        finding.note("by default it is empty").help("give the ARG a default")
-    } else {
-        finding.note(format!("by default it is `{bare}`, which {problem}")).help("give each ARG in it a default")
-    })
+    Some(without_default(finding, &bare, Some(problem)))
+}
+
+/// Says what the defaults make of it.
+fn without_default(finding: Finding, bare: &str, problem: Option<NameProblem>) -> Finding {
+    if bare.is_empty() {
+        return finding.note("by default it is empty").help("give the ARG a default");
+    }
+    let which = problem.map_or(String::new(), |problem| format!(", which {problem}"));
+    finding.note(format!("by default it is `{bare}`{which}")).help("give each ARG in it a default that can be built")
 }
 
 /// FROM sees the stages before it only: the name of a later one means an image.

@@ -35,7 +35,7 @@ rule! {
     ///
     /// Declare it before the first FROM: `ARG RELEASE=bookworm`.
     UNDEFINED_ARG_IN_FROM = UndefinedArgInFrom, On;
-    /// The defaults of the ARGs in FROM make no name of an image, so a build without `--build-arg` fails.
+    /// The defaults of the ARGs in FROM make no name of an image, or no platform, so a build without `--build-arg` fails.
     ///
     /// ```dockerfile
     /// ARG TAG

@@ -23,8 +23,10 @@ use super::finding::Finding;
 use super::keyword::Keyword;
 use super::model::{Arguments, Instruction};
 
+pub(super) use expose::port;
 pub use options::Rules;
 pub(super) use options::{FileRules, check as check_options};
+pub(super) use variables::has_expanded_mount;
 
 /// One of BuildKit's checks.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +143,7 @@ impl Checks<'_, '_> {
             Scope::Instruction(instruction) | Scope::Stage(instruction, _) => instruction.above.check,
         };
         let rules = self.rules;
-        if !rules.looks_for(finding.code, above.map(|(value, _)| value)) {
+        if self.in_trigger || !rules.looks_for(finding.code, above.map(|(value, _)| value)) {
             return;
         }
         if rules.errors() {

@@ -141,6 +141,11 @@ impl<'r> FileRules<'r> {
         self.rules.error || self.file.error
     }
 
+    /// Does the file say so itself, so that BuildKit refuses it?
+    pub(crate) fn file_errors(&self) -> bool {
+        self.file.error
+    }
+
     /// Is it one in stages that are not built, too?
     pub(crate) fn all_errors(&self) -> bool {
         self.rules.error

@@ -1,11 +1,14 @@
 //! What stands in `FROM --platform`.
 
+use std::cell::Cell;
+
 use crate::diagnostic::Code;
 
 use super::super::check::Checks;
 use super::super::finding::Finding;
 use super::super::model::{Arguments, Instruction};
 use super::super::platform;
+use super::super::shell::Lexer;
 use super::{Scope, rule};
 
 rule! {
@@ -32,7 +35,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     let Some(written) = instruction.flag("platform") else { return };
     let place = checks.locate(instruction, &written);
     let scope = Scope::Instruction(instruction);
-    if matches!(&*written, "$TARGETPLATFORM" | "${TARGETPLATFORM}") {
+    if is_target(checks, &written) {
         let message = format!("`--platform={written}` says what is so without it");
         let finding = Finding::warning(Code::RedundantTargetPlatform, place, message);
         return checks.lint(&scope, finding.help("leave the flag out"));
@@ -44,4 +47,16 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
         let finding = Finding::warning(Code::FromPlatformFlagConstDisallowed, place, message);
         checks.lint(&scope, finding.help("leave the flag out, or use a variable such as `$BUILDPLATFORM`"));
     }
+}
+
+/// Is it the value of `TARGETPLATFORM`, and of nothing else?
+fn is_target(checks: &Checks<'_, '_>, written: &str) -> bool {
+    const TARGET: &str = "TARGETPLATFORM";
+    let others = Cell::new(false);
+    let value = |name: &str| {
+        others.set(others.get() || name != TARGET && checks.scope.is_declared(name));
+        (name == TARGET).then(|| TARGET.to_owned())
+    };
+    let lexed = Lexer::new('\\', &value).lex(written.as_bytes());
+    written.contains('$') && lexed.is_ok_and(|lexed| lexed.word == TARGET) && !others.get()
 }

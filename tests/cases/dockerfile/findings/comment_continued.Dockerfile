@@ -17,3 +17,9 @@ RUN <<EOF
 a # b \
 c
 EOF
+HEALTHCHECK CMD curl localhost # note \
+  || exit 1
+RUN <<E bash # note \
+  x
+hi
+E

@@ -9,3 +9,7 @@ fine ${A}
 A
 ${B^^}
 B
+COPY <<C /x
+b ${A^^} c ${B,,} \${D^^}
+${E
+C

@@ -4,3 +4,4 @@ SHELL ['bash', '-c']
 SHELL ["bash"] -c
 SHELL []
 SHELL
+SHELL ["a"] # note

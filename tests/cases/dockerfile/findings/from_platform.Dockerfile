@@ -3,3 +3,7 @@ FROM --platform=abc debian AS b
 FROM --platform=linux/ debian AS c
 FROM --platform=amd46 debian AS d
 FROM --platform=linux/$ARCH debian
+FROM --platform=linux/amd46 debian
+FROM --platform=linx/amd64 debian
+FROM --platform=${BULIDPLATFORM:-linux/amd64} debian
+FROM --platform=${TARGETPLATFORM:-linux/amd64} debian

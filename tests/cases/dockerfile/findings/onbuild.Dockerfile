@@ -4,3 +4,17 @@ ONBUILD ONBUILD RUN x
 ONBUILD maintainer x
 ONBUILD RUNN x
 ONBUILD ENV x
+ONBUILD EXPOSE 70000 80/TCP
+ONBUILD COPY a
+ONBUILD COPY --from=$X a b
+ONBUILD COPY --from=debian@sha256:abc a b
+ONBUILD COPY --from=Build a b
+ONBUILD WORKDIR
+ONBUILD VOLUME [""]
+ONBUILD SHELL a
+ONBUILD RUN --device=a,requird x
+ONBUILD COPY <<E /x
+${A^^}
+E
+ONBUILD RUN a # note \
+  && b

@@ -1,4 +1,4 @@
-ARG P
+ARG P=linux/amd64
 FROM --platform=linux/arm/v7 a AS a1
 FROM --platform=arm64 a AS a2
 FROM --platform=$P a AS a3
