@@ -66,7 +66,10 @@ fn run_over(
             let aside = &mut Diagnostics::default();
             let mut texts = if with_texts { ReachedTexts::of(session, aside) } else { ReachedTexts::default() };
             let compare = |old: Option<&Renderer<'_>>| texts.since(old);
-            let Some((changed, reach)) = since(session, which, revision, report, found, compare)? else {
+            // What is warned of is told of the targets that work is done on.
+            let mut of_all = Diagnostics::default();
+            let Some((changed, reach)) = since(session, which, revision, report, &mut of_all, compare)? else {
+                found.extend(of_all.into_vec());
                 return Ok(Status::Failed);
             };
             texts.by_outputs(&changed);

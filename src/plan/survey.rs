@@ -1,13 +1,13 @@
 //! All targets of a project, rendered once: what is built on what, and what each reads of its context. Of a target only that is
 //! kept which someone asks for while it is at hand: there may be a hundred thousand.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use indexmap::{IndexMap, IndexSet};
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dockerfile::{Ignore, LocalSource, ReferenceKind};
 use crate::graph::{Graph, Node};
 use crate::manifest::{Selection, Target};
@@ -39,18 +39,38 @@ fn walk<A: Send>(
     ask: impl Fn(&Target, &Rendered) -> A + Sync,
     mut take: impl FnMut(Arc<str>, A, &mut Diagnostics),
 ) -> Graph {
-    let mut nodes = Vec::new();
+    let (mut nodes, mut told) = (Vec::new(), Diagnostics::default());
     let make = |target: &Target, rendered: &Rendered| {
         (Node::of(target, &rendered.dependencies, || rendered.outline()), ask(target, rendered))
     };
-    session.over(&Selection::all()).each(found, make, |made, found| {
+    session.over(&Selection::all()).each(&mut told, make, |made, found| {
         let Some((_, (of, answer))) = made else { return };
         if let Some(itself) = of.first() {
             take(Arc::clone(&itself.id), answer, found);
         }
         nodes.extend(of);
     });
-    Graph::new(nodes)
+    let graph = Graph::new(nodes);
+    found.extend(if session.all { told.into_vec() } else { of_chosen(session, &graph, told.into_vec()) });
+    graph
+}
+
+/// Leaves out the warnings of targets that are neither chosen nor built on. Errors stay: without their targets there is no graph.
+fn of_chosen(session: &Session<'_>, graph: &Graph, told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let chosen = session.chosen_ids(&mut Diagnostics::default());
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let part: HashSet<&str> = graph.order(&chosen).into_iter().map(|node| &*node.target).collect();
+    let mut known: HashMap<*const String, Arc<[String]>> = HashMap::new();
+    let narrowed = told.into_iter().map(|mut diagnostic| {
+        let is_kept = diagnostic.is_error() || diagnostic.targets.is_empty();
+        if !is_kept {
+            let own = || diagnostic.targets.iter().filter(|id| part.contains(id.as_str())).cloned().collect();
+            // Many share a list.
+            diagnostic.targets = Arc::clone(known.entry(diagnostic.targets.as_ptr()).or_insert_with(own));
+        }
+        (is_kept || !diagnostic.targets.is_empty()).then_some(diagnostic)
+    });
+    narrowed.flatten().collect()
 }
 
 /// What is built on what, of all targets, chosen or not; and what is asked of each while it is at hand, by its id.

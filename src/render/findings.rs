@@ -91,11 +91,12 @@ pub(crate) fn unknown_tags_once(list: Vec<Diagnostic>, profile: &str) -> Vec<Dia
         }
     }
     if !rest.is_empty() {
+        first = first.note(format!("that is so with the profile `{profile}`"));
         let more = rest.len().saturating_sub(SHOWN);
-        let more = if more > 0 { format!(", and {} more", plural(more, "line")) } else { String::new() };
-        first = first
-            .note(format!("that is so with the profile `{profile}`{more}"))
-            .help("`@{image(\"NAME\")}` is the image with the tag that the profile gives it");
+        if more > 0 {
+            first = first.note(format!("it is so in {} more", plural(more, "line")));
+        }
+        first = first.help("`@{image(\"NAME\")}` is the image with the tag that the profile gives it");
     }
     others.push((index, first));
     others.sort_by_key(|(index, _)| *index);
