@@ -116,6 +116,11 @@ pub(super) fn gather(session: &Session<'_>, wishes: &BuildWishes<'_>, found: &mu
         }
     }
     let Gathering { mut sources, mut jobs, edges, left, .. } = gathering;
+    if wishes.are_alone(session.manifest) {
+        for job in &mut jobs {
+            job.node.needs.clear();
+        }
+    }
     sources.shrink_to_fit();
     jobs.shrink_to_fit();
     if found.errors() == 0 {

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::dockerfile::{Finding, Place};
-use crate::manifest::Target;
+use crate::manifest::{Manifest, Target};
 use crate::output::{Change, Headed, Refusals};
 use crate::project::{Location, Session};
 use crate::render::{Rendered, at_template, headed, output_file};
@@ -33,6 +33,14 @@ pub(crate) struct BuildWishes<'a> {
     pub(crate) secrets: &'a [String],
     pub(crate) outputs: &'a [String],
     pub(crate) arguments: &'a [String],
+}
+
+impl BuildWishes<'_> {
+    /// Is each image built on what registries have, and none on what this run builds? So it is where nothing gets a tag by which
+    /// another could name it.
+    fn are_alone(&self, manifest: &Manifest) -> bool {
+        !self.deps && !manifest.build.tag
+    }
 }
 
 /// Where a step comes from, for errors.
@@ -73,7 +81,8 @@ impl<'w> BuildPlan<'w> {
     /// Makes one step after the other, and tells what the builder lacks for them.
     fn walk(&self, session: &Session<'_>, take: &mut dyn FnMut(BuildStep, Cause)) -> Vec<Lacks> {
         let Self { wishes, sources, jobs } = self;
-        let own = jobs.iter().filter(|_| wishes.pull).map(|job| &*job.node.id).collect();
+        let are_own = wishes.pull && !wishes.are_alone(session.manifest);
+        let own = jobs.iter().filter(|_| are_own).map(|job| &*job.node.id).collect();
         let (pulled, built) = (HashMap::new(), HashMap::new());
         let mut maker = Maker { session, wishes, sources, own, take, count: 0, pulled, built, lacks: Vec::new() };
         for job in jobs {
