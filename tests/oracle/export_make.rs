@@ -28,6 +28,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         a_share_that_is_none_is_an_error,
         a_dockmill_that_fails_fails_make,
         what_is_copied_is_looked_for_before_any_builder_starts,
+        what_dockerignore_leaves_out_is_warned_of_before_any_builder_starts,
+        warnings_are_told_once,
         a_builders_failure_is_shown_in_the_template_and_keeps_its_status,
         what_make_would_do_is_what_it_does,
         nothing_to_do_costs_no_process_for_each_image,
@@ -473,6 +475,36 @@ fn what_is_copied_is_looked_for_before_any_builder_starts() {
         "{}",
         ran.stderr
     );
+}
+
+/// A builder need not refuse it, so nothing fails before.
+fn what_dockerignore_leaves_out_is_warned_of_before_any_builder_starts() {
+    Tool::Make.wanted();
+    let folder = family(2);
+    folder.write(".dockerignore", "files/2\n");
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -n -f docker.mk docker.build.app/1").ended(0);
+    assert!(!ran.stderr.contains("files/2"), "{}", ran.stderr);
+    let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build 2>&1").ended(0).stdout;
+    let (before, after) = ran.split_once("docker build").unwrap();
+    assert!(before.contains("`.dockerignore` leaves `files/2` out of the build context"), "{ran}");
+    assert!(!after.contains("leaves"), "{ran}");
+}
+
+/// The state of what is out of date is looked at anew when it was written.
+fn warnings_are_told_once() {
+    Tool::Make.wanted();
+    let folder = one_image("");
+    folder.edit("app/Dockerfile.dockmill", "COPY", "MAINTAINER me\nCOPY");
+    folder.dockmill(&["export", "make", "-o", "docker.mk"]).ended(0);
+    for goal in ["docker.build", "-n docker.build"] {
+        let ran = folder.shell(&format!("PATH=$PWD/bin:$PATH make -f docker.mk {goal}")).ended(0);
+        assert_eq!(ran.stderr.matches("MaintainerDeprecated").count(), 1, "{goal}: {}", ran.stderr);
+        folder.edit("app/Dockerfile.dockmill", "MAINTAINER me", "MAINTAINER me\nRUN more");
+    }
+    // What was generated can be removed although a template is broken.
+    folder.edit("app/Dockerfile.dockmill", "COPY", "@{none}COPY");
+    assert!(make(&folder, "-f docker.mk clean").is_empty());
+    assert!(!folder.file(".dockmill/make").exists());
 }
 
 fn a_builders_failure_is_shown_in_the_template_and_keeps_its_status() {

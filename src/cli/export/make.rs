@@ -1,5 +1,6 @@
 //! Rules for GNU make: what they build, profile by profile.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
@@ -55,6 +56,8 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let export = command(arguments);
     let is_state = arguments.state.is_some();
     let mut root = Utf8PathBuf::new();
+    // The names of the next profile may be taken, too, which is another mistake.
+    let has_collided = Cell::new(false);
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
             profiles.clone_from(&session.manifest.profiles);
@@ -68,6 +71,9 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
             let Some(survey) = survey(session, found, rules) else { return Ok(Status::Failed) };
             let made = make_rules(session, survey, which.project(), word, found);
             found.extend(made.project.iter().chain(&export).filter_map(|word| one_line(word).err()));
+            if found.errors() > 0 {
+                return Ok(Status::Failed);
+            }
             let has =
                 |name: &str| which.profile.is_none() && session.manifest.profiles.iter().any(|known| known == name);
             // A profile of that name is what the word means.
@@ -77,16 +83,14 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
                     || (word == PLAIN && !session.manifest.profiles.iter().any(|known| known == PUSHED));
                 names.add(&made, pushed, found);
             }
-            if found.errors() > 0 {
-                return Ok(Status::Failed);
-            }
             parts.push(made);
+            has_collided.set(has_collided.get() || found.errors() > 0);
             Ok(Status::Done)
         })
     };
     let word = chosen.as_deref().unwrap_or(PLAIN);
     let status = part(&arguments.which, word, &mut profiles)?;
-    if status != Status::Done {
+    if status != Status::Done && !has_collided.get() {
         return Ok(status);
     }
     if chosen.is_none() {
@@ -98,7 +102,7 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
                 limit: arguments.which.limit.clone(),
             };
             let status = part(&which, name, &mut Vec::new())?;
-            if status != Status::Done {
+            if status != Status::Done && !has_collided.get() {
                 return Ok(status);
             }
         }
@@ -106,6 +110,9 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
         if profiles.iter().any(|name| name == PLAIN) {
             parts.remove(0);
         }
+    }
+    if has_collided.get() {
+        return Ok(Status::Failed);
     }
     let of = |word: &str| parts.iter().position(|part| part.word == word);
     let pushed = of(PUSHED).or_else(|| of(PLAIN)).unwrap_or(0);

@@ -17,7 +17,7 @@ pub(crate) struct Copied {
     /// Another text when a path was added or removed, or one of them is another file than before: by time, length and mode,
     /// as make looks at files. An output counts by what it is to hold, so that rendering it makes no difference.
     pub(crate) digest: String,
-    /// A path is named that is not there.
+    /// A path is named that is not there, or that the ignore file leaves out.
     pub(crate) lacks: bool,
 }
 
@@ -97,6 +97,9 @@ impl Walk<'_> {
             }
         }
         let is_missing = |(path, is_whole): (Utf8PathBuf, bool)| {
+            if is_whole && self.ignore.excludes_folder(path.as_str()) {
+                return true;
+            }
             let path = self.context.join(path);
             let is_output =
                 || outputs.range(path.clone()..).next().is_some_and(|(output, _)| output.starts_with(&path));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use indexmap::IndexMap;
 
 use super::copied::{Contexts, Outputs, hash};
 use super::makefile::{ProfileRules, Rule, name};
@@ -60,6 +61,8 @@ pub(crate) fn make_rules(
     // It changes only with them.
     outputs.insert(list_of_outputs(&manifest.path), String::new());
     let mut contexts = Contexts::new(&manifest.root, &outputs);
+    // A value of an axis is in the ids of many.
+    let mut refused: IndexMap<_, (Box<Diagnostic>, usize)> = IndexMap::new();
     for node in graph.order(&chosen) {
         let Some(Unlinked { parts, .. }) = answers.get_mut(&node.target) else { continue };
         let Some(at) = parts.iter().position(|part| part.stage == node.stage) else { continue };
@@ -79,9 +82,16 @@ pub(crate) fn make_rules(
         });
         match linked {
             Ok(rule) => part.rules.push(rule),
-            Err(problem) => found.extend_for(&node.id, [*problem]),
+            Err(problem) => {
+                let place = problem.primary.as_ref().map(|label| label.span);
+                refused.entry((place, problem.notes.clone())).or_insert((problem, 0)).1 += 1;
+            }
         }
     }
+    found.extend(refused.into_values().map(|(problem, count)| match count {
+        1 => *problem,
+        _ => problem.note(format!("nor can what {} more of this image have there", count - 1)),
+    }));
     part
 }
 
@@ -168,11 +178,15 @@ fn rule(
     };
     // What cannot stand in a rule is looked at as a part of the context alone.
     let beside: Box<[Box<str>]> = target.files.iter().filter_map(|file| plain(file.to.as_str()).ok()).collect();
-    plain(&name(&id))?;
+    let at_image = |problem| Diagnostic {
+        primary: Some(Label { span: manifest.images[target.image].span, text: String::new() }),
+        ..problem
+    };
+    plain(&name(&id)).map_err(at_image)?;
     Ok(Rule {
         id: id.into(),
         span: manifest.images[target.image].span,
-        output: plain(target.output.as_str())?,
+        output: plain(target.output.as_str()).map_err(at_image)?,
         beside,
         is_stale,
         copied: None,

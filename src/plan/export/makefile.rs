@@ -117,8 +117,8 @@ dockmill.wrong.share:
 dockmill.named = $(foreach goal,$(MAKECMDGOALS),$(if $(filter docker.$(1) $(if $(dockmill.short),$(1)),$(goal)),$(dockmill.images.$(1)),$(if $(filter docker.$(1).shard,$(goal)),$(call dockmill.share,,$(dockmill.images.$(1)),$(dockmill.weights.$(1))),$(patsubst docker.$(1).%,%,$(filter docker.$(1).%,$(goal))))))
 # The ids of those of the images $(2) of profile $(1) that cannot be built, perhaps: something is not there that they copy.
 dockmill.lacking = $(sort $(foreach image,$(2),$(dockmill.lacks.$(1).$(image))))
-# Shows what it is that the images of the ids $(1) lack, of the project $(2).
-dockmill.show = $(if $(1),@$(DOCKMILL) build --dry-run --quiet $(2) $(1) $(if $(findstring --build-arg,$(DOCKMILL_ARGS)),-- $(DOCKMILL_ARGS)) > /dev/null)
+# Shows what it is that the images of the ids $(1) lack, of the project $(2); $(3) are further options.
+dockmill.show = $(if $(1),@$(DOCKMILL) build --dry-run $(3) $(2) $(1) $(if $(findstring --build-arg,$(DOCKMILL_ARGS)),-- $(DOCKMILL_ARGS)) > /dev/null)
 ";
 
 const TAIL: &str = "
@@ -174,14 +174,16 @@ impl Makefile {
         writeln!(
             f,
             "\n# What is out of date, and what copied files there are, is looked at before each run, and with `make -n`, too.\n\
-             dockmill.state := {MADE}/$(subst /,+,$(dockmill.self)).state\nifneq ($(DOCKMILL),true)\n\
-             $(dockmill.state): dockmill.force\n\t@mkdir -p $(@D)\n\t@$(DOCKMILL) {} --state $@",
+             dockmill.state := {MADE}/$(subst /,+,$(dockmill.self)).state\n\
+             ifneq ($(DOCKMILL),true)\nifneq ($(filter-out docker.clean $(if $(dockmill.short),clean),$(or $(MAKECMDGOALS),all)),)\n\
+             $(dockmill.state): dockmill.force\n\t@mkdir -p $(@D)\n\
+             \t@$(DOCKMILL) {} --state $@ $(if $(MAKE_RESTARTS),--quiet)",
             shell(&self.export)
         )?;
         if self.is_file {
             writeln!(f, "$(dockmill.self): $(dockmill.state) ;")?;
         }
-        writeln!(f, "include $(dockmill.state)\nendif")
+        writeln!(f, "include $(dockmill.state)\nendif\nendif")
     }
 
     /// What only holds until the next run, as make includes it.
@@ -272,7 +274,7 @@ impl ProfileRules {
         writeln!(
             f,
             "$({list}:%={MADE}/{word}/%.stamp): {MADE}/{word}/%.stamp: | dockmill.ready.{word}\n\
-             \t$(call dockmill.show,$(call dockmill.lacking,{word},$*),{project})\n\
+             \t$(call dockmill.show,$(call dockmill.lacking,{word},$*),{project},--quiet)\n\
              \t@mkdir -p $(@D) && touch $@.begun\n\
              \t$(call dockmill.run,$(dockmill.run.{word}.$*),$<,{project})\n\
              \t@mv $@.begun $@"

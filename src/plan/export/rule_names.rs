@@ -4,8 +4,8 @@ use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use foldhash::HashMap;
 use foldhash::quality::RandomState;
+use foldhash::{HashMap, HashSet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::Span;
@@ -29,6 +29,8 @@ const BUILT_IN: &[&str] = &[
 pub(crate) struct RuleNames {
     hashers: [RandomState; 2],
     taken: HashMap<[u64; 2], TakenBy>,
+    /// The ids whose rules have names that are taken.
+    told: HashSet<Arc<str>>,
 }
 
 /// What has a name.
@@ -55,7 +57,7 @@ impl fmt::Display for TakenBy {
 
 impl RuleNames {
     pub(crate) fn built_in() -> Self {
-        let mut names = Self { hashers: Default::default(), taken: HashMap::default() };
+        let mut names = Self { hashers: Default::default(), taken: HashMap::default(), told: HashSet::default() };
         for name in BUILT_IN {
             let key = names.key(name);
             names.taken.insert(key, TakenBy::BuiltIn);
@@ -82,6 +84,9 @@ impl RuleNames {
             return;
         }
         for rule in &part.rules {
+            if self.told.contains(&rule.id) {
+                continue;
+            }
             let by = TakenBy::Rule(Arc::clone(&rule.id));
             let verbs = [
                 (word.as_str(), true),
@@ -90,6 +95,8 @@ impl RuleNames {
             ];
             for (verb, _) in verbs.into_iter().filter(|(_, is_there)| *is_there) {
                 if !self.take(&format!("docker.{verb}.{}", rule.name()), &by, Some(rule.span), found) {
+                    // It is the same in each profile.
+                    self.told.insert(Arc::clone(&rule.id));
                     break;
                 }
             }
