@@ -157,7 +157,7 @@ pub(crate) struct Which {
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<Utf8PathBuf>,
     /// Set a variable, `@FILE` to the text of a file; outputs then go under .dockmill/
-    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE", add = ArgValueCompleter::new(complete::defines))]
     pub(crate) define: Vec<String>,
     /// Use the variables of a profile; outputs then go under .dockmill/
     #[arg(short, long, value_name = "NAME", add = ArgValueCompleter::new(complete::profiles))]

@@ -1,5 +1,5 @@
-# Readline ends a word at `=`, as `release=trixie` has one: its parts are one word again for dockmill, and what stands before
-# the cursor's part is taken off again.
+# Readline ends a word at `=`, `:` and `@`, as `release=trixie`, `app:build` and `@list` have them: its parts are one word again
+# for dockmill, and what stands before the cursor's part is taken off again.
 _dockmill() {
     local joined=() index=0 at between
     local line=${COMP_LINE:0:COMP_POINT}
@@ -14,10 +14,12 @@ _dockmill() {
         fi
     done
     local word=${joined[${#joined[@]} - 1]} last=${COMP_WORDS[COMP_CWORD]}
-    [[ $last == = ]] && last=
+    [[ $last == [=:] ]] && last=
     local COMP_WORDS=("${joined[@]}") COMP_CWORD=$((${#joined[@]} - 1))
     _clap_complete_dockmill "$1" "$word" "$3"
     local before=${word%"$last"}
+    # With an `@` a word begins, though it ends another.
+    before=${before%@}
     COMPREPLY=("${COMPREPLY[@]#"$before"}")
 }
 complete -F _dockmill -o nospace -o bashdefault -o nosort dockmill 2> /dev/null || complete -F _dockmill -o nospace -o bashdefault dockmill

@@ -11,11 +11,12 @@ use clap_complete::env::{CompleteEnv, Shells};
 use indexmap::IndexSet;
 
 use crate::git::revision_names;
-use crate::manifest::{Manifest, Selection};
+use crate::manifest::{Manifest, Selection, stage_id};
 use crate::project::Location;
 use crate::source::{Disk, FileSystem};
 
 use super::arguments::{Arguments, Which};
+use super::list::row_fields;
 
 /// The variable by which the scripts of [`write_script`] ask, with the name of the shell.
 const ASKED: &str = "_DOCKMILL_COMPLETE";
@@ -47,8 +48,28 @@ pub(super) fn answered() -> clap::error::Result<bool> {
     CompleteEnv::with_factory(Arguments::command).var(ASKED).try_complete(std::env::args_os(), here.as_deref())
 }
 
-/// Ids of targets, each also up to one of its slashes, as commands take them.
+/// What names targets: ids, those of stages behind a whole id, and files with lists of them.
 pub(super) fn targets(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = current.to_str() else { return Vec::new() };
+    if let Some(file) = typed.strip_prefix('@') {
+        let list = |found: CompletionCandidate| {
+            let mut name = OsString::from("@");
+            name.push(found.get_value());
+            CompletionCandidate::new(name)
+        };
+        return PathCompleter::any().complete(OsStr::new(file)).into_iter().map(list).collect();
+    }
+    let mut found = whole_targets(current);
+    let Some(manifest) = manifest() else { return found };
+    let all = Selection::all();
+    for target in manifest.targets(&all).flatten().filter(|target| typed.starts_with(&target.id)) {
+        found.extend(starting(typed, target.stages.iter().map(|stage| stage_id(&target.id, &stage.name))));
+    }
+    found
+}
+
+/// Ids of targets, each also up to one of its slashes, as commands take them.
+pub(super) fn whole_targets(current: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
     let (all, texts) = (Selection::all(), Selection::all());
     let texts = manifest.text_targets(&texts).flatten().map(|text| text.target.id);
@@ -98,21 +119,53 @@ pub(super) fn lines(current: &OsStr) -> Vec<CompletionCandidate> {
     found
 }
 
-/// `AXIS=` or, behind it, the values of the axis; behind a comma, those that are not named yet.
+/// `NAME=` of an axis or a variable or, behind it, the values; behind a comma, those that are not named yet.
 pub(super) fn axes(current: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
-    let matching: Vec<&str> = manifest.axis_names().filter(|axis| axis.starts_with(current)).collect();
-    let (axis, values) = match (current.split_once('='), &matching[..]) {
+    let names = manifest.axis_names().chain(manifest.variable_names());
+    let matching: Vec<&str> = names.filter(|name| name.starts_with(current)).collect();
+    let (name, typed) = match (current.split_once('='), &matching[..]) {
         (Some(parts), _) => parts,
         // With its values at once: zsh would end the word behind the `=`.
-        (None, [axis]) => (*axis, ""),
-        (None, _) => return starting(current, matching.into_iter().map(|axis| format!("{axis}="))),
+        (None, [name]) => (*name, ""),
+        (None, _) => return starting(current, matching.into_iter().map(|name| format!("{name}="))),
     };
-    let (named, _) = values.rsplit_once(',').unwrap_or_default();
-    let before = if named.is_empty() { format!("{axis}=") } else { format!("{axis}={named},") };
+    let (named, _) = typed.rsplit_once(',').unwrap_or_default();
+    let before = if named.is_empty() { format!("{name}=") } else { format!("{name}={named},") };
     let is_named = |value: &str| named.split(',').any(|named| named == value);
-    let rest = manifest.axis_values(axis).filter(|value| !is_named(value));
+    let mut values: Vec<String> = manifest.axis_values(name).map(str::to_owned).collect();
+    if values.is_empty() {
+        let of_variable = manifest.values_of_variable(name).unwrap_or_default();
+        values.extend(of_variable.iter().map(ToString::to_string));
+    }
+    let rest = values.iter().filter(|value| !is_named(value));
     starting(current, rest.map(|value| format!("{before}{value}")))
+}
+
+/// The names of variables, as `--with` takes them.
+pub(super) fn variables(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    starting(current, manifest.variable_names().map(str::to_owned))
+}
+
+/// `NAME=` of variables, as `-D` sets them.
+pub(super) fn defines(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    starting(current, manifest.variable_names().map(|name| format!("{name}=")))
+}
+
+/// A format with its last placeholder completed.
+pub(super) fn placeholders(current: &OsStr) -> Vec<CompletionCandidate> {
+    let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
+    // A brace that is closed begins no more.
+    let before = match current.rfind(['{', '}']) {
+        Some(at) if current[at..].starts_with('{') => &current[..=at],
+        _ => return Vec::new(),
+    };
+    let of = |kind: &'static str| move |name: &str| format!("{before}{kind}{name}}}");
+    let fields = row_fields().map(of(""));
+    let variables = manifest.variable_names().map(of("vars."));
+    starting(current, fields.chain(variables).chain(manifest.axis_names().map(of("point."))))
 }
 
 /// The names of profiles.

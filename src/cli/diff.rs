@@ -58,7 +58,7 @@ pub(crate) struct View {
     #[arg(long, value_name = "N", conflicts_with_all = ["patch", "stat", "target"])]
     pub(crate) cause: Option<usize>,
     /// Show every changed line of this target, each with its cause
-    #[arg(long, value_name = "ID", conflicts_with_all = ["patch", "stat", "full"], add = ArgValueCompleter::new(super::complete::targets))]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["patch", "stat", "full"], add = ArgValueCompleter::new(super::complete::whole_targets))]
     pub(crate) target: Option<String>,
     /// Name every output, and show every kind of changed line
     #[arg(long, conflicts_with_all = ["patch", "stat"])]

@@ -64,6 +64,13 @@ impl Manifest {
         self.axes.keys().map(|name| &**name)
     }
 
+    /// The names of variables that any image has, each once; neither axes nor data.
+    pub(crate) fn variable_names(&self) -> impl Iterator<Item = &str> {
+        let names = self.images.iter().flat_map(|image| &image.names).map(|name| &**name);
+        let is_variable = |name: &&str| *name != "target" && !self.is_data(name) && !self.axes.contains_key(*name);
+        names.filter(is_variable).collect::<IndexSet<_>>().into_iter()
+    }
+
     /// The values that an axis has in any image, in their order; none for a name that is no axis.
     pub fn axis_values(&self, axis: &str) -> impl Iterator<Item = &str> {
         self.values_of(axis).into_iter().flatten().map(|value| &**value)

@@ -271,7 +271,7 @@ impl Manifest {
     }
 
     /// The values that a variable has in any target, in their order; `None`: no image has it.
-    fn values_of_variable(&self, name: &str) -> Option<IndexSet<Arc<str>>> {
+    pub(crate) fn values_of_variable(&self, name: &str) -> Option<IndexSet<Arc<str>>> {
         let mut images = self.images.iter().filter(|image| image.has_variable(name) && !self.is_data(name)).peekable();
         images.peek()?;
         let mut values = IndexSet::new();

@@ -42,8 +42,7 @@ pub(super) fn nothing_left(selectors: &[(String, Span)], narrow: &[(String, Span
 /// The error of a name in `-s` that is neither an axis nor a variable of an image.
 pub(super) fn unknown_name(manifest: &Manifest, name: &str, span: Span) -> Diagnostic {
     let axes: Vec<&str> = manifest.axes.keys().map(|axis| &**axis).collect();
-    let variables = manifest.images.iter().flat_map(|image| &image.names).filter(|name| !manifest.is_data(name));
-    let variables = variables.map(|name| &**name).filter(|name| *name != "target");
+    let variables = manifest.variable_names();
     let error = Diagnostic::error(Code::UnknownAxis, span, format!("`{name}` is neither an axis nor a variable"));
     let error = error.suggest(span, name, axes.iter().copied().chain(variables));
     if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }

@@ -14,10 +14,12 @@ fn project() -> Folder {
     let folder = Folder::new();
     folder.write(
         "dockmill.toml",
-        "[project]\nname = \"x\"\n[axis]\nrelease = [\"bookworm\", \"bullseye\", \"trixie\"]\n[image.app]\nmatrix = [\"release\"]\n\
-         [profile.testing]\n",
+        "[project]\nname = \"x\"\n[vars]\nversion = \"1.0\"\n[axis]\nrelease = [\"bookworm\", \"bullseye\", \"trixie\"]\n\
+         [image.app]\nmatrix = [\"release\"]\nstages = { build = {}, test = {} }\n[profile.testing]\n",
     );
-    folder.write("app/Dockerfile.dockmill", "FROM debian:@{release}\n");
+    folder.write("some", "app/bullseye\n");
+    folder
+        .write("app/Dockerfile.dockmill", "FROM debian:@{release} AS build\nFROM build AS test\nLABEL v=@{version}\n");
     folder.shell("git init -q -b main . && git add -A && git -c user.name=t -c user.email=t@example.org commit -qm start && git tag v1.0").ended(0);
     folder
 }
@@ -28,6 +30,9 @@ const TYPED: &[(&str, &str)] = &[
     ("dockmill list -s rel\tbu\t", "app/bullseye\tdockerfiles/"),
     ("dockmill list -s release=bookworm,tr\t", "app/trixie\tdockerfiles/"),
     ("dockmill list --prof\ttes\t", "app/trixie\t.dockmill/testing/"),
+    ("dockmill list app/trixie:te\t", "app/trixie:test\tdockerfiles/"),
+    ("dockmill list @so\t", "app/bullseye\tdockerfiles/"),
+    ("dockmill export github app/trixie --with ver\t", "\"vars\":{\"version\":\"1.0\"}"),
     // A busy machine shows how far it is, which would stand before the status.
     ("dockmill affected --since v1\t2>/dev/null; echo status $?", "\nstatus 0"),
 ];
@@ -64,6 +69,12 @@ fn fish_completes() {
     assert_eq!(asked("dockmill list app/"), "app/bookworm\napp/bullseye\napp/trixie\n");
     assert_eq!(asked("dockmill list -s rel"), "release=bookworm\nrelease=bullseye\nrelease=trixie\n");
     assert_eq!(asked("dockmill list -s release=bookworm,"), "release=bookworm,bullseye\nrelease=bookworm,trixie\n");
+    assert_eq!(asked("dockmill list -s ver"), "version=1.0\n");
+    assert_eq!(asked("dockmill list -D ver"), "version=\n");
+    assert_eq!(asked("dockmill graph app/trixie:"), "app/trixie:build\napp/trixie:test\n");
+    assert_eq!(asked("dockmill list app/trixie"), "app/trixie\napp/trixie:build\napp/trixie:test\n");
+    assert_eq!(asked("dockmill diff --target app/trixie"), "app/trixie\n");
+    assert_eq!(asked("dockmill list --format {t"), "{template}\n{tags}\n");
     assert_eq!(asked("dockmill build --profile "), "testing\n");
     assert_eq!(asked("dockmill diff --against "), "HEAD\nmain\nv1.0\n");
 }

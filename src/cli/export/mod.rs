@@ -7,6 +7,7 @@ use std::io::Write;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 
 use crate::diagnostic::Diagnostics;
 use crate::plan::export::{ExportPlan, bake, github, gitlab};
@@ -15,7 +16,7 @@ use crate::project::Session;
 use super::arguments::{Scope, Which};
 use super::report::Report;
 use super::session;
-use super::{Status, write};
+use super::{Status, complete, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Export {
@@ -86,7 +87,7 @@ struct Gitlab {
 #[derive(Debug, Args)]
 struct With {
     /// Tell this variable of each target, too, such as the runner that it needs
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(complete::variables))]
     with: Vec<String>,
 }
 
@@ -118,7 +119,15 @@ pub(crate) fn run(arguments: &Export, report: &Report) -> Result<Status> {
         Form::Github(Github { scope, which, with, texts }) => {
             let wish = Wish { with: &with.with, with_texts: *texts, ..Wish::of(scope, which) };
             planned(&wish, report, |session, plan, out| {
-                github::write(session.manifest, plan, out)?;
+                let split = github::write(session.manifest, plan, out)?;
+                if !split.is_empty() {
+                    let names: Vec<String> = split.iter().map(|name| format!("`{name}`")).collect();
+                    report.say(&format!(
+                        "note: GitHub takes no more than 256 jobs in a matrix: the rest is in {}, each for a job of its own that \
+                         later levels need, too",
+                        names.join(", ")
+                    ));
+                }
                 if *texts { github::write_texts(session.manifest, session.selection, out) } else { Ok(()) }
             })
         }

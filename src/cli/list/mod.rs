@@ -7,6 +7,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ use super::report::Report;
 use super::session;
 use super::shard::Shard;
 use row_format::RowFormat;
+pub(super) use row_format::row_fields;
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -38,7 +40,7 @@ pub(crate) struct List {
     /// Print a line like this for each target and stage: `{id} {tags}`. Placeholders are `{id}`, `{image}`, `{stage}`,
     /// `{template}`, `{output}`, `{context}`, `{tags}`, `{shared_tags}`, `{platforms}`, `{files}`, `{bases}`, `{vars.NAME}` and
     /// `{point.AXIS}`
-    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["json", "shard"])]
+    #[arg(long, value_name = "FORMAT", conflicts_with = "json", add = ArgValueCompleter::new(super::complete::placeholders))]
     pub(crate) format: Option<String>,
     /// List the texts as well, behind the targets
     #[arg(long, conflicts_with_all = ["shard", "format"])]
@@ -154,41 +156,64 @@ struct ShardRow<'a> {
 }
 
 /// The targets and stages of a share, parents first.
-fn share(arguments: &List, shard: Shard, report: &Report) -> Result<Status> {
+fn share(arguments: &List, shard: Shard, format: Option<&RowFormat>, report: &Report) -> Result<Status> {
     session::run(&arguments.which, &arguments.scope, report, false, |session, found| {
-        let ask = |seen: &Seen<'_>| (seen.target.output.clone(), seen.target.weight);
+        let (renderer, with_bases) = (session.renderer, format.is_some_and(RowFormat::asks_for_bases));
+        let ask = |seen: &Seen<'_>| {
+            let told = if with_bases { Told::of(renderer, seen.target, seen.rendered) } else { Told::default() };
+            (seen.target.output.clone(), seen.target.weight, told)
+        };
         let Some(survey) = survey(session, found, ask) else { return Ok(Status::Failed) };
         let wanted = session.chosen_ids(found);
-        let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-        let weight = |node: &Node| survey.answer(node).map_or(1, |(_, weight)| *weight);
+        let mut out = Vec::new();
+        let weight = |node: &Node| survey.answer(node).map_or(1, |(_, weight, _)| *weight);
         for (id, parent) in shard.of(&survey.graph, &wanted, weight) {
             let Some(node) = survey.graph.node(id) else { continue };
-            let Some((output, _)) = survey.answer(node) else { continue };
+            let Some((output, _, told)) = survey.answer(node) else { continue };
             let output = output.as_str();
             let (target, stage) = (&*node.target, node.stage.as_deref());
-            if arguments.json {
+            if let Some(format) = format {
+                let Some(target) = session.manifest.target(target) else { continue };
+                let image = &*session.manifest.images[target.image].name;
+                let stage = target.stages.iter().find(|known| Some(&*known.name) == stage);
+                let bases = stage.map_or(&told.bases[..], |stage| told.of_stage(&target, stage));
+                format.write(&mut out, &Listed { target: &target, image, stage, bases })?;
+            } else if arguments.json {
                 let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };
-                serde_json::to_writer(&mut stdout, &row)?;
-                writeln!(stdout)?;
+                serde_json::to_writer(&mut out, &row)?;
+                writeln!(out)?;
             } else {
                 let parent = if parent { "\tparent" } else { "" };
-                writeln!(stdout, "{id}\t{output}\t{}{parent}", node.tags.join(" "))?;
+                writeln!(out, "{id}\t{output}\t{}{parent}", node.tags.join(" "))?;
             }
         }
-        stdout.flush()?;
+        // A line lacks nothing that was asked for.
+        if format.and_then(RowFormat::missing).is_none() {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(&out)?;
+            stdout.flush()?;
+        }
         Ok(Status::Done)
     })
 }
 
 pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
-    if let Some(shard) = arguments.shard {
-        return share(arguments, shard, report);
-    }
     let sources = SourceMap::default();
     let format = match arguments.format.as_deref().map(|text| RowFormat::read(text, &sources)).transpose() {
         Ok(format) => format,
-        Err(error) => return Ok(report.end(error, &sources)),
+        Err(errors) => {
+            report.show(errors, &sources, false);
+            return Ok(Status::Failed);
+        }
     };
+    let missing = |format: Option<&RowFormat>, status: Status| {
+        let missing = format.filter(|_| matches!(status, Status::Done)).and_then(RowFormat::missing);
+        missing.map_or(status, |error| report.end(error, &sources))
+    };
+    if let Some(shard) = arguments.shard {
+        let status = share(arguments, shard, format.as_ref(), report)?;
+        return Ok(missing(format.as_ref(), status));
+    }
     let (which, scope) = (&arguments.which, &arguments.scope);
     let form = match &format {
         Some(format) => Form::Lines(format),
@@ -229,8 +254,7 @@ pub(crate) fn run(arguments: &List, report: &Report) -> Result<Status> {
             rows.print(with_texts, found)
         })?
     };
-    let missing = format.as_ref().filter(|_| matches!(status, Status::Done)).and_then(RowFormat::missing);
-    Ok(missing.map_or(status, |error| report.end(error, &sources)))
+    Ok(missing(format.as_ref(), status))
 }
 
 /// What the outputs tell, by the id of the target; without those that have errors.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::{Result, Write};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::project::argument;
 use crate::source::{SourceMap, Span};
 
@@ -63,12 +63,17 @@ const FIELDS: [(&str, Field); 11] = [
     ("bases", Field::Bases),
 ];
 
+/// The names of placeholders, but for those of variables and axes.
+pub(in super::super) fn row_fields() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
 impl RowFormat {
     /// Reads a format. `\t`, `\n` and `\\` mean what they mean to `docker --format`; a brace that is meant is written twice.
     ///
     /// # Errors
-    /// A placeholder that is none, a brace that begins none, a format without any.
-    pub(super) fn read(text: &str, sources: &SourceMap) -> std::result::Result<Self, Diagnostic> {
+    /// Placeholders that are none, a brace that begins none, another backslash, a format without any placeholder.
+    pub(super) fn read(text: &str, sources: &SourceMap) -> std::result::Result<Self, Diagnostics> {
         let span = argument(sources, "--format ", text);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let at = |start: usize, end: usize| Span {
@@ -76,7 +81,7 @@ impl RowFormat {
             end: span.start + offset(end),
             ..span
         };
-        let (mut pieces, mut plain) = (Vec::new(), String::new());
+        let (mut pieces, mut plain, mut found) = (Vec::new(), String::new(), Diagnostics::default());
         let mut chars = text.char_indices().peekable();
         while let Some((start, char)) = chars.next() {
             let next = chars.peek().map(|(_, next)| *next);
@@ -89,40 +94,48 @@ impl RowFormat {
                     });
                     chars.next();
                 }
+                ('\\', _) => {
+                    let end = start + 1 + next.map_or(0, char::len_utf8);
+                    let message = format!("`{}` is no escape", &text[start..end]);
+                    let error = Diagnostic::error(Code::InvalidValue, at(start, end), message);
+                    found.push(error.note("the escapes are `\\t`, `\\n` and `\\\\`"));
+                }
                 ('{', Some('{')) | ('}', Some('}')) => {
                     plain.push(char);
                     chars.next();
                 }
                 ('{', _) => {
                     let Some(length) = text[start..].find('}') else {
-                        return Err(Diagnostic::error(
-                            Code::InvalidValue,
-                            at(start, start + 1),
-                            "this brace is not closed",
-                        )
-                        .label("a plain brace is written twice"));
+                        let message = "this brace is not closed";
+                        let error = Diagnostic::error(Code::InvalidValue, at(start, start + 1), message);
+                        found.push(error.label("a plain brace is written twice"));
+                        return Err(found);
                     };
                     let end = start + length;
                     if !plain.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut plain)));
                     }
-                    pieces.push(piece(&text[start + 1..end], at(start + 1, end))?);
+                    match piece(&text[start + 1..end], at(start + 1, end)) {
+                        Ok(piece) => pieces.push(piece),
+                        Err(error) => found.push(error),
+                    }
                     while chars.next_if(|(at, _)| *at <= end).is_some() {}
                 }
                 ('}', _) => {
-                    return Err(Diagnostic::error(
-                        Code::InvalidValue,
-                        at(start, start + 1),
-                        "this brace closes nothing",
-                    )
-                    .label("a plain brace is written twice"));
+                    let message = "this brace closes nothing";
+                    let error = Diagnostic::error(Code::InvalidValue, at(start, start + 1), message);
+                    found.push(error.label("a plain brace is written twice"));
                 }
                 (char, _) => plain.push(char),
             }
         }
+        if found.errors() > 0 {
+            return Err(found);
+        }
         if pieces.is_empty() {
             let error = Diagnostic::error(Code::InvalidValue, span, "there is no placeholder in the format");
-            return Err(error.help("`--json` writes all there is; `{id} {tags}` is a format").note(known()));
+            found.push(error.help("`--json` writes all there is; `{id} {tags}` is a format").note(known()));
+            return Err(found);
         }
         if !plain.is_empty() {
             pieces.push(Piece::Text(plain));

@@ -39,9 +39,12 @@ struct Job<'a> {
 /// Writes a line `levelN=…` for each level, for the file that `$GITHUB_OUTPUT` names. A level with more jobs than GitHub takes is
 /// split: `levelN_2=…` and so on have the rest. Where nothing is to be built, `level0` is empty: a matrix without jobs is an error.
 ///
+/// Gives the names of the lines that have the rest.
+///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write) -> Result<Vec<String>> {
+    let mut split = Vec::new();
     let levels = plan.levels();
     if levels.iter().all(Vec::is_empty) {
         writeln!(out, "level0=")?;
@@ -51,9 +54,10 @@ pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write)
         for (part, include) in jobs.chunks(MOST).enumerate() {
             let part = if part == 0 { String::new() } else { format!("_{}", part + 1) };
             writeln!(out, "level{number}{part}={}", serde_json::to_string(&Matrix { include })?)?;
+            split.extend((!part.is_empty()).then(|| format!("level{number}{part}")));
         }
     }
-    Ok(())
+    Ok(split)
 }
 
 #[derive(Serialize)]

@@ -85,7 +85,7 @@ impl ExportPlan {
         let mut text = Vec::new();
         match form {
             TextExport::Bake => bake::write(manifest, self, &mut text)?,
-            TextExport::Github => github::write(manifest, self, &mut text)?,
+            TextExport::Github => _ = github::write(manifest, self, &mut text)?,
         }
         Ok(text)
     }
