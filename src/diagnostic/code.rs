@@ -245,6 +245,33 @@ codes! {
     BuildFailed = "build-failed",
 }
 
+impl Code {
+    /// Is all that is found of this kind at one place of a file one mistake? Else a place is only where a fact is shown: one of
+    /// several files, or a name among others.
+    pub(super) fn is_of_a_place(self) -> bool {
+        !matches!(
+            self,
+            Code::MissingValue
+                | Code::UnsetVariable
+                | Code::InconsistentAxis
+                | Code::OldEnding
+                | Code::MatchesNothing
+                | Code::Unused
+                | Code::Collision
+                | Code::UnknownDefine
+                | Code::UnknownTarget
+                | Code::DependencyCycle
+                | Code::EditedOutput
+                | Code::EditNotAdopted
+                | Code::DroppedOutput
+                | Code::ForeignFile
+                | Code::WriteFailed
+                | Code::NotTranslated
+                | Code::BuildFailed
+        )
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -3,6 +3,7 @@
 //! The rooms of the pipeline return [`Diagnostic`]s; only `cli` prints them.
 
 mod code;
+mod collect;
 mod excerpt;
 mod format;
 mod full;
@@ -15,9 +16,10 @@ mod suggest;
 mod unmerged;
 
 pub use code::Code;
+pub use collect::Diagnostics;
 pub use excerpt::safe as printable;
 pub use format::{Format, Style, summary};
-pub use model::{Diagnostic, Diagnostics, Example, Help, Label, Severity, TraceStep};
+pub use model::{Diagnostic, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, plural};
 pub(crate) use unmerged::unmerged;

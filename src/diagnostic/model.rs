@@ -3,10 +3,6 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use foldhash::fast::RandomState;
-use foldhash::{HashMap, HashSet};
-use indexmap::map::Entry;
-use indexmap::{IndexMap, IndexSet};
 
 use crate::source::{Frame, FrameKind, SourceMap, Span};
 
@@ -37,6 +33,8 @@ pub struct TraceStep {
     pub site: Span,
     /// What was going on: "in macro `apt_install`", "in file `lib/apt.dockmill`".
     pub text: String,
+    /// A round of a loop. Only who asks for the way of values is told of it.
+    pub is_round: bool,
 }
 
 /// Advice, with the replacement where there is an exact one.
@@ -80,7 +78,7 @@ pub struct Example {
 
 impl Example {
     /// Says that it is so in this target, and in others it is different.
-    fn in_target(mut self, target: &str) -> Self {
+    pub(super) fn in_target(mut self, target: &str) -> Self {
         let label = self.place.as_mut().map(|label| &mut label.text);
         for text in self.text.iter_mut().chain(label) {
             *text = format!("in `{target}`, {text}");
@@ -106,8 +104,7 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// How the expansion came to the place, innermost first.
     pub trace: Vec<TraceStep>,
-    /// What the place is in the target where it was found. Diagnostics that differ only in this count as one, and
-    /// [`Diagnostics`] keeps the first: otherwise each target would repeat the error of a line that holds its name.
+    /// What the place is in the target where it was found.
     pub example: Option<Box<Example>>,
     /// Further facts that explain: the names there are, the limit that was exceeded.
     pub notes: Vec<String>,
@@ -269,7 +266,7 @@ impl Diagnostic {
                 // The place itself shows the value, and what is around it.
                 FrameKind::Value | FrameKind::Branch { .. } | FrameKind::Divert(_) => return None,
             };
-            Some(TraceStep { site: frame.site, text })
+            Some(TraceStep { site: frame.site, text, is_round: matches!(frame.kind, FrameKind::Round(_)) })
         }));
         self
     }
@@ -303,189 +300,5 @@ impl Diagnostic {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
-    }
-}
-
-/// Collects diagnostics; the same one from many targets is kept once, with the targets' ids.
-#[derive(Debug, Default)]
-pub struct Diagnostics {
-    list: IndexMap<Diagnostic, Found, RandomState>,
-    /// Those that targets share, by address, with their place in the list; `None`: they were not kept. They are held here, so
-    /// that no other can have the address.
-    shared: HashMap<usize, (Arc<Diagnostic>, Option<usize>)>,
-    /// The ids of targets.
-    targets: IndexSet<String, RandomState>,
-    /// The places of warnings on load that may turn out to be errors.
-    doubtful: HashSet<Span>,
-    /// Errors and warnings that were not kept.
-    more: (usize, usize),
-}
-
-/// Diagnostics that are kept: nobody reads more, and each holds a page of text. The rest is counted.
-const KEPT: usize = 1_000;
-
-/// Where a diagnostic was found.
-#[derive(Debug, Default)]
-struct Found {
-    /// The targets by their places, some more than once.
-    targets: Vec<usize>,
-    example: Option<Box<Example>>,
-    /// Another target had another example.
-    differs: bool,
-}
-
-impl Found {
-    fn add(&mut self, targets: &[usize], example: Option<&Example>) {
-        self.differs |= self.example.as_deref() != example;
-        if self.targets.last() != targets.last() || targets.len() > 1 {
-            self.targets.extend_from_slice(targets);
-        }
-    }
-}
-
-impl Diagnostics {
-    /// Adds one, or adds its targets to the same one that is there.
-    pub fn push(&mut self, mut diagnostic: Diagnostic) {
-        let targets = std::mem::take(&mut diagnostic.targets);
-        let targets: Vec<usize> = targets.iter().map(|target| self.target(target)).collect();
-        self.add(diagnostic, &targets);
-    }
-
-    /// Adds one; its place in the list, if it is kept.
-    fn add(&mut self, mut diagnostic: Diagnostic, targets: &[usize]) -> Option<usize> {
-        let example = diagnostic.example.take();
-        // Warnings leave room for errors.
-        let is_full = self.list.len() >= if diagnostic.is_error() { 2 * KEPT } else { KEPT };
-        match self.list.entry(diagnostic) {
-            Entry::Vacant(free) if is_full => {
-                let is_error = free.key().is_error();
-                self.count(is_error);
-                None
-            }
-            Entry::Occupied(mut known) => {
-                known.get_mut().add(targets, example.as_deref());
-                Some(known.index())
-            }
-            Entry::Vacant(free) => {
-                let new = free.key();
-                let place = new.primary.as_ref().filter(|_| new.code == Code::UnknownKey).map(|label| label.span);
-                let is_error = new.is_error();
-                let index = free.index();
-                free.insert(Found { targets: targets.to_vec(), example, differs: false });
-                match place {
-                    // The error says what the warning was afraid of.
-                    Some(place) if is_error && self.doubtful.remove(&place) => {
-                        self.list.retain(|known, _| {
-                            known.is_error()
-                                || known.code != Code::UnknownKey
-                                || known.primary.as_ref().map(|label| label.span) != Some(place)
-                        });
-                        self.shared.clear();
-                        return self.list.len().checked_sub(1);
-                    }
-                    Some(place) if !is_error => _ = self.doubtful.insert(place),
-                    _ => {}
-                }
-                Some(index)
-            }
-        }
-    }
-
-    /// Counts one that is not kept.
-    fn count(&mut self, is_error: bool) {
-        *if is_error { &mut self.more.0 } else { &mut self.more.1 } += 1;
-    }
-
-    /// The place of a target's id.
-    fn target(&mut self, id: &str) -> usize {
-        self.targets.get_index_of(id).unwrap_or_else(|| self.targets.insert_full(id.to_owned()).0)
-    }
-
-    /// Adds several, found in one target. One that is shared by many targets is looked into once.
-    pub fn extend_for<D: Into<Arc<Diagnostic>>>(&mut self, target: &str, list: impl IntoIterator<Item = D>) {
-        let mut list = list.into_iter().peekable();
-        if list.peek().is_none() {
-            return;
-        }
-        let target = self.target(target);
-        for diagnostic in list {
-            let diagnostic: Arc<Diagnostic> = diagnostic.into();
-            match self.shared.get(&Arc::as_ptr(&diagnostic).addr()) {
-                Some((_, Some(place))) => self.list[*place].add(&[target], diagnostic.example.as_deref()),
-                Some((_, None)) => self.count(diagnostic.is_error()),
-                None if Arc::strong_count(&diagnostic) == 1 => {
-                    _ = self.add(Arc::unwrap_or_clone(diagnostic), &[target]);
-                }
-                None => {
-                    let place = self.add(Diagnostic::clone(&diagnostic), &[target]);
-                    if self.shared.len() >= 2 * KEPT {
-                        self.shared.clear();
-                    }
-                    self.shared.insert(Arc::as_ptr(&diagnostic).addr(), (diagnostic, place));
-                }
-            }
-        }
-    }
-
-    /// Is this one known, of whichever targets and with whichever example?
-    pub(crate) fn has(&self, diagnostic: &Diagnostic) -> bool {
-        let plain = Diagnostic { example: None, targets: Arc::default(), ..diagnostic.clone() };
-        self.list.contains_key(&plain)
-    }
-
-    /// How many errors there are.
-    #[must_use]
-    pub fn errors(&self) -> usize {
-        self.more.0 + self.list.keys().filter(|diagnostic| diagnostic.is_error()).count()
-    }
-
-    /// How many warnings there are.
-    #[must_use]
-    pub fn warnings(&self) -> usize {
-        self.more.0 + self.more.1 + self.list.len() - self.errors()
-    }
-
-    /// Are there no diagnostics?
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// The diagnostics in the order in which they were found, with their targets.
-    #[must_use]
-    pub fn into_vec(self) -> Vec<Diagnostic> {
-        let ids = &self.targets;
-        let mut lists: HashMap<Vec<usize>, Arc<[String]>> = HashMap::default();
-        let mut list_of = |mut targets: Vec<usize>| {
-            let mut seen = HashSet::default();
-            targets.retain(|target| seen.insert(*target));
-            let list =
-                |targets: &[usize]| targets.iter().filter_map(|target| ids.get_index(*target).cloned()).collect();
-            Arc::clone(lists.entry(targets).or_insert_with_key(|targets| list(targets)))
-        };
-        let with = |(diagnostic, found): (Diagnostic, Found)| {
-            let targets = list_of(found.targets);
-            let example = found.example.map(|example| match targets.first().filter(|_| found.differs) {
-                Some(target) => Box::new(example.in_target(target)),
-                None => example,
-            });
-            Diagnostic { example, targets, ..diagnostic }
-        };
-        let (errors, warnings) = self.more;
-        let more = (errors + warnings > 0).then(|| {
-            let severity = if errors > 0 { Severity::Error } else { Severity::Warning };
-            let (errors, warnings) = (super::plural(errors, "error"), super::plural(warnings, "warning"));
-            let message = format!("there are more than {KEPT} messages: {errors} and {warnings} more were not kept");
-            Diagnostic::bare(severity, Code::LimitExceeded, message)
-        });
-        self.list.into_iter().map(with).chain(more).collect()
-    }
-}
-
-impl Extend<Diagnostic> for Diagnostics {
-    fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, list: T) {
-        for diagnostic in list {
-            self.push(diagnostic);
-        }
     }
 }

@@ -47,8 +47,8 @@ struct Collisions {
     is_shared: bool,
     /// For each kind of collision at each place: the first case, and how many there are.
     found: IndexMap<(Shared, Span), (Case, usize)>,
-    /// The platforms of all targets, with the warning of one that is not known.
-    platforms: IndexMap<String, Option<Diagnostic>>,
+    /// The platforms of all targets, with the warning of one that is not known, and the targets that have it.
+    platforms: IndexMap<String, Option<(Diagnostic, Vec<String>)>>,
 }
 
 /// A case: the text that two targets share, the number of the first target, the id of the second.
@@ -111,7 +111,10 @@ impl Collisions {
     /// Notes platforms that are hardly meant, each text once.
     fn see_platforms(&mut self, image: &Image, target: &Target) {
         for (at, platform) in target.platforms.iter().enumerate() {
-            if self.platforms.contains_key(platform) {
+            if let Some(known) = self.platforms.get_mut(platform) {
+                if let Some((_, targets)) = known {
+                    targets.push(target.id.clone());
+                }
                 continue;
             }
             let warning = unknown_part(platform).map(|(part, what, known)| {
@@ -124,7 +127,7 @@ impl Collisions {
                     None => warning,
                 }
             });
-            self.platforms.insert(platform.clone(), warning);
+            self.platforms.insert(platform.clone(), warning.map(|warning| (warning, vec![target.id.clone()])));
         }
     }
 
@@ -184,7 +187,8 @@ impl Collisions {
     }
 
     fn report(mut self, manifest: &Manifest, out: &mut Diagnostics) {
-        out.extend(self.platforms.drain(..).filter_map(|(_, warning)| warning));
+        let unknown = self.platforms.drain(..).filter_map(|(_, unknown)| unknown);
+        out.extend(unknown.map(|(warning, targets)| Diagnostic { targets: targets.into(), ..warning }));
         if self.found.is_empty() {
             return;
         }

@@ -1,5 +1,7 @@
 //! Findings about an output, told at the template's lines.
 
+use std::ops::Range;
+
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, plural};
@@ -10,6 +12,7 @@ use crate::m4::Left;
 use crate::source::{SourceMap, Span, Traced};
 use crate::template::{Computed, foreign_line};
 
+use super::alike::Alike;
 use super::{Provenance, line_breaks};
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
@@ -133,9 +136,10 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         diagnostic = diagnostic.note(note);
     }
     for advice in finding.help {
-        let exact = advice.replacement.filter(|(at, _)| place.same_text && at.line == finding.line);
+        let exact = advice.replacement.filter(|(at, _)| at.line == finding.line);
+        let exact = exact.and_then(|(at, with)| Some((place.exact(at.columns.as_ref())?, with)));
         diagnostic = match exact {
-            Some((at, with)) => diagnostic.replace(advice.text, place.narrow(at.columns.as_ref()), with),
+            Some((span, with)) => diagnostic.replace(advice.text, span, with),
             None => diagnostic.help(advice.text),
         };
     }
@@ -184,8 +188,9 @@ struct Place<'a> {
     span: Span,
     line_start: u32,
     output: &'a [u8],
-    /// The output's line stands in the template as it is, so columns hold there too.
+    /// The output's line stands in the template as it is.
     same_text: bool,
+    alike: Alike,
 }
 
 impl<'a> Place<'a> {
@@ -203,16 +208,28 @@ impl<'a> Place<'a> {
         let length = written.trim_ascii().len();
         let offset = |at: usize| range.start + u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span::new(origin.file, offset(indent), offset(indent + length));
-        Some(Self { span, line_start: range.start, output, same_text: written == output })
+        let alike = Alike::of(written, output);
+        Some(Self { span, line_start: range.start, output, same_text: written == output, alike })
     }
 
-    fn narrow(&self, columns: Option<&std::ops::Range<u32>>) -> Span {
-        match columns {
-            Some(columns) if self.same_text => {
-                Span::new(self.span.file, self.line_start + columns.start, self.line_start + columns.end)
-            }
-            _ => self.span,
-        }
+    /// Where columns of the output's line are from: of a value, the whole tag that gives it.
+    fn narrow(&self, columns: Option<&Range<u32>>) -> Span {
+        let within = columns.and_then(|columns| {
+            let start = self.alike.place(columns.start)?.start;
+            let end = if columns.is_empty() { start } else { self.alike.place(columns.end - 1)?.end };
+            Some(start..end)
+        });
+        within.map_or(self.span, |within| self.at(within))
+    }
+
+    /// Where the template has the very text that the output has at these columns.
+    fn exact(&self, columns: Option<&Range<u32>>) -> Option<Span> {
+        let is_own = columns.is_none_or(|columns| self.alike.is_own(columns));
+        (is_own && (self.same_text || columns.is_some())).then(|| self.narrow(columns))
+    }
+
+    fn at(&self, columns: Range<u32>) -> Span {
+        Span::new(self.span.file, self.line_start + columns.start, self.line_start + columns.end)
     }
 }
 

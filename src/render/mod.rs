@@ -2,6 +2,7 @@
 //! All commands that need outputs come through here.
 
 mod abridge;
+mod alike;
 mod blank_lines;
 mod checked;
 mod companion;

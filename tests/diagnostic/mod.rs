@@ -55,7 +55,7 @@ proptest! {
             .note(text.clone())
             .help(text.clone())
             .replace(text.clone(), at(places.2), text.clone());
-        diagnostic.trace.push(TraceStep { site: at(places.3), text: text.clone() });
+        diagnostic.trace.push(TraceStep { site: at(places.3), text: text.clone(), is_round: false });
         diagnostic.targets = Arc::from([text]);
         for format in FORMATS {
             let shown = render(format, diagnostic.clone(), &sources, width);
@@ -112,7 +112,7 @@ fn places_in_cut_lines_are_those_of_the_file() {
     let at = |name: &str| u32::try_from(text.windows(name.len()).position(|part| part == name.as_bytes()).unwrap());
     let span = |file, name: &str| Span::new(file, at(name).unwrap(), at(name).unwrap() + 2);
     let make = |file| {
-        let step = TraceStep { site: span(file, "other"), text: "in a call".to_owned() };
+        let step = TraceStep { site: span(file, "other"), text: "in a call".to_owned(), is_round: false };
         let mut error = Diagnostic::error(Code::UnknownName, span(file, "typo"), "unknown name `typo`")
             .also(span(file, "first"), "the first")
             .also(span(file, "other"), "the other")

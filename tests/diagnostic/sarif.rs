@@ -118,7 +118,7 @@ fn every_kind_of_message_is_in_the_log() {
         .also(Span::new(library, 0, 1), "in the library")
         .replace("did you mean `type`?", at(2, 6), "type")
         .replace("did you mean `y`?", Span::new(argument, 0, 1), "y");
-    first.trace.push(TraceStep { site: at(9, 14), text: "in macro `m`".to_owned() });
+    first.trace.push(TraceStep { site: at(9, 14), text: "in macro `m`".to_owned(), is_round: false });
     let again = Diagnostic::warning(Code::UnknownName, at(18, 22), "unknown name `typo`");
     let nowhere = Diagnostic::bare(Severity::Error, Code::FileNotFound, "there is no manifest");
     let of_argument = Diagnostic::error(Code::UnknownDefine, Span::new(argument, 3, 4), "no `x`");

@@ -234,13 +234,14 @@ fn said_of(manifest: &Utf8Path, only: Option<&str>) -> BTreeMap<String, BTreeSet
             found.extend_for(&target.id, renderer.render(&target).diagnostics);
         }
     }
-    let said = found.into_vec().into_iter().map(|mut said| {
-        let targets = std::mem::take(&mut said.targets);
-        // What the place is in the first of the targets.
-        said.example = None;
-        (format!("{said:?}"), targets.iter().cloned().collect())
-    });
-    said.collect()
+    let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Diagnostic { severity, code, primary, message, targets, .. } in found.into_vec() {
+        // The message is that of the first target, but where its author is who wrote it.
+        let own = if code == Code::UserWarning { message } else { String::new() };
+        let place = primary.map(|label| label.span);
+        told.entry(format!("{severity:?} {code} {place:?} {own}")).or_default().extend(targets.iter().cloned());
+    }
+    told
 }
 
 proptest! {
