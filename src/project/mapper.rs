@@ -47,6 +47,8 @@ pub struct Mapper<'a> {
     sources: &'a SourceMap,
     /// By the file.
     makers: HashMap<Utf8PathBuf, Maker>,
+    /// The outputs of the targets, by their ids.
+    outputs: HashMap<String, Utf8PathBuf>,
     /// By file: of each line, what makes it, and the template's place.
     places: HashMap<Utf8PathBuf, Vec<Option<MadeLine>>>,
     /// What names a place.
@@ -71,11 +73,12 @@ impl<'a> Mapper<'a> {
             | \(line\ (?P<warned>[1-9][0-9]{0,8})\) | \bparse\ error\ on\ line\ (?P<failed>[1-9][0-9]{0,8})\b",
         )?;
         let all = Selection::all();
-        let mut makers = HashMap::new();
+        let (mut makers, mut outputs) = (HashMap::new(), HashMap::new());
         for target in renderer.manifest().targets(&all).flatten().map(Rc::new) {
             for (index, file) in target.files.iter().enumerate() {
                 makers.insert(file.to.clone(), Maker::Target(Rc::clone(&target), Some(index)));
             }
+            outputs.insert(target.id.clone(), target.output.clone());
             makers.insert(target.output.clone(), Maker::Target(target, None));
         }
         for text in renderer.manifest().text_targets(&all).flatten() {
@@ -85,7 +88,7 @@ impl<'a> Mapper<'a> {
                 Maker::Target(..) => {}
             }
         }
-        Ok(Self { renderer, sources, makers, places: HashMap::new(), named, meant: None, stale: Vec::new() })
+        Ok(Self { renderer, sources, makers, outputs, places: HashMap::new(), named, meant: None, stale: Vec::new() })
     }
 
     /// The same where `Dockerfile:3` and `(line 3)` are lines of this target's output, whatever folder it is in.
@@ -96,9 +99,7 @@ impl<'a> Mapper<'a> {
 
     /// From now on `Dockerfile:3` and `(line 3)` are lines of this target's output, by its id. `false`: there is none.
     pub fn mean(&mut self, id: &str) -> bool {
-        let is_meant = |maker: &Maker| matches!(maker, Maker::Target(target, None) if target.id == id);
-        let of_id = self.makers.iter().find(|(_, maker)| is_meant(maker));
-        let Some((output, _)) = of_id else { return false };
+        let Some(output) = self.outputs.get(id) else { return false };
         self.meant = Some(output.clone());
         true
     }

@@ -127,3 +127,25 @@ fn a_warning_of_several_lines_is_not_torn() {
         "WARNING: JSONArgsRecommended - https://docs.example/json\nJSON"
     );
 }
+
+/// A line without an end need not fit in memory, and JSON takes more of it than its text.
+#[test]
+fn what_is_too_large_goes_through() {
+    let folder = project();
+    let long = "dockerfiles/a/sid/Dockerfile:4 ".repeat(40_000);
+    folder.write("log", &format!("{long}\ndockerfiles/a/sid/Dockerfile:4 x\n"));
+    for fold in ["", " --fold"] {
+        let ran = folder.shell(&format!("dockmill map{fold} < log")).ended(0);
+        assert!(ran.stdout.starts_with(&format!("{long}\n")) && ran.stdout.contains("a/part.dockmill:4"));
+        assert_eq!(ran.stderr, "note: 1 line of more than 1 MiB went through without being looked at\n");
+    }
+    let many = format!("[{}{{}}]\n", "{},".repeat(300_000));
+    folder.write("found.json", &many);
+    let ran = folder.shell("dockmill map < found.json").ended(0);
+    assert_eq!(ran.stdout, many);
+    assert!(
+        ran.stderr.starts_with("note: this JSON has more values than are looked through for findings"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -47,6 +47,14 @@ const RULES: &[&str] = &["code", "rule", "ruleId", "rule_id", "check_id", "id", 
 const LEVELS: &[&str] = &["level", "severity", "Severity"];
 const MESSAGES: &[&str] = &["message", "description", "msg", "title", "Message"];
 
+/// Values in the findings of a tool, about: each takes more memory than the text that it is written in.
+const MOST_VALUES: usize = 500_000;
+
+/// Has the JSON so many values that it is not read?
+pub(super) fn is_too_much(json: &[u8]) -> bool {
+    json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
+}
+
 /// The findings in what a tool wrote, if all of it is JSON: one value, or one on each line.
 pub(super) fn read(text: &str) -> Option<Vec<Finding>> {
     let values = serde_json::Deserializer::from_str(text).into_iter::<Value>().collect::<Result<Vec<_>, _>>().ok()?;

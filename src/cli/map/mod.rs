@@ -3,8 +3,9 @@
 mod checks;
 mod finding;
 mod folded;
+mod lines;
 
-use std::io::{BufRead, Cursor, Read, Write};
+use std::io::{BufRead, Cursor, Write};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -26,6 +27,7 @@ use super::session;
 use checks::{Checks, Line};
 use finding::Finding;
 use folded::Folded;
+use lines::TooLong;
 
 #[derive(Debug, Args)]
 pub(crate) struct Map {
@@ -62,13 +64,19 @@ enum Input {
 
 impl Input {
     /// Only what begins as JSON does is read whole before anything is said of it.
-    fn read() -> Result<Self> {
+    fn read(report: &Report) -> Result<Self> {
         let told = "cannot read standard input";
         let mut stdin = std::io::stdin().lock();
         if !begins_as_json(stdin.fill_buf().context(told)?) {
             return Ok(Self::Lines(Box::new(stdin)));
         }
         let bytes = read_all(stdin, 0).context(told)?;
+        if finding::is_too_much(&bytes) {
+            report.say(
+                "note: this JSON has more values than are looked through for findings: its lines are read as text",
+            );
+            return Ok(Self::Lines(Box::new(Cursor::new(bytes))));
+        }
         Ok(match std::str::from_utf8(&bytes).ok().and_then(finding::read) {
             Some(found) => Self::Findings(found, bytes),
             None => Self::Lines(Box::new(Cursor::new(bytes))),
@@ -88,7 +96,7 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     if let Some(output) = &arguments.failed {
         return failed(output, &arguments.which, report);
     }
-    let mut input = Some(Input::read()?);
+    let mut input = Some(Input::read(report)?);
     let status = session::with_project(&arguments.which, &arguments.which.values(), report, false, |opened, found| {
         let Opened { manifest, sources, .. } = *opened;
         let renderer = Renderer::load(manifest, Tags::of(manifest), &Disk, sources, found);
@@ -102,12 +110,13 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
         if let Some(target) = meant {
             mapper = mapper.of_target(&target);
         }
-        match input {
+        let too_long = match input {
             Input::Lines(lines) if !arguments.fold && arguments.format == MapFormat::Text => {
-                pass(lines, |text| mapper.add(text))?;
+                pass(lines, |text| mapper.add(text))?
             }
             input => fold(input, &mut mapper, arguments.format, opened)?,
-        }
+        };
+        too_long.note().into_iter().for_each(|note| report.say(&note));
         for file in mapper.stale() {
             let file = opened.location.seen(file);
             report.say(&format!("note: `{file}` is not up to date; its lines are told as `render` would write them"));
@@ -116,7 +125,7 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
     });
     // What comes in goes out, even where the project cannot be read: a filter that swallows text is worse than none.
     match input {
-        Some(Input::Lines(lines)) => pass(lines, |_| None)?,
+        Some(Input::Lines(lines)) => _ = pass(lines, |_| None)?,
         Some(Input::Findings(_, bytes)) => std::io::stdout().lock().write_all(&bytes)?,
         None => {}
     }
@@ -124,14 +133,14 @@ pub(crate) fn run(arguments: &Map, report: &Report) -> Result<Status> {
 }
 
 /// Writes each finding once. What names no place is passed on as it comes: beside a log, to standard error.
-fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opened<'_>) -> Result<()> {
-    let mut folded = Folded::default();
+fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opened<'_>) -> Result<TooLong> {
+    let (mut folded, mut too_long) = (Folded::default(), TooLong::default());
     match input {
         Input::Findings(found, _) => found.into_iter().for_each(|finding| folded.add(finding, mapper)),
         Input::Lines(lines) => {
             let aside = format == MapFormat::Sarif;
             let mut checks = Checks::default();
-            pass_to(aside, lines, |text| {
+            too_long = pass_to(aside, lines, |text| {
                 let about = of_build(text, mapper);
                 match checks.take(about) {
                     Line::Held => Passed::Kept,
@@ -170,7 +179,7 @@ fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opene
         }
     };
     std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
+    Ok(too_long)
 }
 
 /// A line of `dockmill build` without the target before it, which it is about.
@@ -200,9 +209,13 @@ fn only(opened: &Opened<'_>, selector: &str, found: &mut Diagnostics) -> Option<
 /// Shows why the build of an output failed: standard input has what the builder printed.
 fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
     let mut log = Transcript::default();
-    for line in std::io::stdin().lock().split(b'\n') {
-        log.push(&String::from_utf8_lossy(&line.context("cannot read standard input")?));
-    }
+    let too_long = lines::each(std::io::stdin().lock(), |line, is_whole| {
+        if is_whole {
+            log.push(&String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(line)));
+        }
+        Ok(())
+    })?;
+    too_long.note().into_iter().for_each(|note| report.say(&note));
     session::with_project(which, &which.values(), report, false, |opened, found| {
         let Opened { manifest, sources, .. } = *opened;
         let Some((target, None)) = manifest.made_by(&path::inside(output, &manifest.root)?) else {
@@ -224,9 +237,6 @@ fn failed(output: &Utf8Path, which: &Which, report: &Report) -> Result<Status> {
     })
 }
 
-/// Bytes of a line that are looked at together: a longer one goes through in pieces.
-const LONGEST: u64 = 1 << 20;
-
 /// What becomes of a line.
 enum Passed {
     On,
@@ -235,23 +245,21 @@ enum Passed {
 }
 
 /// Copies lines to standard output, as they come. `change` gives what a line becomes, if it does.
-fn pass(lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Option<String>) -> Result<()> {
+fn pass(lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Option<String>) -> Result<TooLong> {
     pass_to(false, lines, |text| change(text).map_or(Passed::On, Passed::Changed))
 }
 
 /// As [`pass`], to standard error if `aside`.
-fn pass_to(aside: bool, mut lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Passed) -> Result<()> {
+fn pass_to(aside: bool, lines: Box<dyn BufRead>, mut change: impl FnMut(&str) -> Passed) -> Result<TooLong> {
     let mut out: Box<dyn Write> =
         if aside { Box::new(std::io::stderr().lock()) } else { Box::new(std::io::stdout().lock()) };
-    let mut line = Vec::new();
-    while lines.by_ref().take(LONGEST).read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
-        match std::str::from_utf8(&line).map_or(Passed::On, &mut change) {
-            Passed::On => out.write_all(&line)?,
+    lines::each(lines, |line, is_whole| {
+        let text = std::str::from_utf8(line).ok().filter(|_| is_whole);
+        match text.map_or(Passed::On, &mut change) {
+            Passed::On => out.write_all(line)?,
             Passed::Changed(text) => out.write_all(text.as_bytes())?,
             Passed::Kept => {}
         }
-        out.flush()?;
-        line.clear();
-    }
-    Ok(())
+        Ok(out.flush()?)
+    })
 }
