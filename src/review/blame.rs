@@ -8,7 +8,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use indexmap::IndexSet;
 
 use super::align::{Compared, Step, align};
-use super::cost::{Cost, Costs, Text};
+use super::compare::Share;
+use super::cost::{Cost, Costs, Text, cost};
 use super::displaced::Aligned;
 use super::follow::Replaced;
 use super::known::KnownChunks;
@@ -29,6 +30,16 @@ pub(super) struct Edits {
     /// Lines that go and lines that come in edits that are not told: the bound of the run does not allow it.
     pub(super) removed: usize,
     pub(super) added: usize,
+}
+
+impl Edits {
+    /// Those of texts that are too long to be compared: the lines between the first and the last one that differ.
+    pub(super) fn counted(old: &[&[u8]], new: &[&[u8]]) -> Self {
+        let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+        let (old, new) = (&old[start..], &new[start..]);
+        let end = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
+        Self { told: Vec::new(), removed: old.len() - end, added: new.len() - end }
+    }
 }
 
 /// An edit with its causes.
@@ -77,7 +88,7 @@ impl<'j> Judge<'j> {
         new: &Version<'_>,
         group: Option<Why>,
         renaming: Option<&Renaming>,
-        left: &mut usize,
+        left: &mut Share,
     ) -> Edits {
         if let Some(base) = old.base() {
             return self.edits_of_edited(old, base, new, renaming, left);
@@ -86,11 +97,11 @@ impl<'j> Judge<'j> {
         let known = old.is_traced() && new.is_traced();
         let [from, to] = [&mut before, &mut after].map(|view| view.compared(known));
         let steps = align(&from, &to);
-        let told = steps.len().min(*left);
+        let told = steps.len().min(left.steps).min(left.edits);
         let mut edits: Vec<Blamed> = Vec::with_capacity(told);
         let mut values = BothValues { steps: &steps[..told], renaming, recorded: None };
         for &(at, now) in &steps[..told] {
-            if *left == 0 {
+            if left.steps == 0 {
                 break;
             }
             let mut taken = 1;
@@ -98,7 +109,7 @@ impl<'j> Judge<'j> {
                 Some(why) => (Some(why), Vec::new()),
                 None => why(&mut before, &mut after, &mut values, (at, now), &mut taken),
             };
-            *left = left.saturating_sub(taken);
+            left.steps = left.steps.saturating_sub(taken);
             let is_renamed = |(at, now): (usize, usize)| {
                 let renaming = renaming.filter(|renaming| why == Some(renaming.why));
                 renaming.is_some_and(|renaming| renaming.fits(before.lines[at], after.lines[now]))
@@ -114,14 +125,18 @@ impl<'j> Judge<'j> {
         if known && group.is_none() {
             name_displaced(&mut edits, &steps, [&from, &to], [&mut before, &mut after]);
         }
+        left.edits -= edits.len();
         name_unknown(&mut edits);
         let rest = &steps[edits.len()..];
         let count = |is_there: fn(&Step) -> bool| rest.iter().filter(|step| is_there(step)).count();
         Edits { removed: count(|(old, _)| old.is_some()), added: count(|(_, new)| new.is_some()), told: edits }
     }
 
-    /// What the change of a Dockerfile costs a build.
-    pub(super) fn cost(&self, old: &Version<'_>, new: &Version<'_>) -> Cost {
+    /// What the change of a Dockerfile costs a build. Of a large one the lines are not looked at.
+    pub(super) fn cost(&self, old: &Version<'_>, new: &Version<'_>, is_large: bool) -> Cost {
+        if is_large {
+            return cost(&old.bytes, &new.bytes);
+        }
         let [mut before, mut after] = self.views(old, new, None);
         let [old_known, new_known] = [before.known(), after.known()];
         let text = |bytes, lines, known| Text { bytes, lines, known };
@@ -136,7 +151,7 @@ impl<'j> Judge<'j> {
         base: &Base<'_>,
         new: &Version<'_>,
         renaming: Option<&Renaming>,
-        left: &mut usize,
+        left: &mut Share,
     ) -> Edits {
         let Edits { told: made, .. } = self.edits(&base.version, new, None, renaming, left);
         let number = |line: &Option<Line>| line.as_ref().map(|line| line.number as usize - 1);

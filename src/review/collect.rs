@@ -168,10 +168,12 @@ impl Collector {
     pub(super) fn finish(self, world: &World<'_>) -> Review {
         let Self { mut outputs, whys, mut reasons, remarks, .. } = self;
         add_parts(&mut reasons);
+        let is_cut = reasons.contains_key(&Why::Cut);
         let used: HashSet<u32> =
             reasons.keys().filter_map(|why| if let Why::Hunk(hunk) = why { Some(*hunk) } else { None }).collect();
         let mut made = merged(reasons, &world.comparison.hunks, &world.leaves.all);
-        let unreached = world.unreached(&used);
+        // Where not all lines are led back, nobody knows.
+        let unreached = if is_cut { Vec::new() } else { world.unreached(&used) };
         world.join_texts(&mut made);
         world.place_texts(&mut made);
         // What is no change of a source stands at the end.
@@ -330,8 +332,11 @@ impl World<'_> {
     }
 
     fn first_place(&self, whys: &[Why]) -> Option<(Arc<str>, u32)> {
-        let places = whys.iter().filter_map(|why| self.place(*why));
-        places.map(|place| (place.file, place.line)).min()
+        let start = |why: &Why| match why {
+            Why::Hunk(hunk) => self.comparison.hunks.get(*hunk as usize).map(super::sources::Hunk::start),
+            _ => self.place(*why).map(|place| (place.file, place.line)),
+        };
+        whys.iter().filter_map(start).min()
     }
 
     fn cause(

@@ -31,14 +31,25 @@ pub(super) struct Comparer<'c> {
     pub(super) pairing: &'c Pairing,
     pub(super) judge: Judge<'c>,
     pub(super) detail: Detail,
-    /// The steps that each target has to lead its lines back.
-    share: usize,
+    /// What each target has for its files.
+    share: Share,
     /// For each group: does nothing else that changed give its names way to each other?
     alone: Vec<bool>,
     /// The texts of both projects, rendered when one of them is first asked for.
     texts: [OnceLock<Texts>; 2],
     /// What gives way to what in texts, found when there is a text.
     replaced: OnceLock<Vec<Replaced>>,
+}
+
+/// What there is for the comparison of a target's files. Beyond it the lines that come and go are counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    /// Steps to lead lines back to their sources.
+    pub(super) steps: usize,
+    /// Edits that are told.
+    pub(super) edits: usize,
+    /// Lines of a file, before and now, that are compared one by one.
+    pub(super) lines: usize,
 }
 
 /// A change of a file on disk.
@@ -203,7 +214,7 @@ impl<'c> Comparer<'c> {
         old: Option<&'c Renderer<'c>>,
         pairing: &'c Pairing,
         judge: Judge<'c>,
-        (detail, share): (Detail, usize),
+        (detail, share): (Detail, Share),
     ) -> Self {
         let texts = [OnceLock::new(), OnceLock::new()];
         let alone = pairing.groups.iter().map(|group| {
@@ -257,7 +268,7 @@ impl<'c> Comparer<'c> {
         old: Option<Half<'_>>,
         new: &Half<'_>,
         (like, group, is_new): (Option<&Like>, Option<u32>, bool),
-        left: &mut usize,
+        left: &mut Share,
     ) -> Difference {
         let mut whole: Vec<Why> = group.map(Why::Group).into_iter().collect();
         let was_there = old.is_some() && !is_new;
@@ -268,7 +279,7 @@ impl<'c> Comparer<'c> {
             None => (Version::default(), None, new.executable),
         };
         if was_there && role == Role::Dockerfile {
-            output.cache = self.judge.cost(&before, &new.version);
+            output.cache = self.judge.cost(&before, &new.version, is_large([&before, &new.version], *left));
         }
         let renaming = like.zip(group).map(|(like, group)| self.renaming(id, like, group, is_new));
         if was_there && path.as_ref() != Some(&new.path) {
@@ -321,7 +332,7 @@ impl<'c> Comparer<'c> {
         [old, new]: [&Version<'_>; 2],
         mut whole: Vec<Why>,
         why: Option<Why>,
-        (renaming, left): (Option<&Renaming>, &mut usize),
+        (renaming, left): (Option<&Renaming>, &mut Share),
     ) -> Difference {
         let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
         if old.bytes != new.bytes && (is_binary(&old.bytes) || is_binary(&new.bytes)) {
@@ -334,8 +345,14 @@ impl<'c> Comparer<'c> {
             whole.push(why.unwrap_or(Why::Unknown(0)));
             return Difference { output, edits: Edits::default(), whole };
         }
-        let mut edits =
-            if old.bytes == new.bytes { Edits::default() } else { self.judge.edits(old, new, why, renaming, left) };
+        let is_large = is_large([old, new], *left);
+        let mut edits = if old.bytes == new.bytes {
+            Edits::default()
+        } else if is_large {
+            Edits::counted(&old.lines(), &new.lines())
+        } else {
+            self.judge.edits(old, new, why, renaming, left)
+        };
         // Most lines of a text follow from its list of targets.
         if output.role == Role::Text {
             let why = if self.old.is_some() { Why::Follows } else { of_file(&output) };
@@ -346,8 +363,8 @@ impl<'c> Comparer<'c> {
         if self.detail >= Detail::Texts {
             // Holding a line takes less than leading one back.
             let lines = (old.lines().len() + new.lines().len()) / 8;
-            output.texts = (lines <= *left).then(|| self.judge.texts(old, new, why));
-            *left = left.saturating_sub(lines);
+            output.texts = (!is_large && lines <= left.steps).then(|| self.judge.texts(old, new, why));
+            left.steps = left.steps.saturating_sub(lines);
         }
         Difference { output, edits, whole }
     }
@@ -359,7 +376,7 @@ impl<'c> Comparer<'c> {
         path: &Utf8Path,
         bytes: Vec<u8>,
         why: Why,
-        left: &mut usize,
+        left: &mut Share,
     ) -> Difference {
         let output = output(id, role, path, OutputChange::Removed);
         if self.detail < Detail::Edits {
@@ -456,6 +473,11 @@ impl<'c> Comparer<'c> {
 /// That all changes of one file are told together, as no more is known of them.
 fn of_file(output: &Output) -> Why {
     Why::Unknown(FixedState::default().hash_one(&output.path))
+}
+
+/// Have the files more lines than are compared?
+fn is_large(files: [&Version<'_>; 2], left: Share) -> bool {
+    files.iter().map(|file| memchr::memchr_iter(b'\n', &file.bytes).count()).sum::<usize>() > left.lines
 }
 
 /// An output of which nothing else is known yet.

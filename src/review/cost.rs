@@ -40,7 +40,8 @@ impl Costs {
     }
 }
 
-fn cost(old: &[u8], new: &[u8]) -> Cost {
+/// What a change costs, without the use of others like it.
+pub(super) fn cost(old: &[u8], new: &[u8]) -> Cost {
     let impact = cache_impact(&parse(old), &parse(new))?;
     Some((impact.line, impact.lost.len()))
 }

@@ -113,11 +113,31 @@ fn output(output: &Output) -> impl Serialize {
     }
 }
 
-fn edit(edit: &Edit) -> Value {
-    json!({ "old": edit.old.as_ref().map(line), "new": edit.new.as_ref().map(line), "cause": edit.cause })
+#[derive(Serialize)]
+struct ShownEdit<'r> {
+    old: Option<ShownLine<'r>>,
+    new: Option<ShownLine<'r>>,
+    cause: usize,
 }
 
-fn line(line: &Line) -> Value {
-    let from = line.from.as_ref().map(|from| json!({ "file": &*from.file, "line": from.line }));
-    json!({ "number": line.number, "text": &*line.text, "from": from })
+#[derive(Serialize)]
+struct ShownLine<'r> {
+    number: u32,
+    text: &'r str,
+    from: Option<ShownFrom<'r>>,
+}
+
+#[derive(Serialize)]
+struct ShownFrom<'r> {
+    file: &'r str,
+    line: u32,
+}
+
+fn edit(edit: &Edit) -> impl Serialize {
+    ShownEdit { old: edit.old.as_ref().map(line), new: edit.new.as_ref().map(line), cause: edit.cause }
+}
+
+fn line(line: &Line) -> ShownLine<'_> {
+    let from = line.from.as_ref().map(|from| ShownFrom { file: &from.file, line: from.line });
+    ShownLine { number: line.number, text: &line.text, from }
 }

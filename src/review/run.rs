@@ -8,7 +8,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::blame::Judge;
 use super::collect::{Collector, World};
-use super::compare::{Comparer, Pending};
+use super::compare::{Comparer, Pending, Share};
 use super::leaves::{ChangedLeaves, Data};
 use super::model::{Detail, Review};
 use super::pairing::{Entry, Pairing, entries};
@@ -111,12 +111,24 @@ const STEPS: u64 = 24;
 /// What each output has at least, unless the run's bound is set: large families are no attack.
 const LEAST: usize = 1_000;
 
-/// The steps that each of so many outputs has to lead its lines back: the same share for each, so that it is no matter which is
-/// compared first.
-fn share(limits: &Limits, outputs: usize) -> usize {
-    let all = limits.work.unwrap_or(Budget::USUAL) / STEPS;
-    let share = usize::try_from(all).unwrap_or(usize::MAX) / outputs.max(1);
-    if limits.work.is_some() { share } else { share.max(LEAST) }
+/// Edits of all outputs that are told line by line, and of each of very many outputs.
+const EDITS: (usize, usize) = (250_000, 5_000);
+
+/// Lines of all outputs, before and now, that are compared one by one, and of each of very many outputs.
+const LINES: (usize, usize) = (400_000, 16_000);
+
+/// What each of so many outputs has: the same share for each, so that it is no matter which is compared first.
+fn share(limits: &Limits, outputs: usize) -> Share {
+    let work = limits.work.unwrap_or(Budget::USUAL);
+    let among = |all: u64| usize::try_from(all).unwrap_or(usize::MAX) / outputs.max(1);
+    let steps = among(work / STEPS);
+    let times = usize::try_from(work / Budget::USUAL).unwrap_or(usize::MAX).max(1);
+    let each = |(all, least): (usize, usize)| (all.saturating_mul(times) / outputs.max(1)).max(least);
+    Share {
+        steps: if limits.work.is_some() { steps } else { steps.max(LEAST) },
+        edits: each(EDITS),
+        lines: each(LINES),
+    }
 }
 
 /// The templates of images that were renamed, before and now: of each rename, those of one target.

@@ -189,6 +189,43 @@ fn reviews_end() {
     assert_eq!(diff("--patch").matches("\n+# new ").count(), 12_000);
 }
 
+/// Where there are too many lines to be compared, those that may differ are counted.
+#[test]
+fn lines_of_a_review_are_bounded() {
+    let text = |ends: &str| format!("FROM a\nRUN <<EOF\n{ends}{}{ends}EOF\n", "x\n".repeat(200_000));
+    let folder = project("a.dockmill", &text("x\n"), "");
+    folder.shell("git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a").ended(0);
+    folder.write("a.dockmill", &text("y\n"));
+    let diff = |more: &str| folder.shell(&format!("dockmill diff --against HEAD {more} || exit $?")).ended(1).stdout;
+    let said = "400004 more lines: too many to lead back to sources";
+    assert!(diff("").contains(said));
+    let json: serde_json::Value = serde_json::from_str(&diff("--format json")).unwrap();
+    // Nobody knows whether a line reaches an output.
+    assert_eq!(
+        (json["causes"][0]["kind"].as_str(), json["unreached"].as_array().map(Vec::len)),
+        (Some("cut"), Some(0))
+    );
+    assert!(!diff("--limit work=50000000").contains(said));
+}
+
+/// Lines that have all letters in common, in another order, are held against each other.
+#[test]
+fn long_lines_that_are_nothing_alike_end() {
+    let text = |seed: u64| {
+        let mut state = seed;
+        let mut letter = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'0' + u8::try_from(state >> 33 & 63).unwrap_or_default())
+        };
+        let line = |_| format!("RUN {}\n", (0..2000).map(|_| letter()).collect::<String>().replace('@', "z"));
+        format!("FROM a\n{}", (0..200).map(line).collect::<String>())
+    };
+    let folder = project("a.dockmill", &text(1), "");
+    folder.shell("git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a").ended(0);
+    folder.write("a.dockmill", &text(2));
+    folder.shell("dockmill diff --against HEAD || exit $?").ended(1);
+}
+
 /// A `.dockerignore` that is not read leaves nothing out, which must be told.
 #[test]
 fn ignore_files_are_not_passed_over() {

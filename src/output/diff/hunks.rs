@@ -12,7 +12,7 @@ const CONTEXT: usize = 3;
 // The bounds count lines and bytes, not time: the same two files give the same patch on every machine, however busy it is.
 /// So many lines of both sides are compared, not counting those that both begin or end with. Where there are more, all of them
 /// are replaced. The comparison itself stops looking for the shortest patch where that would take too long.
-const COMPARED_LINES: usize = 200_000;
+const COMPARED_LINES: usize = 50_000;
 /// So many bytes of a run of changed lines are compared word by word.
 const COMPARED_WORDS: usize = 16 << 10;
 

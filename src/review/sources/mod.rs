@@ -10,9 +10,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use foldhash::HashMap;
 use indexmap::IndexSet;
 
+use lines::{COMPARED, differences_of, effort};
 pub(crate) use lines::{Op, differences, similar};
 
 use super::Place;
+use crate::diagnostic::plural;
 use crate::source::has_word;
 use crate::template::outline;
 
@@ -52,8 +54,10 @@ pub(super) struct LineInfo {
 
 /// A line that was edited is looked for among so many, from the one behind the last that was found on.
 const AHEAD: usize = 100;
-/// So many pairs of lines are asked whether one is the other, edited; those beyond are other lines.
+/// So many pairs of short lines are asked whether one is the other, edited; those beyond are other lines.
 const TRIED: usize = 200_000;
+/// So many lines of a hunk are shown, of each side; of the others it is told how many they are.
+const SHOWN: usize = 10_000;
 
 /// Gives the bytes of a file of one side.
 pub(super) type Read<'r> = dyn Fn(Side, &str) -> Option<Vec<u8>> + Sync + 'r;
@@ -71,6 +75,8 @@ pub(super) struct Comparison {
     pub(super) hunks: Vec<Hunk>,
     /// How often lines were asked whether one is the other, edited.
     tried: usize,
+    /// The squares of how many lines were compared, which is what it takes to compare lines that have little in common.
+    compared: usize,
     /// Those that may give names values: `@let`, a call, a loop.
     binding: Vec<u32>,
     next: u32,
@@ -210,7 +216,10 @@ impl Comparison {
         let (first_old, first_new) = (ranges[0].start, ranges[1].start);
         let ops = {
             let (old, new): (&[&[u8]], &[&[u8]]) = (&old.lines[ranges[0].clone()], &new.lines[ranges[1].clone()]);
-            differences(old, new)
+            let most = (COMPARED * COMPARED).saturating_sub(self.compared).isqrt();
+            let (ops, compared) = differences_of(old, new, most);
+            self.compared += compared * compared;
+            ops
         };
         for Op { old: before, new: after, equal } in ops {
             let before = first_old + before.start..first_old + before.end;
@@ -226,9 +235,13 @@ impl Comparison {
             // A line that was edited is still the same line.
             let mut from = before.start;
             for now in after {
-                let near = (from..before.end).take(AHEAD).take(TRIED.saturating_sub(self.tried)).find(|at| {
-                    self.tried += 1;
-                    similar(old.lines[*at], new.lines[now])
+                let near = (from..before.end).take(AHEAD).find(|at| {
+                    let (old, new) = (old.lines[*at], new.lines[now]);
+                    if self.tried >= TRIED {
+                        return false;
+                    }
+                    self.tried += effort(old, new);
+                    similar(old, new)
                 });
                 if let Some(at) = near {
                     new.info[now].id = old.info[at].id;
@@ -247,10 +260,14 @@ impl Comparison {
         for (side, (file, lines)) in files.into_iter().zip(lines).enumerate() {
             let Some(file) = file else { continue };
             hunk.files[side] = Some(Arc::clone(&file.path));
-            hunk.text[side] = file.lines[lines.clone()].iter().map(|line| text(line)).collect();
+            let shown = file.lines[lines.clone()].iter().take(SHOWN).map(|line| text(line));
+            let more = lines.len().saturating_sub(SHOWN);
+            hunk.text[side] = shown.chain((more > 0).then(|| format!("… and {}", plural(more, "more line")))).collect();
             file.info[lines].iter_mut().for_each(|info| info.hunk = number);
         }
-        if hunk.text.iter().flatten().any(|line| binds(line)) {
+        // What is not shown may be anything.
+        let is_cut = hunk.lines.iter().any(|lines| lines.len() > SHOWN);
+        if is_cut || hunk.text.iter().flatten().any(|line| binds(line)) {
             self.binding.extend(number);
         }
         self.hunks.push(hunk);
@@ -272,14 +289,19 @@ fn text(line: &[u8]) -> String {
 }
 
 impl Hunk {
-    /// Where it is, for people.
-    pub(super) fn place(&self) -> Place {
-        let [old, new] = &self.text;
+    /// Its file and line.
+    pub(super) fn start(&self) -> (Arc<str>, u32) {
+        let new = &self.text[1];
         // Where lines only go, the new file has nothing to look at.
         let side = usize::from(self.files[1].is_some() && !(new.is_empty() && self.files[0].is_some()));
         let file = self.files[side].clone().unwrap_or_default();
-        let line = u32::try_from(self.lines[side].start + 1).unwrap_or(u32::MAX);
-        Place { file, line, key: None, old: old.clone(), new: new.clone() }
+        (file, u32::try_from(self.lines[side].start + 1).unwrap_or(u32::MAX))
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place(&self) -> Place {
+        let ((file, line), [old, new]) = (self.start(), self.text.clone());
+        Place { file, line, key: None, old, new }
     }
 
     /// What it says on both sides.
@@ -355,6 +377,13 @@ mod tests {
         assert_eq!(id(Side::Old, 2), id(Side::New, 2));
         assert_eq!(id(Side::Old, 3), id(Side::New, 4));
         assert_ne!(id(Side::New, 3), id(Side::Old, 3));
+    }
+
+    #[test]
+    fn of_a_large_hunk_the_beginning_is_shown() {
+        let found = compared(&[("a", &"x\n".repeat(60_000))], &[("a", "y\n")]);
+        let [old, new] = found.hunks[0].text();
+        assert_eq!((old.len(), old[SHOWN].as_str(), new.len()), (SHOWN + 1, "… and 50000 more lines", 1));
     }
 
     /// Lines among many that are nothing like them: after so many tries they are other lines.

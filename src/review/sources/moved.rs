@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::{Comparison, Source};
+use super::{COMPARED, Comparison, Source};
 
 /// So many bytes must a block have to be known again: an `@end` is no block that moved.
 const LEAST: usize = 12;
@@ -48,6 +48,11 @@ pub(super) fn macros(
 /// Finds lines that go here and come there: they are the same lines. Where such a block is all of both hunks, these are one.
 pub(super) fn blocks(sources: &mut Comparison, sides: &mut [Vec<Source<'_>>; 2]) {
     let [old, new] = sides;
+    // What differs in so many lines is not told line by line either.
+    let is_gone = |lines: &Source<'_>| lines.info.iter().filter(|info| info.hunk.is_some()).count();
+    if old.iter().map(is_gone).sum::<usize>() > COMPARED {
+        return;
+    }
     let mut gone: HashMap<&[u8], Vec<(usize, usize)>> = HashMap::new();
     for (file, lines) in old.iter().enumerate() {
         for (at, text) in lines.lines.iter().enumerate().filter(|(at, _)| lines.info[*at].hunk.is_some()) {
