@@ -21,6 +21,9 @@ impl BytePlace {
     }
 }
 
+/// A part of a value takes so many times the work and memory of a byte.
+const VALUE: usize = 8;
+
 /// One piece of input or output.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Atom {
@@ -32,6 +35,11 @@ pub(super) enum Atom {
 }
 
 impl Atom {
+    /// What it counts for where texts are copied and kept.
+    pub(super) fn size(&self) -> usize {
+        if let Atom::Value(value) = self { 1 + VALUE * value.size() } else { 1 }
+    }
+
     /// The names that it uses itself, without those in its branches, its loop body and its files.
     pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
         match self {

@@ -69,7 +69,7 @@ impl Reader<'_> {
             "ifelse" => return self.ifelse(given, place),
             "ifdef" => return self.ifdef(name, given, place),
             "include" | "sinclude" => return self.include(given, builtin == "sinclude", place),
-            "undivert" => self.undivert(given, place),
+            "undivert" => return self.undivert(given, place),
             "dnl" => self.dnl(place),
             "popdef" | "undefine" => {
                 for argument in given {
@@ -234,20 +234,22 @@ impl Reader<'_> {
         }
     }
 
-    fn undivert(&mut self, given: &[Vec<Atom>], place: BytePlace) {
+    fn undivert(&mut self, given: &[Vec<Atom>], place: BytePlace) -> Done {
         if given.is_empty() {
-            return self.undivert_all();
+            self.undivert_all();
+            return Ok(());
         }
         for argument in given {
             match concrete(argument) {
                 Some(text) if text.is_empty() => {}
                 Some(text) => match number(Some(argument)) {
                     Some(number) => self.place_diversion(number),
-                    None => self.insert(&String::from_utf8_lossy(&text), place),
+                    None => self.insert(&String::from_utf8_lossy(&text), place)?,
                 },
                 None => self.leave_out(place, 8, "`undivert` with a computed name", "it is known for each target only"),
             }
         }
+        Ok(())
     }
 
     pub(super) fn undivert_all(&mut self) {

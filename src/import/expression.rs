@@ -123,6 +123,17 @@ impl Expr {
         }
     }
 
+    /// How many parts it has: that much is copied, compared and written.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Expr::Text(_) | Expr::Name(_) => 1,
+            Expr::Join(parts) => parts.iter().map(Expr::size).sum(),
+            Expr::If(cond, yes, no) => cond.size() + yes.size() + no.size(),
+            Expr::Then(of, _) => 1 + of.size(),
+            Expr::Number(parts) => size_of(parts),
+        }
+    }
+
     /// The names in it.
     pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
         match self {
@@ -233,6 +244,15 @@ impl Cond {
         }
     }
 
+    fn size(&self) -> usize {
+        match self {
+            Cond::Equal(a, b) | Cond::Within(a, b) => a.size() + b.size(),
+            Cond::Given(_) => 1,
+            Cond::Not(of) => of.size(),
+            Cond::Compare(parts) => size_of(parts),
+        }
+    }
+
     /// The names in it.
     pub(super) fn names(&self, into: &mut BTreeSet<Rc<str>>) {
         match self {
@@ -276,6 +296,14 @@ fn split_text<'a>(end: Option<(&'a Expr, &'a [Expr])>, all: &'a [Expr]) -> (&'a 
         Some((Expr::Text(text), rest)) => (text, rest),
         _ => ("", all),
     }
+}
+
+fn size_of(parts: &[ArithmeticPart]) -> usize {
+    let size = |part: &ArithmeticPart| match part {
+        ArithmeticPart::Sign(_) => 1,
+        ArithmeticPart::Operand(of) => of.size(),
+    };
+    parts.iter().map(size).sum()
 }
 
 fn names_of(parts: &[ArithmeticPart], into: &mut BTreeSet<Rc<str>>) {

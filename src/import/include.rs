@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::source::{FileId, SourceMap, is_word};
 
-use super::atom::{Atom, BytePlace, Construct, Include, Reason, bytes, concrete, expression};
+use super::atom::{Atom, BytePlace, Construct, Include, Reason, concrete, expression};
 use super::choose::Branch;
 use super::expression::{Cond, Expr};
 use super::reader::{Done, Reader};
@@ -113,7 +113,7 @@ impl Reader<'_> {
             self.leave_out(place, what.len(), format!("`{name}` includes itself"), "it may have no end");
             return Ok(());
         }
-        let text = bytes(file, self.library.sources.get(file).bytes());
+        let text = self.text_of(file)?;
         if self.plain > 0 || !self.run.arguments.is_empty() || self.body > 0 {
             self.push(text);
             return Ok(());
@@ -162,7 +162,7 @@ impl Reader<'_> {
             folders.insert(folder);
             self.state = before.clone();
             self.library.open.push(name.clone());
-            let read = self.apart(bytes(file, self.library.sources.get(file).bytes()));
+            let read = self.text_of(file).and_then(|text| self.apart(text));
             self.library.open.pop();
             let (out, hungry) = read?;
             alike &= !hungry && same_names(&before, &self.state);
@@ -184,7 +184,7 @@ impl Reader<'_> {
         let mut branches = Vec::new();
         for (name, _) in files {
             let Some((_, file)) = self.library.get(&name) else { continue };
-            let text = bytes(file, self.library.sources.get(file).bytes());
+            let text = self.text_of(file)?;
             let cond = Cond::equal(path.clone(), Expr::Text(name)).err();
             branches.push(Branch::new(cond, text));
         }
@@ -193,15 +193,15 @@ impl Reader<'_> {
     }
 
     /// `undivert(file)`: inserts its bytes without reading them.
-    pub(super) fn insert(&mut self, name: &str, place: BytePlace) {
+    pub(super) fn insert(&mut self, name: &str, place: BytePlace) -> Done {
         let Some((_, file)) = self.library.get(name) else {
             self.leave_out(place, 8, format!("`{name}` is not read"), "there is no such file, or it is out of reach");
-            return;
+            return Ok(());
         };
-        let text = bytes(file, self.library.sources.get(file).bytes());
-        for atom in text {
-            self.put(atom);
-        }
+        let text = self.text_of(file)?;
+        self.spend(text.len());
+        self.put_all(text);
+        Ok(())
     }
 }
 

@@ -206,7 +206,7 @@ impl Reader<'_> {
     /// Reads a text once more, and returns the result as an expression with the names that were read; `None` if it is none.
     pub(super) fn expression_of(&mut self, text: &[Atom]) -> Done<Option<(Expr, Reads)>> {
         let outer = std::mem::take(&mut self.reads);
-        self.spend(text.len());
+        self.spend(text.iter().map(Atom::size).sum());
         let state = if self.active(text) { Some(self.save()) } else { None };
         let value = if let Some(state) = state {
             (self.plain, self.body) = (self.plain + 1, self.body + 1);

@@ -43,7 +43,7 @@ use crate::source::{SourceMap, has_word};
 use crate::stack::deep;
 use crate::template;
 
-use atom::{Atom, Construct, Left, bytes, constructs};
+use atom::{Atom, Construct, Left, constructs};
 use finish::Finish;
 use include::Library;
 use macros::{Macro, Translated};
@@ -175,8 +175,8 @@ fn template<'a>(
         let message = format!("`{name}` cannot be read");
         return Err(Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message)));
     };
-    let text = bytes(file, library.sources.get(file).bytes());
     let mut reader = Reader::new(library, targets, prefix, bounds);
+    let text = reader.text_of(file)?;
     let (mut atoms, _) = reader.apart(text)?;
     while let Some(wrapped) = reader.state.wrapped.pop() {
         atoms.extend(reader.apart(wrapped)?.0);

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::FileId;
 use crate::template::Share;
 
 use super::Bounds;
-use super::atom::{Atom, BytePlace, Construct, Left, is_silent};
+use super::atom::{Atom, BytePlace, Construct, Left, bytes, is_silent};
 use super::expression::{Expr, TargetValues};
 use super::include::Library;
 use super::macros::Macro;
@@ -18,7 +19,7 @@ use super::state::{Def, M4State, Reads};
 
 /// The most steps of one template, where its limit is not lower: enough for any, and the end of an endless expansion. What
 /// takes more time or memory than a token counts as [several](Reader::spend).
-pub(super) const STEPS: u64 = 2_000_000;
+pub(super) const STEPS: u64 = 1_000_000;
 /// How many calls may stand in arguments of each other.
 pub(super) const CALLS: usize = 250;
 /// Steps for what is left out: a few thousand are told, and each is compared with the others.
@@ -149,6 +150,18 @@ impl<'a> Reader<'a> {
         self.ids
     }
 
+    /// The bytes of a file, each of which is a step: refused where there are more than are left.
+    pub(super) fn text_of(&self, file: FileId) -> Done<Vec<Atom>> {
+        let source = self.library.sources.get(file);
+        if self.steps.saturating_add(source.bytes().len() as u64) > self.most {
+            let start = BytePlace { file, at: 0 };
+            let error = Diagnostic::error(Code::LimitExceeded, start.span(0), "this is longer than an import reads");
+            let label = format!("a template with all that it includes may take {} steps, one for each byte", self.most);
+            return Err(Box::new(error.label(label)));
+        }
+        Ok(bytes(file, source.bytes()))
+    }
+
     /// Reads a text to its end, apart from the current input; returns the output, and whether it ended within `dnl`.
     pub(super) fn apart(&mut self, text: Vec<Atom>) -> Done<(Vec<Atom>, bool)> {
         self.spend(1);
@@ -214,11 +227,14 @@ impl<'a> Reader<'a> {
         let start = self.run.input.len();
         self.run.input.extend(text);
         self.run.input[start..].reverse();
-        self.spend(self.run.input.len() - start);
+        self.spend(self.run.input[start..].iter().map(Atom::size).sum());
     }
 
     /// Writes to the current argument, diversion or output.
     pub(super) fn put(&mut self, atom: Atom) {
+        if let Atom::Value(_) = atom {
+            self.spend(atom.size());
+        }
         if let Some(argument) = self.run.arguments.last_mut() {
             argument.push(atom);
             return;

@@ -37,10 +37,20 @@ fn imports_of_m4_end() {
         ("define(`n',0)define(`p',`define(`n',incr(n))define(`q'n,n)p')p", "without an end"),
         ("define(`w',`m4wrap(`w')')w", "without an end"),
         ("include(`a.m4')include(`a.m4')", "includes itself"),
+        // The argument is a longer expression each time.
+        ("define(`f',`define(`g$1',`x')f(incr($1))')f(0)", "without an end"),
+        ("define(`f',`pushdef(`g$1',`x')f(incr($1))')f(0)", "without an end"),
+        ("define(`f',`abc$1 f(incr($1))')f(0)", "without an end"),
+        ("define(`f',`errprint(`$1')f(incr($1))')f(0)", "without an end"),
+        ("define(`f',`divert($1)x`'f(incr($1))')f(1)", "without an end"),
+        ("define(`f',`f(translit($1,`ab',`cd'))')f(0)", "without an end"),
+        ("undivert(`big')undivert(`big')", "longer than an import reads"),
+        ("include(`big')include(`big')", "longer than an import reads"),
     ];
     for (text, said) in loops {
         let folder = Folder::new();
         folder.write("a.m4", text);
+        folder.write("big", &"x\n".repeat(300_000));
         ends(&folder, "dockmill import m4 a.m4", said);
     }
     let folder = Folder::new();
