@@ -1,5 +1,7 @@
 //! Parser directives: `# syntax=…`, `# escape=…`, `# check=…` at the very top.
 
+use crate::diagnostic::did_you_mean;
+
 use super::model::DirectiveKind;
 use super::space;
 
@@ -21,6 +23,25 @@ pub(crate) fn parse(line: &[u8]) -> Option<(DirectiveKind, &[u8])> {
     }
     let length = trimmed.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
     Some((kind, &trimmed[..length]))
+}
+
+/// A comment that may well be meant as a directive and is none, for its name or its `=` is misspelt: the directive, the name as
+/// it is written, and where that ends.
+pub(crate) fn misspelt(line: &[u8]) -> Option<(DirectiveKind, &str)> {
+    let text = space::trim_start(line.strip_prefix(b"#")?);
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let name = std::str::from_utf8(&text[..length]).ok()?;
+    let rest = &text[length..];
+    let after = blanks_trimmed_start(rest);
+    let value = after.strip_prefix(b"=").or_else(|| after.strip_prefix(b":")).unwrap_or(after);
+    let value = space::trim(value);
+    let names = [DirectiveKind::Syntax, DirectiveKind::Escape, DirectiveKind::Check];
+    let kind = names.into_iter().find(|kind| {
+        let is_exact = kind.name().eq_ignore_ascii_case(name);
+        let is_near = after.starts_with(b"=") && did_you_mean(name, [kind.name()]).is_some();
+        (is_exact && !after.starts_with(b"=") || !is_exact && is_near) && is_plausible(*kind, value)
+    })?;
+    Some((kind, name))
 }
 
 /// Does the value look as if a directive was meant, rather than prose?

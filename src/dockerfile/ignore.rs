@@ -163,6 +163,10 @@ fn rule(line: &str) -> Result<Option<IgnoreRule>, BadPattern> {
         return if exception { Err(BadPattern::Alone) } else { Ok(None) };
     }
     let pattern = clean(pattern);
+    // Docker cleans it together with its `!`.
+    if exception && pattern == "/" {
+        return Err(BadPattern::Alone);
+    }
     let pattern = if pattern.len() > 1 { pattern.strip_prefix('/').unwrap_or(&pattern) } else { &pattern };
     let expression = expression(pattern).ok_or(BadPattern::Syntax)?;
     // One that is refused would take all others with it.
@@ -317,8 +321,8 @@ mod tests {
     #[test]
     fn refused_patterns_are_known_by_their_lines() {
         use BadPattern::{Alone, Syntax};
-        let ignore = Ignore::parse(b"right\n[\n# [\n!\n\n! a\\\n[b-a]\n[^]\n**/[\n");
-        let expected = [(2, Syntax), (4, Alone), (6, Syntax), (7, Syntax), (8, Syntax), (9, Syntax)];
+        let ignore = Ignore::parse(b"right\n[\n# [\n!\n\n! a\\\n[b-a]\n[^]\n**/[\n!/\n/\n");
+        let expected = [(2, Syntax), (4, Alone), (6, Syntax), (7, Syntax), (8, Syntax), (9, Syntax), (10, Alone)];
         assert_eq!(ignore.refused(), expected);
     }
 

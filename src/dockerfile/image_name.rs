@@ -186,14 +186,22 @@ pub(crate) fn check_tag(tag: &str) -> Result<(), NameProblem> {
 
 fn is_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
-    let length = match algorithm {
+    digits_of(algorithm).is_some_and(|length| hex.len() == length && is_hex(hex))
+}
+
+/// How many digits a digest has.
+pub(crate) fn digits_of(algorithm: &str) -> Option<usize> {
+    Some(match algorithm {
         // BuildKit knows `blake3` only where a builder is made with it.
         "sha256" | "blake3" => 64,
         "sha384" => 96,
         "sha512" => 128,
-        _ => return false,
-    };
-    hex.len() == length && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        _ => return None,
+    })
+}
+
+pub(crate) fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

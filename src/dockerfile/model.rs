@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 
+use super::image_name::ImageName;
 use super::keyword::Keyword;
 use super::words::{self, Malformed};
 use super::{space, stage};
@@ -78,6 +79,13 @@ pub struct Problem {
 pub enum ProblemKind {
     /// A comment that would be this directive, had not something stood before it.
     Displaced(DirectiveKind),
+    /// A comment that is this directive but for its spelling.
+    Misspelt {
+        /// The directive that may be meant.
+        kind: DirectiveKind,
+        /// The name as it is written.
+        name: String,
+    },
     /// A directive for the second time.
     Repeated(DirectiveKind),
     /// `# escape=` with something other than a backslash or a backtick.
@@ -188,6 +196,18 @@ impl Instruction<'_> {
         if after.len() == (self.rest.end - self.rest.start) as usize { Vec::new() } else { words::split_flags(after).0 }
     }
 
+    /// The flags as they are shown. BuildKit reads each of their bytes as a character, which garbles all beyond ASCII.
+    pub(crate) fn written_flags(&self) -> Vec<String> {
+        let written = |flag: String| {
+            if flag.is_ascii() {
+                return flag;
+            }
+            let bytes: Vec<u8> = flag.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        self.flags().into_iter().map(written).collect()
+    }
+
     /// What stands after the name and the flags, without white space around it.
     #[must_use]
     pub fn rest(&self) -> &[u8] {
@@ -269,7 +289,7 @@ impl Instruction<'_> {
     /// The value of a flag with a value, the last one where there are several.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<String> {
-        self.flags().into_iter().rev().find_map(|flag| flag_value(&flag, name).map(str::to_owned))
+        self.written_flags().into_iter().rev().find_map(|flag| flag_value(&flag, name).map(str::to_owned))
     }
 }
 
@@ -310,12 +330,22 @@ impl<'a> Dockerfile<'a> {
     #[must_use]
     pub fn line(&self, line: u32) -> &'a [u8] {
         let Some(index) = (line as usize).checked_sub(1) else { return &[] };
-        let lines = self.lines.get_or_init(|| {
-            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.source).map(|at| at + 1)).collect()
-        });
+        let lines = self.line_starts();
         let Some(start) = lines.get(index) else { return &[] };
         let end = lines.get(index + 1).map_or(self.source.len(), |next| next - 1);
         space::trim_newline(&self.source[*start..end])
+    }
+
+    /// The text from a line (from 1) on.
+    pub(crate) fn lines_from(&self, line: u32) -> &'a [u8] {
+        let start = (line as usize).checked_sub(1).and_then(|index| self.line_starts().get(index));
+        start.map_or(&[], |start| &self.source[*start..])
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', self.source).map(|at| at + 1)).collect()
+        })
     }
 
     /// The instruction that begins on a line.
@@ -333,15 +363,18 @@ impl<'a> Dockerfile<'a> {
     /// Is the file read by a frontend other than Docker's own, so that other rules may hold?
     #[must_use]
     pub fn has_foreign_syntax(&self) -> bool {
-        let syntax = self.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax);
-        syntax.is_some_and(|directive| !is_docker_frontend(&directive.value))
+        self.frontend().is_some_and(|(_, image)| ImageName::parse(image).is_ok() && !is_docker_frontend(image))
+    }
+
+    /// The line of `# syntax=` and the image that it names: BuildKit takes what stands before the first blank.
+    pub(crate) fn frontend(&self) -> Option<(u32, &str)> {
+        let syntax = self.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax)?;
+        Some((syntax.line, syntax.value.split(' ').next().unwrap_or_default()))
     }
 }
 
 /// `docker/dockerfile`, `docker.io/docker/dockerfile:1.7-labs@sha256:…`, `docker/dockerfile-upstream:master`.
-fn is_docker_frontend(value: &str) -> bool {
-    // BuildKit takes what stands before the first blank.
-    let image = value.split(' ').next().unwrap_or_default();
+fn is_docker_frontend(image: &str) -> bool {
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
     let name = image.split(['@', ':']).next().unwrap_or_default();
     matches!(name, "docker/dockerfile" | "docker/dockerfile-upstream")

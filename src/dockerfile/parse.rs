@@ -128,6 +128,11 @@ impl<'a> Parser<'a> {
             return;
         }
         let Some((kind, value)) = directive::parse(line) else {
+            let misspelt = directive::misspelt(line)
+                .filter(|(kind, _)| self.header == Header::Directives || *kind == DirectiveKind::Check);
+            if let Some((kind, name)) = misspelt {
+                self.problem(self.line, ProblemKind::Misspelt { kind, name: name.to_owned() });
+            }
             self.header = Header::Done;
             self.above.comment = Some(said);
             return;

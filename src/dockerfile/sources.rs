@@ -24,6 +24,8 @@ pub struct LocalSource {
     pub path: Option<String>,
     /// An `ONBUILD` of the stage's base reads it.
     pub by_base: bool,
+    /// It is read with `--parents`.
+    pub parents: bool,
 }
 
 impl LocalSource {
@@ -46,13 +48,17 @@ impl LocalSource {
         // What is not known here may be anything.
         let Some(source) = self.inside() else { return true };
         for (pattern, part) in source.iter().zip(path.components()) {
-            // With `--parents` it stands for any number of folders.
-            if pattern.contains("**") {
+            // With `--parents` it stands for any number of folders; else it is no more than `*`.
+            if self.parents && pattern.contains("**") {
                 return true;
             }
             let is_plain = !pattern.contains(['*', '?', '[']);
+            let mut single = pattern.to_owned();
+            while single.contains("**") {
+                single = single.replace("**", "*");
+            }
             // What BuildKit refuses as a pattern is left to it.
-            let matches = || ignore::part(pattern).is_none_or(|pattern| pattern.is_match(part.as_str()));
+            let matches = || ignore::part(&single).is_none_or(|pattern| pattern.is_match(part.as_str()));
             if if is_plain { pattern != part.as_str() } else { !matches() } {
                 return false;
             }
@@ -85,6 +91,7 @@ pub fn local_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
                 path: scope.expand(&written),
                 written,
                 by_base: false,
+                parents: instruction.flags().iter().any(|flag| is_parents(flag)),
             }));
         }
     }
@@ -117,10 +124,15 @@ pub fn onbuild_sources(dockerfile: &Dockerfile<'_>) -> Vec<LocalSource> {
                 path: nothing.expand(&written),
                 written,
                 by_base: true,
+                parents: trigger.flags().iter().any(|flag| is_parents(flag)),
             }));
         }
     }
     list
+}
+
+fn is_parents(flag: &str) -> bool {
+    flag == "--parents" || flag_value(flag, "parents").is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// The paths of the context that an instruction names.
@@ -250,5 +262,14 @@ EOF
         let reads = |path: &str| found.iter().any(|source| source.reads(path.into()));
         assert!(reads("d/a.py") && reads("package-lock.json") && reads("a.py"));
         assert!(!reads("d/b.py") && !reads("my-package.json") && !reads("a.pyc"));
+    }
+
+    #[test]
+    fn two_stars_are_one_without_parents() {
+        let found = |text: &str| local_sources(&parse(text.as_bytes())).remove(0);
+        let plain = found("FROM a\nCOPY **/*.py /\n");
+        assert!(plain.reads("s/x.py".into()) && !plain.reads("x.py".into()) && !plain.reads("a.pyc".into()));
+        let parents = found("FROM a\nCOPY --parents a/**/x.c /\n");
+        assert!(parents.reads("a/b/c/x.c".into()) && !parents.reads("b".into()));
     }
 }

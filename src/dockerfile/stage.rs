@@ -217,7 +217,7 @@ fn image_target(name: &str) -> Target {
 
 /// The values of `from=` in the mounts of a RUN.
 fn mount_sources(instruction: &Instruction<'_>) -> Vec<String> {
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     let mounts = flags.iter().filter_map(|flag| flag_value(flag, "mount"));
     let fields = mounts.flat_map(|mount| mount.split(','));
     let sources = fields.filter_map(|field| field.split_once('=').filter(|(key, _)| key.eq_ignore_ascii_case("from")));

@@ -11,6 +11,7 @@
 use crate::diagnostic::Code;
 
 use super::check::{Seen, check_with, depends_on_values, lacks_target};
+use super::image_name::ImageName;
 use super::keyword::Keyword;
 use super::lint::{self, Rules};
 use super::model::{DirectiveKind, Dockerfile, Instruction};
@@ -42,7 +43,8 @@ impl Summary {
         let instructions = &dockerfile.instructions;
         let has_rules = dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check)
             || instructions.iter().any(|found| found.above.check.is_some());
-        let is_read_otherwise = dockerfile.escape != b'\\' || dockerfile.has_foreign_syntax();
+        let no_frontend = dockerfile.frontend().is_some_and(|(_, image)| ImageName::parse(image).is_err());
+        let is_read_otherwise = dockerfile.escape != b'\\' || dockerfile.has_foreign_syntax() || no_frontend;
         let has_unknown = instructions.iter().any(|found| found.keyword.is_none());
         let depends = instructions.iter().any(|found| depends_on_values(found) || lacks_target(found));
         if has_rules || is_read_otherwise || has_unknown || depends || !dockerfile.problems.is_empty() {

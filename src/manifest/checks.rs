@@ -13,6 +13,9 @@ pub(super) fn names() -> Vec<&'static str> {
     RULES.iter().map(|rule| rule.code.name()).collect()
 }
 
+/// The one of BuildKit's checks that a Dockerfile alone does not decide.
+const NEEDS_IMAGE: &str = "InvalidBaseImagePlatform";
+
 /// Reads `[checks]`.
 pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Rules {
     let section = reader.section(table, "`[checks]`", &CHECKS);
@@ -23,6 +26,14 @@ pub(super) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Rules {
         for name in found {
             if let Some(rule) = RULES.iter().find(|rule| rule.code.name() == name.value) {
                 codes.push(rule.code);
+                continue;
+            }
+            if name.value == NEEDS_IMAGE {
+                // Skipped it is in any case.
+                if key == "also" {
+                    let message = format!("dockmill does not look for `{NEEDS_IMAGE}`: it needs the image");
+                    reader.error(Diagnostic::error(Code::InvalidValue, name.span, message));
+                }
                 continue;
             }
             let message = format!("there is no check `{}`", name.value.escape_debug());

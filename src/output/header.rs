@@ -113,9 +113,16 @@ impl<'a> Header<'a> {
 }
 
 /// Puts a header of one or several lines into a generated text, below any parser directives. Its line breaks are those of the
-/// text's first line.
+/// text's first line. Where `# check=experimental=` may ask for descriptions above instructions, a line `#` below it says that
+/// it is none.
 pub fn add_header(header: &str, text: &[u8]) -> Headed {
-    add_at(directives_end(text), header, text)
+    let at = directives_end(text);
+    let mut below = text[at..].split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let is_above_instruction = below.next().is_some_and(|line| !line.starts_with(b"#"));
+    if is_above_instruction && memchr::memmem::find(&text[..at], b"experimental").is_some() {
+        return add_at(at, &format!("{}\n#", header.trim_end_matches('\n')), text);
+    }
+    add_at(at, header, text)
 }
 
 /// As [`add_header`], for a text that is no Dockerfile: the header goes to its top, below what must stand there.
@@ -263,6 +270,8 @@ mod tests {
             ("  # syntax = a\nFROM a\n", "  # syntax = a\nHEADER\nFROM a\n", 2),
             ("# syntax\nFROM a\n", "HEADER\n# syntax\nFROM a\n", 1),
             ("# 1a=b\nFROM a\n", "HEADER\n# 1a=b\nFROM a\n", 1),
+            ("# check=experimental=all\n\nFROM a\n", "# check=experimental=all\nHEADER\n#\n\nFROM a\n", 2),
+            ("# check=experimental=all\n# a is\nFROM a\n", "# check=experimental=all\nHEADER\n# a is\nFROM a\n", 2),
         ];
         for (text, expected, line) in cases {
             assert_eq!(headed(text), (expected.to_owned(), line), "{text:?}");

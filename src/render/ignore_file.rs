@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dockerfile::{BadPattern, Ignore};
+use crate::dockerfile::{BadPattern, Finding, Ignore};
 use crate::manifest::Target;
 use crate::output::Companion;
-use crate::source::{FileKind, reason};
+use crate::run::Builder;
+use crate::source::{FileId, FileKind, FileOrigin, Traced, reason};
 
-use super::Renderer;
+use super::{Renderer, at_template};
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
@@ -47,7 +48,21 @@ pub(crate) fn file(renderer: &Renderer<'_>, target: &Target, made: Option<&[u8]>
 
 /// The ignore files of contexts, each read once: many targets have the same.
 #[derive(Default)]
-pub(super) struct IgnoreFiles(Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>);
+pub(super) struct IgnoreFiles {
+    known: Mutex<HashMap<Utf8PathBuf, Arc<Ignore>>>,
+    /// Those in which something is wrong, to show their lines.
+    sources: Mutex<HashMap<Utf8PathBuf, FileId>>,
+}
+
+impl IgnoreFiles {
+    fn source(&self, renderer: &Renderer<'_>, file: &Utf8Path) -> FileId {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        *sources.entry(file.to_owned()).or_insert_with(|| {
+            let bytes = read_within(renderer, file).unwrap_or_default();
+            renderer.sources.add(FileOrigin::Project(file.to_owned()), bytes)
+        })
+    }
+}
 
 /// What that file says.
 pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Arc<Ignore> {
@@ -59,7 +74,7 @@ pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>
     if file.file_name() != Some(NAME) {
         return read();
     }
-    let mut known = renderer.ignore_files.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut known = renderer.ignore_files.known.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(known.entry(file.to_owned()).or_insert_with(read))
 }
 
@@ -86,20 +101,37 @@ pub(crate) fn too_large(file: &Utf8Path, ignore: &Ignore) -> Option<Diagnostic> 
     })
 }
 
-/// An error for each pattern in that file with which the builder refuses the whole build.
-pub(crate) fn refused(file: &Utf8Path, ignore: &Ignore) -> Vec<Diagnostic> {
-    let error = |(line, why): &(usize, BadPattern)| {
+/// An error for each pattern in that file with which the builder refuses the whole build, a warning where a builder of the
+/// user's own may read it in another way. `made`: its text with the origins of its lines, where the project makes the file.
+pub(crate) fn refused(
+    renderer: &Renderer<'_>,
+    file: &Utf8Path,
+    ignore: &Ignore,
+    made: Option<&Traced>,
+) -> Vec<Diagnostic> {
+    if ignore.refused().is_empty() {
+        return Vec::new();
+    }
+    let on_disk = || {
+        let source = renderer.ignore_files.source(renderer, file);
+        Traced::copy(source, renderer.sources.get(source).bytes().to_vec())
+    };
+    let on_disk = made.is_none().then(on_disk);
+    let Some(text) = made.or(on_disk.as_ref()) else { return Vec::new() };
+    let is_own = matches!(renderer.manifest().builder, Builder::Own(_));
+    let severity = if is_own { Severity::Warning } else { Severity::Error };
+    let finding = |(line, why): &(usize, BadPattern)| {
         let (what, help) = match why {
             BadPattern::Alone => ("a `!` alone is no pattern", "name what it takes back in, or remove it"),
             BadPattern::Syntax => {
                 ("this pattern cannot be read", "close a `[`, and write a backslash before one that is meant as such")
             }
         };
-        let message = format!("`{file}:{line}`: {what}");
-        let error = Diagnostic::bare(Severity::Error, Code::InvalidInstruction, message);
-        error.note("BuildKit refuses every build with this file").help(help)
+        let line = u32::try_from(*line).unwrap_or(u32::MAX);
+        let finding = Finding::at_line(severity, Code::InvalidInstruction, line, what);
+        finding.note("BuildKit refuses every build with this file").help(help)
     };
-    ignore.refused().iter().map(error).collect()
+    ignore.refused().iter().map(|found| at_template(text, renderer.sources, finding(found))).collect()
 }
 
 /// The bytes of a file of the project, none where it is not there; or why it is not read.

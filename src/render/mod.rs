@@ -406,11 +406,30 @@ impl<'a> Renderer<'a> {
         }
         rendered.files.sort_unstable();
         rendered.files.dedup();
-        if !rendered.failed() && ignore_file::is_certain(self, target) {
-            let ignored = self.ignored(target, &rendered);
-            rendered.diagnostics.extend(ignored.into_iter().map(Arc::new));
+        if !rendered.failed() {
+            let mut said = self.refused_patterns(target, &rendered, &companions);
+            if ignore_file::is_certain(self, target) {
+                said.extend(self.ignored(target, &rendered));
+            }
+            rendered.diagnostics.extend(said.into_iter().map(Arc::new));
         }
         rendered
+    }
+
+    /// What the builder refuses in the ignore file, where it is certain which one counts: one that the project makes, does.
+    fn refused_patterns(&self, target: &Target, rendered: &Rendered, companions: &Companions<'_>) -> Vec<Diagnostic> {
+        let made = ignore_file::made(target, &rendered.companions);
+        if made.is_none() && !ignore_file::is_certain(self, target) {
+            return Vec::new();
+        }
+        let file = ignore_file::file(self, target, made);
+        let ignore = ignore_file::read(self, &file, made);
+        if ignore.refused().is_empty() {
+            return Vec::new();
+        }
+        let copied = target.files.iter().find(|copied| made.is_some() && copied.to == file);
+        let text = copied.and_then(|copied| companions.explain(copied).ok()).map(|rendered| rendered.text);
+        ignore_file::refused(self, &file, &ignore, text.as_ref())
     }
 
     /// The text of a target, and the chunks that it was made of.
@@ -474,7 +493,10 @@ impl<'a> Renderer<'a> {
             return Vec::new();
         }
         let (text, rules) = (&rendered.text, &self.manifest.checks);
-        let found = dockerfile::check_ignored(&text.bytes, rendered.local_sources(), rules, &ignore, &file);
+        // Of a copy the source is told: it is the one to change.
+        let copied = target.files.iter().find(|copied| made.is_some() && copied.to == file);
+        let shown = copied.map_or(&file, |copied| &copied.from);
+        let found = dockerfile::check_ignored(&text.bytes, rendered.local_sources(), rules, &ignore, shown);
         found.into_iter().map(|finding| at_template(text, self.sources, finding)).collect()
     }
 

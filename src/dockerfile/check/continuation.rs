@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Severity};
 use super::super::finding::Finding;
 use super::super::keyword::Keyword;
 use super::super::lint::Scope;
-use super::super::model::{Instruction, ProblemKind};
+use super::super::model::{Instruction, Problem, ProblemKind};
 use super::super::space;
 use super::super::stage::Place;
 use super::super::words;
@@ -24,6 +24,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             }
             _ => continue,
         };
+        // Empty lines up to the end of the file are told already.
+        let is_told =
+            |empty: &Problem| empty.kind == ProblemKind::EmptyContinuation { of } && is_end(checks, empty.line);
+        if code == Code::EmptyContinuation && checks.dockerfile.problems.iter().any(is_told) {
+            continue;
+        }
         let place = Place { line: problem.line, columns: None };
         let finding = Finding::warning(code, place, message);
         let name = name_at(checks, of);
@@ -31,6 +37,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         let escape = quoted(checks.dockerfile.escape);
         let finding = match problem.kind {
             ProblemKind::EndOfFile { .. } => finding.help(format!("remove the last {escape}")),
+            _ if is_end(checks, problem.line) => finding.help(format!("remove the last {escape}")),
             _ => finding
                 .note("BuildKit passes over it for now: in a later version it will be an error")
                 .help("remove it, or make it a comment with `#`"),
@@ -44,6 +51,12 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             commented(checks, instruction);
         }
     }
+}
+
+/// Is there nothing from this line on?
+fn is_end(checks: &Checks<'_, '_>, line: u32) -> bool {
+    let lines = checks.dockerfile.lines_from(line);
+    lines.trim_ascii().is_empty()
 }
 
 fn name_at(checks: &Checks<'_, '_>, line: u32) -> String {

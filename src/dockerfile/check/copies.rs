@@ -20,7 +20,7 @@ use super::{Checks, Place};
 
 /// Checks the COPY or ADD with this index.
 pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>, keyword: Keyword) {
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     // What is read when the stage is built.
     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     for flag in &flags {

@@ -15,7 +15,7 @@ const BOOLEANS: &[&str] = &["0", "1", "F", "FALSE", "False", "T", "TRUE", "True"
 
 /// Checks the flags of a RUN.
 pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) {
-    for flag in instruction.flags() {
+    for flag in instruction.written_flags() {
         // What quotes make of it is left to BuildKit.
         if let Some(value) = flag_value(&flag, "device").filter(|value| !value.contains('"'))
             && let Some(finding) = device(checks, instruction, &flag, value)
@@ -33,16 +33,20 @@ fn device(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, flag: &str, va
         let start = at;
         at += field.len() + 1;
         let (key, given) = field.split_once('=').map_or((field, None), |(key, given)| (key, Some(given)));
-        let message = match (&*key.to_lowercase(), given) {
+        let lower = key.to_lowercase();
+        if !is_named && lower != "required" {
+            is_named = true;
+            // BuildKit takes any text for a name, and then has no such device.
+            if let Some(finding) = name(checks, instruction, (flag, start), field) {
+                return Some(finding);
+            }
+            continue;
+        }
+        let message = match (&*lower, given) {
             ("required", None) => continue,
             ("required", Some(given)) if BOOLEANS.contains(&given) => continue,
             ("required", Some(given)) => format!("`required` is `true` or `false`, not `{given}`"),
-            ("name", Some(_)) if is_named => "the device has a name already".to_owned(),
-            // A name may hold a `=`.
-            _ if !is_named => {
-                is_named = true;
-                continue;
-            }
+            ("name", Some(_)) => "the device has a name already".to_owned(),
             _ => format!("`{field}` is nothing that `--device` takes"),
         };
         let place = part(checks, instruction, flag, start, field);
@@ -53,4 +57,38 @@ fn device(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, flag: &str, va
         });
     }
     None
+}
+
+/// The name of a device, as it is or as `name=…`: one of CDI, such as `vendor.com/gpu=all`, or the class that the builder gave
+/// to several.
+fn name(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, at: (&str, usize), field: &str) -> Option<Finding> {
+    let (flag, start) = at;
+    let (key, rest) = field.split_once('=').unwrap_or((field, ""));
+    let is_key = key.eq_ignore_ascii_case("name") && key.len() < field.len();
+    let name = if is_key { rest } else { field };
+    let kind = name.split('=').next().unwrap_or_default();
+    let is_kind = !kind.starts_with('/') && !kind.is_empty() && (kind.contains('/') || !name.contains('='));
+    if is_kind {
+        return None;
+    }
+    let near = did_you_mean(key, ["name"]).filter(|_| !is_key && key.len() < field.len());
+    if let Some(near) = near {
+        let place = part(checks, instruction, flag, start, key);
+        let finding = Finding::warning(Code::InvalidInstruction, place, format!("`--device` has no key `{key}`"));
+        let finding = finding.note(format!("BuildKit takes `{field}` for the name of a device"));
+        return Some(finding.replace(format!("did you mean `{near}`?"), near));
+    }
+    let place = if name.is_empty() {
+        checks.locate(instruction, "--device")
+    } else {
+        part(checks, instruction, flag, start + field.len() - name.len(), name)
+    };
+    let message = if name.is_empty() {
+        "`--device` names no device".to_owned()
+    } else {
+        format!("`{name}` is no name of a device")
+    };
+    let finding = Finding::warning(Code::InvalidInstruction, place, message);
+    let finding = finding.note("where a device is not there, BuildKit goes on without it");
+    Some(finding.help("write a name of CDI, such as `vendor.com/gpu=all`"))
 }

@@ -15,6 +15,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         let place = whole(checks, line);
         let finding = match &problem.kind {
             ProblemKind::Displaced(kind) => displaced(checks, *kind, place),
+            ProblemKind::Misspelt { kind, name } => misspelt(checks, *kind, name, place),
             ProblemKind::Repeated(kind) => {
                 let name = kind.name();
                 let first = checks.dockerfile.directives.iter().find(|directive| directive.kind == *kind);
@@ -64,6 +65,21 @@ fn whole(checks: &Checks<'_, '_>, line: u32) -> Place {
     Place { line, columns: Some(at(start)..at(space::trim_end(text).len().max(start))) }
 }
 
+fn misspelt(checks: &Checks<'_, '_>, kind: DirectiveKind, written: &str, place: Place) -> Finding {
+    let name = kind.name();
+    if written.eq_ignore_ascii_case(name) {
+        let message = format!("the directive `{name}` has no `=` behind its name");
+        let finding = Finding::warning(Code::DisplacedDirective, place, message).label("only a comment to BuildKit");
+        return finding.help(format!("write `# {name}=…`"));
+    }
+    let text = checks.dockerfile.line(place.line);
+    let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
+    let columns = memchr::memmem::find(text, written.as_bytes()).map(|start| at(start)..at(start + written.len()));
+    let finding =
+        Finding::warning(Code::DisplacedDirective, Place { columns, ..place }, format!("`{written}` is no directive"));
+    finding.label("only a comment to BuildKit").replace(format!("did you mean `{name}`?"), name)
+}
+
 fn displaced(checks: &Checks<'_, '_>, kind: DirectiveKind, place: Place) -> Finding {
     let name = kind.name();
     let effect = match kind {
@@ -103,8 +119,21 @@ fn unterminated(checks: &Checks<'_, '_>, line: u32, name: &str, chomp: bool) -> 
     } else {
         finding
     };
-    // The word may stand there with blanks around it: that is no end to BuildKit.
     let last = instruction.map_or(line, |found| found.end_line);
+    // A sign behind the word is a part of it.
+    let length = name.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(name.len());
+    let bare = &name.as_bytes()[..length];
+    let ends = |line: &u32| !bare.is_empty() && space::trim(checks.dockerfile.line(*line)) == bare;
+    if length < name.len()
+        && let Some(end) = (line + 1..=last).find(ends)
+    {
+        let (word, rest) = name.split_at(length);
+        return finding
+            .label(format!("`{rest}` is taken for a part of the word"))
+            .related(end, format!("only `{name}` would end it"))
+            .help(format!("put a blank between: `<<{word} {rest}`"));
+    }
+    // The word may stand there with blanks around it: that is no end to BuildKit.
     let near = (line + 1..=last).find(|line| space::trim(checks.dockerfile.line(*line)) == name.as_bytes());
     match near {
         Some(near) if !chomp => finding.related(near, format!("blanks around `{name}`: no end")).help(format!(

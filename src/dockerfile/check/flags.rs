@@ -64,7 +64,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     if ignored {
         return;
     }
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     if flags.is_empty()
         || keyword == Keyword::Healthcheck
             && instruction.args().first().is_some_and(|kind| kind.eq_ignore_ascii_case("none"))

@@ -14,6 +14,7 @@ use super::super::model::{Arguments, DirectiveKind, Dockerfile, Instruction, Pro
 use super::super::shell::{LexError, Lexer, has_variable};
 use super::super::stage::Place;
 use super::super::words::Malformed;
+use super::cut::Cut;
 use super::{Checks, Seen, carriage_return, comment, copies, devices, flags, mounts, name_place, quoted, signal};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
@@ -24,6 +25,14 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
         dockerfile.escape == b'\\' && !dockerfile.directives.iter().any(|found| found.kind == DirectiveKind::Check);
     let first = checks.stages.first().map_or(usize::MAX, |stage| stage.instructions.start);
     for (index, instruction) in dockerfile.instructions.iter().enumerate() {
+        // What was told of the lines as a whole is not told of each.
+        if checks.quoted.contains(&index) {
+            continue;
+        }
+        if let Some((finding, lines)) = spaced_heredoc(checks, index) {
+            checks.add(finding);
+            checks.quoted = lines;
+        }
         // Columns are those of the line itself.
         let is_one_line = instruction.start_line == instruction.end_line;
         let text = if is_one_line { dockerfile.line_at(instruction.offset) } else { instruction.text() };
@@ -67,9 +76,6 @@ fn is_known_by_text(instruction: &Instruction<'_>) -> bool {
 
 fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
     let Some(keyword) = instruction.keyword else {
-        if checks.quoted.contains(&index) {
-            return;
-        }
         let finding = match not_continued(checks, index) {
             NotContinued::No => Some(unknown(checks, instruction)),
             NotContinued::First(finding) => Some(*finding),
@@ -193,6 +199,30 @@ fn unknown(checks: &Checks<'_, '_>, instruction: &Instruction<'_>) -> Finding {
         }
         _ => finding,
     }
+}
+
+/// `<<- END`, which is no heredoc, before lines of which one is its word: the instructions that these lines seem to be.
+fn spaced_heredoc(checks: &Checks<'_, '_>, index: usize) -> Option<(Finding, Range<usize>)> {
+    /// So many instructions the lines of a text may well be.
+    const MOST_LINES: usize = 1_000;
+    let dockerfile = checks.dockerfile;
+    let instruction = &dockerfile.instructions[index];
+    if !instruction.keyword.is_some_and(Keyword::takes_heredoc) {
+        return None;
+    }
+    let text = instruction.text();
+    let start = memchr::memmem::find(text, b"<<- ").or_else(|| memchr::memmem::find(text, b"<<-\t"))?;
+    let after = text[start + 3..].trim_ascii_start();
+    let length = after.iter().position(u8::is_ascii_whitespace).unwrap_or(after.len());
+    let written = std::str::from_utf8(&after[..length]).ok()?;
+    let word = written.trim_matches(['"', '\'']);
+    let mut below = dockerfile.instructions.iter().enumerate().skip(index + 1).take(MOST_LINES);
+    let (last, _) = below.find(|(_, found)| found.keyword.is_none() && found.text().trim_ascii() == word.as_bytes())?;
+    let place = checks.locate(instruction, "<<-");
+    let finding = Finding::error(Code::InvalidInstruction, place, "a blank behind `<<-` makes no heredoc")
+        .related(dockerfile.instructions[last].start_line, "so this does not end one")
+        .help(format!("write `<<-{written}`"));
+    Some((finding, index + 1..last + 1))
 }
 
 /// Is an unknown instruction the rest of one that ends in `\`, where `# escape=` makes another character continue lines?
@@ -377,7 +407,7 @@ fn healthcheck(
     if rest.is_empty() {
         return Some(("`HEALTHCHECK CMD` needs a command".to_owned(), at(kind)));
     }
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     flags.iter().find_map(|flag| {
         let (name, value) = flag.split_once('=')?;
         let valid = match name {
@@ -447,10 +477,9 @@ fn expansion(
     let lexer = Lexer::new(escape, &|_| None);
     let cut = Cut::find(keyword, arguments, lexer);
     if let Some(cut) = &cut {
-        let place = checks.locate(instruction, &arguments.list[cut.words.start]);
-        checks.add(cut.finding(instruction, severity, place, keyword, arguments));
+        checks.add(cut.finding(checks, instruction, severity, keyword));
     }
-    let is_told = |index: usize| cut.as_ref().is_some_and(|cut| cut.words.contains(&index));
+    let is_told = |index: usize| cut.as_ref().is_some_and(|cut| cut.holds(index));
     let words =
         arguments.list.iter().enumerate().filter(|(index, word)| !is_told(*index) && !heredoc::is_heredoc(word));
     let words = words.filter_map(|(_, word)| match keyword {
@@ -458,7 +487,7 @@ fn expansion(
         Keyword::Arg => word.split_once('=').map(|(_, value)| value),
         _ => Some(&**word),
     });
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     // Of the flags older versions expand these two only.
     let values = flags.iter().filter_map(|flag| flag_value(flag, "chown").or_else(|| flag_value(flag, "checksum")));
     for word in words.chain(values) {
@@ -486,62 +515,6 @@ fn expansion(
             _ => finding,
         };
         checks.add(finding);
-    }
-}
-
-/// Words that were meant as one: a quote or a brace is opened in the first and closed in the last of them.
-struct Cut {
-    words: Range<usize>,
-    error: LexError,
-    /// Without its quotes.
-    whole: String,
-}
-
-impl Cut {
-    /// The first ones, where the instruction cuts at blanks whatever the quotes.
-    fn find(keyword: Keyword, arguments: &Arguments<'_>, lexer: Lexer<'_>) -> Option<Self> {
-        /// So many words a path may well have.
-        const MOST_WORDS: usize = 16;
-        let is_cut = matches!(keyword, Keyword::Add | Keyword::Copy | Keyword::Expose | Keyword::Volume);
-        if !is_cut || arguments.json {
-            return None;
-        }
-        let list = &arguments.list;
-        let open = |error: &LexError| matches!(error, LexError::Brace | LexError::SingleQuote | LexError::DoubleQuote);
-        let (start, error) = list
-            .iter()
-            .enumerate()
-            .find_map(|(at, word)| lexer.lex(word.as_bytes()).err().filter(open).map(|error| (at, error)))?;
-        let ends = (start + 2)..=list.len().min(start + MOST_WORDS);
-        ends.into_iter().find_map(|end| {
-            let whole = lexer.lex(list[start..end].join(" ").as_bytes()).ok()?.word;
-            Some(Self { words: start..end, error: error.clone(), whole })
-        })
-    }
-
-    fn finding(
-        &self,
-        instruction: &Instruction<'_>,
-        severity: Severity,
-        place: Place,
-        keyword: Keyword,
-        arguments: &Arguments<'_>,
-    ) -> Finding {
-        let list = &arguments.list;
-        let message = format!("in `{}` {}", list[self.words.start], self.error);
-        let finding = Finding::new(severity, Code::InvalidInstruction, place, message);
-        let finding = finding.label("the word ends at the blank");
-        if keyword == Keyword::Expose {
-            return finding.help(format!("each port is a word of its own: `{}`", self.whole));
-        }
-        if instruction.text().contains(&b'$') {
-            return finding.help("a path with a blank needs the JSON form: `[\"a b\", \"/\"]`");
-        }
-        let before = list[..self.words.start].iter().map(|word| &**word);
-        let after = list[self.words.end..].iter().map(|word| &**word);
-        let words: Vec<&str> = before.chain([&*self.whole]).chain(after).collect();
-        let array = serde_json::Value::from(words).to_string().replace("\",\"", "\", \"");
-        finding.help(format!("a path with a blank needs the JSON form: `{array}`"))
     }
 }
 

@@ -7,10 +7,12 @@ mod carriage_return;
 mod comment;
 mod continuation;
 mod copies;
+mod cut;
 mod devices;
 mod directives;
 mod exec_form;
 mod flags;
+mod image;
 mod instruction;
 mod mounts;
 mod seen;
@@ -64,10 +66,15 @@ pub fn check_with(
     rules: &Rules,
     is_image: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
+    // Nothing else can be said of its lines.
+    if let Some(finding) = wide(dockerfile.source) {
+        return vec![finding];
+    }
     let rules = &FileRules::of(rules, dockerfile);
     let mut checks = Checks::new(dockerfile, outline, rules, is_image);
     lint::check_options(&mut checks);
     directives::check(&mut checks);
+    image::syntax(&mut checks);
     instruction::check(&mut checks, seen);
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
@@ -75,6 +82,15 @@ pub fn check_with(
     values::check(&mut checks);
     lint::outline(&mut checks);
     checks.finish()
+}
+
+/// The error of a file in UTF-16, as PowerShell's `>` writes it.
+fn wide(source: &[u8]) -> Option<Finding> {
+    let is_wide = source.starts_with(b"\xFF\xFE") || source.starts_with(b"\xFE\xFF");
+    let place = Place { line: 1, columns: None };
+    let finding =
+        Finding::error(Code::InvalidInstruction, place, "the file is in UTF-16, which BuildKit does not read");
+    is_wide.then(|| finding.help("save it as UTF-8; in PowerShell, `Out-File -Encoding utf8` does"))
 }
 
 /// What of the sources of a Dockerfile the ignore file of this name leaves out, by the rule `CopyIgnoredFile`.
@@ -122,7 +138,7 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) found: Vec<Finding>,
     /// Errors and warnings that are not held.
     more: (usize, usize),
-    /// Instructions that are lines of a text in quotes: that it goes over lines is told.
+    /// Instructions that are lines of a text in quotes, or of one that was meant as a heredoc: that is told.
     pub(super) quoted: Range<usize>,
     guesses: Cell<usize>,
     /// What is looked at is held by an ONBUILD: BuildKit's own checks do not look there.

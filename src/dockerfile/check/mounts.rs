@@ -46,7 +46,7 @@ const KEYS: &[(&str, &[&str])] = &[
 
 /// Checks the flags of the RUN with this index.
 pub(super) fn check(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>) {
-    let flags = instruction.flags();
+    let flags = instruction.written_flags();
     // Mounts are read when their stage is built, the other flags with the file.
     let severity = checks.stage_of(index).map_or(Severity::Error, |stage| checks.severity_in(stage));
     for flag in &flags {
@@ -88,7 +88,7 @@ fn mount(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_
             current = field.lower_value();
         }
         let decides = if matches!(&*field.key, "required" | "size") { &current } else { &last_type };
-        let finding = problem(checks, instruction, severity, field)
+        let finding = problem(checks, instruction, severity, field, &last_type)
             .or_else(|| misplaced(checks, instruction, severity, field, decides, &last_type));
         is_clean &= finding.is_none();
         if let Some(finding) = finding {
@@ -185,7 +185,7 @@ enum Workdir {
 /// Has the instruction a mount whose place is the WORKDIR?
 pub(in super::super) fn lacks_target(instruction: &Instruction<'_>) -> bool {
     instruction.keyword == Some(Keyword::Run)
-        && instruction.flags().iter().filter_map(|flag| flag_value(flag, "mount")).any(|mount| {
+        && instruction.written_flags().iter().filter_map(|flag| flag_value(flag, "mount")).any(|mount| {
             let fields: Vec<Field<'_>> = mount.split(',').map(Field::of).collect();
             PLACED.contains(&&*last_type(&fields)) && target(&fields).is_none()
         })
@@ -226,8 +226,13 @@ fn problem(
     instruction: &Instruction<'_>,
     severity: Severity,
     field: &Field<'_>,
+    kind: &str,
 ) -> Option<Finding> {
     let Field { text, key, value } = field;
+    // Of the keys that may be meant, those that the mount's type takes.
+    let taken = |key: &&str| {
+        !TYPES.contains(&kind) || KEYS.iter().any(|(known, takers)| known == key && takers.contains(&kind))
+    };
     let known = KEYS.iter().any(|(known, _)| known == key);
     let key_place =
         || part(checks, instruction, text, 0, &text[..value.map_or(text.len(), |v| text.len() - v.len() - 1)]);
@@ -250,11 +255,14 @@ fn problem(
                 error(severity, key_place(), format!("`{text}` of a mount needs a value"))
                     .help(format!("write `{key}=…`")),
             ),
-            _ => Some(not_known(severity, key_place(), format!("`{text}` of a mount has no `=`"), key, SWITCHES)),
+            _ => {
+                let switches: Vec<&str> = SWITCHES.iter().copied().filter(taken).collect();
+                Some(not_known(severity, key_place(), format!("`{text}` of a mount has no `=`"), key, &switches))
+            }
         };
     };
     if !known {
-        let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
+        let keys: Vec<&str> = KEYS.iter().map(|(key, _)| *key).filter(taken).collect();
         let message = format!("a mount has no key `{}`", &text[..text.len() - value.len() - 1]);
         return Some(not_known(severity, key_place(), message, key, &keys));
     }

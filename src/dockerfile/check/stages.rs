@@ -14,7 +14,7 @@ use super::super::scope::PREDEFINED;
 use super::super::shell::LexError;
 use super::instruction::{LATE, lost_from};
 use super::mounts::part;
-use super::{Checks, Reference, ReferenceKind, Target};
+use super::{Checks, Reference, ReferenceKind, Target, image};
 
 /// Docker's official images that make good names for stages: a bare one in FROM means the image.
 const OFFICIAL: &str = "alpine bash busybox caddy cassandra centos clojure composer consul couchdb dart debian \
@@ -37,6 +37,8 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     }
     let malformed: Vec<u32> = checks.found.iter().filter(|found| found.is_error()).map(|found| found.line).collect();
     let cycle = cycle(checks);
+    // An ARG without a default is one mistake, however many FROMs use it.
+    let mut without_default: HashMap<&str, usize> = HashMap::new();
     for (index, reference) in checks.references.iter().enumerate() {
         let finding = match reference.kind {
             ReferenceKind::From if malformed.contains(&reference.place.line) => None,
@@ -45,7 +47,18 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             ReferenceKind::Copy | ReferenceKind::Mount => source(checks, reference),
         };
         match finding {
-            Some(finding) if finding.code == Code::InvalidDefaultArgInFrom => checks.lint(&Scope::File, finding),
+            Some(finding) if finding.code == Code::InvalidDefaultArgInFrom => {
+                if let Some(first) = without_default.get(&*reference.written) {
+                    let first = &mut checks.found[*first];
+                    *first = first.clone().related(finding.line, "and here");
+                    continue;
+                }
+                let before = checks.found.len();
+                checks.lint(&Scope::File, finding);
+                if checks.found.len() > before {
+                    without_default.insert(&reference.written, before);
+                }
+            }
             Some(finding) => checks.add(finding),
             None => {}
         }
@@ -384,14 +397,9 @@ fn invalid_image(checks: &Checks<'_, '_>, reference: &Reference, word: &str) -> 
         reference.place.clone(),
         format!("`{word}` is no stage, and no valid image either"),
     );
-    let path = word.split(['@', ':']).next().unwrap_or_default();
-    if ImageName::parse(&word.replacen(path, &path.to_lowercase(), 1)).is_ok() {
-        finding.note("the name of an image is in lower case")
-    } else {
-        // Of other names the sentence above says enough.
-        let problem = ImageName::parse(word).err().filter(|_| word.contains('@'));
-        problem.into_iter().fold(finding, |finding, problem| finding.note(format!("it {problem}")))
-    }
+    // A text that stands for another cannot be replaced.
+    let is_written = reference.written == word;
+    image::explained(finding, word, is_written)
 }
 
 /// The reference that closes a circle of COPYs and mounts, which BuildKit refuses in any stage.

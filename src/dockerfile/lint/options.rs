@@ -1,6 +1,6 @@
 //! Which rules are on: what the manifest says, what `# check=` says.
 
-use crate::diagnostic::{Code, did_you_mean};
+use crate::diagnostic::{Code, Severity, did_you_mean};
 
 use super::super::check::Checks;
 use super::super::finding::Finding;
@@ -152,37 +152,106 @@ impl<'r> FileRules<'r> {
     }
 }
 
-/// Checks the file's own `# check=`.
+/// Rules that BuildKit looks for in the file as a whole: what a comment above an instruction says of them is passed over.
+const OF_FILE: &[Code] = &[
+    Code::ConsistentInstructionCasing,
+    Code::DuplicateStageName,
+    Code::InvalidDefaultArgInFrom,
+    Code::NoEmptyContinuation,
+    Code::ReservedStageName,
+];
+
+const KEYS: &[&str] = &["error", "experimental", "skip"];
+
+/// Checks the file's own `# check=`, and those above instructions.
 pub(crate) fn check(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
-    let Some((value, line)) = value(dockerfile) else { return };
+    if let Some((value, line)) = value(dockerfile) {
+        written(checks, value, line, true);
+    }
+    for (value, line) in dockerfile.instructions.iter().filter_map(|instruction| instruction.above.check) {
+        let value = String::from_utf8_lossy(value);
+        if is_meant(&value) {
+            written(checks, &value, line, false);
+        }
+    }
+}
+
+/// Are options meant, and no prose? Above an instruction BuildKit passes over what it cannot read.
+fn is_meant(value: &str) -> bool {
+    let Some((key, _)) = value.split_once('=') else { return false };
+    let key = key.trim();
+    KEYS.contains(&key) || did_you_mean(key, KEYS.iter().copied()).is_some()
+}
+
+/// Checks one `# check=`.
+fn written(checks: &mut Checks<'_, '_>, value: &str, line: u32, is_of_file: bool) {
+    let dockerfile = checks.dockerfile;
     let at = |word: &str| {
-        let found = memchr::memmem::find(dockerfile.line(line), word.as_bytes());
+        let found = memchr::memmem::find(dockerfile.line(line), word.as_bytes()).filter(|_| !word.is_empty());
         let offset = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
         Place { line, columns: found.map(|start| offset(start)..offset(start + word.len())) }
     };
-    let options = match Options::parse(value.as_bytes()) {
+    let (read, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let rest = rest.trim();
+    let options = Options::parse(value.as_bytes());
+    if goes_on(read, rest) {
+        let severity = if is_of_file && options.is_err() { Severity::Error } else { Severity::Warning };
+        let finding =
+            Finding::new(severity, Code::InvalidInstruction, at(rest), "the options of `check` end at the blank");
+        return checks.add(finding.note(format!("BuildKit reads `{read}`")).help("write them without blanks"));
+    }
+    let options = match options {
         Ok(options) => options,
         Err(option) => {
+            let severity = if is_of_file { Severity::Error } else { Severity::Warning };
             let message = format!("the directive `check` has no option `{option}`");
-            let finding = Finding::error(Code::InvalidInstruction, at(&option), message);
-            return checks
-                .add(finding.help("write `skip=RULE,RULE`, `error=true` and `experimental=RULE`, with `;` between"));
+            let finding = Finding::new(severity, Code::InvalidInstruction, at(&option), message);
+            let finding = if is_of_file { finding } else { finding.note("BuildKit passes over it") };
+            let (key, value) = option.split_once('=').unwrap_or((&option, ""));
+            let near = did_you_mean(key, KEYS.iter().copied()).filter(|_| !KEYS.contains(&key));
+            return checks.add(match near {
+                Some(near) => finding.replace(format!("did you mean `{near}`?"), format!("{near}={value}")),
+                None => finding.help("write `skip=RULE,RULE`, `error=true` and `experimental=RULE`, with `;` between"),
+            });
         }
     };
-    for names in [options.skip, options.experimental] {
+    if options.error && !is_of_file {
+        let message = "`error` counts only in the first lines of the file";
+        let finding = Finding::warning(Code::InvalidInstruction, at("error"), message);
+        checks.add(finding.help("move it to the first line"));
+    }
+    let lists = [(options.skip, true), (options.experimental, false)];
+    for (names, is_skipped) in lists {
         let Names::Some(names) = names else { continue };
         for name in names {
             if !checks.may_guess(RULES.len()) {
                 return;
             }
-            let known = || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform"]);
+            let known = || RULES.iter().map(|rule| rule.code.name()).chain(["InvalidBaseImagePlatform", "all"]);
             // Another version of BuildKit may have other rules.
-            if let Some(near) = did_you_mean(&name, known()).filter(|near| *near != name) {
+            if let Some(near) = did_you_mean(&name, known()).filter(|_| !known().any(|known| known == name)) {
                 let message = format!("BuildKit has no check `{name}`");
                 let finding = Finding::warning(Code::InvalidInstruction, at(&name), message);
                 checks.add(finding.replace(format!("did you mean `{near}`?"), near));
+            } else if is_skipped && !is_of_file && OF_FILE.iter().any(|rule| rule.name() == name) {
+                let message = format!("`{name}` is not skipped for one instruction");
+                let finding = Finding::warning(Code::InvalidInstruction, at(&name), message);
+                let finding = finding.note("BuildKit looks for it in the file as a whole");
+                checks.add(finding.help("move it to the first line, where it counts for the file"));
             }
         }
     }
+}
+
+/// Does what stands behind the first blank look like more options?
+fn goes_on(read: &str, rest: &str) -> bool {
+    let word = rest.split([' ', ',', ';']).next().unwrap_or_default();
+    let key = word.split('=').next().unwrap_or_default();
+    !rest.is_empty()
+        && !rest.starts_with('#')
+        && (read.ends_with([',', ';', '='])
+            || rest.starts_with([',', ';', '='])
+            || word.contains('=') && KEYS.contains(&key)
+            || RULES.iter().any(|rule| rule.code.name() == word))
 }

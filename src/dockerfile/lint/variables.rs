@@ -138,7 +138,7 @@ fn is_expanded(instruction: &Instruction<'_>) -> bool {
 /// Does it use variables in a mount? A shell expands those of the command itself.
 pub(in super::super) fn has_expanded_mount(instruction: &Instruction<'_>) -> bool {
     instruction.keyword == Some(Keyword::Run)
-        && instruction.flags().iter().any(|flag| mount_values(flag).next().is_some())
+        && instruction.written_flags().iter().any(|flag| mount_values(flag).next().is_some())
 }
 
 /// The values of a mount that have variables.
@@ -160,14 +160,14 @@ type Body<'i> = (u32, &'i [u8]);
 /// The texts of an instruction in which BuildKit expands variables, each with the heredoc that it is.
 fn expanded<'i>(instruction: &'i Instruction<'_>, args: &[Cow<'_, str>]) -> Vec<(String, Option<Body<'i>>)> {
     if instruction.keyword == Some(Keyword::Run) {
-        let flags = instruction.flags();
+        let flags = instruction.written_flags();
         return flags.iter().flat_map(|flag| mount_values(flag)).map(|value| (value.to_owned(), None)).collect();
     }
     let words = args.iter().filter(|word| !heredoc::is_heredoc(word));
     let mut texts: Vec<(String, Option<Body<'_>>)> = words.map(|word| (word.clone().into_owned(), None)).collect();
     if matches!(instruction.keyword, Some(Keyword::Add | Keyword::Copy)) {
         let names = ["chown", "chmod", "checksum"];
-        let flags = instruction.flags();
+        let flags = instruction.written_flags();
         let value = |name: &&str| flags.iter().find_map(|flag| flag_value(flag, name)).map(str::to_owned);
         texts.extend(names.iter().filter_map(value).map(|value| (value, None)));
         // Quotes mean nothing there.

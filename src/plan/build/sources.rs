@@ -13,10 +13,9 @@ use crate::source::FileSystem;
 
 use super::gather::Source;
 
-/// An error for each path that COPY, ADD or a mount names and that is not there, a warning for each that an ignore file
-/// leaves out, for an ignore file that is not read, an error for each
-/// of its patterns that the builder refuses, and with a builder of the user's own, which may make what is missing;
-/// `written` are the targets whose outputs will have been written by then, `left` is what they leave.
+/// An error for each path that COPY, ADD or a mount names and that is not there; a warning for each that an ignore file
+/// leaves out, for an ignore file that is not read, and with a builder of the user's own, which may make what is missing;
+/// an error for each pattern that the builder refuses. What rendering has told of the ignore file is left out. `written` are the targets whose outputs will have been written by then, `left` is what they leave.
 pub(super) fn missing(
     session: &Session<'_>,
     source: &Source,
@@ -64,12 +63,12 @@ fn look(
     let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, &file, made).into_iter().collect();
     missing.extend(ignore_file::too_large(&file, &ignore));
     let is_own = matches!(session.manifest.builder, Builder::Own(_));
-    // Another builder may read such patterns in another way.
-    let severity = if is_own { Severity::Warning } else { Severity::Error };
-    missing.extend(ignore_file::refused(&file, &ignore).into_iter().map(|found| Diagnostic { severity, ..found }));
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
     if !ignore_file::is_certain(renderer, target) {
+        if made.is_none() {
+            missing.extend(ignore_file::refused(renderer, &file, &ignore, None));
+        }
         missing.extend(renderer.ignored(target, rendered));
     }
     let dockerfile = dockerfile::parse(&rendered.text.bytes);

@@ -82,7 +82,10 @@ fn is_refused(dockerfile: &Dockerfile<'_>) -> bool {
             | ProblemKind::TooLong
             | ProblemKind::TooMany { .. }
             | ProblemKind::UnterminatedHeredoc { .. } => true,
-            ProblemKind::Displaced(_) | ProblemKind::EmptyContinuation { .. } | ProblemKind::EndOfFile { .. } => false,
+            ProblemKind::Displaced(_)
+            | ProblemKind::Misspelt { .. }
+            | ProblemKind::EmptyContinuation { .. }
+            | ProblemKind::EndOfFile { .. } => false,
         })
 }
 

@@ -6,3 +6,4 @@ ADD "$X y" /z
 COPY "a b /
 FROM ${A:?set A}
 FROM "debian 12" AS x
+COPY "a b" "c d" x /

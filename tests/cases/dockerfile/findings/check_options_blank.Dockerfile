@@ -1,0 +1,2 @@
+# check=skip=FromAsCasing; error=true
+FROM debian

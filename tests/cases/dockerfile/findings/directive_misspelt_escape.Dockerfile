@@ -1,0 +1,2 @@
+# escpae=`
+FROM debian

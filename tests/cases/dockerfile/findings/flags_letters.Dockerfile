@@ -1,0 +1,3 @@
+FROM debian
+RUN --mount=type=cäche,target=/x --netwörk=none y
+COPY --from=büild a b

@@ -1,0 +1,2 @@
+# syntax=docker/dockerfile:1@sha256:0505a58fa4646ca8c19699d99a1053c789d00d9424ee9d8ed4d988e7642d16
+FROM debian

@@ -1,0 +1,2 @@
+# syntax=docker/Dockerfile:1
+FROM debian
