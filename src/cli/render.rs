@@ -114,13 +114,13 @@ pub(crate) fn render(
     let mut tally = Tally::default();
     let mut write = |id: &str, file: &OutputFile, is_text: bool, found: &mut Diagnostics| {
         // What cannot be looked at cannot be written either, which tells the error.
-        if let Some((shown, _)) = &mut shown
-            && let Ok(states) = outputs.look(file)
-        {
-            shown.add(session, (id, is_text), file, states);
-        }
+        let states = if shown.is_some() { outputs.look(file).ok() } else { None };
         match outputs.write(file, arguments.force) {
             Ok(changes) => {
+                // What is refused is told by the error.
+                if let (Some((shown, _)), Some(states)) = (&mut shown, states) {
+                    shown.add(session, (id, is_text), file, states);
+                }
                 if let Err(error) = told.add(&changes) {
                     printed = Err(error);
                 }
@@ -157,7 +157,8 @@ pub(crate) fn render(
     session.unused(found);
     let left = session.left_over(&expected, &mut outputs, found);
     if let Some((shown, _)) = &mut shown {
-        left.files.iter().for_each(|leftover| shown.removed(session, leftover));
+        let removed = left.files.iter().filter(|leftover| arguments.force || !leftover.is_edited());
+        removed.for_each(|leftover| shown.removed(session, leftover));
     }
     let (looked, mut kept) = (left.looked, left.frozen);
     for leftover in left.files {

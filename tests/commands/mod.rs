@@ -547,6 +547,8 @@ fn watch_renders_on_change_and_survives_errors() {
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     child.wait().unwrap();
     assert!(said.contains("   + RUN first"), "the diff is printed:\n{said}");
+    // What is left alone is an error, and no change.
+    assert!(!said.contains("edited by hand") && !said.contains("# mine"), "{said}");
     // Nothing of it was committed: the second round is told by what the first one had read.
     let second = said.find("   - RUN first").map(|at| &said[..at]).unwrap_or_default();
     let cause = second.rsplit("\n\n").next().unwrap_or_default();
