@@ -6,15 +6,15 @@ use std::rc::Rc;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::effort::{Effort, PARTS, TOO_MUCH};
-use super::group::{Source, families};
+use super::group::{self, Source, families};
 use super::image::{Image, draft};
 use super::library::{self, Template};
 use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
 use super::missing::Outline;
 use super::{
-    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, natural, part, regroup,
-    text, verify,
+    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, joint, natural, part,
+    regroup, targets, text, verify,
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::MANIFEST;
@@ -25,6 +25,9 @@ const READ: usize = 160;
 const NEW: usize = 600;
 /// The work of reading a byte of such a line.
 const BYTE: usize = 2;
+/// The work of naming two images apart, and of finding that two variables agree.
+const NAMED: usize = 8;
+const AGREED: usize = 1;
 /// The work of rendering a project that cannot be rendered, beside its lines.
 const RENDERED: usize = 100_000;
 /// So often a project is made anew without the files that it does not render.
@@ -82,8 +85,10 @@ impl<'a> Adoption<'a> {
         }
         sources.sort_by(|one, other| natural::compare(&one.path, &other.path));
         lines.effort.was_short();
-        let (families, unheard) = regroup::regrouped(families(&sources, &mut lines, wishes), &sources, wishes);
+        let families = families(&sources, &mut lines, wishes);
         let is_rough = lines.effort.was_short();
+        let families = joint::joined(families, &sources, &mut lines, wishes);
+        let (families, unheard) = regroup::regrouped(families, &sources, wishes);
         Self {
             files,
             bytes: files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())).collect(),
@@ -127,9 +132,8 @@ impl<'a> Adoption<'a> {
             };
             let alone: Vec<usize> = project.images.iter().zip(&images).filter_map(alone).collect();
             if !alone.is_empty() {
-                self.families.retain(|family| !(family.len() == 1 && alone.contains(&family[0])));
                 for number in alone {
-                    self.leave(number, if self.is_rough { TOO_MUCH } else { LIKE_NO_OTHER });
+                    self.place(number);
                 }
                 continue;
             }
@@ -183,10 +187,34 @@ impl<'a> Adoption<'a> {
     fn render(&self, made: &Made) -> Result<verify::Rendered, Vec<Diagnostic>> {
         let effort = &self.lines.effort;
         let rendered = verify::render(&made.files, &self.wishes.limits, effort.left() / PARTS);
-        let lines: usize = made.images.iter().map(|(_, lines, _)| lines).sum();
+        let lines = made.lines();
         let spent = rendered.as_ref().ok().and_then(|rendered| usize::try_from(rendered.spent * PARTS).ok());
         effort.spend(spent.unwrap_or(RENDERED + 500 * lines));
         rendered
+    }
+
+    /// Puts a file that would be left out into the family that it is most like, if that has much of it.
+    fn place(&mut self, number: usize) {
+        let Some(own) = self.families.iter().position(|family| *family == [number]) else { return };
+        let is_wished = |number: usize| self.wishes.image(&self.sources[number].path).is_some();
+        let is_free = self.wishes.style == Style::Fitting && self.wishes.split.is_empty() && !is_wished(number);
+        let mut nearest = (group::GRID, None);
+        for (at, family) in self.families.iter().enumerate().filter(|(at, _)| is_free && *at != own) {
+            if family.len() < targets::MOST && !is_wished(family[0]) {
+                let cost = group::cost(&self.sources[family[0]], &self.sources[number], &mut self.lines);
+                nearest = if cost < nearest.0 { (cost, Some(at)) } else { nearest };
+            }
+        }
+        match nearest {
+            (_, Some(at)) => {
+                let sources = &self.sources;
+                let family = &mut self.families[at];
+                family.push(number);
+                family.sort_by(|one, other| natural::compare(&sources[*one].path, &sources[*other].path));
+            }
+            _ => self.leave(number, if self.is_rough { TOO_MUCH } else { LIKE_NO_OTHER }),
+        }
+        self.families.remove(own);
     }
 
     fn leave(&mut self, number: usize, why: &str) {
@@ -311,7 +339,7 @@ fn source(file: &Dockerfile, text: String, header: Option<&str>, lines: &mut Lin
 }
 
 /// A project as files.
-struct Made {
+pub(super) struct Made {
     files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// Of each image its name, the lines of its template, and whether that includes another file.
     images: Vec<(String, usize, bool)>,
@@ -336,7 +364,15 @@ fn lists(path: &Utf8Path, lines: &[String]) -> Vec<(Utf8PathBuf, usize, String)>
 }
 
 impl Made {
-    fn of(images: &[&Image], sources: &[Source], settings: &Settings, wishes: &Wishes, effort: &Effort) -> Self {
+    pub(super) fn of(
+        images: &[&Image],
+        sources: &[Source],
+        settings: &Settings,
+        wishes: &Wishes,
+        effort: &Effort,
+    ) -> Self {
+        let variables: usize = images.iter().map(|image| image.variables.len()).sum();
+        effort.spend(NAMED * images.len().pow(2) + AGREED * variables.pow(2));
         let families: Vec<Vec<&Source>> =
             images.iter().map(|image| image.members.iter().map(|number| &sources[*number]).collect()).collect();
         let names = image_name::names(&families, wishes);
@@ -366,6 +402,16 @@ impl Made {
         }
         files.insert(MANIFEST.into(), manifest(&allotted, settings).into_bytes());
         Self { files, images: made, shared, lists: listed, unknown: allotted.unknown }
+    }
+
+    /// The lines of all templates, with those that they share.
+    pub(super) fn lines(&self) -> usize {
+        self.shared + self.images.iter().map(|(_, lines, _)| lines).sum::<usize>()
+    }
+
+    /// The lines of the manifest.
+    pub(super) fn manifest_lines(&self) -> usize {
+        self.files.get(Utf8Path::new(MANIFEST)).map_or(0, |text| text.split(|byte| *byte == b'\n').count())
     }
 
     fn summaries(&self, images: &[&Image], sources: &[Source]) -> Vec<Summary> {

@@ -62,6 +62,8 @@ pub(super) struct Named {
 #[derive(Debug, Default)]
 pub(super) struct Allotted {
     pub(super) axes: Vec<Axis>,
+    /// What several images have of an axis that does not bring it.
+    pub(super) rules: Vec<Rule>,
     pub(super) images: Vec<Named>,
     /// Names that were to be replaced, and that nothing has.
     pub(super) unknown: Vec<String>,
@@ -75,6 +77,9 @@ struct Wanted {
     wish: String,
     values: BTreeMap<String, Given>,
 }
+
+/// What is wanted, and the images with their symbols that agree on it.
+type Agreed = (Wanted, Vec<(usize, usize)>);
 
 /// Gives names to the symbols of the images, which have names themselves.
 pub(super) fn allot(images: &[&Image], names: &[String], renames: &BTreeMap<String, String>) -> Allotted {
@@ -95,6 +100,7 @@ pub(super) fn allot(images: &[&Image], names: &[String], renames: &BTreeMap<Stri
     };
     let wanted = allotment.wanted();
     let rest = allotment.bring(wanted);
+    let (shared, rest) = allotment.shared(rest);
     let mut rules: Vec<Vec<Rule>> = Vec::new();
     for number in 0..images.len() {
         rules.push(allotment.rules(number, &rest));
@@ -122,7 +128,7 @@ pub(super) fn allot(images: &[&Image], names: &[String], renames: &BTreeMap<Stri
             || final_names.iter().any(|names| names.values().any(|known| known == name))
     };
     let unknown = renames.iter().filter(|(_, new)| !has(new)).map(|(old, _)| old.clone()).collect();
-    Allotted { axes, images, unknown }
+    Allotted { axes, rules: shared, images, unknown }
 }
 
 /// The axes of the manifest that an image has; it shares one of the same name with much the same values.
@@ -272,9 +278,9 @@ impl<'a> Allotment<'a> {
     }
 
     /// Puts what all values of an axis have into its table; the rest, which only some of them have.
-    fn bring(&mut self, wanted: Vec<Wanted>) -> Vec<Wanted> {
+    fn bring(&mut self, wanted: Vec<Wanted>) -> Vec<Agreed> {
         // What agrees becomes one variable, if its images share the axis.
-        let mut groups: Vec<(Wanted, Vec<(usize, usize)>)> = Vec::new();
+        let mut groups: Vec<Agreed> = Vec::new();
         for one in wanted {
             let agrees = |known: &Wanted, symbols: &[(usize, usize)]| {
                 let same = |(key, value): (&String, &Given)| known.values.get(key).is_none_or(|known| known == value);
@@ -294,24 +300,60 @@ impl<'a> Allotment<'a> {
         let mut rest = Vec::new();
         for (one, symbols) in groups {
             if one.values.len() < self.axes[one.axis].values.len() {
-                for (image, symbol) in symbols {
-                    let Wanted { axis, wish, values, .. } = &one;
-                    rest.push(Wanted { image, symbol, axis: *axis, wish: wish.clone(), values: values.clone() });
-                }
+                rest.push((one, symbols));
                 continue;
             }
             let with: Vec<usize> = (0..self.images.len()).filter(|at| self.own_axes[*at].contains(&one.axis)).collect();
-            let is_free = |name: &String| with.iter().all(|image| !self.taken[*image].contains(name));
-            let name = self.candidates(one.image, &one.wish).find(is_free).unwrap_or_default();
-            for image in with {
-                self.taken[image].insert(name.clone());
-            }
-            for (image, symbol) in symbols {
-                self.final_names[image].insert(symbol, name.clone());
-            }
+            let name = self.name(&one, &symbols, &with);
             self.axes[one.axis].brought.insert(name, one.values);
         }
         rest
+    }
+
+    /// Gives these symbols of several images one name, which none of some images has.
+    fn name(&mut self, one: &Wanted, symbols: &[(usize, usize)], with: &[usize]) -> String {
+        let is_free = |name: &String| with.iter().all(|image| !self.taken[*image].contains(name));
+        let name = self.candidates(one.image, &one.wish).find(is_free).unwrap_or_default();
+        for image in with {
+            self.taken[*image].insert(name.clone());
+        }
+        for (image, symbol) in symbols {
+            self.final_names[*image].insert(*symbol, name.clone());
+        }
+        name
+    }
+
+    /// Rules for all images: where several have a variable that only some values of an axis give, all that these values give. The
+    /// rest is of one image.
+    fn shared(&mut self, rest: Vec<Agreed>) -> (Vec<Rule>, Vec<Wanted>) {
+        let axes: BTreeSet<usize> =
+            rest.iter().filter(|(_, symbols)| symbols.len() > 1).map(|(one, _)| one.axis).collect();
+        let (shared, own): (Vec<Agreed>, Vec<Agreed>) = rest.into_iter().partition(|(one, _)| axes.contains(&one.axis));
+        let all: Vec<usize> = (0..self.images.len()).collect();
+        let mut tables: BTreeMap<usize, BTreeMap<Vec<String>, Vars>> = BTreeMap::new();
+        for (one, symbols) in shared {
+            // A rule of the project gives no name that is an axis of any image.
+            let name = self.name(&one, &symbols, &all);
+            for (key, value) in one.values {
+                tables.entry(one.axis).or_default().entry(vec![key]).or_default().push((name.clone(), value));
+            }
+        }
+        let rule = |axis: usize, (mut values, vars): Merged| {
+            let values = values.pop().unwrap_or_default();
+            Rule { when: vec![(self.axes[axis].name.clone(), values, true)], vars }
+        };
+        let rules = tables.into_iter().flat_map(|(axis, rows)| merged(rows).into_iter().map(move |row| (axis, row)));
+        let rules = rules.map(|(axis, row)| rule(axis, row)).collect();
+        let alone = |(one, symbols): Agreed| {
+            symbols.into_iter().map(move |(image, symbol)| Wanted {
+                image,
+                symbol,
+                axis: one.axis,
+                wish: one.wish.clone(),
+                values: one.values.clone(),
+            })
+        };
+        (rules, own.into_iter().flat_map(alone).collect())
     }
 
     /// The rules of an image: what depends on several features, and what only some values of an axis have.

@@ -42,7 +42,7 @@ impl Source {
 }
 
 /// Two families become one where a template for both would cost less than this part of two templates.
-const GRID: f32 = 0.80;
+pub(super) const GRID: f32 = 0.80;
 /// As [`GRID`], where the paths tell nothing of how the files differ: they must be more alike.
 const NO_GRID: f32 = 0.62;
 /// The work of measuring two files, beside their first words.
@@ -100,6 +100,12 @@ impl Costs<'_> {
 fn is_laid(one: &Source, other: &Source, effort: &Effort) -> bool {
     let (height, width) = (one.lines.len(), other.lines.len());
     effort.spend(LAID + LINE * (height + width)) && is_worth_it(height, width, effort)
+}
+
+/// The lines of a template for both files, by the lines of both; infinite where no template can make both.
+pub(super) fn cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {
+    let may_be_one = one.layout() == other.layout() && is_laid(one, other, &lines.effort);
+    if may_be_one { aligned_cost(one, other, lines) } else { f32::INFINITY }
 }
 
 fn aligned_cost(one: &Source, other: &Source, lines: &mut Lines) -> f32 {

@@ -56,6 +56,12 @@ pub(super) fn manifest(allotted: &Allotted, settings: &Settings) -> String {
             }
         }
     }
+    for (when, vars) in allotted.rules.iter().map(rule) {
+        let _ = writeln!(text, "\n[[set]]\nwhen = {when}");
+        for given in vars {
+            let _ = writeln!(text, "vars.{given}");
+        }
+    }
     for image in &allotted.images {
         write_image(&mut text, image, allotted);
     }

@@ -20,6 +20,7 @@ mod header;
 mod hole;
 mod image;
 mod image_name;
+mod joint;
 mod library;
 mod line;
 mod linkage;

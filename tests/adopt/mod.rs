@@ -162,3 +162,77 @@ fn files_that_share_a_part_include_it() {
     assert_eq!(text(&adopted, "templates/web.dockmill").lines().nth(1), Some("@include(\"lib/tool.dockmill\")"));
     round_trip(&all);
 }
+
+/// Releases and a development build, which have too little in common to look alike, and too much to be written twice.
+#[test]
+fn families_that_are_shorter_as_one_are_one() {
+    let part = |word: &str| (0..7).map(|at| format!("ENV {word}{at}=x\n")).collect::<String>();
+    let own = |word: &str| (0..15).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
+    let file = |version: &str, tag: &str, word: &str, others: [&str; 3]| {
+        let [first, second, third] = others.map(part);
+        let [above, below] = [own(word), own(&format!("un{word}"))];
+        format!("FROM debian:{tag}\n{first}{above}{second}ENV VERSION={version}\n{below}{third}").into_bytes()
+    };
+    let files = |others: [&str; 3]| {
+        let mut files = BTreeMap::new();
+        for (folder, version, word) in [("1.9", "1.9.3", "make"), ("1.10", "1.10.1", "make"), ("tip", "main", "fetch")]
+        {
+            for tag in ["bookworm", "trixie"] {
+                let others = if word == "make" { ["A", "B", "C"] } else { others };
+                files.insert(format!("{folder}/{tag}/Dockerfile"), file(version, tag, word, others));
+            }
+        }
+        files
+    };
+    let images = |files: &BTreeMap<String, Vec<u8>>| adopted(files).images.len();
+    assert_eq!(images(&files(["A", "B", "C"])), 1);
+    assert_eq!(images(&files(["A", "X", "Y"])), 2);
+    round_trip(&files(["A", "B", "C"]));
+}
+
+/// An axis on which two images have a value without a variable that both have of the others. An axis of a third image may be called
+/// as the variable would be.
+#[test]
+fn what_images_share_of_some_values_is_given_once() {
+    for (word, name) in [("APP_VERSION", "app_version"), ("RELEASE", "web_release")] {
+        let mut files = BTreeMap::new();
+        let lines = |word: &str| (0..12).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
+        for (folder, version) in [("1.9", "1.9.3"), ("1.10", "1.10.1"), ("1.11", "1.11.0"), ("tip", "")] {
+            for kind in ["web", "worker"] {
+                let own = if version.is_empty() { "RUN fetch\n".to_owned() } else { format!("ENV {word}={version}\n") };
+                let text = format!("FROM debian:{kind}\n{}{own}CMD [\"{kind}\"]\n", lines(kind));
+                files.insert(format!("{folder}/{kind}/Dockerfile"), text.into_bytes());
+            }
+        }
+        for release in ["bookworm", "trixie"] {
+            let text = format!("FROM buildpack-deps:{release}\n{}CMD [\"base\"]\n", lines("make"));
+            files.insert(format!("base/{release}/Dockerfile"), text.into_bytes());
+        }
+        let adopted = adopted(&files);
+        let manifest = String::from_utf8_lossy(&adopted.files[camino::Utf8Path::new("dockmill.toml")]).into_owned();
+        assert_eq!((adopted.images.len(), adopted.left_out), (3, Vec::new()), "{manifest}");
+        assert_eq!(manifest.matches("1.10.1").count(), 1, "{manifest}");
+        let rule = format!("[[set]]\nwhen = {{ version = \"1.10\" }}\nvars.{name} = \"1.10.1\"\n");
+        assert!(manifest.contains("\nrelease = [") && manifest.contains(&rule), "{manifest}");
+        round_trip(&files);
+    }
+}
+
+/// A file that no family takes at first, since no paths tell how it differs, and that has most of what the others have.
+#[test]
+fn what_would_be_left_out_joins_what_it_is_most_like() {
+    let file = |name: &str, own: usize| {
+        let part = |word: &str| (0..6).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
+        let own = |part: usize| (0..own).map(|at| format!("ENV {name}{part}{at}=x\n")).collect::<String>();
+        let parts = [part("get"), own(1), part("make"), own(2), part("check"), own(3)].concat();
+        format!("FROM debian:12\nLABEL name={name}\n{parts}CMD [\"run\"]\n").into_bytes()
+    };
+    let all = BTreeMap::from([
+        ("apps/web/Dockerfile".to_owned(), file("web", 0)),
+        ("apps/mail/Dockerfile".to_owned(), file("mail", 0)),
+        ("apps/search/Dockerfile".to_owned(), file("search", 5)),
+    ]);
+    let adopted = adopted(&all);
+    assert_eq!((adopted.images.len(), adopted.left_out), (1, Vec::new()));
+    round_trip(&all);
+}
