@@ -16,7 +16,7 @@ use super::{
     Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, joint, natural, part,
     regroup, targets, text, verify,
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, is_control};
 use crate::manifest::MANIFEST;
 
 /// The work of reading a line.
@@ -317,7 +317,7 @@ fn reason(errors: &[Diagnostic]) -> String {
 }
 
 fn source(file: &Dockerfile, text: String, header: Option<&str>, lines: &mut Lines) -> Result<Source, String> {
-    if file.path.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if file.path.contains(|c: char| c.is_whitespace() || is_control(c)) {
         return Err("white space in its path cannot stand in a value of an axis".to_owned());
     }
     let bare = header.and_then(|header| Some((header::without(&text, header)?, header.lines().count())));

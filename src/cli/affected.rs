@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args};
 use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexSet;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, escaped};
 use crate::git::is_revision;
 use crate::plan::{ChangedPaths, Reach, ReachedTexts, Survey, TargetReach, survey};
 use crate::project::{Session, list, path};
@@ -131,14 +131,15 @@ fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &ReachedTexts<'_>, js
             let row = serde_json::json!({
                 "id": &*node.id, "target": &*node.target, "stage": node.stage.as_deref(), "because": because,
             });
-            writeln!(out, "{row}")?;
+            writeln!(out, "{}", escaped(&row.to_string()))?;
         } else if node.stage.is_none() || !reach.has_target_of(node) {
             writeln!(out, "{}", node.id)?;
         }
     }
     for (id, because) in texts.reached() {
         if json {
-            writeln!(out, "{}", serde_json::json!({ "id": id, "because": because }))?;
+            let row = serde_json::json!({ "id": id, "because": because });
+            writeln!(out, "{}", escaped(&row.to_string()))?;
         } else {
             writeln!(out, "{id}")?;
         }

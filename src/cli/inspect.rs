@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, Escaped};
 use crate::dockerfile;
 use crate::project::path;
 use crate::render;
@@ -51,7 +51,7 @@ fn show(arguments: &Inspect, text: &Traced) -> Result<()> {
     let inspection = dockerfile::inspect(&dockerfile::parse(&text.bytes));
     let mut stdout = std::io::stdout().lock();
     if arguments.json {
-        serde_json::to_writer_pretty(&mut stdout, &inspection).context("cannot write the result")?;
+        serde_json::to_writer_pretty(Escaped(&mut stdout), &inspection).context("cannot write the result")?;
         writeln!(stdout)?;
     } else {
         write!(stdout, "{}", inspection.text())?;

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Render, report: &Report) -> Result<Status> {
     Ok(status)
 }
 
-/// What is to be printed of the changes before they are written, and who is told each path of an output that was.
+/// What is to be printed of the changes before they are written, and who is told each path that was written or removed.
 type Shown<'s> = (OnDisk, &'s mut dyn FnMut(&Utf8Path));
 
 fn note_written(file: &OutputFile, shown: &mut Option<Shown<'_>>) {
@@ -166,6 +166,8 @@ pub(crate) fn render(
             Ok(changes) => {
                 if changes.is_empty() {
                     found.push(leftover.kept(&session.location.seen(&leftover.path)));
+                } else if let Some((_, note)) = &mut shown {
+                    note(&leftover.path);
                 }
                 told.add(&changes)?;
             }

@@ -1,7 +1,7 @@
 //! `dockmill watch`: renders whenever a file of the project changes, and prints what that does to the outputs.
 #![allow(clippy::disallowed_methods, reason = "it waits until the files have settled")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -61,10 +61,10 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
     let mut made_of = None;
     loop {
-        let Round { outputs, is_edited } = round(&render, &root, report, &mut made_of);
-        if !is_edited {
+        let round = round(&render, &root, report, &mut made_of);
+        if !round.is_edited {
             report.say(&format!("watching {root}; Ctrl-C ends"));
-            wait(&events, &root, &outputs)?;
+            wait(&events, &root, &round)?;
         }
     }
 }
@@ -83,6 +83,8 @@ fn stamp(path: &Utf8Path) -> Option<Stamp> {
 /// What a round leaves.
 struct Round {
     outputs: Outputs,
+    /// The files that it removed, and the folders that were empty then.
+    removed: BTreeSet<Utf8PathBuf>,
     /// While it was under way, somebody else wrote an output that it had written, so there is more to tell.
     is_edited: bool,
 }
@@ -102,7 +104,7 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Opt
                 outputs.extend(target.files.into_iter().map(|file| file.to));
                 outputs.push(target.output);
             }
-            // A file with regions is somebody's: their changes count.
+            // A file with regions is somebody's: their changes count from when it was written, and not from the round's end.
             let texts = session.manifest.text_targets(&all).flatten();
             let whole = texts.filter(|made| !session.manifest.texts[made.text].is_region);
             outputs.extend(whole.map(|made| made.target.output));
@@ -119,17 +121,26 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Opt
     if let Err(error) = done {
         report.fail(&format!("{error:#}"));
     }
-    let outputs: Outputs = outputs
+    let mut outputs: Outputs = outputs
         .into_iter()
         .map(|output| (root.join(&output), output))
         .map(|(path, output)| (output, stamp(&path)))
         .collect();
     let is_edited = written.iter().any(|(path, stamp)| outputs.get(path).is_some_and(|now| now != stamp));
-    Round { outputs, is_edited }
+    let mut removed = BTreeSet::new();
+    for (path, stamp) in written {
+        if stamp.is_some() {
+            outputs.entry(path).or_insert(stamp);
+        } else if !outputs.contains_key(&path) {
+            let is_gone = |path: &&Utf8Path| !path.as_str().is_empty() && self::stamp(&root.join(path)).is_none();
+            removed.extend(path.ancestors().take_while(is_gone).map(Utf8Path::to_owned));
+        }
+    }
+    Round { outputs, removed, is_edited }
 }
 
 /// Waits for a change that is not our own, and until no other one follows.
-fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Outputs) -> Result<()> {
+fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, round: &Round) -> Result<()> {
     let mut first: Option<Instant> = None;
     let mut settled: Option<Instant> = None;
     loop {
@@ -144,7 +155,7 @@ fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Out
         let event = event.context("the watch has failed")?;
         // Who only reads, an editor or a builder, may do so all the time: that must not put off the next round.
         let is_change = !matches!(event.kind, EventKind::Access(_));
-        let concerns_us = is_change && event.paths.iter().any(|path| matters(path, root, outputs));
+        let concerns_us = is_change && event.paths.iter().any(|path| matters(path, root, round));
         // More happened than the system could tell: anything may have changed.
         if concerns_us || event.need_rescan() {
             let first = *first.get_or_insert_with(Instant::now);
@@ -154,16 +165,26 @@ fn wait(events: &Receiver<notify::Result<Event>>, root: &Utf8Path, outputs: &Out
 }
 
 /// Is a change at a path more than what a round did? An output counts that somebody edited or removed.
-fn matters(path: &std::path::Path, root: &Utf8Path, outputs: &Outputs) -> bool {
+fn matters(path: &std::path::Path, root: &Utf8Path, round: &Round) -> bool {
+    let Round { outputs, removed, .. } = round;
     let Some(path) = Utf8Path::from_path(path).and_then(|path| path.strip_prefix(root).ok()) else { return false };
     let hidden = path.components().next().is_some_and(|part| matches!(part.as_str(), ".git" | ".dockmill"));
-    let temporary = path.file_name().is_some_and(|name| name.starts_with('.') && name.contains(".dockmill-"));
+    // Linux calls a file `#NUMBER` that has no name yet.
+    let has_no_name = |name: &str| {
+        name.strip_prefix('#').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            && stamp(&root.join(path)).is_none()
+    };
+    let is_ours = |name: &str| name.starts_with('.') && name.contains(".dockmill-") || has_no_name(name);
+    let temporary = path.file_name().is_some_and(is_ours);
     // What `dockmill watch > log` prints is no reason to print more.
     if is_own_stream(&root.join(path)) {
         return false;
     }
     if hidden || temporary {
         return false;
+    }
+    if removed.contains(path) {
+        return stamp(&root.join(path)).is_some();
     }
     if let Some(written) = outputs.get(path) {
         // One that was gone when the round had ended may have been removed just before.

@@ -128,9 +128,19 @@ pub(super) fn visible(c: char) -> char {
         '\u{0}'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}'),
         '\u{7F}' => '\u{2421}',
         // C1 controls, and the marks that turn the direction of text around.
-        '\u{80}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        '\u{80}'..='\u{9F}'
+        | '\u{61C}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
         other => other,
     }
+}
+
+/// Is it a control character, or a mark that turns the direction of text around? Nothing that has a name holds one.
+pub fn is_control(c: char) -> bool {
+    c.is_control() || visible(c) != c
 }
 
 /// A text without anything that a terminal would interpret; line breaks stay.

@@ -1,13 +1,15 @@
 //! One JSON object on a line for each diagnostic, for programs.
 
-use std::fmt::Write;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use camino::Utf8Path;
 use serde::Serialize;
 
 use crate::source::{SourceMap, Span};
 
-use super::excerpt::visible;
+use super::excerpt::is_control;
 use super::{Diagnostic, Severity};
 
 /// The fields are stable; new ones may come. Lines and columns count from 1, columns count characters, `end_column` is
@@ -91,18 +93,46 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     line(&json)
 }
 
-/// JSON as a line of its own. It allows characters as they are that a terminal interprets: they occur only within strings.
+/// JSON as a line of its own.
 pub(super) fn line(json: &str) -> String {
-    let mut line = String::with_capacity(json.len() + 1);
-    for c in json.chars() {
-        if c.is_control() || visible(c) != c {
-            let _ = write!(line, "\\u{:04x}", u32::from(c));
-        } else {
-            line.push(c);
-        }
-    }
+    let mut line = escaped(json).into_owned();
     line.push('\n');
     line
+}
+
+/// The same JSON without what a terminal interprets. It allows most such characters as they are; but for line breaks they occur
+/// only within strings.
+pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c == '\n' || !is_control(c);
+    if json.chars().all(is_plain) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_plain(c) {
+            text.push(c);
+        } else {
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// A writer of JSON that is [`escaped`]. Whoever writes JSON to it does so in pieces that are whole characters.
+pub(crate) struct Escaped<W>(pub(crate) W);
+
+impl<W: Write> Write for Escaped<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            Ok(json) => self.0.write_all(escaped(json).as_bytes())?,
+            Err(_) => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn place(sources: &SourceMap, span: Span) -> JsonPlace {

@@ -17,8 +17,9 @@ mod unmerged;
 
 pub use code::Code;
 pub use collect::Diagnostics;
-pub use excerpt::safe as printable;
+pub use excerpt::{is_control, safe as printable};
 pub use format::{Format, Style, summary};
+pub(crate) use json::{Escaped, escaped};
 pub use model::{Diagnostic, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, plural};

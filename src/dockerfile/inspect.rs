@@ -7,6 +7,8 @@ use std::hash::Hash;
 use indexmap::IndexSet;
 use serde::Serialize;
 
+use crate::diagnostic::is_control;
+
 use super::model::{Dockerfile, Instruction};
 use super::outline::Outline;
 use super::stage::{Reference, Target};
@@ -260,14 +262,12 @@ fn is_pairs(instruction: &InspectedInstruction) -> bool {
 
 /// Control characters made visible: they would play with the terminal.
 fn shown(text: &str) -> Cow<'_, str> {
-    if text.chars().any(|character| character.is_control() && character != '\t') {
-        text.chars()
-            .flat_map(|character| match character {
-                '\t' => vec!['\t'],
-                _ if character.is_control() => character.escape_default().collect(),
-                _ => vec![character],
-            })
-            .collect()
+    let is_hidden = |character: char| is_control(character) && character != '\t';
+    if text.chars().any(is_hidden) {
+        let show = |character: char| {
+            if is_hidden(character) { character.escape_default().to_string() } else { character.to_string() }
+        };
+        text.chars().map(show).collect()
     } else {
         Cow::Borrowed(text)
     }

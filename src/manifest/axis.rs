@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, is_control};
 use crate::source::Span;
 
 use super::document::{Item, Reader};
@@ -45,7 +45,7 @@ impl AxisValue {
         // Most values are plain: there may be thousands, and one look at each byte is enough for these.
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'.');
         if !text.bytes().all(is_plain) {
-            if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            if text.chars().any(|c| c.is_whitespace() || is_control(c)) {
                 return Err("is no value of an axis: it holds white space or a control character");
             }
             if !text.is_empty() && text.split('/').any(|part| matches!(part, "" | "." | "..")) {

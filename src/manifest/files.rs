@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, is_control};
 use crate::source::{FileKind, FileSystem, Span, is_of_git, reason};
 
 /// Data files are read whole, so one that is larger than this is taken for a mistake.
@@ -45,7 +45,7 @@ pub(super) fn normalize(folder: &Utf8Path, path: &str) -> Result<Utf8PathBuf, Pa
     if path.is_empty() {
         return Err(PathProblem::Empty);
     }
-    if path.chars().any(char::is_control) {
+    if path.chars().any(is_control) {
         return Err(PathProblem::Control);
     }
     if Utf8Path::new(path).is_absolute() || path.starts_with('/') {

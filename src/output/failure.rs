@@ -61,11 +61,13 @@ impl Refusals {
                 for (target, found) in alike {
                     let seen = seen_from.join(&found.path);
                     let message = format!("`{seen}` {}", found.state);
-                    out.push(refused(&found.state, &message, target).of_file(&seen));
+                    let words = [target, "it", "it holds", "the edit"];
+                    out.push(refused(&found.state, &message, words).of_file(&seen));
                 }
                 continue;
             }
-            let error = refused(state, &format!("{} files {}", alike.len(), state.of_many()), "TARGET…");
+            let message = format!("{} files {}", alike.len(), state.of_many());
+            let error = refused(state, &message, ["TARGET…", "them", "they hold", "the edits"]);
             // As `check` tells of many: at the first of them.
             let error = error.of_file(&seen_from.join(&alike[0].1.path));
             out.push(Diagnostic { targets: alike.iter().map(|(target, _)| target.clone()).collect(), ..error });
@@ -73,19 +75,24 @@ impl Refusals {
     }
 }
 
-fn refused(state: &State, message: &str, target: &str) -> Diagnostic {
+/// `of` are the target or targets, and words for the file or files.
+fn refused(state: &State, message: &str, of: [&str; 4]) -> Diagnostic {
+    let [target, them, they_hold, edits] = of;
     let code = if matches!(state, State::Edited { .. }) { Code::EditedOutput } else { Code::ForeignFile };
     let refusal = Diagnostic::bare(Severity::Error, code, message);
     let force = format!("`{}`", again(&format!("render --force {target}")));
     match state {
         State::Edited { conflict: Some(_) } => {
-            refusal.help(format!("{force} writes it anew, and keeps what is there in `.dockmill/saved`"))
+            refusal.help(format!("{force} writes {them} anew, and keeps what is there in `.dockmill/saved`"))
         }
         State::Edited { conflict: None } => refusal
-            .note(format!("neither git's HEAD nor an earlier `render` has what it holds; `{}` shows it", again("diff")))
-            .help(format!("move the edit into the template, or run {force}, which keeps it in `.dockmill/saved`")),
+            .note(format!(
+                "neither git's HEAD nor an earlier `render` has what {they_hold}; `{}` shows it",
+                again("diff")
+            ))
+            .help(format!("move {edits} into the template, or run {force}, which keeps {them} in `.dockmill/saved`")),
         State::Foreign | State::Copy => {
-            refusal.help(format!("move it away, or run {force}, which keeps it in `.dockmill/saved`"))
+            refusal.help(format!("move {them} away, or run {force}, which keeps {them} in `.dockmill/saved`"))
         }
         _ => refusal,
     }

@@ -164,16 +164,18 @@ impl Session<'_> {
         let frozen = Frozen::of(self.manifest).keeps(paths.iter().map(|path| (&**path, false)));
         let paths: Vec<&Utf8PathBuf> = paths.iter().filter(|path| !frozen.contains(*path)).collect();
         let shown: Vec<String> = paths.iter().take(NAMED).map(|path| self.location.seen(path).into_string()).collect();
-        let (these, them) = match &*shown {
+        let (these, them, they) = match &*shown {
             [] => return None,
-            [one] => (format!("`{one}` is"), "it"),
-            _ => (format!("{} files are", paths.len()), "them"),
+            [one] => (format!("`{one}` is"), "it", "it"),
+            _ => (format!("{} files are", paths.len()), "them", "they"),
         };
         let message = format!("{these} made by no target any more, and HEAD still has {them}");
         let warning = Diagnostic::bare(Severity::Warning, Code::DroppedOutput, message)
             .of_file(Utf8Path::new(&shown[0]))
-            .note("a commit took it off the list, and it stayed or came back, as when a branch is rebased")
-            .note("a commit that changes it makes it yours");
+            .note(format!(
+                "a commit took {them} off the list, and {they} stayed or came back, as when a branch is rebased"
+            ))
+            .note("a commit that changes such a file makes it yours");
         let all: Vec<&Utf8Path> = paths.iter().map(|path| path.as_path()).collect();
         Some(if paths.len() == shown.len() {
             let remove = in_folder("git", &format!("rm --{}", named(&self.manifest.root, &all)));

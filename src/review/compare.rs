@@ -15,7 +15,7 @@ use super::pairing::{Like, Pairing};
 use super::renaming::Renaming;
 use super::version::{Recorder, Version};
 use super::why::Why;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Manifest, Selection, Target};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode};
 use crate::output::{Headed, Region, RegionText, is_executable, splice};
@@ -337,9 +337,9 @@ impl<'c> Comparer<'c> {
         let is_binary = |bytes: &[u8]| memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some();
         if old.bytes != new.bytes && (is_binary(&old.bytes) || is_binary(&new.bytes)) {
             output.notes.push(format!(
-                "{} is no text: {} bytes before, {} now",
+                "{} is no text: {} before, {} now",
                 output.path,
-                old.bytes.len(),
+                plural(old.bytes.len(), "byte"),
                 new.bytes.len()
             ));
             whole.push(why.unwrap_or(Why::Unknown(0)));

@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::diagnostic::Escaped;
+
 use super::model::{Cause, Edit, Form, Line, Output, OutputChange, Place, Review, Role};
 
 #[derive(Serialize)]
@@ -50,7 +52,7 @@ pub(crate) fn json(review: &Review, out: &mut dyn Write) -> io::Result<()> {
         remarks: &review.remarks,
         built_again: review.built_again,
     };
-    serde_json::to_writer_pretty(&mut *out, &shown)?;
+    serde_json::to_writer_pretty(Escaped(&mut *out), &shown)?;
     writeln!(out)
 }
 

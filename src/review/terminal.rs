@@ -172,9 +172,11 @@ pub(crate) fn notes(review: &Review, cause: &Cause, full: bool) -> Vec<String> {
         }
     }
     let texts: Vec<&str> = texts(review, cause).into_iter().map(|text| text.path.as_str()).collect();
-    notes.extend(cache(cause, cause.outputs.len() - texts.len(), full));
+    let images = cause.outputs.len() - texts.len();
+    notes.extend(cache(cause, images, full));
     if cause.built_on > 0 {
-        notes.push(format!("{} built on them", plural(cause.built_on, "image")));
+        let them = if images == 1 { "it" } else { "them" };
+        notes.push(format!("{} built on {them}", plural(cause.built_on, "image")));
     }
     if !texts.is_empty() && !full {
         let most = texts.len().min(TERMS);

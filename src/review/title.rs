@@ -123,6 +123,7 @@ pub(super) fn built(cause: &Cause) -> String {
     match (cause.built_again, cause.built_on) {
         (0, 0) => String::new(),
         (own, 0) => plural(own, "image"),
+        (1, above) => format!("1 image, and {above} built on it"),
         (own, above) => format!("{}, and {above} built on them", plural(own, "image")),
     }
 }

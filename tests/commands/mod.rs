@@ -555,6 +555,48 @@ fn watch_renders_on_change_and_survives_errors() {
     assert!(cause.starts_with("1  base/part.dockmill:1"), "the edit is the cause:\n{said}");
 }
 
+/// What a round writes or removes is no change that another one would follow.
+#[test]
+fn watch_renders_once_for_each_change() {
+    let (folder, aside) = (Folder::new(), Folder::new());
+    folder.write("a/Dockerfile.dockmill", "FROM debian:@{n}\n");
+    folder.write("page.dockmill", "@foreach(t, targets)\n- @{t.id}\n@end\n");
+    folder.write("README.md", "<!-- dockmill:begin page -->\n<!-- dockmill:end page -->\n");
+    let manifest = "[project]\nname = \"p\"\n[axis]\nn = [1, 2]\n[image.a]\nmatrix = [\"n\"]\n\
+                    [text.page]\ntemplate = \"page.dockmill\"\ninto = \"README.md\"\n";
+    folder.write("dockmill.toml", manifest);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dockmill"))
+        .arg("watch")
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(folder.file("log")).unwrap())
+        .spawn()
+        .unwrap();
+    let rounds = || folder.read("log").matches("Ctrl-C ends").count();
+    let wait = |wanted: usize| {
+        let start = Instant::now();
+        while rounds() < wanted {
+            assert!(start.elapsed() < Duration::from_secs(90), "watch did not render:\n{}", folder.read("log"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // A round too many would begin now.
+        std::thread::sleep(Duration::from_millis(700));
+        assert_eq!(rounds(), wanted, "{}", folder.read("log"));
+    };
+    wait(1);
+    // A file that is moved here is there at once.
+    aside.write("new", &manifest.replace("[1, 2]", "[1]"));
+    std::fs::rename(aside.file("new"), folder.file("dockmill.toml")).unwrap();
+    wait(2);
+    assert!(!folder.file("dockerfiles/a/2").exists());
+    // A file with a region is somebody's: an edit beside the region is looked at.
+    aside.write("new", &(folder.read("README.md") + "mine\n"));
+    std::fs::rename(aside.file("new"), folder.file("README.md")).unwrap();
+    wait(3);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// Where all outputs stand in one folder, each has a file name of its own.
 #[test]
 fn thousands_of_outputs_may_have_names_of_their_own() {

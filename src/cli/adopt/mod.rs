@@ -349,10 +349,10 @@ fn write_all(folder: &Utf8Path, adopted: &Adopted, report: &Report) -> Result<()
 fn tell(adopted: &Adopted, count: usize, most: usize, report: &Report) -> Status {
     for image in &adopted.images {
         report.say(&format!(
-            "{}: {} of {} lines from a template of {}",
+            "{}: {} of {} from a template of {}",
             image.name,
             plural(image.outputs.len(), "file"),
-            image.lines,
+            plural(image.lines, "line"),
             image.template
         ));
     }
@@ -386,8 +386,9 @@ fn tell(adopted: &Adopted, count: usize, most: usize, report: &Report) -> Status
     let template = adopted.images.iter().map(|image| image.template).sum::<usize>() + adopted.shared;
     let lines: usize = adopted.images.iter().map(|image| image.lines).sum();
     let message = format!(
-        "{equal} of {} equal byte for byte; {lines} lines became {template} of templates and {manifest} of the manifest",
-        plural(count, "file")
+        "{equal} of {} equal byte for byte; {} became {template} of templates and {manifest} of the manifest",
+        plural(count, "file"),
+        plural(lines, "line")
     );
     if equal == count {
         report.say(&message);

@@ -124,11 +124,12 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
     let differ = plural(wrong.len(), "file");
     let writable = wrong.len() - blocked;
     let (diff, render) = (again("diff"), again("render"));
+    let them = if wrong.len() == 1 { "it" } else { "them" };
     let mut remedy = match kept {
-        _ if writable == 0 => format!("`{render}` cannot write them"),
-        0 => format!("`{render}` writes them"),
-        _ if kept == writable => format!("`{render}` writes them only with `--force`"),
-        _ => format!("`{render}` writes them, {kept} of them only with `--force`"),
+        _ if writable == 0 => format!("`{render}` cannot write {them}"),
+        0 => format!("`{render}` writes {them}"),
+        _ if kept == writable => format!("`{render}` writes {them} only with `--force`"),
+        _ => format!("`{render}` writes {them}, {kept} of them only with `--force`"),
     };
     if blocked > 0 && writable > 0 {
         remedy.push_str(", but for those that something is in the way of");

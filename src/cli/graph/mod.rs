@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
+use crate::diagnostic::Escaped;
 use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::Target;
 use crate::plan::{external_images, graph_with};
@@ -163,7 +164,7 @@ fn json(out: &mut impl Write, part: &Part<'_>, bases: &IndexMap<Arc<str>, Bases>
             needs: needs.collect(),
             bases: bases_of(node, bases).collect(),
         };
-        serde_json::to_writer(&mut *out, &row)?;
+        serde_json::to_writer(Escaped(&mut *out), &row)?;
         writeln!(out)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashSet};
 use std::io::{Result, Write};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, printable};
 use crate::project::argument;
 use crate::source::{SourceMap, Span};
 
@@ -192,7 +192,7 @@ impl RowFormat {
                     Field::Bases => listed.bases.join(" "),
                 },
             };
-            out.write_all(text.as_bytes())?;
+            out.write_all(printable(&text).as_bytes())?;
         }
         writeln!(out)
     }

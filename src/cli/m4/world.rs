@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use crate::m4::{Host, Loaded, Ran, Unread, system};
+use crate::diagnostic::printable;
+use crate::m4::{Gravity, Host, Loaded, Message, Ran, Unread, system};
 
 use super::options::Given;
 
@@ -88,8 +89,19 @@ fn path(name: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::new(String::from_utf8_lossy(name).as_ref()))
 }
 
-/// Writes to the standard error; that nobody reads it is no reason to stop.
+/// Writes to the standard error what is said of a template, which may quote anything: a terminal is to interpret nothing of it.
 pub(super) fn complain(text: &[u8]) {
+    let mut shown = Vec::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        shown.extend_from_slice(printable(chunk.valid()).as_bytes());
+        // Other encodings than UTF-8 have their letters here.
+        shown.extend_from_slice(chunk.invalid());
+    }
+    say(&shown);
+}
+
+/// Writes to the standard error as it is; that nobody reads it is no reason to stop.
+fn say(text: &[u8]) {
     let _ = io::stderr().lock().write_all(text);
 }
 
@@ -159,6 +171,11 @@ impl Host for World {
 
     fn error(&mut self, bytes: &[u8]) {
         complain(bytes);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        let line = message.line();
+        if message.gravity == Gravity::Said { say(&line) } else { complain(&line) }
     }
 
     fn debug(&mut self, bytes: &[u8]) {

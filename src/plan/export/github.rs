@@ -8,6 +8,7 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::{ExportPlan, shown};
+use crate::diagnostic::escaped;
 use crate::graph::Node;
 use crate::manifest::{Manifest, Selection, Target};
 
@@ -53,7 +54,7 @@ pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write)
         let jobs: Vec<Job<'_>> = level.into_iter().filter_map(|node| job(manifest, plan, node)).collect();
         for (part, include) in jobs.chunks(MOST).enumerate() {
             let part = if part == 0 { String::new() } else { format!("_{}", part + 1) };
-            writeln!(out, "level{number}{part}={}", serde_json::to_string(&Matrix { include })?)?;
+            writeln!(out, "level{number}{part}={}", escaped(&serde_json::to_string(&Matrix { include })?))?;
             split.extend((!part.is_empty()).then(|| format!("level{number}{part}")));
         }
     }

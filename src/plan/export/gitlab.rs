@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::{ExportPlan, shown};
+use crate::diagnostic::escaped;
 use crate::graph::Node;
 use crate::manifest::Manifest;
 
@@ -65,7 +66,7 @@ pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, values: &[String], o
             entry(&mut text, &name, &job)?;
         }
     }
-    out.write_all(&text)?;
+    out.write_all(escaped(&String::from_utf8_lossy(&text)).as_bytes())?;
     Ok(())
 }
 
