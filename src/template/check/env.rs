@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Alias, Expression};
+use crate::expression::{Alias, Arguments, Expression};
 
-use super::super::tree::{Function, Macro};
+use super::super::tree::{Function, Macro, ParameterKind};
 use super::super::unit::Unit;
 use super::super::walk::top_level;
 
@@ -45,6 +45,30 @@ impl Env {
             Some(other) => Some(alias.through(other)),
             None => self.known().all(|known| **known != *alias.of()).then_some(alias),
         }
+    }
+
+    /// What holds in the body of a macro that is called from here, `home`, with what its parameters stand for, and what the names
+    /// at the top level of the file do that is given once.
+    pub(super) fn of_call(&self, definition: &Macro, given: &Arguments, home: &Env) -> Env {
+        let mut env = home.clone();
+        let unit = |env: &Self| env.files.first().map(|home| home.unit.file());
+        if unit(self) == unit(home) && !self.in_macro {
+            let is_of_file = |name: &Arc<str>| {
+                home.names.iter().filter(|known| *known == name).count() == 1 && !self.loops.contains(name)
+            };
+            let own = self.aliases.iter().filter(|(name, _)| is_of_file(name));
+            env.aliases = own.map(|(name, alias)| (Arc::clone(name), alias.clone())).collect();
+        }
+        for (index, parameter) in definition.parameters.iter().enumerate() {
+            let name = &parameter.name.text;
+            let by_name = || given.keywords.iter().find(|(keyword, ..)| keyword == name).map(|(.., value)| value);
+            let value = match parameter.kind {
+                ParameterKind::Rest => None,
+                _ => given.positional.get(index).or_else(by_name),
+            };
+            env.stands_for(name, value.and_then(|value| self.alias(value)));
+        }
+        env
     }
 
     /// Gives a name what it stands for, or takes it away; what it stood for before.

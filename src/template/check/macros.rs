@@ -14,7 +14,7 @@ use super::env::{Env, find, macro_env};
 use super::{Checker, macro_names, unknown_macro};
 
 /// How deep the checks of macros may nest; macros that are called further in are checked later.
-const MAX_NESTED: usize = 100;
+pub(super) const MAX_NESTED: usize = 100;
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
@@ -36,7 +36,11 @@ impl Checker<'_> {
         }
         self.errors.extend(arity(&definition, arguments, span));
         self.block(&definition, name, with_block);
-        self.definition(&definition, || macro_env(files));
+        let home = macro_env(files);
+        let meant = env.of_call(&definition, arguments, &home);
+        self.definition(&definition, || home);
+        let look = |checker: &mut Self, env: &mut Env| checker.body(&definition, env);
+        self.meant(definition.name.span, meant, look);
     }
 
     fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
@@ -54,12 +58,12 @@ impl Checker<'_> {
 
     /// Checks a macro's body, once: at its call, so that errors come in the order of the calls.
     fn definition(&mut self, definition: &Arc<Macro>, home: impl FnOnce() -> Env) {
-        if !self.called.insert(definition.name.span) {
+        if self.again || !self.called.insert(definition.name.span) {
             return;
         }
         if self.nested < MAX_NESTED {
             self.nested += 1;
-            deeper(|| self.body(definition, home()));
+            deeper(|| self.body(definition, &mut home()));
             self.nested -= 1;
         } else {
             self.waiting.push_back((Arc::clone(definition), home(), self.imports));
@@ -68,21 +72,21 @@ impl Checker<'_> {
 
     /// Checks the macros that were too deep in others for the stack.
     pub(super) fn definitions(&mut self) {
-        while let Some((definition, home, imports)) = self.waiting.pop_front() {
+        while let Some((definition, mut home, imports)) = self.waiting.pop_front() {
             self.imports = imports;
-            self.body(&definition, home);
+            self.body(&definition, &mut home);
         }
         self.imports = false;
     }
 
-    fn body(&mut self, definition: &Macro, mut env: Env) {
+    fn body(&mut self, definition: &Macro, env: &mut Env) {
         for parameter in &definition.parameters {
             if let ParameterKind::Default(default) = &parameter.kind {
-                self.expression(default, &env);
+                self.expression(default, env);
             }
             env.parameters.push(Arc::clone(&parameter.name.text));
         }
-        self.nodes(&definition.nodes, &mut env);
+        self.nodes(&definition.nodes, env);
     }
 
     /// Also checks the macros that nothing calls.

@@ -3,6 +3,7 @@
 mod bare;
 mod env;
 mod macros;
+mod meant;
 mod unused;
 
 use std::borrow::Cow;
@@ -160,6 +161,10 @@ struct Checker<'a> {
     reads: HashMap<FileId, Option<Arc<HashSet<Arc<str>>>>>,
     /// Variables of the image that are used.
     used: RefCell<HashSet<Arc<str>>>,
+    /// Bodies of macros and files that were looked at, with what names stand for there.
+    meant: HashSet<(Span, String)>,
+    /// One is looked at for that alone.
+    again: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -188,6 +193,8 @@ impl<'a> Checker<'a> {
             imports: false,
             reads: HashMap::new(),
             used: RefCell::default(),
+            meant: HashSet::new(),
+            again: false,
         }
     }
 
@@ -211,9 +218,13 @@ impl<'a> Checker<'a> {
         names.sort();
         names.dedup();
         names.hash(&mut hasher);
-        if !self.seen.insert((unit.file(), hasher.finish())) {
-            return;
+        let is_new = !self.again && self.seen.insert((unit.file(), hasher.finish()));
+        let place = Span::new(unit.file(), 0, 0);
+        if !is_new {
+            let look = |checker: &mut Self, env: &mut Env| checker.nodes(&unit.tree.nodes, env);
+            return self.meant(place, env.clone(), look);
         }
+        self.is_meant_anew(place, env);
         self.files.push(home.clone());
         let mut env = env.clone();
         for function in &unit.tree.functions {
@@ -351,8 +362,11 @@ impl<'a> Checker<'a> {
         let mut files = vec![Home { unit, outer: names.clone() }];
         files.extend(env.files.iter().cloned());
         let mut aliases = env.aliases.clone();
-        for (name, _) in bindings {
-            aliases.remove(&name.text);
+        for (name, value) in bindings {
+            match env.alias(value) {
+                Some(alias) => _ = aliases.insert(Arc::clone(&name.text), alias),
+                None => _ = aliases.remove(&name.text),
+            }
         }
         self.file(&Env { files, names, aliases, ..Env::default() });
     }
