@@ -46,6 +46,16 @@ fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&
     nearest.map(|(_, candidate)| candidate).or(if several { None } else { begun })
 }
 
+/// As [`did_you_mean`], for a file's name: what stands before the ending must be near, too, for that of most files is the same.
+#[must_use]
+pub fn near_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    fn stem(name: &str) -> &str {
+        name.char_indices().find(|(at, c)| *at > 0 && *c == '.').map_or(name, |(at, _)| &name[..at])
+    }
+    let is_near = |other: &&str| stem(other) == stem(name) || did_you_mean(stem(name), [stem(other)]).is_some();
+    did_you_mean(name, known.into_iter().filter(is_near))
+}
+
 /// As [`did_you_mean`], for a word that may be right although it is not known: one that differs only in digits, or that a
 /// known word continues, names another version or variant.
 #[must_use]
@@ -95,6 +105,14 @@ mod tests {
         assert_eq!(did_you_mean("ab", ["ac", "b"]), None);
         assert_eq!(did_you_mean("", ["", "a", "abc"]), None);
         assert_eq!(did_you_mean("configure", ["configure", "build"]), None);
+    }
+
+    #[test]
+    fn endings_make_no_names_alike() {
+        assert_eq!(near_name("gone.dockmill", ["x.dockmill", "done.dockmill"]), Some("done.dockmill"));
+        assert_eq!(near_name("gone.dockmill", ["x.dockmill"]), None);
+        assert_eq!(near_name("a.dockmil", ["a.dockmill"]), Some("a.dockmill"));
+        assert_eq!(near_name(".dockerignor", [".dockerignore"]), Some(".dockerignore"));
     }
 
     #[test]

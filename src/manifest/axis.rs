@@ -8,7 +8,7 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, is_control};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, is_control};
 use crate::source::Span;
 
 use super::document::{Item, Reader};
@@ -180,7 +180,9 @@ fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisVa
         Err(problem) => {
             // Booleans are written in small letters here.
             let shown = if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() };
-            out.push(Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug())));
+            let error = Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug()));
+            let is_scalar = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
+            out.push(if is_scalar { error.help("write it in quotes") } else { error });
             None
         }
     }
@@ -231,19 +233,21 @@ fn read_table(
         }
         rows.push((value, item.key, row));
     }
+    let slips = slips(&rows, brought);
     for (value, span, row) in &rows {
         for (variable, first) in brought.iter() {
-            if !row.contains_key(variable) && !refused.contains(variable) {
-                reader.error(
-                    Diagnostic::error(
-                        Code::InconsistentAxis,
-                        *span,
-                        format!("`{}` of axis `{name}` brings no `{variable}`, other values do", value.text),
-                    )
-                    .label(format!("`{variable}` is missing here"))
-                    .also(*first, "brought here"),
-                );
+            if row.contains_key(variable) || refused.contains(variable) || slips.contains_key(variable) {
+                continue;
             }
+            let message = format!("`{}` of axis `{name}` brings no `{variable}`, other values do", value.text);
+            let error = Diagnostic::error(Code::InconsistentAxis, *span, message)
+                .label(format!("`{variable}` is missing here"))
+                .also(*first, "brought here");
+            let slip = slips.iter().find(|(slip, meant)| *meant == variable && row.contains_key(*slip));
+            reader.error(match slip.and_then(|(slip, _)| Some((slip, brought.get(slip)?))) {
+                Some((slip, place)) => error.meant(*place, slip, variable),
+                None => error,
+            });
         }
     }
     let finish = |(value, _, mut row): (AxisValue, Span, HashMap<Arc<str>, Value>)| {
@@ -251,6 +255,33 @@ fn read_table(
         Arc::new(AxisValue { brings, ..value })
     };
     Values::new(rows.into_iter().map(finish).collect())
+}
+
+/// The variables of an axis that are probably other ones, misspelt: no value brings both, and fewer bring the one than the other,
+/// or it comes later.
+fn slips(
+    rows: &[(AxisValue, Span, HashMap<Arc<str>, Value>)],
+    brought: &IndexMap<Arc<str>, Span>,
+) -> HashMap<Arc<str>, Arc<str>> {
+    let of = |variable: &Arc<str>| rows.iter().filter(|(.., row)| row.contains_key(variable)).count();
+    let counts: Vec<usize> = brought.keys().map(of).collect();
+    // Where all values bring all, nothing is misspelt.
+    if counts.iter().all(|count| *count == rows.len()) {
+        return HashMap::new();
+    }
+    let mut slips = HashMap::new();
+    for (index, variable) in brought.keys().enumerate() {
+        let others = brought.keys().enumerate().filter(|(at, other)| {
+            (counts[*at], index) > (counts[index], *at)
+                && rows.iter().all(|(.., row)| !(row.contains_key(variable) && row.contains_key(*other)))
+        });
+        if let Some(near) = did_you_mean(variable, others.map(|(_, other)| &**other))
+            && let Some(meant) = brought.get_key_value(near)
+        {
+            slips.insert(Arc::clone(variable), Arc::clone(meant.0));
+        }
+    }
+    slips
 }
 
 /// Reports `@{` in a string outside of images, where it would silently remain plain text.

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, list_or};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
 
-use super::keys::{Keys, Shape};
+use super::keys::{Keys, Shape, UNBOUNDED};
 
 /// A value of a document with the place of its key.
 #[derive(Clone, Copy)]
@@ -222,7 +222,10 @@ impl<'a> Reader<'a> {
         let number = self.value(item)?.as_i64().and_then(|number| u64::try_from(number).ok());
         let number = number.filter(|number| (1..=most).contains(number));
         if number.is_none() {
-            let message = format!("`{key}` must be between 1 and {most}");
+            let message = match most {
+                UNBOUNDED => format!("`{key}` must be at least 1"),
+                _ => format!("`{key}` must be between 1 and {most}"),
+            };
             self.error(Diagnostic::error(Code::InvalidValue, item.span, message));
         }
         Some((number?, item.span))
@@ -252,7 +255,32 @@ impl<'a> Reader<'a> {
 
     pub(super) fn wrong_type(&mut self, item: Item<'_>, what: &str, expected: &str) {
         let message = format!("{what} must be {expected}, not {}", kind(item.value));
-        self.out.push(Diagnostic::error(Code::InvalidValue, item.span, message).label(format!("expected {expected}")));
+        let error = Diagnostic::error(Code::InvalidValue, item.span, message).label(format!("expected {expected}"));
+        self.out.push(match self.as_expected(item, expected) {
+            Some((advice, with)) => error.replace(advice, item.span, with),
+            None => error,
+        });
+    }
+
+    /// The value as it was probably meant, where only its form is wrong.
+    fn as_expected(&self, item: Item<'_>, expected: &str) -> Option<(&'static str, String)> {
+        let written = self.written(item.span);
+        match item.value {
+            DeValue::String(text) => unquoted(text, expected).or_else(|| {
+                let is_list = expected.starts_with("a list of");
+                is_list.then(|| ("a list of one text is written in brackets", format!("[{written}]")))
+            }),
+            DeValue::Table(_) if expected == "a list" && written.starts_with('[') => {
+                Some(("a table of a list has two brackets", format!("[{written}]")))
+            }
+            DeValue::Table(_) if expected == "a list" && written.starts_with('{') => {
+                Some(("a list of one table is written in brackets", format!("[{written}]")))
+            }
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+                (expected == "a string").then(|| ("write it in quotes", format!("\"{written}\"")))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn string<'t>(&mut self, item: Item<'t>, what: &str) -> Option<Text<'t>> {
@@ -377,6 +405,13 @@ impl<'a> Reader<'a> {
         let written = &self.text[span.start as usize..span.end as usize];
         self.out.push(inexact_number(span, written));
     }
+}
+
+/// The text without quotes, where that is `true`, `false` or a whole number, as was expected.
+pub(super) fn unquoted(text: &str, expected: &str) -> Option<(&'static str, String)> {
+    let is_meant = matches!(text, "true" | "false") && expected.contains("`true`")
+        || expected.starts_with("a whole number") && text.parse::<u32>().is_ok_and(|number| number.to_string() == text);
+    is_meant.then(|| ("write it without quotes", text.to_owned()))
 }
 
 /// The float, if it prints as it was written.

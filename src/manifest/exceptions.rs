@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::expression::{Births, UseKind};
 use crate::source::Span;
 
@@ -207,9 +207,16 @@ fn extra(reader: &mut Reader<'_>, span: Span, table: &DeTable<'_>, image: &Image
     for matrix_axis in &image.matrix.axes {
         let axis = &matrix_axis.axis;
         let Some(item) = reader.get(table, &axis.name) else {
+            whole = false;
+            // A name that is none is reported, with this axis as the one that was meant.
+            let is_slip = |name: &str| {
+                !image.layout.contains_key(name) && did_you_mean(name, std::iter::once(&*axis.name)).is_some()
+            };
+            if reader.entries(table).into_iter().any(|(name, _)| is_slip(name)) {
+                continue;
+            }
             let message = format!("an extra of image `{}` needs a value of axis `{}`", image.name, axis.name);
             reader.error(Diagnostic::error(Code::MissingValue, span, message));
-            whole = false;
             continue;
         };
         let value = check::constant(reader, item, &image.layout);

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, is_control};
+use crate::diagnostic::{Code, Diagnostic, is_control, near_name};
 use crate::source::{FileKind, FileSystem, Span, is_of_git, reason};
 
 /// Data files are read whole, so one that is larger than this is taken for a mistake.
@@ -94,7 +94,14 @@ impl ProjectFiles<'_> {
 
     fn look(&self, path: &Utf8Path, what: &str, span: Span) -> Result<(Utf8PathBuf, FileKind, u64), Diagnostic> {
         let full = self.root.join(path);
-        let real = self.system.canonicalize(&full).map_err(|error| unreadable(&error, path, what, span))?;
+        let real = self.system.canonicalize(&full).map_err(|error| {
+            let is_missing = error.kind() == std::io::ErrorKind::NotFound;
+            let error = unreadable(&error, path, what, span);
+            match self.near(path).filter(|_| is_missing) {
+                Some(near) => error.meant(span, path.as_str(), near.as_str()),
+                None => error,
+            }
+        })?;
         if !real.starts_with(&self.root) {
             return Err(PathProblem::Outside.at(span, what, path.as_str()).note("a symbolic link leads there"));
         }
@@ -105,6 +112,18 @@ impl ProjectFiles<'_> {
         }
         let metadata = self.system.metadata(&real).map_err(|error| unreadable(&error, path, what, span))?;
         Ok((real, metadata.kind, metadata.len))
+    }
+
+    /// A path that is there and differs from this one in one name.
+    fn near(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let is_there = |folder: &Utf8Path| self.system.is_there(&self.root.join(folder));
+        let missing = path.ancestors().find(|folder| folder.parent().is_none_or(is_there))?;
+        let (folder, name) = (missing.parent()?, missing.file_name()?);
+        let names = self.entries(folder).ok()?;
+        let near = near_name(name, names.iter().map(|(name, _)| name.as_str()))?;
+        let near = folder.join(near).join(path.strip_prefix(missing).ok()?);
+        let near = Utf8PathBuf::from(near.as_str().trim_end_matches('/'));
+        is_there(&near).then_some(near)
     }
 
     /// Is it a regular file? If not, the error.

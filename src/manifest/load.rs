@@ -187,7 +187,8 @@ impl<'l> Loader<'l, '_> {
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
         let texts = text::read(&context, &mut self.reader, &path, texts, &images, &mut excludes);
-        if definitions.is_empty() && images.is_empty() && self.reader.value_of(self.document, "discover").is_none() {
+        let is_asked = |key| self.reader.value_of(self.document, key).is_some_and(|item| !is_empty(item.value));
+        if definitions.is_empty() && images.is_empty() && !is_asked("image") && !is_asked("discover") {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
             self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
@@ -278,6 +279,9 @@ impl<'l> Loader<'l, '_> {
                 DeValue::String(text) if text.is_empty() => {
                     let error = Diagnostic::error(Code::InvalidValue, item.span, "the header is empty");
                     reader.error(error.replace("no header is written", item.span, "false"));
+                }
+                DeValue::String(text) if matches!(&**text, "true" | "false") => {
+                    reader.wrong_type(item, "`header`", "`true`, `false` or lines of comments");
                 }
                 DeValue::String(_) => head.header = reader.string(item, "`header`"),
                 DeValue::Boolean(header) => head.has_dockmills_header = *header,
@@ -478,4 +482,8 @@ fn variant(profile: Option<&str>, defines: &[Define]) -> Option<Utf8PathBuf> {
         _ = write!(name, "{byte:02x}");
     }
     Some(folder.join(name))
+}
+
+fn is_empty(value: &DeValue<'_>) -> bool {
+    value.as_table().is_some_and(|table| table.is_empty())
 }

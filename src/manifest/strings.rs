@@ -10,7 +10,7 @@ use crate::source::{SUFFIX, Span};
 use super::bare_brace;
 use super::check::{self, Checked};
 use super::definition::Definition;
-use super::document::{Item, Reader, Text};
+use super::document::{Item, Reader, Text, unquoted};
 use super::files::{ProjectFiles, normalize};
 use super::given::{Given, Kind};
 use super::image::{Dialect, FilePattern, StagePattern};
@@ -84,6 +84,8 @@ impl Strings<'_, '_, '_> {
         let error = Diagnostic::error(Code::InvalidValue, item.span, format!("{must} a text"));
         self.reader.error(if text.value.contains("@{") {
             error
+        } else if let Some((advice, with)) = unquoted(text.value, kind.expected) {
+            error.replace(advice, item.span, with)
         } else {
             error.replace("an expression stands in `@{ }`", text.inner(), format!("@{{{}}}", text.value))
         });

@@ -135,7 +135,8 @@ pub(super) fn conditions(
     let mut whole = true;
     for (name, item) in entries {
         let Some(axis) = axes.iter().find(|axis| ***axis == *name) else {
-            reader.error(unknown_axis(image, name, item.key, axes.iter()));
+            let error = unknown_axis(image, name, item.key, axes.iter());
+            reader.error(if error.help.is_empty() { error.suggest(item.key, name, ["when"]) } else { error });
             whole = false;
             continue;
         };
