@@ -206,6 +206,9 @@ fn report_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[S
     }
 }
 
+/// A value of a table with its place, and the variables that it brings.
+type Row = (AxisValue, Span, HashMap<Arc<str>, Value>);
+
 /// Reads an axis that is a table: each value with the variables that it brings, which must be the same for all.
 fn read_table(
     reader: &mut Reader<'_>,
@@ -213,7 +216,7 @@ fn read_table(
     table: &DeTable<'_>,
     brought: &mut IndexMap<Arc<str>, Span>,
 ) -> Values {
-    let mut rows: Vec<(AxisValue, Span, HashMap<Arc<str>, Value>)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut refused: Vec<Arc<str>> = Vec::new();
     for (text, item) in reader.entries(table) {
         let Some(value) = axis_value(reader.out(), &Value::from(text), item.key) else { continue };
@@ -250,7 +253,7 @@ fn read_table(
             });
         }
     }
-    let finish = |(value, _, mut row): (AxisValue, Span, HashMap<Arc<str>, Value>)| {
+    let finish = |(value, _, mut row): Row| {
         let brings = brought.keys().map(|variable| row.remove(variable).unwrap_or_default()).collect();
         Arc::new(AxisValue { brings, ..value })
     };
@@ -259,10 +262,7 @@ fn read_table(
 
 /// The variables of an axis that are probably other ones, misspelt: no value brings both, and fewer bring the one than the other,
 /// or it comes later.
-fn slips(
-    rows: &[(AxisValue, Span, HashMap<Arc<str>, Value>)],
-    brought: &IndexMap<Arc<str>, Span>,
-) -> HashMap<Arc<str>, Arc<str>> {
+fn slips(rows: &[Row], brought: &IndexMap<Arc<str>, Span>) -> HashMap<Arc<str>, Arc<str>> {
     let of = |variable: &Arc<str>| rows.iter().filter(|(.., row)| row.contains_key(variable)).count();
     let counts: Vec<usize> = brought.keys().map(of).collect();
     // Where all values bring all, nothing is misspelt.

@@ -125,6 +125,12 @@ struct Loader<'l, 'a> {
 }
 
 impl<'l> Loader<'l, '_> {
+    /// Does the manifest have this key, with anything in it?
+    fn asks_for(&self, key: &str) -> bool {
+        let item = self.reader.value_of(self.document, key);
+        item.is_some_and(|item| item.value.as_table().is_none_or(|table| !table.is_empty()))
+    }
+
     fn load(&mut self, path: Utf8PathBuf) -> (Manifest, Vec<exceptions::GlobalExclude>) {
         let head = self.head();
         let (ceiling, table) = (self.request.ceiling, self.table("limits"));
@@ -187,8 +193,7 @@ impl<'l> Loader<'l, '_> {
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
         let texts = text::read(&context, &mut self.reader, &path, texts, &images, &mut excludes);
-        let is_asked = |key| self.reader.value_of(self.document, key).is_some_and(|item| !is_empty(item.value));
-        if definitions.is_empty() && images.is_empty() && !is_asked("image") && !is_asked("discover") {
+        if definitions.is_empty() && images.is_empty() && !self.asks_for("image") && !self.asks_for("discover") {
             let span = self.reader.span(0..0);
             let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
             self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
@@ -311,6 +316,10 @@ impl<'l> Loader<'l, '_> {
 
     /// Adds the folder of the project that is meant by one which is not there.
     fn near_folder(&self, error: Diagnostic, text: Text<'_>) -> Diagnostic {
+        // One that is near may be told already.
+        if !error.help.is_empty() {
+            return error;
+        }
         let within = text.value.trim_start_matches("../");
         let Ok(path) = normalize(Utf8Path::new(""), within) else { return error };
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
@@ -482,8 +491,4 @@ fn variant(profile: Option<&str>, defines: &[Define]) -> Option<Utf8PathBuf> {
         _ = write!(name, "{byte:02x}");
     }
     Some(folder.join(name))
-}
-
-fn is_empty(value: &DeValue<'_>) -> bool {
-    value.as_table().is_some_and(|table| table.is_empty())
 }

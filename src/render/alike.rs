@@ -117,6 +117,7 @@ fn tags(line: &[u8]) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -166,8 +166,8 @@ fn files_that_share_a_part_include_it() {
 /// Releases and a development build, which have too little in common to look alike, and too much to be written twice.
 #[test]
 fn families_that_are_shorter_as_one_are_one() {
-    let part = |word: &str| (0..7).map(|at| format!("ENV {word}{at}=x\n")).collect::<String>();
-    let own = |word: &str| (0..15).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
+    let part = |word: &str| (0..7).map(|at| format!("ENV {word}{at}=x\n")).collect::<Vec<_>>().concat();
+    let own = |word: &str| (0..15).map(|at| format!("RUN {word} {word}{at}\n")).collect::<Vec<_>>().concat();
     let file = |version: &str, tag: &str, word: &str, others: [&str; 3]| {
         let [first, second, third] = others.map(part);
         let [above, below] = [own(word), own(&format!("un{word}"))];

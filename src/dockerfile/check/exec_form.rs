@@ -1,17 +1,20 @@
 //! Brackets that are no JSON: the exec form was meant, the shell gets it.
 
+use std::ops::Range;
+
 use crate::diagnostic::{Code, Severity};
 
 use super::super::finding::Finding;
 use super::super::json::{self, Array};
 use super::super::keyword::Keyword;
-use super::super::model::Instruction;
+use super::super::model::{Dockerfile, Instruction};
+use super::super::stage::Place;
 use super::instruction::LATE;
-use super::{Checks, comment, name_place};
+use super::{Checks, comment, name_place, quoted};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     let dockerfile = checks.dockerfile;
-    for whole in &dockerfile.instructions {
+    for (index, whole) in dockerfile.instructions.iter().enumerate() {
         let trigger = whole.trigger();
         let instruction = trigger.as_ref().unwrap_or(whole);
         let Some(keyword) = instruction.keyword else { continue };
@@ -27,12 +30,51 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         if rest.is_empty() || json::array(rest) != Array::Invalid || !is_meant(keyword, rest) {
             continue;
         }
+        if broken_off(dockerfile, index).is_some() {
+            continue;
+        }
         let before = checks.so_far();
         checks.add(finding(checks, instruction, keyword, rest));
         if trigger.is_some() {
             checks.soften(before, Some(LATE));
         }
     }
+}
+
+/// A longer array is none that somebody wrote.
+const LINES: usize = 100;
+
+/// The lines behind an instruction that close its array: BuildKit reads them as instructions, for no `\` joins them to it.
+pub(super) fn broken_off(dockerfile: &Dockerfile<'_>, index: usize) -> Option<Range<usize>> {
+    let (instruction, further) = dockerfile.instructions.get(index..)?.split_first()?;
+    let rest = instruction.rest();
+    let is_open = rest.starts_with(b"[") && instruction.heredocs.is_empty();
+    if !is_open || further.first()?.keyword.is_some() || json::array(rest) != Array::Invalid {
+        return None;
+    }
+    let mut array = rest.to_vec();
+    for (count, next) in further.iter().take(LINES).take_while(|next| next.keyword.is_none()).enumerate() {
+        array.push(b' ');
+        array.extend_from_slice(next.text().trim_ascii());
+        if array.ends_with(b"]") && matches!(json::array(&array), Array::Strings(_)) {
+            return Some(index + 1..index + count + 2);
+        }
+    }
+    None
+}
+
+/// The error of an array that goes on in these instructions.
+pub(super) fn goes_on(
+    checks: &Checks<'_, '_>,
+    instruction: &Instruction<'_>,
+    keyword: Keyword,
+    rest: &Range<usize>,
+) -> Finding {
+    let next = &checks.dockerfile.instructions[rest.start];
+    let place = Place { line: instruction.end_line, columns: None };
+    Finding::error(Code::InvalidExecForm, place, format!("the array of `{keyword}` is not closed on its line"))
+        .label(format!("this line must end with {}", quoted(instruction.escape)))
+        .related(next.start_line, "this is read as an instruction of its own")
 }
 
 fn finding(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, keyword: Keyword, rest: &[u8]) -> Finding {

@@ -15,7 +15,9 @@ use super::super::shell::{LexError, Lexer, has_variable};
 use super::super::stage::Place;
 use super::super::words::Malformed;
 use super::cut::Cut;
-use super::{Checks, Seen, carriage_return, comment, copies, devices, flags, mounts, name_place, quoted, signal};
+use super::{
+    Checks, Seen, carriage_return, comment, copies, devices, exec_form, flags, mounts, name_place, quoted, signal,
+};
 
 pub(super) fn check(checks: &mut Checks<'_, '_>, seen: &Seen) {
     let dockerfile = checks.dockerfile;
@@ -83,6 +85,11 @@ fn one(checks: &mut Checks<'_, '_>, index: usize, instruction: &Instruction<'_>)
         };
         return finding.into_iter().for_each(|finding| checks.add(finding));
     };
+    if let Some(rest) = exec_form::broken_off(checks.dockerfile, index) {
+        checks.add(exec_form::goes_on(checks, instruction, keyword, &rest));
+        checks.quoted = rest;
+        return;
+    }
     flags_of(checks, index, instruction, keyword);
     texts_of(checks, index, instruction, keyword);
     match instruction.arguments() {
@@ -328,6 +335,8 @@ fn counted(
             let destination = list.last().filter(|word| heredoc::is_heredoc(word))?;
             Some((format!("`{keyword}` cannot write to a heredoc"), at(destination)))
         }
+        // `${{ name }}` is several words: what is wrong with it is told of the first.
+        Keyword::From if list.first().is_some_and(|word| word.contains("${{")) => None,
         Keyword::From => cut_image(instruction, list, &at)
             .or_else(|| from(list, &at))
             .or_else(|| list.is_empty().then(|| ("`FROM` needs an image".to_owned(), here()))),

@@ -138,7 +138,7 @@ pub(super) struct Checks<'c, 'd> {
     pub(super) found: Vec<Finding>,
     /// Errors and warnings that are not held.
     more: (usize, usize),
-    /// Instructions that are lines of a text in quotes, or of one that was meant as a heredoc: that is told.
+    /// Instructions that are lines of a text in quotes, of an array, or of one that was meant as a heredoc: that is told.
     pub(super) quoted: Range<usize>,
     guesses: Cell<usize>,
     /// What is looked at is held by an ONBUILD: BuildKit's own checks do not look there.

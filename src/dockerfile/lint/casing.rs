@@ -40,6 +40,10 @@ rule! {
 
 pub(super) fn from(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, arguments: &Arguments<'_>) {
     let [_, word, name] = arguments.list.as_slice() else { return };
+    // Other words are refused.
+    if !word.eq_ignore_ascii_case("as") {
+        return;
+    }
     let scope = Scope::Instruction(instruction);
     let lower = name.to_lowercase();
     if lower != *name {

@@ -129,6 +129,7 @@ pub(super) fn never_fed(name: &str, site: Span) -> Diagnostic {
         .help("if that is meant, say `optional=true`")
 }
 
+#[allow(clippy::struct_excessive_bools)] // Each is a fact of its own.
 struct Checker<'a> {
     names: HashSet<Arc<str>>,
     functions: &'a [&'static str],
