@@ -43,19 +43,28 @@ pub struct Limits {
 /// Work for each macro call, in bytes that are read: the bytes of a list are read again each time that it is shortened.
 const WORK: u64 = 256;
 
+/// Bytes that a usual run may hold.
+const HELD: usize = 64 << 20;
+
+/// Bytes for each macro call, where there may be very many.
+const HELD_FOR_EACH: u64 = 5;
+
 impl Limits {
-    /// The same bounds with so many macro calls, and as much work as they may need.
+    /// The same bounds with so many macro calls, and as much work and memory as they may need. What was bounded below the usual
+    /// stays so.
     #[must_use]
     pub fn with_calls(self, calls: u64) -> Self {
-        Self { calls, work: calls.saturating_mul(WORK), ..self }
+        let needed = usize::try_from(calls.saturating_mul(HELD_FOR_EACH)).unwrap_or(usize::MAX);
+        let held = |bytes: usize| if bytes < HELD { bytes } else { needed.max(HELD) };
+        Self { calls, work: calls.saturating_mul(WORK), bytes: held(self.bytes), memory: held(self.memory), ..self }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let fixed = Self { calls: 0, depth: 1_000_000, bytes: 1 << 30, work: 0, memory: 1 << 30, files: 500 };
-        // A loop of 100,000 rounds makes about 2,000,000 calls, and one over a list of 10,000 names that is shortened by
-        // `shift` takes about 6,000,000,000 steps.
-        fixed.with_calls(50_000_000)
+        let fixed = Self { calls: 0, depth: 1_000_000, bytes: HELD, work: 0, memory: HELD, files: 500 };
+        // A loop of 100,000 rounds makes about 2,000,000 calls, and one over a list of 5,000 names that is shortened by
+        // `shift` takes about 1,500,000,000 steps.
+        fixed.with_calls(12_000_000)
     }
 }

@@ -64,7 +64,7 @@ fn an_expansion_without_an_end_ends_with_its_stack() {
     assert_eq!(ran.status, 1);
     assert_eq!(
         ran.stderr,
-        "m4:t.m4:3: ERROR: expansion passes 1000000 macros in each other\n\
+        "m4:t.m4:3: ERROR: expansion passes 67108864 bytes of memory\n\
          m4:t.m4:3: in the expansion of `x'\n"
     );
 }
@@ -145,6 +145,22 @@ fn the_user_sets_how_many_calls_there_may_be() {
     let ran = folder.dockmill(&["m4", "--limit=many", "t.m4"]);
     let told = "m4: option '--limit' wants a number, not `many'\nTry `m4 --help' for more information.\n";
     assert_eq!((ran.status, ran.stderr.as_str()), (1, told));
+}
+
+#[test]
+fn the_user_sets_how_much_may_be_held() {
+    let folder = Folder::new();
+    folder
+        .write("t.m4", "divert(1)define(`a',format(`_%1000000s'))define(`l',`ifelse($1,0,,`a`'l(decr($1))')')l(80)\n");
+    folder.write("wide.m4", "eval(1,1,80000000)\n");
+    for (file, said) in [("t.m4", "passes 67108864 bytes"), ("wide.m4", "a number is to be wider than all bounds")] {
+        let ran = folder.dockmill(&["m4", file]);
+        assert!(ran.status == 1 && ran.stderr.contains(said), "{}", ran.stderr);
+        let ran = folder.shell(&format!("dockmill m4 --limit=40000000 {file} | wc -c"));
+        assert_eq!((ran.stdout.trim().parse::<usize>().unwrap() > 80_000_000, ran.stderr.as_str()), (true, ""));
+        let ran = folder.shell(&format!("DOCKMILL_LIMITS=output=1000000 dockmill m4 --limit=40000000 {file}"));
+        assert!(ran.status == 1 && ran.stderr.contains("ERROR: "), "{}", ran.stderr);
+    }
 }
 
 #[test]
