@@ -115,7 +115,7 @@ const LEAST: usize = 1_000;
 const EDITS: (usize, usize) = (250_000, 5_000);
 
 /// Lines of all outputs, before and now, that are compared one by one, and of each of very many outputs.
-const LINES: (usize, usize) = (400_000, 16_000);
+const LINES: (usize, usize) = (300_000, 16_000);
 
 /// What each of so many outputs has: the same share for each, so that it is no matter which is compared first.
 fn share(limits: &Limits, outputs: usize) -> Share {
