@@ -237,12 +237,19 @@ impl Dockerfile<'_> {
         let at = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         let name = instruction.name().len();
         let mut free = FREE;
+        // Not even the end of its first line is looked for again.
+        if self.search.load(Ordering::Relaxed) == 0 && instruction.text().len() > FREE {
+            return Place { line: instruction.start_line, columns: None };
+        }
         for (line, text) in self.lines_of(instruction) {
             let drawn = (text.len() + 1).saturating_sub(free);
             free = free.saturating_sub(text.len() + 1);
             if drawn > 0 {
-                let Some(left) = self.search.load(Ordering::Relaxed).checked_sub(drawn) else { break };
-                self.search.store(left, Ordering::Relaxed);
+                let left = self.search.load(Ordering::Relaxed).checked_sub(drawn);
+                self.search.store(left.unwrap_or(0), Ordering::Relaxed);
+                if left.is_none() {
+                    break;
+                }
             }
             // The name of the instruction is no place for its arguments.
             let skip = if line == instruction.start_line {

@@ -81,17 +81,18 @@ pub(in super::super) fn port(checks: &mut Checks<'_, '_>, stage: usize, instruct
         let finding = word.finding(checks, stage, instruction, message);
         return checks.add(advised(finding, &port, word));
     }
-    let place = checks.locate(instruction, word.written);
     let scope = Scope::Stage(instruction, stage);
     let lower = port.protocol.to_lowercase();
     if lower != port.protocol {
         let message = format!("the protocol `{}` has capital letters", port.protocol);
-        let finding = Finding::warning(Code::ExposeProtoCasing, place.clone(), message);
+        let place = checks.locate(instruction, word.written);
+        let finding = Finding::warning(Code::ExposeProtoCasing, place, message);
         let with = format!("{}{lower}", &word.text[..word.text.len() - port.protocol.len()]);
         checks.lint(&scope, word.replace(finding, format!("write `{with}`"), with));
     }
     if !port.address.is_empty() || !port.host.is_empty() {
         let message = format!("`{}` names more than a port of the container", word.text);
+        let place = checks.locate(instruction, word.written);
         let finding = Finding::warning(Code::ExposeInvalidFormat, place, message);
         let with = port.container.to_owned();
         checks.lint(&scope, word.replace(finding, format!("write `{with}`"), with));
