@@ -225,7 +225,9 @@ fn report(
         }
         let guesses = checks.may_guess(known.names.len() + PREDEFINED.len());
         let all = known.names.iter().map(String::as_str).chain(PREDEFINED.iter().copied());
-        let mut near: Vec<&str> = all.filter(|other| guesses && is_near(&name, other)).collect();
+        // Not even walked over where no more are compared.
+        let mut near: Vec<&str> =
+            if guesses { all.filter(|other| is_near(&name, other)).collect() } else { Vec::new() };
         near.sort_unstable();
         let is_global = checks.scope.global(&name).is_some();
         let is_given = PREDEFINED.contains(&&*name);
