@@ -86,14 +86,16 @@ impl<'a> Use<'a> {
         taken::unlikely(value, steps, guesses)
     }
 
-    /// The error of a key that is taken of the name and that a value of this shape does not have.
+    /// The error of a key that is taken of the name and that a value of this shape does not have. Where it is asked whether it is
+    /// there, one is an error that is near a key that is.
     pub fn missing_key(&self, shape: Value) -> Option<Diagnostic> {
-        let (key, span) = key(self.postfixes).filter(|_| self.before.is_empty())?;
-        match lookup::get(shape, key, span) {
-            Ok(Looked::Found(_)) => None,
-            Ok(Looked::Missing(missing)) => Some(*missing.fault()),
-            Err(fault) => Some(*fault),
-        }
+        let (key, span, asks) = key(self.postfixes).filter(|_| self.before.is_empty())?;
+        let fault = match lookup::get(shape, key, span) {
+            Ok(Looked::Found(_)) => return None,
+            Ok(Looked::Missing(missing)) => *missing.fault(),
+            Err(fault) => *fault,
+        };
+        (!asks || fault.help.iter().any(|help| help.replacement.is_some())).then_some(fault)
     }
 }
 
@@ -201,15 +203,15 @@ fn compared(node: &Node, with: Option<&Node>, visit: &mut dyn FnMut(Use<'_>)) {
     }
 }
 
-/// The key that is taken first, unless `default` or `is defined` asks whether it is there.
-fn key(steps: &[Postfix]) -> Option<(&Value, Span)> {
+/// The key that is taken first, and whether `default` or `is defined` asks if it is there.
+fn key(steps: &[Postfix]) -> Option<(&Value, Span, bool)> {
     let PostfixKind::Key(key, span) = &steps.first()?.kind else { return None };
     let asks = steps.iter().skip(1).any(|step| match &step.kind {
         PostfixKind::Filter(_, filter) => filter.is_some_and(|filter| matches!(filter.run, Run::Default)),
         PostfixKind::Test { test, .. } => test.is_some_and(|test| matches!(test.run, TestRun::Present(_))),
         _ => false,
     });
-    (!asks).then_some((key, *span))
+    Some((key, *span, asks))
 }
 
 fn walk_step(kind: &PostfixKind, visit: &mut dyn FnMut(Use<'_>)) {

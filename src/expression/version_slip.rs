@@ -23,7 +23,11 @@ pub(super) fn text_order(bound: &Bound<'_>, values: &[Value]) {
     let (name, span) = (bound.name, bound.site.span);
     warnings.add(Code::TextOrder, span, &format!("`{name}` compares versions as texts"), |warning| {
         let warning = warning.example(format!("as a text `{newer}` comes before `{older}`"));
+        let by_value = name == "dictsort" && bound.text("by").is_some_and(|by| by == "value");
         let (help, instead) = match name {
+            "dictsort" if by_value => {
+                ("for versions write `items|version_sort(attribute=1)`", "items|version_sort(attribute=1)")
+            }
             "min" => ("for the oldest write `version_sort|first`", "version_sort|first"),
             "max" => ("for the newest write `newest`", "newest"),
             "dictsort" => ("for versions write `items|version_sort(attribute=0)`", "items|version_sort(attribute=0)"),

@@ -279,7 +279,11 @@ fn describe(manifest: &Manifest, kind: Shared, span: Span, case: &Case, first: &
     }
     match kind {
         Shared::Id => error.help("ids leave out empty values: name them, or exclude one of the points"),
-        Shared::Tag => error.help("a tag that differs by target holds its axes, such as `@{release}`"),
+        Shared::Tag if first.id == *second => error.help("a tag is written once"),
+        Shared::Tag => error.help(match (first.point.last(), first.id.split('/').next() == second.split('/').next()) {
+            (Some((axis, _)), true) => format!("a tag that differs by target holds its axes, such as `@{{{axis}}}`"),
+            _ => "images whose tags are alike need repositories of their own, or other tags".to_owned(),
+        }),
         Shared::Region => {
             error.help("give the text no `matrix`, or `into` a file for each point: `docs/@{version}.md`")
         }

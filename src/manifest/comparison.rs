@@ -13,11 +13,11 @@ use super::interpolation::place;
 use super::manifest::Manifest;
 
 impl Manifest {
-    /// A warning for each such comparison in the strings of images, and for each key that no value has.
+    /// A warning for each such comparison in the strings and excludes of images, and for each key that no value has.
     pub(super) fn unlikely_uses(&self) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for image in &self.images {
-            image.uses(&mut |found, whole| {
+            let mut look = |found: Use<'_>, whole| {
                 if found.kind == UseKind::Name {
                     // To know the values of an axis that depends on others, all points would have to be walked.
                     let warning = found.compared().filter(|_| self.is_fixed(found.name));
@@ -25,11 +25,9 @@ impl Manifest {
                     let warning = warning.or_else(|| image.unlikely_key(&found, &self.guesses));
                     wrong.extend(warning.map(|warning| place(warning, whole)));
                 }
-            });
-            image.matrix.excludes.uses(&mut |found, whole| {
-                let warning = image.unlikely_key(&found, &self.guesses).filter(|_| found.kind == UseKind::Name);
-                wrong.extend(warning.map(|warning| place(warning, whole)));
-            });
+            };
+            image.uses(&mut look);
+            image.matrix.excludes.uses(&mut look);
         }
         wrong
     }

@@ -328,7 +328,8 @@ pub(super) fn compute(name: &str, formula: &Formula, view: View<'_>) -> Result<V
     for value in list {
         let value = AxisValue::new(&value).map_err(|problem| {
             let shown = value.to_string();
-            let error = at(Code::InvalidValue, format!("`{}` {problem}", shown.escape_debug()));
+            let shown_as = if value.as_str().is_some() { shown.escape_debug().to_string() } else { shown.clone() };
+            let error = at(Code::InvalidValue, format!("`{shown_as}` {problem}"));
             let births = match PlacedMap::of(&whole).and_then(|map| map.get(&shown)) {
                 Some(entry) => Births::at(entry.span),
                 None => formula.births(&view),

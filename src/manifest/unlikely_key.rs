@@ -5,13 +5,14 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Guesses, Use};
 
 use super::image::{Image, Pattern};
-use super::layout::Slot;
+use super::layout::{Slot, TargetObject};
 
 /// Variables that are made of variables: more than so many of each other are not followed.
 const MOST: usize = 8;
 
 impl Image {
-    /// A warning where an expression takes a key that nothing at its place has, though something has one that is near.
+    /// A warning where an expression takes a key that nothing at its place has, though something has one that is near; the error
+    /// of one that `target` does not have.
     pub(super) fn unlikely_key(&self, found: &Use<'_>, guesses: &Guesses) -> Option<Diagnostic> {
         let mut steps = found.steps();
         if steps.is_empty() {
@@ -27,6 +28,7 @@ impl Image {
                     name = of;
                     steps = before.into_iter().chain(steps).collect();
                 }
+                Slot::Target if name == found.name => return found.missing_key(TargetObject::shape()),
                 _ => return None,
             }
         }

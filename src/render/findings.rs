@@ -31,7 +31,7 @@ pub(super) fn at_templates(
     findings: Vec<Finding>,
     provenance: Option<&Provenance<'_>>,
 ) -> Vec<Diagnostic> {
-    let broken = line_breaks::check(text, dockerfile);
+    let broken = line_breaks::check(text, dockerfile, sources);
     let frame = |line: u32| text.origin(line).map(|origin| origin.frame);
     // The instruction that ends there is half of what was meant, and what follows in the value is no instruction either.
     let is_told = |line: u32| {

@@ -219,6 +219,11 @@ impl Files<'_> {
             return error.help("`@{ }` is not filled in within an expression: write `\"a/\" ~ name ~ \".dockmill\"`");
         }
         if path.starts_with("std/") {
+            // A folder of the project may have that name.
+            let own = format!("./{path}");
+            if let Ok(Some(FilePlace::Disk(_))) = self.locate(&own, asker) {
+                return error.meant(span, path, &own).note("paths that begin with `std/` are those of the library");
+            }
             let known: Vec<&str> = library::paths().collect();
             let error = match renamed(Utf8Path::new(path)).filter(|new| library::file(new.as_str()).is_some()) {
                 Some(new) => error.meant(span, path, new.as_str()),

@@ -73,6 +73,11 @@ impl<'a> Loader<'a> {
         self.cache().units.values().map(|loaded| Arc::clone(&loaded.unit)).collect()
     }
 
+    /// Was this file inserted as it is?
+    pub(crate) fn is_inserted(&self, file: FileId) -> bool {
+        self.cache().inserted.values().any(|inserted| inserted.file == file)
+    }
+
     pub(crate) fn source(&self, file: FileId) -> Arc<crate::source::SourceFile> {
         self.files.sources.get(file)
     }

@@ -187,7 +187,8 @@ impl<'r> Teller<'r> {
         let births = computed.births.places();
         // What is more than a literal, such as `"x" ~ name`, does not explain itself.
         let is_whole = births.iter().all(|birth| birth.span == computed.span);
-        let is_literal = is_whole && written.starts_with(['"', '\'']);
+        let is_text = written.starts_with(['"', '\'']);
+        let is_literal = is_whole && (is_text || written == computed.value && !computed.is_variable);
         let mut seen = HashSet::new();
         let places = births.iter().map(|birth| self.places.place(birth));
         let places = places.filter(|place| seen.insert((place.span, place.frame)));

@@ -203,14 +203,16 @@ impl Expander<'_> {
         diversion.closed = true;
         let mut words = Vec::new();
         let mut births = Vec::new();
-        let mut commented = Vec::new();
+        let mut commented: Vec<(Span, FrameId, bool)> = Vec::new();
         for part in &diversion.parts {
             let text = String::from_utf8_lossy(&part.text.bytes);
             for (line, origin) in text.lines().zip(&part.text.lines) {
                 if line.split_ascii_whitespace().any(|word| word.starts_with('#')) {
                     let place = comment(&self.loader.source(origin.file), *origin).unwrap_or(part.site);
-                    if commented.last().is_none_or(|(last, _)| *last != place) {
-                        commented.push((place, origin.frame));
+                    if commented.last().is_none_or(|(last, ..)| *last != place) {
+                        // A file that is inserted is no template.
+                        let is_inserted = self.loader.is_inserted(origin.file);
+                        commented.push((place, origin.frame, is_inserted));
                     }
                 }
             }
@@ -220,11 +222,15 @@ impl Expander<'_> {
             }
         }
         let here = self.step;
-        for (place, step) in commented {
+        for (place, step, is_inserted) in commented {
             self.step = step;
             let message = format!("what is diverted to `{name}` holds a comment, whose words are gathered, too");
             let warning = Diagnostic::warning(Code::Diversion, place, message);
-            self.report(warning.help("a comment of the template is written `@#`"));
+            self.report(warning.help(if is_inserted {
+                "an inserted file has no comments: all that is in it is text"
+            } else {
+                "a comment of the template is written `@#`"
+            }));
         }
         self.step = here;
         let births = if births.is_empty() { Births::Nowhere } else { Births::list(births) };
