@@ -18,6 +18,9 @@ pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn F
     let file = sources.get(label.span.file);
     let bytes = file.bytes();
     let (start, end) = (label.span.start as usize, label.span.end as usize);
+    if end - start > LONGEST {
+        return diagnostic;
+    }
     // The place may be that of the name only.
     let before = bytes[..start].iter().rev().take_while(|byte| b"@${ ".contains(byte)).count();
     let Some((start, name, end)) = find(bytes, start - before, end, is_known) else { return diagnostic };
@@ -25,6 +28,9 @@ pub(super) fn hint(diagnostic: Diagnostic, sources: &SourceMap, is_known: &dyn F
     let span = Span::new(label.span.file, at(start), at(end));
     diagnostic.replace(format!("the project's `{name}` is written `@{{{name}}}`"), span, format!("@{{{name}}}"))
 }
+
+/// Bytes of a place that are searched. A longer one is a line of very many words, which may have as many findings.
+const LONGEST: usize = 4 << 10;
 
 /// The first known name that is written in one of the forms, with where the form begins and ends. What stands in `@{…}` is
 /// written as it should be.
