@@ -451,7 +451,7 @@ fn what_is_copied_is_looked_for_before_any_builder_starts() {
             let told = ran.stderr.contains(&format!("no `files/{number}`"));
             assert_eq!(told, numbers.contains(&number), "{goals}: {}", ran.stderr);
         }
-        assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:6"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:1\n"), "{}", ran.stderr);
         assert!(!folder.file(".dockmill/calls").exists(), "{goals}: nothing is built");
     };
     missing("docker.build", &[2, 4]);
@@ -615,7 +615,7 @@ fn values_may_have_commas_and_number_signs() {
     folder.write("bin/docker", "#!/bin/sh\necho 'dockerfile parse error on line 3: no'\nexit 1\n");
     folder.write("missing", "edited\n");
     let ran = folder.shell("PATH=$PWD/bin:$PATH make -f docker.mk docker.build.app").ended(2);
-    assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:6"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:1\n"), "{}", ran.stderr);
 }
 
 fn without_dockmill_files_are_taken_as_they_are() {
