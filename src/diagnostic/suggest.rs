@@ -1,5 +1,7 @@
 //! Good English and good guesses for messages.
 
+use std::borrow::Cow;
+
 /// The beginning of a word must have this many characters to be taken for the word.
 const MIN_PREFIX: usize = 3;
 
@@ -15,10 +17,42 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
     nearest(word, &mut known.into_iter())
 }
 
+/// A word in lower case, with what tells most words apart before they are compared.
+struct Folded<'w> {
+    text: Cow<'w, str>,
+    length: usize,
+    /// Which letters it has, as far as so many bits tell.
+    letters: u64,
+}
+
+impl<'w> Folded<'w> {
+    fn of(word: &'w str) -> Self {
+        let is_folded = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+        let text = if is_folded { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+        let (mut length, mut letters) = (0, 0);
+        for letter in text.chars() {
+            length += 1;
+            letters |= 1 << (u32::from(letter) % u64::BITS);
+        }
+        Self { text, length, letters }
+    }
+
+    /// Typing errors that lie between the two at least: each makes the word longer or shorter by one letter at most, and takes
+    /// at most one letter away or brings one.
+    fn at_least(&self, other: &Self) -> usize {
+        let lost = (self.letters & !other.letters).count_ones();
+        let new = (other.letters & !self.letters).count_ones();
+        self.length.abs_diff(other.length).max(lost.max(new) as usize)
+    }
+}
+
 // Not generic: compiled once, and not for each of some fifty kinds of list.
 fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase();
-    let length = folded.chars().count();
+    if word.len() > 4 * LONGEST {
+        return None;
+    }
+    let folded = Folded::of(word);
+    let length = folded.length;
     if length > LONGEST {
         return None;
     }
@@ -27,20 +61,26 @@ fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&
     let mut several = false;
     // A name that is there and yet the wrong one is not what was meant.
     for candidate in known.filter(|candidate| *candidate != word) {
-        let other = candidate.to_lowercase();
-        // Comparing takes time with the lengths of both, and one so much longer is not near.
-        if other.len() > 4 * LONGEST {
+        // One so much longer is not near.
+        if candidate.len() > 4 * LONGEST {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&folded, &other);
-        if distance <= length.max(other.chars().count()) / 3 && distance < length {
+        let other = Folded::of(candidate);
+        if length >= MIN_PREFIX && other.text.starts_with(&*folded.text) && begun != Some(candidate) {
+            several |= begun.is_some();
+            begun = Some(candidate);
+        }
+        let near = length.max(other.length) / 3;
+        let most = near.min(length.saturating_sub(1)).min(nearest.map_or(usize::MAX, |((distance, _), _)| distance));
+        // To compare two takes much longer than to see this.
+        if folded.at_least(&other) > most {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&folded.text, &other.text);
+        if distance <= most {
             // Of words that are equally near, one in the same letter case is nearer.
             let found = ((distance, strsim::damerau_levenshtein(word, candidate)), candidate);
             nearest = Some(nearest.map_or(found, |best| best.min(found)));
-        }
-        if length >= MIN_PREFIX && other.starts_with(&folded) && begun != Some(candidate) {
-            several |= begun.is_some();
-            begun = Some(candidate);
         }
     }
     nearest.map(|(_, candidate)| candidate).or(if several { None } else { begun })

@@ -231,6 +231,7 @@ impl<'a> Loader<'a> {
             imports: IndexSet::new(),
             files: IndexSet::from([file]),
             bound: OnceLock::new(),
+            top: OnceLock::new(),
             escape: OnceLock::new(),
         };
         walk::set_in(&unit.tree.nodes, &mut unit.sets);

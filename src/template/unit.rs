@@ -10,6 +10,7 @@ use indexmap::IndexSet;
 use crate::dockerfile;
 use crate::source::{FileId, SourceFile, Span};
 
+use super::check::Names;
 use super::tree::{Function, Macro, Node, Tree};
 use super::walk;
 
@@ -45,6 +46,8 @@ pub(crate) struct Unit {
     pub(crate) files: IndexSet<FileId>,
     /// Where names are set: found only for an error.
     pub(crate) bound: OnceLock<HashMap<Arc<str>, Span>>,
+    /// What [`Unit::top`] gives.
+    pub(crate) top: OnceLock<Arc<Names>>,
     /// What [`Unit::escape`] gives.
     pub(crate) escape: OnceLock<char>,
 }
@@ -60,6 +63,11 @@ impl Unit {
     /// Where each name is first set in this file, at the top level or in a macro.
     pub(crate) fn bindings(&self) -> &HashMap<Arc<str>, Span> {
         self.bound.get_or_init(|| walk::bindings(&self.tree))
+    }
+
+    /// All names that its top level sets, by its own directives and its imports.
+    pub(crate) fn top(&self) -> &Arc<Names> {
+        self.top.get_or_init(|| Arc::new(walk::top_level(self).collect()))
     }
 
     /// The imported files, whose macros and functions are in scope, too.

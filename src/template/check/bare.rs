@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::super::builtin::Builtin;
-use super::super::walk::top_level;
 use super::env::Home;
 use super::{Checker, macro_names};
 use crate::diagnostic::{Code, Diagnostic};
@@ -13,10 +12,9 @@ impl Checker<'_> {
     pub(super) fn bare(&mut self) {
         let macros: HashSet<&str> = macro_names(self.files.iter().map(|home| &*home.unit)).collect();
         for Home { unit, .. } in self.files.iter().filter(|home| !home.unit.tree.bare.is_empty()) {
-            let values: HashSet<&str> = top_level(unit).map(|name| &**name).collect();
             for bare in &unit.tree.bare {
                 let name = &*bare.name;
-                let is_value = values.contains(name) || self.names.contains(name);
+                let is_value = unit.top().has(name) || self.names.contains(name);
                 let is_macro = macros.contains(name) || Builtin::from_name(name).is_some();
                 let error = match (bare.attached, is_value, is_macro) {
                     (true, _, true) => {

@@ -11,7 +11,7 @@ use crate::stack::deeper;
 use super::super::arity::arity;
 use super::super::tree::{Macro, Name, ParameterKind};
 use super::env::{Env, find, macro_env};
-use super::{Checker, macro_names, unknown_macro};
+use super::{Checker, macro_names, no_macro, unknown_macro};
 
 /// How deep the checks of macros may nest; macros that are called further in are checked later.
 pub(super) const MAX_NESTED: usize = 100;
@@ -19,11 +19,14 @@ pub(super) const MAX_NESTED: usize = 100;
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
         let Some((definition, files)) = find(env, &name.text) else {
-            if self.is_enough() || env.is_unread(&name.text) {
+            if env.is_unread(&name.text) {
                 return;
             }
-            let known = macro_names(env.files.iter().map(|home| &*home.unit));
-            if let Some(error) = env.unless_lost(unknown_macro(name, known)) {
+            let units = || env.files.iter().map(|home| &*home.unit);
+            let others = units().map(|unit| unit.macros.len()).sum();
+            let error = self
+                .look_into(no_macro(name), others, |guesses| unknown_macro(name, macro_names(units()).take(guesses)));
+            if let Some(error) = error.and_then(|error| env.unless_lost(error)) {
                 self.tell(error);
             }
             return;
@@ -37,10 +40,11 @@ impl Checker<'_> {
         self.errors.extend(arity(&definition, arguments, span));
         self.block(&definition, name, with_block);
         let home = macro_env(files);
-        let meant = env.of_call(&definition, arguments, &home);
+        let meant = self.may_mean().then(|| env.of_call(&definition, arguments, &home));
         self.definition(&definition, || home);
-        let look = |checker: &mut Self, env: &mut Env| checker.body(&definition, env);
-        self.meant(definition.name.span, meant, look);
+        if let Some(meant) = meant {
+            self.meant(definition.name.span, meant, |checker, env| checker.body(&definition, env));
+        }
     }
 
     fn block(&mut self, definition: &Macro, name: &Name, with_block: bool) {
@@ -84,7 +88,7 @@ impl Checker<'_> {
             if let ParameterKind::Default(default) = &parameter.kind {
                 self.expression(default, env);
             }
-            env.parameters.push(Arc::clone(&parameter.name.text));
+            env.parameter(&parameter.name.text);
         }
         self.nodes(&definition.nodes, env);
     }

@@ -11,6 +11,8 @@ use crate::stack::deeper;
 
 /// So many bodies are looked at again.
 const MOST: usize = 1_000;
+/// So many names that stand for something are asked for with them.
+const MOST_NAMES: usize = 200_000;
 
 impl Checker<'_> {
     /// Looks at a body again, where names stand for parts of variables for which it was not looked at before. Only the keys are
@@ -26,7 +28,6 @@ impl Checker<'_> {
             std::mem::take(&mut self.placed),
             std::mem::take(&mut self.set),
             self.open,
-            self.searches.get(),
             self.reads_more,
         );
         let outer = std::mem::replace(&mut self.again, true);
@@ -35,22 +36,30 @@ impl Checker<'_> {
         self.nested -= 1;
         self.again = outer;
         let mut found = std::mem::take(&mut self.errors);
-        let searches;
-        (self.errors, self.told, self.fed, self.placed, self.set, self.open, searches, self.reads_more) = before;
-        self.searches.set(searches);
+        (self.errors, self.told, self.fed, self.placed, self.set, self.open, self.reads_more) = before;
         found.retain(|error| {
             let place = error.primary.as_ref().map(|label| label.span);
             let is_told = |told: &crate::diagnostic::Diagnostic| {
                 told.code == Code::UnknownKey && told.primary.as_ref().map(|label| label.span) == place
             };
-            error.code == Code::UnknownKey && !self.errors.iter().any(is_told)
+            match error.code {
+                Code::UnknownKey => !self.errors.iter().any(is_told),
+                // No more is looked at from here on.
+                code => code == Code::LimitExceeded,
+            }
         });
         self.errors.extend(found);
     }
 
+    /// May another body be looked at again?
+    pub(super) fn may_mean(&self) -> bool {
+        self.meant.len() < MOST && self.standing <= MOST_NAMES
+    }
+
     /// Do names stand for parts of variables for which this body was not looked at? Then it is from now on.
     pub(super) fn is_meant_anew(&mut self, place: Span, env: &Env) -> bool {
-        if env.aliases.is_empty() || self.meant.len() >= MOST {
+        self.standing = self.standing.saturating_add(env.aliases.len());
+        if env.aliases.is_empty() || !self.may_mean() {
             return false;
         }
         let aliases: BTreeMap<_, _> = env.aliases.iter().collect();

@@ -4,14 +4,13 @@ mod bare;
 mod env;
 mod macros;
 mod meant;
+mod names;
 mod unused;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -28,7 +27,8 @@ use super::foreign;
 use super::tree::{Callee, Diverted, Function, Macro, Name, Node};
 use super::unit::Unit;
 use super::walk::{binding, expressions};
-use env::{Env, Home, find, find_function, macro_env};
+use env::{Env, Home, file_env, find, find_function, macro_env};
+pub(crate) use names::Names;
 
 /// The names that an image gives to its templates.
 #[derive(Clone, Copy)]
@@ -67,11 +67,18 @@ pub struct Checked {
 /// Unknown names that are looked into: each is looked for in the whole file.
 const MAX_SEARCHES: usize = 100;
 
+/// Names that are compared with misspelt ones in all: a file may define very many.
+const MAX_GUESSES: usize = 2_000_000;
+
+/// Names that are copied in all for the files that are included where they hold.
+const MAX_COPIED: usize = 4_000_000;
+
 /// Checks a template with everything that it names.
 pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
     let mut checker = Checker::new(globals.names, globals.functions, globals.wrong);
-    let home = Home { unit: Arc::clone(root), outer: Vec::new() };
-    checker.file(&Env { files: vec![home], ..Env::default() });
+    let home = Home { unit: Arc::clone(root), outer: Arc::default() };
+    checker.is_new(root, &Names::default());
+    checker.file(file_env(vec![home], Arc::default()));
     checker.definitions();
     checker.names = globals.all.iter().map(Arc::clone).collect();
     checker.uncalled();
@@ -86,13 +93,14 @@ pub(super) fn program(root: &Arc<Unit>, globals: Globals<'_>) -> Checked {
 pub(super) fn included(
     unit: &Arc<Unit>,
     outer: &[Arc<Unit>],
-    names: Vec<Arc<str>>,
+    names: &[Arc<str>],
     functions: &[&'static str],
 ) -> Vec<Diagnostic> {
-    let mut checker = Checker::new(&names, functions, &nothing_wrong);
+    let mut checker = Checker::new(names, functions, &nothing_wrong);
+    let names: Arc<Names> = Arc::new(names.iter().collect());
     let files = std::iter::once(unit).chain(outer);
-    let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: names.clone() }).collect();
-    checker.file(&Env { files, names, ..Env::default() });
+    let files = files.map(|unit| Home { unit: Arc::clone(unit), outer: Arc::clone(&names) }).collect();
+    checker.file(file_env(files, names));
     checker.definitions();
     checker.errors
 }
@@ -102,9 +110,13 @@ pub(super) fn macro_names<'a>(files: impl Iterator<Item = &'a Unit>) -> impl Ite
     files.flat_map(|unit| unit.macros.keys().map(|name| &**name))
 }
 
+/// The error of [`unknown_macro`] without advice.
+fn no_macro(name: &Name) -> Diagnostic {
+    Diagnostic::error(Code::UnknownMacro, name.span, format!("there is no macro `{}`", name.text))
+}
+
 pub(super) fn unknown_macro<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let error = Diagnostic::error(Code::UnknownMacro, name.span, format!("there is no macro `{}`", name.text));
-    let guessed = error.suggest(name.span, &name.text, known);
+    let guessed = no_macro(name).suggest(name.span, &name.text, known);
     let guessed = match foreign::word(&name.text) {
         Some(help) if guessed.help.is_empty() => guessed.help(help),
         _ if guessed.help.is_empty() => guessed.suggest(name.span, &name.text, Builtin::names()),
@@ -139,13 +151,17 @@ struct Checker<'a> {
     told: HashMap<String, usize>,
     /// Unknown names that were looked into.
     searches: Cell<usize>,
+    /// Names that were compared with these.
+    guesses: Cell<usize>,
+    /// Names that were copied for included files.
+    copied: usize,
     /// Macros that were looked at, by the place of their name.
     called: HashSet<Span>,
     /// Macros that are looked at within each other.
     nested: usize,
     /// Macros still to be looked at, with what holds in them, and whether that file is imported.
     waiting: VecDeque<(Arc<Macro>, Env, bool)>,
-    /// Files that were looked at, with a hash of the names that held.
+    /// Files that were looked at, with the [sum](Names::sum) of the names that held.
     seen: HashSet<(FileId, u64)>,
     files: Vec<Home>,
     fed: Vec<(Arc<str>, Span)>,
@@ -164,6 +180,8 @@ struct Checker<'a> {
     used: RefCell<HashSet<Arc<str>>>,
     /// Bodies of macros and files that were looked at, with what names stand for there.
     meant: HashSet<(Span, String)>,
+    /// What names stand for that were asked for with these bodies.
+    standing: usize,
     /// One is looked at for that alone.
     again: bool,
 }
@@ -181,6 +199,8 @@ impl<'a> Checker<'a> {
             errors: Vec::new(),
             told: HashMap::new(),
             searches: Cell::new(0),
+            guesses: Cell::new(0),
+            copied: 0,
             called: HashSet::new(),
             nested: 0,
             waiting: VecDeque::new(),
@@ -195,6 +215,7 @@ impl<'a> Checker<'a> {
             reads: HashMap::new(),
             used: RefCell::default(),
             meant: HashSet::new(),
+            standing: 0,
             again: false,
         }
     }
@@ -202,7 +223,7 @@ impl<'a> Checker<'a> {
     /// Notes a use of a variable of the image, unless a loop or a macro's parameter surely hides it. A `@let` may stand
     /// in a branch that is not taken.
     fn note_use(&self, name: &str, env: &Env) {
-        if env.loops.iter().chain(&env.parameters).all(|hiding| &**hiding != name)
+        if !env.hides(name)
             && let Some(known) = self.names.get(name)
             && !self.used.borrow().contains(name)
         {
@@ -210,24 +231,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks the innermost file of `env`, once for the same names.
-    fn file(&mut self, env: &Env) {
+    /// Has this file not been looked at with these names, and is it to be?
+    fn is_new(&mut self, unit: &Unit, names: &Names) -> bool {
+        !self.again && self.seen.insert((unit.file(), names.sum()))
+    }
+
+    /// Checks the innermost file of `env`.
+    fn file(&mut self, mut env: Env) {
         let Some(home) = env.files.first() else { return };
         let unit = Arc::clone(&home.unit);
-        let mut hasher = DefaultHasher::new();
-        let mut names: Vec<&Arc<str>> = env.known().collect();
-        names.sort();
-        names.dedup();
-        names.hash(&mut hasher);
-        let is_new = !self.again && self.seen.insert((unit.file(), hasher.finish()));
-        let place = Span::new(unit.file(), 0, 0);
-        if !is_new {
-            let look = |checker: &mut Self, env: &mut Env| checker.nodes(&unit.tree.nodes, env);
-            return self.meant(place, env.clone(), look);
-        }
-        self.is_meant_anew(place, env);
         self.files.push(home.clone());
-        let mut env = env.clone();
         for function in &unit.tree.functions {
             self.function(function, &env);
         }
@@ -238,7 +251,7 @@ impl<'a> Checker<'a> {
 
     fn function(&mut self, function: &Function, env: &Env) {
         let mut env = macro_env(Cow::Borrowed(&env.files));
-        env.parameters.extend(function.parameters.iter().map(|parameter| Arc::clone(&parameter.text)));
+        function.parameters.iter().for_each(|parameter| env.parameter(&parameter.text));
         self.expression(&function.body, &env);
     }
 
@@ -257,7 +270,7 @@ impl<'a> Checker<'a> {
                     self.set.push(name.clone());
                 }
                 // A name that is given twice may be either.
-                let is_new = env.known().all(|known| *known != name.text);
+                let is_new = !env.knows(&name.text);
                 let alias = if is_new { env.alias(value) } else { None };
                 self.bind(name, env);
                 env.stands_for(&name.text, alias);
@@ -309,25 +322,25 @@ impl<'a> Checker<'a> {
     }
 
     fn bind(&mut self, name: &Name, env: &mut Env) {
-        if env.loops.contains(&name.text) {
+        if env.is_looped(&name.text) {
             let message = format!("`{}` is the loop's own variable here", name.text);
             self.errors.push(
                 Diagnostic::error(Code::DuplicateDefinition, name.span, message).help("give the value another name"),
             );
         }
-        env.names.push(Arc::clone(&name.text));
+        env.set(&name.text);
     }
 
     /// A block with names of its own, some of which stand for a part of a variable.
     fn looped(&mut self, names: Vec<(Arc<str>, Option<Alias>)>, nodes: &[Node], env: &mut Env) {
-        let outer = env.loops.len();
+        let outer = env.loops().len();
         let mut hidden = Vec::new();
         for (name, alias) in names {
             hidden.push((Arc::clone(&name), env.stands_for(&name, alias)));
-            env.loops.push(name);
+            env.loops().push(name);
         }
         self.nodes(nodes, env);
-        env.loops.truncate(outer);
+        env.loops().truncate(outer);
         for (name, alias) in hidden {
             env.stands_for(&name, alias);
         }
@@ -337,11 +350,13 @@ impl<'a> Checker<'a> {
         let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(&path.text)).map(Arc::clone) else {
             return;
         };
-        env.names.extend(unit.sets.iter().map(Arc::clone));
-        let home = Home { unit, outer: Vec::new() };
-        let outer = std::mem::replace(&mut self.imports, true);
-        self.file(&Env { files: vec![home], ..Env::default() });
-        self.imports = outer;
+        env.import(&unit);
+        if self.is_new(&unit, &Names::default()) {
+            let home = Home { unit, outer: Arc::default() };
+            let outer = std::mem::replace(&mut self.imports, true);
+            self.file(file_env(vec![home], Arc::default()));
+            self.imports = outer;
+        }
     }
 
     fn place(&mut self, name: &Expression, optional: bool) {
@@ -351,30 +366,91 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn include(&mut self, path: &Expression, bindings: &[(Name, Expression)], env: &Env) {
+    fn include(&mut self, path: &Expression, bindings: &[(Name, Expression)], env: &mut Env) {
         let Some(text) = path.as_literal_str() else {
             (self.open, self.reads_more) = (true, true);
             return;
         };
-        let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(text)).map(Arc::clone) else { return };
-        self.unread(&unit, bindings);
-        let mut names: Vec<Arc<str>> = env.known().cloned().collect();
-        names.extend(bindings.iter().map(|(name, _)| Arc::clone(&name.text)));
-        let mut files = vec![Home { unit, outer: names.clone() }];
-        files.extend(env.files.iter().cloned());
-        let mut aliases = env.aliases.clone();
-        for (name, value) in bindings {
-            match env.alias(value) {
-                Some(alias) => _ = aliases.insert(Arc::clone(&name.text), alias),
-                None => _ = aliases.remove(&name.text),
-            }
+        // That this is too much was told: the names are not gathered again.
+        if self.copied > MAX_COPIED {
+            return;
         }
-        self.file(&Env { files, names, aliases, ..Env::default() });
+        let Some(unit) = env.files.first().and_then(|home| home.unit.links.get(text)).map(Arc::clone) else { return };
+        if !self.again {
+            self.unread(&unit, bindings);
+        }
+        let (mut names, mut copied) = env.all();
+        for (name, _) in bindings.iter().filter(|(name, _)| !env.knows(&name.text)) {
+            copied += if Arc::get_mut(&mut names).is_none() { names.len() } else { 0 };
+            Arc::make_mut(&mut names).add(&name.text);
+        }
+        let is_new = self.is_new(&unit, &names);
+        let is_looked_at = is_new || self.may_mean();
+        copied += if is_looked_at { env.aliases.len() } else { 0 };
+        if !self.may_copy(copied, path.span()) || !is_looked_at {
+            return;
+        }
+        let mut files = vec![Home { unit: Arc::clone(&unit), outer: Arc::clone(&names) }];
+        files.extend(env.files.iter().cloned());
+        let mut inner = file_env(files, names);
+        inner.aliases.clone_from(&env.aliases);
+        for (name, value) in bindings {
+            inner.stands_for(&name.text, env.alias(value));
+        }
+        let place = Span::new(unit.file(), 0, 0);
+        if is_new {
+            self.is_meant_anew(place, &inner);
+            self.file(inner);
+        } else {
+            self.meant(place, inner, |checker, env| checker.nodes(&unit.tree.nodes, env));
+        }
+    }
+
+    /// May so many names be copied? That it is too much is told once.
+    fn may_copy(&mut self, names: usize, span: Span) -> bool {
+        let before = self.copied;
+        self.copied = before.saturating_add(names);
+        if before <= MAX_COPIED && self.copied > MAX_COPIED {
+            let message = "the files that this template includes are checked with too many names";
+            self.errors.push(
+                Diagnostic::error(Code::LimitExceeded, span, message)
+                    .note(format!("at each `@include` all names that hold there count, {MAX_COPIED} together"))
+                    .help("set fewer names, or include fewer files"),
+            );
+        }
+        self.copied <= MAX_COPIED
     }
 
     /// Enough errors: further ones are dropped, so no time is spent on looking for similar names.
     fn is_enough(&self) -> bool {
         self.errors.len() >= MAX_ERRORS || self.searches.get() >= MAX_SEARCHES
+    }
+
+    /// May a name be compared with so many others?
+    fn may_guess(&self, others: usize) -> bool {
+        self.guesses.set(self.guesses.get().saturating_add(others));
+        self.guesses.get() <= MAX_GUESSES
+    }
+
+    /// The error of an unknown name as it is told: as it is where it was told before, `None` where there is enough. With advice
+    /// otherwise, for which the name may be compared with as many `others` as are asked for, or none.
+    fn look_into(
+        &self,
+        bare: Diagnostic,
+        others: usize,
+        advised: impl FnOnce(usize) -> Diagnostic,
+    ) -> Option<Diagnostic> {
+        if self.told.contains_key(&bare.message) {
+            return Some(bare);
+        }
+        if self.again || self.is_enough() {
+            return None;
+        }
+        self.searches.set(self.searches.get() + 1);
+        if self.may_guess(others) {
+            return Some(advised(usize::MAX));
+        }
+        Some(advised(0).note("similar names are not looked for: there are too many names"))
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {
@@ -411,10 +487,10 @@ impl<'a> Checker<'a> {
         match &found.kind {
             UseKind::Name => {
                 self.note_use(name, env);
-                if name == "loop" && env.loops.iter().any(|known| &**known == name) {
+                if name == "loop" && env.is_looped(name) {
                     return found.missing_key(loop_value(0, 1));
                 }
-                if env.known().any(|known| &**known == name) {
+                if env.knows(name) {
                     let alias = env.aliases.get(name).filter(|alias| self.names.contains(alias.of()))?;
                     return (self.wrong)(&found.through(alias));
                 }
@@ -424,21 +500,20 @@ impl<'a> Checker<'a> {
                 if env.is_unread(name) {
                     return None;
                 }
-                let again = expression::bare_unknown(found);
-                if self.told.contains_key(&again.message) {
-                    return env.unless_lost(again);
+                let bare = expression::bare_unknown(found);
+                let is_again = self.told.contains_key(&bare.message);
+                let error = self.look_into(bare, env.count() + self.names.len(), |guesses| {
+                    let known = env.known().chain(&self.names).map(|known| &**known);
+                    expression::unknown(found, known.take(guesses))
+                })?;
+                if is_again {
+                    return env.unless_lost(error);
                 }
-                if self.is_enough() {
-                    return None;
-                }
-                self.searches.set(self.searches.get() + 1);
-                let known = || env.known().chain(&self.names).map(|known| &**known);
-                let error = expression::unknown(found, known());
                 // It may be the name that is misspelt, rather than its use.
-                let near = did_you_mean(name, known());
-                let near = near.and_then(|near| Some((near, binding(&env.files.first()?.unit, near)?)));
+                let near = error.help.iter().find_map(|help| Some(help.replacement.as_ref()?.1.clone()));
+                let near = near.and_then(|near| Some((binding(&env.files.first()?.unit, &near)?, near)));
                 let error = match near {
-                    Some((near, place)) => error.also(place, format!("`{near}` is set here")),
+                    Some((place, near)) => error.also(place, format!("`{near}` is set here")),
                     None => error,
                 };
                 let later = env.files.first().and_then(|home| binding(&home.unit, name));
@@ -458,12 +533,13 @@ impl<'a> Checker<'a> {
                 if !filter && self.functions.contains(&name) {
                     return (self.wrong)(found);
                 }
-                if self.is_enough() || env.is_unread(name) {
+                if env.is_unread(name) {
                     return None;
                 }
-                let own = env.files.iter().flat_map(|home| home.unit.functions.keys());
-                let known: Vec<&str> = own.map(|name| &**name).chain(self.functions.iter().copied()).collect();
-                let error = expression::unknown(found, known.into_iter());
+                let error = self.look_into(expression::bare_unknown(found), env.functions().count(), |guesses| {
+                    let known = env.functions().chain(self.functions.iter().copied());
+                    expression::unknown(found, known.take(guesses))
+                })?;
                 if find(env, name).is_some() {
                     let note = format!("`{name}` is a macro: it gives text, not a value; call it with `@{name}(…)`");
                     Some(error.note(note))
@@ -474,10 +550,13 @@ impl<'a> Checker<'a> {
             UseKind::Test => Some(expression::unknown(found, std::iter::empty())),
             UseKind::Applied { positional } => match find_function(env, name) {
                 Some(function) => function_arity(&function, *positional, &[], found.span),
-                None if self.is_enough() || env.is_unread(name) => None,
+                None if env.is_unread(name) => None,
                 None => {
-                    let own = env.files.iter().flat_map(|home| home.unit.functions.keys());
-                    env.unless_lost(expression::unknown(found, own.map(|name| &**name)))
+                    let error =
+                        self.look_into(expression::bare_unknown(found), env.functions().count(), |guesses| {
+                            expression::unknown(found, env.functions().take(guesses))
+                        })?;
+                    env.unless_lost(error)
                 }
             },
         }

@@ -22,7 +22,8 @@ impl Checker<'_> {
         let mut read = HashSet::new();
         self.files.iter().for_each(|home| mentions(&home.unit.tree, &mut read));
         let unread = self.set.iter().filter(|name| !read.contains(&name.text));
-        let warnings = unread.filter_map(|name| misspelt(name, read.iter(), "nothing uses"));
+        let unread = unread.take_while(|_| self.may_guess(read.len()));
+        let warnings: Vec<Diagnostic> = unread.filter_map(|name| misspelt(name, read.iter(), "nothing uses")).collect();
         self.errors.extend(warnings);
     }
 
@@ -33,9 +34,12 @@ impl Checker<'_> {
         }
         let Some(read) = self.read_by(unit) else { return };
         // A name that is given a value is not the one that was meant.
-        let others = || read.iter().filter(|known| bindings.iter().all(|(name, _)| name.text != **known));
+        let given: HashSet<&Arc<str>> = bindings.iter().map(|(name, _)| &name.text).collect();
+        let others = || read.iter().filter(|known| !given.contains(known));
         let unread = bindings.iter().map(|(name, _)| name).filter(|name| !read.contains(&name.text));
-        let warnings = unread.filter_map(|name| misspelt(name, others(), "what is included does not use"));
+        let unread = unread.take_while(|_| self.may_guess(read.len()));
+        let warnings: Vec<Diagnostic> =
+            unread.filter_map(|name| misspelt(name, others(), "what is included does not use")).collect();
         self.errors.extend(warnings);
     }
 

@@ -225,10 +225,15 @@ impl Expander<'_> {
 
     /// Counts a step; false where a bound is passed, which is reported.
     pub(super) fn step_on(&mut self, span: impl Fn() -> Span) -> bool {
+        self.steps_on(1, span)
+    }
+
+    /// Counts so many steps.
+    pub(super) fn steps_on(&mut self, count: u64, span: impl Fn() -> Span) -> bool {
         if self.stopped {
             return false;
         }
-        let steps = self.spent.steps.get() + 1;
+        let steps = self.spent.steps.get().saturating_add(count);
         self.spent.steps.set(steps);
         if steps > self.task.limits.steps {
             self.report(too_many_steps(self.task.limits.steps, span()));

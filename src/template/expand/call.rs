@@ -13,7 +13,8 @@ use crate::template::check;
 use crate::template::tree::{Call, Callee, Macro, Name, ParameterKind, Placement};
 use crate::template::unit::Unit;
 
-use super::scope::{Frame, Named};
+use super::names::{Named, Names};
+use super::scope::Frame;
 use super::{Block, Expander, line_breaks};
 
 impl Expander<'_> {
@@ -139,12 +140,12 @@ impl Expander<'_> {
     }
 
     /// The values of the arguments by the names of the parameters; defaults are left out.
-    fn arguments(&mut self, definition: &Macro, given: &Arguments, span: Span) -> Option<Vec<Named>> {
+    fn arguments(&mut self, definition: &Macro, given: &Arguments, span: Span) -> Option<Names> {
         if let Some(error) = arity(definition, given, span) {
             self.report(error);
             return None;
         }
-        let mut values = Vec::with_capacity(definition.parameters.len());
+        let mut values = Names::default();
         let mut positional = given.positional.iter();
         for parameter in &definition.parameters {
             let name = Arc::clone(&parameter.name.text);
@@ -152,13 +153,13 @@ impl Expander<'_> {
                 let rest: Option<Vec<_>> = positional.by_ref().map(|value| self.evaluate_born(value)).collect();
                 let (rest, births): (Vec<Value>, Vec<Births>) = rest?.into_iter().unzip();
                 let births = if self.task.record { Births::list(births) } else { Births::Nowhere };
-                values.push(Named { name, value: Value::from(rest), births });
+                values.set(Named { name, value: Value::from(rest), births });
                 continue;
             }
             let keyword = || given.keywords.iter().find(|(known, ..)| *known == name).map(|(_, _, value)| value);
             if let Some(expression) = positional.next().or_else(keyword) {
                 let (value, births) = self.evaluate_born(expression)?;
-                values.push(Named { name, value, births });
+                values.set(Named { name, value, births });
             }
         }
         Some(values)
@@ -169,11 +170,11 @@ impl Expander<'_> {
         for parameter in &definition.parameters {
             let ParameterKind::Default(default) = &parameter.kind else { continue };
             let name = &parameter.name.text;
-            if self.frames.get(self.at).values.iter().any(|known| known.name == *name) {
+            if self.frames.get(self.at).values.get(name).is_some() {
                 continue;
             }
             let Some((value, births)) = self.evaluate_born(default) else { return false };
-            self.frames.get_mut(self.at).values.push(Named { name: Arc::clone(name), value, births });
+            self.frames.get_mut(self.at).set(name, value, births);
         }
         true
     }
@@ -211,10 +212,10 @@ impl Expander<'_> {
     ) {
         let Some(text) = self.text(path) else { return };
         let optional = self.is_true(optional);
-        let mut values = Vec::with_capacity(bindings.len());
+        let mut values = Names::default();
         for (name, value) in bindings {
             let Some((value, births)) = self.evaluate_born(value) else { return };
-            values.push(Named { name: Arc::clone(&name.text), value, births });
+            values.set(Named { name: Arc::clone(&name.text), value, births });
         }
         let Some(unit) = self.included(&text, path, optional) else { return };
         if self.including.contains(&unit.file()) {
@@ -280,7 +281,7 @@ impl Expander<'_> {
         names.extend(self.lost.names().map(Arc::clone));
         let outer: Vec<Arc<Unit>> =
             self.frames.outwards(self.at).skip(1).map(|(_, frame)| Arc::clone(&frame.unit)).collect();
-        for error in check::included(unit, &outer, names, self.task.host.functions()) {
+        for error in check::included(unit, &outer, &names, self.task.host.functions()) {
             self.report(error);
         }
         self.diversions.feeds(unit);

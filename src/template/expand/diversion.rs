@@ -14,10 +14,14 @@ use crate::template::tree::Gather;
 use crate::template::unit::Unit;
 use crate::template::walk;
 
+use super::names::Named;
 use super::repeat::Loop;
-use super::scope::{FrameRef, Named};
+use super::scope::FrameRef;
 use super::sink::{HoleContent, Sink};
 use super::{Computed, Expander, Piece, born};
+
+/// Steps that a name takes where those that hold at a `@gather` are copied: it is kept to the end.
+const COPIED: u64 = 4;
 
 /// All diversions of one expansion, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -148,6 +152,9 @@ impl Expander<'_> {
         let placed = Placed { site: gather.span, optional, step: self.step };
         if let Some(error) = self.diversions.place(&name, placed) {
             return self.report(error);
+        }
+        if !self.steps_on(COPIED * self.frames.count(self.at) as u64, || gather.span) {
+            return;
         }
         self.sink.hole(HoleContent::Gather(self.diversions.gathers.len()));
         let at = self.frames.snapshot(self.at);

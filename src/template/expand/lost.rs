@@ -45,7 +45,7 @@ impl Lost {
 impl Expander<'_> {
     /// The value of a name could not be computed.
     pub(super) fn lose(&mut self, name: &Arc<str>) {
-        self.frames.get_mut(self.at).unset(name);
+        self.frames.get_mut(self.at).values.unset(name);
         self.lost.names.insert(Arc::clone(name));
     }
 

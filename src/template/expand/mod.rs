@@ -7,6 +7,7 @@ mod chunks;
 mod condition;
 mod diversion;
 mod lost;
+mod names;
 mod repeat;
 mod said;
 mod scope;
@@ -31,9 +32,10 @@ pub(crate) use bounds::{Share, how_to_raise, too_large, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
 use lost::Lost;
+use names::Named;
 pub(super) use repeat::loop_value;
 use said::Said;
-use scope::{Frame, FrameRef, Frames, Named, Spent, View};
+use scope::{Frame, FrameRef, Frames, Spent, View};
 pub use sink::Piece;
 use sink::Sink;
 pub use task::{Computed, Expanded, Host, Only, Task};
@@ -295,7 +297,7 @@ impl Expander<'_> {
             Node::Foreach(foreach) => self.foreach(foreach),
             Node::Import { path } => {
                 if let Some(unit) = self.unit().links.get(&path.text).map(Arc::clone) {
-                    self.import(&unit);
+                    self.import(&unit, path.span);
                 }
             }
             Node::Divert { name, content } => {
@@ -382,9 +384,12 @@ impl Expander<'_> {
     }
 
     /// The frame of an imported file, made when it is first needed.
-    fn import(&mut self, unit: &Arc<Unit>) {
+    fn import(&mut self, unit: &Arc<Unit>, span: Span) {
         let home = self.frames.library(unit).unwrap_or_else(|| self.make_library(unit));
-        for Named { name, value, births } in self.frames.get(home).values.clone() {
+        for Named { name, value, births } in self.frames.get(home).values.to_list() {
+            if !self.step_on(|| span) {
+                return;
+            }
             self.frames.get_mut(self.at).set(&name, value, births);
         }
     }

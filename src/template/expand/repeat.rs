@@ -9,7 +9,7 @@ use crate::expression::{Births, Key, Value};
 use crate::source::FrameKind;
 
 use super::super::tree::Foreach;
-use super::scope::Named;
+use super::names::Named;
 use super::{Computed, Expander};
 
 impl Expander<'_> {

@@ -10,6 +10,7 @@ use crate::template::tree::{Function, Macro, Name};
 use crate::template::unit::{Held, Unit};
 
 use super::lost::Lost;
+use super::names::{Named, Names};
 use super::repeat::Loop;
 use super::{Budget, Host, Limits, Share};
 
@@ -19,20 +20,11 @@ pub(super) struct Frame {
     pub(super) unit: Arc<Unit>,
     /// Where names are looked for that this frame does not have: the place of the `@include`, or the file of a macro.
     pub(super) parent: Option<FrameRef>,
-    pub(super) values: Vec<Named>,
+    pub(super) values: Names,
     /// Names of the loops that are under way, innermost last.
     pub(super) loops: Vec<Loop>,
     /// This frame is a file's, so that file's macros hold.
     pub(super) is_file: bool,
-}
-
-/// A name with its value.
-#[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) name: Arc<str>,
-    pub(super) value: Value,
-    /// Where the value was born; only known where this is recorded.
-    pub(super) births: Births,
 }
 
 /// A frame of the [`Frames`].
@@ -93,7 +85,7 @@ impl Frames {
 
     pub(super) fn add_library(&mut self, unit: &Arc<Unit>) -> FrameRef {
         let unit = Arc::clone(unit);
-        self.libraries.push(Frame { unit, parent: None, values: Vec::new(), loops: Vec::new(), is_file: true });
+        self.libraries.push(Frame { unit, parent: None, values: Names::default(), loops: Vec::new(), is_file: true });
         FrameRef::Library(self.libraries.len() - 1)
     }
 
@@ -102,6 +94,11 @@ impl Frames {
         std::iter::successors(Some((id, self.get(id))), |(_, frame)| {
             frame.parent.map(|parent| (parent, self.get(parent)))
         })
+    }
+
+    /// How many names hold at `id`.
+    pub(super) fn count(&self, id: FrameRef) -> usize {
+        self.outwards(id).map(|(_, frame)| frame.values.len() + frame.loops.len()).sum()
     }
 
     /// Copies the names that hold at `id`, to be used when the frames themselves have gone on.
@@ -136,38 +133,24 @@ impl Frames {
 
 impl Frame {
     pub(super) fn file(unit: &Arc<Unit>, parent: Option<FrameRef>) -> Self {
-        Self { unit: Arc::clone(unit), parent, values: Vec::new(), loops: Vec::new(), is_file: true }
+        Self { unit: Arc::clone(unit), parent, values: Names::default(), loops: Vec::new(), is_file: true }
     }
 
     /// The value of a name of this frame.
     pub(super) fn value(&self, name: &str) -> Option<Value> {
         let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
-        in_loop.map(Loop::value).or_else(|| {
-            let own = self.values.iter().rev().find(|known| &*known.name == name);
-            own.map(|known| known.value.clone())
-        })
+        in_loop.map(Loop::value).or_else(|| self.values.get(name).map(|(value, _)| value.clone()))
     }
 
     /// Where the value of a name of this frame was born.
     fn births(&self, name: &str) -> Option<Births> {
         let in_loop = self.loops.iter().rev().find(|known| known.name() == name);
-        in_loop.map(Loop::births).or_else(|| {
-            let own = self.values.iter().rev().find(|known| &*known.name == name);
-            own.map(|known| known.births.clone())
-        })
+        in_loop.map(Loop::births).or_else(|| self.values.get(name).map(|(_, births)| births.clone()))
     }
 
     /// Sets a name of this frame.
     pub(super) fn set(&mut self, name: &Arc<str>, value: Value, births: Births) {
-        match self.values.iter_mut().find(|known| known.name == *name) {
-            Some(known) => (known.value, known.births) = (value, births),
-            None => self.values.push(Named { name: Arc::clone(name), value, births }),
-        }
-    }
-
-    /// Takes a name's value away.
-    pub(super) fn unset(&mut self, name: &str) {
-        self.values.retain(|known| *known.name != *name);
+        self.values.set(Named { name: Arc::clone(name), value, births });
     }
 }
 
@@ -265,7 +248,7 @@ impl Scope for View<'_> {
     fn names(&self) -> Vec<String> {
         let frames = self.frames.outwards(self.at);
         let own = frames.flat_map(|(_, frame)| {
-            let set = frame.values.iter().map(|known| &*known.name);
+            let set = frame.values.keys().map(|name| &**name);
             frame.loops.iter().map(Loop::name).chain(set).map(str::to_owned)
         });
         own.chain(self.globals.names()).collect()
