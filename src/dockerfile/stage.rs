@@ -1,6 +1,7 @@
 //! Stages, and what FROM, `COPY --from` and `RUN --mount=…,from=` name.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
@@ -111,6 +112,7 @@ pub struct Place {
 /// Every stage or image that a Dockerfile names in FROM, `COPY --from` and mounts, in order.
 pub(super) fn references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scope: &Scope) -> Vec<Reference> {
     let mut list = Vec::new();
+    let names = last_names(stages);
     for (index, stage) in stages.iter().enumerate() {
         for position in stage.instructions.clone() {
             let instruction = &dockerfile.instructions[position];
@@ -132,8 +134,8 @@ pub(super) fn references(dockerfile: &Dockerfile<'_>, stages: &[Stage<'_>], scop
                 _ => {
                     for (kind, from) in sources(instruction) {
                         let target = match kind {
-                            ReferenceKind::Copy => copy_target(stages, &from),
-                            _ => named_target(stages, &from),
+                            ReferenceKind::Copy => copy_target(stages, &names, &from),
+                            _ => named_target(&names, &from),
                         };
                         add(kind, &from, target);
                     }
@@ -188,20 +190,27 @@ fn base_target(before: &[Stage<'_>], scope: &Scope, written: &str) -> Target {
     stage.map_or_else(|| image_target(&lexed.word), Target::Stage)
 }
 
-/// A number is an index; a name is that of any stage, the last of several.
-fn copy_target(stages: &[Stage<'_>], written: &str) -> Target {
+/// The stages by their names, the last of several.
+type Names<'s> = HashMap<&'s str, usize>;
+
+fn last_names<'s>(stages: &'s [Stage<'_>]) -> Names<'s> {
+    let named = stages.iter().enumerate().filter_map(|(index, stage)| Some((stage.name.as_deref()?, index)));
+    named.collect()
+}
+
+/// A number is an index; a name is that of any stage.
+fn copy_target(stages: &[Stage<'_>], names: &Names<'_>, written: &str) -> Target {
     match written.parse::<i64>() {
         Ok(index) => match usize::try_from(index) {
             Ok(index) if index < stages.len() => Target::Stage(index),
             _ => Target::Invalid,
         },
-        Err(_) => named_target(stages, written),
+        Err(_) => named_target(names, written),
     }
 }
 
-fn named_target(stages: &[Stage<'_>], name: &str) -> Target {
-    let lower = name.to_lowercase();
-    let stage = stages.iter().rposition(|stage| stage.name.as_ref() == Some(&lower));
+fn named_target(names: &Names<'_>, name: &str) -> Target {
+    let stage = names.get(&*name.to_lowercase()).copied();
     stage.map_or_else(|| image_target(name), Target::Stage)
 }
 

@@ -6,10 +6,13 @@ use crate::support::{Folder, Ran};
 /// KiB of address space, of which a program that is not optimized takes a good part for itself.
 const MEMORY: u32 = 600_000;
 
-/// Runs a command where it may have so much memory; it must end with an error of this kind.
+/// Seconds of a processor: what grows with the square of its input takes many times as long, on any machine.
+const TIME: u32 = 120;
+
+/// Runs a command where it may have so much memory and time; it must end with an error of this kind.
 #[track_caller]
 fn ends(folder: &Folder, command: &str, said: &str) -> Ran {
-    let ran = folder.shell(&format!("ulimit -v {MEMORY}; {command}"));
+    let ran = folder.shell(&format!("ulimit -v {MEMORY}; ulimit -t {TIME}; {command}"));
     assert!(ran.stderr.contains(said), "{said}: status {}\n{}", ran.status, ran.stderr);
     assert!(!folder.file("out").exists());
     ran
@@ -120,6 +123,52 @@ fn findings_on_one_line_end() {
     // What a file holds, and what is found in it, is bounded together.
     let text = "FROM a\n@foreach(i, range(100))\nCOPY @{\"--foo \"*10000}a b\n@end\n";
     ends(&project("a.dockmill", text, ""), "dockmill check", "and 999800 warnings");
+}
+
+/// As many words as an output has room for.
+#[test]
+fn long_instructions_end() {
+    for line in [
+        "EXPOSE @{\"8080 \"*1000000}",
+        "EXPOSE @{range(1,60000)|join(\" \\\\\\n\")}",
+        "RUN @{\"--mount=type=bind,from=b,target=/x \"*300000}y",
+        "RUN --mount=type=bind,@{range(300000)|join(\"=1,x\")}=1 y",
+    ] {
+        let text = format!("FROM a AS b\nFROM a\n{line}\nRUNN x\n");
+        ends(&project("a.dockmill", &text, ""), "dockmill render", "1 error").ended(2);
+    }
+    let labels =
+        |n: usize| (0..1500).map(|at| format!("a{at}=$abcdefghijklx{at} ")).collect::<String>() + &n.to_string();
+    let variables: String = (0..4900).map(|n| format!("ENV abcdefghijklm{n}=1\n")).collect();
+    let labels: String = (0..100).map(|n| format!("LABEL {}=1\n", labels(n))).collect();
+    let text = format!("FROM a\n{variables}{labels}RUNN x\n");
+    ends(&project("a.dockmill", &text, ""), "dockmill render", "`RUNN`").ended(2);
+}
+
+/// Very many names, right or misspelt.
+#[test]
+fn many_names_end() {
+    let each = |count: usize, line: &str| (0..count).map(|n| line.replace('#', &n.to_string())).collect::<String>();
+    let sets = each(40_000, "@let(variable#,1)\n");
+    for (more, said) in [
+        ("@{zz}\n".to_owned(), "unknown name `zz`"),
+        (each(40_000, "@{wariable#}\n"), "100 errors"),
+        (each(20_000, "@default(other#,1)\n@{other#}\n") + "@error(\"done\")\n", "done"),
+        (each(20_000, "@define(m#)\n@let(own#,1)\n@end\n") + "@{zz}\n", "unknown name `zz`"),
+        (each(2_000, "@include(\"x\")\n") + "@{zz}\n", "unknown name `zz`"),
+        (each(20_000, "@let(late#,1)\n@include(\"x\")\n"), "checked with too many names"),
+        (each(20_000, "@gather(w,\"g#\",optional=true)\n@end\n"), "more than 10000000 steps"),
+    ] {
+        let folder = project("a.dockmill", &format!("FROM a\n{sets}{more}"), "");
+        folder.write("x", "# x\n");
+        ends(&folder, "dockmill render", said).ended(2);
+    }
+    let functions = each(40_000, "@let(f#x(a),1)\n");
+    let text = format!("FROM a\n{functions}{}", "# @{fx(1)}\n".repeat(40_000));
+    ends(&project("a.dockmill", &text, ""), "dockmill render", "unknown function `fx`").ended(2);
+    let folder = project("a.dockmill", &format!("FROM a\n{}", "@import(\"x\")\n".repeat(20_000)), "");
+    folder.write("x", &each(10_000, "@let(v#,1)\n"));
+    ends(&folder, "dockmill render", "more than 10000000 steps").ended(2);
 }
 
 /// A file without data costs its writer nothing, whatever its size.

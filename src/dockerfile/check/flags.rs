@@ -78,7 +78,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
         let (name, value) = bare.split_once('=').map_or((bare, None), |(name, value)| (name, Some(value)));
         let place = || checks.locate(instruction, &format!("--{name}"));
         let Some(index) = known.iter().position(|(known, _)| *known == name) else {
-            checks.add(unknown(keyword, name, place(), known));
+            checks.add(unknown(checks, keyword, name, place(), known));
             continue;
         };
         let kind = known[index].1;
@@ -102,7 +102,13 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>, 
     }
 }
 
-fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static str, FlagKind)]) -> Finding {
+fn unknown(
+    checks: &Checks<'_, '_>,
+    keyword: Keyword,
+    name: &str,
+    place: super::Place,
+    known: &[(&'static str, FlagKind)],
+) -> Finding {
     let message = format!("`{keyword}` has no flag `--{name}`");
     let near = did_you_mean(name, known.iter().map(|(known, _)| *known));
     match near {
@@ -112,7 +118,6 @@ fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static
             Finding::error(Code::InvalidInstruction, place, message).note(format!("`{keyword}` takes no flags"))
         }
         None => {
-            let names: Vec<String> = known.iter().map(|(known, _)| format!("--{known}")).collect();
             let other = WITH_FLAGS.iter().find(|other| self::known(**other).iter().any(|(known, _)| *known == name));
             let finding = match other {
                 Some(other) => Finding::error(Code::InvalidInstruction, place, message)
@@ -120,6 +125,10 @@ fn unknown(keyword: Keyword, name: &str, place: super::Place, known: &[(&'static
                 // A frontend newer than this list may know it.
                 None => Finding::warning(Code::InvalidInstruction, place, message),
             };
+            if checks.only_counts() {
+                return finding;
+            }
+            let names: Vec<String> = known.iter().map(|(known, _)| format!("--{known}")).collect();
             finding.note(format!("it takes {}", list_or(&names).replace(" or ", " and ")))
         }
     }

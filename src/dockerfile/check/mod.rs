@@ -189,7 +189,7 @@ impl<'c, 'd> Checks<'c, 'd> {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        if self.found.len() < HELD {
+        if !self.only_counts() {
             self.found.push(finding);
         } else if finding.is_error() {
             self.more.0 += 1;
@@ -198,12 +198,17 @@ impl<'c, 'd> Checks<'c, 'd> {
         }
     }
 
+    /// Would a further finding only be counted? Its place and advice need not be looked for.
+    pub(super) fn only_counts(&self) -> bool {
+        self.found.len() >= HELD
+    }
+
     /// Where in an instruction a word stands; its first line where it would not be told any more.
     pub(super) fn locate(&self, instruction: &Instruction<'_>, word: &str) -> Place {
-        if self.found.len() < HELD {
-            self.dockerfile.locate(instruction, word)
-        } else {
+        if self.only_counts() {
             Place { line: instruction.start_line, columns: None }
+        } else {
+            self.dockerfile.locate(instruction, word)
         }
     }
 
@@ -303,12 +308,13 @@ fn reachable(count: usize, references: &[Reference]) -> Vec<bool> {
     let mut open: Vec<usize> = count.checked_sub(1).into_iter().collect();
     while let Some(stage) = open.pop() {
         if !std::mem::replace(&mut reachable[stage], true) {
-            open.extend(references.iter().filter(|found| found.stage == stage).filter_map(
-                |found| match found.target {
-                    Target::Stage(target) => Some(target),
-                    _ => None,
-                },
-            ));
+            // They are in the order of the stages, and may be very many.
+            let first = references.partition_point(|found| found.stage < stage);
+            let of_it = references[first..].iter().take_while(|found| found.stage == stage);
+            open.extend(of_it.filter_map(|found| match found.target {
+                Target::Stage(target) => Some(target),
+                _ => None,
+            }));
         }
     }
     reachable

@@ -35,12 +35,56 @@ rule! {
     UNDEFINED_VAR = UndefinedVar, On;
 }
 
-/// What a stage has.
-#[derive(Clone, Default)]
+/// What the stages have. None has a list of its own: very many may be built on each other, and each has what its base has.
+#[derive(Default)]
 struct Known {
-    names: HashSet<String>,
-    /// The stage begins with nothing: there are no other names.
+    /// For each name, the stages that set it, in order.
+    names: HashMap<String, Vec<usize>>,
+    /// For each stage: is it the one at hand, or one that it is built on?
+    below: Vec<bool>,
+    /// The stage at hand begins with nothing: there are no other names.
     is_whole: bool,
+}
+
+impl Known {
+    /// Goes on to another stage.
+    fn begin(&mut self, checks: &Checks<'_, '_>, stage: usize) {
+        self.below = vec![false; stage + 1];
+        let mut below = stage;
+        self.below[below] = true;
+        // FROM sees the stages before it only.
+        while let Some(Target::Stage(base)) = checks.base(below) {
+            below = *base;
+            self.below[below] = true;
+        }
+        self.is_whole = matches!(checks.base(below), Some(Target::Scratch));
+        self.set("PATH", stage);
+    }
+
+    fn set(&mut self, name: &str, stage: usize) {
+        match self.names.get_mut(name) {
+            Some(stages) if stages.last() == Some(&stage) => {}
+            Some(stages) => stages.push(stage),
+            None => _ = self.names.insert(name.to_owned(), vec![stage]),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.get(name).is_some_and(|stages| self.holds(stages))
+    }
+
+    fn holds(&self, stages: &[usize]) -> bool {
+        stages.iter().rev().any(|stage| self.below[*stage])
+    }
+
+    /// The names that are near to another one, sorted.
+    fn near(&self, name: &str) -> Vec<&str> {
+        let own = self.names.iter().filter(|(other, stages)| is_near(name, other) && self.holds(stages));
+        let given = PREDEFINED.iter().copied().filter(|other| is_near(name, other));
+        let mut near: Vec<&str> = own.map(|(other, _)| other.as_str()).chain(given).collect();
+        near.sort_unstable();
+        near
+    }
 }
 
 /// ARGs that the builder reads itself: BuildKit does not miss them.
@@ -75,14 +119,9 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     };
     let Some(last) = dockerfile.instructions.iter().rposition(uses) else { return };
     let declared = &declared(checks);
-    let mut all: Vec<Known> = Vec::new();
+    let mut known = Known::default();
     for (index, stage) in checks.stages.iter().enumerate().take_while(|(_, stage)| stage.instructions.start <= last) {
-        let mut known = match checks.base(index) {
-            Some(Target::Stage(base)) => all.get(*base).cloned().unwrap_or_default(),
-            Some(Target::Scratch) => Known { is_whole: true, ..Known::default() },
-            _ => Known::default(),
-        };
-        known.names.insert("PATH".to_owned());
+        known.begin(checks, index);
         // An ONBUILD of the image may set more.
         for instruction in &dockerfile.instructions[stage.instructions.start..stage.instructions.end.min(last + 1)] {
             let expands = is_expanded(instruction);
@@ -92,18 +131,18 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             }
             let args = instruction.args();
             let mut told = HashSet::new();
-            let names: Vec<String> = match instruction.keyword {
+            let names: Vec<&Cow<'_, str>> = match instruction.keyword {
                 Some(Keyword::Arg) => {
                     // Each one sees those before it.
                     for word in &args {
                         let (name, value) = word.split_once('=').unwrap_or((word, ""));
                         let used = Used { names: missing(&known, value, instruction.escape), heredoc: None };
                         report(checks, index, instruction, &known, declared, used, &mut told);
-                        known.names.insert(name.to_owned());
+                        known.set(name, index);
                     }
                     continue;
                 }
-                Some(Keyword::Env) => args.iter().step_by(2).map(|name| name.clone().into_owned()).collect(),
+                Some(Keyword::Env) => args.iter().step_by(2).collect(),
                 _ => Vec::new(),
             };
             let texts = if expands { expanded(instruction, &args) } else { Vec::new() };
@@ -111,9 +150,8 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 let used = Used { names: missing(&known, &text, instruction.escape), heredoc };
                 report(checks, index, instruction, &known, declared, used, &mut told);
             }
-            known.names.extend(names);
+            names.into_iter().for_each(|name| known.set(name, index));
         }
-        all.push(known);
     }
 }
 
@@ -186,7 +224,7 @@ fn missing(known: &Known, text: &str, escape: u8) -> Vec<String> {
     }
     let missing = RefCell::new(Vec::new());
     let values = |name: &str| {
-        if known.names.contains(name) {
+        if known.has(name) {
             return Some(String::new());
         }
         missing.borrow_mut().push(name.to_owned());
@@ -223,12 +261,9 @@ fn report(
         {
             continue;
         }
-        let guesses = checks.may_guess(known.names.len() + PREDEFINED.len());
-        let all = known.names.iter().map(String::as_str).chain(PREDEFINED.iter().copied());
         // Not even walked over where no more are compared.
-        let mut near: Vec<&str> =
-            if guesses { all.filter(|other| is_near(&name, other)).collect() } else { Vec::new() };
-        near.sort_unstable();
+        let may_guess = checks.may_guess(known.names.len() + PREDEFINED.len());
+        let near = if may_guess { known.near(&name) } else { Vec::new() };
         let is_global = checks.scope.global(&name).is_some();
         let is_given = PREDEFINED.contains(&&*name);
         let elsewhere = declared.get(&name).map(Vec::as_slice).unwrap_or_default();
@@ -269,5 +304,7 @@ fn report(
 
 /// One letter more, less or other, or two that changed places; or another case.
 fn is_near(name: &str, other: &str) -> bool {
-    name.len() > 2 && (strsim::damerau_levenshtein(name, other) == 1 || name.eq_ignore_ascii_case(other))
+    // Most are told apart by their lengths.
+    let is_comparable = name.len() > 2 && name.chars().count().abs_diff(other.chars().count()) <= 1;
+    is_comparable && (strsim::damerau_levenshtein(name, other) == 1 || name.eq_ignore_ascii_case(other))
 }
