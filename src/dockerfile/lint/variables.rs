@@ -150,7 +150,9 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 let used = Used { names: missing(&known, &text, instruction.escape), heredoc };
                 report(checks, index, instruction, &known, declared, used, &mut told);
             }
-            names.into_iter().for_each(|name| known.set(name, index));
+            for name in names {
+                known.set(name, index);
+            }
         }
     }
 }

@@ -45,14 +45,16 @@ pub(super) struct Env {
 impl Env {
     /// The names in scope, without those of the image, in no order.
     pub(super) fn known(&self) -> impl Iterator<Item = &Arc<str>> {
-        let sets = [&*self.outer, &*self.top, &self.names, &self.parameters];
-        sets.into_iter().flat_map(Names::iter).chain(&self.loops)
+        self.sets().into_iter().flat_map(Names::iter).chain(&self.loops)
+    }
+
+    fn sets(&self) -> [&Names; 4] {
+        [&self.outer, &self.top, &self.names, &self.parameters]
     }
 
     /// Is a name in scope, other than those of the image?
     pub(super) fn knows(&self, name: &str) -> bool {
-        let sets = [&*self.outer, &*self.top, &self.names, &self.parameters];
-        sets.iter().any(|names| names.has(name)) || self.is_looped(name)
+        self.sets().iter().any(|names| names.has(name)) || self.is_looped(name)
     }
 
     /// All names in scope, and how many had to be copied for that.
@@ -67,7 +69,8 @@ impl Env {
 
     /// A name is set.
     pub(super) fn set(&mut self, name: &Arc<str>) {
-        if !self.knows(name) {
+        // A loop's own variable is gone behind the loop, what a wrong `@let` of it sets is not.
+        if !self.sets().iter().any(|names| names.has(name)) {
             self.names.add(name);
             self.all = None;
         }
@@ -164,6 +167,11 @@ impl Env {
     /// The functions that templates define.
     pub(super) fn functions(&self) -> impl Iterator<Item = &str> {
         self.files.iter().flat_map(|home| home.unit.functions.keys()).map(|name| &**name)
+    }
+
+    /// How many they are at most; one that hides another counts, too.
+    pub(super) fn function_count(&self) -> usize {
+        self.files.iter().map(|home| home.unit.functions.len()).sum()
     }
 
     fn units(&self) -> impl Iterator<Item = &Unit> {

@@ -536,7 +536,7 @@ impl<'a> Checker<'a> {
                 if env.is_unread(name) {
                     return None;
                 }
-                let error = self.look_into(expression::bare_unknown(found), env.functions().count(), |guesses| {
+                let error = self.look_into(expression::bare_unknown(found), env.function_count(), |guesses| {
                     let known = env.functions().chain(self.functions.iter().copied());
                     expression::unknown(found, known.take(guesses))
                 })?;
@@ -552,10 +552,9 @@ impl<'a> Checker<'a> {
                 Some(function) => function_arity(&function, *positional, &[], found.span),
                 None if env.is_unread(name) => None,
                 None => {
-                    let error =
-                        self.look_into(expression::bare_unknown(found), env.functions().count(), |guesses| {
-                            expression::unknown(found, env.functions().take(guesses))
-                        })?;
+                    let error = self.look_into(expression::bare_unknown(found), env.function_count(), |guesses| {
+                        expression::unknown(found, env.functions().take(guesses))
+                    })?;
                     env.unless_lost(error)
                 }
             },
