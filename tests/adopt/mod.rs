@@ -196,7 +196,7 @@ fn families_that_are_shorter_as_one_are_one() {
 fn what_images_share_of_some_values_is_given_once() {
     for (word, name) in [("APP_VERSION", "app_version"), ("RELEASE", "web_release")] {
         let mut files = BTreeMap::new();
-        let lines = |word: &str| (0..12).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
+        let lines = |word: &str| (0..12).map(|at| format!("RUN {word} {word}{at}\n")).collect::<Vec<_>>().concat();
         for (folder, version) in [("1.9", "1.9.3"), ("1.10", "1.10.1"), ("1.11", "1.11.0"), ("tip", "")] {
             for kind in ["web", "worker"] {
                 let own = if version.is_empty() { "RUN fetch\n".to_owned() } else { format!("ENV {word}={version}\n") };
@@ -222,8 +222,8 @@ fn what_images_share_of_some_values_is_given_once() {
 #[test]
 fn what_would_be_left_out_joins_what_it_is_most_like() {
     let file = |name: &str, own: usize| {
-        let part = |word: &str| (0..6).map(|at| format!("RUN {word} {word}{at}\n")).collect::<String>();
-        let own = |part: usize| (0..own).map(|at| format!("ENV {name}{part}{at}=x\n")).collect::<String>();
+        let part = |word: &str| (0..6).map(|at| format!("RUN {word} {word}{at}\n")).collect::<Vec<_>>().concat();
+        let own = |part: usize| (0..own).map(|at| format!("ENV {name}{part}{at}=x\n")).collect::<Vec<_>>().concat();
         let parts = [part("get"), own(1), part("make"), own(2), part("check"), own(3)].concat();
         format!("FROM debian:12\nLABEL name={name}\n{parts}CMD [\"run\"]\n").into_bytes()
     };

@@ -99,7 +99,7 @@ fn templates_end() {
     assert!(ran.ended(2).stderr.ends_with("100 errors\n"));
     let text = "FROM a\n@foreach(i, range(100000))\n@let(x, \"a\"|regex_replace(\"(x{50}){10}\" ~ i, \"b\"))\n@end\n";
     ends(&project("a.dockmill", text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
-    let lets: String = (0..80).map(|n| format!("@let(l{n}, b ~ \"{n}\")\n")).collect::<Vec<_>>().concat();
+    let lets = (0..80).map(|n| format!("@let(l{n}, b ~ \"{n}\")\n")).collect::<Vec<_>>().concat();
     let text = format!("FROM a\n@let(b, \"{}\"|replace(\"x\", \"{}\"))\n{lets}", "x".repeat(1000), "y".repeat(15_000));
     ends(&project("a.dockmill", &text, ""), "dockmill render", "steps of this expansion are used up").ended(2);
 }
@@ -139,10 +139,11 @@ fn long_instructions_end() {
         let text = format!("FROM a AS b\nFROM a\n{line}\nRUNN x\n");
         ends(&project("a.dockmill", &text, ""), "dockmill render", said).ended(2);
     }
-    let labels =
-        |n: usize| (0..1500).map(|at| format!("a{at}=$abcdefghijklx{at} ")).collect::<String>() + &n.to_string();
-    let variables: String = (0..4900).map(|n| format!("ENV abcdefghijklm{n}=1\n")).collect();
-    let labels: String = (0..100).map(|n| format!("LABEL {}=1\n", labels(n))).collect();
+    let labels = |n: usize| {
+        (0..1500).map(|at| format!("a{at}=$abcdefghijklx{at} ")).collect::<Vec<_>>().concat() + &n.to_string()
+    };
+    let variables = (0..4900).map(|n| format!("ENV abcdefghijklm{n}=1\n")).collect::<Vec<_>>().concat();
+    let labels = (0..100).map(|n| format!("LABEL {}=1\n", labels(n))).collect::<Vec<_>>().concat();
     let text = format!("FROM a\n{variables}{labels}RUNN x\n");
     ends(&project("a.dockmill", &text, ""), "dockmill render", "`RUNN`").ended(2);
 }
@@ -365,11 +366,11 @@ fn explanations_end() {
     let ran = ends(&project("a.dockmill", text, ""), "dockmill explain out:1", "too many values are computed").ended(2);
     assert!(ran.stderr.contains("a.dockmill:"), "{}", ran.stderr);
     // Of each element it is known where it was born.
-    let lets: String = (0..60).map(|n| format!("@let(l{n}, l|map(\"upper\")|list)\n")).collect();
+    let lets = (0..60).map(|n| format!("@let(l{n}, l|map(\"upper\")|list)\n")).collect::<Vec<_>>().concat();
     let text = format!("FROM a\n@let(l, range(10000)|map(\"string\")|list)\n{lets}");
     ends(&project("a.dockmill", &text, ""), "dockmill explain out:1", "too many values are computed").ended(2);
     // A value that led to many lines is told with each.
-    let lines: String = (0..1000).map(|n| format!("RUN {n}\n")).collect();
+    let lines = (0..1000).map(|n| format!("RUN {n}\n")).collect::<Vec<_>>().concat();
     let text = format!("@define(m, t)\n{lines}@end\nFROM a\n@m(\"x\" * 100000)\n");
     let folder = project("a.dockmill", &text, "");
     for json in ["", " --json"] {
