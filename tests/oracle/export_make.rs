@@ -451,7 +451,7 @@ fn what_is_copied_is_looked_for_before_any_builder_starts() {
             let told = ran.stderr.contains(&format!("no `files/{number}`"));
             assert_eq!(told, numbers.contains(&number), "{goals}: {}", ran.stderr);
         }
-        assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:1\n"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("app/Dockerfile.dockmill:2:6"), "{}", ran.stderr);
         assert!(!folder.file(".dockmill/calls").exists(), "{goals}: nothing is built");
     };
     missing("docker.build", &[2, 4]);
