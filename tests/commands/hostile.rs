@@ -62,6 +62,15 @@ fn imports_of_m4_end() {
 }
 
 #[test]
+fn stages_have_the_names_of_their_bases_without_copies() {
+    let names = |of: usize| (0..5000).map(|at| format!(" v{of}x{at}=1")).collect::<Vec<_>>().concat();
+    let variables = (0..10).map(|of| format!("ENV{}\n", names(of))).collect::<Vec<_>>().concat();
+    let stages = (1..900).map(|at| format!("FROM s{} AS s{at}\n", at - 1)).collect::<Vec<_>>().concat();
+    let text = format!("FROM scratch AS s0\n{variables}{stages}EXPOSE $v0x0,\n");
+    ends(&project("a.dockmill", &text, ""), "dockmill render", "`1,` is no port").ended(2);
+}
+
+#[test]
 fn templates_in_m4_end() {
     let folder = project("a.m4", &format!("FROM x\n{}", "undivert(`big')".repeat(40)), "");
     folder.write("big", &"x\n".repeat(1_000_000));

@@ -13,6 +13,7 @@ mod directives;
 mod exec_form;
 mod flags;
 mod image;
+mod inherited;
 mod instruction;
 mod mounts;
 mod seen;
@@ -38,6 +39,7 @@ use super::scope::Scope;
 use super::sources::LocalSource;
 use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 
+pub(super) use inherited::Inherited;
 pub(super) use mounts::lacks_target;
 pub use seen::Seen;
 pub(super) use values::depends as depends_on_values;

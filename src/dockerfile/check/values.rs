@@ -1,7 +1,6 @@
 //! Words with variables whose values the file tells: BuildKit refuses what they stand for, not what is written.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::super::keyword::Keyword;
@@ -9,7 +8,7 @@ use super::super::lint;
 use super::super::model::Instruction;
 use super::super::scope::PREDEFINED;
 use super::super::shell::{Lexed, Lexer, Room, has_variable};
-use super::super::stage::Target;
+use super::inherited::Inherited;
 use super::word::{Source, Word};
 use super::{Checks, copies, signal};
 
@@ -31,20 +30,15 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     // What is set behind the last use is no matter.
     let Some(last) = dockerfile.instructions.iter().rposition(depends) else { return };
     let room = Room::default();
-    let mut all: Vec<Values> = Vec::new();
+    let mut values = Values::default();
     for (index, stage) in checks.stages.iter().enumerate().take_while(|(_, stage)| stage.instructions.start <= last) {
-        let mut values = match checks.base(index) {
-            Some(Target::Stage(base)) => all.get(*base).cloned().unwrap_or_default(),
-            Some(Target::Scratch) => Values { is_whole: true, ..Values::default() },
-            _ => Values::default(),
-        };
+        values.begin(checks, index);
         for instruction in &dockerfile.instructions[stage.instructions.start..stage.instructions.end.min(last + 1)] {
             if depends(instruction) {
                 one(checks, index, instruction, &values, &room);
             }
             values.declare(checks, instruction, &room);
         }
-        all.push(values);
     }
 }
 
@@ -108,14 +102,8 @@ fn one(checks: &mut Checks<'_, '_>, stage: usize, instruction: &Instruction<'_>,
 }
 
 /// The values that a stage's instructions see.
-#[derive(Clone, Default)]
-struct Values {
-    known: HashMap<Rc<str>, Value>,
-    /// The stage begins with nothing: there are no other names.
-    is_whole: bool,
-}
+type Values = Inherited<Value>;
 
-#[derive(Clone)]
 enum Value {
     /// ENV has set it: no build has another one.
     Fixed(Rc<str>),
@@ -135,7 +123,7 @@ impl Values {
     fn expand(&self, text: &str, escape: u8, room: &Room) -> Option<Expanded> {
         let is_open = Cell::new(false);
         let is_known = Cell::new(true);
-        let value = |name: &str| match self.known.get(name) {
+        let value = |name: &str| match self.get(name) {
             Some(Value::Fixed(value)) => Some(value.to_string()),
             Some(Value::Open(value)) => {
                 is_open.set(true);
@@ -153,7 +141,7 @@ impl Values {
         };
         let lexer = Lexer { room: Some(room), ..Lexer::new(char::from(escape), &value) };
         let lexed = lexer.lex(text.as_bytes()).ok().filter(|_| is_known.get())?;
-        let is_whole = self.is_whole || lexed.unset.iter().all(|name| self.known.contains_key(&**name));
+        let is_whole = self.is_whole || lexed.unset.iter().all(|name| self.get(name).is_some());
         let source = if is_open.get() { Source::Open } else { Source::Fixed };
         is_whole.then_some(Expanded { lexed, source })
     }
@@ -175,13 +163,13 @@ impl Values {
                     } else {
                         Value::Open(None)
                     };
-                    self.known.insert(name.into(), value);
+                    self.set(name, value);
                 }
             }
             Some(Keyword::Env) => {
                 let args = instruction.args();
                 // All values of one ENV see what was before it.
-                let values: Vec<(Rc<str>, Value)> = args
+                let values: Vec<(&str, Value)> = args
                     .chunks_exact(2)
                     .map(|pair| {
                         let value = match self.expand(&pair[1], instruction.escape, room) {
@@ -189,16 +177,18 @@ impl Values {
                             Some(Expanded { lexed, .. }) => Value::Fixed(lexed.word.into()),
                             None => Value::Unknown,
                         };
-                        (Rc::from(&*pair[0]), value)
+                        (&*pair[0], value)
                     })
                     .collect();
-                self.known.extend(values);
+                for (name, value) in values {
+                    self.set(name, value);
+                }
             }
             _ => {}
         }
     }
 
     fn is_fixed(&self, name: &str) -> bool {
-        matches!(self.known.get(name), Some(Value::Fixed(_)))
+        matches!(self.get(name), Some(Value::Fixed(_)))
     }
 }

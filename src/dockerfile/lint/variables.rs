@@ -6,14 +6,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Code;
 
-use super::super::check::Checks;
+use super::super::check::{Checks, Inherited};
 use super::super::finding::Finding;
 use super::super::heredoc;
 use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
 use super::super::scope::PREDEFINED;
 use super::super::shell::{Lexer, has_variable};
-use super::super::stage::Target;
 use super::{Scope, rule};
 
 rule! {
@@ -35,56 +34,15 @@ rule! {
     UNDEFINED_VAR = UndefinedVar, On;
 }
 
-/// What the stages have. None has a list of its own: very many may be built on each other, and each has what its base has.
-#[derive(Default)]
-struct Known {
-    /// For each name, the stages that set it, in order.
-    names: HashMap<String, Vec<usize>>,
-    /// For each stage: is it the one at hand, or one that it is built on?
-    below: Vec<bool>,
-    /// The stage at hand begins with nothing: there are no other names.
-    is_whole: bool,
-}
+/// The names that a stage has.
+type Known = Inherited<()>;
 
-impl Known {
-    /// Goes on to another stage.
-    fn begin(&mut self, checks: &Checks<'_, '_>, stage: usize) {
-        self.below = vec![false; stage + 1];
-        let mut below = stage;
-        self.below[below] = true;
-        // FROM sees the stages before it only.
-        while let Some(Target::Stage(base)) = checks.base(below) {
-            below = *base;
-            self.below[below] = true;
-        }
-        self.is_whole = matches!(checks.base(below), Some(Target::Scratch));
-        self.set("PATH", stage);
-    }
-
-    fn set(&mut self, name: &str, stage: usize) {
-        match self.names.get_mut(name) {
-            Some(stages) if stages.last() == Some(&stage) => {}
-            Some(stages) => stages.push(stage),
-            None => _ = self.names.insert(name.to_owned(), vec![stage]),
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.names.get(name).is_some_and(|stages| self.holds(stages))
-    }
-
-    fn holds(&self, stages: &[usize]) -> bool {
-        stages.iter().rev().any(|stage| self.below[*stage])
-    }
-
-    /// The names that are near to another one, sorted.
-    fn near(&self, name: &str) -> Vec<&str> {
-        let own = self.names.iter().filter(|(other, stages)| is_near(name, other) && self.holds(stages));
-        let given = PREDEFINED.iter().copied().filter(|other| is_near(name, other));
-        let mut near: Vec<&str> = own.map(|(other, _)| other.as_str()).chain(given).collect();
-        near.sort_unstable();
-        near
-    }
+/// The names that are near to another one, sorted.
+fn near<'k>(known: &'k Known, name: &str) -> Vec<&'k str> {
+    let all = known.names().chain(PREDEFINED.iter().copied());
+    let mut near: Vec<&str> = all.filter(|other| is_near(name, other)).collect();
+    near.sort_unstable();
+    near
 }
 
 /// ARGs that the builder reads itself: BuildKit does not miss them.
@@ -122,6 +80,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
     let mut known = Known::default();
     for (index, stage) in checks.stages.iter().enumerate().take_while(|(_, stage)| stage.instructions.start <= last) {
         known.begin(checks, index);
+        known.set("PATH", ());
         // An ONBUILD of the image may set more.
         for instruction in &dockerfile.instructions[stage.instructions.start..stage.instructions.end.min(last + 1)] {
             let expands = is_expanded(instruction);
@@ -138,7 +97,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                         let (name, value) = word.split_once('=').unwrap_or((word, ""));
                         let used = Used { names: missing(&known, value, instruction.escape), heredoc: None };
                         report(checks, index, instruction, &known, declared, used, &mut told);
-                        known.set(name, index);
+                        known.set(name, ());
                     }
                     continue;
                 }
@@ -151,7 +110,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
                 report(checks, index, instruction, &known, declared, used, &mut told);
             }
             for name in names {
-                known.set(name, index);
+                known.set(name, ());
             }
         }
     }
@@ -226,7 +185,7 @@ fn missing(known: &Known, text: &str, escape: u8) -> Vec<String> {
     }
     let missing = RefCell::new(Vec::new());
     let values = |name: &str| {
-        if known.has(name) {
+        if known.get(name).is_some() {
             return Some(String::new());
         }
         missing.borrow_mut().push(name.to_owned());
@@ -264,8 +223,8 @@ fn report(
             continue;
         }
         // Not even walked over where no more are compared.
-        let may_guess = checks.may_guess(known.names.len() + PREDEFINED.len());
-        let near = if may_guess { known.near(&name) } else { Vec::new() };
+        let may_guess = checks.may_guess(known.len() + PREDEFINED.len());
+        let near = if may_guess { near(known, &name) } else { Vec::new() };
         let is_global = checks.scope.global(&name).is_some();
         let is_given = PREDEFINED.contains(&&*name);
         let elsewhere = declared.get(&name).map(Vec::as_slice).unwrap_or_default();
