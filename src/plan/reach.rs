@@ -148,7 +148,7 @@ impl<'s> ChangedPaths<'s> {
 
     /// What of them a build takes from its context.
     pub(crate) fn by_context(&self, seen: &Seen<'_>, reach: &mut TargetReach) {
-        let (ignore, decides) = (seen.ignore(), seen.ignore_files());
+        let (ignore, decides) = (Arc::clone(&seen.ignore), seen.ignore_files());
         let context = Context { path: &seen.target.context, ignore: &ignore, decides: &decides };
         let mut on = Vec::new();
         for stage in seen.parts() {

@@ -93,13 +93,12 @@ pub(crate) fn survey<T: Send>(
     let renderer = session.renderer;
     let ask = |target: &Target, rendered: &Rendered| {
         let left = onbuild::left(target, rendered);
-        let made = ignore_file::made(target, &rendered.companions);
-        let file = ignore_file::file(renderer, target, made);
+        let counted = ignore_file::Counted::of(renderer, target, &rendered.companions);
         let by_own_stages = onbuild::by_own_stages(rendered);
-        let seen = Seen { renderer, target, rendered, by_own_stages, made, file };
-        let too_large = ignore_file::too_large(&seen.file, &seen.ignore());
+        let too_large = ignore_file::too_large(&counted.file, &counted.ignore);
         // What the project makes is no file yet that could be unreadable.
-        let on_disk = made.is_none().then(|| seen.file.clone());
+        let on_disk = counted.made.is_none().then(|| counted.file.clone());
+        let seen = Seen { renderer, target, rendered, by_own_stages, ignore: counted.ignore };
         (ask(&seen), left, on_disk, too_large)
     };
     let (mut answers, mut left) = (IndexMap::new(), Left::new());
@@ -125,9 +124,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) rendered: &'a Rendered,
     /// What it reads of its context by the `ONBUILD`s of its own stages.
     by_own_stages: Vec<LocalSource>,
-    /// The `.dockerignore` that stands beside its output, where the project makes it.
-    made: Option<&'a [u8]>,
-    file: Utf8PathBuf,
+    /// What the ignore file says that counts for it.
+    pub(crate) ignore: Arc<Ignore>,
 }
 
 impl Seen<'_> {
@@ -136,14 +134,9 @@ impl Seen<'_> {
         std::iter::once(None).chain(self.target.stages.iter().map(|stage| Some(&stage.name)))
     }
 
-    /// Where that file may stand.
+    /// Where the ignore file may stand.
     pub(crate) fn ignore_files(&self) -> [Utf8PathBuf; 2] {
         ignore_file::files(self.target)
-    }
-
-    /// What that file says.
-    pub(crate) fn ignore(&self) -> Arc<Ignore> {
-        ignore_file::read(self.renderer, &self.file, self.made)
     }
 
     /// The images that the target, or a stage of it, reads; each once.

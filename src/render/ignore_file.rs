@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::dockerfile::{BadPattern, Finding, Ignore};
-use crate::manifest::Target;
+use crate::manifest::{CopiedFile, Target};
 use crate::output::Companion;
 use crate::run::Builder;
 use crate::source::{FileId, FileKind, FileOrigin, Traced, reason};
@@ -43,6 +43,28 @@ pub(crate) fn file(renderer: &Renderer<'_>, target: &Target, made: Option<&[u8]>
         own
     } else {
         target.context.join(NAME)
+    }
+}
+
+/// The ignore file that counts for a target, read once for all that is asked of it.
+pub(crate) struct Counted<'c> {
+    /// Its text, where the project makes it.
+    pub(crate) made: Option<&'c [u8]>,
+    pub(crate) file: Utf8PathBuf,
+    pub(crate) ignore: Arc<Ignore>,
+}
+
+impl<'c> Counted<'c> {
+    pub(crate) fn of(renderer: &Renderer<'_>, target: &Target, companions: &'c [Companion]) -> Self {
+        let made = made(target, companions);
+        let file = file(renderer, target, made);
+        let ignore = read(renderer, &file, made);
+        Self { made, file, ignore }
+    }
+
+    /// The file of the project that it is a copy of.
+    pub(super) fn copied<'t>(&self, target: &'t Target) -> Option<&'t CopiedFile> {
+        target.files.iter().find(|copied| self.made.is_some() && copied.to == self.file)
     }
 }
 

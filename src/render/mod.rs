@@ -49,7 +49,7 @@ pub use findings::{at_place, at_template, diagnose};
 use front::M4;
 pub(crate) use headed::traced;
 pub use headed::{headed, into_output_file, output_file, point};
-use ignore_file::IgnoreFiles;
+use ignore_file::{Counted, IgnoreFiles};
 use late::Late;
 pub use parallel::{in_order, in_order_by_size};
 use parsed::Parsed;
@@ -407,29 +407,42 @@ impl<'a> Renderer<'a> {
         rendered.files.sort_unstable();
         rendered.files.dedup();
         if !rendered.failed() {
-            let mut said = self.refused_patterns(target, &rendered, &companions);
-            if ignore_file::is_certain(self, target) {
-                said.extend(self.ignored(target, &rendered));
-            }
+            let said = self.ignore_file(target, &rendered, &companions);
             rendered.diagnostics.extend(said.into_iter().map(Arc::new));
         }
         rendered
     }
 
-    /// What the builder refuses in the ignore file, where it is certain which one counts: one that the project makes, does.
-    fn refused_patterns(&self, target: &Target, rendered: &Rendered, companions: &Companions<'_>) -> Vec<Diagnostic> {
-        let made = ignore_file::made(target, &rendered.companions);
-        if made.is_none() && !ignore_file::is_certain(self, target) {
+    /// What is wrong with the ignore file, where it is certain which one counts: what the builder refuses in it, also of one that
+    /// the project makes, and what the output copies although it is left out.
+    fn ignore_file(&self, target: &Target, rendered: &Rendered, companions: &Companions<'_>) -> Vec<Diagnostic> {
+        let is_certain = ignore_file::is_certain(self, target);
+        if !is_certain && ignore_file::made(target, &rendered.companions).is_none() {
             return Vec::new();
         }
-        let file = ignore_file::file(self, target, made);
-        let ignore = ignore_file::read(self, &file, made);
-        if ignore.refused().is_empty() {
+        let counted = Counted::of(self, target, &rendered.companions);
+        let mut said = Vec::new();
+        if !counted.ignore.refused().is_empty() {
+            let copied = counted.copied(target).and_then(|copied| companions.explain(copied).ok());
+            let text = copied.map(|rendered| rendered.text);
+            said = ignore_file::refused(self, &counted.file, &counted.ignore, text.as_ref());
+        }
+        if is_certain {
+            said.extend(self.ignored(target, rendered, &counted));
+        }
+        said
+    }
+
+    /// What the output copies of the context although the ignore file leaves it out.
+    pub(crate) fn ignored(&self, target: &Target, rendered: &Rendered, counted: &Counted<'_>) -> Vec<Diagnostic> {
+        if counted.ignore.rules().is_empty() {
             return Vec::new();
         }
-        let copied = target.files.iter().find(|copied| made.is_some() && copied.to == file);
-        let text = copied.and_then(|copied| companions.explain(copied).ok()).map(|rendered| rendered.text);
-        ignore_file::refused(self, &file, &ignore, text.as_ref())
+        let (text, rules) = (&rendered.text, &self.manifest.checks);
+        // Of a copy the source is told: it is the one to change.
+        let shown = counted.copied(target).map_or(&counted.file, |copied| &copied.from);
+        let found = dockerfile::check_ignored(&text.bytes, rendered.local_sources(), rules, &counted.ignore, shown);
+        found.into_iter().map(|finding| at_template(text, self.sources, finding)).collect()
     }
 
     /// The text of a target, and the chunks that it was made of.
@@ -482,22 +495,6 @@ impl<'a> Renderer<'a> {
             let told = found.map(|finding| Arc::new(at_template(&rendered.text, self.sources, finding)));
             rendered.diagnostics.extend(told);
         }
-    }
-
-    /// What the output copies of the context although the ignore file leaves it out.
-    pub(crate) fn ignored(&self, target: &Target, rendered: &Rendered) -> Vec<Diagnostic> {
-        let made = ignore_file::made(target, &rendered.companions);
-        let file = ignore_file::file(self, target, made);
-        let ignore = ignore_file::read(self, &file, made);
-        if ignore.rules().is_empty() {
-            return Vec::new();
-        }
-        let (text, rules) = (&rendered.text, &self.manifest.checks);
-        // Of a copy the source is told: it is the one to change.
-        let copied = target.files.iter().find(|copied| made.is_some() && copied.to == file);
-        let shown = copied.map_or(&file, |copied| &copied.from);
-        let found = dockerfile::check_ignored(&text.bytes, rendered.local_sources(), rules, &ignore, shown);
-        found.into_iter().map(|finding| at_template(text, self.sources, finding)).collect()
     }
 
     /// Checks an output as BuildKit reads it, and finds what it is built on.

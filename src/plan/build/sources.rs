@@ -34,12 +34,11 @@ pub(super) fn missing(
 
 /// Is there anything in a target itself that [`missing`] looks at: a path, an ignore file that is not read?
 pub(super) fn has_any(renderer: &Renderer<'_>, target: &Target, rendered: &Rendered) -> bool {
-    let made = ignore_file::made(target, &rendered.companions);
-    let file = ignore_file::file(renderer, target, made);
-    !rendered.local_sources().is_empty()
-        || !rendered.onbuild_sources().is_empty()
-        || ignore_file::unread(renderer, &file, made).is_some()
-        || ignore_file::read(renderer, &file, made).is_wrong()
+    let is_wrong = || {
+        let counted = ignore_file::Counted::of(renderer, target, &rendered.companions);
+        ignore_file::unread(renderer, &counted.file, counted.made).is_some() || counted.ignore.is_wrong()
+    };
+    !rendered.local_sources().is_empty() || !rendered.onbuild_sources().is_empty() || is_wrong()
 }
 
 fn look(
@@ -57,19 +56,18 @@ fn look(
     let context = &target.context;
     let renderer = session.renderer;
     let (system, root) = (renderer.file_system(), &session.manifest.root);
-    let made = ignore_file::made(target, &rendered.companions);
-    let file = ignore_file::file(renderer, target, made);
-    let ignore = ignore_file::read(renderer, &file, made);
-    let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, &file, made).into_iter().collect();
-    missing.extend(ignore_file::too_large(&file, &ignore));
+    let counted = ignore_file::Counted::of(renderer, target, &rendered.companions);
+    let (made, file, ignore) = (counted.made, &counted.file, &counted.ignore);
+    let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, file, made).into_iter().collect();
+    missing.extend(ignore_file::too_large(file, ignore));
     let is_own = matches!(session.manifest.builder, Builder::Own(_));
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
     if !ignore_file::is_certain(renderer, target) {
         if made.is_none() {
-            missing.extend(ignore_file::refused(renderer, &file, &ignore, None));
+            missing.extend(ignore_file::refused(renderer, file, ignore, None));
         }
-        missing.extend(renderer.ignored(target, rendered));
+        missing.extend(renderer.ignored(target, rendered, &counted));
     }
     let dockerfile = dockerfile::parse(&rendered.text.bytes);
     for local in rendered.local_sources().iter().chain(&by_onbuild) {

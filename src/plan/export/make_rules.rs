@@ -112,7 +112,12 @@ pub(crate) fn unlinked(
             stage: stage.cloned(),
             rule: rule(manifest, tags, seen, name, is_stale).map(Box::new).map_err(Box::new),
             takes: takes.then(|| {
-                Box::new(Takes { sources, bases, context: seen.target.context.clone(), ignore: seen.ignore() })
+                Box::new(Takes {
+                    sources,
+                    bases,
+                    context: seen.target.context.clone(),
+                    ignore: Arc::clone(&seen.ignore),
+                })
             }),
         }
     };
