@@ -1,5 +1,6 @@
 //! The case files: `tests/cases/ROOM/NAME.case` is the test `ROOM::NAME`, and `snapshots/ROOM/NAME.snap` what it shows.
 
+mod excerpts;
 mod findings;
 mod manifest;
 mod template;
@@ -14,7 +15,7 @@ use crate::support::case::{self, Case};
 use crate::support::{Folder, snapshots};
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut trials = Vec::new();
+    let mut trials = excerpts::trials();
     for room in ["affected", "edit", "errors", "export", "graph", "m4-project", "text"] {
         trials.extend(room_of(room, "case", |path| run(&Case::read(path))));
     }
@@ -54,6 +55,7 @@ fn run(case: &Case) -> String {
     let mut shown = String::new();
     for command in &case.commands {
         let ran = folder.shell(command);
+        excerpts::hold(&folder, command, &ran.stderr);
         let place = folder.path().canonicalize().unwrap();
         let text = format!("{}{}", ran.stdout, ran.stderr).replace(&*place.to_string_lossy(), "[folder]");
         writeln!(shown, "$ {command}\n{text}[exit status {}]", ran.status).unwrap();

@@ -55,3 +55,10 @@ pub(crate) fn paths(folder: &str, ending: &str) -> Vec<PathBuf> {
 pub(crate) fn name(path: &Path) -> String {
     path.file_stem().unwrap().to_str().unwrap().to_owned()
 }
+
+/// The file that a message of the command names, seen from where the command is run: `-C` is a part of the name.
+pub(crate) fn named_file(command: &str, name: &str) -> String {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let folder = words.windows(2).find(|pair| pair[0] == "cd").map(|pair| pair[1]);
+    [folder, Some(name)].into_iter().flatten().collect::<Vec<_>>().join("/")
+}
