@@ -95,7 +95,9 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         Err(error) => return Ok(report.end(error, &sources)),
     };
     if found.errors() == 0 && !arguments.no_check {
-        found.extend(render::diagnose(&text, &sources));
+        let is_gathered = found.any(render::tells_of_gathered_comment);
+        let said = render::diagnose(&text, &sources).into_iter();
+        found.extend(said.filter(|said| !is_gathered || !render::is_of_gathered_comment(said, &sources)));
     }
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);

@@ -217,6 +217,11 @@ impl Diagnostics {
         }
     }
 
+    /// Is there one of these?
+    pub(crate) fn any(&self, is_meant: impl FnMut(&Diagnostic) -> bool) -> bool {
+        self.list.values().map(|found| &found.first).any(is_meant)
+    }
+
     /// Is this mistake known, of whichever targets?
     pub(crate) fn has(&self, diagnostic: &Diagnostic) -> bool {
         self.list.contains_key(&Mistake::of(diagnostic))

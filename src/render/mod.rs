@@ -38,7 +38,9 @@ use crate::manifest::{
 };
 use crate::output::Companion;
 use crate::source::{FileId, FileSystem, SourceMap, Span, Traced};
-use crate::template::{Budget, Computed, Expanded, Globals, Loader, Only, Piece, Placed, Roots, Task, Template};
+use crate::template::{
+    Budget, Computed, Expanded, GATHERED_COMMENT, Globals, Loader, Only, Piece, Placed, Roots, Task, Template,
+};
 
 use abridge::abridge;
 use checked::Checker;
@@ -529,6 +531,23 @@ impl<'a> Renderer<'a> {
         let unknown = found.unknown.iter();
         said.extend(unknown.map(|unknown| Arc::new(findings::unknown_tag(unknown, &self.tags, text, self.sources))));
         rendered.dependencies = found.dependencies;
+        if rendered.diagnostics.iter().any(|known| tells_of_gathered_comment(known)) {
+            said.retain(|said| !is_of_gathered_comment(said, self.sources));
+        }
         rendered.diagnostics.extend(said);
     }
+}
+
+/// Does it say that what is gathered holds a comment?
+pub(crate) fn tells_of_gathered_comment(said: &Diagnostic) -> bool {
+    said.message.ends_with(GATHERED_COMMENT)
+}
+
+/// Does it say of a line that its rest is a comment, although the template has none there? What was gathered has one, which is
+/// told already.
+pub(crate) fn is_of_gathered_comment(said: &Diagnostic, sources: &SourceMap) -> bool {
+    let Some(label) = said.primary.as_ref().filter(|_| said.code == Code::SwallowedCommand) else { return false };
+    let file = sources.get(label.span.file);
+    let place = label.span.start as usize..label.span.end as usize;
+    file.bytes().get(place).is_some_and(|text| !text.contains(&b'#'))
 }

@@ -33,7 +33,7 @@ use crate::source::{FileId, FileOrigin, SourceMap, Span, is_word};
 
 pub use check::{Checked, Globals};
 pub use expand::{Budget, Computed, Expanded, Host, Limits, Only, Piece, Task};
-pub(crate) use expand::{Placed, Share, how_to_raise, too_large, too_many_steps};
+pub(crate) use expand::{GATHERED_COMMENT, Placed, Share, how_to_raise, too_large, too_many_steps};
 pub use files::Roots;
 pub(crate) use files::{Asker, Files, escapes, outside};
 pub(crate) use foreign::line as foreign_line;

@@ -231,7 +231,7 @@ impl Expander<'_> {
         let here = self.step;
         for (place, step, is_inserted) in commented {
             self.step = step;
-            let message = format!("what is diverted to `{name}` holds a comment, whose words are gathered, too");
+            let message = format!("what is diverted to `{name}` {GATHERED_COMMENT}");
             let warning = Diagnostic::warning(Code::Diversion, place, message);
             self.report(warning.help(if is_inserted {
                 "an inserted file has no comments: all that is in it is text"
@@ -345,6 +345,9 @@ fn copy(from: &Sink, range: std::ops::Range<usize>, lines: std::ops::Range<usize
     out.note_copied(from, lines);
     out.write(&from.bytes[range], |nth| from.lines.get(line + nth as usize).copied().unwrap_or(fallback));
 }
+
+/// What is said of a diversion with a comment that is gathered.
+pub(crate) const GATHERED_COMMENT: &str = "holds a comment, whose words are gathered, too";
 
 /// Where a line that came from here holds a comment: the `#` at the start of a word, and what follows it.
 fn comment(file: &SourceFile, origin: Origin) -> Option<Span> {

@@ -31,6 +31,7 @@ pub use bounds::{Budget, Limits};
 pub(crate) use bounds::{Share, how_to_raise, too_large, too_many_steps};
 pub(crate) use chunks::Placed;
 use diversion::Diversions;
+pub(crate) use diversion::GATHERED_COMMENT;
 use lost::Lost;
 use names::Named;
 pub(super) use repeat::loop_value;
