@@ -26,6 +26,8 @@ pub(crate) const PREDEFINED: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Global {
     pub(crate) name: String,
+    /// The line of its `ARG`.
+    pub(crate) line: u32,
     /// The default; `None` where there is none, or where it depends on a name without a value.
     pub(crate) value: Option<String>,
     /// What BuildKit makes of it where the build gives no arguments: names without a value are empty. `None` where it
@@ -63,7 +65,7 @@ impl Scope {
             });
             let bare = self.bare(default.unwrap_or_default());
             self.index.insert(name.to_owned(), self.globals.len());
-            self.globals.push(Global { name: name.to_owned(), value, bare });
+            self.globals.push(Global { name: name.to_owned(), line: instruction.start_line, value, bare });
         }
     }
 
@@ -99,6 +101,26 @@ impl Scope {
         };
         _ = self.lex(text, &value);
         found.get()
+    }
+
+    /// Of the `ARG`s that a text names those whose defaults are to be mended: the empty ones, or where none is, all.
+    pub(crate) fn without_default(&self, text: &str) -> Vec<&Global> {
+        let found = RefCell::new(Vec::new());
+        let value = |name: &str| {
+            let global = self.global(name)?;
+            let mut found = found.borrow_mut();
+            if !found.iter().any(|known: &&Global| known.name == name) {
+                found.push(global);
+            }
+            global.bare.clone()
+        };
+        _ = self.lex(text, &value);
+        let mut found = found.into_inner();
+        let is_empty = |global: &&Global| global.bare.as_deref() == Some("");
+        if found.iter().any(is_empty) {
+            found.retain(is_empty);
+        }
+        found
     }
 
     /// The names in a text that nothing declares, each once.

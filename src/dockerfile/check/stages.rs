@@ -30,15 +30,14 @@ const NAMES: usize = 20;
 
 pub(super) fn check(checks: &mut Checks<'_, '_>) {
     duplicates(checks);
-    arguments(checks);
+    let mut told = HashMap::new();
+    arguments(checks, &mut told);
     // Behind a misspelt FROM, what is said belongs to another stage.
     if lost_from(checks.dockerfile) {
         return;
     }
     let malformed: Vec<u32> = checks.found.iter().filter(|found| found.is_error()).map(|found| found.line).collect();
     let cycle = cycle(checks);
-    // An ARG without a default is one mistake, however many FROMs use it.
-    let mut without_default: HashMap<&str, usize> = HashMap::new();
     for (index, reference) in checks.references.iter().enumerate() {
         let finding = match reference.kind {
             ReferenceKind::From if malformed.contains(&reference.place.line) => None,
@@ -48,16 +47,7 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
         };
         match finding {
             Some(finding) if finding.code == Code::InvalidDefaultArgInFrom => {
-                if let Some(first) = without_default.get(&*reference.written) {
-                    let first = &mut checks.found[*first];
-                    *first = first.clone().related(finding.line, "and here");
-                    continue;
-                }
-                let before = checks.found.len();
-                checks.lint(&Scope::File, finding);
-                if checks.found.len() > before {
-                    without_default.insert(&reference.written, before);
-                }
+                unbuildable(checks, &Scope::File, finding, &reference.written, &mut told);
             }
             Some(finding) => checks.add(finding),
             None => {}
@@ -72,6 +62,34 @@ pub(super) fn check(checks: &mut Checks<'_, '_>) {
             }
             checks.soften(before, Some(LATE));
         }
+    }
+}
+
+/// For each list of ARGs that was told of, its finding.
+type Told = HashMap<String, usize>;
+
+/// Tells that the defaults of the ARGs in FROM cannot be built. It is one mistake, however many FROMs use them.
+fn unbuildable(checks: &mut Checks<'_, '_>, scope: &Scope<'_, '_>, finding: Finding, written: &str, told: &mut Told) {
+    let arguments = checks.scope.without_default(written);
+    let names: Vec<&str> = arguments.iter().map(|global| global.name.as_str()).collect();
+    let names = names.join(" ");
+    if let Some(first) = told.get(&names) {
+        let related = &mut checks.found[*first].related;
+        if related.len() < NAMES {
+            related.push((finding.line, "and here".to_owned()));
+        }
+        return;
+    }
+    let label = |default: Option<&str>| match default {
+        Some("") => "this ARG is empty by default",
+        _ => "its default is here",
+    };
+    let finding =
+        arguments.iter().fold(finding, |finding, global| finding.related(global.line, label(global.bare.as_deref())));
+    let before = checks.found.len();
+    checks.lint(scope, finding);
+    if checks.found.len() > before {
+        told.insert(names, before);
     }
 }
 
@@ -94,7 +112,7 @@ fn duplicates(checks: &mut Checks<'_, '_>) {
 }
 
 /// Names in FROM that nothing declares.
-fn arguments(checks: &mut Checks<'_, '_>) {
+fn arguments(checks: &mut Checks<'_, '_>, told: &mut Told) {
     for index in 0..checks.stages.len() {
         let stage = &checks.stages[index];
         let instruction = &checks.dockerfile.instructions[stage.instructions.start];
@@ -137,7 +155,11 @@ fn arguments(checks: &mut Checks<'_, '_>) {
             }
             let is_open = finding.code == Code::InvalidDefaultArgInFrom;
             let before = checks.so_far();
-            checks.lint(&Scope::Instruction(instruction), finding);
+            let scope = Scope::Instruction(instruction);
+            match &stage.platform {
+                Some(written) if is_open => unbuildable(checks, &scope, finding, written, told),
+                _ => checks.lint(&scope, finding),
+            }
             // BuildKit's own check does not look at platforms, and with `--build-arg` they may be valid.
             if is_open && !checks.rules.all_errors() {
                 checks.soften(before, None);

@@ -1,0 +1,12 @@
+ARG BASE
+ARG REGISTRY=
+ARG TAG=-x
+ARG PLATFORM
+FROM $BASE AS a
+FROM ${BASE}/x AS b
+FROM $REGISTRY/app:1 AS c
+FROM --platform=$PLATFORM debian AS d
+FROM --platform=$PLATFORM $REGISTRY/app:2 AS e
+FROM debian:$TAG AS f
+FROM alpine:$TAG AS g
+FROM $REGISTRY/app:$BASE
