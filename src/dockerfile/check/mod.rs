@@ -42,7 +42,7 @@ use super::stage::{Place, Reference, ReferenceKind, Stage, Target};
 pub(super) use inherited::Inherited;
 pub(super) use mounts::lacks_target;
 pub use seen::Seen;
-pub(super) use values::depends as depends_on_values;
+pub(super) use values::{Expanded, Values, depends as depends_on_values};
 pub(super) use word::{Source, Word};
 
 /// Checks a Dockerfile. The findings are in the order of their lines.

@@ -102,9 +102,9 @@ fn one(checks: &mut Checks<'_, '_>, stage: usize, instruction: &Instruction<'_>,
 }
 
 /// The values that a stage's instructions see.
-type Values = Inherited<Value>;
+pub(in super::super) type Values = Inherited<Value>;
 
-enum Value {
+pub(in super::super) enum Value {
     /// ENV has set it: no build has another one.
     Fixed(Rc<str>),
     /// The default of an ARG; `None` where it has none.
@@ -113,14 +113,14 @@ enum Value {
 }
 
 /// A text with the values of its variables.
-struct Expanded {
-    lexed: Lexed,
-    source: Source,
+pub(in super::super) struct Expanded {
+    pub(in super::super) lexed: Lexed,
+    pub(in super::super) source: Source,
 }
 
 impl Values {
     /// `None` where the value of a variable is not known here, or the text cannot be read.
-    fn expand(&self, text: &str, escape: u8, room: &Room) -> Option<Expanded> {
+    pub(in super::super) fn expand(&self, text: &str, escape: u8, room: &Room) -> Option<Expanded> {
         let is_open = Cell::new(false);
         let is_known = Cell::new(true);
         let value = |name: &str| match self.get(name) {
@@ -146,7 +146,8 @@ impl Values {
         is_whole.then_some(Expanded { lexed, source })
     }
 
-    fn declare(&mut self, checks: &Checks<'_, '_>, instruction: &Instruction<'_>, room: &Room) {
+    /// The instruction sets what it declares.
+    pub(in super::super) fn declare(&mut self, checks: &Checks<'_, '_>, instruction: &Instruction<'_>, room: &Room) {
         match instruction.keyword {
             Some(Keyword::Arg) => {
                 for word in instruction.args() {

@@ -41,13 +41,18 @@ impl Word<'_> {
         let severity = if self.source == Source::Open { Severity::Warning } else { checks.severity_in(stage) };
         let place = checks.locate(instruction, self.written);
         let finding = Finding::new(severity, Code::InvalidInstruction, place, message);
+        self.meaning().into_iter().fold(finding, Finding::note)
+    }
+
+    /// What it stands for, where that is not what is written.
+    pub(in super::super) fn meaning(&self) -> Option<String> {
         let unless = match self.source {
-            Source::Written | Source::Part => return finding,
+            Source::Written | Source::Part => return None,
             Source::Fixed => "",
             Source::Open => " where no other value is given",
         };
         let value = if self.text.is_empty() { "nothing".to_owned() } else { format!("`{}`", self.text) };
-        finding.note(format!("`{}` stands for {value}{unless}", self.written))
+        Some(format!("`{}` stands for {value}{unless}", self.written))
     }
 
     /// Adds advice; with what to write instead where that is the word itself.
