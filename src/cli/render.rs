@@ -133,7 +133,7 @@ pub(crate) fn render(
         }
         note_written(file, &mut shown);
     };
-    session.each_owned(found, make, |output, found| {
+    session.each_with_context(found, make, |output, found| {
         let Some((target, (files, file))) = tally.output(output) else { return };
         expected.add(&file);
         if arguments.for_make.depfile.is_some() {

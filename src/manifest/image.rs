@@ -122,6 +122,11 @@ impl Image {
         self.context.span() != self.span
     }
 
+    /// Where it says that.
+    pub(crate) fn context_span(&self) -> Span {
+        self.context.span()
+    }
+
     pub(super) fn has_axis(&self, name: &str) -> bool {
         self.axes.iter().any(|axis| **axis == *name)
     }

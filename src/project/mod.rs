@@ -1,6 +1,7 @@
 //! A project from its manifest to its texts: found, read and verified, its targets rendered; what was found on the way is
 //! told to whoever asked.
 
+mod context_faults;
 pub(crate) mod define;
 mod dockerfiles;
 mod frozen;

@@ -115,7 +115,7 @@ impl Project {
             &(),
             &mut found,
             |session, found| {
-                session.each_owned(found, |_, rendered| rendered, |made, _| outputs.extend(made));
+                session.each_with_context(found, |_, rendered| rendered, |made, _| outputs.extend(made));
                 // A text shows all targets.
                 if found.errors() == 0 {
                     let made = text::render(session.renderer, session.chosen_texts(found), false, found);

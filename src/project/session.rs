@@ -12,6 +12,7 @@ use crate::output::{Change, Expected, Leftovers, Outputs};
 use crate::render::{Rendered, Renderer, cycles, in_order, in_order_by_size};
 use crate::source::{FileSystem, SourceMap, in_folder, named};
 
+use super::context_faults::ContextFaults;
 use super::{Frozen, Location, Progress, Wanted};
 
 /// So many files are named in a warning.
@@ -264,5 +265,27 @@ impl Session<'_> {
         });
         self.progress.done();
         found.extend(cycles(self.renderer, edges));
+    }
+
+    /// As [`Self::each_owned`], and warns of what the build contexts lack.
+    pub(crate) fn each_with_context<R: Send>(
+        &self,
+        found: &mut Diagnostics,
+        make: impl Fn(&Target, Rendered) -> R + Sync,
+        mut take: impl FnMut(Option<(Target, R)>, &mut Diagnostics),
+    ) {
+        let mut faults = ContextFaults::default();
+        let make = |target: &Target, rendered: Rendered| {
+            let lacking = self.renderer.context_faults(target, &rendered);
+            (lacking, make(target, rendered))
+        };
+        self.each_owned(found, make, |made, found| {
+            let made = made.map(|(target, (lacking, made))| {
+                faults.add(&target.id, lacking);
+                (target, made)
+            });
+            take(made, found);
+        });
+        faults.tell(self, found);
     }
 }

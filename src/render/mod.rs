@@ -6,6 +6,7 @@ mod alike;
 mod blank_lines;
 mod checked;
 mod companion;
+mod context;
 mod cycle;
 mod findings;
 mod front;
@@ -45,6 +46,8 @@ use crate::template::{
 use abridge::abridge;
 use checked::Checker;
 use companion::Companions;
+use context::Contexts;
+pub(crate) use context::{ContextFault, place_of};
 pub use cycle::cycles;
 pub(crate) use findings::unknown_tags_once;
 pub use findings::{at_place, at_template, diagnose};
@@ -78,6 +81,7 @@ pub struct Renderer<'a> {
     /// What targets with errors take when they are rendered once more.
     budget_for_births: Budget,
     ignore_files: IgnoreFiles,
+    contexts: Contexts,
 }
 
 /// The files that texts are written to, with the ids of the texts.
@@ -176,6 +180,7 @@ impl<'a> Renderer<'a> {
             budget,
             budget_for_births,
             ignore_files,
+            contexts: Contexts::default(),
         };
         // After errors, images may be missing.
         let whole = out.errors() == 0;

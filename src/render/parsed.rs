@@ -12,7 +12,7 @@ pub(super) struct Parsed {
     onbuild_sources: Vec<LocalSource>,
 }
 
-/// Parsed once, and only where it is asked for: `render` and `check` have no use for it.
+/// Parsed once, and only where it is asked for: most commands have no use for it.
 impl Rendered {
     fn parsed(&self) -> &Parsed {
         self.parsed.get_or_init(|| {

@@ -70,7 +70,7 @@ fn check(session: &Session<'_>, values: &Values<'_>, report: &Report, found: &mu
             found.push(error);
         }
     };
-    session.each_owned(found, make, |output, found| {
+    session.each_with_context(found, make, |output, found| {
         let Some((target, file)) = tally.output(output) else { return };
         expected.add(&file);
         look(&target.id, &file, found);

@@ -1,15 +1,12 @@
 //! What a build reads of its context, looked for before any builder starts.
 
-use camino::Utf8Path;
-
-use crate::diagnostic::{Code, Diagnostic, Severity, did_you_mean};
-use crate::dockerfile::{self, Finding, Keyword, Place};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::dockerfile::{self, Finding, Keyword};
 use crate::manifest::Target;
 use crate::plan::onbuild::{self, Left};
 use crate::project::Session;
-use crate::render::{Rendered, Renderer, at_template, ignore_file};
+use crate::render::{Rendered, Renderer, at_template, ignore_file, place_of};
 use crate::run::Builder;
-use crate::source::FileSystem;
 
 use super::gather::Source;
 
@@ -88,44 +85,20 @@ fn look(
         if is_there && !is_left_out {
             continue;
         }
-        let message = if is_there {
-            format!("`{file}` leaves `{inside}` out of the build context")
-        } else {
-            format!("the build context has no `{inside}`")
-        };
-        let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
-        let place = place.unwrap_or(Place { line: local.line, columns: None });
-        let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };
-        let mut finding = Finding::error(Code::FileNotFound, place, message).label(label);
-        if is_there {
+        let mut finding = if is_there {
+            let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };
+            let message = format!("`{file}` leaves `{inside}` out of the build context");
             // A builder may read its ignore file otherwise, or another one.
-            finding.severity = Severity::Warning;
-            finding.help.push(dockerfile::Advice { text: format!("`!{inside}` takes it back in"), replacement: None });
-            missing.push(at_template(&rendered.text, session.sources, finding));
-            continue;
-        }
-        let place =
-            if context.as_str().is_empty() { "the project's folder".to_owned() } else { format!("`{context}`") };
-        finding.notes.push(format!("the context is {place}"));
+            let finding = Finding::warning(Code::FileNotFound, place_of(&dockerfile, local), message).label(label);
+            finding.help(format!("`!{inside}` takes it back in"))
+        } else {
+            renderer.not_there(target, &dockerfile, local, &inside)
+        };
         if is_own {
             // It may make the file first.
             finding.severity = Severity::Warning;
         }
-        let beside = target.template.parent().filter(|folder| system.is_there(&root.join(folder).join(&inside)));
-        let in_context = |folder: &Utf8Path| dockerfile::Advice {
-            text: format!("it stands beside the template: `context = \"{folder}\"` builds with that folder"),
-            replacement: None,
-        };
-        finding.help.extend(beside.map(in_context).or_else(|| near(system, &on_disk)));
         missing.push(at_template(&rendered.text, session.sources, finding));
     }
     missing
-}
-
-/// A name beside it that may be meant.
-fn near(system: &dyn FileSystem, path: &Utf8Path) -> Option<dockerfile::Advice> {
-    let (folder, name) = (path.parent()?, path.file_name()?);
-    let names = system.read_dir(folder).ok()?;
-    let near = did_you_mean(name, names.iter().map(|(name, _)| name.as_str()))?;
-    Some(dockerfile::Advice { text: format!("did you mean `{near}`?"), replacement: None })
 }

@@ -1,0 +1,222 @@
+//! What an output reads of its build context, and is not there.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Rendered, Renderer, at_template, ignore_file};
+use crate::diagnostic::{Code, Diagnostic, Severity, misspelt, near_name};
+use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Place};
+use crate::manifest::Target;
+
+/// What is wrong with a build context.
+#[derive(Debug)]
+pub(crate) struct ContextFault {
+    /// Paths of the project that are not there: where one of them is made yet, nothing is wrong.
+    pub(crate) lacks: Vec<Utf8PathBuf>,
+    pub(crate) said: Diagnostic,
+}
+
+/// What to do where nothing is wrong.
+const LET_IGNORE: &str = "where another step makes it, let git ignore it: then nothing is said";
+
+/// Paths that contexts lack or have, each looked up once: many targets read the same.
+#[derive(Default)]
+pub(super) struct Contexts {
+    lacking: Mutex<HashMap<Utf8PathBuf, HashMap<Utf8PathBuf, bool>>>,
+}
+
+impl Contexts {
+    /// Does the folder lack a path in it? An empty folder on the way tells nothing: it may be a submodule, or be filled by another
+    /// step. Neither does a folder that leads out of the project.
+    fn lack(&self, renderer: &Renderer<'_>, context: &Utf8Path, inside: &Utf8Path) -> bool {
+        let mut lacking = self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lacking.get(context).and_then(|paths| paths.get(inside)) {
+            return *known;
+        }
+        let (system, root) = (renderer.file_system, &renderer.manifest.root);
+        let path = root.join(context).join(inside);
+        let holds_any = || {
+            let folders = inside.ancestors().skip(1).map(|folder| root.join(context).join(folder));
+            let there = folders.into_iter().find(|folder| system.is_dir(folder));
+            there.is_some_and(|folder| {
+                let is_inside = system.canonicalize(&folder).is_ok_and(|real| real.starts_with(root));
+                is_inside && system.read_dir(&folder).is_ok_and(|names| !names.is_empty())
+            })
+        };
+        let lacks = !system.is_there(&path) && holds_any();
+        lacking.entry(context.to_owned()).or_default().insert(inside.to_owned(), lacks);
+        lacks
+    }
+}
+
+impl Renderer<'_> {
+    /// Warnings of what the context of an output lacks. What stays as it is committed stays so, whatever is wrong with it.
+    pub(crate) fn context_faults(&self, target: &Target, rendered: &Rendered) -> Vec<ContextFault> {
+        if target.frozen.is_some() {
+            return Vec::new();
+        }
+        if !ignore_file::is_certain(self, target) {
+            return self.misspelt_beside(target, rendered);
+        }
+        // In a folder that goes along with its output stands what is made there, and no more.
+        if self.manifest.variant.as_ref().is_some_and(|variant| target.context.starts_with(variant)) {
+            return Vec::new();
+        }
+        self.absent_context(target).map_or_else(|| self.absent(target, rendered), |fault| vec![fault])
+    }
+
+    /// The manifest names a folder as the context that is not there.
+    fn absent_context(&self, target: &Target) -> Option<ContextFault> {
+        let (image, context) = (&self.manifest.images[target.image], &target.context);
+        if !image.names_context() || self.file_system.is_there(&self.manifest.root.join(context)) {
+            return None;
+        }
+        let message = format!("the context `{context}` does not exist");
+        let warning = Diagnostic::warning(Code::FileNotFound, image.context_span(), message);
+        let said = match self.near(context) {
+            Some(near) => warning.help(format!("did you mean `{near}`?")),
+            None => warning.help(LET_IGNORE),
+        };
+        Some(ContextFault { lacks: vec![context.clone()], said })
+    }
+
+    /// A warning for each path that is read by COPY, ADD or a mount and that the context lacks.
+    fn absent(&self, target: &Target, rendered: &Rendered) -> Vec<ContextFault> {
+        let lacks = |(_, inside): &(&LocalSource, Utf8PathBuf)| {
+            let path = target.context.join(inside);
+            self.contexts.lack(self, &target.context, inside) && !is_made(target, &path)
+        };
+        let mut missing: Vec<(&LocalSource, Utf8PathBuf)> = plain(rendered).filter(lacks).collect();
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let counted = ignore_file::Counted::of(self, target, &rendered.companions);
+        // That it is left out is told already.
+        missing.retain(|(_, inside)| !counted.ignore.excludes_folder(inside.as_str()));
+        self.say(target, rendered, missing, |dockerfile, local, inside| {
+            let finding = self.not_there(target, dockerfile, local, inside);
+            let finding = if finding.help.is_empty() { finding.help(LET_IGNORE) } else { finding };
+            (finding, vec![target.context.join(inside)])
+        })
+    }
+
+    /// Where the manifest names no context, whoever builds may take any folder. But what `files` puts beside the output is for a
+    /// build with its folder: a path that stands nowhere, and is near one of these, is misspelt.
+    fn misspelt_beside(&self, target: &Target, rendered: &Rendered) -> Vec<ContextFault> {
+        let Some(beside) = target.output.parent().filter(|_| !target.files.is_empty()) else { return Vec::new() };
+        let template = target.template.parent().unwrap_or(Utf8Path::new(""));
+        let places = |inside: &Utf8Path| [beside, &target.context, template].map(|folder| folder.join(inside));
+        let near = |inside: &Utf8Path| {
+            let (name, path) = (inside.file_name()?, beside.join(inside));
+            let names = target.files.iter().filter(|file| file.to.parent() == path.parent());
+            let near = near_name(name, names.filter_map(|file| file.to.file_name()))?;
+            misspelt(name, [near]).map(|near| inside.with_file_name(near))
+        };
+        let is_missing = |(_, inside): &(&LocalSource, Utf8PathBuf)| {
+            let is_there =
+                |path: &Utf8PathBuf| is_made(target, path) || self.file_system.is_there(&self.manifest.root.join(path));
+            near(inside).is_some() && !places(inside).iter().any(is_there)
+        };
+        let missing = plain(rendered).filter(is_missing).collect();
+        self.say(target, rendered, missing, |dockerfile, local, inside| {
+            let message = format!("no `{inside}` stands beside the output");
+            let finding =
+                Finding::error(Code::FileNotFound, place_of(dockerfile, local), message).label("it is read here");
+            let finding = finding.note("nor is there one in the project's folder, or beside the template");
+            (near(inside).into_iter().fold(finding, |finding, near| mean(finding, local, &near)), places(inside).into())
+        })
+    }
+
+    /// A warning of each of these paths where a build reads it.
+    fn say(
+        &self,
+        target: &Target,
+        rendered: &Rendered,
+        missing: Vec<(&LocalSource, Utf8PathBuf)>,
+        finding: impl Fn(&Dockerfile<'_>, &LocalSource, &Utf8Path) -> (Finding, Vec<Utf8PathBuf>),
+    ) -> Vec<ContextFault> {
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        let dockerfile = dockerfile::parse(&rendered.text.bytes);
+        if dockerfile.has_foreign_syntax() {
+            return Vec::new();
+        }
+        let outline = rendered.outline();
+        let stages = target.stages.iter().map(|stage| Some(&*stage.name));
+        let needed: HashSet<usize> =
+            std::iter::once(None).chain(stages).flat_map(|stage| outline.needed_stages(stage)).collect();
+        let say = |(local, inside): (&LocalSource, Utf8PathBuf)| {
+            let (finding, lacks) = finding(&dockerfile, local, &inside);
+            let finding = Finding { severity: Severity::Warning, ..finding };
+            ContextFault { lacks, said: at_template(&rendered.text, self.sources, finding) }
+        };
+        missing.into_iter().filter(|(local, _)| needed.contains(&local.stage)).map(say).collect()
+    }
+
+    /// The error of a path that the context of a target lacks.
+    pub(crate) fn not_there(
+        &self,
+        target: &Target,
+        dockerfile: &Dockerfile<'_>,
+        local: &LocalSource,
+        inside: &Utf8Path,
+    ) -> Finding {
+        let label = if local.by_base { "an `ONBUILD` of this image reads it" } else { "it is read here" };
+        let message = format!("the build context has no `{inside}`");
+        let context = match target.context.as_str() {
+            "" => "the project's folder".to_owned(),
+            context => format!("`{context}`"),
+        };
+        let finding = Finding::error(Code::FileNotFound, place_of(dockerfile, local), message).label(label);
+        let finding = finding.note(format!("the context is {context}"));
+        let folder = target.template.parent().unwrap_or(Utf8Path::new(""));
+        if self.file_system.is_there(&self.manifest.root.join(folder).join(inside)) {
+            return finding
+                .help(format!("it stands beside the template: `context = \"{folder}\"` builds with that folder"));
+        }
+        match self.near(&target.context.join(inside)) {
+            Some(near) => mean(finding, local, near.strip_prefix(&target.context).unwrap_or(&near)),
+            None => finding,
+        }
+    }
+
+    /// A path beside it in the project that may be meant.
+    fn near(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let (folder, name) = (self.manifest.root.join(path.parent()?), path.file_name()?);
+        let real = self.file_system.canonicalize(&folder).ok()?;
+        let names = self.file_system.read_dir(&folder).ok().filter(|_| real.starts_with(&self.manifest.root))?;
+        near_name(name, names.iter().map(|(name, _)| name.as_str())).map(|near| path.with_file_name(near))
+    }
+}
+
+/// Where a path is read.
+pub(crate) fn place_of(dockerfile: &Dockerfile<'_>, local: &LocalSource) -> Place {
+    let of = dockerfile.instructions.iter().find(|instruction| instruction.start_line == local.line);
+    let place = of.map(|instruction| dockerfile.locate(instruction, &local.written));
+    place.unwrap_or(Place { line: local.line, columns: None })
+}
+
+/// Asks whether another path is meant.
+fn mean(finding: Finding, local: &LocalSource, near: &Utf8Path) -> Finding {
+    let text = format!("did you mean `{near}`?");
+    let is_path = local.inside().is_some_and(|inside| inside == local.written);
+    if is_path { finding.replace(text, near.as_str()) } else { finding.help(text) }
+}
+
+/// The paths of the context that an output reads, as far as they can be looked for: a pattern that matches nothing is no error to
+/// BuildKit, and git's own folder is missing wherever the project was only unpacked.
+fn plain(rendered: &Rendered) -> impl Iterator<Item = (&LocalSource, Utf8PathBuf)> {
+    let named = rendered.local_sources().iter().filter_map(|local| Some((local, local.inside()?)));
+    named.filter(|(_, inside)| {
+        let path = inside.as_str();
+        !path.is_empty() && !path.contains(['*', '?', '[']) && !inside.starts_with(".git")
+    })
+}
+
+/// Does the target make the path, or something in it?
+fn is_made(target: &Target, path: &Utf8Path) -> bool {
+    target.output.starts_with(path) || target.files.iter().any(|file| file.to.starts_with(path))
+}
