@@ -73,8 +73,7 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
             let names: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
             let message = format!("there is no key `{key}`");
             let written = PlacedMap::of(holder);
-            let slip = written.and_then(PlacedMap::slip).filter(|slip| *slip.meant == *key);
-            let error = if let Some(slip) = slip {
+            let error = if let Some(slip) = written.and_then(|map| map.slip_of(&key)) {
                 // What is to be changed is the data.
                 let error = Diagnostic::error(Code::UnknownKey, slip.span, message);
                 slip_of_key(error.example_at(span, "asked for here"), slip)
@@ -111,7 +110,7 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
 
 /// Adds to a diagnostic at a key of data that the key is a slip.
 pub(crate) fn slip_of_key(diagnostic: Diagnostic, slip: &Slip) -> Diagnostic {
-    let Slip { written, meant, others, span } = slip;
+    let Slip { written, meant, others, span, .. } = slip;
     let who = if *others == 1 { "the other entry has" } else { "the others have" };
     diagnostic.suggest(*span, written, [&**meant]).label(format!("{who} `{meant}`"))
 }

@@ -15,7 +15,7 @@ pub(crate) struct PlacedMap {
     sorted: Box<[u32]>,
     /// The key under which the map stands.
     place: Option<Span>,
-    slip: OnceLock<Box<Slip>>,
+    slips: OnceLock<Box<Slip>>,
 }
 
 /// A value, its key, and the place of the key.
@@ -47,6 +47,15 @@ pub(crate) struct Slip {
     pub(crate) others: usize,
     /// The key's place.
     pub(crate) span: Span,
+    /// A further one of the same map.
+    next: OnceLock<Box<Slip>>,
+}
+
+impl Slip {
+    pub(crate) fn new(entry: &Entry, meant: &str, others: usize) -> Self {
+        let written = entry.key().into();
+        Self { written, meant: meant.into(), others, span: entry.span, next: OnceLock::new() }
+    }
 }
 
 impl PlacedMap {
@@ -63,7 +72,7 @@ impl PlacedMap {
             return Err(entries.swap_remove(twice[1] as usize));
         }
         let sorted = if entries.len() > FEW { order.into_boxed_slice() } else { Box::default() };
-        Ok(Value::from_object(Self { entries: entries.into_boxed_slice(), sorted, place, slip: OnceLock::new() }))
+        Ok(Value::from_object(Self { entries: entries.into_boxed_slice(), sorted, place, slips: OnceLock::new() }))
     }
 
     /// The map that a value is, where it was read from a file.
@@ -87,13 +96,22 @@ impl PlacedMap {
         self.place
     }
 
-    pub(crate) fn slip(&self) -> Option<&Slip> {
-        self.slip.get().map(|slip| &**slip)
+    /// The slip that stands where this key was meant.
+    pub(crate) fn slip_of(&self, meant: &str) -> Option<&Slip> {
+        self.slips().find(|slip| *slip.meant == *meant)
     }
 
-    /// Notes a slip; the first one stays.
+    fn slips(&self) -> impl Iterator<Item = &Slip> {
+        std::iter::successors(self.slips.get(), |slip| slip.next.get()).map(|slip| &**slip)
+    }
+
+    /// Notes a slip; of one key, the first one stays.
     pub(crate) fn note_slip(&self, slip: Slip) {
-        self.slip.get_or_init(|| Box::new(slip));
+        if self.slips().any(|known| known.span == slip.span) {
+            return;
+        }
+        let end = self.slips().last().map_or(&self.slips, |last| &last.next);
+        end.get_or_init(|| Box::new(slip));
     }
 }
 

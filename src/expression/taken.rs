@@ -128,7 +128,7 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> 
     let mut known: IndexMap<String, Option<Span>> = IndexMap::new();
     let mut is_slip = false;
     visit(value, &steps[..depth], guesses, &mut |holder| {
-        is_slip |= PlacedMap::of(holder).and_then(PlacedMap::slip).is_some_and(|slip| *slip.meant == *key);
+        is_slip |= PlacedMap::of(holder).and_then(|map| map.slip_of(key)).is_some();
         if holder.kind() == ValueKind::Map && guesses.may(holder.len().unwrap_or_default()) {
             let keys = holder.try_iter().into_iter().flatten();
             for key in keys.filter_map(|key| key.as_str().map(str::to_owned)) {

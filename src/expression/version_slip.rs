@@ -7,7 +7,7 @@ use super::Scope;
 use super::filter::{Bound, Written};
 use super::operator::Operand;
 use super::test::Asked;
-use super::tree::{Comparison, PostfixKind};
+use super::tree::{Comparison, Given, NodeKind, PostfixKind};
 use super::version::{self, Answer, Version};
 use crate::diagnostic::Code;
 use crate::source::Span;
@@ -23,14 +23,21 @@ pub(super) fn text_order(bound: &Bound<'_>, values: &[Value]) {
     let (name, span) = (bound.name, bound.site.span);
     warnings.add(Code::TextOrder, span, &format!("`{name}` compares versions as texts"), |warning| {
         let warning = warning.example(format!("as a text `{newer}` comes before `{older}`"));
-        let by_value = name == "dictsort" && bound.text("by").is_some_and(|by| by == "value");
+        if name == "dictsort" {
+            let attribute = usize::from(bound.text("by") == Some("value"));
+            let reverse = if bound.flag("reverse") == Some(true) { ", reverse=true" } else { "" };
+            let instead = format!("items|version_sort(attribute={attribute}{reverse})");
+            let help = format!("for versions write `{instead}`");
+            let is_known =
+                |given: &Given| given.keywords.iter().all(|(.., node)| matches!(node.kind, NodeKind::Constant(_)));
+            return match written.filter(|written| is_known(written.given)) {
+                Some(Written { end, .. }) => warning.replace(help, Span::new(span.file, span.start, end), instead),
+                None => warning.help(help),
+            };
+        }
         let (help, instead) = match name {
-            "dictsort" if by_value => {
-                ("for versions write `items|version_sort(attribute=1)`", "items|version_sort(attribute=1)")
-            }
             "min" => ("for the oldest write `version_sort|first`", "version_sort|first"),
             "max" => ("for the newest write `newest`", "newest"),
-            "dictsort" => ("for versions write `items|version_sort(attribute=0)`", "items|version_sort(attribute=0)"),
             "groupby" => ("put the groups in order: `|version_sort(attribute=0)`", "|version_sort(attribute=0)"),
             _ => ("versions are put in order by `version_sort`", "version_sort"),
         };

@@ -178,14 +178,23 @@ fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisVa
     match AxisValue::new(value) {
         Ok(value) => Some(AxisValue { span: Some(span), ..value }),
         Err(problem) => {
-            // Booleans are written in small letters here.
-            let shown = if value.kind() == ValueKind::Bool { value.is_true().to_string() } else { value.to_string() };
-            let error = Diagnostic::error(Code::InvalidValue, span, format!("`{}` {problem}", shown.escape_debug()));
+            let error = refused(value, problem, span);
             let is_scalar = matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
             out.push(if is_scalar { error.help("write it in quotes") } else { error });
             None
         }
     }
+}
+
+/// The error of what is no value of an axis.
+pub(super) fn refused(value: &Value, problem: &str, span: Span) -> Diagnostic {
+    let shown = match value.kind() {
+        // They are written in small letters here.
+        ValueKind::Bool | ValueKind::None => value.to_string().to_ascii_lowercase(),
+        ValueKind::String => value.to_string().escape_debug().to_string(),
+        _ => value.to_string(),
+    };
+    Diagnostic::error(Code::InvalidValue, span, format!("`{shown}` {problem}"))
 }
 
 fn report_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[Span]) {

@@ -127,17 +127,17 @@ pub(super) fn constant(reader: &mut Reader<'_>, item: Item<'_>, layout: &Layout)
     if checked != Checked::Constant {
         return None;
     }
-    computed(reader, View::at_point(layout, &[]), |view| pattern.evaluate(view))
+    computed(reader, View::at_point(layout, &[]), |view| pattern.evaluate(view).map_err(Some))
 }
 
-/// What is computed while the manifest is read; an error and warnings are reported.
-pub(super) fn computed<T>(
+/// What is computed while the manifest is read; errors and warnings are reported.
+pub(super) fn computed<T, E: IntoIterator<Item = Diagnostic>>(
     reader: &mut Reader<'_>,
     view: View<'_>,
-    compute: impl FnOnce(&View<'_>) -> Result<T, Diagnostic>,
+    compute: impl FnOnce(&View<'_>) -> Result<T, E>,
 ) -> Option<T> {
     let warnings = Warnings::default();
     let made = compute(&View { warnings: Some(&warnings), ..view });
     reader.out().extend(warnings.take());
-    made.map_err(|error| reader.error(error)).ok()
+    made.map_err(|errors| reader.out().extend(errors)).ok()
 }

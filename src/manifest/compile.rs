@@ -10,13 +10,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
 use super::axis::{self, Axis, AxisValues};
+use super::computed_axis::Texts;
 use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text};
 use super::exceptions::{self, GlobalExclude};
 use super::files::ProjectFiles;
 use super::given::{FLAG, WEIGHT};
-use super::grid::{self, Written, WrittenGrid};
+use super::grid::{self, At, Written, WrittenGrid};
 use super::image::{Dialect, Image};
 use super::interpolation::Interpolation;
 use super::layout::{Layout, Slot};
@@ -31,6 +32,8 @@ use super::text_list::TextList;
 pub(super) struct Context<'a> {
     pub(super) files: &'a ProjectFiles<'a>,
     pub(super) base: &'a Base,
+    /// What the values of axes may be written in.
+    pub(super) written: Texts,
     pub(super) axes: &'a IndexMap<Arc<str>, Arc<Axis>>,
     /// `[axis]` as it is written. An axis that is here but not in `axes` has an error that was reported.
     pub(super) axis_table: Option<&'a DeTable<'a>>,
@@ -57,7 +60,7 @@ pub(super) fn image(
     cover(context.base, &mut layout);
     let axis_layout = layout.clone();
     let axis_names: Vec<Arc<str>> = axes.iter().map(|axis| Arc::clone(&axis.name)).collect();
-    let axes = grid::fix(reader, axes, grids, definition.span, &axis_layout);
+    let axes = grid::fix(reader, axes, grids, definition.span, &At { layout: &axis_layout, texts: &context.written });
 
     layout.insert("target".into(), Slot::Target);
     let extras = exceptions::given_by_extras(reader, definition);
@@ -111,6 +114,7 @@ pub(super) fn image(
         excludes: Excludes::default(),
         extras: Extras::default(),
         layout: Arc::new(axis_layout),
+        texts: Arc::clone(&context.written),
         span: definition.span,
         most: context.targets,
     };

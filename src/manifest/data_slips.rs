@@ -2,26 +2,28 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use minijinja::Value;
 
 use crate::diagnostic::{Code, Diagnostic, misspelt};
 use crate::expression::{Entry, PlacedMap, Slip, slip_of_key};
 
-/// So many entries must agree, beside the one that does not.
-const AGREE: usize = 2;
-
 /// Words that are compared with each other in one file: what data are for is not to be compared key by key.
 const COMPARED: usize = 10_000;
 
+/// Keys that are looked at once more, as their maps stand under one key of maps that stand beside each other.
+const WITHIN: usize = 200_000;
+
 /// Notes the slips in the maps of a data file, and warns of each.
 pub(super) fn find(data: &Value) -> Vec<Diagnostic> {
-    let mut search = Search { left: COMPARED, found: Vec::new() };
+    let mut search = Search { left: COMPARED, within: WITHIN, found: Vec::new() };
     search.visit(data);
     search.found
 }
 
 struct Search {
     left: usize,
+    within: usize,
     found: Vec<Diagnostic>,
 }
 
@@ -33,14 +35,35 @@ impl Search {
             None => return,
         };
         let maps: Vec<&PlacedMap> = children.iter().filter_map(PlacedMap::of).collect();
-        if maps.len() == children.len() && maps.len() > AGREE {
-            self.compare(&maps);
-        } else if let ([one, other], 2) = (&maps[..], children.len()) {
-            self.pair(one, other);
-            self.pair(other, one);
+        if maps.len() == children.len() {
+            self.beside(&maps);
         }
         for child in &children {
             self.visit(child);
+        }
+    }
+
+    /// Maps that stand beside each other, and those that they have under one key.
+    fn beside(&mut self, maps: &[&PlacedMap]) {
+        match maps {
+            [] | [_] => return,
+            [one, other] => {
+                self.pair(one, other);
+                self.pair(other, one);
+            }
+            // Two agree, beside the one that does not.
+            _ => self.compare(maps),
+        }
+        let mut by_key: IndexMap<&str, Vec<Option<&PlacedMap>>> = IndexMap::new();
+        for entry in maps.iter().flat_map(|map| map.entries()) {
+            by_key.entry(entry.key()).or_default().push(PlacedMap::of(&entry.value));
+        }
+        for inner in by_key.into_values().filter(|inner| inner.len() > 1) {
+            let Some(inner) = inner.into_iter().collect::<Option<Vec<_>>>() else { continue };
+            let keys = inner.iter().map(|map| map.entries().len()).sum();
+            let Some(within) = self.within.checked_sub(keys) else { return };
+            self.within = within;
+            self.beside(&inner);
         }
     }
 
@@ -52,9 +75,8 @@ impl Search {
         for entry in strange {
             let Some(left) = self.left.checked_sub(missing.len()) else { return };
             self.left = left;
-            let (key, span) = (entry.key(), entry.span);
-            if let Some(meant) = misspelt(key, missing.iter().copied()) {
-                map.note_slip(Slip { written: key.into(), meant: meant.into(), others: 1, span });
+            if let Some(meant) = misspelt(entry.key(), missing.iter().copied()) {
+                map.note_slip(Slip::new(entry, meant, 1));
             }
         }
     }
@@ -70,13 +92,13 @@ impl Search {
         for map in maps {
             let missing: Vec<&str> = usual.iter().copied().filter(|key| map.get(key).is_none()).collect();
             for entry in map.entries().iter().filter(|entry| counts.get(entry.key()) == Some(&1)) {
-                let (key, span) = (entry.key(), entry.span);
+                let key = entry.key();
                 let Some(left) = self.left.checked_sub(missing.len()) else { return };
                 self.left = left;
                 let Some(meant) = misspelt(key, missing.iter().copied()) else { continue };
-                let slip = Slip { written: key.into(), meant: meant.into(), others, span };
+                let slip = Slip::new(entry, meant, others);
                 let message = format!("no other entry has a key `{key}`");
-                self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, span, message), &slip));
+                self.found.push(slip_of_key(Diagnostic::warning(Code::UnknownKey, entry.span, message), &slip));
                 map.note_slip(slip);
             }
         }

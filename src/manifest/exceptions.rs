@@ -285,7 +285,7 @@ fn own_variables(
             whole = false;
         } else if !base.overrides.contains_key(name) {
             let view = View::at_point(&image.layout, point);
-            match check::computed(reader, view, |view| pattern.evaluate(view)) {
+            match check::computed(reader, view, |view| pattern.evaluate(view).map_err(Some)) {
                 Some(value) => {
                     let births = pattern.births(&Births::at(item.key), &Constants(view));
                     layout.insert(name.into(), Slot::Constant(value, births));

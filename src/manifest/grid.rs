@@ -10,10 +10,11 @@ use crate::source::{Span, is_name};
 use super::axis::{self, Axis, AxisValue, AxisValues};
 use super::check::{self, Checked};
 use super::compile::quoted;
+use super::computed_axis::{Texts, compute};
 use super::document::{Item, Reader};
 use super::interpolation::Formula;
 use super::layout::{Layout, Slot, View};
-use super::matrix::{MatrixAxis, Values, compute, place};
+use super::matrix::{MatrixAxis, Values, place};
 
 /// A part of a matrix.
 pub(super) struct Grid {
@@ -110,28 +111,34 @@ impl GridAxis {
     }
 
     /// The values after those of a point.
-    pub(super) fn values(&self, axis: &Axis, view: View<'_>) -> Result<Values, Diagnostic> {
+    pub(super) fn values(&self, axis: &Axis, view: View<'_>, texts: &Texts) -> Result<Values, Vec<Diagnostic>> {
         if let Some(values) = &self.fixed {
             return Ok(values.clone());
         }
         let known = match &axis.values {
             AxisValues::Listed(values) => Some(values.clone()),
-            AxisValues::Computed(formula) => Some(compute(&axis.name, formula, view)?),
+            AxisValues::Computed(formula) => Some(compute(&axis.name, formula, view, texts)?),
             AxisValues::OfGrids => None,
         };
         let own = match &self.written {
             None => return Ok(known.unwrap_or_else(|| Values::new(Vec::new()))),
             Some(Written::List(values, _)) => values.clone(),
-            Some(Written::Formula(formula)) => compute(&axis.name, formula, view)?,
+            Some(Written::Formula(formula)) => compute(&axis.name, formula, view, texts)?,
         };
         match (known, &self.written) {
             (Some(known), Some(written)) => {
                 let within = written.within(&axis.name, &own, &known);
-                within.map_err(|error| error.note(format!("this is so for {}", place(view.point))))
+                within.map_err(|error| vec![error.note(format!("this is so for {}", place(view.point)))])
             }
             _ => Ok(own),
         }
     }
+}
+
+/// Where the expressions of axes are computed.
+pub(super) struct At<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) texts: &'a Texts,
 }
 
 /// Computes the axes that do not depend on those before, for each grid; without grids, for the product of all values.
@@ -140,7 +147,7 @@ pub(super) fn fix(
     axes: Vec<Arc<Axis>>,
     written: Option<Vec<WrittenGrid>>,
     image: Span,
-    layout: &Layout,
+    at: &At<'_>,
 ) -> Option<(Vec<MatrixAxis>, Vec<Grid>)> {
     let mut whole = true;
     let mut known = Vec::with_capacity(axes.len());
@@ -148,7 +155,7 @@ pub(super) fn fix(
         let values = match &axis.values {
             AxisValues::Listed(values) if values.list().is_empty() => Err(()),
             AxisValues::Listed(values) => Ok(Some(values.clone())),
-            AxisValues::Computed(formula) => constant(reader, &axis.name, formula, index, layout),
+            AxisValues::Computed(formula) => constant(reader, &axis.name, formula, index, at),
             AxisValues::OfGrids => Ok(None),
         };
         whole &= values.is_ok();
@@ -165,7 +172,7 @@ pub(super) fn fix(
         for (index, (axis, written)) in axes.iter().zip(written).enumerate() {
             let own = match &written {
                 Written::List(values, _) => Ok(Some(values.clone())),
-                Written::Formula(formula) => constant(reader, &axis.name, formula, index, layout),
+                Written::Formula(formula) => constant(reader, &axis.name, formula, index, at),
             };
             whole &= own.is_ok();
             let fixed = match (own.unwrap_or_default(), &known[index], &axis.values) {
@@ -198,8 +205,9 @@ fn constant(
     name: &str,
     formula: &Formula,
     index: usize,
-    layout: &Layout,
+    at: &At<'_>,
 ) -> Result<Option<Values>, ()> {
+    let layout = at.layout;
     if let Some(name) = formula.name().filter(|name| !layout.contains_key(*name) && is_name(name)) {
         let error = Diagnostic::error(Code::UnknownName, formula.span(), format!("unknown name `{name}`"));
         let known: Vec<&str> = layout.keys().map(|name| &**name).collect();
@@ -217,8 +225,8 @@ fn constant(
         Checked::Wrong => Err(()),
         Checked::Varying => Ok(None),
         Checked::Constant => {
-            let values = check::computed(reader, View::at_point(layout, &[]), |view| compute(name, formula, *view));
-            values.map(Some).ok_or(())
+            let compute = |view: &View<'_>| compute(name, formula, *view, at.texts);
+            check::computed(reader, View::at_point(layout, &[]), compute).map(Some).ok_or(())
         }
     }
 }

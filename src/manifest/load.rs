@@ -187,16 +187,16 @@ impl<'l> Loader<'l, '_> {
         let used = self.reader.take_used();
         let axis_table = self.table("axis");
         let (files, output, header, set_rules, targets) = (self.files, head.output, head.header, &set, limits.targets);
-        let context = Context { files, base: &base, axes: &axes, axis_table, output, header, set: set_rules, targets };
+        let (base, written) = (&base, self.sources.files().into());
+        let context =
+            Context { files, base, written, axes: &axes, axis_table, output, header, set: set_rules, targets };
         let images: Vec<_> = definitions
             .iter()
             .filter_map(|definition| compile::image(&context, &mut self.reader, definition, &mut excludes))
             .collect();
         let texts = text::read(&context, &mut self.reader, &path, texts, &images, &mut excludes);
-        if definitions.is_empty() && images.is_empty() && !self.asks_for("image") && !self.asks_for("discover") {
-            let span = self.reader.span(0..0);
-            let error = Diagnostic::error(Code::MissingValue, span, "the manifest has no images");
-            self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
+        if definitions.is_empty() && images.is_empty() {
+            self.no_images();
         }
         let by_name = images.iter().enumerate().map(|(index, image)| (Arc::clone(&image.name), index)).collect();
         let profile = chosen.and(self.request.profile).map(|(name, _)| name.to_owned());
@@ -222,7 +222,7 @@ impl<'l> Loader<'l, '_> {
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,
             declared,
-            declarations: unused::declarations(&base, &axes, &set, &profiles),
+            declarations: unused::declarations(base, &axes, &set, &profiles),
             set,
             used,
             with: self.with(),
@@ -234,6 +234,14 @@ impl<'l> Loader<'l, '_> {
             kept: Mutex::default(),
         };
         (manifest, excludes)
+    }
+
+    /// Reports that there are no images, unless there are some that were refused.
+    fn no_images(&mut self) {
+        if !self.asks_for("image") && !self.asks_for("discover") {
+            let error = Diagnostic::error(Code::MissingValue, self.reader.span(0..0), "the manifest has no images");
+            self.reader.error(error.help("an image is a table `[image.NAME]`, or found by `[[discover]]`"));
+        }
     }
 
     /// A table of the manifest.

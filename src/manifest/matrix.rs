@@ -9,11 +9,11 @@ use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::expression::{Births, PlacedMap, come_from};
 use crate::source::Span;
 use crate::template::how_to_raise;
 
 use super::axis::{Axis, AxisValue};
+use super::computed_axis::Texts;
 use super::grid::Grid;
 use super::interpolation::{Formula, Visit};
 use super::layout::{Layout, View};
@@ -217,6 +217,8 @@ pub(super) struct Matrix {
     pub(super) extras: Extras,
     /// What expressions of axes may use: no variables of the image, which may depend on the axes.
     pub(super) layout: Arc<Layout>,
+    /// What the values of axes may be written in.
+    pub(super) texts: Texts,
     /// Where the image is declared.
     pub(super) span: Span,
     /// How many points it may have.
@@ -252,9 +254,9 @@ impl Matrix {
     }
 
     /// The values of the axis that comes after the values of a point in a grid.
-    pub(super) fn values_after(&self, grid: &Grid, view: View<'_>) -> Result<Values, Diagnostic> {
+    pub(super) fn values_after(&self, grid: &Grid, view: View<'_>) -> Result<Values, Vec<Diagnostic>> {
         let axis = view.point.len();
-        grid.axes[axis].values(&self.axes[axis].axis, view)
+        grid.axes[axis].values(&self.axes[axis].axis, view, &self.texts)
     }
 
     /// The grids that have a point.
@@ -296,7 +298,8 @@ impl Matrix {
     fn find_in(&self, grid: &Grid, texts: &[Arc<str>]) -> Result<Option<Vec<Arc<AxisValue>>>, Diagnostic> {
         let mut point = Vec::with_capacity(texts.len());
         for text in texts {
-            let Some(value) = self.values_after(grid, self.view(&point))?.find(text).cloned() else { return Ok(None) };
+            let values = self.values_after(grid, self.view(&point)).map_err(|mut wrong| wrong.swap_remove(0))?;
+            let Some(value) = values.find(text).cloned() else { return Ok(None) };
             point.push(value);
             if self.excluded(self.view(&point), None)? {
                 return Ok(None);
@@ -304,48 +307,6 @@ impl Matrix {
         }
         Ok(Some(point))
     }
-}
-
-/// Computes the values of an axis.
-pub(super) fn compute(name: &str, formula: &Formula, view: View<'_>) -> Result<Values, Diagnostic> {
-    let point = view.point;
-    let placed = |error: Diagnostic| {
-        if point.is_empty() { error } else { error.note(format!("this is so for {}", place(point))) }
-    };
-    let at = |code, message: String| placed(Diagnostic::error(code, formula.span(), message));
-    let whole = formula.evaluate(&view).map_err(placed)?;
-    let iterable = matches!(whole.kind(), ValueKind::Seq | ValueKind::Map | ValueKind::Iterable);
-    let Some(list) = iterable.then(|| whole.try_iter().ok()).flatten() else {
-        let message = format!("axis `{name}` must be a list or a map, not {}", describe(&whole));
-        let error = come_from(at(Code::WrongType, message), &formula.births(&view), formula.span());
-        return Err(match whole.kind() {
-            ValueKind::String => error.help("an axis of one value is a list as well: `[\"…\"]`"),
-            _ => error,
-        });
-    };
-    let mut values: Vec<Arc<AxisValue>> = Vec::new();
-    let mut seen = HashSet::new();
-    for value in list {
-        let value = AxisValue::new(&value).map_err(|problem| {
-            let shown = value.to_string();
-            let shown_as = if value.as_str().is_some() { shown.escape_debug().to_string() } else { shown.clone() };
-            let error = at(Code::InvalidValue, format!("`{shown_as}` {problem}"));
-            let births = match PlacedMap::of(&whole).and_then(|map| map.get(&shown)) {
-                Some(entry) => Births::at(entry.span),
-                None => formula.births(&view),
-            };
-            come_from(error, &births, formula.span())
-        })?;
-        if !seen.insert(Arc::clone(&value.text)) {
-            return Err(at(Code::Collision, format!("axis `{name}` has the value `{}` twice", value.text)));
-        }
-        values.push(Arc::new(value));
-    }
-    if values.is_empty() {
-        let error = at(Code::InvalidValue, format!("axis `{name}` has no values"));
-        return Err(if point.is_empty() { error } else { error.help("leave these points out with `exclude`") });
-    }
-    Ok(Values::new(values))
 }
 
 pub(super) fn place(point: &[Arc<AxisValue>]) -> String {

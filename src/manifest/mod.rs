@@ -36,6 +36,7 @@ mod check;
 mod checks;
 mod collisions;
 mod comparison;
+mod computed_axis;
 mod compile;
 mod constants;
 mod data;

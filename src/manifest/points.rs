@@ -64,6 +64,8 @@ pub(super) struct Points<'m, N> {
     found: u64,
     /// The excludes that left out a point, by their places; only where asked for.
     pub(super) matched: Option<HashSet<usize>>,
+    /// What else is wrong with the values of an axis of which the last error was.
+    more: Vec<Diagnostic>,
     /// Where warnings of the expressions of axes and excludes go.
     pub(super) warnings: Option<Warnings>,
 }
@@ -81,6 +83,7 @@ impl<'m, N: Narrow> Points<'m, N> {
             looked_at: 0,
             found: 0,
             matched: None,
+            more: Vec::new(),
             warnings: None,
         }
     }
@@ -149,7 +152,11 @@ impl<'m, N: Narrow> Points<'m, N> {
                 self.levels.push(Level { values, places, next: 0 });
                 None
             }
-            Err(diagnostic) => Some(Err(diagnostic)),
+            Err(wrong) => {
+                self.more = wrong;
+                self.more.reverse();
+                self.more.pop().map(Err)
+            }
         }
     }
 }
@@ -158,6 +165,9 @@ impl<N: Narrow> Iterator for Points<'_, N> {
     type Item = Result<Point, Diagnostic>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.more.pop() {
+            return Some(Err(error));
+        }
         while self.grid < self.matrix.grids.len() {
             if let Some(found) = self.next_of_grid() {
                 return Some(found);

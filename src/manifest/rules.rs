@@ -282,7 +282,7 @@ impl<'c> Compiler<'c> {
         let is_constant = checked == Checked::Constant && !read.iter().any(|name| self.extras.contains(&**name));
         if always && is_constant && !self.read.contains(name) {
             let view = View::at_point(self.layout, &[]);
-            let value = check::computed(reader, view, |view| pattern.evaluate(view)).ok_or(())?;
+            let value = check::computed(reader, view, |view| pattern.evaluate(view).map_err(Some)).ok_or(())?;
             let births = pattern.births(&Births::at(span), &Constants(view));
             self.layout.insert(name.into(), Slot::Constant(value, births));
             return Ok(None);
