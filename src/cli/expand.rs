@@ -80,7 +80,8 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     let roots = Roots { search: search.collect::<Result<_>>()?, ..Roots::of(input.root.clone()) };
     let work =
         Work { input: &input, sources: &sources, defines: &defines, limits: limits.expansion, budget: limits.budget() };
-    let done = match arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file)) {
+    let language = arguments.dialect.unwrap_or_else(|| Language::of(&arguments.file));
+    let done = match language {
         Language::M4 => work.m4(roots, arguments.prefix, &mut found)?,
         Language::Dockmill if arguments.prefix => {
             bail!(
@@ -96,8 +97,11 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
     };
     if found.errors() == 0 && !arguments.no_check {
         let is_gathered = found.any(render::tells_of_gathered_comment);
+        // In m4 a name stands for its value as it is.
+        let is_known = |name: &str| language == Language::Dockmill && defines.iter().any(|define| define.name == name);
         let said = render::diagnose(&text, &sources).into_iter();
-        found.extend(said.filter(|said| !is_gathered || !render::is_of_gathered_comment(said, &sources)));
+        let said = said.filter(|said| !is_gathered || !render::is_of_gathered_comment(said, &sources));
+        found.extend(said.map(|said| render::hint(said, &sources, &is_known)));
     }
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);

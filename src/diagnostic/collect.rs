@@ -21,8 +21,8 @@ pub struct Diagnostics {
     shared: HashMap<usize, (Arc<Diagnostic>, Option<usize>)>,
     /// The ids of targets.
     targets: IndexSet<String, RandomState>,
-    /// The places of warnings on load that may turn out to be errors.
-    doubtful: HashSet<Span>,
+    /// Warnings on load that may turn out to be errors, by their places.
+    doubtful: HashSet<(Code, Span)>,
     /// Errors and warnings that were not kept.
     more: (usize, usize),
 }
@@ -66,6 +66,22 @@ fn without_values(message: &str) -> String {
     let (begin, rest) = message.split_once('`').unwrap_or((message, ""));
     let end = rest.rsplit_once('`').map_or(rest, |(_, end)| end);
     begin.chars().chain(['`']).chain(end.chars()).filter(|c| !c.is_numeric()).collect()
+}
+
+/// The doubts that a warning has, or that an error makes certain: a key that nothing may have, a name that is plain text.
+fn doubts(diagnostic: &Diagnostic) -> impl Iterator<Item = (Code, Span)> + use<> {
+    let place = diagnostic.primary.as_ref().map(|label| label.span);
+    let key = place.filter(|_| diagnostic.code == Code::UnknownKey).map(|place| (Code::UnknownKey, place));
+    let replaced = diagnostic.help.iter().filter_map(|help| Some(help.replacement.as_ref()?.0));
+    let names: Vec<(Code, Span)> = match diagnostic.severity {
+        Severity::Error => replaced.map(|place| (Code::BareSigil, place)).collect(),
+        Severity::Warning => place
+            .filter(|_| diagnostic.code == Code::BareSigil)
+            .map(|place| (Code::BareSigil, place))
+            .into_iter()
+            .collect(),
+    };
+    key.into_iter().chain(names)
 }
 
 /// A mistake, and where it was found.
@@ -159,22 +175,22 @@ impl Diagnostics {
             }
             Entry::Vacant(free) => {
                 let index = free.index();
-                let place = diagnostic.primary.as_ref().filter(|_| diagnostic.code == Code::UnknownKey);
-                let place = place.map(|label| label.span);
+                let places = doubts(&diagnostic);
                 free.insert(Found::new(diagnostic, targets));
-                match place {
-                    // The error says what the warning was afraid of.
-                    Some(place) if is_error && self.doubtful.remove(&place) => {
-                        self.list.retain(|_, Found { first, .. }| {
-                            first.is_error()
-                                || first.code != Code::UnknownKey
-                                || first.primary.as_ref().map(|label| label.span) != Some(place)
-                        });
-                        self.shared.clear();
-                        return self.list.len().checked_sub(1);
-                    }
-                    Some(place) if !is_error => _ = self.doubtful.insert(place),
-                    _ => {}
+                if !is_error {
+                    self.doubtful.extend(places);
+                    return Some(index);
+                }
+                // The error says what the warning was afraid of.
+                let told: Vec<(Code, Span)> = places.filter(|place| self.doubtful.remove(place)).collect();
+                if !told.is_empty() {
+                    let is_told = |first: &Diagnostic| {
+                        let place = first.primary.as_ref().map(|label| (first.code, label.span));
+                        !first.is_error() && place.is_some_and(|place| told.contains(&place))
+                    };
+                    self.list.retain(|_, found| !is_told(&found.first));
+                    self.shared.clear();
+                    return self.list.len().checked_sub(1);
                 }
                 Some(index)
             }

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, did_you_mean, list_or};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
+use crate::template::foreign_value;
 
 use super::keys::{Keys, Shape, UNBOUNDED};
 
@@ -309,6 +310,12 @@ impl<'a> Reader<'a> {
     /// What is written at a place.
     pub(super) fn written(&self, span: Span) -> &str {
         &self.text[span.start as usize..span.end as usize]
+    }
+
+    /// Adds to an error how a name is written that stands at a place as plain text.
+    pub(super) fn hinted(&self, error: Diagnostic, span: Span, is_known: &dyn Fn(&str) -> bool) -> Diagnostic {
+        let within = span.start as usize..span.end as usize;
+        foreign_value::hint(error, self.file, self.text.as_bytes(), within, is_known)
     }
 
     /// The place of a value without its quotes, if it is a string.

@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::Warnings;
 use crate::source::{Span, old_ending, old_name, renamed};
-use crate::template::how_to_raise;
+use crate::template::{foreign_value, how_to_raise};
 
 use super::exceptions::GlobalExclude;
 use super::files::{ProjectFiles, normalize};
@@ -249,9 +249,17 @@ fn template_exists(files: &ProjectFiles<'_>, image: &Image, template: &Utf8Path,
                 .label(format!("image `{name}` has the template `{template}` by default"))
                 .help("another is named by `template = \"…\"`")
         } else {
-            error
+            hinted(image, error)
         });
     }
+}
+
+/// Adds how a name is written that stands as plain text in a path of which there is no file.
+fn hinted(image: &Image, error: Diagnostic) -> Diagnostic {
+    let Some(place) = error.primary.as_ref().map(|label| label.span) else { return error };
+    let Some((_, text)) = image.matrix.texts.iter().find(|(file, _)| *file == place.file) else { return error };
+    let within = place.start as usize..place.end as usize;
+    foreign_value::hint(error, place.file, text.bytes(), within, &|name| image.layout.contains_key(name))
 }
 
 /// Checks the files whose paths do not depend on the target, so that a missing one is reported before anything is rendered.
@@ -274,7 +282,7 @@ fn files_exist(
             let help = format!("where it is no template, say so: `{{ from = \"{text}\", to = \"{text}\" }}`");
             out.push(old_ending(&files.root, &path, span).help(help));
         } else if let Err(error) = files.file(&path, "the file", span) {
-            out.push(error.note("files are looked for in the template's folder"));
+            out.push(hinted(image, error.note("files are looked for in the template's folder")));
         } else if let Some(dialect) = image.companion_dialect(&path, template) {
             templates.push((path.clone(), dialect, file.span));
         }
@@ -312,7 +320,7 @@ fn find_patterns(
             let found: Vec<Utf8PathBuf> = found.into_iter().filter(|path| !templates.contains(path)).collect();
             if found.is_empty() {
                 let error = Diagnostic::error(Code::MatchesNothing, span, format!("no file matches `{text}`"));
-                out.push(error.note("files are looked for in the template's folder"));
+                out.push(hinted(image, error.note("files are looked for in the template's folder")));
             }
             for path in &found {
                 if let Some(dialect) = image.companion_dialect(path, &template) {

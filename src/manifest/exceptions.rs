@@ -48,7 +48,7 @@ pub(super) fn read_global(
             When::Axes(conditions) => {
                 for condition in conditions {
                     if let Some(known) = axes.get(&condition.axis).and_then(|axis| axis.listed()) {
-                        whole &= known_values(reader, condition, known);
+                        whole &= known_values(reader, condition, known, layout);
                     }
                 }
             }
@@ -104,7 +104,7 @@ fn check_formula(reader: &mut Reader<'_>, image: Option<&str>, span: Span, when:
 }
 
 /// Reports values that an axis does not have; `true` where it has them all.
-fn known_values(reader: &mut Reader<'_>, condition: &AxisCondition, known: &Values) -> bool {
+fn known_values(reader: &mut Reader<'_>, condition: &AxisCondition, known: &Values, layout: &Layout) -> bool {
     let axis = &condition.axis;
     let mut whole = true;
     for (text, span) in &condition.values {
@@ -112,11 +112,12 @@ fn known_values(reader: &mut Reader<'_>, condition: &AxisCondition, known: &Valu
             whole = false;
             let known: Vec<&str> = known.list().iter().map(|value| &*value.text).collect();
             let inner = reader.inner(*span);
-            reader.error(
+            let error =
                 Diagnostic::error(Code::UnknownAxisValue, inner, format!("axis `{axis}` has no value `{text}`"))
                     .suggest(inner, text, known.iter().copied())
-                    .note(format!("values: {}", quoted(&known))),
-            );
+                    .note(format!("values: {}", quoted(&known)));
+            let is_constant = |name: &str| matches!(layout.get(name), Some(Slot::Constant(..)));
+            reader.error(reader.hinted(error, inner, &is_constant));
         }
     }
     whole
@@ -143,7 +144,7 @@ pub(super) fn excludes(
                 for condition in conditions {
                     let axis = image.matrix.axes.iter().find(|axis| axis.axis.name == condition.axis);
                     if let Some(fixed) = axis.and_then(|axis| axis.fixed.as_ref()) {
-                        whole &= known_values(reader, condition, fixed);
+                        whole &= known_values(reader, condition, fixed, &image.layout);
                     }
                 }
             }

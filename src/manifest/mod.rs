@@ -28,7 +28,6 @@
 //! ```
 
 mod axis;
-mod bare_brace;
 mod blank_lines;
 mod born;
 mod builder_table;
@@ -36,8 +35,8 @@ mod check;
 mod checks;
 mod collisions;
 mod comparison;
-mod computed_axis;
 mod compile;
+mod computed_axis;
 mod constants;
 mod data;
 mod data_slips;
@@ -66,6 +65,7 @@ mod matrix;
 mod name_rules;
 mod params;
 mod path_pattern;
+mod plain_names;
 mod points;
 mod profile;
 mod rules;

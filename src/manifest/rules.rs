@@ -20,6 +20,7 @@ use super::image::Pattern;
 use super::interpolation::Visit;
 use super::layout::{Layout, Slot, View};
 use super::name_rules::value_name_problem;
+use super::plain_names;
 use super::set::SetRule;
 use super::text::called;
 use super::when::Condition;
@@ -221,6 +222,7 @@ impl<'c> Compiler<'c> {
         let variables = definition.merged(reader, "vars");
         self.announce(variables.keys().copied());
         for (name, item) in variables {
+            plain_names::in_value(reader, item, self.layout);
             let mut gives = Vec::new();
             let named = reader.is_named(name, item.key, value_name_problem);
             let pattern = if named { check::pattern(reader, item).map(Arc::new) } else { None };

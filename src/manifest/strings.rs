@@ -7,7 +7,6 @@ use camino::Utf8Path;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SUFFIX, Span};
 
-use super::bare_brace;
 use super::check::{self, Checked};
 use super::definition::Definition;
 use super::document::{Item, Reader, Text, unquoted};
@@ -18,6 +17,7 @@ use super::interpolation::Interpolation;
 use super::keys::{FILE, STAGE};
 use super::layout::Layout;
 use super::name_rules::stage_name_problem;
+use super::plain_names;
 use super::text_list::TextList;
 
 /// Reads the strings of an image's table and checks the names in them.
@@ -37,7 +37,7 @@ impl Strings<'_, '_, '_> {
 
     /// As [`Self::text`], of a path.
     pub(super) fn path(&mut self, text: Text<'_>) -> Option<Interpolation> {
-        for warning in bare_brace::warnings(self.reader.file(), text, self.layout) {
+        for warning in plain_names::warnings(self.reader.file(), text, self.layout) {
             self.reader.error(warning);
         }
         self.text(text)
@@ -52,10 +52,18 @@ impl Strings<'_, '_, '_> {
         if item.value.is_array() {
             let texts = self.reader.strings(item, what)?;
             let count = texts.len();
-            let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.text(text)).collect();
+            let list: Vec<Interpolation> = texts.into_iter().filter_map(|text| self.element(text, what)).collect();
             return (list.len() == count).then(|| TextList::list(list));
         }
         self.whole_list(item, what, "a list of strings").map(TextList::whole)
+    }
+
+    /// A text of a list in which a name that is plain text cannot stand, as a tag.
+    fn element(&mut self, text: Text<'_>, what: &str) -> Option<Interpolation> {
+        let errors = plain_names::errors(self.reader.file(), text, self.layout, what);
+        let is_right = errors.is_empty();
+        self.reader.out().extend(errors);
+        self.text(text).filter(|_| is_right)
     }
 
     /// The value of a key that is written out or one `@{ }`; `absent` without the key.
@@ -184,7 +192,10 @@ impl Strings<'_, '_, '_> {
         };
         let place = format!("a file of image `{}`", self.image);
         let section = self.reader.section(table, &place, &FILE);
-        let to = self.reader.value_of(section, "to").map(|item| self.one(item, "`to`"));
+        let to = self.reader.value_of(section, "to").map(|item| {
+            let text = self.reader.string(item, "`to`")?;
+            self.path(text)
+        });
         let Some(from) = self.reader.value_of(section, "from") else {
             self.reader.error(Diagnostic::error(Code::MissingValue, span, format!("{place} needs `from`")));
             return None;

@@ -61,6 +61,7 @@ use parsed::Parsed;
 pub(crate) use provenance::ComputedIndex;
 pub use provenance::{LineProvenance, Provenance, Step};
 use scope::{ImageFunction, WithDefines};
+pub(crate) use slip::hint;
 use unused::{Question, Used};
 
 /// A project, ready to be rendered; shared by threads.

@@ -11,6 +11,7 @@ pub(crate) mod delimiter;
 mod expand;
 mod files;
 mod foreign;
+pub(crate) mod foreign_value;
 mod head;
 mod library;
 mod lines;

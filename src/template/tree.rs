@@ -81,10 +81,20 @@ pub(crate) struct Doubtful {
 pub(crate) struct Bare {
     pub(crate) name: Arc<str>,
     pub(crate) span: Span,
-    /// `user@host(…)`: text because of the letter before it.
-    pub(crate) attached: bool,
+    pub(crate) form: BareForm,
     /// The directive that the line may be meant as.
     pub(super) near: Option<Builtin>,
+}
+
+/// How a name stands in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BareForm {
+    /// `@name`
+    Sigil,
+    /// `user@host(…)`: text because of the letter before it.
+    Attached,
+    /// `{{name}}`
+    Braces,
 }
 
 /// A name with its place.

@@ -283,7 +283,7 @@ impl Parser<'_> {
                 .help("close it with `@end` alone on a line"),
         );
         let end = self.bytes.len();
-        self.text_until(end);
+        self.verbatim_until(end);
         self.resume(end)
     }
 
@@ -293,7 +293,7 @@ impl Parser<'_> {
         while at < self.bytes.len() {
             let line_break = self.lines.line_break(at);
             if self.bytes[at..line_break.start].trim_ascii() == b"@end" {
-                self.text_until(at);
+                self.verbatim_until(at);
                 return Some(self.resume(line_break.end));
             }
             at = line_break.end;

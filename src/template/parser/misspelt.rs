@@ -8,7 +8,7 @@ use crate::source::{Span, is_word};
 use super::super::builtin::Builtin;
 use super::super::foreign;
 use super::super::lines::is_blank;
-use super::super::tree::Bare;
+use super::super::tree::{Bare, BareForm};
 use super::{LITERAL, Parser};
 
 /// What a line is surely meant as.
@@ -97,7 +97,7 @@ impl Parser<'_> {
         } else {
             near.filter(|_| is_apart)
         };
-        self.tree.bare.push(Bare { name: name.into(), span, attached: false, near });
+        self.tree.bare.push(Bare { name: name.into(), span, form: BareForm::Sigil, near });
         end
     }
 }

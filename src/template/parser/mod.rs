@@ -14,9 +14,10 @@ use crate::source::{FileId, Span, is_word};
 
 use super::builtin::Builtin;
 use super::foreign;
+use super::foreign_value;
 use super::head::{self, Inside, Tag};
 use super::lines::{Lines, is_blank};
-use super::tree::{Bare, Call, Callee, Doubtful, Name, Node, Placement, Tree};
+use super::tree::{Bare, BareForm, Call, Callee, Doubtful, Name, Node, Placement, Tree};
 use read::text_builtin;
 
 /// Blocks in blocks; beyond it the tree would be too deep to walk.
@@ -161,6 +162,17 @@ impl<'a> Parser<'a> {
     /// Puts the text up to `end` into a node.
     fn text_until(&mut self, end: usize) {
         if self.text_start < end {
+            for found in foreign_value::in_double_braces(self.bytes, self.text_start..end) {
+                let (name, span) = (Arc::from(found.name), self.span(found.place.start, found.place.end));
+                self.tree.bare.push(Bare { name, span, form: BareForm::Braces, near: None });
+            }
+        }
+        self.verbatim_until(end);
+    }
+
+    /// As [`text_until`](Self::text_until), of text in which nothing is looked for.
+    fn verbatim_until(&mut self, end: usize) {
+        if self.text_start < end {
             self.nodes.push(Node::Text { bytes: offset(self.text_start)..offset(end), line: self.text_line });
         }
     }
@@ -187,7 +199,7 @@ impl<'a> Parser<'a> {
                     self.builtin(builtin, at, at + 1 + word)
                 }
                 None if !self.word_before(at) => self.macro_call(name, at, at + 1 + word),
-                _ => self.bare(name, at, true),
+                _ => self.bare(name, at, BareForm::Attached),
             },
             Some(Tag::Bare(name)) => self.bare_tag(name, at),
             None if !self.blocks.is_empty() && self.lines.is_first(at) => self.apart(at),
@@ -195,9 +207,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn bare(&mut self, name: &str, at: usize, attached: bool) -> usize {
+    fn bare(&mut self, name: &str, at: usize, form: BareForm) -> usize {
         let span = self.span(at, at + 1 + name.len());
-        self.tree.bare.push(Bare { name: Arc::from(name), span, attached, near: None });
+        self.tree.bare.push(Bare { name: Arc::from(name), span, form, near: None });
         at + 1 + name.len()
     }
 
@@ -205,7 +217,7 @@ impl<'a> Parser<'a> {
     fn bare_tag(&mut self, name: &str, at: usize) -> usize {
         let end = at + 1 + name.len();
         if !self.lines.is_first(at) {
-            return if self.word_before(at) { end } else { self.bare(name, at, false) };
+            return if self.word_before(at) { end } else { self.bare(name, at, BareForm::Sigil) };
         }
         let written = || Builtin::from_name(name).map(|builtin| (builtin, builtin.is_bare()));
         let meant = foreign::directive(name, &self.bytes[end..]).map(|builtin| (builtin, false));
