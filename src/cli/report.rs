@@ -12,7 +12,7 @@ use clap::ColorChoice;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Format, SarifLog, Severity, Style, plural, printable, summary};
 use crate::dockerfile::RULES;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Places};
 use crate::output::fold::Fold;
 use crate::project::{Progress, in_github_actions, names_begin};
 use crate::render::unknown_tags_once;
@@ -69,6 +69,9 @@ impl Report {
             let count = list.len();
             list = unknown_tags_once(list, profile);
             warnings -= count - list.len();
+        }
+        if let Some(manifest) = manifest {
+            Places::new(manifest, sources).show_elements(&mut list);
         }
         if self.quiet && !deny_warnings {
             list.retain(|diagnostic| diagnostic.severity == Severity::Error);

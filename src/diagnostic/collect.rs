@@ -238,6 +238,11 @@ impl Diagnostics {
         self.list.values().map(|found| &found.first).any(is_meant)
     }
 
+    /// All that are kept, to say more of them.
+    pub(crate) fn each_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.list.values_mut().map(|found| &mut found.first)
+    }
+
     /// Is this mistake known, of whichever targets?
     pub(crate) fn has(&self, diagnostic: &Diagnostic) -> bool {
         self.list.contains_key(&Mistake::of(diagnostic))

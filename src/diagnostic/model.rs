@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use crate::source::{Frame, FrameKind, SourceMap, Span};
+use crate::source::{Frame, FrameKind, Key, SourceMap, Span};
 
 use super::Code;
 
@@ -74,6 +74,8 @@ pub struct Example {
     pub place: Option<Box<Label>>,
     /// The place is that where the value was written, which is found out only where it is asked for.
     pub is_birth: bool,
+    /// The keys that lead from there to the value.
+    pub keys: Vec<Key>,
 }
 
 impl Example {
@@ -273,9 +275,11 @@ impl Diagnostic {
 
     /// As [`Self::example_at`], of the place where the value was written.
     #[must_use]
-    pub(crate) fn born_at(self, span: Span, text: impl Into<String>) -> Self {
+    pub(crate) fn born_at(self, span: Span, keys: &[Key], text: impl Into<String>) -> Self {
         let mut error = self.example_at(span, text);
-        error.example.get_or_insert_default().is_birth = true;
+        let example = error.example.get_or_insert_default();
+        example.is_birth = true;
+        example.keys = keys.to_vec();
         error
     }
 

@@ -10,16 +10,7 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use crate::source::{FrameId, Span};
-
-/// A step into a list or a map.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// A key of a map.
-    Name(Arc<str>),
-    /// A place in a list, from 0.
-    Index(usize),
-}
+use crate::source::{FrameId, Key, Span};
 
 /// One place that a value came from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -21,7 +21,7 @@ pub(crate) fn come_from(error: Diagnostic, births: &Births, own: Span) -> Diagno
     let (first, count) = (places.iter().find(beside), places.iter().filter(beside).count());
     let said = if count > 1 { "a part of the value comes from here" } else { "the value comes from here" };
     match first {
-        Some(birth) => error.born_at(birth.span, said),
+        Some(birth) => error.born_at(birth.span, &birth.keys, said),
         None => error,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-use super::births::{Births, GivenBirths, Key};
+use super::births::{Births, GivenBirths};
 use super::builtin::{Descent, Filter};
 use super::come_from;
 use super::evaluate::Evaluator;
@@ -18,7 +18,7 @@ use super::placed_map::PlacedMap;
 use super::tree::{Call, Given, Node, NodeKind, Postfix, PostfixKind};
 use super::{CallValues, Scope};
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{Key, Span};
 use crate::stack::deeper;
 
 /// Where the value of an expression was born. `whole`: the place of all of it, where places in the expression are none in

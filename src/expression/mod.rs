@@ -40,8 +40,9 @@ mod words;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use crate::source::Key;
 pub(crate) use births::NewBirths;
-pub use births::{Birth, Births, GivenBirths, Key};
+pub use births::{Birth, Births, GivenBirths};
 pub use builtin::{is_builtin_filter, is_builtin_function, is_builtin_test};
 pub use call_values::CallValues;
 pub(crate) use come_from::come_from;

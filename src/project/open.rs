@@ -5,7 +5,7 @@ use std::fmt;
 use camino::Utf8Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Format, Style};
-use crate::manifest::{self, Selection, Target, TextTarget};
+use crate::manifest::{self, Places, Selection, Target, TextTarget};
 use crate::render::Rendered;
 use crate::source::{Disk, SourceMap};
 use crate::text;
@@ -124,6 +124,7 @@ impl Project {
                 session.unused(found);
             },
         );
+        Places::new(manifest, sources).show_elements(found.each_mut());
         if found.errors() > 0 {
             return Err(ProjectError::of(found, &self.sources));
         }

@@ -2,6 +2,7 @@
 
 mod file_origin;
 mod file_system;
+mod key;
 mod line_count;
 mod map;
 mod origin;
@@ -16,6 +17,7 @@ pub use file_origin::FileOrigin;
 pub(crate) use file_system::is_of_git;
 pub(crate) use file_system::read_all;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
+pub use key::Key;
 pub(crate) use line_count::line_count;
 pub use map::{SourceFile, SourceMap};
 pub use origin::{Frame, FrameId, FrameKind, Origin, Traced};

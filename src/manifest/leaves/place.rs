@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 
+use crate::diagnostic::Diagnostic;
 use crate::expression::{Arguments, Birth, CodeStart, Key};
 use crate::source::{FileId, FrameId, SourceFile, SourceMap, Span};
 
 use super::super::manifest::Manifest;
-use super::Leaves;
+use super::{Leaf, Leaves};
 
 /// Where a value was born.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,6 +103,42 @@ impl<'a> Places<'a> {
     pub fn is_leaf(&self, value: Span) -> bool {
         let leaves = self.leaves(value.file);
         leaves.is_some_and(|leaves| leaves.at(value.start).is_some_and(|leaf| !leaf.is_parent))
+    }
+
+    /// Where an error shows the list that its value came from, lets it show the element: lists may have many lines.
+    pub(crate) fn show_elements<'d>(&self, found: impl IntoIterator<Item = &'d mut Diagnostic>) {
+        for said in found {
+            let word = said.message.split('`').nth(1).unwrap_or_default();
+            let Some(example) = said.example.as_deref_mut().filter(|example| example.is_birth) else { continue };
+            if let Some(label) = &mut example.place
+                && let Some(element) = self.element(label.span, &example.keys, word)
+            {
+                label.span = element;
+            }
+        }
+    }
+
+    /// The element of a list that keys lead to from a place; where they lead to the list itself, the one that is written as the
+    /// word is.
+    fn element(&self, span: Span, keys: &[Key], word: &str) -> Option<Span> {
+        let leaves = self.leaves(span.file)?;
+        let at = leaves.find((span.start != span.end).then_some(span.start), keys)?;
+        let all = leaves.all();
+        let is_element = |leaf: &&Leaf| matches!(leaf.key, Key::Index(_)) && !leaf.is_parent;
+        let source = self.sources.get(span.file);
+        let is_word = |leaf: &&Leaf| {
+            let written = source.bytes().get(leaf.value.start as usize..leaf.value.end as usize).unwrap_or_default();
+            let inner = match written {
+                [open @ (b'"' | b'\''), inner @ .., close] if open == close => inner,
+                _ => written,
+            };
+            inner == word.as_bytes()
+        };
+        let found = all.get(at).filter(is_element).or_else(|| {
+            let mut found = all.iter().filter(|leaf| leaf.parent == Some(at)).filter(is_element).filter(is_word);
+            found.next().filter(|_| found.next().is_none())
+        })?;
+        Some(Span::new(span.file, found.value.start, found.value.end))
     }
 
     /// Where a value was born.
