@@ -110,6 +110,10 @@ pub struct Mistake {
 /// Why a file is left out that is in no family.
 pub const LIKE_NO_OTHER: &str = "no other file is like it";
 
+/// Why a file is left out that has much of a family, and more that is not there.
+pub(crate) const UNLIKE: &str =
+    "one template for it and the files that are like it would be longer, with its conditions";
+
 /// A project that renders the files.
 #[derive(Debug, Default)]
 pub struct Adopted {
