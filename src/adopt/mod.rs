@@ -48,7 +48,8 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Ceiling;
 
-pub(crate) use grow::grow;
+pub(crate) use grow::{grow, near};
+pub(crate) use overlay::{Files, Overlay};
 
 /// A file that is to be adopted.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ mod answers;
 mod dockerfiles;
 mod edit;
 mod grow;
+mod new_file;
 
 use std::collections::HashMap;
 
