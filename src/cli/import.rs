@@ -177,21 +177,31 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     }
 }
 
-/// The files that there are of a name in a Makefile; the last part of the name may be a pattern.
+/// So many files are found by one name of a Makefile.
+const MOST_FOUND: usize = 10_000;
+
+/// The files that there are of a name in a Makefile; each part of the name may be a pattern.
 fn wildcard(pattern: &str) -> Vec<String> {
-    let path = Utf8Path::new(pattern);
-    let name = path.file_name().filter(|name| name.contains(['*', '?', '[']));
-    let matcher = name.and_then(|name| Some(globset::Glob::new(name).ok()?.compile_matcher()));
-    let (Some(name), Some(matcher)) = (name, matcher) else {
-        return if path.exists() { vec![pattern.to_owned()] } else { Vec::new() };
-    };
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
-    let entries = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder }.read_dir_utf8();
-    let names = entries.into_iter().flatten().flatten().map(|entry| entry.file_name().to_owned());
-    let is_meant = |file: &String| matcher.is_match(file) && (name.starts_with('.') || !file.starts_with('.'));
-    let mut found: Vec<String> = names.filter(is_meant).map(|file| folder.join(file).into_string()).collect();
+    let mut found = vec![Utf8PathBuf::new()];
+    for part in Utf8Path::new(pattern).components() {
+        let name = part.as_str();
+        let matcher = if name.contains(['*', '?', '[']) { globset::Glob::new(name).ok() } else { None };
+        found = match matcher.map(|glob| glob.compile_matcher()) {
+            None => found.into_iter().map(|folder| folder.join(name)).filter(|path| path.exists()).collect(),
+            Some(matcher) => {
+                let is_meant = |file: &str| matcher.is_match(file) && (name.starts_with('.') || !file.starts_with('.'));
+                let within = found.into_iter().flat_map(|folder| {
+                    let place = if folder.as_str().is_empty() { Utf8Path::new(".") } else { &folder };
+                    let entries = place.read_dir_utf8().into_iter().flatten().flatten();
+                    let names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+                    names.into_iter().filter(|file| is_meant(file)).map(|file| folder.join(file)).collect::<Vec<_>>()
+                });
+                within.take(MOST_FOUND).collect()
+            }
+        };
+    }
     found.sort();
-    found
+    found.into_iter().map(Utf8PathBuf::into_string).collect()
 }
 
 /// Says what was left out, what is equal, and what is `wrong` in the manifest.

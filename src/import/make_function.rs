@@ -1,6 +1,28 @@
 //! Functions of make that name files. Those that need a program or a shell are left out; `wildcard` is answered in `makefile`.
 
+use std::collections::BTreeSet;
+
 use super::makefile::{DEPTH, Local, Variables, expand};
+
+/// The names of the functions that are known.
+pub(super) const FUNCTIONS: [&str; 16] = [
+    "addprefix",
+    "addsuffix",
+    "basename",
+    "dir",
+    "filter",
+    "filter-out",
+    "firstword",
+    "foreach",
+    "lastword",
+    "notdir",
+    "patsubst",
+    "sort",
+    "strip",
+    "subst",
+    "suffix",
+    "wildcard",
+];
 
 /// `$(LIST:a%b=c%d)`, and the functions that derive outputs from a list.
 pub(super) fn function(
@@ -40,6 +62,17 @@ pub(super) fn function(
         ("firstword" | "lastword" | "notdir" | "dir" | "basename" | "suffix" | "strip", _) => {
             let text = value(rest)?;
             Ok(by_word(word, &text))
+        }
+        ("filter" | "filter-out", [patterns, list]) => {
+            let (patterns, list) = (value(patterns)?, value(list)?);
+            let fits = |word: &&str| patterns.split_whitespace().any(|pattern| fits(word, pattern));
+            let wanted = list.split_whitespace().filter(|item| fits(item) == (word == "filter"));
+            Ok(wanted.collect::<Vec<_>>().join(" "))
+        }
+        ("sort", _) => {
+            let list = value(rest)?;
+            let words: BTreeSet<&str> = list.split_whitespace().collect();
+            Ok(words.into_iter().collect::<Vec<_>>().join(" "))
         }
         ("foreach", [name, list, text]) => {
             let mut all = Vec::new();
@@ -83,6 +116,14 @@ fn by_word(function: &str, text: &str) -> String {
         part.to_owned()
     };
     words.map(each).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Does a pattern fit a word?
+fn fits(word: &str, pattern: &str) -> bool {
+    match pattern.split_once('%') {
+        Some((front, back)) => word.strip_prefix(front).is_some_and(|rest| rest.ends_with(back)),
+        None => word == pattern,
+    }
 }
 
 /// Replaces one word, if the pattern fits it.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean};
 use crate::source::{FileId, SourceMap, Span};
 
 use super::Target;
-use super::make_function::function;
+use super::make_function::{FUNCTIONS, function};
 
 /// Variables in variables.
 pub(super) const DEPTH: usize = 20;
@@ -40,7 +40,11 @@ pub struct Read {
 
 /// A rule: what it makes, of what, and how.
 struct Rule<'a> {
+    /// Where it is written.
+    place: (usize, usize),
     targets: &'a str,
+    /// `LIST: PATTERN: NEEDS`: what the targets of the list fit.
+    pattern: Option<&'a str>,
     needs: &'a str,
     recipe: Vec<(usize, String)>,
 }
@@ -80,10 +84,15 @@ pub fn read(name: &Utf8Path, text: &[u8], wildcard: &Wildcard<'_>, sources: &Sou
             };
             variables.insert(name.trim().to_owned(), value);
         } else if let Some((targets, needs)) = line.split_once(':') {
-            rules.push(Rule { targets, needs: needs.split('|').next().unwrap_or_default(), recipe: Vec::new() });
+            let needs = needs.split('|').next().unwrap_or_default();
+            let (pattern, needs) = match needs.split_once(':').filter(|(pattern, _)| pattern.contains('%')) {
+                Some((pattern, needs)) => (Some(pattern.trim()), needs),
+                None => (None, needs),
+            };
+            rules.push(Rule { place: (*at, line.len()), targets, pattern, needs, recipe: Vec::new() });
         }
     }
-    let mut read = Read::default();
+    let mut read = Read { found: unknown(file, &rules, &variables), ..Read::default() };
     // The outputs of pattern rules are named as prerequisites of other rules, and in lists in variables.
     let mut wanted: Vec<String> = Vec::new();
     for rule in &rules {
@@ -99,7 +108,7 @@ pub fn read(name: &Utf8Path, text: &[u8], wildcard: &Wildcard<'_>, sources: &Sou
     for (number, rule) in rules.iter().enumerate() {
         for pattern in &patterns[number] {
             let outputs: Vec<(&String, Option<&str>)> = match pattern.split_once('%') {
-                None => vec![(pattern, None)],
+                None => vec![(pattern, rule.pattern.and_then(|fits| stem(pattern, fits)))],
                 Some(_) => wanted
                     .iter()
                     .filter(|word| {
@@ -207,9 +216,44 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     is_name.then(|| (name, value.trim()))
 }
 
+/// The words of a list, without those that cannot be known.
 fn words(text: &str, variables: &Variables, local: Option<&Local<'_>>) -> Vec<String> {
-    let text = expand(text, variables, local, 0).unwrap_or_default();
-    text.split_whitespace().map(str::to_owned).collect()
+    let known = pieces(text).into_iter().filter_map(|piece| expand(piece, variables, local, 0).ok());
+    known.flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// A list at the blanks outside of brackets.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let is_end = |c: char| {
+        match c {
+            '(' | '{' => depth += 1,
+            ')' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && c.is_whitespace()
+    };
+    text.split(is_end).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Warns of files of rules that cannot be known, each once.
+fn unknown(file: FileId, rules: &[Rule<'_>], variables: &Variables) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for rule in rules {
+        for piece in pieces(rule.targets).into_iter().chain(pieces(rule.needs)) {
+            let Err(what) = expand(piece, variables, None, 0) else { continue };
+            let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let span = Span::new(file, offset(rule.place.0), offset(rule.place.0 + rule.place.1));
+            let name = what.trim_start_matches(['$', '(', '{']).split([' ', ')', '}']).next().unwrap_or_default();
+            let warning = Diagnostic::warning(Code::NotTranslated, span, "files of this rule are not known")
+                .note(format!("`{what}` is known to make only; give templates with --target"));
+            found.push(match did_you_mean(name, FUNCTIONS) {
+                Some(near) => warning.help(format!("did you mean `$({near} …)`?")),
+                None => warning,
+            });
+        }
+    }
+    found
 }
 
 /// Expands the variables in a text; `Err`: the part that cannot be known.
