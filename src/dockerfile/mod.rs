@@ -37,6 +37,7 @@ mod summary;
 mod words;
 
 pub use cache::{CacheImpact, cache_impact};
+pub(crate) use check::instruction::NOT_CONTINUED;
 pub use check::{Seen, check, check_by, check_ignored, check_with};
 pub use finding::{Advice, Finding};
 pub use ignore::{BadPattern, Ignore, IgnoreRule};

@@ -13,7 +13,7 @@ use crate::source::{SourceMap, Span, Traced};
 use crate::template::{Computed, foreign_line};
 
 use super::alike::Alike;
-use super::{Provenance, line_breaks};
+use super::{Provenance, escape_slip, line_breaks};
 
 /// Checks an expanded text as BuildKit reads it; each finding stands at the line of the template that it came from.
 #[must_use]
@@ -148,10 +148,11 @@ pub fn at_template(text: &Traced, sources: &SourceMap, finding: Finding) -> Diag
         diagnostic = help.into_iter().fold(diagnostic, Diagnostic::help);
     }
     let frame = text.origin(finding.line).map(|origin| origin.frame);
-    match frame {
+    let diagnostic = match frame {
         Some(frame) => diagnostic.traced(text.stack(frame)),
         None => diagnostic,
-    }
+    };
+    escape_slip::at_directive(diagnostic, sources)
 }
 
 /// A line as text; of a very long one, which a message shows in part, its beginning and its end.

@@ -8,6 +8,7 @@ mod checked;
 mod companion;
 mod context;
 mod cycle;
+mod escape_slip;
 mod findings;
 mod front;
 mod frozen;

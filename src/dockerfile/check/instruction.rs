@@ -232,6 +232,9 @@ fn spaced_heredoc(checks: &Checks<'_, '_>, index: usize) -> Option<(Finding, Ran
     Some((finding, index + 1..last + 1))
 }
 
+/// What is said of a `\` that does not continue its line.
+pub(crate) const NOT_CONTINUED: &str = "the `\\` at the end of this line does not continue it";
+
 /// Is an unknown instruction the rest of one that ends in `\`, where `# escape=` makes another character continue lines?
 enum NotContinued {
     No,
@@ -256,8 +259,8 @@ fn not_continued(checks: &Checks<'_, '_>, index: usize) -> NotContinued {
     if above.keyword.is_none() && ends(2).is_some() {
         return NotContinued::Told;
     }
-    let message = "the `\\` at the end of this line does not continue it";
-    let finding = Finding::error(Code::UnknownInstruction, Place { line: above.end_line, columns: None }, message)
+    let place = Place { line: above.end_line, columns: None };
+    let finding = Finding::error(Code::UnknownInstruction, place, NOT_CONTINUED)
         .label("what follows would be read as a new instruction")
         .related(directive.line, "this makes `` ` `` the character that continues lines")
         .note("`cont` and the macros of `std/` follow `# escape=` where it stands in the first lines of the template itself")

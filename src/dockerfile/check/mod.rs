@@ -14,7 +14,7 @@ mod exec_form;
 mod flags;
 mod image;
 mod inherited;
-mod instruction;
+pub(super) mod instruction;
 mod mounts;
 mod seen;
 mod signal;
