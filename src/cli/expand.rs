@@ -12,7 +12,7 @@ use crate::expression::{CallValues, Scope, Value};
 use crate::m4::{self, Definition, Front};
 use crate::manifest::{Define, Dialect};
 use crate::project::{define, path};
-use crate::render;
+use crate::render::{self, blank_lines};
 use crate::source::{Disk, FileId, FileOrigin, SourceMap, Span, Traced, again};
 use crate::template::{Budget, Globals, Host, Limits, Loader, Roots, Task, Template};
 
@@ -46,6 +46,9 @@ pub(crate) struct Expand {
     /// With --depfile, too, leave an output as it is that does not change, as ninja's `restat` wants it
     #[arg(long, requires = "output")]
     pub(crate) if_changed: bool,
+    /// What becomes of blank lines in a row: all are kept, or one of them. Without it all are, and a warning tells of them
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) blank_lines: Option<Blank>,
     /// Do not check the result: it is a fragment, not a whole Dockerfile
     #[arg(long)]
     pub(crate) no_check: bool,
@@ -56,6 +59,18 @@ pub(crate) struct Expand {
     #[arg(long, value_name = "NAME=NUMBER")]
     pub(crate) limit: Vec<String>,
 }
+
+/// What becomes of blank lines in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Blank {
+    /// All are written.
+    Keep,
+    /// One of them is written.
+    Squeeze,
+}
+
+/// What there is to do about blank lines in a row.
+const ABOUT_BLANK_LINES: &str = "`--blank-lines squeeze` keeps one of them, `--blank-lines keep` keeps all";
 
 /// What a template is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,6 +110,7 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         Ok(done) => done,
         Err(error) => return Ok(report.end(error, &sources)),
     };
+    let text = if arguments.blank_lines == Some(Blank::Squeeze) { blank_lines::squeezed(text) } else { text };
     if found.errors() == 0 && !arguments.no_check {
         let is_gathered = found.any(render::tells_of_gathered_comment);
         // In m4 a name stands for its value as it is.
@@ -102,6 +118,10 @@ pub(crate) fn run(arguments: &Expand, report: &Report) -> Result<Status> {
         let said = render::diagnose(&text, &sources).into_iter();
         let said = said.filter(|said| !is_gathered || !render::is_of_gathered_comment(said, &sources));
         found.extend(said.map(|said| render::hint(said, &sources, &is_known)));
+        if language == Language::Dockmill && arguments.blank_lines.is_none() {
+            let left = blank_lines::check(&text, ABOUT_BLANK_LINES);
+            found.extend(left.map(|finding| render::at_template(&text, &sources, finding)));
+        }
     }
     if report.show(found, &sources, arguments.deny_warnings) {
         return Ok(Status::Failed);

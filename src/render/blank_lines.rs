@@ -8,6 +8,13 @@ use crate::template::Piece;
 /// So many blank lines in a row are told of, as in templates in m4.
 const RUN: usize = 3;
 
+/// What there is to do about a run where a manifest says it.
+pub(super) const IN_A_PROJECT: &str =
+    "`blank_lines = \"squeeze\"` in the manifest's `[project]` keeps one of them, `\"keep\"` keeps all";
+/// The same of files and texts, which stay as here-documents do: blank lines may be a part of what they say.
+pub(super) const IN_A_FILE: &str = "write the lines that give no text without blank lines between them; \
+     `blank_lines = \"keep\"` in the manifest's `[project]` tells of none";
+
 /// Keeps one of several blank lines in a row; those of here-documents stay. Was there any such run?
 pub(super) fn squeeze(text: &mut Traced, pieces: &mut Vec<Piece>) -> bool {
     let lines: Vec<&[u8]> = lines(text).collect();
@@ -27,15 +34,31 @@ pub(super) fn squeeze(text: &mut Traced, pieces: &mut Vec<Piece>) -> bool {
     true
 }
 
-/// The first run that no template has as such: between two of its lines stands what gives no text.
-pub(super) fn check(text: &Traced) -> Option<Finding> {
+/// As [`squeeze`], of a text alone.
+pub(crate) fn squeezed(mut text: Traced) -> Traced {
+    squeeze(&mut text, &mut Vec::new());
+    text
+}
+
+/// The first run in a Dockerfile that no template has as such: between two of its lines stands what gives no text. `help`: what is
+/// to be done about it.
+pub(crate) fn check(text: &Traced, help: &str) -> Option<Finding> {
+    found(text, true, help)
+}
+
+/// As [`check`], in a file or a text.
+pub(super) fn check_beside(text: &Traced) -> Option<Finding> {
+    found(text, false, IN_A_FILE)
+}
+
+fn found(text: &Traced, is_dockerfile: bool, help: &str) -> Option<Finding> {
     // Most texts have no run at all.
     if memchr::memmem::find(&text.bytes, b"\n\n\n").is_none() && memchr::memmem::find(&text.bytes, b"\n\r\n").is_none()
     {
         return None;
     }
     let lines: Vec<&[u8]> = lines(text).collect();
-    let is_held = held(&text.bytes, lines.len());
+    let is_held = if is_dockerfile { held(&text.bytes, lines.len()) } else { vec![false; lines.len()] };
     let follows = |two: &[Origin]| two[0].file == two[1].file && two[0].line + 1 == two[1].line;
     let mut start = 0;
     let ends = (0..=lines.len()).filter(|at| lines.get(*at).is_none_or(|line| !is_blank(line) || is_held[*at]));
@@ -49,7 +72,7 @@ pub(super) fn check(text: &Traced) -> Option<Finding> {
     let message = "blank lines around what gives no text stand in a row";
     let finding = Finding::warning(Code::BlankLines, Place { line, columns: None }, message)
         .label("this blank line follows others in the output")
-        .help("`blank_lines = \"squeeze\"` in the manifest's `[project]` keeps one of them, `\"keep\"` keeps all");
+        .help(help);
     Some(finding)
 }
 

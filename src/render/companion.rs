@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{CopiedFile, Dialect, Image, Target};
 use crate::output::Companion;
-use crate::source::{FileId, Span, Traced};
+use crate::source::{FileId, SourceMap, Span, Traced};
 use crate::template::{Loader, Task};
 
-use super::Rendered;
 use super::front::M4;
+use super::{Rendered, at_template, blank_lines};
 
 /// A companion, made.
 pub(super) struct Made {
@@ -27,6 +27,9 @@ pub(super) struct Companions<'r> {
     pub(super) image: &'r Image,
     pub(super) target: &'r Target,
     pub(super) task: &'r Task<'r>,
+    pub(super) sources: &'r SourceMap,
+    /// The manifest says that blank lines are meant.
+    pub(super) keeps_blank_lines: bool,
 }
 
 impl Companions<'_> {
@@ -81,6 +84,12 @@ impl Companions<'_> {
         Ok(Rendered { text, ..Rendered::default() })
     }
 
+    /// A warning of blank lines that directives leave in a row.
+    fn left_blank_lines(&self, text: &Traced) -> Option<Arc<Diagnostic>> {
+        let finding = if self.keeps_blank_lines { None } else { blank_lines::check_beside(text) }?;
+        Some(Arc::new(at_template(text, self.sources, finding)))
+    }
+
     /// What the template gives, with what it had to say; or only that, where there are errors.
     fn expand(&self, file: &CopiedFile, dialect: Dialect) -> Result<Rendered, Vec<Arc<Diagnostic>>> {
         let rendered = match dialect {
@@ -93,6 +102,7 @@ impl Companions<'_> {
                 }
                 let mut rendered = Rendered::from(template.expand(self.loader, self.task));
                 said.append(&mut rendered.diagnostics);
+                said.extend(self.left_blank_lines(&rendered.text));
                 Rendered { diagnostics: said, ..rendered }
             }
         };

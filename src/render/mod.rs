@@ -3,7 +3,7 @@
 
 mod abridge;
 mod alike;
-mod blank_lines;
+pub(crate) mod blank_lines;
 mod checked;
 mod companion;
 mod context;
@@ -371,7 +371,9 @@ impl<'a> Renderer<'a> {
 
     fn companions<'r>(&'r self, target: &'r Target, task: &'r Task<'r>) -> Companions<'r> {
         let image = &self.manifest.images[target.image];
-        Companions { loader: &self.loader, m4: &self.m4, image, target, task }
+        let keeps_blank_lines = self.manifest.blank_lines == Some(BlankLines::Keep);
+        let (loader, m4, sources) = (&self.loader, &self.m4, self.sources);
+        Companions { loader, m4, image, target, task, sources, keeps_blank_lines }
     }
 
     fn run(&self, target: &Target, record: bool, budget: &Budget) -> Rendered {
@@ -500,7 +502,7 @@ impl<'a> Renderer<'a> {
         if dialect == Dialect::M4 && is_said {
             rendered.diagnostics.retain(|said| said.code != Code::BlankLines);
         } else if dialect == Dialect::Dockmill && !is_said {
-            let found = blank_lines::check(&rendered.text);
+            let found = blank_lines::check(&rendered.text, blank_lines::IN_A_PROJECT);
             let told = found.map(|finding| Arc::new(at_template(&rendered.text, self.sources, finding)));
             rendered.diagnostics.extend(told);
         }

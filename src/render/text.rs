@@ -1,13 +1,15 @@
 //! Texts: templates that see all targets.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Births, CallValues, Scope, Use, UseKind, Value, Written};
-use crate::manifest::{TARGETS, TextTarget};
+use crate::manifest::{BlankLines, TARGETS, TextTarget};
 use crate::source::Span;
 use crate::template::{Globals, Host, Task};
 
 use super::scope::{ImageFunction, WithDefines};
-use super::{Rendered, Renderer};
+use super::{Rendered, Renderer, at_template, blank_lines};
 
 /// The variables of a text, and `targets`.
 struct WithTargets<'a> {
@@ -101,6 +103,11 @@ impl Renderer<'_> {
         let Some(template) = self.templates.get(&made.target.template) else { return Rendered::default() };
         let mut rendered = Rendered::from(template.expand_whole(&self.loader, &task));
         rendered.diagnostics.extend(made.target.warnings.iter().cloned());
+        if self.manifest.blank_lines != Some(BlankLines::Keep)
+            && let Some(finding) = blank_lines::check_beside(&rendered.text)
+        {
+            rendered.diagnostics.push(Arc::new(at_template(&rendered.text, self.sources, finding)));
+        }
         rendered.files.sort_unstable();
         rendered.files.dedup();
         rendered
