@@ -133,6 +133,8 @@ codes! {
     UnknownAxis = "unknown-axis",
     /// A value that an axis does not have.
     UnknownAxisValue = "unknown-axis-value",
+    /// A text that is compared with values of which none is it, though one is near.
+    UnknownValue = "unknown-value",
     /// A variable that some values of an axis bring and others do not, or that two axes bring.
     InconsistentAxis = "inconsistent-axis",
     /// An exclude, extra or pattern that matches nothing.

@@ -22,5 +22,5 @@ pub use format::{Format, Style, summary};
 pub(crate) use json::{Escaped, escaped};
 pub use model::{Diagnostic, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
-pub use suggest::{did_you_mean, list_or, misspelt, near_name, plural};
+pub use suggest::{did_you_mean, list_or, misspelt, mistyped, near_name, plural};
 pub(crate) use unmerged::unmerged;

@@ -5,6 +5,12 @@ use std::borrow::Cow;
 /// The beginning of a word must have this many characters to be taken for the word.
 const MIN_PREFIX: usize = 3;
 
+/// A word of so many letters, two of which are turned round, is mistyped.
+const MIN_TURNED: usize = 4;
+
+/// A shorter word with another letter is another word: `apk` and `apt`, `mssql` and `mysql`.
+const MIN_TYPED: usize = 6;
+
 /// A longer word is no name that one mistypes: nothing is compared with it.
 const LONGEST: usize = 100;
 
@@ -106,6 +112,21 @@ pub fn misspelt<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     (letters(near) != letters(word) && !goes_on).then_some(near)
 }
 
+/// As [`misspelt`], for a word that may well be another value of its kind: only what hardly anyone means is a typing error.
+#[must_use]
+pub fn mistyped<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let near = misspelt(word, known)?;
+    let length = word.chars().count().max(near.chars().count());
+    let is_turned = length >= MIN_TURNED && letters(word) == letters(near);
+    let distance = strsim::damerau_levenshtein(word, near);
+    (distance == 1 && (is_turned || length >= MIN_TYPED)).then_some(near)
+}
+
 /// `` `a`, `b` or `c` ``; empty for no words.
 #[must_use]
 pub fn list_or<S: AsRef<str>>(words: &[S]) -> String {
@@ -145,6 +166,18 @@ mod tests {
         assert_eq!(did_you_mean("ab", ["ac", "b"]), None);
         assert_eq!(did_you_mean("", ["", "a", "abc"]), None);
         assert_eq!(did_you_mean("configure", ["configure", "build"]), None);
+    }
+
+    #[test]
+    fn other_values_are_not_mistyped() {
+        assert_eq!(mistyped("stabel", ["oldstable", "stable"]), Some("stable"));
+        assert_eq!(mistyped("libsll3", ["libssl3", "openssl"]), Some("libssl3"));
+        assert_eq!(mistyped("trixe", ["trixie"]), Some("trixie"));
+        for (word, known) in
+            [("oldstable", "stable"), ("unstable", "stable"), ("apk", "apt"), ("mssql", "mysql"), ("amd46", "amd64")]
+        {
+            assert_eq!(mistyped(word, [known]), None, "{word}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(crate) use placed_map::{Entry, PlacedMap, Slip};
 pub(crate) use shown::shown;
 pub use taken::{Alias, Guesses, Step};
 use tree::{Node, NodeKind};
-pub use uses::{Argument, Use, UseKind, bare_unknown, unknown};
+pub use uses::{Argument, Compared, Comparing, Use, UseKind, bare_unknown, unknown};
 pub use warnings::Warnings;
 
 /// Words that are no names: `reserved` of `grammar/expression.pest`.

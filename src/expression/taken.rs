@@ -1,46 +1,72 @@
 //! What an expression takes of a name, held against the values that may stand there before any is computed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
 use super::Expression;
+use super::builtin::Filter;
+use super::filter::Run;
 use super::lookup::listed;
 use super::placed_map::PlacedMap;
-use super::tree::{Node, NodeKind, Postfix, PostfixKind};
+use super::tree::{Call, Node, NodeKind, Postfix, PostfixKind};
 use crate::diagnostic::{Code, Diagnostic, misspelt};
 use crate::source::Span;
 
-/// A key of a name's value: `full` in `versions[rel].full`.
+/// A step from a name's value to a part of it: `full` in `versions[rel].full`.
 #[derive(Debug, Clone)]
 pub enum Step<'a> {
     /// A key that is written out, with its place.
-    Key(&'a Value, Span),
-    /// One that is computed: it may be any.
+    Key(Cow<'a, Value>, Span),
+    /// Any key of a map or element of a list.
     Any,
+    /// The keys of a map themselves.
+    Keys,
+}
+
+impl Step<'_> {
+    fn into_owned(self) -> Step<'static> {
+        match self {
+            Self::Key(key, span) => Step::Key(Cow::Owned(key.into_owned()), span),
+            Self::Any => Step::Any,
+            Self::Keys => Step::Keys,
+        }
+    }
 }
 
 /// A name for what keys of another name's value lead to: `v` by `@let(v, versions[rel])`.
 #[derive(Debug, Clone)]
 pub struct Alias {
     of: Arc<str>,
-    /// Keys with their places; `None`: any.
-    keys: Vec<Option<(Value, Span)>>,
+    steps: Vec<Step<'static>>,
 }
 
 impl Alias {
     /// What the value of an expression stands for, if it is nothing but a name and keys.
     #[must_use]
     pub fn new(expression: &Expression) -> Option<Self> {
-        let (of, steps) = expression.taken()?;
-        let key = |step| match step {
-            Step::Key(key, span) => Some((Value::clone(key), span)),
-            Step::Any => None,
-        };
-        Some(Self { of: of.into(), keys: steps.into_iter().map(key).collect() })
+        Self::of_node(&expression.root)
+    }
+
+    /// As [`Self::new`], of the elements that a loop goes through.
+    #[must_use]
+    pub fn of_elements(expression: &Expression) -> Option<Self> {
+        match &expression.root.kind {
+            NodeKind::List(nodes) => match nodes.as_slice() {
+                [one] => Self::of_node(one),
+                _ => None,
+            },
+            _ => Self::new(expression).map(|all| all.then(Step::Any)),
+        }
+    }
+
+    pub(super) fn of_node(node: &Node) -> Option<Self> {
+        let (of, steps) = whole(node)?;
+        Some(Self { of: of.into(), steps: steps.into_iter().map(Step::into_owned).collect() })
     }
 
     /// The name that is another one's.
@@ -52,19 +78,23 @@ impl Alias {
     /// As this one, where its own name is another name for what `other` says.
     #[must_use]
     pub fn through(mut self, other: &Self) -> Self {
-        self.keys.splice(0..0, other.keys.iter().cloned());
+        self.steps.splice(0..0, other.steps.iter().cloned());
         Self { of: Arc::clone(&other.of), ..self }
     }
 
-    /// Each element of it.
+    /// The keys of it.
     #[must_use]
-    pub fn each(mut self) -> Self {
-        self.keys.push(None);
+    pub fn keys(self) -> Self {
+        self.then(Step::Keys)
+    }
+
+    fn then(mut self, step: Step<'static>) -> Self {
+        self.steps.push(step);
         self
     }
 
     pub(super) fn steps(&self) -> Vec<Step<'_>> {
-        self.keys.iter().map(|key| key.as_ref().map_or(Step::Any, |(key, span)| Step::Key(key, *span))).collect()
+        self.steps.clone()
     }
 }
 
@@ -74,27 +104,78 @@ pub(super) fn whole(node: &Node) -> Option<(&str, Vec<Step<'_>>)> {
         NodeKind::Name(name) => Some((name, Vec::new())),
         NodeKind::Group(inner) => whole(inner),
         NodeKind::Postfix(base, postfixes) => {
-            let NodeKind::Name(name) = &base.kind else { return None };
-            let steps = steps(postfixes);
-            (steps.len() == postfixes.len()).then_some((name, steps))
+            let (name, mut steps) = whole(base)?;
+            steps.extend(only_steps(postfixes)?);
+            Some((name, steps))
         }
         _ => None,
     }
 }
 
+/// The keys, where nothing else is done with the value.
+pub(super) fn only_steps(postfixes: &[Postfix]) -> Option<Vec<Step<'_>>> {
+    let steps = steps(postfixes);
+    (steps.len() == postfixes.iter().filter(|postfix| !is_transparent(postfix)).count()).then_some(steps)
+}
+
 /// The keys before anything else is done with the value.
 pub(super) fn steps(postfixes: &[Postfix]) -> Vec<Step<'_>> {
-    postfixes.iter().map_while(step).collect()
+    postfixes.iter().filter(|postfix| !is_transparent(postfix)).map_while(step).collect()
 }
 
 fn step(postfix: &Postfix) -> Option<Step<'_>> {
     match &postfix.kind {
         PostfixKind::Key(key, span) | PostfixKind::Index(Node { kind: NodeKind::Constant(key), span }) => {
-            Some(Step::Key(key, *span))
+            Some(Step::Key(Cow::Borrowed(key), *span))
         }
         PostfixKind::Index(_) => Some(Step::Any),
+        PostfixKind::Filter(call, Some(filter)) if matches!(filter.run, Run::Attr) => {
+            let Node { kind: NodeKind::Constant(key), span } = call.arguments.positional.first()? else { return None };
+            let is_key = key.as_str().is_some_and(|key| !key.contains('.'));
+            is_key.then_some(Step::Key(Cow::Borrowed(key), *span))
+        }
         _ => None,
     }
+}
+
+/// `default` with an empty value: what is asked of that is asked of the value before it.
+fn is_transparent(postfix: &Postfix) -> bool {
+    let PostfixKind::Filter(call, Some(filter)) = &postfix.kind else { return false };
+    let is_empty = |node: &Node| matches!(&node.kind, NodeKind::Constant(value) if !value.is_true());
+    matches!(filter.run, Run::Default) && call.arguments.positional.first().is_some_and(is_empty)
+}
+
+/// The keys that a filter takes of each element of a list by a path, `map(attribute="full")`, with what stands before it.
+pub(super) fn of_elements<'n>(before: &'n [Postfix], call: &Call, filter: &Filter) -> Option<Vec<Step<'n>>> {
+    let mut path = path(call, filter)?;
+    let is_items = |step: &Postfix| matches!(&step.kind, PostfixKind::Filter(call, Some(_)) if &*call.name == "items");
+    let before = match before.split_last() {
+        Some((last, before)) if is_items(last) => {
+            // Of a pair the second is the value.
+            let Step::Key(first, _) = path.remove(0) else { return None };
+            if first.as_str() != Some("1") {
+                return None;
+            }
+            before
+        }
+        _ => before,
+    };
+    let mut steps = only_steps(before)?;
+    steps.push(Step::Any);
+    steps.extend(path);
+    Some(steps)
+}
+
+/// The keys of a path that a filter is given.
+fn path(call: &Call, filter: &Filter) -> Option<Vec<Step<'static>>> {
+    let by_name = || call.arguments.keywords.iter().find(|(name, ..)| &**name == "attribute").map(|(.., node)| node);
+    let path = match filter.name {
+        "selectattr" | "rejectattr" | "groupby" => call.arguments.positional.first().or_else(by_name),
+        _ => by_name(),
+    };
+    let Some(Node { kind: NodeKind::Constant(path), span }) = path else { return None };
+    let text = path.as_str().filter(|text| !text.is_empty() && !text.contains(','))?;
+    Some(text.split('.').map(|part| Step::Key(Cow::Owned(Value::from(part)), *span)).collect())
 }
 
 /// What is looked at in all to find misspelt keys: the data of one manifest may be large, and its templates, too.
@@ -153,6 +234,28 @@ pub(super) fn unlikely(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> 
     })
 }
 
+/// The texts that steps lead to, and those that stand in what they lead to where `within` is asked for. `None`: a text is
+/// looked for in another.
+pub(super) fn texts(
+    value: &Value,
+    steps: &[Step<'_>],
+    within: bool,
+    guesses: &Guesses,
+    out: &mut IndexSet<String>,
+) -> Option<()> {
+    let mut is_known = true;
+    visit(value, steps, guesses, &mut |found| {
+        if !within {
+            out.extend(found.as_str().map(str::to_owned));
+        } else if found.as_object().is_some() && guesses.may(found.len().unwrap_or_default()) {
+            out.extend(found.try_iter().into_iter().flatten().filter_map(|inner| inner.as_str().map(str::to_owned)));
+        } else {
+            is_known = false;
+        }
+    });
+    is_known.then_some(())
+}
+
 /// How many of the keys there are, in the value where they lead furthest.
 fn reach(value: &Value, steps: &[Step<'_>], guesses: &Guesses) -> usize {
     let Some((step, rest)) = steps.split_first() else { return 0 };
@@ -178,6 +281,10 @@ fn children<'v>(value: &'v Value, step: &Step<'v>, guesses: &Guesses) -> Box<dyn
     let at = |key: &Value| value.get_item(key).ok().filter(|inner| !inner.is_undefined());
     match step {
         Step::Key(key, _) => Box::new(at(key).into_iter()),
+        Step::Keys if value.kind() == ValueKind::Map && guesses.may(value.len().unwrap_or_default()) => {
+            Box::new(value.try_iter().into_iter().flatten())
+        }
+        Step::Keys => Box::new(std::iter::empty()),
         Step::Any if !guesses.may(value.len().unwrap_or_default()) => Box::new(std::iter::empty()),
         Step::Any => match value.kind() {
             ValueKind::Map => Box::new(value.try_iter().into_iter().flatten().filter_map(move |key| at(&key))),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
 use minijinja::Value;
+use minijinja::value::ValueKind;
 
 use super::builtin::{self, Applies};
 use super::filter::Run;
@@ -28,8 +30,30 @@ pub struct Use<'a> {
     pub(super) postfixes: &'a [Postfix],
     /// What it is called with.
     pub(super) given: Option<&'a Given>,
-    /// What it is compared with: `name == x`, `x != name`, `name in x`.
-    compared: Option<&'a Node>,
+    /// What it, or what the keys lead to, is compared with: `name == x`, `x != name`, `name in x`, `x in name`.
+    compared: Option<(&'a Node, Comparing)>,
+}
+
+/// How a value is compared with something that is written out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparing {
+    /// It is asked whether it is this, or one of these.
+    Equal,
+    /// It is asked whether this is one of its elements or keys.
+    Within,
+    /// It is asked whether it begins with this.
+    Beginning,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The place of all of it.
+    pub span: Span,
+    /// The texts.
+    pub texts: Vec<Value>,
+    /// How they are compared.
+    pub how: Comparing,
 }
 
 /// An argument, as far as it is known without computing it.
@@ -56,7 +80,8 @@ impl<'a> Use<'a> {
     /// The use of what the name stands for.
     #[must_use]
     pub fn through(&self, alias: &'a Alias) -> Self {
-        Self { name: alias.of(), before: alias.steps(), kind: self.kind.clone(), ..*self }
+        let before = alias.steps().into_iter().chain(self.before.iter().cloned()).collect();
+        Self { name: alias.of(), before, kind: self.kind.clone(), ..*self }
     }
 
     /// The arguments of a call that have no name.
@@ -70,9 +95,32 @@ impl<'a> Use<'a> {
         keywords.map(|(name, span, node)| (&**name, *span, Argument::of(node)))
     }
 
-    /// What the name is compared with by `==`, `!=` or `in`: a value, or for `in` a list of values.
-    pub fn compared(&self) -> Option<Argument<'a>> {
-        self.compared.filter(|_| self.before.is_empty()).map(Argument::of)
+    /// What the name, or what the keys lead to, is compared with, where that is written out.
+    pub fn compared(&self) -> Option<Compared> {
+        let (node, how) = self.compared?;
+        let NodeKind::Constant(value) = &node.kind else { return None };
+        let texts = match value.as_str() {
+            Some(_) => vec![value.clone()],
+            None => value.try_iter().ok()?.filter(|text| text.as_str().is_some()).collect(),
+        };
+        Some(Compared { span: node.span, texts, how })
+    }
+
+    /// What the arguments of a call that have no name stand for.
+    pub fn aliases(&self) -> Vec<Option<Alias>> {
+        self.given.map_or_else(Vec::new, |given| given.positional.iter().map(Alias::of_node).collect())
+    }
+
+    /// The texts that steps lead to from a value of the name, and those in them where `within` is asked for; `None`: they are
+    /// not known.
+    pub fn texts(
+        value: &Value,
+        steps: &[Step<'_>],
+        within: bool,
+        guesses: &Guesses,
+        out: &mut IndexSet<String>,
+    ) -> Option<()> {
+        taken::texts(value, steps, within, guesses, out)
     }
 
     /// The keys that are taken of the name.
@@ -170,35 +218,80 @@ pub(super) fn walk(node: &Node, visit: &mut dyn FnMut(Use<'_>)) {
             }
             given(&call.arguments, visit);
         }
-        NodeKind::Postfix(base, steps) => {
-            match &base.kind {
-                NodeKind::Name(name) => visit(Use { postfixes: steps, ..Use::new(name, base.span, UseKind::Name) }),
-                _ => walk(base, visit),
-            }
-            for step in steps {
-                walk_step(&step.kind, visit);
-            }
-        }
+        NodeKind::Postfix(base, steps) => postfix(base, steps, None, visit),
     }
 }
 
-/// What the left and the right side of a comparison are compared with; nothing in a chain, or if it does not test equality.
-fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Option<&'n Node>, Option<&'n Node>) {
+/// Visits a value and what is done with it; with what it is compared then.
+fn postfix(base: &Node, steps: &[Postfix], with: Option<(&Node, Comparing)>, visit: &mut dyn FnMut(Use<'_>)) {
+    match &base.kind {
+        NodeKind::Name(name) => {
+            let of_name = Use { postfixes: steps, ..Use::new(name, base.span, UseKind::Name) };
+            let compared = with.filter(|_| taken::only_steps(steps).is_some()).or_else(|| tested(steps));
+            visit(Use { compared, ..of_name.clone() });
+            let elements = steps.iter().enumerate().find_map(|(at, step)| match &step.kind {
+                PostfixKind::Filter(call, Some(filter)) => taken::of_elements(&steps[..at], call, filter),
+                _ => None,
+            });
+            if let Some(before) = elements {
+                visit(Use { before, postfixes: &[], ..of_name });
+            }
+        }
+        NodeKind::Constant(map) => {
+            // Each key of a map that is written out is compared with what is looked up.
+            let looked_up = steps.first().map(|step| &step.kind).filter(|_| map.kind() == ValueKind::Map);
+            if let Some(PostfixKind::Index(index)) = looked_up {
+                compared(index, Some((base, Comparing::Equal)), visit);
+                return steps[1..].iter().for_each(|step| walk_step(&step.kind, visit));
+            }
+        }
+        _ => walk(base, visit),
+    }
+    for step in steps {
+        walk_step(&step.kind, visit);
+    }
+}
+
+/// What a test behind the keys compares with.
+fn tested(steps: &[Postfix]) -> Option<(&Node, Comparing)> {
+    let at = steps.iter().position(|step| matches!(step.kind, PostfixKind::Test { .. }))?;
+    taken::only_steps(&steps[..at])?;
+    let PostfixKind::Test { call, test: Some(test), .. } = &steps[at].kind else { return None };
+    let argument = call.arguments.positional.first()?;
+    match test.run {
+        TestRun::Compare(Comparison::Equal | Comparison::Unequal) => Some((argument, Comparing::Equal)),
+        TestRun::Compare(Comparison::Within) if is_list(argument) => Some((argument, Comparing::Equal)),
+        TestRun::StartingWith => Some((argument, Comparing::Beginning)),
+        _ => None,
+    }
+}
+
+/// Is it a list that is written out? In a text a part of it is looked for.
+fn is_list(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Constant(value) if value.as_str().is_none())
+}
+
+/// A side of a comparison, and how the other one is compared with it.
+type Side<'n> = Option<(&'n Node, Comparing)>;
+
+/// The left and the right side of a comparison; nothing in a chain, or if it does not test equality.
+fn sides<'n>(first: &'n Node, rest: &'n [(Comparison, Span, Node)]) -> (Side<'n>, Side<'n>) {
     match rest {
-        [(Comparison::Equal | Comparison::Unequal, _, second)] => (Some(first), Some(second)),
-        // `in` with a text looks for a part of the text, so it is no test of equality.
+        [(Comparison::Equal | Comparison::Unequal, _, second)] => {
+            (Some((first, Comparing::Equal)), Some((second, Comparing::Equal)))
+        }
         [(Comparison::Within | Comparison::NotWithin, _, second)] => {
-            let is_list = matches!(&second.kind, NodeKind::Constant(value) if value.as_str().is_none());
-            (None, is_list.then_some(second))
+            (Some((first, Comparing::Within)), is_list(second).then_some((second, Comparing::Equal)))
         }
         _ => (None, None),
     }
 }
 
 /// Visits a side of a comparison.
-fn compared(node: &Node, with: Option<&Node>, visit: &mut dyn FnMut(Use<'_>)) {
+fn compared(node: &Node, with: Side<'_>, visit: &mut dyn FnMut(Use<'_>)) {
     match &node.kind {
         NodeKind::Name(name) => visit(Use { compared: with, ..Use::new(name, node.span, UseKind::Name) }),
+        NodeKind::Postfix(base, steps) => postfix(base, steps, with, visit),
         _ => walk(node, visit),
     }
 }

@@ -105,9 +105,13 @@ impl Manifest {
     /// values and stages that do not exist.
     pub fn wrong_use(&self, image: &Image, found: &Use<'_>) -> Option<Diagnostic> {
         match (&found.kind, found.name) {
-            (UseKind::Name, "target") => found.missing_key(TargetObject::shape()),
+            (UseKind::Name, "target") => {
+                found.missing_key(TargetObject::shape()).or_else(|| self.wrong_comparison(image, found))
+            }
             (UseKind::Function { .. }, "image") => self.wrong_call(found),
-            (UseKind::Name, _) => self.wrong_comparison(found).or_else(|| image.unlikely_key(found, &self.guesses)),
+            (UseKind::Name, _) => {
+                self.wrong_comparison(image, found).or_else(|| image.unlikely_key(found, &self.guesses))
+            }
             _ => None,
         }
     }

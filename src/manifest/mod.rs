@@ -55,6 +55,7 @@ mod image_ref;
 mod interpolation;
 mod keys;
 mod known_axes;
+mod known_texts;
 mod layout;
 mod leaves;
 mod limits;

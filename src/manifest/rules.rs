@@ -129,6 +129,12 @@ impl Rules {
         (always && given.next().is_none()).then_some(&*first.pattern)
     }
 
+    /// All values that a variable is ever given, where they are written out.
+    pub(super) fn constants(&self, variable: usize) -> Option<Vec<&Value>> {
+        let given = self.rules.iter().flat_map(|rule| &rule.gives).filter(|given| given.variable == variable);
+        given.map(|given| if let Pattern::Constant(value) = &*given.pattern { Some(value) } else { None }).collect()
+    }
+
     pub(super) fn uses(&self, visit: &mut Visit<'_>) {
         for rule in &self.rules {
             rule.when.uses(visit);

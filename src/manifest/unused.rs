@@ -150,6 +150,12 @@ impl Manifest {
         self.declarations.iter().any(|declared| declared.kind == DeclaredAs::Data && *declared.name == *name)
     }
 
+    /// May another value be given to a name than the manifest's other tables say: is it a parameter, or a profile's variable?
+    pub(super) fn may_be_given(&self, name: &str) -> bool {
+        let mut declared = self.declarations.iter().filter(|declaration| *declaration.name == *name);
+        declared.any(|declaration| matches!(declaration.kind, DeclaredAs::Param | DeclaredAs::Profile(_)))
+    }
+
     /// The names of data files.
     pub(crate) fn data_names(&self) -> impl Iterator<Item = &Arc<str>> {
         let data = self.declarations.iter().filter(|declaration| declaration.kind == DeclaredAs::Data);

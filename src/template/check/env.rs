@@ -111,7 +111,11 @@ impl Env {
 
     /// What an expression stands for, if it is a part of a variable that no file defines.
     pub(super) fn alias(&self, expression: &Expression) -> Option<Alias> {
-        let alias = Alias::new(expression)?;
+        self.resolved(Alias::new(expression)?)
+    }
+
+    /// The same of the variable that the alias's own name may stand for a part of.
+    pub(super) fn resolved(&self, alias: Alias) -> Option<Alias> {
         match self.aliases.get(alias.of()) {
             Some(other) => Some(alias.through(other)),
             None => (!self.knows(alias.of())).then_some(alias),
@@ -161,7 +165,12 @@ impl Env {
     /// name is misspelt all the same.
     pub(super) fn unless_lost(&self, error: Diagnostic) -> Option<Diagnostic> {
         let is_near = error.help.iter().any(|help| help.replacement.is_some());
-        (is_near || !self.units().any(|unit| unit.lost_import)).then_some(error)
+        (is_near || !self.is_lost()).then_some(error)
+    }
+
+    /// May a file define what is not known, that could not be imported?
+    pub(super) fn is_lost(&self) -> bool {
+        self.units().any(|unit| unit.lost_import)
     }
 
     /// The functions that templates define.

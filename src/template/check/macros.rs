@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, mistyped};
 use crate::expression::Arguments;
 use crate::source::Span;
 use crate::stack::deeper;
 
 use super::super::arity::arity;
+use super::super::builtin::Builtin;
 use super::super::tree::{Macro, Name, ParameterKind};
 use super::env::{Env, find, macro_env};
 use super::{Checker, macro_names, no_macro, unknown_macro};
@@ -19,10 +20,15 @@ pub(super) const MAX_NESTED: usize = 100;
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &Arguments, span: Span, with_block: bool, env: &Env) {
         let Some((definition, files)) = find(env, &name.text) else {
-            if env.is_unread(&name.text) {
+            let units = || env.files.iter().map(|home| &*home.unit);
+            // What an import that could not be read would have brought may have any name, but for a slip in a known one.
+            let is_slip = || {
+                did_you_mean(&name.text, macro_names(units())).is_some()
+                    || mistyped(&name.text, Builtin::names()).is_some()
+            };
+            if env.is_unread(&name.text) || env.is_lost() && !is_slip() {
                 return;
             }
-            let units = || env.files.iter().map(|home| &*home.unit);
             let others = units().map(|unit| unit.macros.len()).sum();
             let error = self
                 .look_into(no_macro(name), others, |guesses| unknown_macro(name, macro_names(units()).take(guesses)));

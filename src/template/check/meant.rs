@@ -40,10 +40,10 @@ impl Checker<'_> {
         found.retain(|error| {
             let place = error.primary.as_ref().map(|label| label.span);
             let is_told = |told: &crate::diagnostic::Diagnostic| {
-                told.code == Code::UnknownKey && told.primary.as_ref().map(|label| label.span) == place
+                told.code == error.code && told.primary.as_ref().map(|label| label.span) == place
             };
             match error.code {
-                Code::UnknownKey => !self.errors.iter().any(is_told),
+                Code::UnknownKey | Code::UnknownAxisValue | Code::UnknownValue => !self.errors.iter().any(is_told),
                 // No more is looked at from here on.
                 code => code == Code::LimitExceeded,
             }

@@ -287,9 +287,12 @@ impl<'a> Checker<'a> {
                 self.nodes(otherwise, env);
             }
             Node::Foreach(foreach) => {
-                // Of a map the last one is the value.
-                let mut each = env.alias(&foreach.items).map(Alias::each);
-                let variables = foreach.variables.iter().rev().map(|name| (Arc::clone(&name.text), each.take()));
+                let mut parts = vec![Alias::of_elements(&foreach.items).and_then(|each| env.resolved(each))];
+                if foreach.variables.len() > 1 {
+                    // Of a map.
+                    parts.insert(0, env.alias(&foreach.items).map(Alias::keys));
+                }
+                let variables = foreach.variables.iter().map(|name| Arc::clone(&name.text)).zip(parts);
                 let names = variables.chain([(Arc::from("loop"), None)]).collect();
                 self.looped(names, &foreach.nodes, env);
             }
@@ -454,15 +457,37 @@ impl<'a> Checker<'a> {
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {
-        let mut unknown = Vec::new();
+        let (mut unknown, mut calls) = (Vec::new(), Vec::new());
         expression.uses(&mut |found| {
             if let Some(error) = self.check_use(&found, env) {
                 unknown.push(error);
+            }
+            let aliases = found.aliases();
+            if aliases.iter().any(Option::is_some)
+                && let Some(function) = find_function(env, found.name)
+            {
+                calls.push((function, aliases));
             }
         });
         for error in unknown {
             self.tell(error);
         }
+        for (function, aliases) in calls {
+            self.call_of_function(&function, aliases, env);
+        }
+    }
+
+    /// Looks at a function again, where its parameters stand for parts of variables.
+    fn call_of_function(&mut self, function: &Function, aliases: Vec<Option<Alias>>, env: &Env) {
+        if !self.may_mean() {
+            return;
+        }
+        let mut inner = macro_env(Cow::Borrowed(&env.files));
+        for (parameter, alias) in function.parameters.iter().zip(aliases) {
+            inner.parameter(&parameter.text);
+            inner.stands_for(&parameter.text, alias.and_then(|alias| env.resolved(alias)));
+        }
+        self.meant(function.name.span, inner, |checker, env| checker.expression(&function.body, env));
     }
 
     /// Adds an error. What is said again of the same unknown name is a further place of the same mistake.
