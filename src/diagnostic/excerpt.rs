@@ -121,26 +121,38 @@ fn boundary(line: &[u8], at: usize) -> usize {
     at + line[at..].iter().take(3).take_while(|byte| matches!(byte, 0x80..=0xBF)).count()
 }
 
-/// A character that a terminal prints and does not interpret.
+/// A character that a terminal prints and does not interpret, and that is seen.
 pub(super) fn visible(c: char) -> char {
     match c {
         '\t' => '\t',
         '\u{0}'..='\u{1F}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{FFFD}'),
         '\u{7F}' => '\u{2421}',
-        // C1 controls, and the marks that turn the direction of text around.
-        '\u{80}'..='\u{9F}'
-        | '\u{61C}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}' => '\u{FFFD}',
+        // C1 controls are among them.
+        other if is_control(other) || is_unseen(other) => '\u{FFFD}',
         other => other,
     }
 }
 
 /// Is it a control character, or a mark that turns the direction of text around? Nothing that has a name holds one.
 pub fn is_control(c: char) -> bool {
-    c.is_control() || visible(c) != c
+    let turns = matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns
+}
+
+/// Does it take no room, so that two texts look the same of which one holds it? Or would another program break the line there?
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200D}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{206A}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 /// A text without anything that a terminal would interpret; line breaks stay.
