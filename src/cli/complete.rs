@@ -171,7 +171,7 @@ pub(super) fn placeholders(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The names of profiles.
 pub(super) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(current), Some(manifest)) = (current.to_str(), manifest()) else { return Vec::new() };
-    starting(current, manifest.profiles.iter().cloned())
+    starting(current, manifest.profiles.keys().cloned())
 }
 
 /// The names that git has for revisions: `HEAD`, branches, tags, branches of remotes.

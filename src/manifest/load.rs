@@ -218,7 +218,7 @@ impl<'l> Loader<'l, '_> {
             unclaimed_defines: unclaimed,
             lacks_values,
             variant: variant(profile.as_deref(), self.request.defines),
-            profiles: profiles.keys().cloned().collect(),
+            profiles: profiles.iter().map(|(name, profile)| (name.clone(), profile.span)).collect(),
             profile_value: Value::from(profile.as_deref().unwrap_or("")),
             profile,
             declared,

@@ -64,8 +64,8 @@ pub struct Manifest {
     pub texts: Vec<Text>,
     /// The name of the profile that was asked for.
     pub profile: Option<String>,
-    /// The names of all profiles, in the order of the manifest.
-    pub profiles: Vec<String>,
+    /// The names of all profiles, in the order of the manifest, and where each is given.
+    pub profiles: IndexMap<String, Span>,
     /// How to build: the profile's `build`.
     pub build: Build,
     /// The program that builds.

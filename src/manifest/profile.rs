@@ -42,8 +42,9 @@ impl Default for Build {
 }
 
 /// A profile of the manifest.
-#[derive(Default)]
 pub(super) struct Profile {
+    /// Its name in the manifest.
+    pub(super) span: Span,
     pub(super) vars: IndexMap<Arc<str>, (Value, Span)>,
     pub(super) build: Build,
 }
@@ -73,7 +74,7 @@ pub(super) fn read(
         let place = format!("`[profile.{name}]`");
         let Some(table) = reader.table(item, &place) else { continue };
         let section = reader.section(table, &place, &PROFILE);
-        let mut profile = Profile::default();
+        let mut profile = Profile { span: item.key, vars: IndexMap::new(), build: Build::default() };
         if let Some(item) = reader.value_of(section, "build") {
             profile.build = read_build(reader, item, &format!("`build` of profile `{name}`"));
         }

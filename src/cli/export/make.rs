@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
     let has_collided = Cell::new(false);
     let mut part = |which: &Which, word: &str, profiles: &mut Vec<String>| {
         session::run(which, &arguments.choice, report, false, |session, found| {
-            profiles.clone_from(&session.manifest.profiles);
+            *profiles = session.manifest.profiles.keys().cloned().collect();
             let (manifest, tags) = (session.manifest, session.renderer.tags());
             root.clone_from(&manifest.root);
             let Some(outputs) = session.outputs(found).map(Mutex::new) else { return Ok(Status::Failed) };
@@ -74,13 +74,12 @@ pub(super) fn run(arguments: &Make, report: &Report) -> Result<Status> {
             if found.errors() > 0 {
                 return Ok(Status::Failed);
             }
-            let has =
-                |name: &str| which.profile.is_none() && session.manifest.profiles.iter().any(|known| known == name);
+            let has = |name: &str| which.profile.is_none() && session.manifest.profiles.contains_key(name);
             // A profile of that name is what the word means.
             if !(word == PLAIN && has(PLAIN)) {
                 let pushed = chosen.is_some()
                     || word == PUSHED
-                    || (word == PLAIN && !session.manifest.profiles.iter().any(|known| known == PUSHED));
+                    || (word == PLAIN && !session.manifest.profiles.contains_key(PUSHED));
                 names.add(&made, pushed, found);
             }
             parts.push(made);

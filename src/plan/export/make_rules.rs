@@ -52,7 +52,8 @@ pub(crate) fn make_rules(
 ) -> ProfileRules {
     let manifest = session.manifest;
     project.extend(manifest.profile.iter().flat_map(|profile| ["--profile".to_owned(), profile.clone()]));
-    let mut part = ProfileRules { word: word.to_owned(), project, rules: Vec::new() };
+    let span = manifest.profile.as_ref().and_then(|profile| manifest.profiles.get(profile)).copied();
+    let mut part = ProfileRules { word: word.to_owned(), span, project, rules: Vec::new() };
     let chosen = session.chosen_ids(found);
     let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
     let Survey { graph, answers, left } = &mut survey;

@@ -24,6 +24,8 @@ pub(crate) struct Makefile {
 pub(crate) struct ProfileRules {
     /// The middle word.
     pub(crate) word: String,
+    /// Where the manifest names the profile.
+    pub(crate) span: Option<Span>,
     /// The arguments of dockmill that say which project this is, with which values.
     pub(crate) project: Vec<String>,
     #[expect(clippy::vec_box, reason = "they are made one by one; moving a hundred thousand takes the memory twice")]
@@ -231,7 +233,7 @@ impl Makefile {
 
 impl ProfileRules {
     fn write(&self, is_pushed: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { word, project, rules } = self;
+        let Self { word, project, rules, span: _ } = self;
         let names: Vec<String> = rules.iter().map(|rule| rule.name()).collect();
         let list = format!("dockmill.images.{word}");
         writeln!(f, "\n{list} := {}", names.join(" "))?;

@@ -77,7 +77,7 @@ impl RuleNames {
         let steps = ["render", "ready"].map(|step| format!("dockmill.{step}.{word}"));
         let before = found.errors();
         for name in own.into_iter().chain(steps).chain([word.clone()]) {
-            self.take(&name, &by, None, found);
+            self.take(&name, &by, part.span, found);
         }
         // One error tells enough of a profile.
         if found.errors() > before {
@@ -101,11 +101,12 @@ impl RuleNames {
                 }
             }
         }
-        let mut files: Vec<&str> = part.rules.iter().flat_map(|rule| rule.files()).collect();
+        let mut files: Vec<(&str, Span)> =
+            part.rules.iter().flat_map(|rule| rule.files().map(|file| (file, rule.span))).collect();
         files.sort_unstable();
-        files.dedup();
-        for file in files {
-            self.take(file, &TakenBy::Output, None, found);
+        files.dedup_by_key(|(file, _)| *file);
+        for (file, span) in files {
+            self.take(file, &TakenBy::Output, Some(span), found);
         }
     }
 
