@@ -7,6 +7,9 @@ use regex::{Regex, RegexSet};
 /// Lines of a file whose patterns count: each path is compared with all of them.
 const LINES: usize = 2_000;
 
+/// Bytes of a file that is read.
+pub(crate) const LONGEST: usize = 1 << 20;
+
 /// The patterns of a `.dockerignore`, or of a `DOCKERFILE.dockerignore`.
 ///
 /// Rules are those of `github.com/moby/patternmatcher` and its `ignorefile`, as BuildKit and Docker's old builder apply them.
@@ -52,12 +55,12 @@ impl Ignore {
     /// Reads the lines of the file.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
+        // So many are no list that someone wrote.
+        if bytes.len() > LONGEST || memchr::memchr_iter(b'\n', bytes).count() > LINES {
+            return Self::too_large();
+        }
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // So many are no list that someone wrote.
-        if memchr::memchr_iter(b'\n', text.as_bytes()).count() > LINES {
-            return Self { too_large: true, ..Self::default() };
-        }
         let (mut rules, mut refused) = (Vec::new(), Vec::new());
         for (number, line) in (1..).zip(text.lines()) {
             match rule(line) {
@@ -69,6 +72,11 @@ impl Ignore {
         let set = RegexSet::new(whole);
         let too_large = set.is_err();
         Self { rules, refused, too_large, set: set.unwrap_or_default() }
+    }
+
+    /// What a file says that is longer than is read.
+    pub(crate) fn too_large() -> Self {
+        Self { too_large: true, ..Self::default() }
     }
 
     /// Has the file more patterns than paths can be compared with? Then it leaves nothing out here, rather than too much, though

@@ -40,6 +40,7 @@ pub use cache::{CacheImpact, cache_impact};
 pub(crate) use check::instruction::NOT_CONTINUED;
 pub use check::{Seen, check, check_by, check_ignored, check_with};
 pub use finding::{Advice, Finding};
+pub(crate) use ignore::LONGEST as LONGEST_IGNORE;
 pub use ignore::{BadPattern, Ignore, IgnoreRule};
 pub(crate) use image_name::check_tag;
 pub use image_name::{ImageName, NameProblem};

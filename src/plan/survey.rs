@@ -95,7 +95,8 @@ pub(crate) fn survey<T: Send>(
         let left = onbuild::left(target, rendered);
         let counted = ignore_file::Counted::of(renderer, target, &rendered.companions);
         let by_own_stages = onbuild::by_own_stages(rendered);
-        let too_large = ignore_file::too_large(&counted.file, &counted.ignore);
+        let is_told = counted.made.is_some() || ignore_file::is_certain(renderer, target);
+        let too_large = ignore_file::too_large(&counted.file, &counted.ignore).filter(|_| !is_told);
         // What the project makes is no file yet that could be unreadable.
         let on_disk = counted.made.is_none().then(|| counted.file.clone());
         let seen = Seen { renderer, target, rendered, by_own_stages, ignore: counted.ignore };

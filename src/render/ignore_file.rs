@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::dockerfile::{BadPattern, Finding, Ignore};
+use crate::dockerfile::{BadPattern, Finding, Ignore, LONGEST_IGNORE};
 use crate::manifest::{CopiedFile, Target};
 use crate::output::Companion;
 use crate::run::Builder;
@@ -16,9 +16,6 @@ use super::{Renderer, at_template};
 
 /// The file's name, and the end of the name of one that belongs to a Dockerfile.
 const NAME: &str = ".dockerignore";
-
-/// One of more bytes than this is a mistake.
-const LARGEST: u64 = 1 << 20;
 
 fn own(target: &Target) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("{}{NAME}", target.output))
@@ -91,7 +88,13 @@ pub(crate) fn read(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>
     if let Some(made) = made {
         return Arc::new(Ignore::parse(made));
     }
-    let read = || Arc::new(Ignore::parse(&read_within(renderer, file).unwrap_or_default()));
+    let read = || {
+        Arc::new(match read_within(renderer, file) {
+            Ok(bytes) => Ignore::parse(&bytes),
+            Err(Unread::TooLarge) => Ignore::too_large(),
+            Err(Unread::For(_)) => Ignore::default(),
+        })
+    };
     // One that belongs to an output alone is not asked for again.
     if file.file_name() != Some(NAME) {
         return read();
@@ -109,17 +112,22 @@ pub(crate) fn is_certain(renderer: &Renderer<'_>, target: &Target) -> bool {
 /// A warning where that file is there, but is not read.
 pub(crate) fn unread(renderer: &Renderer<'_>, file: &Utf8Path, made: Option<&[u8]>) -> Option<Diagnostic> {
     let why = made.map_or_else(|| read_within(renderer, file).err(), |_| None)?;
+    // That is an error of its own.
+    let Unread::For(why) = why else { return None };
     let message = format!("`{file}` is not read: {why}");
     let warning = Diagnostic::bare(Severity::Warning, Code::FileUnreadable, message);
     Some(warning.note("what it leaves out counts as part of the build context"))
 }
 
-/// The error of a file with more patterns than are read: without a word it would leave nothing out.
+/// The error of a file with more patterns than are read: without a word it would leave nothing out. Where it is certain that it
+/// counts, whoever renders the target tells it.
 pub(crate) fn too_large(file: &Utf8Path, ignore: &Ignore) -> Option<Diagnostic> {
     ignore.is_too_large().then(|| {
         let message = format!("`{file}` has more patterns than dockmill reads");
         let error = Diagnostic::bare(Severity::Error, Code::LimitExceeded, message);
-        error.note("so it is not known what belongs to the build context").help("name folders instead of single files")
+        error
+            .note("2000 lines and 1 MiB are read at most, so it is not known what belongs to the build context")
+            .help("name folders instead of single files")
     })
 }
 
@@ -156,22 +164,29 @@ pub(crate) fn refused(
     ignore.refused().iter().map(|found| at_template(text, renderer.sources, finding(found))).collect()
 }
 
+/// Why a file is not read.
+enum Unread {
+    TooLarge,
+    For(String),
+}
+
 /// The bytes of a file of the project, none where it is not there; or why it is not read.
-fn read_within(renderer: &Renderer<'_>, file: &Utf8Path) -> Result<Vec<u8>, String> {
+fn read_within(renderer: &Renderer<'_>, file: &Utf8Path) -> Result<Vec<u8>, Unread> {
+    let unread = |error: std::io::Error| Unread::For(reason(&error));
     let (system, root) = (renderer.file_system(), &renderer.manifest().root);
     let real = match system.canonicalize(&root.join(file)) {
         Ok(real) => real,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(reason(&error)),
+        Err(error) => return Err(unread(error)),
     };
     if !real.starts_with(root) {
-        return Err("it leads out of the project".to_owned());
+        return Err(Unread::For("it leads out of the project".to_owned()));
     }
-    let meta = system.metadata(&real).map_err(|error| reason(&error))?;
+    let meta = system.metadata(&real).map_err(unread)?;
     match meta.kind {
-        FileKind::File if meta.len <= LARGEST => system.read(&real).map_err(|error| reason(&error)),
-        FileKind::File => Err("it is larger than 1 MiB".to_owned()),
-        FileKind::Directory => Err("it is a folder".to_owned()),
-        FileKind::Other => Err("it is a device, a pipe or a socket".to_owned()),
+        FileKind::File if meta.len <= LONGEST_IGNORE as u64 => system.read(&real).map_err(unread),
+        FileKind::File => Err(Unread::TooLarge),
+        FileKind::Directory => Err(Unread::For("it is a folder".to_owned())),
+        FileKind::Other => Err(Unread::For("it is a device, a pipe or a socket".to_owned())),
     }
 }

@@ -432,11 +432,11 @@ impl<'a> Renderer<'a> {
             return Vec::new();
         }
         let counted = Counted::of(self, target, &rendered.companions);
-        let mut said = Vec::new();
+        let mut said: Vec<_> = ignore_file::too_large(&counted.file, &counted.ignore).into_iter().collect();
         if !counted.ignore.refused().is_empty() {
             let copied = counted.copied(target).and_then(|copied| companions.explain(copied).ok());
             let text = copied.map(|rendered| rendered.text);
-            said = ignore_file::refused(self, &counted.file, &counted.ignore, text.as_ref());
+            said.extend(ignore_file::refused(self, &counted.file, &counted.ignore, text.as_ref()));
         }
         if is_certain {
             said.extend(self.ignored(target, rendered, &counted));

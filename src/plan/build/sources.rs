@@ -56,12 +56,12 @@ fn look(
     let counted = ignore_file::Counted::of(renderer, target, &rendered.companions);
     let (made, file, ignore) = (counted.made, &counted.file, &counted.ignore);
     let mut missing: Vec<Diagnostic> = ignore_file::unread(renderer, file, made).into_iter().collect();
-    missing.extend(ignore_file::too_large(file, ignore));
     let is_own = matches!(session.manifest.builder, Builder::Own(_));
     let by_onbuild =
         [onbuild::by_own_stages(rendered), onbuild::by_images(rendered, session.renderer.tags(), left)].concat();
     if !ignore_file::is_certain(renderer, target) {
         if made.is_none() {
+            missing.extend(ignore_file::too_large(file, ignore));
             missing.extend(ignore_file::refused(renderer, file, ignore, None));
         }
         missing.extend(renderer.ignored(target, rendered, &counted));
