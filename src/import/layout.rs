@@ -13,6 +13,9 @@ use crate::source::is_word;
 /// A condition within a line is written in place up to this length.
 const SHORT: usize = 100;
 
+/// Bytes before and behind an `@` that say whether it is text.
+const NEAR: usize = 100;
+
 /// Writes one file.
 pub(super) struct Layout<'a> {
     pub(super) macros: &'a [Macro],
@@ -245,11 +248,13 @@ impl<'a> Layout<'a> {
             at += 1;
             let value = match atom {
                 Atom::Byte(b'@', _) => {
-                    let rest = atoms[at..]
-                        .iter()
-                        .map_while(|atom| if let Atom::Byte(byte, _) = atom { Some(*byte) } else { None });
+                    let rest = atoms[at..].iter().take(NEAR);
+                    let rest = rest.map_while(|atom| if let Atom::Byte(byte, _) = atom { Some(*byte) } else { None });
                     let rest: Vec<u8> = rest.collect();
-                    let literal = super::escape::is_text(&self.text[start..], &rest);
+                    let before = &self.text[start.max(self.text.len().saturating_sub(NEAR))..];
+                    // A name that goes on beyond that is escaped, which is never wrong.
+                    let is_known = rest.len() < NEAR || !rest.iter().all(|byte| is_word(*byte));
+                    let literal = is_known && super::escape::is_text(before, &rest);
                     self.text.extend_from_slice(if literal { b"@" } else { b"@{\"@\"}" });
                     continue;
                 }

@@ -19,7 +19,7 @@ use super::state::{Def, M4State, Reads};
 
 /// The most steps of one template, where its limit is not lower: enough for any, and the end of an endless expansion. What
 /// takes more time or memory than a token counts as [several](Reader::spend).
-pub(super) const STEPS: u64 = 1_000_000;
+pub(super) const STEPS: u64 = 800_000;
 /// How many calls may stand in arguments of each other.
 pub(super) const CALLS: usize = 250;
 /// Steps for what is left out: a few thousand are told, and each is compared with the others.
