@@ -190,10 +190,10 @@ pub(crate) fn render(
             Err(error) => found.push(error),
         }
     }
-    let tally = told.tally;
     for stray in left.strays {
-        outputs.remove_stray(&stray);
+        told.add(outputs.remove_stray(stray).as_slice())?;
     }
+    let tally = told.tally;
     shown.map_or(Ok(()), |(shown, _)| shown.print(session, &arguments.which.values(), report))?;
     stdout.write_all(&later)?;
     stdout.flush()?;

@@ -281,9 +281,11 @@ impl Outputs {
         Ok(changes)
     }
 
-    /// Removes a file that a killed run left; one that cannot be removed now is found again.
-    pub fn remove_stray(&mut self, path: &Utf8Path) {
-        let _ = self.looker.folder.remove_file(path);
+    /// Removes a file that a killed run left, and the folders that are empty then; one that cannot be removed now is found again.
+    pub fn remove_stray(&mut self, path: Utf8PathBuf) -> Option<Change> {
+        self.looker.folder.remove_file(&path).ok()?;
+        self.remove_empty_folders(&path);
+        Some(Change { path, action: Action::Removed })
     }
 
     fn remove_empty_folders(&mut self, path: &Utf8Path) {

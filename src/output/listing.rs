@@ -20,6 +20,14 @@ impl Outputs {
         &self.ownership.list
     }
 
+    /// Reads the list, before anything that depends on it.
+    ///
+    /// # Errors
+    /// The list cannot be read.
+    pub fn read_list(&mut self) -> Result<(), Diagnostic> {
+        self.of_lists(|_| ())
+    }
+
     /// Are all of these files on the list, and has it no conflict?
     ///
     /// # Errors

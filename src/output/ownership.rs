@@ -8,7 +8,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::disk::{Folder, Look};
+use super::disk::{Folder, Irregular, Look};
 use super::dropped::{Dropped, Listed};
 use super::line_breaks::is_converted;
 use super::list::{List, has_conflict};
@@ -18,6 +18,7 @@ use super::region::content;
 use super::{Made, Region, State};
 use crate::git::{GitError, Index, Nearby, Repository};
 use crate::manifest::MANIFEST;
+use crate::source::{LARGEST, too_large};
 
 /// What tells whose the files of a project are.
 #[derive(Debug)]
@@ -211,10 +212,22 @@ impl Ownership {
     /// Reads the list anew: another run may have changed it.
     pub(super) fn read_lists(&mut self, folder: &mut Folder) -> io::Result<Lists> {
         let mut text = Vec::new();
-        if let Look::File(mut file) = folder.look(&self.list)?
-            && file.mode()?.is_ok()
-        {
-            file.read(&mut text, usize::MAX)?;
+        let irregular = match folder.look(&self.list)? {
+            Look::Missing => None,
+            Look::File(mut file) => match file.mode()? {
+                Ok(_) => {
+                    file.read(&mut text, LARGEST + 1)?;
+                    (text.len() > LARGEST).then_some(Irregular::TooLarge)
+                }
+                Err(irregular) => Some(irregular),
+            },
+            Look::Irregular(irregular) => Some(irregular),
+        };
+        if let Some(irregular) = irregular {
+            return Err(match irregular {
+                Irregular::TooLarge => too_large(),
+                other => io::Error::other(format!("it {}", State::Irregular(other))),
+            });
         }
         let is_unmerged = has_conflict(&text);
         let mut lists = Lists { own: List::read(&text), also: List::default(), is_unmerged };

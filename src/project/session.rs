@@ -124,6 +124,9 @@ impl Session<'_> {
         let Manifest { root, name, path, .. } = self.manifest;
         let mut outputs = Outputs::open(root, name, path).map_err(|error| found.push(error)).ok()?;
         outputs.seen_from(self.location.seen_from.clone());
+        if self.manifest.standard() {
+            outputs.read_list().map_err(|error| found.push(error)).ok()?;
+        }
         outputs.keep(self.renderer.read_files());
         outputs.keep(self.manifest.inputs().map(|path| root.join(path)));
         Some(outputs)

@@ -97,19 +97,21 @@ pub trait FileSystem: Send + Sync {
 }
 
 /// Bytes of one file, 64 MiB: all that are read are held, and a sparse file of any size costs its writer nothing.
-const LARGEST: usize = 64 << 20;
+pub(crate) const LARGEST: usize = 64 << 20;
 
 /// All that a reader gives, where it is no more than is read of a file.
 pub(crate) fn read_all(reader: impl Read, about: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(about).unwrap_or(0).min(LARGEST));
     reader.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LARGEST {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "it is larger than 64 MiB, which is the most that is read",
-        ));
+        return Err(too_large());
     }
     Ok(bytes)
+}
+
+/// The error of a file that is larger than [`LARGEST`].
+pub(crate) fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB, which is the most that is read")
 }
 
 /// Opens a file without waiting: a named pipe would wait for someone who writes.

@@ -14,9 +14,8 @@ mod suffix;
 mod word;
 
 pub use file_origin::FileOrigin;
-pub(crate) use file_system::is_of_git;
-pub(crate) use file_system::read_all;
 pub use file_system::{Disk, FileKind, FileSystem, Memory, Metadata};
+pub(crate) use file_system::{LARGEST, is_of_git, read_all, too_large};
 pub use key::Key;
 pub(crate) use line_count::line_count;
 pub use map::{SourceFile, SourceMap};

@@ -81,6 +81,10 @@ fn outputs(
         }
     };
     outputs.seen_from(location.seen_from.clone());
+    if let Err(error) = outputs.read_list() {
+        found.push(error);
+        return Ok(Status::Failed);
+    }
     // Whatever a list of outputs says.
     outputs.keep(manifest.inputs().map(|path| manifest.root.join(path)));
     let mut names = Names::default();
@@ -152,12 +156,20 @@ fn outputs(
             Err(error) => found.push(error),
         }
     }
-    stdout.flush()?;
-    if !arguments.dry_run && arguments.all() {
-        generated.strays.iter().for_each(|stray| outputs.remove_stray(stray));
-        if kept.is_empty() {
-            outputs.forget();
+    let mut removed = gone.len();
+    for stray in generated.strays.into_iter().filter(|_| arguments.all()) {
+        if arguments.dry_run {
+            writeln!(stdout, "would remove {}", location.seen(&stray))?;
+        } else if let Some(change) = outputs.remove_stray(stray) {
+            writeln!(stdout, "{} {}", word(change.action), location.seen(&change.path))?;
+        } else {
+            continue;
         }
+        removed += 1;
+    }
+    stdout.flush()?;
+    if !arguments.dry_run && arguments.all() && kept.is_empty() {
+        outputs.forget();
     }
     let marked: HashSet<&Utf8PathBuf> = generated.files.iter().map(|file| &file.path).collect();
     let unmarked = made.iter().filter(|path| !marked.contains(path) && Disk.is_there(&manifest.root.join(path)));
@@ -166,6 +178,6 @@ fn outputs(
         report.say(&format!("kept: {line}"));
     }
     let would = if arguments.dry_run { "would be " } else { "" };
-    report.say(&format!("{} {would}removed, {} kept", plural(gone.len(), "file"), kept.len()));
+    report.say(&format!("{} {would}removed, {} kept", plural(removed, "file"), kept.len()));
     Ok(Status::Done)
 }
