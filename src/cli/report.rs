@@ -31,13 +31,24 @@ pub(crate) struct Report {
     log: RefCell<Option<SarifLog>>,
     color: ColorChoice,
     pub(crate) quiet: bool,
+    /// What would be told meanwhile, where it is held back.
+    held: RefCell<Option<Held>>,
+}
+
+/// What was held back until it is known whether it is news.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) text: String,
+    /// Those of it that are diagnostics and failures.
+    pub(crate) findings: String,
 }
 
 impl Report {
     pub(crate) fn new(global: &Global) -> Self {
         let format =
             global.message_format.unwrap_or_else(|| if in_github_actions() { Format::Github } else { Format::Full });
-        Self { format, log: RefCell::default(), color: global.color, quiet: global.quiet }
+        let (log, held) = (RefCell::default(), RefCell::default());
+        Self { format, log, color: global.color, quiet: global.quiet, held }
     }
 
     /// Does colour go to this stream?
@@ -104,7 +115,7 @@ impl Report {
             text.push_str(&summary(errors, warned));
             text.push_str(if denied && errors == 0 { " (warnings are denied)\n" } else { "\n" });
         }
-        let _ = stderr.lock().write_all(text.as_bytes());
+        self.find(&text);
         errors > 0 || denied
     }
 
@@ -119,9 +130,35 @@ impl Report {
     /// An error that has no place in a file.
     pub(crate) fn fail(&self, message: &str) -> Status {
         if !self.logs(|log| log.plain(message)) {
-            let _ = std::io::stderr().write_all(self.format.plain(message).as_bytes());
+            self.find(&self.format.plain(message));
         }
         Status::Failed
+    }
+
+    /// Holds back what is told until it is [`Self::released`].
+    pub(crate) fn hold(&self) {
+        *self.held.borrow_mut() = Some(Held::default());
+    }
+
+    /// What was held back.
+    pub(crate) fn released(&self) -> Held {
+        self.held.borrow_mut().take().unwrap_or_default()
+    }
+
+    /// Tells what was found.
+    fn find(&self, text: &str) {
+        if let Some(held) = &mut *self.held.borrow_mut() {
+            held.findings.push_str(text);
+        }
+        self.tell(text);
+    }
+
+    /// Writes to standard error.
+    pub(crate) fn tell(&self, text: &str) {
+        match &mut *self.held.borrow_mut() {
+            Some(held) => held.text.push_str(text),
+            None => _ = std::io::stderr().lock().write_all(text.as_bytes()),
+        }
     }
 
     /// Tells of files that something is wrong with as a whole: each with its target, if it has one.
@@ -147,7 +184,7 @@ impl Report {
     /// What was done, for people; silent under `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet && !self.logs(|log| log.note(message)) {
-            let _ = std::io::stderr().write_all(self.format.note(message).as_bytes());
+            self.tell(&self.format.note(message));
         }
     }
 

@@ -14,8 +14,8 @@ use notify::{Event, EventKind, RecursiveMode, Watcher};
 
 use crate::diagnostic::Format;
 use crate::manifest::{Selection, list_of_outputs};
-use crate::project::{Location, kept_files};
-use crate::source::Memory;
+use crate::project::{Location, define, kept_files};
+use crate::source::{Memory, SourceMap};
 
 use super::arguments::{Choice, Scope, Which};
 use super::depfile::ForMake;
@@ -50,6 +50,11 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     let Watch { choice, which, force, deny_warnings } = arguments;
     let (scope, for_make) = (Scope { choice, since: None }, ForMake::default());
     let render = Render { scope, which, force, exit_code: false, staged: false, deny_warnings, for_make };
+    let sources = SourceMap::default();
+    if let Some(error) = define::wrong(&render.which.values(), &sources) {
+        // No edit of a file would mend it.
+        return Ok(report.end(error, &sources));
+    }
     let root = Location::find(render.which.file.as_deref())?.root().to_owned();
     let (sender, events) = channel();
     let mut watcher = notify::recommended_watcher(move |event| {
@@ -59,11 +64,21 @@ pub(crate) fn run(arguments: Watch, report: &Report) -> Result<Status> {
     .context("changes of files cannot be watched")?;
     // Folders are watched, not files: an editor that replaces a file is seen, and so are new ones.
     watcher.watch(root.as_std_path(), RecursiveMode::Recursive).with_context(|| format!("cannot watch `{root}`"))?;
-    let mut made_of = None;
+    let (mut made_of, mut known, mut is_told) = (None, None, false);
     loop {
+        report.hold();
         let round = round(&render, &root, report, &mut made_of);
+        let held = report.released();
+        // An edit that has nothing to do with outputs, or one of an output that was told of before, is no news.
+        if round.has_changes || known.as_ref() != Some(&held.findings) {
+            report.tell(&held.text);
+            is_told = true;
+        }
+        known = Some(held.findings);
         if !round.is_edited {
-            report.say(&format!("watching {root}; Ctrl-C ends"));
+            if std::mem::take(&mut is_told) {
+                report.say(&format!("watching {root}; Ctrl-C ends"));
+            }
             wait(&events, &root, &round)?;
         }
     }
@@ -85,6 +100,8 @@ struct Round {
     outputs: Outputs,
     /// The files that it removed, and the folders that were empty then.
     removed: BTreeSet<Utf8PathBuf>,
+    /// It wrote or removed something.
+    has_changes: bool,
     /// While it was under way, somebody else wrote an output that it had written, so there is more to tell.
     is_edited: bool,
 }
@@ -92,7 +109,7 @@ struct Round {
 /// Renders once; an error is shown and forgotten. `made_of`: the files that outputs were made of when all went well, so that the
 /// causes of the next round are the edits since then.
 fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Option<Arc<Memory>>) -> Round {
-    let (mut outputs, mut written) = (Vec::new(), Outputs::new());
+    let (mut outputs, mut written, mut changed) = (Vec::new(), Outputs::new(), Vec::new());
     let done = session::run_with_texts(
         &arguments.which,
         &arguments.scope,
@@ -111,7 +128,7 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Opt
             outputs.push(list_of_outputs(&session.manifest.path));
             let shown = OnDisk::made_of(made_of.clone());
             let mut note = |path: &Utf8Path| _ = written.insert(path.to_owned(), stamp(&root.join(path)));
-            let status = render::render(session, arguments, report, found, &mut Vec::new(), Some((shown, &mut note)))?;
+            let status = render::render(session, arguments, report, found, &mut changed, Some((shown, &mut note)))?;
             if found.errors() == 0 {
                 *made_of = kept_files(session).map(Arc::new);
             }
@@ -136,7 +153,7 @@ fn round(arguments: &Render, root: &Utf8Path, report: &Report, made_of: &mut Opt
             removed.extend(path.ancestors().take_while(is_gone).map(Utf8Path::to_owned));
         }
     }
-    Round { outputs, removed, is_edited }
+    Round { outputs, removed, has_changes: !changed.is_empty(), is_edited }
 }
 
 /// Waits for a change that is not our own, and until no other one follows.

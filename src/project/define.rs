@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::manifest::{Ceiling, Define};
+use crate::project::Values;
 use crate::source::{Disk, FileOrigin, FileSystem, SourceMap, Span, is_name, reason};
 
 /// Reads one `-D`; errors show the argument. If only its file cannot be read, the name is given all the same: otherwise each
@@ -57,6 +58,12 @@ pub(crate) fn read_all(texts: &[String], sources: &SourceMap, found: &mut Diagno
     defines
 }
 
+/// What is wrong with limits and definitions themselves, whatever files say.
+pub(crate) fn wrong(values: &Values<'_>, sources: &SourceMap) -> Option<Diagnostic> {
+    let misread = |text: &String| split(text, "-D", sources).err();
+    ceiling(values.limit, sources).err().or_else(|| values.define.iter().find_map(misread))
+}
+
 fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str, &'a str, Span), Diagnostic> {
     let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
     let file = sources.add(FileOrigin::Argument, format!("{flag} {text}").into_bytes());
@@ -77,9 +84,11 @@ fn split<'a>(text: &'a str, flag: &str, sources: &SourceMap) -> Result<(&'a str,
 /// The variable that holds limits for every run.
 const LIMITS: &str = "DOCKMILL_LIMITS";
 
-/// Reads the limits of the environment, and then the `--limit`s, which come before them.
+/// Reads the limits of the environment, and then the `--limit`s, which come before them. One that either has twice is an error:
+/// the first would be lost without a word.
 pub(crate) fn ceiling(given: &[String], sources: &SourceMap) -> Result<Ceiling, Diagnostic> {
     let mut ceiling = Ceiling::default();
+    let mut seen: Vec<(&str, &str, Span)> = Vec::new();
     let all = std::env::var(LIMITS).unwrap_or_default();
     let everywhere = all.split([' ', ',']).filter(|text| !text.is_empty()).map(|text| (text, LIMITS));
     for (text, flag) in everywhere.chain(given.iter().map(|text| (text.as_str(), "--limit"))) {
@@ -89,6 +98,11 @@ pub(crate) fn ceiling(given: &[String], sources: &SourceMap) -> Result<Ceiling, 
         let number: u64 = value
             .parse()
             .map_err(|_| Diagnostic::error(Code::InvalidValue, value_span, format!("`{value}` is no whole number")))?;
+        if let Some((.., first)) = seen.iter().find(|(of, known, _)| (*of, *known) == (flag, name)) {
+            let error = Diagnostic::error(Code::InvalidValue, span, format!("`{flag}` has `{name}` twice"));
+            return Err(error.also(*first, "it is given here, too"));
+        }
+        seen.push((flag, name, span));
         match ceiling.set(name, number) {
             Some(Ok(())) => {}
             Some(Err(most)) => {

@@ -589,10 +589,19 @@ fn watch_renders_once_for_each_change() {
     std::fs::rename(aside.file("new"), folder.file("dockmill.toml")).unwrap();
     wait(2);
     assert!(!folder.file("dockerfiles/a/2").exists());
-    // A file with a region is somebody's: an edit beside the region is looked at.
-    aside.write("new", &(folder.read("README.md") + "mine\n"));
-    std::fs::rename(aside.file("new"), folder.file("README.md")).unwrap();
+    // A file with a region is somebody's: an edit of the region is told of, one beside it is no news.
+    let put = |name: &str, text: &str| {
+        aside.write("new", text);
+        std::fs::rename(aside.file("new"), folder.file(name)).unwrap();
+    };
+    put("README.md", &(folder.read("README.md") + "mine\n"));
+    wait(2);
+    put("README.md", &folder.read("README.md").replace("- a/1", "- mine"));
     wait(3);
+    // What was told of is not told again where something else changes.
+    put("other.txt", "other\n");
+    wait(3);
+    assert_eq!(folder.read("log").matches("edited by hand").count(), 1, "{}", folder.read("log"));
     child.kill().unwrap();
     child.wait().unwrap();
 }
