@@ -132,11 +132,11 @@ impl Engine<'_> {
 
     /// Writes a macro's text with the arguments in place of `$1`, `$#`, `$*`, `$@`.
     fn substitute(&self, call: &MacroCall, body: &Text, frame: u32, out: &mut Text) {
-        let bytes = &body.bytes;
+        let (bytes, room) = (&body.bytes, self.room());
         let mut at = 0;
         while let Some(step) = memchr::memchr(b'$', &bytes[at..]) {
             let dollar = at + step;
-            if self.is_too_large(out) {
+            if self.is_too_large(out, room) {
                 return;
             }
             self.literal(body, at..dollar, frame, out);
@@ -209,9 +209,9 @@ impl Engine<'_> {
         let all = &self.arguments[call.first..call.first + call.count];
         let (open, close): (&[u8], &[u8]) = if quoted { (&self.syntax.open, &self.syntax.close) } else { (b"", b"") };
         let between = [close, b",", open].concat();
-        let mut cursor = Cursor::default();
+        let (mut cursor, room) = (Cursor::default(), self.room());
         for (index, argument) in all.iter().enumerate().skip(first - 1) {
-            if self.is_too_large(out) {
+            if self.is_too_large(out, room) {
                 return;
             }
             self.generated(call, if index >= first { &between } else { open }, out);
@@ -220,6 +220,11 @@ impl Engine<'_> {
         if all.len() >= first {
             self.generated(call, close, out);
         }
+    }
+
+    /// Counts what takes as long as reading so many bytes does. Where places are kept, that takes several times as long.
+    pub(crate) fn charge(&mut self, bytes: u64) {
+        self.input.work += if self.options.traced { bytes / 4 } else { bytes };
     }
 
     /// Bytes of memory that the expansion takes, about.
@@ -231,15 +236,20 @@ impl Engine<'_> {
         self.symbols.held + self.wrapped_size + self.arena.size() + calls + input + output
     }
 
+    /// Bytes that a text may take beside all else that is held.
+    fn room(&self) -> usize {
+        self.options.limits.memory.saturating_sub(self.memory())
+    }
+
     /// Is this text longer, with its places, than a text may be?
-    fn is_too_large(&self, out: &Text) -> bool {
-        out.bytes.len() > self.options.limits.bytes || out.size() > self.options.limits.memory
+    fn is_too_large(&self, out: &Text, room: usize) -> bool {
+        out.bytes.len() > self.options.limits.bytes || out.size() > room
     }
 
     /// An error where a text grows beyond what an expansion may have: one call alone can multiply what it is given.
     fn check_size(&mut self, out: &Text) -> Result<(), Stop> {
         let Limits { bytes: most, memory, .. } = self.options.limits;
-        if !self.is_too_large(out) {
+        if !self.is_too_large(out, self.room()) {
             return Ok(());
         }
         if out.bytes.len() <= most {

@@ -2,7 +2,7 @@
 
 use super::call::MacroCall;
 use super::engine::Engine;
-use super::message::MESSAGE;
+use super::message::{MESSAGE, MESSAGE_BYTE};
 use super::symbols::Definition;
 use super::text::Text;
 
@@ -110,9 +110,14 @@ impl Engine<'_> {
         line.push(b' ');
         line.extend_from_slice(text);
         line.push(b'\n');
+        self.debug_text(&line);
+    }
+
+    /// Writes what was asked for, which takes as long as a message.
+    pub(crate) fn debug_text(&mut self, text: &[u8]) {
         self.flush();
-        self.input.work += MESSAGE;
-        self.host.debug(&line);
+        self.input.work += MESSAGE + MESSAGE_BYTE * text.len() as u64;
+        self.host.debug(text);
     }
 
     /// Reports that a file is being read, if that was asked for.
@@ -154,9 +159,7 @@ impl Engine<'_> {
     fn trace_line(&mut self, mut line: Vec<u8>) {
         line.push(b'\n');
         self.note_files();
-        self.flush();
-        self.input.work += MESSAGE;
-        self.host.debug(&line);
+        self.debug_text(&line);
     }
 
     /// A text as it is shown: cut and quoted as was asked for.

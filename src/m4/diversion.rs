@@ -61,21 +61,18 @@ impl Diversions {
         Some(text)
     }
 
-    /// Appends a diversion to the current one; its own number and those without text do nothing.
-    pub(crate) fn undivert(&mut self, number: i32) {
+    /// Appends a diversion to the current one; its own number and those without text do nothing. The bytes that were moved.
+    pub(crate) fn undivert(&mut self, number: i32) -> usize {
         if number <= 0 || number == self.current {
-            return;
+            return 0;
         }
-        if let Some(text) = self.take(number) {
-            if self.current < 0 {
-                return;
-            }
-            if self.sink.bytes.is_empty() {
-                self.sink = text;
-            } else {
-                self.sink.copy(&text, 0..text.bytes.len());
-            }
+        let Some(text) = self.take(number).filter(|_| self.current >= 0) else { return 0 };
+        if self.sink.bytes.is_empty() {
+            self.sink = text;
+            return 0;
         }
+        self.sink.copy(&text, 0..text.bytes.len());
+        text.size()
     }
 
     /// The numbers that have text, in order, without the current one.

@@ -127,6 +127,8 @@ impl<'h> Engine<'h> {
             called: 0,
             options,
         };
+        // Where places are kept, a byte takes less than what goes with it.
+        engine.input.byte = if engine.options.traced { 1 } else { 2 };
         engine.install();
         engine
     }
@@ -292,6 +294,7 @@ impl<'h> Engine<'h> {
             return;
         }
         if let Some(text) = self.diversions.take_output() {
+            self.input.work += 2 * text.bytes.len() as u64;
             self.unread |= !self.host.output(&text.bytes);
             self.input.give_back(text);
         }

@@ -61,6 +61,9 @@ pub(crate) struct Reverted {
     pub(crate) to: Option<Location>,
 }
 
+/// The cost of a block that is passed over.
+const PASSED: u64 = 4;
+
 #[derive(Debug, Default)]
 pub(crate) struct Input {
     blocks: Vec<Block>,
@@ -77,8 +80,10 @@ pub(crate) struct Input {
     pub(crate) reading: usize,
     /// Files that are being read.
     pub(crate) files: usize,
-    /// All bytes that were ever pushed to be read.
+    /// What was done so far.
     pub(crate) work: u64,
+    /// The work that a byte of an expansion is, which was written before it is read.
+    pub(crate) byte: u64,
 }
 
 impl Input {
@@ -121,7 +126,7 @@ impl Input {
             self.pop();
         }
         self.waiting += text.size();
-        self.work += text.bytes.len() as u64;
+        self.work += self.byte * text.bytes.len() as u64;
         self.blocks.push(Block { text, position: 0, kind: BlockKind::Expansion(of), location, counted: 0 });
     }
 
@@ -164,9 +169,12 @@ impl Input {
     }
 
     /// Whether the next byte behind the block that is read from, which is read to its end, is of a class.
-    pub(crate) fn goes_on(&self, classes: &[u8; 256], class: u8) -> bool {
-        let mut below = self.blocks.iter().rev().skip(1).filter(|block| !block.is_done());
-        let next = below.next().and_then(|block| block.text.bytes.get(block.position));
+    pub(crate) fn goes_on(&mut self, classes: &[u8; 256], class: u8) -> bool {
+        let below = self.blocks.iter().rev().skip(1).position(|block| !block.is_done());
+        // Files that are read to their ends may be many.
+        self.work += PASSED * below.unwrap_or(0) as u64;
+        let next = below.map(|below| &self.blocks[self.blocks.len() - 2 - below]);
+        let next = next.and_then(|block| block.text.bytes.get(block.position));
         next.is_some_and(|byte| classes[usize::from(*byte)] & class != 0)
     }
 

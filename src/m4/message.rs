@@ -4,14 +4,15 @@ use super::call::MacroCall;
 use super::engine::{Engine, Stop};
 use super::host::{Gravity, Message};
 
-/// The cost of a message: writing it takes as long as reading so many bytes.
-pub(crate) const MESSAGE: u64 = 2048;
+/// The cost of a message, and of a byte of it: what a terminal would interpret is looked for. So many bytes could be read meanwhile.
+pub(crate) const MESSAGE: u64 = 3072;
+pub(crate) const MESSAGE_BYTE: u64 = 16;
 
 impl Engine<'_> {
     /// Reports something at the place of the current call. `Err` if warnings end the run.
     pub(crate) fn tell(&mut self, gravity: Gravity, text: &[u8]) -> Result<(), Stop> {
         self.flush();
-        self.input.work += MESSAGE + text.len() as u64;
+        self.input.work += MESSAGE + MESSAGE_BYTE * text.len() as u64;
         let (file, line) = (&self.names[self.here.file as usize], self.here.line);
         self.host.message(&Message { gravity, file, line, text, stack: Vec::new(), place: self.at });
         match gravity {

@@ -7,6 +7,12 @@ use super::scanner::{ARGUMENT, sink};
 use super::syntax::COMMENT;
 use super::text::{ByteOrigin, Cursor};
 
+/// The cost of a quoted string, beside its bytes.
+const QUOTED: u64 = 64;
+
+/// The cost of a quote within a quoted string, or of what may be one.
+const SIGN: u64 = 16;
+
 impl Engine<'_> {
     /// A comment: plain text to its end.
     pub(super) fn comment(&mut self) -> Result<(), Stop> {
@@ -105,13 +111,14 @@ impl Engine<'_> {
         call.count += count;
         call.reading = block.locate(comma);
         block.position = at;
-        self.input.work += ARGUMENT * count as u64;
+        self.charge(ARGUMENT * count as u64);
         true
     }
 
     /// A quoted string: plain text without its outer quotes.
     pub(super) fn quoted(&mut self) -> Result<(), Stop> {
         let (location, place) = (self.input.location(), self.place());
+        self.charge(QUOTED);
         self.not_fresh();
         self.input.skip(self.syntax.open.len());
         let longest = self.syntax.open.len().max(self.syntax.close.len());
@@ -128,10 +135,11 @@ impl Engine<'_> {
             let start = block.position;
             let bytes = &block.text.bytes;
             let (open, close) = (&self.syntax.open[..], &self.syntax.close[..]);
-            let mut at = start;
+            let (mut at, mut signs) = (start, 0);
             let mut found = false;
             while let Some(step) = memchr::memchr2(close[0], open[0], &bytes[at..]) {
                 at += step;
+                signs += 1;
                 let rest = &bytes[at..];
                 if rest.len() < longest {
                     found = true;
@@ -152,14 +160,14 @@ impl Engine<'_> {
                 }
             }
             let stop = if found { at } else { bytes.len() };
-            block.position = stop;
+            block.position = if depth == 0 { stop + close.len() } else { stop };
             let sink = sink!(self);
             sink.copy(&block.text, start..stop);
+            self.charge(SIGN * signs);
             if !found {
                 continue;
             }
             if depth == 0 {
-                block.position += close.len();
                 break;
             }
             // What may be a quote runs over the end of the block.

@@ -25,7 +25,13 @@ macro_rules! sink {
 pub(super) use sink;
 
 /// The cost of an argument beside its bytes: about as many bytes could be read in the same time.
-pub(super) const ARGUMENT: u64 = 16;
+pub(super) const ARGUMENT: u64 = 56;
+
+/// The cost of a call where places are kept, beside that of its bytes.
+const TRACED_CALL: u64 = 56;
+
+/// The cost of a name that is looked up.
+const NAME: u64 = 40;
 
 /// How much output is collected before it is written: so much that the cost of writing does not matter.
 const ENOUGH: usize = 64 * 1024;
@@ -34,6 +40,9 @@ impl Engine<'_> {
     /// Expands until nothing is left to be read.
     pub(crate) fn expand(&mut self) -> Result<(), Stop> {
         loop {
+            if self.calls.is_empty() && self.diversions.sink.bytes.len() >= ENOUGH {
+                self.output_waits()?;
+            }
             let Some(block) = self.input.settle() else {
                 let Some(call) = self.calls.last() else { return Ok(()) };
                 (self.here, self.at) = (call.reading, call.place);
@@ -60,9 +69,6 @@ impl Engine<'_> {
                     self.quoted()?;
                 }
             } else if self.calls.is_empty() {
-                if self.diversions.sink.bytes.len() >= ENOUGH {
-                    self.output_waits()?;
-                }
                 self.plain(1, LETTER | COMMENT | QUOTE)?;
             } else {
                 self.in_argument(class)?;
@@ -98,8 +104,7 @@ impl Engine<'_> {
                 call.count += 1;
                 call.fresh = true;
                 call.reading = block.locate(at);
-                // Where places are kept, they are looked up for each.
-                self.input.work += if self.options.traced { 4 * ARGUMENT } else { ARGUMENT };
+                self.input.work += ARGUMENT;
                 if byte == b')'
                     && let Some(call) = self.calls.pop()
                 {
@@ -123,7 +128,7 @@ impl Engine<'_> {
         let start = block.position;
         let bytes = &block.text.bytes;
         let mut end = start + count;
-        let mut called = None;
+        let (mut called, mut names) = (None, 0);
         // With `-s` each token is written by itself.
         while !self.options.synclines && end < bytes.len() && end - start < ENOUGH {
             let class = self.syntax.class[usize::from(bytes[end])];
@@ -136,6 +141,7 @@ impl Engine<'_> {
             if class & (LETTER | COMMENT) != LETTER || behind == bytes.len() {
                 break;
             }
+            names += 1;
             called = self.symbols.find_macro(&bytes[end..behind]).map(|sym| (sym, behind));
             if called.is_some() {
                 break;
@@ -145,6 +151,7 @@ impl Engine<'_> {
         block.position = end;
         let sink = sink!(self);
         sink.copy(&block.text, start..end);
+        self.charge(NAME * names);
         self.not_fresh();
         self.end_token(location);
         match called {
@@ -170,7 +177,9 @@ impl Engine<'_> {
         let start = block.position;
         let end = self.syntax.word_end(&block.text.bytes, start);
         let known = self.symbols.find_macro(&block.text.bytes[start..end]);
-        if end == block.text.bytes.len() && self.input.goes_on(&self.syntax.class, WORD) {
+        let is_last = end == block.text.bytes.len();
+        self.charge(NAME);
+        if is_last && self.input.goes_on(&self.syntax.class, WORD) {
             return self.long_word();
         }
         match known {
@@ -251,6 +260,9 @@ impl Engine<'_> {
         let traced = symbol.traced || self.debug.traces_all();
         self.not_fresh();
         self.called += 1;
+        if self.options.traced {
+            self.input.work += TRACED_CALL;
+        }
         let mut call = MacroCall {
             sym,
             definition,

@@ -131,7 +131,7 @@ impl Symbols {
     }
 
     /// All symbols.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Symbol> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Symbol> {
         self.list.iter()
     }
 

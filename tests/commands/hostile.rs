@@ -56,9 +56,12 @@ fn imports_of_m4_end() {
         folder.write("big", &"x\n".repeat(300_000));
         ends(&folder, "dockmill import m4 a.m4", said);
     }
-    let folder = Folder::new();
-    folder.write("a.m4", "define(a,$2147483647)a");
-    ends(&folder, "dockmill import m4 a.m4", "all bytes are equal").ended(0);
+    // What makes an `@` text is looked for near it.
+    for text in ["define(a,$2147483647)a".to_owned(), "@".repeat(700_000), "@{".repeat(300_000)] {
+        let folder = Folder::new();
+        folder.write("a.m4", &text);
+        ends(&folder, "dockmill import m4 a.m4 > text", "all bytes are equal").ended(0);
+    }
 }
 
 #[test]
@@ -85,6 +88,10 @@ fn templates_in_m4_end() {
     ends(&folder, "dockmill render", "steps of work").ended(2);
     let text = format!("define(`d',`$1$1'){}x{}", "d(".repeat(60), ")".repeat(60));
     ends(&project("a.m4", &text, ""), "dockmill render", "expansion passes").ended(2);
+    // Each of very many files that are not there is an error.
+    let text = "define(`l',`include(`n$1')l(incr($1))')l(0)";
+    let ran = ends(&project("a.m4", text, ""), "dockmill render", "there is no file `n0`").ended(2);
+    assert!(ran.stderr.len() < 200_000, "{}", ran.stderr.len());
 }
 
 #[test]
@@ -190,12 +197,24 @@ fn many_names_end() {
 #[cfg(unix)]
 fn sparse_files_end() {
     let folder = project("a.dockmill", "FROM a\n", "");
-    for (command, file) in
-        [("dockmill render", "dockmill.toml"), ("dockmill inspect D", "D"), ("dockmill import m4 a.m4", "a.m4")]
-    {
+    for (command, file) in [
+        ("dockmill render", "dockmill.toml"),
+        ("dockmill inspect D", "D"),
+        ("dockmill import m4 a.m4", "a.m4"),
+        ("dockmill m4 a.m4", "a.m4"),
+        ("dockmill m4 < a.m4", "a.m4"),
+        ("echo 'include(b.m4)' | dockmill m4", "b.m4"),
+    ] {
         let make = format!("truncate -s 1500M {file} && {command}");
         let ran = ends(&folder, &make, "it is larger than 64 MiB, which is the most that is read");
         assert!(ran.status > 0);
+    }
+    let folder = project("a.dockmill", "FROM a\n", "");
+    folder.shell("dockmill render --quiet && truncate -s 1500M dockmill.outputs").ended(0);
+    for command in ["render", "check", "clean", "diff"] {
+        let ran = folder.shell(&format!("ulimit -v {MEMORY}; dockmill {command} || exit $?")).ended(2);
+        let said = "error[file-unreadable]: cannot read `dockmill.outputs`: it is larger than 64 MiB, which is the most that is read\n";
+        assert!(ran.stderr.starts_with(said) && ran.stderr.ends_with("1 error\n"), "{command}: {}", ran.stderr);
     }
 }
 
@@ -304,9 +323,14 @@ fn long_lines_that_are_nothing_alike_end() {
 fn ignore_files_are_not_passed_over() {
     let folder = project("a.dockmill", "FROM debian\nCOPY a /\n", "");
     folder.shell("git init -q && git add . && git -c user.name=a -c user.email=a@b commit -qm a").ended(0);
-    folder.write(".dockerignore", &"a\n".repeat(80_000));
-    ends(&folder, "dockmill affected a", "`.dockerignore` has more patterns than dockmill reads").ended(2);
-    ends(&folder, "dockmill build --dry-run a", "`.dockerignore` has more patterns than dockmill reads").ended(2);
+    let said = "`.dockerignore` has more patterns than dockmill reads";
+    for text in ["a\n".repeat(80_000), "a".repeat((1 << 20) + 1)] {
+        folder.write(".dockerignore", &text);
+        for command in ["affected a", "build --dry-run a", "export make", "check", "render"] {
+            let ran = ends(&folder, &format!("dockmill {command}"), said).ended(2);
+            assert_eq!(ran.stderr.matches(said).count(), 1, "{command}: {}", ran.stderr);
+        }
+    }
 }
 
 /// Whoever runs dockmill says how much a manifest may take.
@@ -414,7 +438,7 @@ fn an_operators_limit_holds_without_a_manifest() {
         .ended(2);
     for limits in ["steps=100", "work=100"] {
         let command = format!("DOCKMILL_LIMITS={limits} dockmill m4 a.m4");
-        ends(&folder, &command, "expansion passes 100 macro calls").ended(1);
+        ends(&folder, &command, "expansion passes 19200 steps of work").ended(1);
     }
     ends(&folder, "DOCKMILL_LIMITS=steps=100 dockmill m4 --limit=100000 a.m4 > kept", "").ended(0);
     ends(&folder, "DOCKMILL_LIMITS=stepps=1 dockmill m4 a.m4", "there is no limit `stepps`").ended(1);
@@ -422,6 +446,43 @@ fn an_operators_limit_holds_without_a_manifest() {
     ends(&folder, "dockmill import m4 --limit output=1000 long.m4", "passes 1000 bytes").ended(1);
     let targets = "dockmill import m4 --limit work=3000 -s X=1,2,3,4 a.m4";
     ends(&folder, targets, "the expansions of this run take more than 3000 steps together").ended(1);
+}
+
+/// A limit that is given twice would be lost once, without a word.
+#[test]
+fn a_limit_is_given_once() {
+    let folder = project("a.dockmill", "FROM a\n", "");
+    folder.write("a.m4", "x\n");
+    for (command, said, status) in [
+        ("DOCKMILL_LIMITS='steps=10 steps=20' dockmill render", "`DOCKMILL_LIMITS` has `steps` twice", 2),
+        ("DOCKMILL_LIMITS='steps=10,depth=2,steps=10' dockmill m4 a.m4", "`DOCKMILL_LIMITS` has `steps` twice", 1),
+        ("dockmill check --limit steps=1 --limit steps=2", "`--limit` has `steps` twice", 2),
+        ("dockmill inspect a.dockmill --limit steps=1 --limit steps=2", "`--limit` has `steps` twice", 2),
+    ] {
+        ends(&folder, command, said).ended(status);
+    }
+    folder.shell("DOCKMILL_LIMITS=steps=1 dockmill check --limit steps=100 || exit $?").ended(1);
+}
+
+/// Commands that expand nothing, or that do not end, obey them, too.
+#[test]
+fn an_operators_limit_holds_in_every_command() {
+    let folder = project("a.dockmill", "FROM a\n", "");
+    folder.write("D", &format!("FROM a\n{}", "# x\n".repeat(1000)));
+    for (limits, said) in [
+        ("stepz=1", "there is no limit `stepz`"),
+        ("output=1000", "this Dockerfile is longer than 1000 bytes"),
+        ("work=1000", "this Dockerfile takes more than 1000 steps to read"),
+    ] {
+        ends(&folder, &format!("DOCKMILL_LIMITS={limits} dockmill inspect D > /dev/null"), said).ended(2);
+        ends(&folder, &format!("dockmill inspect D --json --limit {limits} > /dev/null"), said).ended(2);
+    }
+    folder.shell("DOCKMILL_LIMITS='output=10000 work=10000' dockmill inspect D > /dev/null").ended(0);
+    // No edit of a file would mend these.
+    for line in ["DOCKMILL_LIMITS=stepz=1 dockmill watch", "dockmill watch --limit stepz=1"] {
+        ends(&folder, &format!("timeout 60 env {line}"), "there is no limit `stepz`").ended(2);
+    }
+    ends(&folder, "timeout 60 dockmill watch -D x", "`-D` wants a name and a value").ended(2);
 }
 
 /// What one expansion spends, the next ones lack.
@@ -485,10 +546,14 @@ fn messages_are_plain_text() {
         "dockmill -C $(printf '\\033[2J') render",
         "dockmill -C $(printf '\\342\\200\\256x') render",
         "dockmill explain $(printf '\\342\\200\\256x:1') --message-format json",
+        // What takes no room, and what breaks a line in other programs.
+        "dockmill explain $(printf '.g\\342\\200\\214it:1')",
+        "dockmill explain $(printf 'a\\342\\200\\250b:1')",
     ] {
         let ran = folder.shell(&format!("{line} || exit $?"));
         assert!(ran.status == 2 && !ran.stderr.is_empty(), "{line}: {}", ran.status);
-        assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{line}: {:?}", ran.stderr);
+        let hidden = ['\u{1b}', '\u{202e}', '\u{200c}', '\u{2028}'];
+        assert!(!ran.stderr.contains(hidden), "{line}: {:?}", ran.stderr);
     }
     let folder = Folder::new();
     folder.write("a.m4", "syscmd(`ls')x");

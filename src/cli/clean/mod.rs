@@ -12,7 +12,7 @@ use clap::Args;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::Selection;
 use crate::output::{Names, Outputs};
-use crate::project::{Frozen, Opened, Values};
+use crate::project::{Frozen, Location, Opened, Values};
 use crate::source::{Disk, FileSystem};
 
 use super::Status;
@@ -63,6 +63,28 @@ pub(crate) fn run(arguments: &Clean, report: &Report) -> Result<Status> {
         }
         outputs(opened, &selection, arguments, report, found)
     })
+}
+
+/// Removes what killed runs left, and tells of it; how many files that were.
+fn remove_strays(
+    strays: Vec<Utf8PathBuf>,
+    outputs: &mut Outputs,
+    location: &Location,
+    dry_run: bool,
+    out: &mut dyn Write,
+) -> Result<usize> {
+    let mut count = 0;
+    for stray in strays {
+        if dry_run {
+            writeln!(out, "would remove {}", location.seen(&stray))?;
+        } else if let Some(change) = outputs.remove_stray(stray) {
+            writeln!(out, "{} {}", word(change.action), location.seen(&change.path))?;
+        } else {
+            continue;
+        }
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn outputs(
@@ -156,17 +178,8 @@ fn outputs(
             Err(error) => found.push(error),
         }
     }
-    let mut removed = gone.len();
-    for stray in generated.strays.into_iter().filter(|_| arguments.all()) {
-        if arguments.dry_run {
-            writeln!(stdout, "would remove {}", location.seen(&stray))?;
-        } else if let Some(change) = outputs.remove_stray(stray) {
-            writeln!(stdout, "{} {}", word(change.action), location.seen(&change.path))?;
-        } else {
-            continue;
-        }
-        removed += 1;
-    }
+    let strays = if arguments.all() { generated.strays } else { Vec::new() };
+    let removed = gone.len() + remove_strays(strays, &mut outputs, location, arguments.dry_run, &mut *stdout)?;
     stdout.flush()?;
     if !arguments.dry_run && arguments.all() && kept.is_empty() {
         outputs.forget();

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
 use crate::diagnostic::printable;
 use crate::m4::{Gravity, Host, Loaded, Message, Ran, Unread, system};
+use crate::source::read_all;
 
 use super::options::Given;
 
@@ -53,13 +54,19 @@ impl Read {
     /// A file that the command line names.
     pub(super) fn named(&self, name: &[u8]) -> Result<Loaded, String> {
         if name == b"-" {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map_err(|error| system(&error))?;
+            let bytes = read_all(io::stdin().lock(), 0).map_err(|error| system(&error))?;
             return Ok(self.loaded(b"stdin", bytes));
         }
-        let bytes = std::fs::read(path(name)).map_err(|error| system(&error))?;
+        let bytes = read_file(&path(name)).map_err(|error| system(&error))?;
         Ok(self.loaded(name, bytes))
     }
+}
+
+/// A file, unless it has more bytes than are read: one without data takes no room on a disk.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    read_all(file, length)
 }
 
 /// Where trace lines go.
@@ -159,7 +166,7 @@ impl World {
             let hint = "it is no regular file; `--allow-exec` allows it for templates of your own";
             return Err(Unread::Outside(hint.to_owned()));
         }
-        let bytes = std::fs::read(&real).map_err(Unread::Io)?;
+        let bytes = read_file(&real).map_err(Unread::Io)?;
         Ok(self.read.loaded(name, bytes))
     }
 }

@@ -6,9 +6,13 @@ use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
 use crate::m4::text::Text;
 
+/// The cost of a macro where all are meant: about as many bytes could be read in the time that it takes to sort them.
+const EACH: u64 = 256;
+
 /// `traceon`, `traceoff`
 pub(super) fn trace(engine: &mut Engine<'_>, call: &MacroCall, on: bool) -> Result<(), Stop> {
     if call.count == 0 {
+        engine.input.work += EACH * engine.symbols.iter().len() as u64;
         engine.symbols.iter_mut().for_each(|symbol| symbol.traced = on);
     }
     for index in 1..=call.count {
@@ -52,6 +56,7 @@ pub(super) fn debugfile(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text)
 pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
     let mut syms = Vec::new();
     if call.count == 0 {
+        engine.input.work += EACH * engine.symbols.iter().len() as u64;
         syms = engine.symbols.defined();
     }
     for index in 1..=call.count {
@@ -75,7 +80,6 @@ pub(super) fn dumpdef(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -
         }
         lines.push(b'\n');
     }
-    engine.flush();
-    engine.host.debug(&lines);
+    engine.debug_text(&lines);
     Ok(())
 }

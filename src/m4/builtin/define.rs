@@ -113,12 +113,16 @@ pub(super) fn defn(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) ->
     Ok(())
 }
 
+/// The cost of a call by name.
+const NAMED: u64 = 256;
+
 /// The call of the macro that the first argument names, with the other arguments.
 fn shifted(call: &MacroCall, sym: Sym, definition: Definition) -> MacroCall {
     MacroCall { sym, definition, first: call.first + 1, count: call.count - 1, ..call.clone() }
 }
 
 pub(super) fn indir(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
+    engine.charge(NAMED);
     if !name_given(engine, call)? {
         return Ok(());
     }
@@ -134,6 +138,7 @@ pub(super) fn indir(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -
 }
 
 pub(super) fn builtin(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
+    engine.charge(NAMED);
     if !name_given(engine, call)? {
         return Ok(());
     }

@@ -7,7 +7,11 @@ use crate::m4::host::{Gravity, Unread};
 use crate::m4::number;
 use crate::m4::text::{ByteOrigin, Text};
 
+/// The cost of a change of the diversion, beside the bytes that move.
+const CHANGE: u64 = 256;
+
 pub(super) fn divert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
+    engine.charge(CHANGE);
     let number = if call.count == 0 { Some(0) } else { engine.number(call, 1)? };
     if let Some(number) = number {
         let most = engine.options.limits.bytes;
@@ -31,9 +35,10 @@ pub(super) fn divnum(engine: &mut Engine<'_>, _: &MacroCall, out: &mut Text) -> 
 }
 
 pub(super) fn undivert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) -> Result<(), Stop> {
+    engine.charge(CHANGE * call.count.max(1) as u64);
     if call.count == 0 {
         for number in engine.diversions.numbers() {
-            engine.diversions.undivert(number);
+            engine.input.work += engine.diversions.undivert(number) as u64;
         }
         return Ok(());
     }
@@ -45,7 +50,7 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) 
         }
         if number.length == text.len() && !number.blank {
             if let Ok(number) = i32::try_from(number.value) {
-                engine.diversions.undivert(number);
+                engine.input.work += engine.diversions.undivert(number) as u64;
             }
         } else if engine.options.traditional {
             engine.problem(call, "non-numeric argument to builtin ", "")?;
@@ -59,9 +64,10 @@ pub(super) fn undivert(engine: &mut Engine<'_>, call: &MacroCall, _: &mut Text) 
 
 /// Writes a file without expanding it.
 fn insert(engine: &mut Engine<'_>, call: &MacroCall, name: &[u8]) -> Result<(), Stop> {
+    engine.charge(super::file::FILE);
     match engine.host.read(name) {
         Ok(loaded) => {
-            engine.input.work += super::file::FILE + loaded.bytes.len() as u64;
+            engine.input.work += loaded.bytes.len() as u64;
             let most = engine.options.limits.bytes;
             if engine.diversions.current >= 0 && engine.diversions.len() + loaded.bytes.len() > most {
                 return Err(engine.passed(&format!("expansion passes {most} bytes of diversions")));

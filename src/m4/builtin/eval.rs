@@ -14,6 +14,9 @@ pub(super) fn add(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text, ste
     Ok(())
 }
 
+/// The cost of a byte of an expression: about as many bytes could be read in the same time.
+const BYTE: u64 = 16;
+
 pub(super) fn eval(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     let mut radix = 10;
     if !engine.argument(call, 2).is_empty() {
@@ -42,6 +45,7 @@ pub(super) fn eval(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) ->
     } else {
         let outcome = evaluate(text);
         let text = text.to_vec();
+        engine.input.work += BYTE * text.len() as u64;
         for _ in 0..outcome.assigns {
             engine.tell(Gravity::Warning, b"recommend ==, not =, for equality operator")?;
         }

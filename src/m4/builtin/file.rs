@@ -9,8 +9,8 @@ use crate::m4::host::{Gravity, Unread, system};
 use crate::m4::input::BlockKind;
 use crate::m4::text::Text;
 
-/// The cost of reading a file beside its bytes: they could be as many in the same time.
-pub(super) const FILE: u64 = 4096;
+/// The cost of looking for a file, beside its bytes: they could be as many in the same time.
+pub(super) const FILE: u64 = 32_768;
 
 /// Why a file was not read, as C says it.
 pub(super) fn reason(unread: &Unread) -> String {
@@ -23,13 +23,13 @@ pub(super) fn reason(unread: &Unread) -> String {
 /// `include`, `sinclude`
 pub(super) fn include(engine: &mut Engine<'_>, call: &MacroCall, silent: bool) -> Result<(), Stop> {
     let name = engine.argument(call, 1).to_vec();
+    engine.charge(FILE);
     match engine.host.read(&name) {
         Ok(loaded) => {
             if engine.debug.flags & crate::m4::debug::PATH != 0 && loaded.name != name {
                 let text = [b"path search for `", &name[..], b"' found `", &loaded.name, b"'"].concat();
                 engine.debug_line(&text);
             }
-            engine.input.work += FILE;
             engine.announce_file(&loaded.name);
             let file = engine.name_of_file(&loaded.name);
             let frame =

@@ -7,6 +7,10 @@ use crate::m4::host::Gravity;
 use crate::m4::number::decimal;
 use crate::m4::text::Text;
 
+/// The cost of a floating-point number, whose digits are exact, and of each digit that is asked for.
+const FLOAT: u64 = 4096;
+const DIGIT: u64 = 16;
+
 /// What stands between `%` and the letter.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(clippy::struct_excessive_bools)] // C's flags.
@@ -140,6 +144,7 @@ pub(super) fn format(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) 
             }
             _ => {
                 let value = rest.float(engine)?;
+                engine.charge(FLOAT + DIGIT * shape.precision.unwrap_or(0) as u64);
                 float::write(shape, letter, value, &mut out.bytes);
             }
         }

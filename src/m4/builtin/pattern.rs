@@ -6,11 +6,15 @@ use super::string::whole;
 use crate::m4::call::MacroCall;
 use crate::m4::engine::{Engine, Stop};
 use crate::m4::host::Gravity;
-use crate::m4::pattern::{Exceeded, Fuel, Match, Pattern};
+use crate::m4::pattern::{Exceeded, Fuel, Match, Pattern, SEARCH};
 use crate::m4::text::Text;
 
-/// Compiled patterns that are kept.
+/// Compiled patterns that are kept, and how long they may be: they take some hundred times the memory.
 const KEPT: usize = 64;
+const LONG: usize = 512;
+
+/// The cost of a byte of a pattern that is compiled: about as many bytes could be read in the same time.
+const BYTE: u64 = 192;
 
 /// The pattern in argument 2; `None` if it is invalid, which is reported.
 fn pattern(engine: &mut Engine<'_>, call: &MacroCall, complaint: &str) -> Result<Option<Rc<Pattern>>, Stop> {
@@ -19,13 +23,16 @@ fn pattern(engine: &mut Engine<'_>, call: &MacroCall, complaint: &str) -> Result
         return Ok(Some(Rc::clone(known)));
     }
     let text = text.to_vec();
+    charged(engine, |fuel| fuel.burn(SEARCH + BYTE * text.len() as u64))?;
     match Pattern::new(&text) {
         Ok(pattern) => {
             if engine.patterns.len() >= KEPT {
                 engine.patterns.clear();
             }
             let pattern = Rc::new(pattern);
-            engine.patterns.insert(text, Rc::clone(&pattern));
+            if text.len() <= LONG {
+                engine.patterns.insert(text, Rc::clone(&pattern));
+            }
             Ok(Some(pattern))
         }
         Err(reason) => {

@@ -50,40 +50,47 @@ pub(super) fn shift(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -
     Ok(())
 }
 
+/// The cost of a byte that is replaced, or says what is.
+const BYTE: u64 = 6;
+
 pub(super) fn translit(engine: &mut Engine<'_>, call: &MacroCall, out: &mut Text) -> Result<(), Stop> {
     if engine.lacks(call, 2)? {
         whole(engine, call, out);
         return Ok(());
     }
-    let from = ranges(engine.argument(call, 2));
-    let to = ranges(engine.argument(call, 3));
+    let to = ranges(engine.argument(call, 3)).map(Some).chain(std::iter::repeat(None));
     // Of two equal characters the first counts.
-    let mut map: [Option<Option<u8>>; 256] = [None; 256];
-    for (index, byte) in from.iter().enumerate() {
-        map[usize::from(*byte)].get_or_insert(to.get(index).copied());
+    let (mut map, mut written) = ([None; 256], 0);
+    for (from, to) in ranges(engine.argument(call, 2)).zip(to) {
+        map[usize::from(from)].get_or_insert(to);
+        written += 1;
     }
     let bytes = engine.argument(call, 1).iter();
     out.bytes.extend(bytes.filter_map(|byte| map[usize::from(*byte)].unwrap_or(Some(*byte))));
+    let length = engine.argument(call, 1).len() as u64;
+    engine.charge(BYTE * (length + written));
     Ok(())
 }
 
 /// `a-e` and `e-a` written out; a `-` at an end is itself.
-fn ranges(text: &[u8]) -> Vec<u8> {
-    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        let range = (*byte == b'-').then(|| bytes.last().copied().zip(text.get(at + 1).copied())).flatten();
-        if let Some((from, to)) = range {
-            if from <= to {
-                bytes.extend((from..=to).skip(1));
-            } else {
-                bytes.extend((to..from).rev());
+fn ranges(text: &[u8]) -> impl Iterator<Item = u8> {
+    let (mut at, mut last, mut until) = (0, None, None);
+    std::iter::from_fn(move || {
+        loop {
+            if let (Some(from), Some(to)) = (last, until)
+                && from != to
+            {
+                last = Some(if from < to { from + 1 } else { from - 1 });
+                return last;
+            }
+            let byte: u8 = *text.get(at)?;
+            until = text.get(at + 1).copied().filter(|_| byte == b'-' && last.is_some());
+            if until.is_none() {
+                at += 1;
+                last = Some(byte);
+                return last;
             }
             at += 2;
-        } else {
-            bytes.push(*byte);
-            at += 1;
         }
-    }
-    bytes
+    })
 }

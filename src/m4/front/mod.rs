@@ -9,7 +9,6 @@ mod message;
 mod origin;
 mod plain;
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
@@ -162,7 +161,7 @@ impl<'a> Front<'a> {
             sources: &self.files,
             folder: &template.folder,
             files: vec![Arc::clone(&template.file)],
-            misses: HashMap::new(),
+            miss: None,
             told: Vec::new(),
             share: task.budget.share(),
         };
@@ -273,14 +272,17 @@ const SAID: usize = 4096;
 /// How many messages are kept: any further ones are noise.
 const MOST: usize = 200;
 
+/// How many errors are kept.
+const MOST_ERRORS: usize = 2_000;
+
 /// What a template can see: the files of the project.
 struct World<'w, 'a> {
     sources: &'w M4Files<'a>,
     folder: &'w Utf8Path,
     /// By the number that the engine is given; the template is the first.
     files: Vec<Arc<File>>,
-    /// Why a file was not read, by the name that was asked for.
-    misses: HashMap<Vec<u8>, Arc<Miss>>,
+    /// Why the last file was not read: the message of that comes next.
+    miss: Option<Arc<Miss>>,
     told: Vec<Told>,
     share: Share<'w>,
 }
@@ -295,13 +297,18 @@ impl Host for World<'_, '_> {
     fn error(&mut self, _: &[u8]) {}
 
     fn message(&mut self, message: &Message<'_>) {
-        if self.told.len() >= MOST && !matches!(message.gravity, Gravity::Error | Gravity::Fatal) {
+        let miss = self.miss.take();
+        let most = match message.gravity {
+            Gravity::Fatal => usize::MAX,
+            Gravity::Error => MOST_ERRORS,
+            _ => MOST,
+        };
+        if self.told.len() >= most {
             return;
         }
-        let names = |name: &[u8]| memchr::memmem::find(message.text, &[b"`", name, b"'"].concat()).is_some();
         let opens = message.text.starts_with(b"cannot open `") || message.text.starts_with(b"cannot undivert `");
-        let unread = self.misses.iter().find(|(name, _)| opens && names(name));
-        let told = Told::new(message, unread.map(|(_, miss)| miss.diagnostic().clone()));
+        let unread = miss.filter(|_| opens).map(|miss| miss.diagnostic().clone());
+        let told = Told::new(message, unread);
         match self.told.last_mut() {
             Some(last) if last.goes_on(&told) => {
                 if last.text.len() < SAID {
@@ -330,7 +337,7 @@ impl Host for World<'_, '_> {
                     Miss::Missing(_) => Unread::Io(io::ErrorKind::NotFound.into()),
                     Miss::Refused(diagnostic) => Unread::Outside(diagnostic.message.clone()),
                 };
-                self.misses.insert(name.to_vec(), miss);
+                self.miss = Some(miss);
                 Err(unread)
             }
         }

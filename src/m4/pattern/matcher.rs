@@ -5,13 +5,17 @@ use std::collections::HashSet;
 use super::parse::is_word;
 use super::{Anchor, Inst, Pattern, Set};
 
-/// The most states of one search for a pattern with `\1`: each of them takes memory.
-const STATES: usize = 1_000_000;
+/// Bytes that the states of one search for a pattern with `\1` take.
+const STATES: usize = 48 << 20;
 
-/// The cost of a state of such a search, of a state of a usual search, and of a cell of the table for finding groups: about
-/// as many bytes could be read in the same time.
-const STATE: u64 = 128;
-const THREAD: u64 = 8;
+/// What a state takes beside its slots: it is in a set, and in a row of those that are looked at.
+const HELD: usize = 128;
+
+/// The cost of a search, of a state of a search for a pattern with `\1`, of a state of a usual search, and of a cell of the table
+/// for finding groups: about as many bytes could be read in the same time.
+pub(crate) const SEARCH: u64 = 320;
+const STATE: u64 = 512;
+const THREAD: u64 = 10;
 const CELL: u64 = 4;
 
 /// The work that searches may still do; it is bounded as all work of an expansion is.
@@ -36,7 +40,7 @@ impl Fuel {
         self.0
     }
 
-    fn burn(&mut self, work: u64) -> Result<(), Exceeded> {
+    pub(crate) fn burn(&mut self, work: u64) -> Result<(), Exceeded> {
         self.0 = self.0.checked_sub(work).ok_or(Exceeded::Work)?;
         Ok(())
     }
@@ -103,6 +107,7 @@ struct Threads {
 impl Pattern {
     /// The first match that begins at `from` or later.
     pub(crate) fn search(&self, text: &[u8], from: usize, fuel: &mut Fuel) -> Result<Option<Match>, Exceeded> {
+        fuel.burn(SEARCH + self.steps.len() as u64)?;
         let mut now = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
         let mut then = Threads { seen: vec![0; self.steps.len()], ..Threads::default() };
         for start in from..=text.len() {
@@ -192,7 +197,7 @@ impl Pattern {
             slots.clone()
         } else {
             let width = found.whole.1 - found.whole.0 + 1;
-            fuel.burn(CELL * (self.steps.len() * width) as u64)?;
+            fuel.burn(SEARCH + CELL * (self.steps.len() * width) as u64)?;
             self.walk(text, found.whole).unwrap_or_else(|| self.slots())
         };
         Ok((1..=self.groups).map(|group| slots[2 * group].zip(slots[2 * group + 1])).collect())
@@ -277,12 +282,13 @@ impl Pattern {
         let mut best: Option<Match> = None;
         let mut seen: HashSet<(usize, usize, Vec<Option<usize>>)> = HashSet::new();
         let mut open = vec![(0, start, self.slots())];
+        let most = STATES / (HELD + size_of_val(&*self.slots()));
         while let Some((step, at, mut slots)) = open.pop() {
             fuel.burn(STATE)?;
             if !seen.insert((step, at, slots.clone())) {
                 continue;
             }
-            if seen.len() > STATES {
+            if seen.len() > most {
                 return Err(Exceeded::Ways);
             }
             match &self.steps[step] {

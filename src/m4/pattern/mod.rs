@@ -8,7 +8,7 @@
 mod matcher;
 mod parse;
 
-pub(crate) use matcher::{Exceeded, Fuel, Match};
+pub(crate) use matcher::{Exceeded, Fuel, Match, SEARCH};
 
 /// What a byte must be.
 type Set = Box<[bool; 256]>;
@@ -41,6 +41,9 @@ enum Inst {
     Match,
 }
 
+/// Bytes of a pattern: one may become some hundred bytes of its program.
+const LONGEST: usize = 64 << 10;
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -59,6 +62,9 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it, in the C library's words.
     pub(crate) fn new(pattern: &[u8]) -> Result<Self, &'static str> {
+        if pattern.len() > LONGEST {
+            return Err("Regular expression too big");
+        }
         let (tree, groups, refers) = parse::parse(pattern)?;
         let mut steps = Vec::new();
         parse::compile(&tree, &mut steps);
