@@ -12,9 +12,6 @@ use crate::manifest::Selection;
 use crate::render::ContextFault;
 use crate::source::{Disk, FileSystem};
 
-/// So many are looked into: there may be some in each of many outputs.
-const MOST: usize = 10_000;
-
 /// What contexts lack, each with the id of the target.
 #[derive(Debug, Default)]
 pub(super) struct ContextFaults(Vec<(String, ContextFault)>);
@@ -22,8 +19,7 @@ pub(super) struct ContextFaults(Vec<(String, ContextFault)>);
 impl ContextFaults {
     /// Adds those of a target.
     pub(super) fn add(&mut self, target: &str, list: Vec<ContextFault>) {
-        let room = MOST.saturating_sub(self.0.len());
-        self.0.extend(list.into_iter().take(room).map(|fault| (target.to_owned(), fault)));
+        self.0.extend(list.into_iter().map(|fault| (target.to_owned(), fault)));
     }
 
     /// Warns of them. Nothing is wrong where the project makes the path, or where git ignores it, as it does with what other steps of

@@ -1,6 +1,7 @@
 //! What an output reads of its build context, and is not there.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -21,33 +22,78 @@ pub(crate) struct ContextFault {
 /// What to do where nothing is wrong.
 const LET_IGNORE: &str = "where another step makes it, let git ignore it: then nothing is said";
 
-/// Paths that contexts lack or have, each looked up once: many targets read the same.
+/// Paths of one output that are looked for.
+const LOOKED: usize = 1_000;
+
+/// Missing paths of one output that are told.
+const MOST: usize = 200;
+
+/// Missing paths that are told in all.
+const MOST_IN_ALL: usize = 10_000;
+
+/// Names that are compared with missing ones in all: a folder may have very many.
+const GUESSES: usize = 1_000_000;
+
+/// Folders in each other that a path may name: no system has a deeper one.
+const DEEPEST: usize = 100;
+
+/// What is known of contexts, each path looked up once: many targets read the same.
 #[derive(Default)]
 pub(super) struct Contexts {
-    lacking: Mutex<HashMap<Utf8PathBuf, HashMap<Utf8PathBuf, bool>>>,
+    known: Mutex<Known>,
+    told: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Known {
+    /// For each context and each path in it: is it missing?
+    lacking: HashMap<Utf8PathBuf, HashMap<Utf8PathBuf, bool>>,
+    /// For each folder: is it in the project, and holds anything?
+    filled: HashMap<Utf8PathBuf, bool>,
+    /// For missing paths, those that may be meant.
+    near: HashMap<Utf8PathBuf, Option<Utf8PathBuf>>,
+    compared: usize,
 }
 
 impl Contexts {
     /// Does the folder lack a path in it? An empty folder on the way tells nothing: it may be a submodule, or be filled by another
     /// step. Neither does a folder that leads out of the project.
     fn lack(&self, renderer: &Renderer<'_>, context: &Utf8Path, inside: &Utf8Path) -> bool {
-        let mut lacking = self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { lacking, filled, .. } = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lacking.get(context).and_then(|paths| paths.get(inside)) {
             return *known;
         }
         let (system, root) = (renderer.file_system, &renderer.manifest.root);
-        let path = root.join(context).join(inside);
-        let holds_any = || {
-            let folders = inside.ancestors().skip(1).map(|folder| root.join(context).join(folder));
-            let there = folders.into_iter().find(|folder| system.is_dir(folder));
-            there.is_some_and(|folder| {
-                let is_inside = system.canonicalize(&folder).is_ok_and(|real| real.starts_with(root));
-                is_inside && system.read_dir(&folder).is_ok_and(|names| !names.is_empty())
+        let context_on_disk = root.join(context);
+        let mut holds_any = || {
+            let folders = inside.ancestors().skip(1).map(|folder| context_on_disk.join(folder));
+            folders.into_iter().find(|folder| system.is_dir(folder)).is_some_and(|folder| {
+                let holds_any = |folder: &Utf8PathBuf| {
+                    let is_inside = system.canonicalize(folder).is_ok_and(|real| real.starts_with(root));
+                    is_inside && system.read_dir(folder).is_ok_and(|names| !names.is_empty())
+                };
+                *filled.entry(folder).or_insert_with_key(holds_any)
             })
         };
-        let lacks = !system.is_there(&path) && holds_any();
+        let lacks = !system.is_there(&context_on_disk.join(inside)) && holds_any();
         lacking.entry(context.to_owned()).or_default().insert(inside.to_owned(), lacks);
         lacks
+    }
+
+    /// A path beside it in the project that may be meant.
+    fn near(&self, renderer: &Renderer<'_>, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        let Known { near, compared, .. } = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = near.get(path) {
+            return known.clone();
+        }
+        let (system, root) = (renderer.file_system, &renderer.manifest.root);
+        let (folder, name) = (root.join(path.parent()?), path.file_name()?);
+        let is_inside = *compared < GUESSES && system.canonicalize(&folder).is_ok_and(|real| real.starts_with(root));
+        let names = system.read_dir(&folder).ok().filter(|_| is_inside)?;
+        *compared += names.len();
+        let found = near_name(name, names.iter().map(|(name, _)| name.as_str())).map(|near| path.with_file_name(near));
+        near.insert(path.to_owned(), found.clone());
+        found
     }
 }
 
@@ -75,7 +121,7 @@ impl Renderer<'_> {
         }
         let message = format!("the context `{context}` does not exist");
         let warning = Diagnostic::warning(Code::FileNotFound, image.context_span(), message);
-        let said = match self.near(context) {
+        let said = match self.contexts.near(self, context) {
             Some(near) => warning.help(format!("did you mean `{near}`?")),
             None => warning.help(LET_IGNORE),
         };
@@ -88,7 +134,7 @@ impl Renderer<'_> {
             let path = target.context.join(inside);
             self.contexts.lack(self, &target.context, inside) && !is_made(target, &path)
         };
-        let mut missing: Vec<(&LocalSource, Utf8PathBuf)> = plain(rendered).filter(lacks).collect();
+        let mut missing: Vec<(&LocalSource, Utf8PathBuf)> = plain(rendered).filter(lacks).take(MOST + 1).collect();
         if missing.is_empty() {
             return Vec::new();
         }
@@ -119,7 +165,7 @@ impl Renderer<'_> {
                 |path: &Utf8PathBuf| is_made(target, path) || self.file_system.is_there(&self.manifest.root.join(path));
             near(inside).is_some() && !places(inside).iter().any(is_there)
         };
-        let missing = plain(rendered).filter(is_missing).collect();
+        let missing = plain(rendered).filter(is_missing).take(MOST + 1).collect();
         self.say(target, rendered, missing, |dockerfile, local, inside| {
             let message = format!("no `{inside}` stands beside the output");
             let finding =
@@ -137,9 +183,10 @@ impl Renderer<'_> {
         missing: Vec<(&LocalSource, Utf8PathBuf)>,
         finding: impl Fn(&Dockerfile<'_>, &LocalSource, &Utf8Path) -> (Finding, Vec<Utf8PathBuf>),
     ) -> Vec<ContextFault> {
-        if missing.is_empty() {
+        if missing.is_empty() || self.contexts.told.fetch_add(missing.len(), Ordering::Relaxed) > MOST_IN_ALL {
             return Vec::new();
         }
+        let is_more = missing.len() > MOST;
         let dockerfile = dockerfile::parse(&rendered.text.bytes);
         if dockerfile.has_foreign_syntax() {
             return Vec::new();
@@ -153,7 +200,12 @@ impl Renderer<'_> {
             let finding = Finding { severity: Severity::Warning, ..finding };
             ContextFault { lacks, said: at_template(&rendered.text, self.sources, finding) }
         };
-        missing.into_iter().filter(|(local, _)| needed.contains(&local.stage)).map(say).collect()
+        let built = missing.into_iter().filter(|(local, _)| needed.contains(&local.stage)).take(MOST);
+        let mut faults: Vec<ContextFault> = built.map(say).collect();
+        if let Some(last) = faults.last_mut().filter(|_| is_more) {
+            last.said = last.said.clone().note(format!("there are more: {MOST} of one output are told"));
+        }
+        faults
     }
 
     /// The error of a path that the context of a target lacks.
@@ -177,18 +229,10 @@ impl Renderer<'_> {
             return finding
                 .help(format!("it stands beside the template: `context = \"{folder}\"` builds with that folder"));
         }
-        match self.near(&target.context.join(inside)) {
+        match self.contexts.near(self, &target.context.join(inside)) {
             Some(near) => mean(finding, local, near.strip_prefix(&target.context).unwrap_or(&near)),
             None => finding,
         }
-    }
-
-    /// A path beside it in the project that may be meant.
-    fn near(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
-        let (folder, name) = (self.manifest.root.join(path.parent()?), path.file_name()?);
-        let real = self.file_system.canonicalize(&folder).ok()?;
-        let names = self.file_system.read_dir(&folder).ok().filter(|_| real.starts_with(&self.manifest.root))?;
-        near_name(name, names.iter().map(|(name, _)| name.as_str())).map(|near| path.with_file_name(near))
     }
 }
 
@@ -210,10 +254,12 @@ fn mean(finding: Finding, local: &LocalSource, near: &Utf8Path) -> Finding {
 /// BuildKit, and git's own folder is missing wherever the project was only unpacked.
 fn plain(rendered: &Rendered) -> impl Iterator<Item = (&LocalSource, Utf8PathBuf)> {
     let named = rendered.local_sources().iter().filter_map(|local| Some((local, local.inside()?)));
-    named.filter(|(_, inside)| {
+    let plain = named.filter(|(_, inside)| {
         let path = inside.as_str();
-        !path.is_empty() && !path.contains(['*', '?', '[']) && !inside.starts_with(".git")
-    })
+        let is_plain = !path.is_empty() && !path.contains(['*', '?', '[']) && !inside.starts_with(".git");
+        is_plain && inside.components().count() <= DEEPEST
+    });
+    plain.take(LOOKED)
 }
 
 /// Does the target make the path, or something in it?

@@ -74,6 +74,19 @@ fn stages_have_the_names_of_their_bases_without_copies() {
 }
 
 #[test]
+fn missing_sources_end() {
+    let sources =
+        |of: usize| (0..500).map(|at| format!("x{of}x{at}/{} ", "d/".repeat(50))).collect::<Vec<_>>().concat();
+    let copies = (0..100).map(|of| format!("COPY {}/\n", sources(of))).collect::<Vec<_>>().concat();
+    let folder = project("a.dockmill", &format!("FROM x\n{copies}"), "context = \"c\"\n");
+    for at in 0..2_000 {
+        folder.write(&format!("c/x{at}y"), "");
+    }
+    let ran = ends(&folder, "dockmill check", "there are more: 200 of one output are told");
+    assert!(ran.stderr.contains("200 warnings"), "{}", ran.stderr.len());
+}
+
+#[test]
 fn templates_in_m4_end() {
     let folder = project("a.m4", &format!("FROM x\n{}", "undivert(`big')".repeat(40)), "");
     folder.write("big", &"x\n".repeat(1_000_000));
