@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 use indexmap::map::Entry;
 use indexmap::{IndexMap, IndexSet};
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 use super::{Code, Diagnostic, Example, Severity, plural};
 
@@ -16,6 +16,8 @@ use super::{Code, Diagnostic, Example, Severity, plural};
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     list: IndexMap<Mistake, Found, RandomState>,
+    /// How many there are of one kind in one file.
+    of_a_kind: HashMap<(Severity, Code, FileId), usize>,
     /// Those that targets share, by address, with their place in the list; `None`: they were not kept. They are held here, so
     /// that no other can have the address.
     shared: HashMap<usize, (Arc<Diagnostic>, Option<usize>)>,
@@ -29,6 +31,9 @@ pub struct Diagnostics {
 
 /// Diagnostics that are kept: nobody reads more, and each holds a page of text. The rest is counted.
 const KEPT: usize = 1_000;
+
+/// Those of one kind in one file that are kept: so many have a cause in common, which the first ones show.
+const OF_A_KIND: usize = 100;
 
 /// So many further messages of one mistake are shown.
 const SHOWN: usize = 3;
@@ -161,7 +166,9 @@ impl Diagnostics {
     fn add(&mut self, diagnostic: Diagnostic, targets: &[usize]) -> Option<usize> {
         let is_error = diagnostic.is_error();
         // Warnings leave room for errors.
-        let is_full = self.list.len() >= if is_error { 2 * KEPT } else { KEPT };
+        let kind = diagnostic.primary.as_ref().map(|label| (diagnostic.severity, diagnostic.code, label.span.file));
+        let is_full = self.list.len() >= if is_error { 2 * KEPT } else { KEPT }
+            || kind.is_some_and(|kind| self.of_a_kind.get(&kind).is_some_and(|count| *count >= OF_A_KIND));
         match self.list.entry(Mistake::of(&diagnostic)) {
             Entry::Vacant(_) if is_full => {
                 self.count(is_error);
@@ -177,6 +184,9 @@ impl Diagnostics {
                 let index = free.index();
                 let places = doubts(&diagnostic);
                 free.insert(Found::new(diagnostic, targets));
+                if let Some(kind) = kind {
+                    *self.of_a_kind.entry(kind).or_default() += 1;
+                }
                 if !is_error {
                     self.doubtful.extend(places);
                     return Some(index);
@@ -282,7 +292,7 @@ impl Diagnostics {
         let more = (errors + warnings > 0).then(|| {
             let severity = if errors > 0 { Severity::Error } else { Severity::Warning };
             let (errors, warnings) = (plural(errors, "error"), plural(warnings, "warning"));
-            let message = format!("there are more than {KEPT} messages: {errors} and {warnings} more were not kept");
+            let message = format!("there are more messages than are shown: {errors} and {warnings} more");
             Diagnostic::bare(severity, Code::LimitExceeded, message)
         });
         let told = self.list.into_values().map(|mut found| {

@@ -23,4 +23,5 @@ pub(crate) use json::{Escaped, escaped};
 pub use model::{Diagnostic, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, mistyped, near_name, plural};
+pub(crate) use suggest::{guess_anew, listed_for_guess, may_guess, quoted};
 pub(crate) use unmerged::unmerged;

@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use crate::source::{Frame, FrameKind, Key, SourceMap, Span};
 
 use super::Code;
+use super::suggest::may_guess;
 
 /// How severe a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -238,13 +239,21 @@ impl Diagnostic {
     }
 
     /// Adds "did you mean `x`?" for the nearest of `known`, with the replacement where the word stands at the place, in quotes
-    /// or not; nothing where none is near.
+    /// or not; nothing where none is near. That there is too much to guess is told.
     #[must_use]
     pub fn suggest<'a>(self, span: Span, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match super::did_you_mean(word, known) {
             Some(near) => self.meant(span, word, near),
+            None if !may_guess() => self.not_guessed(),
             None => self,
         }
+    }
+
+    /// Says that no near name is looked for.
+    #[must_use]
+    pub(crate) fn not_guessed(self) -> Self {
+        let said = "similar names are not looked for: there are too many names";
+        if self.notes.iter().any(|note| note == said) { self } else { self.note(said) }
     }
 
     /// As [`suggest`](Self::suggest), where it is known what was meant.

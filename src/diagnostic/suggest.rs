@@ -1,6 +1,7 @@
 //! Good English and good guesses for messages.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The beginning of a word must have this many characters to be taken for the word.
 const MIN_PREFIX: usize = 3;
@@ -13,6 +14,33 @@ const MIN_TYPED: usize = 6;
 
 /// A longer word is no name that one mistypes: nothing is compared with it.
 const LONGEST: usize = 100;
+
+/// What all guesses of a run take together, in looks at a word: very many names may be misspelt, each among very many others.
+/// It is half a second. Whatever says that a name is unknown guesses, so it is counted for the whole program.
+const MOST: usize = 10_000_000;
+
+/// Letters that are compared in the time of a look at a word.
+const COMPARED: usize = 4;
+
+/// Looks at a word that take as long as to list a name of a folder.
+const LISTED: usize = 16;
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// A run begins: it may guess anew.
+pub(crate) fn guess_anew() {
+    TAKEN.store(0, Ordering::Relaxed);
+}
+
+/// Is there not so much to guess that nothing more is?
+pub(crate) fn may_guess() -> bool {
+    TAKEN.load(Ordering::Relaxed) <= MOST
+}
+
+/// A folder of so many names is listed for a guess, which takes longer than to look at them.
+pub(crate) fn listed_for_guess(names: usize) {
+    TAKEN.fetch_add(LISTED * names, Ordering::Relaxed);
+}
 
 /// The known word nearest to `word`, where one is near enough to be meant.
 ///
@@ -54,9 +82,10 @@ impl<'w> Folded<'w> {
 
 // Not generic: compiled once, and not for each of some fifty kinds of list.
 fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > 4 * LONGEST {
+    if word.len() > 4 * LONGEST || !may_guess() {
         return None;
     }
+    let mut taken = 1;
     let folded = Folded::of(word);
     let length = folded.length;
     if length > LONGEST {
@@ -67,6 +96,7 @@ fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&
     let mut several = false;
     // A name that is there and yet the wrong one is not what was meant.
     for candidate in known.filter(|candidate| *candidate != word) {
+        taken += 1;
         // One so much longer is not near.
         if candidate.len() > 4 * LONGEST {
             continue;
@@ -82,6 +112,7 @@ fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&
         if folded.at_least(&other) > most {
             continue;
         }
+        taken += length * other.length / COMPARED;
         let distance = strsim::damerau_levenshtein(&folded.text, &other.text);
         if distance <= most {
             // Of words that are equally near, one in the same letter case is nearer.
@@ -89,6 +120,7 @@ fn nearest<'a>(word: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&
             nearest = Some(nearest.map_or(found, |best| best.min(found)));
         }
     }
+    TAKEN.fetch_add(taken, Ordering::Relaxed);
     nearest.map(|(_, candidate)| candidate).or(if several { None } else { begun })
 }
 
@@ -138,6 +170,18 @@ pub fn list_or<S: AsRef<str>>(words: &[S]) -> String {
             format!("{} or `{}`", init.join(", "), last.as_ref())
         }
     }
+}
+
+/// `` `a`, `b`, `c` ``; of a long list, the beginning.
+pub(crate) fn quoted<W: IntoIterator<IntoIter: ExactSizeIterator, Item: AsRef<str>>>(words: W) -> String {
+    const SHOWN: usize = 24;
+    let words = words.into_iter();
+    let count = words.len();
+    let mut shown: Vec<String> = words.take(SHOWN).map(|word| format!("`{}`", word.as_ref())).collect();
+    if count > SHOWN {
+        shown.push(format!("and {} more", count - SHOWN));
+    }
+    shown.join(", ")
 }
 
 /// `1 argument`, `2 arguments`.

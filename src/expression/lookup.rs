@@ -7,7 +7,7 @@ use super::environment::items;
 use super::fault::{Advise, Fault, fault};
 use super::placed_map::{PlacedMap, Slip};
 use super::{kind_of, print};
-use crate::diagnostic::{Code, Diagnostic, plural};
+use crate::diagnostic::{Code, Diagnostic, may_guess, plural};
 use crate::source::Span;
 
 /// The result of looking up a key.
@@ -69,7 +69,9 @@ fn no_key(holder: &Value, key_value: &Value, span: Span) -> Diagnostic {
     let key = print(key_value).unwrap_or_default();
     match holder.kind() {
         ValueKind::Map => {
-            let keys: Vec<Value> = holder.try_iter().map(Iterator::collect).unwrap_or_default();
+            // There may be very many, which are of no use where nothing is guessed any more.
+            let most = if may_guess() { usize::MAX } else { SHOWN_KEYS + 1 };
+            let keys: Vec<Value> = holder.try_iter().into_iter().flatten().take(most).collect();
             let names: Vec<&str> = keys.iter().filter_map(Value::as_str).collect();
             let message = format!("there is no key `{key}`");
             let written = PlacedMap::of(holder);

@@ -61,9 +61,7 @@ pub(super) fn names(
             }
             _ => {
                 let known = layout.iter().filter(|(_, slot)| refuse(slot).is_none());
-                let mut known: Vec<&str> = known.map(|(name, _)| &**name).collect();
-                known.sort_unstable();
-                expression::unknown(&found, known.iter().copied())
+                expression::unknown(&found, known.map(|(name, _)| &**name))
             }
         };
         reader.error(place(error, whole));

@@ -1,9 +1,8 @@
 //! Comparisons with a text that is almost one of those that may stand there: they are never true.
 
-use crate::diagnostic::{Code, Diagnostic, misspelt, mistyped};
+use crate::diagnostic::{Code, Diagnostic, misspelt, mistyped, quoted};
 use crate::expression::{Compared, Comparing, Use, UseKind};
 
-use super::compile::quoted;
 use super::image::Image;
 use super::interpolation::place;
 use super::manifest::Manifest;

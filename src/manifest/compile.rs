@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::source::{SUFFIX, Span};
 
 use super::axis::{self, Axis, AxisValues};
@@ -312,25 +312,15 @@ pub(super) fn unknown_axis<'a>(
     image: Option<&str>,
     name: &str,
     span: Span,
-    axes: impl Iterator<Item = &'a Arc<str>>,
+    axes: impl ExactSizeIterator<Item = &'a Arc<str>> + Clone,
 ) -> Diagnostic {
-    let axes: Vec<&str> = axes.map(|axis| &**axis).collect();
     let message = match image {
         Some(image) => format!("{} has no axis `{name}`", called(image)),
         None => format!("there is no axis `{name}`"),
     };
-    let error = Diagnostic::error(Code::UnknownAxis, span, message).suggest(span, name, axes.iter().copied());
-    if axes.is_empty() { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(&axes))) }
-}
-
-/// `` `a`, `b`, `c` ``; of a long list, the beginning.
-pub(super) fn quoted<S: AsRef<str>>(words: &[S]) -> String {
-    const SHOWN: usize = 24;
-    let mut shown: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{}`", word.as_ref())).collect();
-    if words.len() > SHOWN {
-        shown.push(format!("and {} more", words.len() - SHOWN));
-    }
-    shown.join(", ")
+    let error =
+        Diagnostic::error(Code::UnknownAxis, span, message).suggest(span, name, axes.clone().map(|axis| &**axis));
+    if axes.len() == 0 { error.note("there are no axes") } else { error.note(format!("axes: {}", quoted(axes))) }
 }
 
 /// Adds the axes and what they bring to the layout.

@@ -14,6 +14,9 @@ use crate::template::foreign_value;
 
 use super::keys::{Keys, Shape, UNBOUNDED};
 
+/// Unknown keys of a table among which one is looked for that is not there.
+const LOOKED_AT: usize = 100;
+
 /// A value of a document with the place of its key.
 #[derive(Clone, Copy)]
 pub(super) struct Item<'t> {
@@ -201,7 +204,7 @@ impl<'a> Reader<'a> {
         }
         let known = section.keys.names();
         let entries = self.entries(section.table).into_iter();
-        let mut unknown = entries.filter(|(written, _)| !known.contains(written));
+        let mut unknown = entries.filter(|(written, _)| !known.contains(written)).take(LOOKED_AT);
         Some(unknown.find(|(written, _)| did_you_mean(written, known.iter().copied()) == Some(key))?.1)
     }
 

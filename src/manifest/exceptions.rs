@@ -6,14 +6,13 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, quoted};
 use crate::expression::{Births, UseKind};
 use crate::source::Span;
 
 use super::axis::{Axis, AxisValue};
 use super::born::Constants;
 use super::check::{self, Checked};
-use super::compile::quoted;
 use super::constants::{Base, Declared};
 use super::definition::Definition;
 use super::document::{Item, Reader};
@@ -110,12 +109,12 @@ fn known_values(reader: &mut Reader<'_>, condition: &AxisCondition, known: &Valu
     for (text, span) in &condition.values {
         if known.find(text).is_none() {
             whole = false;
-            let known: Vec<&str> = known.list().iter().map(|value| &*value.text).collect();
+            let known = || known.list().iter().map(|value| &*value.text);
             let inner = reader.inner(*span);
             let error =
                 Diagnostic::error(Code::UnknownAxisValue, inner, format!("axis `{axis}` has no value `{text}`"))
-                    .suggest(inner, text, known.iter().copied())
-                    .note(format!("values: {}", quoted(&known)));
+                    .suggest(inner, text, known())
+                    .note(format!("values: {}", quoted(known())));
             let is_constant = |name: &str| matches!(layout.get(name), Some(Slot::Constant(..)));
             reader.error(reader.hinted(error, inner, &is_constant));
         }

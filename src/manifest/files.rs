@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, is_control, near_name};
+use crate::diagnostic::{Code, Diagnostic, is_control, listed_for_guess, may_guess, near_name};
 use crate::source::{FileKind, FileSystem, Span, is_of_git, reason};
 
 /// Data files are read whole, so one that is larger than this is taken for a mistake.
@@ -116,10 +116,14 @@ impl ProjectFiles<'_> {
 
     /// A path that is there and differs from this one in one name.
     fn near(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        if !may_guess() {
+            return None;
+        }
         let is_there = |folder: &Utf8Path| self.system.is_there(&self.root.join(folder));
         let missing = path.ancestors().find(|folder| folder.parent().is_none_or(is_there))?;
         let (folder, name) = (missing.parent()?, missing.file_name()?);
         let names = self.entries(folder).ok()?;
+        listed_for_guess(names.len());
         let near = near_name(name, names.iter().map(|(name, _)| name.as_str()))?;
         let near = folder.join(near).join(path.strip_prefix(missing).ok()?);
         let near = Utf8PathBuf::from(near.as_str().trim_end_matches('/'));

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::source::{Span, is_name};
 
 use super::axis::{self, Axis, AxisValue, AxisValues};
 use super::check::{self, Checked};
-use super::compile::quoted;
 use super::computed_axis::{Texts, compute};
 use super::document::{Item, Reader};
 use super::interpolation::Formula;

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::dockerfile::{ImageName, check_tag};
 use crate::expression::{Argument, CallValues, Use, UseKind};
 use crate::source::Span;
 
 use super::axis::AxisValue;
-use super::compile::quoted;
 use super::image::Image;
 use super::layout::{Globals, TargetObject};
 use super::manifest::Manifest;
@@ -161,13 +160,13 @@ impl Manifest {
     }
 
     fn unknown_image(&self, name: &str, span: Span) -> Diagnostic {
-        let names: Vec<&str> = self.images.iter().map(|image| &*image.name).collect();
+        let names = || self.images.iter().map(|image| &*image.name);
         let error = Diagnostic::error(Code::UnknownTarget, span, format!("there is no image `{name}`"));
-        let error = match crate::diagnostic::did_you_mean(name, names.iter().copied()) {
+        let error = match crate::diagnostic::did_you_mean(name, names()) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error,
         };
-        error.note(format!("images: {}", quoted(&names)))
+        error.note(format!("images: {}", quoted(names())))
     }
 
     fn no_point(&self, image: &Image, texts: &[Arc<str>], span: Span) -> Diagnostic {

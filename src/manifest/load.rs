@@ -10,7 +10,7 @@ use minijinja::Value;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, guess_anew, listed_for_guess, may_guess};
 use crate::dockerfile::Rules;
 use crate::expression::Guesses;
 use crate::source::{FileKind, FileSystem, SourceMap, Span, in_folder, reason};
@@ -67,6 +67,7 @@ impl Manifest {
         request: &Request<'_>,
         out: &mut Diagnostics,
     ) -> Option<Manifest> {
+        guess_anew();
         let folder = manifest.parent().unwrap_or(manifest);
         let bytes = match system.read(manifest) {
             Ok(bytes) => bytes,
@@ -325,13 +326,14 @@ impl<'l> Loader<'l, '_> {
     /// Adds the folder of the project that is meant by one which is not there.
     fn near_folder(&self, error: Diagnostic, text: Text<'_>) -> Diagnostic {
         // One that is near may be told already.
-        if !error.help.is_empty() {
+        if !error.help.is_empty() || !may_guess() {
             return error;
         }
         let within = text.value.trim_start_matches("../");
         let Ok(path) = normalize(Utf8Path::new(""), within) else { return error };
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
         let beside = self.files.system.read_dir(&self.files.root.join(folder)).unwrap_or_default();
+        listed_for_guess(beside.len());
         let folders = beside.iter().filter(|(_, kind)| *kind == FileKind::Directory);
         let folders: Vec<String> = folders.map(|(name, _)| folder.join(name).into_string()).collect();
         match folders.iter().find(|folder| **folder == within) {

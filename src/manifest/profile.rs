@@ -6,10 +6,9 @@ use indexmap::IndexMap;
 use minijinja::Value;
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::source::Span;
 
-use super::compile::quoted;
 use super::constants::{Base, Declared, read_vars};
 use super::document::{Item, Reader};
 use super::keys::{BUILD, PROFILE};

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use indexmap::IndexSet;
 
-use crate::diagnostic::{Code, Diagnostic, did_you_mean};
+use crate::diagnostic::{Code, Diagnostic, did_you_mean, quoted};
 use crate::source::Span;
 
-use super::compile::quoted;
 use super::image::Image;
 use super::manifest::Manifest;
 use super::points::Points;
@@ -62,14 +61,14 @@ pub(super) fn no_value(
     span: Span,
     exact: bool,
 ) -> Diagnostic {
-    let known: Vec<&str> = known.iter().map(|value| &**value).collect();
+    let known = || known.iter().map(|value| &**value);
     let error = Diagnostic::error(Code::UnknownAxisValue, span, format!("{what} `{name}` has no value `{value}`"));
-    let error = match did_you_mean(value, known.iter().copied()) {
+    let error = match did_you_mean(value, known()) {
         Some(near) if exact => error.replace(format!("did you mean `{near}`?"), span, near),
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
     };
-    error.note(format!("values: {}", quoted(&known)))
+    error.note(format!("values: {}", quoted(known())))
 }
 
 /// The error of a text where only Dockerfiles can be meant.

@@ -1,5 +1,6 @@
 //! Declarations that nothing uses: often a name was misspelt where it is set.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -23,7 +24,7 @@ pub(super) struct Declaration {
 }
 
 /// What the name is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum DeclaredAs {
     Data,
     /// A variable of `[vars]`.
@@ -133,13 +134,12 @@ impl Manifest {
         let of_images = own.iter().filter(|(own, images)| !images.iter().any(|image| uses(image, &own.name)));
         let mut unused: Vec<&Declaration> = of_all.chain(of_images.map(|(own, _)| own)).collect();
         unused.sort_by_key(|declaration| declaration.span.start);
+        let all = || self.declarations.iter().chain(own.iter().map(|(own, _)| own));
+        // A name that is declared in the same way is another variable, not a better spelling of this one.
+        let ways: HashSet<(&DeclaredAs, &str)> = all().map(|other| (&other.kind, &*other.name)).collect();
         let warning = |declaration: &Declaration| {
-            let all = self.declarations.iter().chain(own.iter().map(|(own, _)| own));
-            // A name that is declared in the same way is another variable, not a better spelling of this one.
-            let (beside, others): (Vec<_>, Vec<_>) = all.partition(|other| other.kind == declaration.kind);
-            let is_beside = |name: &str| beside.iter().any(|other| *other.name == *name);
-            let others = others.iter().map(|other| &*other.name).chain(defaults.iter().copied());
-            let others = others.filter(|other| !is_beside(other));
+            let others = all().map(|other| &*other.name).chain(defaults.iter().copied());
+            let others = others.filter(|other| !ways.contains(&(&declaration.kind, *other)));
             declaration.warning().suggest(declaration.span, &declaration.name, others)
         };
         unused.into_iter().map(warning).collect()

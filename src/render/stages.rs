@@ -1,6 +1,6 @@
 //! Stages of the manifest that a Dockerfile does not have.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::manifest::{Image, Target};
 
 /// An error for each of the target's `stages` that its Dockerfile, whose stages have these names, lacks. A builder would say so, too, but late and in its
@@ -21,8 +21,7 @@ pub(super) fn missing(image: &Image, target: &Target, names: &[String]) -> Vec<D
             if names.is_empty() {
                 return error.note("none of its stages has a name: `FROM … AS name` gives one");
             }
-            let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            error.note(format!("stages: {}", quoted.join(", ")))
+            error.note(format!("stages: {}", quoted(names)))
         })
         .collect()
 }

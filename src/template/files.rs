@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, unmerged};
+use crate::diagnostic::{Code, Diagnostic, listed_for_guess, may_guess, unmerged};
 use crate::source::{
     FileId, FileKind, FileOrigin, FileSystem, SourceMap, Span, clean_path, is_of_git, old_ending, old_name, reason,
     renamed,
@@ -291,7 +291,11 @@ impl Files<'_> {
             return Some(new.into_string());
         }
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
+        if !may_guess() {
+            return None;
+        }
         let names = self.file_system.read_dir(&base.join(folder)).ok()?;
+        listed_for_guess(names.len());
         let asks = |name: &str| matches!(asker, Some(FilePlace::Disk(own)) if *own == clean_path(&base.join(folder).join(name)));
         let files = names.iter().filter(|(name, kind)| *kind == FileKind::File && !asks(name)).map(|(name, _)| &**name);
         // That two names have the same ending makes them no nearer, and that they begin alike makes no README.md a template.

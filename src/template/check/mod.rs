@@ -429,6 +429,11 @@ impl<'a> Checker<'a> {
         self.errors.len() >= MAX_ERRORS || self.searches.get() >= MAX_SEARCHES
     }
 
+    /// The error in a use of a variable or function of the image, unless there are enough of them.
+    fn wrong(&self, found: &Use<'_>) -> Option<Diagnostic> {
+        if self.errors.len() < MAX_ERRORS { (self.wrong)(found) } else { None }
+    }
+
     /// May a name be compared with so many others?
     fn may_guess(&self, others: usize) -> bool {
         self.guesses.set(self.guesses.get().saturating_add(others));
@@ -453,7 +458,7 @@ impl<'a> Checker<'a> {
         if self.may_guess(others) {
             return Some(advised(usize::MAX));
         }
-        Some(advised(0).note("similar names are not looked for: there are too many names"))
+        Some(advised(0).not_guessed())
     }
 
     fn expression(&mut self, expression: &Expression, env: &Env) {
@@ -517,10 +522,10 @@ impl<'a> Checker<'a> {
                 }
                 if env.knows(name) {
                     let alias = env.aliases.get(name).filter(|alias| self.names.contains(alias.of()))?;
-                    return (self.wrong)(&found.through(alias));
+                    return self.wrong(&found.through(alias));
                 }
                 if self.names.contains(name) {
-                    return (self.wrong)(found);
+                    return self.wrong(found);
                 }
                 if env.is_unread(name) {
                     return None;
@@ -556,7 +561,7 @@ impl<'a> Checker<'a> {
                     return function_arity(&function, *positional, keywords, found.span);
                 }
                 if !filter && self.functions.contains(&name) {
-                    return (self.wrong)(found);
+                    return self.wrong(found);
                 }
                 if env.is_unread(name) {
                     return None;
