@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     let text = case.file(MAIN).unwrap_or_default().to_vec();
     let project = Project { files: case.memory(), variables: Variables::of(&text) };
 
-    let small = Limits { depth: 40, steps: 5_000, output: 1 << 16 };
+    let small = Limits { depth: 40, steps: 5_000, output: 1 << 16, memory: 1 << 20 };
     let few = project.expand(small);
     let more = project.expand(Limits { steps: 50_000, ..small });
     assert!(few.text.bytes.len() as u64 <= small.output || is_over(&few.diagnostics), "too much was written");

@@ -167,7 +167,7 @@ struct Done {
 
 impl Work<'_> {
     fn dockmill(&self, roots: Roots, found: &mut Diagnostics) -> Result<Result<Done, Diagnostic>> {
-        let loader = Loader::new(&Disk, self.sources, roots);
+        let loader = Loader::new(&Disk, self.sources, roots).within(self.limits.memory);
         let template = match self.input.read(self.sources)? {
             Source::Text(bytes) => loader.text(bytes, &self.input.root),
             Source::File(file, span) => match loader.template(file, span) {

@@ -74,13 +74,21 @@ pub(super) fn finish(value: Value, span: Span) -> Result<Value, Fault> {
         ValueKind::String => operator::check_length(value.as_str().map_or(0, str::len), span)?,
         ValueKind::Number => operator::check_number(&value, span)?,
         ValueKind::Seq | ValueKind::Iterable => {
-            let items = items(&value, span)?;
+            // A list that is there need not be copied.
+            let copied;
+            let items = if let Some(list) = value.downcast_object_ref::<Vec<Value>>() {
+                list
+            } else {
+                copied = items(&value, span)?;
+                &copied
+            };
+            check_count(items.len(), span)?;
             if items.iter().any(Value::is_undefined) {
                 return Err(fault(Code::UnknownKey, span, "an element of the list has no value"));
             }
-            check_nesting(&items, span)?;
+            check_nesting(items, span)?;
             if value.kind() == ValueKind::Iterable {
-                return Ok(Value::from(items));
+                return Ok(Value::from(items.clone()));
             }
         }
         ValueKind::Invalid => return Err(fault(Code::EvaluationFailed, span, value.to_string())),
@@ -94,7 +102,7 @@ pub(super) fn items(value: &Value, span: Span) -> Result<Vec<Value>, Fault> {
     let Ok(elements) = value.try_iter() else {
         return Err(fault(Code::WrongType, span, format!("{} has no elements", super::kind_of(value))));
     };
-    let mut items = Vec::with_capacity(value.len().unwrap_or_default().min(1024));
+    let mut items = Vec::with_capacity(value.len().unwrap_or_default().min(MAX_ITEMS));
     for item in elements {
         check_count(items.len() + 1, span)?;
         items.push(item);

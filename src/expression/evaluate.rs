@@ -14,7 +14,7 @@ use super::operator::{self, Operand};
 use super::test::{self, Asked, Test, TestRun};
 use super::tree::{Call, Given, Node, NodeKind, Operator, Postfix, PostfixKind};
 use super::uses::{Use, UseKind, unknown};
-use super::{CallValues, Scope, kind_of, truth, version_slip};
+use super::{CallValues, Scope, kind_of, size, truth, version_slip};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use crate::stack::deeper;
@@ -35,8 +35,6 @@ const MAX_STEPS: u64 = 10_000_000;
 const BYTES_A_STEP: usize = 8;
 /// The same where each character is looked at by itself, which takes some twenty times as long.
 const CHARACTERS_A_STEP: usize = 8;
-/// Bytes that an item of a list takes.
-const ITEM: usize = size_of::<Value>();
 
 /// Evaluates with the names of a scope.
 #[derive(Clone, Copy)]
@@ -96,19 +94,32 @@ impl<'a> Evaluator<'a> {
         if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
     }
 
+    /// Uses up memory.
+    pub(super) fn make(&self, bytes: usize, span: Span) -> Result<(), Fault> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.made.set(self.made.get().saturating_add(bytes));
+        let error = |message: String| fault(Code::LimitExceeded, span, message).label("this would be more");
+        match self.scope.make(bytes as u64) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(most)) => {
+                let help = "if this is meant, allow more when you run dockmill: `--limit memory=…` for one run, \
+                            `DOCKMILL_LIMITS=memory=…` for all";
+                Err(error(format!("the values of this expansion take more than {most} bytes of memory")).help(help))
+            }
+            None if self.made.get() <= MAX_MADE => Ok(()),
+            None => Err(error(format!("an expression makes at most {} MiB in all", MAX_MADE / 1024 / 1024))),
+        }
+    }
+
     /// Uses up steps and memory for a large result.
     pub(super) fn spend_on(&self, value: &Value, span: Span) -> Result<(), Fault> {
-        let (bytes, steps) = if let Some(text) = value.as_str() {
-            (text.len(), text.len() / BYTES_A_STEP)
-        } else {
-            let items = value.as_object().and_then(|_| value.len()).unwrap_or_default();
-            (items.saturating_mul(ITEM), items)
+        self.make(size::made(value), span)?;
+        let steps = match value.as_str() {
+            Some(text) => text.len() / BYTES_A_STEP,
+            None => value.as_object().and_then(|_| value.len()).unwrap_or_default(),
         };
-        self.made.set(self.made.get().saturating_add(bytes));
-        if self.made.get() > MAX_MADE {
-            let message = format!("an expression makes at most {} MiB in all", MAX_MADE / 1024 / 1024);
-            return Err(fault(Code::LimitExceeded, span, message).label("this would be more"));
-        }
         if steps == 0 { Ok(()) } else { self.spend(steps as u64, span) }
     }
 
@@ -242,6 +253,7 @@ impl<'a> Evaluator<'a> {
         if walked > 0 {
             self.spend(walked as u64, span)?;
         }
+        self.make(size::map(pairs.len()), span)?;
         Ok(Value::from_pairs(pairs))
     }
 

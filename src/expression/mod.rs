@@ -24,6 +24,7 @@ mod placed_map;
 mod scan;
 mod select;
 mod shown;
+mod size;
 pub(crate) mod skip;
 mod syntax;
 mod taken;
@@ -53,6 +54,7 @@ pub use minijinja::Value;
 use minijinja::value::ValueKind;
 pub(crate) use placed_map::{Entry, PlacedMap, Slip};
 pub(crate) use shown::shown;
+pub(crate) use size::held;
 pub use taken::{Alias, Guesses, Step};
 use tree::{Node, NodeKind};
 pub use uses::{Argument, Compared, Comparing, Use, UseKind, bare_unknown, unknown};
@@ -229,6 +231,12 @@ pub trait Scope {
     /// Uses up steps; false where there are none left, `None` where the scope does not count them: then one evaluation
     /// has the bound that a whole expansion has by default.
     fn spend(&self, _steps: u64) -> Option<bool> {
+        None
+    }
+
+    /// Uses up memory; an error where it is too much, with what there is in all. `None` where the scope does not count it: then
+    /// one evaluation has a bound of its own.
+    fn make(&self, _bytes: u64) -> Option<Result<(), u64>> {
         None
     }
 }

@@ -15,17 +15,16 @@ use crate::source::{FileId, SourceMap, Span};
 use super::data_yaml;
 use super::document::{Reader, exact_float, inexact_number};
 use super::files::ProjectFiles;
-
-/// Values in one data file, counted by what stands between them.
-pub(super) const VALUES: usize = 1_000_000;
+use super::room::{Form, Room};
 
 /// Reads the data file at `path`, which `span` in the manifest names: its value, and the file. Its errors are shown in the
-/// data file.
+/// data file. It takes of the `room` that there is for all of them.
 pub(super) fn read(
     sources: &SourceMap,
     files: &ProjectFiles<'_>,
     path: &Utf8Path,
     span: Span,
+    room: &mut Room,
     out: &mut Diagnostics,
 ) -> Option<(Value, FileId)> {
     let is = |extension: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension));
@@ -41,6 +40,9 @@ pub(super) fn read(
         );
         return None;
     }
+    if room.is_spent() {
+        return None;
+    }
     let bytes = match files.read(path, "the data file", span) {
         Ok(bytes) => bytes,
         Err(diagnostic) => {
@@ -51,10 +53,13 @@ pub(super) fn read(
     let file = sources.add(path, bytes);
     let source = sources.get(file);
     let text = utf8(file, source.bytes(), out)?;
-    // Nearly all values have a comma or a line break behind them; each takes many times the memory of its text.
-    if let Some(at) = memchr::memchr2_iter(b',', b'\n', text.as_bytes()).nth(VALUES) {
-        let message = format!("a data file has at most {VALUES} values");
-        out.push(Diagnostic::error(Code::LimitExceeded, self::span(file, at, at + 1), message).label("here are more"));
+    let form = match () {
+        () if is("toml") => Form::Toml,
+        () if is_yaml => Form::Yaml,
+        () => Form::Json,
+    };
+    if let Err(error) = room.take(file, text, form, "the data of this project") {
+        out.push((*error).also(span, "the data file is named here"));
         return None;
     }
     if is("toml") {

@@ -9,8 +9,10 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expression::{Entry, PlacedMap};
 use crate::source::{FileId, Span};
 
-use super::data::VALUES;
 use super::document::{exact_float, inexact_number};
+
+/// Values of a file with those that aliases stand for: they take no memory, but all of them are walked.
+const VALUES: usize = 1_000_000;
 
 /// How deep lists and maps may stand in each other, as in JSON.
 const DEEPEST: usize = 128;

@@ -189,6 +189,13 @@ pub(super) static LIMITS: Keys = Keys {
         key("output", Shape::Whole { most: 1 << 30 }, "Bytes of one output; more than 33554432 only if `--limit` or `DOCKMILL_LIMITS` allows it.")
             .default("16777216"),
         key(
+            "memory",
+            Shape::Whole { most: 1 << 40 },
+            "Bytes of memory, about: of the values of one expansion, of the manifest with its data, and of the templates that are \
+             read. More only if `--limit` or `DOCKMILL_LIMITS` allows it.",
+        )
+        .default("67108864"),
+        key(
             "targets",
             Shape::Whole { most: UNBOUNDED },
             "Targets of the project: the points of all matrices without those that are excluded. More only if `--limit` or \
@@ -481,7 +488,7 @@ mod tests {
 
     use super::*;
     use crate::manifest::{Build, Limits};
-    use crate::template::Budget;
+    use crate::template::{self, Budget};
 
     const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
 
@@ -577,10 +584,10 @@ mod tests {
     fn defaults_are_as_shown() {
         let shown = |keys: &Keys| keys.iter().map(|key| key.default.to_owned()).collect::<Vec<_>>();
         let Limits { expansion, targets, .. } = Limits::default();
+        let template::Limits { depth, steps, output, memory } = expansion;
         assert_eq!(
             shown(&LIMITS),
-            [u64::from(expansion.depth), expansion.steps, expansion.output, targets, Budget::USUAL]
-                .map(|number| number.to_string())
+            [u64::from(depth), steps, output, memory, targets, Budget::USUAL].map(|number| number.to_string())
         );
         let Build { pull, deps, tag } = Build::default();
         assert_eq!(shown(&BUILD), [pull, deps, tag].map(|flag| flag.to_string()));

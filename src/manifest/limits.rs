@@ -33,6 +33,7 @@ impl Limits {
             "depth" => self.expansion.depth = u32::try_from(number).unwrap_or(u32::MAX),
             "steps" => self.expansion.steps = number,
             "output" => self.expansion.output = number,
+            "memory" => self.expansion.memory = number,
             "targets" => self.targets = number,
             "work" => self.work = Some(number),
             _ => return false,
@@ -94,6 +95,7 @@ impl Ceiling {
 fn unasked(name: &str) -> Option<u64> {
     match name {
         "output" => Some(MOST_OUTPUT),
+        "memory" => Some(template::Limits::default().memory),
         "targets" => Some(MOST_TARGETS),
         "work" => Some(Budget::USUAL),
         _ => None,

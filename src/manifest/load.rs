@@ -33,11 +33,12 @@ use super::image::Pattern;
 use super::keys;
 use super::known_axes;
 use super::layout::{Layout, Slot};
-use super::limits::{self, Ceiling};
+use super::limits::{self, Ceiling, Limits};
 use super::manifest::{MANIFEST, Manifest, list_of_outputs};
 use super::name_rules::{id_name_problem, value_name_problem};
 use super::params::{self, Param, ValueType};
 use super::profile;
+use super::room::{Form, Room};
 use super::set::{self, SetRule};
 use super::text;
 use super::unused;
@@ -88,11 +89,16 @@ impl Manifest {
         let file = sources.add(path.clone(), bytes);
         let source = sources.get(file);
         let text = data::utf8(file, source.bytes(), out)?;
+        let mut room = Room::new(request.ceiling.map(Ceiling::limits).unwrap_or_default().expansion.memory);
+        if let Err(error) = room.take(file, text, Form::Manifest, "the manifest") {
+            out.push(*error);
+            return None;
+        }
         let mut reader = Reader::new(file, text, out);
         let document = reader.parse()?;
         let files = ProjectFiles { system, root };
         let document = reader.section(&document, "the manifest", &keys::MANIFEST);
-        let mut loader = Loader { sources, files: &files, reader, document, request };
+        let mut loader = Loader { sources, files: &files, reader, document, request, room };
         let (mut manifest, mut excludes) = loader.load(path);
         examine(&mut manifest, &files, &mut excludes, out);
         if out.errors() == 0 {
@@ -123,6 +129,8 @@ struct Loader<'l, 'a> {
     reader: Reader<'a>,
     document: Section<'l>,
     request: &'l Request<'l>,
+    /// What there is for data.
+    room: Room,
 }
 
 impl<'l> Loader<'l, '_> {
@@ -132,10 +140,17 @@ impl<'l> Loader<'l, '_> {
         item.is_some_and(|item| item.value.as_table().is_none_or(|table| !table.is_empty()))
     }
 
-    fn load(&mut self, path: Utf8PathBuf) -> (Manifest, Vec<exceptions::GlobalExclude>) {
-        let head = self.head();
+    /// Reads `[limits]`, which hold for the data, too.
+    fn limits(&mut self) -> Limits {
         let (ceiling, table) = (self.request.ceiling, self.table("limits"));
         let limits = limits::read(&mut self.reader, table, ceiling);
+        self.room.narrow(limits.expansion.memory);
+        limits
+    }
+
+    fn load(&mut self, path: Utf8PathBuf) -> (Manifest, Vec<exceptions::GlobalExclude>) {
+        let head = self.head();
+        let limits = self.limits();
         let checks = self.table("checks").map_or_else(Rules::default, |table| checks::read(&mut self.reader, table));
         let mut inputs = HashMap::from([
             (path.clone(), "the manifest".to_owned()),
@@ -352,9 +367,9 @@ impl<'l> Loader<'l, '_> {
             let name: Arc<str> = name.into();
             base.declare(&name, Declared::Data, item.key, self.reader.out());
             let path = self.data_path(&name, item);
-            let value = path
-                .as_ref()
-                .and_then(|(path, span)| data::read(self.sources, self.files, path, *span, self.reader.out()));
+            let value = path.as_ref().and_then(|(path, span)| {
+                data::read(self.sources, self.files, path, *span, &mut self.room, self.reader.out())
+            });
             // After an error the name is declared all the same: otherwise each use of it would be an error, too.
             let (value, file) = value.unwrap_or((Value::UNDEFINED, item.span.file));
             base.constants.insert(name, (value, Span::new(file, 0, 0)));

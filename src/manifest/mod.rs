@@ -69,6 +69,7 @@ mod path_pattern;
 mod plain_names;
 mod points;
 mod profile;
+mod room;
 mod rules;
 mod schema;
 mod search;

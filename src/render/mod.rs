@@ -160,7 +160,7 @@ impl<'a> Renderer<'a> {
             texts: Arc::new(text_files(manifest)),
         };
         let m4 = M4::new(m4::Front::new(file_system, sources, roots.clone()), sources, &manifest.unclaimed_defines);
-        let loader = Loader::new(file_system, sources, roots);
+        let loader = Loader::new(file_system, sources, roots).within(manifest.limits.expansion.memory);
         let text = |define: &Define| (Arc::from(define.name.as_str()), Value::from(define.value.as_str()));
         let defines: Vec<(Arc<str>, Value)> = manifest.unclaimed_defines.iter().map(text).collect();
         let (templates, checker) = (HashMap::new(), Checker::default());

@@ -15,6 +15,7 @@ use super::builtin::Builtin;
 use super::chunk;
 use super::files::{Asker, Files, Inserted, Roots};
 use super::parser;
+use super::room::Room;
 use super::tree::{Callee, Diverted, Name, Node};
 use super::unit::{FilePlace, Held, Unit};
 use super::walk;
@@ -30,6 +31,8 @@ pub(crate) struct Loaded {
 struct Cache {
     units: HashMap<FilePlace, Loaded>,
     inserted: HashMap<FilePlace, Arc<Inserted>>,
+    /// The memory that there is for what is parsed.
+    room: Room,
 }
 
 /// Reads and parses template files, each once; shared by all targets and threads of a run.
@@ -49,6 +52,13 @@ impl<'a> Loader<'a> {
     /// A loader that reads inside `roots` only.
     pub fn new(file_system: &'a dyn FileSystem, sources: &'a SourceMap, roots: Roots) -> Self {
         Self { files: Files { file_system, sources, roots }, cache: Mutex::default(), made: chunk::Cache::default() }
+    }
+
+    /// What is parsed may take so much memory.
+    #[must_use]
+    pub fn within(mut self, memory: u64) -> Self {
+        self.cache.get_mut().unwrap_or_else(PoisonError::into_inner).room = Room::new(memory);
+        self
     }
 
     /// What chunks of its templates were expanded to.
@@ -216,7 +226,7 @@ impl<'a> Loader<'a> {
         verbatim: &[Arc<str>],
     ) -> (Unit, IndexSet<Diagnostic>) {
         let source = self.files.sources.get(file);
-        let (tree, errors) = parser::parse(file, source.bytes(), verbatim);
+        let (tree, errors) = parser::parse(file, source.bytes(), verbatim, &mut cache.room);
         // Each once: with every level of includes, the ways that lead to a file may double.
         let mut errors: IndexSet<Diagnostic> = errors.into_iter().collect();
         let mut unit = Unit {

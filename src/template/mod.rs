@@ -18,6 +18,7 @@ mod lines;
 mod loader;
 mod outline;
 mod parser;
+mod room;
 mod tree;
 mod unit;
 mod walk;
@@ -41,6 +42,7 @@ pub(crate) use foreign::line as foreign_line;
 pub use library::paths as library_paths;
 pub use loader::Loader;
 pub(crate) use outline::outline;
+use room::Room;
 pub(crate) use unit::FilePlace;
 
 /// The offset of the bracket that closes the one at `open`, if one does.
@@ -68,7 +70,7 @@ pub(crate) fn mentioned(sources: &SourceMap, text: &[u8]) -> Option<HashSet<Arc<
     // Most files are none.
     if memchr::memchr(b'@', text).is_some() {
         let file = sources.add(FileOrigin::Other("<template>".into()), text.to_vec());
-        let (tree, errors) = parser::parse(file, text, &[]);
+        let (tree, errors) = parser::parse(file, text, &[], &mut Room::default());
         if !errors.is_empty() {
             return None;
         }

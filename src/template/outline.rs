@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::source::{FileOrigin, SourceMap};
 
 use super::parser;
+use super::room::Room;
 use super::tree::{Callee, Diverted, Node};
 
 /// The blocks and macros of a template, by lines that count from 1.
@@ -25,7 +26,7 @@ pub(crate) fn outline(bytes: &[u8]) -> Outline {
     }
     // No place is told, so the file needs no name.
     let file = SourceMap::default().add(FileOrigin::Stdin, Vec::new());
-    let (tree, _) = parser::parse(file, bytes, &[]);
+    let (tree, _) = parser::parse(file, bytes, &[], &mut Room::default());
     let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)).collect();
     let mut walk = Walk { bytes, starts, outline: Outline::default() };
     walk.nodes(&tree.nodes, 0);

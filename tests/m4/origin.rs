@@ -63,7 +63,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     let front = Front::new(&files, &sources, roots);
     let named = Span::new(sources.add("<command line>", Vec::new()), 0, 0);
     let template = front.template("t.m4".into(), named).unwrap();
-    let limits = template::Limits { depth: DEPTH, steps: CALLS, output: BYTES as u64 };
+    let limits = template::Limits { depth: DEPTH, steps: CALLS, output: BYTES as u64, ..template::Limits::default() };
     let expanded = front.expand(
         &template,
         &Task { definitions: &[], prefix: false, limits, budget: &Budget::default(), record: true, dockerfile: true },

@@ -12,7 +12,7 @@ use super::evaluate::Evaluator;
 use super::fault::{Advise, Fault, fault};
 use super::lookup::{self, Looked, Missing};
 use super::tree::{Given, Postfix};
-use super::{CallValues, Scope, kind_of, select};
+use super::{CallValues, Scope, kind_of, select, size};
 use crate::diagnostic::{Code, list_or};
 use crate::source::Span;
 
@@ -268,6 +268,7 @@ pub(super) fn apply(
     for value in bound.arguments.iter().flatten().chain(&bound.more.positional) {
         evaluator.walk(value, site.span)?;
     }
+    evaluator.make(small_lists(&bound), site.span)?;
     let empty = |bound: Bound<'_>| Looked::Missing(Missing::new(bound.value, Value::UNDEFINED, site.value));
     let value = match filter.run {
         Run::Own(run) => run(&bound)?,
@@ -294,6 +295,22 @@ pub(super) fn apply(
         Run::Jinja | Run::Default => bound.jinja()?,
     };
     environment::finish(value, site.span).map(Looked::Found)
+}
+
+/// The memory of lists that a filter makes as elements of its result: there may be very many of them before it is seen.
+fn small_lists(bound: &Bound<'_>) -> usize {
+    let items = bound.value.len().unwrap_or_default();
+    let (lists, elements) = match bound.name {
+        "batch" => (items.div_ceil(bound.count("linecount").unwrap_or(1).max(1)), items),
+        "slice" => (bound.count("slices").unwrap_or_default(), items),
+        // Each element may be a group of its own: a list of a value and a list.
+        "groupby" => (items.saturating_mul(2), items.saturating_mul(3)),
+        // The lists themselves are copied, too.
+        "zip" => (items, items.saturating_mul(2 * (1 + bound.more.positional.len()))),
+        "items" | "dictsort" => (items, items.saturating_mul(2)),
+        _ => return 0,
+    };
+    lists.saturating_mul(size::list(0)).saturating_add(elements.saturating_mul(size::ITEM))
 }
 
 /// `default(value)` and `default(value, true)`.

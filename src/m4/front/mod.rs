@@ -237,7 +237,7 @@ fn options(task: &Task<'_>) -> Options {
 }
 
 /// The engine's bounds for an expansion that has these limits.
-pub(crate) fn bounds(template::Limits { depth, steps, output }: template::Limits) -> Limits {
+pub(crate) fn bounds(template::Limits { depth, steps, output, .. }: template::Limits) -> Limits {
     let bytes = usize::try_from(output).unwrap_or(usize::MAX);
     let limits = Limits { depth: depth as usize * RECURSION, bytes, memory: MEMORY, files: FILES, ..Limits::default() };
     Limits { calls: steps, work: steps.saturating_mul(WORK).saturating_add(LEAST_WORK), ..limits }

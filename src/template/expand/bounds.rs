@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::expression::{Value, held};
 use crate::source::Span;
 
 use super::{Computed, Expander};
@@ -18,11 +19,13 @@ pub struct Limits {
     pub steps: u64,
     /// Bytes of one output.
     pub output: u64,
+    /// Bytes of memory that values take, about.
+    pub memory: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 200, steps: 10_000_000, output: 16 * 1024 * 1024 }
+        Self { depth: 200, steps: 10_000_000, output: 16 * 1024 * 1024, memory: 64 * 1024 * 1024 }
     }
 }
 
@@ -265,6 +268,26 @@ impl Expander<'_> {
         }
     }
 
+    /// Keeps a value that was just made: of what was made with it, what it does not hold is free again.
+    pub(super) fn hold(&self, value: &Value) {
+        let made = self.spent.made.take();
+        if made > 0 {
+            let most = usize::try_from(made).unwrap_or(usize::MAX);
+            self.spent.held.set(self.spent.held.get() + held(value, most) as u64);
+        }
+    }
+
+    /// Keeps so many bytes more; where a bound is passed, it is reported.
+    pub(super) fn hold_bytes(&mut self, bytes: usize, span: impl Fn() -> Span) {
+        let (held, most) = (self.spent.held.get() + bytes as u64, self.task.limits.memory);
+        self.spent.held.set(held);
+        self.spent.share.holds(held);
+        if held > most && !self.stopped {
+            let message = format!("what is set aside takes more than {most} bytes of memory");
+            self.report(limit(message, span(), "memory"));
+        }
+    }
+
     /// Goes one deeper; false where the bound is passed, which is reported.
     pub(super) fn deeper(&mut self, span: Span) -> bool {
         let depth = self.spent.depth.get();
@@ -305,7 +328,7 @@ fn limit(message: String, span: Span, key: &str) -> Diagnostic {
 pub(crate) fn how_to_raise(key: &str) -> String {
     match key {
         // A manifest may come from a stranger.
-        "work" | "targets" => format!(
+        "work" | "targets" | "memory" => format!(
             "if this is meant, allow more when you run dockmill: `--limit {key}=…` for one run, `DOCKMILL_LIMITS={key}=…` for all"
         ),
         _ => format!("if this is meant, raise `{key}` in the manifest's `[limits]`, or with `--limit {key}=…`"),

@@ -20,6 +20,21 @@ use super::scope::FrameRef;
 use super::sink::{HoleContent, Sink};
 use super::{Computed, Expander, Piece, born};
 
+/// Bytes of memory that a name takes for which something is set aside, or which has a place.
+const NAME: usize = 256;
+
+/// Bytes of memory that a part takes that is set aside, beside its text.
+const PART: usize = size_of::<Part>() + 128;
+
+/// Bytes of memory that the first part of a diversion takes besides: a list of one has room for four.
+const FIRST: usize = 3 * size_of::<Part>();
+
+/// Bytes of memory that a line takes.
+const LINE: usize = size_of::<Origin>() + size_of::<Piece>();
+
+/// Bytes of memory that a copy of a name takes.
+const COPY: usize = 128;
+
 /// Steps that a name takes where those that hold at a `@gather` are copied: it is kept to the end.
 const COPIED: u64 = 4;
 
@@ -129,6 +144,11 @@ impl Expander<'_> {
     pub(super) fn set_aside(&mut self, name: &Arc<str>, text: Sink, site: Span, named: Span) {
         let (bytes, lines) = (text.bytes.len(), text.lines.len());
         let step = self.step;
+        self.hold_name(name, site);
+        // A text that grows has room for twice as much.
+        let first =
+            if self.diversions.by_name.get(name).is_none_or(|known| known.parts.is_empty()) { FIRST } else { 0 };
+        self.hold_bytes(first + PART + 2 * bytes + lines * LINE, || site);
         let diversion = self.diversions.by_name.entry(Arc::clone(name)).or_default();
         if diversion.closed {
             let message = format!("diversion `{name}` is fed by a block that is expanded after it was gathered");
@@ -138,8 +158,16 @@ impl Expander<'_> {
         self.wrote(bytes, lines, || site);
     }
 
+    /// Counts the memory of a diversion, where it is new.
+    fn hold_name(&mut self, name: &Arc<str>, site: Span) {
+        if !self.diversions.by_name.contains_key(name) {
+            self.hold_bytes(NAME + name.len(), || site);
+        }
+    }
+
     pub(super) fn undivert(&mut self, name: Arc<str>, site: Span, optional: bool) {
         let placed = Placed { site, optional, step: self.step };
+        self.hold_name(&name, site);
         match self.diversions.place(&name, placed) {
             Some(error) => self.report(error),
             None => self.sink.hole(HoleContent::Diversion(name)),
@@ -150,12 +178,15 @@ impl Expander<'_> {
         let Some(name) = self.text(&gather.name) else { return };
         let optional = self.is_true(gather.optional.as_ref());
         let placed = Placed { site: gather.span, optional, step: self.step };
+        self.hold_name(&name, gather.span);
         if let Some(error) = self.diversions.place(&name, placed) {
             return self.report(error);
         }
-        if !self.steps_on(COPIED * self.frames.count(self.at) as u64, || gather.span) {
+        let names = self.frames.count(self.at);
+        if !self.steps_on(COPIED * names as u64, || gather.span) {
             return;
         }
+        self.hold_bytes(PART + COPY * names, || gather.span);
         self.sink.hole(HoleContent::Gather(self.diversions.gathers.len()));
         let at = self.frames.snapshot(self.at);
         let step = self.step;

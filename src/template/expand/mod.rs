@@ -199,6 +199,7 @@ impl Expander<'_> {
     /// The value of an expression; `None` where it has none, which is reported.
     fn evaluate(&mut self, expression: &Expression) -> Option<Value> {
         self.lost.begin();
+        self.spent.made.set(0);
         let evaluated = expression.evaluate(&self.view());
         let is_limit = matches!(&evaluated, Err(error) if error.code == Code::LimitExceeded);
         if self.lost.is_met() && !is_limit {
@@ -233,6 +234,7 @@ impl Expander<'_> {
     /// recorded.
     fn evaluate_born(&mut self, expression: &Expression) -> Option<(Value, Births)> {
         let value = self.evaluate(expression)?;
+        self.hold(&value);
         let births = if self.task.record { self.computed.last().map(|computed| computed.births.clone()) } else { None };
         Some((value, births.map(|births| births.bound_at(expression.span())).unwrap_or_default()))
     }

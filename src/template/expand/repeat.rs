@@ -15,6 +15,7 @@ use super::{Computed, Expander};
 impl Expander<'_> {
     pub(super) fn foreach(&mut self, foreach: &Foreach) {
         let Some((items, births)) = self.evaluate_born(&foreach.items) else { return self.pass_over(&foreach.nodes) };
+        let length = items.len().unwrap_or_else(|| items.try_iter().into_iter().flatten().count());
         let rows = match rows(&items, foreach) {
             Ok(rows) => rows,
             Err(error) => {
@@ -23,9 +24,8 @@ impl Expander<'_> {
                 return self.pass_over(&foreach.nodes);
             }
         };
-        let length = rows.len();
         let outer = self.frames.get(self.at).loops.len();
-        for (index, (first, second)) in rows.into_iter().enumerate() {
+        for (index, (first, second)) in rows.enumerate() {
             if !self.step_on(|| foreach.items.span()) {
                 break;
             }
@@ -107,8 +107,8 @@ impl Loop {
 /// What a round has: a value, or a key and a value.
 type Row = (Value, Option<Value>);
 
-/// The rows that a loop walks.
-fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Row>, Diagnostic> {
+/// The rows that a loop walks, each made when it is its turn: there may be very many, in loops in each other.
+fn rows<'v>(items: &'v Value, foreach: &Foreach) -> Result<Box<dyn Iterator<Item = Row> + 'v>, Diagnostic> {
     let span = foreach.items.span();
     let wrong = |message: &str, help: &str| Err(Diagnostic::error(Code::WrongType, span, message).help(help));
     let pairs = foreach.variables.len() == 2;
@@ -119,16 +119,16 @@ fn rows(items: &Value, foreach: &Foreach) -> Result<Vec<Row>, Diagnostic> {
         }
         ValueKind::Map => {
             let value = |key: &Value| items.get_item(key).unwrap_or_default();
-            Ok(each().map(|key| (key.clone(), Some(value(&key)))).collect())
+            Ok(Box::new(each().map(move |key| (key.clone(), Some(value(&key))))))
         }
-        ValueKind::Seq | ValueKind::Iterable if pairs => match each().map(|item| pair(&item)).collect() {
-            Some(rows) => Ok(rows),
-            None => wrong(
-                "a list is walked with one variable",
-                "two variables want a map, or a list of pairs such as `map|items`",
-            ),
-        },
-        ValueKind::Seq | ValueKind::Iterable => Ok(each().map(|item| (item, None)).collect()),
+        ValueKind::Seq | ValueKind::Iterable if pairs => {
+            if each().any(|item| pair(&item).is_none()) {
+                let help = "two variables want a map, or a list of pairs such as `map|items`";
+                return wrong("a list is walked with one variable", help);
+            }
+            Ok(Box::new(each().filter_map(|item| pair(&item))))
+        }
+        ValueKind::Seq | ValueKind::Iterable => Ok(Box::new(each().map(|item| (item, None)))),
         _ => wrong("`@foreach` walks a list or a map", "for one value write `[value]`; text is split by `|split`"),
     }
 }

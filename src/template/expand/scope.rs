@@ -162,6 +162,10 @@ pub(super) struct Spent<'a> {
     pub(super) steps: Cell<u64>,
     pub(super) bytes: Cell<u64>,
     pub(super) lines: Cell<u64>,
+    /// Bytes of memory that the expression under way has made.
+    pub(super) made: Cell<u64>,
+    /// Bytes of memory of what is kept.
+    pub(super) held: Cell<u64>,
     /// Macros, includes and functions under way.
     pub(super) depth: Cell<u32>,
     /// The host computed something, which may be another value for the next target.
@@ -177,6 +181,8 @@ impl<'a> Spent<'a> {
             steps: Cell::default(),
             bytes: Cell::default(),
             lines: Cell::default(),
+            made: Cell::default(),
+            held: Cell::default(),
             depth: Cell::default(),
             host_called: Cell::default(),
             warnings: Warnings::default(),
@@ -266,6 +272,18 @@ impl Scope for View<'_> {
         self.spent.steps.set(spent);
         Some(spent <= self.limits.steps && self.spent.share.covers(spent))
     }
+
+    fn make(&self, bytes: u64) -> Option<Result<(), u64>> {
+        if !self.counts {
+            return None;
+        }
+        let made = self.spent.made.get().saturating_add(bytes);
+        self.spent.made.set(made);
+        let most = self.limits.memory;
+        let all = self.spent.held.get().saturating_add(made);
+        self.spent.share.holds(all);
+        Some(if all > most { Err(most) } else { Ok(()) })
+    }
 }
 
 /// The names of a function's body: its parameters, then what holds in its file.
@@ -317,6 +335,10 @@ impl Scope for FunctionScope<'_> {
 
     fn spend(&self, steps: u64) -> Option<bool> {
         self.home.spend(steps)
+    }
+
+    fn make(&self, bytes: u64) -> Option<Result<(), u64>> {
+        self.home.make(bytes)
     }
 }
 

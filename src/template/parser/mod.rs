@@ -13,10 +13,12 @@ use crate::expression::{CodeStart, Expression};
 use crate::source::{FileId, Span, is_word};
 
 use super::builtin::Builtin;
+use super::expand::how_to_raise;
 use super::foreign;
 use super::foreign_value;
 use super::head::{self, Inside, Tag};
 use super::lines::{Lines, is_blank};
+use super::room::Room;
 use super::tree::{Bare, BareForm, Call, Callee, Doubtful, Name, Node, Placement, Tree};
 use read::text_builtin;
 
@@ -28,12 +30,12 @@ const MAX_ERRORS: usize = 100;
 /// So often a file is read anew because an `@end` above a `@define` is forgotten.
 const MAX_FORGOTTEN: usize = 20;
 
-/// Parses a file's bytes. The tree is whole as far as it could be read. A call of a macro in `verbatim` is an `@verbatim()` that is
-/// misspelt.
-pub(crate) fn parse(file: FileId, bytes: &[u8], verbatim: &[Arc<str>]) -> (Tree, Vec<Diagnostic>) {
+/// Parses a file's bytes, within the `room` that there is. The tree is whole as far as it could be read. A call of a macro in
+/// `verbatim` is an `@verbatim()` that is misspelt.
+pub(crate) fn parse(file: FileId, bytes: &[u8], verbatim: &[Arc<str>], room: &mut Room) -> (Tree, Vec<Diagnostic>) {
     let mut closed_at = Vec::new();
     loop {
-        let (tree, errors, forgotten) = read_tree(file, bytes, &closed_at, verbatim);
+        let (tree, errors, forgotten) = read_tree(file, bytes, &closed_at, verbatim, room);
         match forgotten.filter(|_| closed_at.len() < MAX_FORGOTTEN) {
             Some(at) => closed_at.push(at),
             None => return (tree, errors),
@@ -48,6 +50,7 @@ fn read_tree(
     bytes: &[u8],
     closed_at: &[u32],
     verbatim: &[Arc<str>],
+    room: &mut Room,
 ) -> (Tree, Vec<Diagnostic>, Option<u32>) {
     let start = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let mut parser = Parser {
@@ -65,8 +68,10 @@ fn read_tree(
         near_block: None,
         phantoms: 0,
         guessed_openers: 0,
+        room,
     };
-    let forgotten = parser.run(start);
+    let is_whole = parser.room.text(bytes.len()) || parser.too_large(start);
+    let forgotten = if is_whole { parser.run(start) } else { None };
     let mut tree = parser.tree;
     tree.nodes = parser.nodes;
     (tree, parser.errors, forgotten)
@@ -96,6 +101,8 @@ struct Parser<'a> {
     phantoms: usize,
     /// Blocks that were opened by what is no directive: so many of those that are open at the end follow from that.
     guessed_openers: usize,
+    /// The memory that there is for the tree.
+    room: &'a mut Room,
 }
 
 /// A block whose `@end` has not come.
@@ -140,6 +147,11 @@ impl<'a> Parser<'a> {
             let at = from + length;
             self.lines.advance(at);
             from = self.sigil(at);
+            let is_comment = self.bytes[at..].starts_with(b"@#");
+            if !is_comment && !self.room.tag(from - at) {
+                self.too_large(at);
+                return None;
+            }
             if self.errors.len() > MAX_ERRORS {
                 break;
             }
@@ -149,6 +161,17 @@ impl<'a> Parser<'a> {
         let forgotten = self.blocks.iter().filter_map(|open| open.define_within).min();
         self.close_all(end, None);
         forgotten
+    }
+
+    /// Gives up: the tree takes too much memory. It is `false` that it is whole.
+    fn too_large(&mut self, at: usize) -> bool {
+        let message = format!("the templates of this run take more than {} bytes of memory", self.room.most);
+        let error = Diagnostic::error(Code::LimitExceeded, self.span(at, at + 1), message);
+        self.errors.push(error.label("here it is more").help(how_to_raise("memory")));
+        self.nodes = Vec::new();
+        // What the rest would have brought is not known.
+        self.tree = Tree { incomplete: true, lost_import: true, ..Tree::of(self.tree.file) };
+        false
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
