@@ -366,6 +366,14 @@ impl<'a> Dockerfile<'a> {
         self.frontend().is_some_and(|(_, image)| ImageName::parse(image).is_ok() && !is_docker_frontend(image))
     }
 
+    /// Does the frontend know what only the `labs` channel has? Another one than Docker's may, as one whose tag says nothing.
+    pub(crate) fn may_be_of_labs(&self) -> bool {
+        self.frontend().is_some_and(|(_, image)| {
+            let tag = image.split('@').next().and_then(|name| name.rsplit_once(':')).map_or("", |(_, tag)| tag);
+            !is_docker_frontend(image) || tag.ends_with("labs") || tag == "master" || image.contains('@')
+        })
+    }
+
     /// The line of `# syntax=` and the image that it names: BuildKit takes what stands before the first blank.
     pub(crate) fn frontend(&self) -> Option<(u32, &str)> {
         let syntax = self.directives.iter().find(|directive| directive.kind == DirectiveKind::Syntax)?;

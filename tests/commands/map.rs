@@ -34,8 +34,8 @@ fn one_finding_in_many_outputs_is_one() {
     // One object on each line.
     folder.write("found.json", &HADOLINT.replace("},", "}").replace(['[', ']'], ""));
     assert_eq!(folder.shell("dockmill map < found.json").ended(0).stdout, FOLDED);
-    // A log that begins with a bracket is none of these, and what is cut off is passed on.
-    for text in ["[+] Building 1s\n", "{\"file\": \"dockerfiles/a/sid/Dockerfile\", \n"] {
+    // A log that begins with a bracket is none of these, and what is cut off or holds no finding is passed on.
+    for text in ["[+] Building 1s\n", "{\"file\": \"dockerfiles/a/sid/Dockerfile\", \n", "{\"a\": 1}\n"] {
         folder.write("log", text);
         assert_eq!(folder.shell("dockmill map < log").ended(0).stdout, text);
     }
@@ -43,6 +43,18 @@ fn one_finding_in_many_outputs_is_one() {
     folder.write("found.json", HADOLINT);
     let lost = folder.shell("dockmill map -f nothing.toml < found.json");
     assert_eq!((lost.status, lost.stdout.as_str()), (2, HADOLINT));
+}
+
+/// What `docker build --call=check,format=json` writes of one Dockerfile.
+const CHECKED: &str = r#"{"warnings": [{"ruleName": "FromAsCasing", "description": "They should match", "detail": "no match",
+    "location": {"ranges": [{"start": {"line": 4}, "end": {"line": 4}}]}}], "sources": [{"filename": "Dockerfile"}]}"#;
+
+#[test]
+fn checks_of_docker_for_programs_are_of_the_target_that_is_named() {
+    let folder = project();
+    folder.write("found.json", CHECKED);
+    let said = folder.shell("dockmill map a/sid < found.json").ended(0).stdout;
+    assert_eq!(said, "a/part.dockmill:4: warning FromAsCasing: no match\n    line 4 of dockerfiles/a/sid/Dockerfile\n");
 }
 
 #[test]

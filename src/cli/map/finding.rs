@@ -1,4 +1,5 @@
-//! Findings of other tools, as they write them for programs: SARIF, and objects with a file and a line.
+//! Findings of other tools, as they write them for programs: SARIF, what `docker build --call=check,format=json` writes, and
+//! objects with a file and a line.
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
@@ -55,7 +56,8 @@ pub(super) fn is_too_much(json: &[u8]) -> bool {
     json.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > MOST_VALUES
 }
 
-/// The findings in what a tool wrote, if all of it is JSON: one value, or one on each line.
+/// The findings in what a tool wrote, if all of it is JSON: one value, or one on each line. JSON that holds none is not
+/// understood, unless it is a list of nothing.
 pub(super) fn read(text: &str) -> Option<Vec<Finding>> {
     let values = serde_json::Deserializer::from_str(text).into_iter::<Value>().collect::<Result<Vec<_>, _>>().ok()?;
     let mut found = Vec::new();
@@ -65,12 +67,39 @@ pub(super) fn read(text: &str) -> Option<Vec<Finding>> {
         }
         visit(value, &mut found);
     }
-    Some(found)
+    let is_understood =
+        |value: &Value| is_sarif(value) || of_checks(value).is_some() || *value == Value::Array(Vec::new());
+    (!found.is_empty() || values.iter().all(is_understood)).then_some(found)
+}
+
+fn is_sarif(value: &Value) -> bool {
+    value["version"] == "2.1.0" && value["runs"].is_array()
+}
+
+/// The warnings and files of BuildKit's checks: `LintResults` in its package `lint`.
+fn of_checks(value: &Value) -> Option<(&[Value], &[Value])> {
+    Some((value.get("warnings")?.as_array()?, value.get("sources")?.as_array()?))
+}
+
+fn of_check(warning: &Value, sources: &[Value]) -> Option<Finding> {
+    let location = &warning["location"];
+    // The first file is number 0, which is not written.
+    let source = usize::try_from(location["sourceIndex"].as_u64().unwrap_or(0)).ok()?;
+    let text = |key: &str| warning[key].as_str().unwrap_or_default();
+    Some(Finding {
+        file: sources.get(source).and_then(|source| source["filename"].as_str()).map(Utf8PathBuf::from),
+        line: u32::try_from(location["ranges"][0]["start"]["line"].as_u64()?).ok()?,
+        rule: text("ruleName").to_owned(),
+        level: Level::Warning,
+        message: if text("detail").is_empty() { text("description") } else { text("detail") }.to_owned(),
+    })
 }
 
 /// How deep values may stand in each other is bounded by the parser.
 fn visit(value: &Value, found: &mut Vec<Finding>) {
-    if value["version"] == "2.1.0" && value["runs"].is_array() {
+    if let Some((warnings, sources)) = of_checks(value) {
+        found.extend(warnings.iter().filter_map(|warning| of_check(warning, sources)));
+    } else if is_sarif(value) {
         let runs = value["runs"].as_array().into_iter().flatten();
         found.extend(runs.filter_map(|run| run["results"].as_array()).flatten().filter_map(of_sarif));
     } else if let Some(finding) = of_object(value) {
@@ -154,6 +183,18 @@ mod tests {
         }
         assert_eq!(read("[1/2] FROM debian\n"), None);
         assert_eq!(read("12\n"), None);
-        assert_eq!(read("{\"line\": 5}\n"), Some(Vec::new()));
+        assert_eq!(read("{\"line\": 5}\n"), None);
+        assert_eq!(read("[]\n"), Some(Vec::new()));
+    }
+
+    #[test]
+    fn checks_of_buildkit_name_their_file_by_its_number() {
+        let text = r#"{"warnings": [{"ruleName": "FromAsCasing", "description": "They should match", "detail": "'as' and 'FROM' do not match",
+            "location": {"sourceIndex": 1, "ranges": [{"start": {"line": 5}, "end": {"line": 5}}]}}],
+            "sources": [{"filename": "b"}, {"filename": "a/Dockerfile"}]}"#;
+        let message = "'as' and 'FROM' do not match".to_owned();
+        let (file, rule) = (Some("a/Dockerfile".into()), "FromAsCasing".to_owned());
+        assert_eq!(read(text), Some(vec![Finding { file, line: 5, rule, level: Level::Warning, message }]));
+        assert_eq!(read(r#"{"warnings": [], "sources": []}"#), Some(Vec::new()));
     }
 }

@@ -1,8 +1,10 @@
-//! The devices of `RUN --device`: BuildKit reads them with the file.
+//! The devices of `RUN --device`: BuildKit reads them with the file, if it is built with what the `labs` channel has
+//! (`convert_norundevice.go`).
 
 use crate::diagnostic::{Code, did_you_mean};
 
 use super::super::finding::Finding;
+use super::super::keyword::Keyword;
 use super::super::model::{Instruction, flag_value};
 use super::Checks;
 use super::mounts::part;
@@ -23,6 +25,24 @@ pub(super) fn check(checks: &mut Checks<'_, '_>, instruction: &Instruction<'_>) 
             checks.add(finding);
         }
     }
+}
+
+/// Warns of the first device in a file that the `labs` channel does not read.
+pub(super) fn check_frontend(checks: &mut Checks<'_, '_>) {
+    let dockerfile = checks.dockerfile;
+    let has_device = |found: &&Instruction<'_>| {
+        found.keyword == Some(Keyword::Run)
+            && memchr::memmem::find(found.text(), b"--device").is_some()
+            && found.flag("device").is_some()
+    };
+    let Some(first) = dockerfile.instructions.iter().find(has_device) else { return };
+    if dockerfile.may_be_of_labs() {
+        return;
+    }
+    let place = checks.locate(first, "--device");
+    let finding = Finding::warning(Code::InvalidInstruction, place, "only the labs channel takes `--device`");
+    let finding = finding.note("without it BuildKit refuses the file");
+    checks.add(finding.help("begin the file with `# syntax=docker/dockerfile:1-labs`"));
 }
 
 /// The first field that is none: a name, as it is or as `name=…`, and `required`.

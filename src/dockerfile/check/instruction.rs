@@ -341,7 +341,7 @@ fn counted(
         // `${{ name }}` is several words: what is wrong with it is told of the first.
         Keyword::From if list.first().is_some_and(|word| word.contains("${{")) => None,
         Keyword::From => cut_image(instruction, list, &at)
-            .or_else(|| from(list, &at))
+            .or_else(|| from(list, instruction.written_flags().iter().any(|flag| *flag == "--platform"), &at))
             .or_else(|| list.is_empty().then(|| ("`FROM` needs an image".to_owned(), here()))),
         Keyword::Shell if list.is_empty() => fail("`SHELL` needs a command".to_owned()),
         Keyword::Healthcheck => healthcheck(checks, instruction, arguments),
@@ -362,7 +362,7 @@ fn cut_image(
 }
 
 /// One argument, or `image AS name` with a valid name.
-fn from(list: &[Cow<'_, str>], at: &dyn Fn(&str) -> Place) -> Option<(String, Place)> {
+fn from(list: &[Cow<'_, str>], has_bare_flag: bool, at: &dyn Fn(&str) -> Place) -> Option<(String, Place)> {
     let valid = |name: &str| {
         let lower = name.to_lowercase();
         lower.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
@@ -374,6 +374,8 @@ fn from(list: &[Cow<'_, str>], at: &dyn Fn(&str) -> Place) -> Option<(String, Pl
             (!valid(name)).then(|| (format!("`{name}` cannot be the name of a stage"), at(name)))
         }
         [_, word] if word.eq_ignore_ascii_case("as") => Some(("`AS` needs the name of the stage".to_owned(), at(word))),
+        // A value behind a blank is told at its flag.
+        _ if has_bare_flag => None,
         [_, word, ..] => Some(("`FROM` takes one image, or `image AS name`".to_owned(), at(word))),
     }
 }

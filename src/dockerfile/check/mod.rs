@@ -80,6 +80,7 @@ pub fn check_with(
     instruction::check(&mut checks, seen);
     continuation::check(&mut checks);
     exec_form::check(&mut checks);
+    devices::check_frontend(&mut checks);
     stages::check(&mut checks);
     values::check(&mut checks);
     lint::outline(&mut checks);

@@ -189,6 +189,11 @@ fn defaulted(
 
 /// What `--platform` names: BuildKit refuses what it cannot read, in stages that are not built, too.
 fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &str, findings: &mut Vec<Finding>) {
+    if written.is_empty() {
+        let place = checks.locate(instruction, "--platform");
+        let finding = Finding::warning(Code::InvalidInstruction, place, "`--platform` has no value");
+        return findings.push(finding.note("the image is that of the platform that is built for"));
+    }
     let Ok(lexed) = checks.scope.expand(written) else { return };
     let undeclared: Vec<&String> = lexed.unset.iter().filter(|name| !checks.scope.is_declared(name)).collect();
     let is_fixed = undeclared.len() == lexed.unset.len() && !checks.scope.is_open(written);
@@ -201,7 +206,12 @@ fn platform(checks: &Checks<'_, '_>, instruction: &Instruction<'_>, written: &st
     defaulted(checks, instruction, written, &lexed.unset, findings);
     let place = || part(checks, instruction, &format!("--platform={written}"), "--platform=".len(), written);
     if refused && undeclared.is_empty() {
-        let finding = Finding::error(Code::InvalidInstruction, place(), format!("`{}` is no platform", lexed.word));
+        let message = if lexed.word.is_empty() {
+            format!("the platform `{written}` is empty")
+        } else {
+            format!("`{}` is no platform", lexed.word)
+        };
+        let finding = Finding::error(Code::InvalidInstruction, place(), message);
         findings.push(match did_you_mean(&lexed.word, platform::names()) {
             Some(near) => finding.replace(format!("did you mean `{near}`?"), near),
             None => finding.help("write a system, an architecture or both, such as `linux/arm64`"),

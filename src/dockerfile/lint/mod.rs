@@ -146,6 +146,11 @@ impl Checks<'_, '_> {
         if self.in_trigger || !rules.looks_for(finding.code, above.map(|(value, _)| value)) {
             return;
         }
+        if rules.is_passed_over(finding.code) {
+            let help = format!("skip it there: `# check=skip={};error=true`", finding.code.name());
+            let note = "BuildKit refuses it, whatever the manifest skips: the file says `# check=error=true`";
+            finding = finding.note(note).help(help);
+        }
         if rules.errors() {
             // BuildKit refuses the file.
             finding.severity = match scope {

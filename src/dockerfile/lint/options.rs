@@ -120,7 +120,7 @@ impl<'r> FileRules<'r> {
         let above = above.and_then(|value| Options::parse(value).ok()).unwrap_or_default();
         let also = self.rules.also.contains(&code);
         let name = code.name();
-        if self.rules.skip.contains(&code) {
+        if self.is_passed_over(code) && !self.file.error {
             return false;
         }
         if rule.default == RuleDefault::Experimental {
@@ -129,6 +129,11 @@ impl<'r> FileRules<'r> {
         (also || rule.default == RuleDefault::On || self.file.error)
             && !self.file.skip.holds(name)
             && !above.skip.holds(name)
+    }
+
+    /// Does the manifest skip the rule? BuildKit does not know of it, and refuses the file where that says `error=true`.
+    pub(crate) fn is_passed_over(&self, code: Code) -> bool {
+        self.rules.skip.contains(&code)
     }
 
     /// Was the rule asked for by name, so that what is likely is told, too?

@@ -1,3 +1,4 @@
+# syntax=docker/dockerfile:1-labs
 FROM debian
 RUN --device=nmae=nvidia.com/gpu=all x
 RUN --device=/dev/fuse x

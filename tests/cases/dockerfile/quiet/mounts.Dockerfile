@@ -1,3 +1,4 @@
+# syntax=docker/dockerfile:1-labs
 FROM debian AS builder
 FROM debian
 ARG T

@@ -1,0 +1,2 @@
+FROM debian
+RUN --device=vendor.com/gpu=all x
