@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8Component;
 use dockmill::import::{Bounds, Files, Found, Outcome, Target, check_manifest, compare, makefile, manifest, translate};
+use dockmill::m4::Unread;
 use dockmill::source::SourceMap;
 use dockmill_fuzz::project::ceiling;
 use dockmill_fuzz::{Case, diagnostics_hold, mutate};
@@ -128,7 +129,8 @@ impl Asked {
 struct InMemory<'a>(BTreeMap<&'a str, &'a [u8]>);
 
 impl Files for InMemory<'_> {
-    fn find(&self, name: &str) -> Option<Found> {
-        Some(Found { folder: String::new(), bytes: self.0.get(name)?.to_vec() })
+    fn find(&self, name: &str) -> Result<Found, Unread> {
+        let missing = || Unread::Io(std::io::ErrorKind::NotFound.into());
+        Ok(Found { folder: String::new(), bytes: self.0.get(name).ok_or_else(missing)?.to_vec() })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,11 +12,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, plural, printab
 use crate::import::{
     Bounds, Compared, Files, Found, Imported, Outcome, Target, check_manifest, compare, makefile, manifest, translate,
 };
+use crate::m4::Unread;
 use crate::project::{define, path};
-use crate::source::{SourceMap, from_start, is_name};
+use crate::source::{Disk, FileKind, FileSystem, SourceMap, from_start, is_name, reason};
 
 use super::report::Report;
-use super::{Status, input, write};
+use super::{Status, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -83,7 +84,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     let mut outputs = BTreeMap::new();
     let mut order = Vec::new();
     let targets = if let Some(file) = &arguments.makefile {
-        let text = input::read(file)?;
+        let text = read(file)?;
         let read = makefile::read(file, &text, &wildcard, &sources);
         let mut found = Diagnostics::default();
         found.extend(read.found);
@@ -115,7 +116,7 @@ pub(crate) fn run(arguments: &Import, report: &Report) -> Result<Status> {
     };
     let files = Folders::new(&include)?;
     for file in &arguments.files {
-        input::read(file)?;
+        read(file)?;
     }
     let imported = match translate(&targets, &order, prefix, &files, &sources, &bounds) {
         Ok(imported) => imported,
@@ -164,7 +165,7 @@ fn hint_at_makefile(arguments: &M4, report: &Report) {
     }
     // The names that GNU make looks for, in its order.
     for name in ["GNUmakefile", "makefile", "Makefile"] {
-        let Ok(text) = input::read(name.into()) else { continue };
+        let Ok(text) = Disk.read(name.into()) else { continue };
         let calls = makefile::read(name.into(), &text, &wildcard, &SourceMap::default()).calls;
         if let Some(file) = arguments.files.iter().find(|file| calls.iter().any(|call| call.target.file == **file)) {
             report.say(&format!(
@@ -291,7 +292,7 @@ fn print_all(new: &[(Utf8PathBuf, &[u8])]) -> Result<()> {
 }
 
 fn write_all(folder: &Utf8Path, new: &[(Utf8PathBuf, &[u8])], force: bool, report: &Report) -> Result<()> {
-    let same = |path: &Utf8Path, bytes: &[u8]| std::fs::read(path).is_ok_and(|old| old == bytes);
+    let same = |path: &Utf8Path, bytes: &[u8]| Disk.read(path).is_ok_and(|old| old == bytes);
     let taken: Vec<Utf8PathBuf> = new
         .iter()
         .map(|(path, bytes)| (folder.join(path), bytes))
@@ -392,10 +393,23 @@ impl Folders {
 }
 
 impl Files for Folders {
-    fn find(&self, name: &str) -> Option<Found> {
-        self.folders.iter().find_map(|folder| {
-            let bytes = std::fs::read(folder.join(name)).ok()?;
-            Some(Found { folder: folder.to_string(), bytes })
-        })
+    fn find(&self, name: &str) -> Result<Found, Unread> {
+        let mut first = None;
+        for folder in &self.folders {
+            let file = folder.join(name);
+            match Disk.read(&file) {
+                Ok(bytes) => return Ok(Found { folder: folder.to_string(), bytes }),
+                Err(error) if Disk.metadata(&file).is_ok_and(|file| file.kind == FileKind::Other) => {
+                    return Err(Unread::Outside(reason(&error)));
+                }
+                Err(error) => _ = first.get_or_insert(error),
+            }
+        }
+        Err(Unread::Io(first.unwrap_or_else(|| ErrorKind::NotFound.into())))
     }
+}
+
+/// The bytes of a file that is named.
+fn read(file: &Utf8Path) -> Result<Vec<u8>> {
+    Disk.read(file).map_err(|error| path::plain(file, &error))
 }

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::project::path::plain;
-use crate::source::from_start;
+use crate::source::{Disk, FileSystem, from_start};
 
 /// Replaces a file's bytes; its mode stays. What is no regular file (`/dev/stdout`, a named pipe) is written to.
 pub(crate) fn whole(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
@@ -56,7 +56,7 @@ pub(crate) fn put(temporary: NamedTempFile, file: &Utf8Path) -> Result<()> {
 
 /// As [`whole`], unless the file has these bytes already: then it is not touched.
 pub(crate) fn if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    if file.is_file() && std::fs::read(file).is_ok_and(|old| old == bytes) {
+    if Disk.read(file).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
     whole(file, bytes)
@@ -65,7 +65,7 @@ pub(crate) fn if_changed(file: &Utf8Path, bytes: &[u8]) -> Result<()> {
 /// As [`if_changed`], unless another program or a person wrote the file: ours begins with `mark`.
 pub(crate) fn unless_foreign(file: &Utf8Path, bytes: &[u8], mark: &str) -> Result<()> {
     if file.is_file() {
-        let old = std::fs::read(file).map_err(|error| plain(file, &error))?;
+        let old = Disk.read(file).map_err(|error| plain(file, &error))?;
         if !old.is_empty() && !old.starts_with(mark.as_bytes()) {
             bail!("`{}` was not written by this command; move it away, or name another file", from_start(file));
         }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
 
+use crate::source::{Disk, FileSystem};
+
 /// What git's folder tells of a work tree.
 #[derive(Debug)]
 pub(crate) struct Nearby {
@@ -57,8 +59,11 @@ fn folder(root: &Utf8Path) -> Option<PathBuf> {
         return Some(crate::source::start().join(given));
     }
     let found = root.ancestors().map(|folder| folder.join(".git")).find(|path| path.exists())?;
-    match std::fs::read_to_string(&found) {
-        Ok(text) => Some(found.parent()?.join(text.strip_prefix("gitdir:")?.trim()).into()),
+    match Disk.read(&found) {
+        Ok(text) => {
+            let text = String::from_utf8(text).ok()?;
+            Some(found.parent()?.join(text.strip_prefix("gitdir:")?.trim()).into())
+        }
         Err(_) => Some(found.into()),
     }
 }

@@ -13,7 +13,7 @@ use crate::manifest::{Manifest, Request};
 use crate::source::{FileOrigin, Memory, SourceMap, Span, Traced};
 use crate::template::{Globals, Loader, Roots, Share, Task};
 
-use super::include::Files;
+use super::include::{Files, why};
 use super::{Bounds, Imported, Target, dialect_names};
 
 /// Where the new files are while they are compared.
@@ -110,7 +110,8 @@ fn old<'a>(
     }
     let limits = m4::bounds(*limits);
     let mut world = World { files, output: Vec::new(), error: Vec::new(), most: limits.bytes, share: budget.share() };
-    let Some(found) = files.find(&target.file) else { return Err(format!("`{}` cannot be read", target.file)) };
+    let cannot = |unread| format!("`{}` cannot be read: {}", target.file, why(&unread));
+    let found = files.find(&target.file).map_err(cannot)?;
     let mut engine = Engine::new(Options { prefix, limits, ..Options::default() }, &mut world);
     for (name, value) in &target.values {
         engine.define(name.as_bytes(), value.as_bytes());
@@ -199,10 +200,8 @@ impl Host for World<'_> {
     }
 
     fn read(&mut self, name: &[u8]) -> Result<Loaded, Unread> {
-        let found = std::str::from_utf8(name).ok().and_then(|name| self.files.find(name));
-        match found {
-            Some(found) => Ok(Loaded { name: name.to_vec(), bytes: found.bytes, source: 0 }),
-            None => Err(Unread::Io(io::Error::from_raw_os_error(2))),
-        }
+        let missing = |_| Unread::Io(io::Error::from_raw_os_error(2));
+        let found = self.files.find(std::str::from_utf8(name).map_err(missing)?)?;
+        Ok(Loaded { name: name.to_vec(), bytes: found.bytes, source: 0 })
     }
 }

@@ -1,9 +1,11 @@
 //! `include`, `sinclude`, `undivert(file)`: the files that a template is made of.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::rc::Rc;
 
-use crate::source::{FileId, SourceMap, is_word};
+use crate::m4::Unread;
+use crate::source::{FileId, SourceMap, is_word, reason};
 
 use super::atom::{Atom, BytePlace, Construct, Include, Reason, concrete, expression};
 use super::choose::Branch;
@@ -22,8 +24,11 @@ pub struct Found {
 
 /// Looks for files as m4 does: where it runs, then in the folders of `-I`.
 pub trait Files {
-    /// The file of a name; `None`: there is none that may be read.
-    fn find(&self, name: &str) -> Option<Found>;
+    /// The file of a name.
+    ///
+    /// # Errors
+    /// There is none, or it must not be read.
+    fn find(&self, name: &str) -> Result<Found, Unread>;
 }
 
 /// The files that were read.
@@ -41,15 +46,15 @@ impl<'a> Library<'a> {
     }
 
     /// The folder and the bytes of a file.
-    pub(super) fn get(&mut self, name: &str) -> Option<(String, FileId)> {
+    pub(super) fn get(&mut self, name: &str) -> Result<(String, FileId), Unread> {
         if let Some((_, folder, file)) = self.read.iter().find(|(known, ..)| known == name) {
-            return Some((folder.clone(), *file));
+            return Ok((folder.clone(), *file));
         }
         let Found { folder, bytes } = self.files.find(name)?;
         let shown = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         let file = self.sources.add(shown, bytes);
         self.read.push((name.to_owned(), folder.clone(), file));
-        Some((folder, file))
+        Ok((folder, file))
     }
 
     /// Whether a file that was read so far seems to define the name.
@@ -97,16 +102,14 @@ impl Reader<'_> {
     }
 
     fn include_file(&mut self, name: &str, path: Expr, optional: bool, what: &str, place: BytePlace) -> Done {
-        let Some((folder, file)) = self.library.get(name) else {
-            if !optional {
-                self.leave_out(
-                    place,
-                    what.len(),
-                    format!("`{name}` is not read"),
-                    "there is no such file, or it is out of reach",
-                );
+        let (folder, file) = match self.library.get(name) {
+            Ok(found) => found,
+            Err(unread) => {
+                if !(optional && is_silent(&unread)) {
+                    self.leave_out(place, what.len(), format!("`{name}` is not read"), why(&unread));
+                }
+                return Ok(());
             }
-            return Ok(());
         };
         // Each time it is in itself makes a new file, which holds the others.
         if self.library.open.iter().filter(|open| *open == name).count() > 1 || self.library.open.len() > 50 {
@@ -152,12 +155,15 @@ impl Reader<'_> {
         let mut folders = BTreeSet::new();
         let mut alike = self.plain == 0 && self.run.arguments.is_empty() && self.state.divert == 0;
         for name in names {
-            let Some((folder, file)) = self.library.get(name) else {
-                if !optional {
-                    let why = "there is no such file, or it is out of reach";
-                    self.leave_out(place, what.len(), format!("`{name}`, which a target asks for, is not read"), why);
+            let (folder, file) = match self.library.get(name) {
+                Ok(found) => found,
+                Err(unread) => {
+                    if !(optional && is_silent(&unread)) {
+                        let message = format!("`{name}`, which a target asks for, is not read");
+                        self.leave_out(place, what.len(), message, why(&unread));
+                    }
+                    continue;
                 }
-                continue;
             };
             folders.insert(folder);
             self.state = before.clone();
@@ -183,7 +189,7 @@ impl Reader<'_> {
         // The files define names differently, and later text may use these names: a branch for each file.
         let mut branches = Vec::new();
         for (name, _) in files {
-            let Some((_, file)) = self.library.get(&name) else { continue };
+            let Ok((_, file)) = self.library.get(&name) else { continue };
             let text = self.text_of(file)?;
             let cond = Cond::equal(path.clone(), Expr::Text(name)).err();
             branches.push(Branch::new(cond, text));
@@ -194,14 +200,33 @@ impl Reader<'_> {
 
     /// `undivert(file)`: inserts its bytes without reading them.
     pub(super) fn insert(&mut self, name: &str, place: BytePlace) -> Done {
-        let Some((_, file)) = self.library.get(name) else {
-            self.leave_out(place, 8, format!("`{name}` is not read"), "there is no such file, or it is out of reach");
-            return Ok(());
+        let (_, file) = match self.library.get(name) {
+            Ok(found) => found,
+            Err(unread) => {
+                self.leave_out(place, 8, format!("`{name}` is not read"), why(&unread));
+                return Ok(());
+            }
         };
         let text = self.text_of(file)?;
         self.spend(text.len());
         self.put_all(text);
         Ok(())
+    }
+}
+
+/// Whether `sinclude` says nothing of it: as in m4, of a file that is there and must not be read it does.
+fn is_silent(unread: &Unread) -> bool {
+    matches!(unread, Unread::Io(_))
+}
+
+/// Why a file is not read.
+pub(super) fn why(unread: &Unread) -> String {
+    match unread {
+        Unread::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+            "there is no such file, or it is out of reach".to_owned()
+        }
+        Unread::Io(error) => reason(error),
+        Unread::Outside(why) => why.clone(),
     }
 }
 

@@ -171,10 +171,10 @@ fn template<'a>(
     imported: &mut Imported,
     bounds: &'a Bounds,
 ) -> Done<Template> {
-    let Some((_, file)) = library.get(name) else {
-        let message = format!("`{name}` cannot be read");
-        return Err(Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message)));
-    };
+    let (_, file) = library.get(name).map_err(|unread| {
+        let message = format!("`{name}` cannot be read: {}", include::why(&unread));
+        Box::new(Diagnostic::bare(crate::diagnostic::Severity::Error, Code::FileNotFound, message))
+    })?;
     let mut reader = Reader::new(library, targets, prefix, bounds);
     let text = reader.text_of(file)?;
     let (mut atoms, _) = reader.apart(text)?;
