@@ -10,7 +10,7 @@ use crate::diagnostic::plural;
 use crate::import::key;
 use crate::manifest::id_name_problem;
 use crate::project::{Dockerfiles, path};
-use crate::source::from_start;
+use crate::source::{Disk, FileSystem, from_start};
 
 use super::Status;
 use super::report::Report;
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     if let Some(first) = others.first() {
         let (seen, adopt) = (from_start(&inside(first)), call(&["adopt", "-o", "DIR"]));
         let note = match others.len() - 1 {
-            0 => alone(first, &seen, folder),
+            0 => alone(first, folder, &|file| from_start(&inside(file))),
             more => format!(
                 "`{seen}` and {} are there already: `{adopt}` makes a project of those that are alike, which renders them byte \
                  for byte",
@@ -67,9 +67,9 @@ pub(crate) fn run(arguments: &Init, report: &Report) -> Result<Status> {
     Ok(Status::Done)
 }
 
-/// What can be done with a single Dockerfile that is there already: its path from the project's folder, and from where the user
-/// stands.
-fn alone(file: &Utf8Path, seen: &Utf8Path, folder: &Utf8Path) -> String {
+/// What can be done with a single Dockerfile that is there already. Paths begin at the project's folder; `seen` tells them from
+/// where the user stands.
+fn alone(file: &Utf8Path, folder: &Utf8Path, seen: &dyn Fn(&Utf8Path) -> Utf8PathBuf) -> String {
     let project = path::folder(folder).ok();
     let folders = [file.parent().and_then(Utf8Path::file_name), project.as_deref().and_then(Utf8Path::file_name)];
     let is_free = |name: &&str| {
@@ -77,10 +77,14 @@ fn alone(file: &Utf8Path, seen: &Utf8Path, folder: &Utf8Path) -> String {
         !is_taken && id_name_problem(name).is_none()
     };
     let name = folders.into_iter().flatten().find(is_free).unwrap_or("image");
+    let template = format!("{name}/Dockerfile.dockmill");
+    let output = format!("dockerfiles/{name}/Dockerfile");
     format!(
-        "`{seen}` is a template as it is: as `{name}/Dockerfile.dockmill`, with `[image.{}]` in the manifest, it makes \
-         `dockerfiles/{name}/Dockerfile`",
-        key(name)
+        "`{}` is a template as it is: as `{}`, with `[image.{}]` in the manifest, it makes `{}`",
+        seen(file),
+        seen(Utf8Path::new(&template)),
+        key(name),
+        seen(Utf8Path::new(&output))
     )
 }
 
@@ -89,7 +93,7 @@ const ATTRIBUTES: &str = include_str!("init/gitattributes");
 
 /// Writes `.gitattributes`, or adds to one that is there. One that tells of templates already stays as it is.
 fn attributes(file: &Utf8Path, report: &Report) -> Result<()> {
-    let old = match std::fs::read(file) {
+    let old = match Disk.read(file) {
         Ok(old) => old,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             write(file, ATTRIBUTES)?;
