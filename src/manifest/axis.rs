@@ -168,10 +168,7 @@ pub(super) fn read_list(reader: &mut Reader<'_>, name: &str, item: Item<'_>) -> 
         }
     }
     let values = Values::new(values);
-    if !values.are_distinct() {
-        report_doubles(reader.out(), name, &values, &spans);
-    }
-    Some((values, spans))
+    Some(if values.are_distinct() { (values, spans) } else { without_doubles(reader.out(), name, &values, &spans) })
 }
 
 fn axis_value(out: &mut Diagnostics, value: &Value, span: Span) -> Option<AxisValue> {
@@ -197,10 +194,11 @@ pub(super) fn refused(value: &Value, problem: &str, span: Span) -> Diagnostic {
     Diagnostic::error(Code::InvalidValue, span, format!("`{shown}` {problem}"))
 }
 
-fn report_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[Span]) {
-    let mut seen: HashMap<&str, Span> = HashMap::new();
+/// Each value once. Another one is an error here, and would be a second one as a target that is there twice.
+fn without_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[Span]) -> (Values, Vec<Span>) {
+    let mut seen: IndexMap<&str, (&Arc<AxisValue>, Span)> = IndexMap::new();
     for (value, span) in values.list().iter().zip(spans) {
-        if let Some(first) = seen.get(&*value.text) {
+        if let Some((_, first)) = seen.get(&*value.text) {
             out.push(
                 Diagnostic::error(
                     Code::Collision,
@@ -210,9 +208,11 @@ fn report_doubles(out: &mut Diagnostics, name: &str, values: &Values, spans: &[S
                 .also(*first, "first here"),
             );
         } else {
-            seen.insert(&value.text, *span);
+            seen.insert(&value.text, (value, *span));
         }
     }
+    let (list, spans) = seen.into_values().map(|(value, span)| (Arc::clone(value), span)).unzip();
+    (Values::new(list), spans)
 }
 
 /// A value of a table with its place, and the variables that it brings.
