@@ -167,8 +167,8 @@ pub(super) static PROJECT: Keys = Keys {
         key(
             "blank_lines",
             Shape::Word(|| BlankLines::NAMES.to_vec()),
-            "What becomes of blank lines in a row: `squeeze` keeps one of them, but in here-documents. Without it they are kept, \
-             and a warning tells of them.",
+            "What becomes of blank lines in a row: `squeeze` keeps one of them, but not in here-documents, `files` and texts, where they \
+             stay. Without it they are kept; a warning tells of those that directives leave, in files and texts unless it is `keep`.",
         ),
     ],
     shared: &[],
