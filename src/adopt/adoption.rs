@@ -13,8 +13,8 @@ use super::line::{LineId, Lines};
 use super::manifest::{Settings, manifest, template_path};
 use super::missing::Outline;
 use super::{
-    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, Wishes, allot, header, image_name, joint, natural, part,
-    regroup, targets, text, verify,
+    Adopted, Dockerfile, LIKE_NO_OTHER, Style, Summary, UNLIKE, Wishes, allot, header, image_name, joint, natural,
+    part, regroup, targets, text, verify,
 };
 use crate::diagnostic::{Diagnostic, is_control};
 use crate::manifest::MANIFEST;
@@ -121,7 +121,7 @@ impl<'a> Adoption<'a> {
             }
             let images: Vec<&Image> = self.families.iter().filter_map(|family| self.images.get(family)).collect();
             let effort = &self.lines.effort;
-            effort.keep(effort.most() / 8);
+            effort.keep(effort.most() / 16);
             let project = Made::of(&images, &self.sources, &self.settings, self.wishes, effort);
             effort.keep(0);
             let is_shared = !effort.was_short();
@@ -205,14 +205,19 @@ impl<'a> Adoption<'a> {
                 nearest = if cost < nearest.0 { (cost, Some(at)) } else { nearest };
             }
         }
-        match nearest {
-            (_, Some(at)) => {
+        let is_worth_it = |lines: &mut Lines, at: usize| {
+            let members = self.families[at].as_slice();
+            joint::is_worth_it(self.images.get(members), members, number, &self.sources, lines, self.wishes)
+        };
+        match nearest.1 {
+            Some(at) if is_worth_it(&mut self.lines, at) => {
                 let sources = &self.sources;
                 let family = &mut self.families[at];
                 family.push(number);
                 family.sort_by(|one, other| natural::compare(&sources[*one].path, &sources[*other].path));
             }
-            _ => self.leave(number, if self.is_rough { TOO_MUCH } else { LIKE_NO_OTHER }),
+            Some(_) => self.leave(number, UNLIKE),
+            None => self.leave(number, if self.is_rough { TOO_MUCH } else { LIKE_NO_OTHER }),
         }
         self.families.remove(own);
     }
@@ -230,7 +235,7 @@ impl<'a> Adoption<'a> {
         new.sort_by_key(|family| family.iter().map(|number| self.sources[*number].lines.len()).sum::<usize>());
         let mut drafts = Vec::new();
         let effort = Rc::clone(&self.lines.effort);
-        effort.keep(effort.most() / 8 * 3);
+        effort.keep(effort.most() / 4);
         effort.was_short();
         for family in new {
             match draft(&family, &self.sources, &mut self.lines, |values| self.wishes.axis(values)) {
@@ -245,7 +250,7 @@ impl<'a> Adoption<'a> {
                 }
             }
         }
-        effort.keep(effort.most() / 4);
+        effort.keep(effort.most() / 8);
         let mut by_axes: BTreeMap<&BTreeSet<String>, Vec<(&Vec<usize>, &Outline)>> = BTreeMap::new();
         for family in &self.families {
             if let Some(outline) = self.outlines.get(family).filter(|outline| !outline.axes.is_empty()) {

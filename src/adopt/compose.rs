@@ -151,6 +151,14 @@ fn last_word(text: &str) -> &str {
     if rest.len() < inner.len() { &text[rest.len()..] } else { "" }
 }
 
+/// Would a variable with these values end within a word that goes on in the text behind it, or hold several words?
+fn is_cut(values: &[&str], behind: Option<&Word>) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric();
+    let goes_on = matches!(behind, Some(Word::Literal(text)) if text.starts_with(is_letter));
+    let is_within = |value: &&str| goes_on && value.ends_with(is_letter) || value.contains(char::is_whitespace);
+    values.iter().any(is_within)
+}
+
 impl Search<'_> {
     fn is_worse(&mut self, cost: f32) -> bool {
         self.steps = self.steps.saturating_sub(1);
@@ -216,7 +224,7 @@ impl Search<'_> {
         if self.is_worse(cost) || rest.iter().any(|rest| rest.is_empty()) {
             return;
         }
-        if !words.is_empty() && rest.iter().any(|text| *text != rest[0]) {
+        if !words.is_empty() && rest.iter().any(|text| *text != rest[0]) && !is_cut(rest, words.last()) {
             let sizes = self.axes.iter().filter_map(|axis| {
                 let mut rows: Vec<Option<&str>> = vec![None; axis.values.len()];
                 let fits = self
@@ -307,5 +315,18 @@ mod tests {
             Some(vec![version, Word::Optional("-slim".to_owned(), slim.clone())])
         );
         assert_eq!(words(&["p", "q", "r", "s"]), None);
+    }
+
+    #[test]
+    fn variables_hold_whole_words() {
+        let features = of(&["a/Dockerfile", "b/Dockerfile", "c/Dockerfile"]);
+        let composed =
+            |list: &[&str]| composed(&values(list), &features.all, &Variables::default(), &Effort::default());
+        let has_new = |list: &[&str]| {
+            composed(list).is_some_and(|(_, words)| words.iter().any(|word| matches!(word, Word::New(_))))
+        };
+        assert!(has_new(&["one-a", "two-b", "one-c"]));
+        assert!(!has_new(&["a-credentials", "b-settings", "c-credentials"]));
+        assert!(!has_new(&["one two-a", "three-b", "one two-c"]));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::effort::Effort;
 use super::group::Source;
 use super::natural;
-use super::part::{Kind, System, is_numbers, is_release, is_system, series};
+use super::part::{Kind, System, is_accelerator, is_numbers, is_release, is_system, series};
 use super::targets::Targets;
 use super::text::{escaped, symbol};
 
@@ -28,6 +28,8 @@ pub(super) struct Feature {
     /// The number of the axis that decides it.
     pub(super) axis: usize,
     pub(super) is_axis: bool,
+    /// It is an axis of words that are neither versions nor systems.
+    pub(super) is_words: bool,
     /// It is the operating system, which values that are yet to come will have in common with these.
     pub(super) is_system: bool,
     pub(super) comparison: Comparison,
@@ -70,8 +72,20 @@ impl Feature {
         of.iter().enumerate().for_each(|(target, value)| having[*value] |= Targets::one(target));
         let old = |value: &String| self.values.iter().position(|known| known == value);
         let cuts = values.iter().map(|value| old(value).map_or(0, |at| self.cuts[at])).collect();
-        let Self { axis, is_axis, is_system, comparison, symbol, ref text, .. } = *self;
-        Some(Self { axis, is_axis, is_system, comparison, symbol, text: text.clone(), values, having, cuts, of })
+        let Self { axis, is_axis, is_words, is_system, comparison, symbol, ref text, .. } = *self;
+        Some(Self {
+            axis,
+            is_axis,
+            is_words,
+            is_system,
+            comparison,
+            symbol,
+            text: text.clone(),
+            values,
+            having,
+            cuts,
+            of,
+        })
     }
 
     /// Does the feature have one value at these targets?
@@ -133,7 +147,7 @@ impl Features {
                 && (known.values == values && known.of == of
                     || matches!(how, How::Flag | How::Flavour) && groups_alike(known))
         };
-        if values.len() < 2 || how != How::Axis && self.all.iter().any(same) {
+        if values.len() < 2 || !matches!(how, How::Axis | How::Words) && self.all.iter().any(same) {
             return;
         }
         let comparison = if how == How::Flag {
@@ -154,13 +168,26 @@ impl Features {
         };
         let mut having = vec![Targets::default(); values.len()];
         of.iter().enumerate().for_each(|(target, value)| having[*value] |= Targets::one(target));
-        let (is_axis, is_system) = (how == How::Axis, how == How::System);
+        let (is_words, is_system) = (how == How::Words, how == How::System);
+        let is_axis = is_words || how == How::Axis;
         let cuts = vec![0; values.len()];
         if is_axis {
             self.axes.push(symbol_number);
         }
         let symbol = symbol_number;
-        self.all.push(Feature { axis, is_axis, is_system, comparison, symbol, text, values, having, cuts, of });
+        self.all.push(Feature {
+            axis,
+            is_axis,
+            is_words,
+            is_system,
+            comparison,
+            symbol,
+            text,
+            values,
+            having,
+            cuts,
+            of,
+        });
     }
 
     /// Counts with which versions lines that these targets have begin or end to be there.
@@ -184,6 +211,8 @@ impl Features {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum How {
     Axis,
+    /// An axis of words.
+    Words,
     Brought,
     System,
     /// The axis without what says that a version is not released.
@@ -220,12 +249,14 @@ fn common_prefix<'a>(texts: &[&'a str]) -> &'a str {
 }
 
 /// What all values of a position begin and end with, cut between words.
-fn constant_ends(values: &[&str]) -> (usize, usize) {
+pub(super) fn constant_ends(values: &[&str]) -> (usize, usize) {
     let mut before = common_prefix(values);
     while let Some(last) = before.chars().last() {
         let digits_follow =
             || values.iter().all(|value| value[before.len()..].starts_with(|c: char| c.is_ascii_digit()));
-        if matches!(last, '-' | '_') || last.is_ascii_alphabetic() && digits_follow() && !before.ends_with("ltsc") {
+        let is_word = matches!(last, '-' | '_')
+            || last == '.' && before[..before.len() - 1].ends_with(|c: char| c.is_ascii_alphabetic());
+        if is_word || last.is_ascii_alphabetic() && digits_follow() && !before.ends_with("ltsc") {
             break;
         }
         before = &before[..before.len() - last.len_utf8()];
@@ -260,10 +291,17 @@ fn axis_name(kinds: &[&Kind], values: &[String]) -> &'static str {
         }
     } else if kinds.iter().all(|kind| **kind == Kind::Name) {
         "file"
+    } else if values.iter().all(|value| is_accelerator(value)) {
+        ACCELERATOR
     } else {
-        "kind"
+        KIND
     }
 }
+
+/// The name of an axis of words of which nothing is known.
+const KIND: &str = "kind";
+/// The name of an axis of what computes.
+const ACCELERATOR: &str = "accelerator";
 
 /// Reads the paths of a family, whose files all have the same number of parts. `wish`: a name for an axis with these values.
 pub(super) fn features(family: &[&Source], wish: impl Fn(&[String]) -> Option<String>) -> Features {
@@ -314,18 +352,31 @@ pub(super) fn features(family: &[&Source], wish: impl Fn(&[String]) -> Option<St
     features
 }
 
-/// The name of the folder before a position, if all paths have it.
-fn folder_before(family: &[&Source], at: usize) -> Option<String> {
+/// The part before a position, if all paths have it, and it is a word.
+fn word_before<'a>(family: &[&'a Source], at: usize) -> Option<&'a str> {
     let above = at.checked_sub(1)?;
     let part = &family.first()?.parts[above];
     let is_everywhere = family.iter().all(|source| source.parts[above] == *part);
-    (is_everywhere && part.kind == Kind::Word).then(|| name_of(&part.text)).filter(|name| !name.is_empty())
+    (is_everywhere && part.kind == Kind::Word).then_some(part.text.as_str())
 }
 
-/// One of what a folder is named after that all paths have: `service` of `services`.
-fn plural_of<'a>(family: &[&'a Source], at: usize) -> Option<&'a str> {
-    let one = family.first()?.parts[at].text.strip_suffix('s').filter(|one| one.len() > 2 && !one.ends_with('s'))?;
-    family.iter().all(|source| source.parts[at] == family[0].parts[at]).then_some(one)
+/// Folders of which one cannot say what is in them.
+const ANYTHING: [&str; 6] = ["docker", "dockerfile", "dockerfiles", "container", "containers", "src"];
+
+/// What a word of a position is, by its path: what all words of the position end with, one of what the folder is named after, or
+/// the folder's own name.
+fn named_by_path(family: &[&Source], at: usize, suffix: &str) -> Option<String> {
+    let last = suffix.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let folder = word_before(family, at).filter(|folder| !ANYTHING.contains(folder));
+    let one = folder.map(|folder| {
+        let one = folder.strip_suffix('s').filter(|one| one.len() > 2 && !one.ends_with('s'));
+        one.unwrap_or(folder)
+    });
+    let is_name =
+        |name: &&str| name.len() > 1 && !name.contains(|c: char| !(c.is_ascii_alphabetic() || "-_".contains(c)));
+    let name = name_of([Some(last), one].into_iter().flatten().find(is_name)?);
+    // What the language has taken is no name yet.
+    Some(if crate::import::variable(&name) == name { name } else { format!("{name}_name") })
 }
 
 /// Adds the axis of a position, and what follows from its values; the position's text in the pattern of outputs.
@@ -345,19 +396,18 @@ fn add_axis(
     let own_kinds: Vec<&Kind> =
         kinds.iter().zip(&values).map(|(kind, value)| if is_numbers(value) { &version } else { *kind }).collect();
     let word = prefix.rsplit(|c: char| !c.is_ascii_alphabetic()).find(|word| word.len() > 1);
+    let known = axis_name(&own_kinds, &all);
+    let is_words = matches!(known, KIND | ACCELERATOR);
     let name = match (wish(&all), word) {
         (Some(name), _) => name,
-        (None, Some(word)) => name_of(word),
-        (None, None) => {
-            match (axis_name(&own_kinds, &all), at.checked_sub(1).and_then(|above| plural_of(family, above))) {
-                ("kind", Some(one)) => name_of(one),
-                (name, _) => name.to_owned(),
-            }
-        }
+        (None, Some(word)) if known != ACCELERATOR => name_of(word),
+        _ if known == KIND => named_by_path(family, at, suffix).unwrap_or_else(|| known.to_owned()),
+        _ => known.to_owned(),
     };
-    let name = if features.names.contains(&name) { folder_before(family, at).unwrap_or(name) } else { name };
+    let by_folder = || word_before(family, at).map(name_of).filter(|name| !name.is_empty());
+    let name = if features.names.contains(&name) { by_folder().unwrap_or(name) } else { name };
     let axis = features.axes.len();
-    features.add(&name, axis, &values, How::Axis);
+    features.add(&name, axis, &values, if is_words { How::Words } else { How::Axis });
     derived(features, axis, &values, &kinds);
     format!("{}@{{{}}}{}", escaped(prefix), symbol(features.axes[axis]), escaped(suffix))
 }
@@ -443,7 +493,19 @@ mod tests {
             shown(&["web/test/a/Dockerfile", "web/test/b/Dockerfile", "db/test/a/Dockerfile", "db/test/b/Dockerfile"]);
         assert_eq!(output, "@{kind}/test/@{test}/Dockerfile");
         assert_eq!(features, ["kind db web", "test a b"]);
-        assert_eq!(shown(&["services/web/Dockerfile", "services/db/Dockerfile"]).0, "services/@{service}/Dockerfile");
+        for (paths, output) in [
+            (["services/web/Dockerfile", "services/db/Dockerfile"], "services/@{service}/Dockerfile"),
+            (["images/web/Dockerfile", "images/db/Dockerfile"], "images/@{image_name}/Dockerfile"),
+            (
+                ["images/r-notebook/Dockerfile", "images/py-notebook/Dockerfile"],
+                "images/@{notebook}-notebook/Dockerfile",
+            ),
+            (["docker/build/web/Dockerfile", "docker/build/db/Dockerfile"], "docker/build/@{build}/Dockerfile"),
+            (["docker/web/Dockerfile", "docker/db/Dockerfile"], "docker/@{kind}/Dockerfile"),
+            (["x/Dockerfile.konflux.cpu", "x/Dockerfile.konflux.rocm"], "x/Dockerfile.konflux.@{accelerator}"),
+        ] {
+            assert_eq!(shown(&paths).0, output);
+        }
     }
 
     #[test]

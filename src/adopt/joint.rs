@@ -1,5 +1,5 @@
 //! Families that one template makes in fewer lines than two: how much two files have in common tells it roughly, so that both
-//! ways are tried.
+//! ways are tried. So it is with a file that stands alone and a family that it is like.
 
 use std::rc::Rc;
 
@@ -62,6 +62,32 @@ pub(super) fn joined(
     rest
 }
 
+/// Does a file that would stand alone make the template of a family hardly longer, and hardly harder to read? That is not looked at
+/// in a large family, of which it is a small part.
+pub(super) fn is_worth_it(
+    family: Option<&Image>,
+    members: &[usize],
+    number: usize,
+    sources: &[Source],
+    lines: &mut Lines,
+    wishes: &Wishes,
+) -> bool {
+    let read = |image: &Image| image.template.len() + conditions(image);
+    let alone = sources[number].lines.len();
+    let mut trial = Trial { sources, lines, wishes };
+    if members.len() > FILES {
+        return true;
+    }
+    let own = family.map(&read).or_else(|| trial.image(members).as_ref().map(read));
+    let both = trial.image(&trial.in_order(&[members, &[number]].concat()));
+    own.zip(both).is_none_or(|(own, both)| read(&both) < own + alone)
+}
+
+/// The lines of a template that are no text.
+fn conditions(image: &Image) -> usize {
+    image.template.iter().filter(|line| line.starts_with('@') && !line.starts_with("@{")).count()
+}
+
 /// What is needed to try.
 struct Trial<'a> {
     sources: &'a [Source],
@@ -88,6 +114,12 @@ impl Trial<'_> {
         best.map(|(_, best)| best)
     }
 
+    fn in_order(&self, members: &[usize]) -> Vec<usize> {
+        let mut members = members.to_vec();
+        members.sort_by(|one, other| natural::compare(&self.sources[*one].path, &self.sources[*other].path));
+        members
+    }
+
     fn image(&mut self, family: &[usize]) -> Option<Image> {
         let axis = |values: &[String]| self.wishes.axis(values);
         let effort = Rc::clone(&self.lines.effort);
@@ -101,14 +133,12 @@ impl Trial<'_> {
 
     /// Both families as one with the lines that this saves, if it is shorter.
     fn both(&mut self, one: &Tried, other: &Tried) -> Option<(usize, Tried)> {
-        let mut members = [one.members.as_slice(), &other.members].concat();
+        let members = self.in_order(&[one.members.as_slice(), &other.members].concat());
         if members.len() > targets::MOST {
             return None;
         }
-        members.sort_by(|one, other| natural::compare(&self.sources[*one].path, &self.sources[*other].path));
         let image = self.image(&members)?;
-        let conditions = image.template.iter().filter(|line| line.starts_with('@') && !line.starts_with("@{")).count();
-        if conditions * CONDITIONS > image.template.len() {
+        if conditions(&image) * CONDITIONS > image.template.len() {
             return None;
         }
         let (apart, together) = (self.size(&[&one.image, &other.image]), self.size(&[&image]));

@@ -325,38 +325,62 @@ fn name(own: &[String], all: &[Template<'_>], taken: &BTreeSet<String>) -> Strin
         **count * **count * word.len() * 1_000 / all
     };
     let word = here.iter().max_by_key(worth).map_or("common", |(word, _)| word.as_str());
+    // Where the word is taken, the next one tells more than a number.
+    let mut others: Vec<(&String, &usize)> = here.iter().filter(|(other, _)| other.as_str() != word).collect();
+    others.sort_by_key(|other| std::cmp::Reverse(worth(other)));
+    let pairs = others.into_iter().map(|(other, _)| format!("{word}-{other}"));
     let numbered = (2..).map(|count| format!("{word}-{count}"));
-    std::iter::once(word.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+    std::iter::once(word.to_owned()).chain(pairs).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
-/// Takes shared lines out of templates; the files by their names, without ending.
+/// Takes shared lines out of templates; the files by their names, without ending. What templates share with a part of a file is a
+/// file of its own, which that file includes.
 pub(super) fn share(templates: &mut [Template<'_>], effort: &Effort) -> BTreeMap<String, Vec<String>> {
-    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut files: Vec<Vec<String>> = Vec::new();
     while files.len() < FILES {
-        let lines: usize = templates.iter().map(|template| template.lines.len()).sum();
+        let count = templates.len();
+        let mut all: Vec<Template<'_>> = templates
+            .iter_mut()
+            .map(|template| Template { lines: &mut *template.lines, is_open: template.is_open })
+            .chain(files.iter_mut().map(|lines| Template { lines, is_open: false }))
+            .collect();
+        let lines: usize = all.iter().map(|template| template.lines.len()).sum();
         if !effort.spend(LOOK * lines) {
             break;
         }
-        let Some(Run { length, mut places, .. }) = best(templates, effort) else { break };
+        let Some(Run { length, mut places, .. }) = best(&all, effort) else { break };
         let (template, start) = places[0];
-        let own = templates[template].lines[start..start + length].to_vec();
-        let name = name(&own, templates, &files.keys().cloned().collect());
+        let own = all[template].lines[start..start + length].to_vec();
+        // A file that is nothing but these lines is the one that others include.
+        let whole = places.iter().position(|(at, _)| *at >= count && all[*at].lines.len() == length);
+        let whole = whole.map(|at| places.remove(at).0 - count);
+        let name = match whole {
+            Some(at) => names[at].clone(),
+            None => name(&own, &all, &names.iter().cloned().collect()),
+        };
         // From the bottom up, so that the places stay right; what overlaps one that was taken stays.
         places.sort_unstable_by(|one, other| other.cmp(one));
         let mut last = (usize::MAX, 0);
         for (template, at) in places {
             if last.0 != template || at + length <= last.1 {
-                templates[template].lines.splice(at..at + length, [format!("@include(\"lib/{name}.dockmill\")")]);
+                all[template].lines.splice(at..at + length, [format!("@include(\"lib/{name}.dockmill\")")]);
                 last = (template, at);
             }
         }
-        // A shared file includes others from its own folder.
-        files.insert(name, own.into_iter().map(|line| line.replace("@include(\"lib/", "@include(\"")).collect());
+        if whole.is_none() {
+            names.push(name);
+            files.push(own);
+        }
     }
-    files
+    // A shared file includes others from its own folder.
+    let own = |line: String| line.replace("@include(\"lib/", "@include(\"");
+    let files = files.into_iter().map(|lines| lines.into_iter().map(own).collect());
+    names.into_iter().zip(files).collect()
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -375,6 +399,30 @@ mod tests {
         assert_eq!(files, BTreeMap::from([("python".to_owned(), lines(shared))]));
         assert_eq!(one, ["FROM a", "@include(\"lib/python.dockmill\")", "CMD x"]);
         assert_eq!(two, ["FROM b", "USER y", "@include(\"lib/python.dockmill\")", "CMD z"]);
+    }
+
+    #[test]
+    fn what_is_shared_with_a_part_of_a_file_is_a_file_of_its_own() {
+        let part = |word: &str| (0..9).map(|at| format!("RUN {word} {word}{at}\n")).collect::<Vec<_>>().concat();
+        let (first, middle, last) = (part("fetch"), part("compile"), part("verify"));
+        let whole = [&*first, &middle, &last].concat();
+        let mut texts = [format!("FROM a\n{whole}"), format!("FROM b\n{whole}"), format!("FROM c\n{middle}USER d\n")]
+            .map(|text| lines(&text));
+        let mut templates: Vec<Template<'_>> =
+            texts.iter_mut().map(|lines| Template { lines, is_open: false }).collect();
+        let files = share(&mut templates, &Effort::default());
+        let inner = files.iter().find(|(_, own)| **own == lines(&middle)).map(|(name, _)| name).unwrap();
+        let outer = files.keys().find(|name| *name != inner).unwrap();
+        let include = |path: &str| format!("@include(\"{path}.dockmill\")\n");
+        assert_eq!(files[outer], lines(&[first, include(inner), last].concat()));
+        assert_eq!(texts[1], ["FROM b".to_owned(), include(&format!("lib/{outer}")).trim().to_owned()]);
+        assert_eq!(texts[2][1], include(&format!("lib/{inner}")).trim());
+        assert!(name(&lines(&middle), &[], &[inner.clone()].into()).starts_with(&format!("{inner}-")));
+        // What is all of a file is no second one.
+        let mut texts: [_; 3] = std::array::from_fn(|at| lines(&format!("FROM {at}\n{middle}RUN {at} a\n")));
+        let mut templates: Vec<Template<'_>> =
+            texts.iter_mut().map(|lines| Template { lines, is_open: false }).collect();
+        assert_eq!(share(&mut templates, &Effort::default()).len(), 1);
     }
 
     #[test]

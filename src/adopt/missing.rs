@@ -2,19 +2,23 @@
 //!
 //! A condition that is the shortest for the files that are there may be wrong for the next one. Where an image has the axes
 //! of another, and that has points which this one lacks, each line is given such points, too: those that a line like it has
-//! there, or else those with which its condition is the shortest.
+//! there, or else those with which its condition is the shortest. An image is its own sibling where its files come in pairs, as
+//! `bookworm` and `bookworm-slim` do.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::condition::Conditions;
 use super::effort::Effort;
 use super::feature::{Feature, Features};
+use super::part::{System, system};
 use super::row::Row;
 use super::targets::{MOST, Targets};
 use super::text::named;
 
 /// So many points are looked at that are missing.
 const POINTS: usize = 24;
+/// The work of looking at a line as one that other targets have.
+const TURNED: usize = 60;
 /// Lines are alike that share so much of their words.
 const ALIKE: f32 = 0.5;
 
@@ -61,6 +65,49 @@ impl Outline {
         }
     }
 
+    /// What an image looks like where each target stands for the one whose path has a word more, or a word less, such as `slim`: of
+    /// each such word, the targets that have such another.
+    fn turned(features: &Features, rows: &[Row], all: &Targets) -> Vec<Self> {
+        let mut turned = Vec::new();
+        for axis in features.all.iter().filter(|feature| feature.is_axis) {
+            let systems: Vec<Option<System>> = axis.values.iter().map(|value| system(value)).collect();
+            let flags: BTreeSet<&String> = systems.iter().flatten().flat_map(|system| &system.flags).collect();
+            for flag in flags {
+                let other = |value: usize| {
+                    let system = systems[value].as_ref()?;
+                    let is_turned = |other: &System| {
+                        let rest = |system: &System| {
+                            system.flags.iter().filter(|own| *own != flag).cloned().collect::<BTreeSet<_>>()
+                        };
+                        (&other.os, &other.release) == (&system.os, &system.release)
+                            && other.flags.contains(flag) != system.flags.contains(flag)
+                            && rest(other) == rest(system)
+                    };
+                    let at = systems.iter().position(|other| other.as_ref().is_some_and(is_turned))?;
+                    axis.having[at].iter().next()
+                };
+                // The targets, each with one that has the other value.
+                let pairs: Vec<(usize, usize)> =
+                    all.iter().filter_map(|target| Some((target, other(axis.value_number(target))?))).collect();
+                let value = |feature: &Feature, (target, other): &(usize, usize)| {
+                    feature.value(if feature.axis == axis.axis { *other } else { *target }).to_owned()
+                };
+                let values = |feature: &Feature| pairs.iter().map(|pair| value(feature, pair)).collect();
+                let number = |targets: &Targets| -> Targets {
+                    (0..pairs.len()).filter(|at| targets.has(pairs[*at].0)).map(Targets::one).collect()
+                };
+                let outline = Self {
+                    axes: axes(features),
+                    features: features.all.iter().map(|feature| (key(feature, features), values(feature))).collect(),
+                    targets: pairs.len(),
+                    rows: rows.iter().map(|row| (number(&row.targets), words(&row.text))).collect(),
+                };
+                turned.push(outline);
+            }
+        }
+        turned
+    }
+
     /// The values of the axes at a target.
     fn point(&self, target: usize) -> Vec<&str> {
         self.axes.iter().map(|axis| self.features[axis][target].as_str()).collect()
@@ -90,7 +137,9 @@ pub(super) fn filled(
     siblings: &[&Outline],
     effort: &std::rc::Rc<Effort>,
 ) -> Option<(Vec<Feature>, Targets)> {
-    if siblings.is_empty() {
+    effort.spend(TURNED * rows.len());
+    let turned = Outline::turned(features, rows, all);
+    if siblings.is_empty() && turned.is_empty() {
         return None;
     }
     let own = Outline::new(features, rows, all);
@@ -98,7 +147,7 @@ pub(super) fn filled(
     let mut missing: Vec<Vec<&str>> = Vec::new();
     let mut values: Vec<Vec<&str>> = Vec::new();
     let mut known: Vec<Sibling<'_>> = Vec::new();
-    for outline in siblings {
+    for outline in turned.iter().chain(siblings.iter().copied()) {
         let has_all = own.features.keys().all(|key| outline.features.contains_key(key));
         if outline.axes != own.axes || !has_all || !effort.spend(outline.targets * 8) {
             continue;
@@ -233,6 +282,21 @@ mod tests {
         assert_eq!(given(&list, &sibling), [true, true, false]);
         // Nothing like it is there: the condition is shorter without the point.
         assert_eq!(given(&list, &[("other", not_old)]), [true, false, false]);
+    }
+
+    #[test]
+    fn a_missing_file_has_what_its_pair_has() {
+        let all = ["22", "24", "26"].into_iter().flat_map(|version| {
+            ["bookworm", "bookworm-slim", "trixie", "trixie-slim"].map(|name| format!("{version}/{name}/Dockerfile"))
+        });
+        let paths: Vec<String> = all.filter(|path| !path.starts_with("22/bookworm-slim")).collect();
+        let features = of(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut rows =
+            rows(&paths, &[("all", &[""]), ("ppc64", &["22/bookworm", "24/", "26/"]), ("x86", &["22/trixie"])]);
+        let all = Targets::first(paths.len());
+        let (_, whole) = filled(&features, &mut rows, &all, &[], &std::rc::Rc::default()).unwrap();
+        assert_eq!(whole.len(), 12);
+        assert_eq!(rows.iter().map(|row| row.targets.has(11)).collect::<Vec<_>>(), [true, true, false]);
     }
 
     #[test]

@@ -48,7 +48,8 @@ use camino::Utf8PathBuf;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Ceiling;
 
-pub(crate) use grow::grow;
+pub(crate) use grow::{grow, near};
+pub(crate) use overlay::{Files, Overlay};
 
 /// A file that is to be adopted.
 #[derive(Debug, Clone)]
@@ -109,6 +110,10 @@ pub struct Mistake {
 
 /// Why a file is left out that is in no family.
 pub const LIKE_NO_OTHER: &str = "no other file is like it";
+
+/// Why a file is left out that has much of a family, and more that is not there.
+pub(crate) const UNLIKE: &str =
+    "one template for it and the files that are like it would be longer, with its conditions";
 
 /// A project that renders the files.
 #[derive(Debug, Default)]

@@ -2,6 +2,9 @@
 
 use super::line::instruction;
 
+/// What stands for an axis of words in names: what it is called says little of a value that follows from it.
+pub(super) const NAME: &str = "name";
+
 /// What is known of a hole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hole<'a> {
@@ -29,6 +32,17 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 fn is_name_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// Commands that say nothing of what they are given.
+const VERBS: [&str; 12] = ["bash", "cd", "cp", "echo", "exec", "export", "mkdir", "mv", "printf", "rm", "sh", "sudo"];
+
+/// Does a text end where a package manager is given the name of a package?
+fn is_before_package(before: &str) -> bool {
+    let mut words = before.rsplit(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|'));
+    let is_quote = |c: char| matches!(c, '\'' | '"');
+    words.next().is_some_and(|open| open.trim_start_matches(is_quote).is_empty())
+        && words.take_while(|word| !word.contains(is_quote)).any(|word| matches!(word, "install" | "add"))
 }
 
 /// What a text ends in, as far as it can be part of a name.
@@ -88,7 +102,7 @@ pub(super) fn name(hole: &Hole<'_>, values: &[&str]) -> String {
         _ => {}
     }
     if before.ends_with("://") {
-        return "host".to_owned();
+        return if values.iter().any(|value| value.contains('/')) { "url" } else { "host" }.to_owned();
     }
     let mut real = values.iter().filter(|value| !value.is_empty());
     if real.clone().all(|value| is_hash(value)) {
@@ -111,15 +125,20 @@ pub(super) fn name(hole: &Hole<'_>, values: &[&str]) -> String {
     if last.is_none() && after.starts_with('-') {
         return "command".to_owned();
     }
+    let last = last.filter(|last| !VERBS.contains(last));
     if let Some(last) = last.filter(|_| before.ends_with('-')) {
         return format!("{last}_{suffix}");
     }
     if real.all(|value| super::part::is_numbers(value)) {
         return last.map_or("number".to_owned(), |last| format!("{last}_version"));
     }
+    if is_before_package(before) {
+        return with_case("package");
+    }
     match (last, words(after).next()) {
         (Some(last), _) if !axis.is_empty() => format!("{last}_{axis}"),
         (Some(last), _) => last.to_owned(),
+        (None, Some(next)) if axis == NAME => format!("{next}_{NAME}"),
         (None, Some(next)) => next.to_owned(),
         (None, None) => "value".to_owned(),
     }
@@ -147,6 +166,7 @@ mod tests {
             ("FROM ", &["a", "b"], "base"),
             ("EXPOSE ", &["1", "2"], "port"),
             ("RUN curl https://", &["a", "b"], "host"),
+            ("RUN curl https://", &["a/x-", "b/y-"], "url"),
             ("RUN check ", &[hash], "arm_commit"),
             ("  url='http", &["a", "b"], "arm_url"),
             ("  --with-tcl=", &["a", "b"], "arm_with-tcl"),
@@ -154,6 +174,8 @@ mod tests {
             ("  apk add python-", &["a", "b"], "python_version"),
             ("RUN --mount=type=cache,id=apk-", &["3.1", "3.2"], "arm_apk_id"),
             ("RUN ", &["1", "2"], "number"),
+            ("RUN mamba install --yes '", &["a", "b"], "arm_package"),
+            ("RUN install-tools ", &["a", "b"], "tools_version"),
         ] {
             let hole = Hole { before, after: "", line: before, case: "arm", axis: "version" };
             assert_eq!(name(&hole, values), expected, "{before}");
@@ -170,6 +192,8 @@ mod tests {
         assert_eq!(name(&hole, &["A", "B"]), "SOURCE_CODE_prefix");
         let hole = Hole { before: "FROM a AS ", after: "-base", line: "FROM a AS b-base", case: "", axis: "kind" };
         assert_eq!(name(&hole, &["b", "c"]), "stage_name");
+        let hole = Hole { before: "  echo \"", after: " password", line: "  echo", case: "", axis: "name" };
+        assert_eq!(name(&hole, &["Chrome", "Firefox"]), "password_name");
         assert_eq!(condition_name("ENV GOTOOLCHAIN=local"), "has_GOTOOLCHAIN");
     }
 }

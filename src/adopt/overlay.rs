@@ -8,10 +8,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::source::{FileKind, FileSystem, Metadata};
 
 /// Files by their paths in the project.
-pub(super) type Files = BTreeMap<Utf8PathBuf, Vec<u8>>;
+pub(crate) type Files = BTreeMap<Utf8PathBuf, Vec<u8>>;
 
 /// What is below, but for some files that hold other bytes.
-pub(super) struct Overlay<'a> {
+pub(crate) struct Overlay<'a> {
     below: &'a dyn FileSystem,
     /// By their real paths.
     changed: BTreeMap<Utf8PathBuf, &'a [u8]>,
@@ -19,7 +19,7 @@ pub(super) struct Overlay<'a> {
 
 impl<'a> Overlay<'a> {
     /// `changed` are files of the project at `root`; they are there below as well.
-    pub(super) fn new(below: &'a dyn FileSystem, root: &Utf8Path, changed: &'a Files) -> Self {
+    pub(crate) fn new(below: &'a dyn FileSystem, root: &Utf8Path, changed: &'a Files) -> Self {
         let real = |path: &Utf8PathBuf| {
             let path = root.join(path);
             below.canonicalize(&path).unwrap_or(path)

@@ -83,6 +83,7 @@ const ARCHITECTURES: [&str; 20] = [
     "amd64-musl",
     "loongarch64",
 ];
+const ACCELERATORS: [&str; 7] = ["cpu", "cuda", "gpu", "hpu", "rocm", "tpu", "xpu"];
 /// What stands behind the numbers of a version that is not released.
 const STAGES: [&str; 6] = ["rc", "beta", "alpha", "preview", "dev", "ea"];
 
@@ -94,6 +95,16 @@ pub(super) fn is_release(text: &str) -> bool {
 /// Is it the name of an operating system?
 pub(super) fn is_system(text: &str) -> bool {
     SYSTEMS.contains(&text)
+}
+
+/// What a part of a path says of an operating system.
+pub(super) fn system(text: &str) -> Option<System> {
+    if let Kind::System(system) = kind(text) { Some(system) } else { None }
+}
+
+/// Is it the name of what computes?
+pub(super) fn is_accelerator(text: &str) -> bool {
+    ACCELERATORS.contains(&text)
 }
 
 /// Numbers with points between them, and nothing else.

@@ -64,7 +64,7 @@ impl Known<'_> {
     /// The name that a variable for a hole would have.
     fn wish(&self, line: &str, before: &str, after: &str, values: &[String], table: Option<&Table>) -> String {
         let by = table.and_then(|table| if let [by] = table.by[..] { Some(&self.features[by]) } else { None });
-        let axis = by.map_or("", |feature| self.names[feature.symbol].as_str());
+        let axis = by.map_or("", |feature| if feature.is_words { name::NAME } else { &self.names[feature.symbol] });
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         name::name(&Hole { before, after, line, case: self.case, axis }, &values)
     }

@@ -114,6 +114,48 @@ fn what_does_not_fit_is_said_and_nothing_is_written() {
     assert!(shaped.contains("is for a project that is made anew"), "{shaped}");
 }
 
+/// A new file for which the template would have to give other lines: its values go into the manifest, its lines into the template.
+#[test]
+fn a_new_file_with_new_lines_becomes_an_output() {
+    let (old, new) = without("3.14-rc/");
+    let folder = folder(&old);
+    folder.dockmill(&["adopt"]).ended(0);
+    let sources = || (folder.read("dockmill.toml"), folder.read("Dockerfile.dockmill"));
+    let before = sources();
+    let odd = |bytes: &Vec<u8>| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        text.replace("RUN set -eux", "ENV APP_GIL=0\nRUN set -eux").into_bytes()
+    };
+    let (path, bytes) = new.first_key_value().unwrap();
+    put(&folder, path, &odd(bytes));
+    let told = folder.dockmill(&["adopt"]).ended(1).stderr;
+    assert!(
+        told.contains(&format!("note: `dockmill adopt --edit {path}` looks for a change of the template")),
+        "{told}"
+    );
+    let told = folder.dockmill(&["adopt", "--edit", path]).ended(1).stderr;
+    assert!(told.contains("1: 8 other outputs follow") && told.contains("no other output changes"), "{told}");
+    assert!(told.contains("`app_version = \"3.14.0rc2\"` is new") && told.contains("`ENV APP_GIL=0` is new"), "{told}");
+    let count = told.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).count().to_string();
+    let only = ["adopt", "--edit", path, "--reach", &count];
+    let patch = folder.dockmill(&[&only[..], &["--dry-run"]].concat()).ended(0).stdout;
+    assert!(patch.contains("+[axis.version.\"3.14-rc\"]") && patch.contains("+ENV APP_GIL=0"), "{patch}");
+    assert_eq!(sources(), before);
+    folder.dockmill(&only).ended(0);
+    assert_eq!(folder.read(path).into_bytes(), odd(bytes));
+    folder.dockmill(&["check", "--deny-warnings"]).ended(0);
+    assert_eq!(folder.read("dockmill.outputs").lines().count(), 9);
+    // What fits by its values is taken as it is without `--edit`.
+    let (path, bytes) = new.last_key_value().unwrap();
+    put(&folder, path, &odd(bytes));
+    let told = folder.dockmill(&["adopt", "--edit", path]).ended(0).stderr;
+    assert!(told.contains("1 of 1 new file equal"), "{told}");
+    folder.dockmill(&["check", "--deny-warnings"]).ended(0);
+    put(&folder, "tools/lint/x/Dockerfile", b"FROM alpine\n");
+    let told = folder.dockmill(&["adopt", "--edit", "tools/lint/x/Dockerfile"]).ended(2).stderr;
+    assert!(told.contains("cannot become an output of this project: no image has outputs with such paths"), "{told}");
+}
+
 /// What people wrote by hand grows as well: comments, their order of versions, a list of grids.
 #[test]
 fn a_project_of_people_grows() {

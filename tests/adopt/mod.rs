@@ -236,3 +236,54 @@ fn what_would_be_left_out_joins_what_it_is_most_like() {
     assert_eq!((adopted.images.len(), adopted.left_out), (1, Vec::new()));
     round_trip(&all);
 }
+
+/// A file that has half of the lines of a family, one here and one there: a template for all would be mostly conditions.
+#[test]
+fn what_makes_a_template_hard_to_read_stays_out_of_it() {
+    let file = |name: &str, other: fn(usize) -> String| {
+        let lines = (0..8).map(|at| format!("RUN make part{at}\n{}\n", other(at))).collect::<Vec<_>>().concat();
+        format!("FROM debian:12\nLABEL name={name}\n{lines}CMD [\"run\"]\n").into_bytes()
+    };
+    let usual = |at: usize| format!("RUN check it with care: (\"{}\")", ["a", "b", "c"][at % 3]);
+    let odd = |at: usize| {
+        let own = if at % 3 == 2 { "\nUSER odd" } else { "" };
+        format!("RUN check it with care: '{}' || exit{own}", ["x", "y", "z"][at % 3])
+    };
+    let all = BTreeMap::from([
+        ("apps/web/Dockerfile".to_owned(), file("web", usual)),
+        ("apps/mail/Dockerfile".to_owned(), file("mail", usual)),
+        ("apps/search/Dockerfile".to_owned(), file("search", odd)),
+    ]);
+    let adopted = adopted(&all);
+    assert_eq!(adopted.images.len(), 1);
+    let (path, why) = &adopted.left_out[0];
+    assert_eq!(path, "apps/search/Dockerfile");
+    assert!(why.contains("would be longer, with its conditions"), "{why}");
+}
+
+/// What is the same word in all paths tells what an axis is; images whose paths have no word for themselves are called as their
+/// members.
+#[test]
+fn names_come_from_paths_and_from_what_stands_around() {
+    let file = |base: &str, own: &str, package: &str| {
+        let lines = (0..9).map(|at| format!("RUN {own} {own}{at}\n")).collect::<Vec<_>>().concat();
+        format!("FROM {base}\n{lines}RUN mamba install --yes '{package}' && \\\n    clean\n").into_bytes()
+    };
+    let all = BTreeMap::from([
+        ("images/r-notebook/Dockerfile".to_owned(), file("one", "get", "rlang")),
+        ("images/julia-notebook/Dockerfile".to_owned(), file("one", "get", "julia-base")),
+        ("images/chrome/Dockerfile".to_owned(), file("two", "render", "codec")),
+        ("images/firefox/Dockerfile".to_owned(), file("two", "render", "gstreamer")),
+    ]);
+    let adopted = adopted(&all);
+    let manifest = text(&adopted, "dockmill.toml");
+    for expected in [
+        "[axis.notebook.r]\npackage = \"rlang\"",
+        "[axis.image_name.chrome]",
+        "[image.chrome-firefox]",
+        "[image.notebook]",
+    ] {
+        assert!(manifest.contains(expected), "{expected}:\n{manifest}");
+    }
+    round_trip(&all);
+}

@@ -38,6 +38,8 @@ pub(crate) struct Grown {
     pub(crate) values: Vec<(String, String, Vec<String>)>,
     /// The files that it does not make, each with the reason.
     pub(crate) left_out: Vec<(String, String)>,
+    /// Those of them for which its template would have to give other lines.
+    pub(crate) misfits: Vec<String>,
     /// Its outputs bear a header, which the new files do not have yet.
     pub(crate) has_header: bool,
 }
@@ -51,6 +53,35 @@ struct NewFile<'a> {
     place: Place,
 }
 
+/// A project before it grows.
+struct Before {
+    rendered: verify::Rendered,
+    /// The files that it is read from.
+    read: BTreeSet<Utf8PathBuf>,
+    has_header: bool,
+    /// The manifest.
+    text: String,
+    project: Project,
+    /// The steps that all attempts may take.
+    left: Cell<u64>,
+}
+
+impl Before {
+    fn read(location: &Location, limits: &Ceiling, sources: &SourceMap) -> Result<Self, Vec<Diagnostic>> {
+        let rendered = verify::rendered(location, &Disk, None, sources, limits)?;
+        let Made { points, read, has_header } = made(location, &Disk)?;
+        let text =
+            Disk.read(&location.manifest).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let project = Project::read(&text, &points);
+        let most = limits.of("work").unwrap_or(Budget::USUAL).saturating_add(EACH * rendered.outputs.len() as u64);
+        Ok(Self { rendered, read, has_header, text, project, left: Cell::new(most) })
+    }
+
+    fn growth<'a>(&'a self, location: &'a Location, limits: &'a Ceiling, new: &'a [NewFile<'a>]) -> Growth<'a> {
+        Growth { location, limits, left: &self.left, project: &self.project, text: &self.text, new }
+    }
+}
+
 /// Makes a project grow by the files that it does not make. `Err`: what is wrong with the project as it is.
 pub(crate) fn grow(
     location: &Location,
@@ -58,41 +89,77 @@ pub(crate) fn grow(
     limits: &Ceiling,
     sources: &SourceMap,
 ) -> Result<Grown, Vec<Diagnostic>> {
-    let before = verify::rendered(location, &Disk, None, sources, limits)?;
-    let Made { points, read, has_header } = made(location, &Disk)?;
-    let is_known = |file: &&Dockerfile| before.outputs.contains_key(Utf8Path::new(&file.path));
-    let mut grown = Grown { known: files.iter().filter(is_known).count(), has_header, ..Grown::default() };
-    let text = Disk.read(&location.manifest).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let project = Project::read(&text, &points);
-    let left = Cell::new(limits.of("work").unwrap_or(Budget::USUAL).saturating_add(EACH * before.outputs.len() as u64));
+    let before = Before::read(location, limits, sources)?;
+    let is_known = |file: &&Dockerfile| before.rendered.outputs.contains_key(Utf8Path::new(&file.path));
+    let known = files.iter().filter(is_known).count();
+    let mut grown = Grown { known, has_header: before.has_header, ..Grown::default() };
     let mut new = Vec::new();
     // A file that outputs are made from is none that is to be made.
-    for file in files.iter().filter(|file| !is_known(file) && !read.contains(Utf8Path::new(&file.path))) {
-        match project.place(&file.path) {
+    for file in files.iter().filter(|file| !is_known(file) && !before.read.contains(Utf8Path::new(&file.path))) {
+        match before.project.place(&file.path) {
             Ok(place) => new.push(NewFile { file, place }),
             Err(why) => grown.left_out.push((file.path.clone(), why)),
         }
     }
     // What does not fit is left out, and the others are tried anew: one file may have led a value astray.
     while !new.is_empty() {
-        let growth = Growth { location, limits, left: &left, project: &project, text: &text, new: &new };
-        let misfits = match growth.fitted(&before) {
+        let misfits = match before.growth(location, limits, &new).fitted(&before.rendered) {
             Ok((manifest, values)) => {
                 grown.manifest = Some(manifest);
-                grown.values = values
-                    .into_iter()
-                    .map(|((axis, value), brought)| (axis, value, brought.iter().map(written::assignment).collect()))
-                    .collect();
+                grown.values = told(values);
                 grown.adopted = new.iter().map(|new| new.file.path.clone()).collect();
                 break;
             }
             Err(misfits) => misfits,
         };
         new.retain(|new| !misfits.contains_key(&new.file.path));
+        grown.misfits.extend(misfits.keys().cloned());
         grown.left_out.extend(misfits);
     }
     grown.left_out.sort();
     Ok(grown)
+}
+
+fn told(values: NewValues) -> Vec<(String, String, Vec<String>)> {
+    let each = |((axis, value), brought): ((String, String), Brought)| {
+        (axis, value, brought.iter().map(written::assignment).collect())
+    };
+    values.into_iter().map(each).collect()
+}
+
+/// A project that makes a new file as nearly as new values can.
+#[derive(Debug)]
+pub(crate) struct Near {
+    /// The manifest as it is, and as it is to be.
+    pub(crate) old: String,
+    pub(crate) new: String,
+    /// Nothing is left that is otherwise.
+    pub(crate) is_equal: bool,
+}
+
+/// Makes a project grow by one file, whose template may give other lines than it has. `Err`: what is wrong with the project as it
+/// is, or why the file has no place in it.
+pub(crate) fn near(
+    location: &Location,
+    file: &Dockerfile,
+    limits: &Ceiling,
+    sources: &SourceMap,
+) -> Result<Result<Near, String>, Vec<Diagnostic>> {
+    let before = Before::read(location, limits, sources)?;
+    if before.has_header {
+        return Ok(Err("the project's outputs bear a header, which the file has not".to_owned()));
+    }
+    let place = match before.project.place(&file.path) {
+        Ok(place) => place,
+        Err(why) => return Ok(Err(why)),
+    };
+    let new = [NewFile { file, place }];
+    let growth = before.growth(location, limits, &new);
+    let near = growth.solved().map(|(manifest, _)| {
+        let is_equal = growth.fitted(&before.rendered).is_ok();
+        Near { new: manifest, is_equal, old: before.text.clone() }
+    });
+    Ok(near)
 }
 
 /// The points of each image, by its name: the texts of its axes' values.
@@ -144,9 +211,8 @@ struct Growth<'a> {
 }
 
 impl Growth<'_> {
-    /// The manifest with which the project makes all new files, and the new values. `Err`: the files that do not fit, at least one.
-    fn fitted(&self, before: &verify::Rendered) -> Result<(String, NewValues), BTreeMap<String, String>> {
-        let all = |why: String| self.new.iter().map(|new| (new.file.path.clone(), why.clone())).collect();
+    /// The manifest with which the project makes the new files as nearly as can be, and the new values.
+    fn solved(&self) -> Result<(String, NewValues), String> {
         let mut values = NewValues::new();
         for place in self.new.iter().map(|new| &new.place) {
             if let Some((axis, value)) = &place.new_value {
@@ -154,8 +220,14 @@ impl Growth<'_> {
                 brought.extend(place.brought.iter().map(|(name, text)| (name.clone(), text.as_str().into())));
             }
         }
-        let values = value::solved(self, values).map_err(all)?;
-        let manifest = self.manifest(&values).map_err(all)?;
+        let values = value::solved(self, values)?;
+        Ok((self.manifest(&values)?, values))
+    }
+
+    /// The manifest with which the project makes all new files, and the new values. `Err`: the files that do not fit, at least one.
+    fn fitted(&self, before: &verify::Rendered) -> Result<(String, NewValues), BTreeMap<String, String>> {
+        let all = |why: String| self.new.iter().map(|new| (new.file.path.clone(), why.clone())).collect();
+        let (manifest, values) = self.solved().map_err(all)?;
         let after = self.with(&manifest, None).map_err(all)?;
         let misfits: BTreeMap<String, String> = self
             .new

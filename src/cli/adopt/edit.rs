@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::adopt::edit::{Edited, Meaning, meanings, of_text, pairs};
+use crate::adopt::{Dockerfile, Files};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, plural, printable};
 use crate::output::diff::{Change, ChangeKind, FileRole, Mode, Paint, write_patch};
 use crate::output::fold::Fold;
@@ -21,7 +22,7 @@ use super::super::arguments::{Choice, Scope, Which};
 use super::super::render::Render;
 use super::super::report::Report;
 use super::super::session;
-use super::Adopt;
+use super::{Adopt, new_file};
 
 pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     let which = || {
@@ -29,9 +30,14 @@ pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
         Which { file, limit, ..Which::default() }
     };
     let mut targets = BTreeSet::new();
+    let mut new = None;
     let status = session::run_with_texts(&which(), &Choice::default(), report, false, |session, found| {
-        edit(session, arguments, report, &mut targets, found)
+        new = new_file(session, arguments)?;
+        if new.is_some() { Ok(Status::Done) } else { edit(session, arguments, report, &mut targets, found) }
     })?;
+    if let Some(file) = new.filter(|_| status == Status::Done) {
+        return new_file::run(arguments, file, report);
+    }
     if targets.is_empty() {
         return Ok(status);
     }
@@ -40,6 +46,22 @@ pub(super) fn run(arguments: &Adopt, report: &Report) -> Result<Status> {
     choice.targets.extend(targets);
     let render = Render { which: which(), scope: Scope { choice, since: None }, ..Render::default() };
     super::super::render::run(&render, report)
+}
+
+/// The one file that is named, if no target of the project makes it: it is to become an output.
+fn new_file(session: &Session<'_>, arguments: &Adopt) -> Result<Option<Dockerfile>> {
+    let [given] = &arguments.folders[..] else { return Ok(None) };
+    if !Disk.is_file(given) {
+        return Ok(None);
+    }
+    let path = path::inside(given, &session.manifest.root)?;
+    let is_read = session.manifest.inputs().any(|input| *input == *path);
+    let is_made = session.manifest.made_by(&path).is_some() || !session.manifest.texts_of(&path).is_empty();
+    if is_made || is_read {
+        return Ok(None);
+    }
+    let bytes = Disk.read(given).map_err(|error| path::plain(given, &error))?;
+    Ok(Some(Dockerfile { path: path.into_string(), bytes }))
 }
 
 /// A file that is not as it would be rendered.
@@ -193,54 +215,21 @@ fn edit(
     }
     let adopted: Vec<(Utf8PathBuf, Vec<u8>)> =
         edited.iter().map(|edited| (edited.path.clone(), edited.bytes.clone())).collect();
-    let meanings = meanings(session, edited, found);
-    if found.errors() > 0 {
-        return Ok(Status::Failed);
-    }
-    // Warnings are for `render` to tell.
-    *found = Diagnostics::default();
-    let told: Vec<Vec<String>> = meanings.iter().map(|meaning| changes(session, meaning)).collect();
-    let number = match (&*meanings, arguments.edited.reach) {
-        ([one], None) if one.is_certain => 0,
-        (all, Some(number)) if (1..=all.len()).contains(&number) => number - 1,
-        (all, Some(number)) => {
-            let count = plural(all.len(), "meaning");
-            bail!("`--reach {number}`: the edit has {count}, counted from 1");
-        }
-        (all, None) => {
-            let seen: Vec<String> =
-                adopted.iter().map(|(path, _)| format!("`{}`", session.location.seen(path))).collect();
-            report.say(&format!("the edit of {} can mean:", seen.join(", ")));
-            for (number, (meaning, lines)) in all.iter().zip(&told).enumerate() {
-                report.say(&format!("{}: {}", number + 1, reach(session, meaning)));
-                for line in lines {
-                    report.say(&format!("   {line}"));
-                }
-            }
-            let Some(number) = ask(all.len(), report) else {
-                report.say("nothing was written; `--reach NUMBER` chooses");
-                return Ok(Status::No);
-            };
-            number
-        }
+    let (meaning, lines) = match chosen_meaning(session, arguments, report, edited, &Files::new(), found)? {
+        Ok(meaning) => meaning,
+        Err(status) => return Ok(status),
     };
-    let (Some(meaning), Some(lines)) = (meanings.get(number), told.get(number)) else { return Ok(Status::Failed) };
-    if arguments.dry_run {
-        print_patch(session, meaning)?;
-        report.say(&reach(session, meaning));
-        return Ok(Status::Done);
-    }
-    write(session, meaning)?;
+    write(session, &meaning, &Files::new())?;
     for (path, bytes) in &adopted {
         // The sources are written already: what is not noted is found out again.
         if let Err(error) = outputs.note_made(path, bytes) {
             report.say(&format!("note: {}", error.message));
         }
     }
-    for line in lines {
+    for line in &lines {
         report.say(line);
     }
-    report.say(&reach(session, meaning));
+    report.say(&reach(session, &meaning));
     let also = meaning.also.keys().filter_map(|path| session.manifest.made_by(path));
     targets.extend(also.map(|(target, _)| target.id));
     // What someone else edited as well stays as it is.
@@ -253,6 +242,64 @@ fn edit(
         targets.remove(ids);
     }
     Ok(Status::Done)
+}
+
+/// What the edits mean, with the lines of the sources that change. `added`: files of the project as they are in memory, which are
+/// written with any meaning. `Err`: nothing is to be written.
+pub(super) fn chosen_meaning(
+    session: &Session<'_>,
+    arguments: &Adopt,
+    report: &Report,
+    edited: Vec<Edited>,
+    added: &Files,
+    found: &mut Diagnostics,
+) -> Result<Result<(Meaning, Vec<String>), Status>> {
+    let adopted: Vec<String> =
+        edited.iter().map(|edited| format!("`{}`", session.location.seen(&edited.path))).collect();
+    let mut meanings = meanings(session, edited, found);
+    if found.errors() > 0 {
+        return Ok(Err(Status::Failed));
+    }
+    // Warnings are for `render` to tell.
+    *found = Diagnostics::default();
+    for (path, bytes) in added {
+        for meaning in &mut meanings {
+            meaning.sources.entry(path.clone()).or_insert_with(|| bytes.clone());
+        }
+    }
+    let mut told: Vec<Vec<String>> = meanings.iter().map(|meaning| changes(session, meaning)).collect();
+    let number = match (&*meanings, arguments.edited.reach) {
+        ([one], None) if one.is_certain => 0,
+        (all, Some(number)) if (1..=all.len()).contains(&number) => number - 1,
+        (all, Some(number)) => {
+            let count = plural(all.len(), "meaning");
+            bail!("`--reach {number}`: the edit has {count}, counted from 1");
+        }
+        (all, None) => {
+            report.say(&format!("the edit of {} can mean:", adopted.join(", ")));
+            for (number, (meaning, lines)) in all.iter().zip(&told).enumerate() {
+                report.say(&format!("{}: {}", number + 1, reach(session, meaning)));
+                for line in lines {
+                    report.say(&format!("   {line}"));
+                }
+            }
+            let Some(number) = ask(all.len(), report) else {
+                report.say("nothing was written; `--reach NUMBER` chooses");
+                return Ok(Err(Status::No));
+            };
+            number
+        }
+    };
+    if number >= meanings.len() {
+        return Ok(Err(Status::Failed));
+    }
+    let (meaning, lines) = (meanings.swap_remove(number), told.swap_remove(number));
+    if arguments.dry_run {
+        print_patch(session, &meaning)?;
+        report.say(&reach(session, &meaning));
+        return Ok(Err(Status::Done));
+    }
+    Ok(Ok((meaning, lines)))
 }
 
 /// So many lines of a change of sources are told.
@@ -306,7 +353,7 @@ fn changes(session: &Session<'_>, meaning: &Meaning) -> Vec<String> {
 }
 
 /// What else a change does: which other outputs it reaches, which lines of the edited ones, and what is wrong then.
-fn reach(session: &Session<'_>, meaning: &Meaning) -> String {
+pub(super) fn reach(session: &Session<'_>, meaning: &Meaning) -> String {
     let mut told = Vec::new();
     let count = meaning.follow.len();
     if count > 0 {
@@ -375,14 +422,15 @@ fn print_patch(session: &Session<'_>, meaning: &Meaning) -> Result<()> {
     Ok(stdout.flush()?)
 }
 
-/// Writes the sources, if they still are what was read.
-fn write(session: &Session<'_>, meaning: &Meaning) -> Result<()> {
+/// Writes the sources, if they still are what was read. `was`: what those are on disk that were read from memory.
+pub(super) fn write(session: &Session<'_>, meaning: &Meaning, was: &Files) -> Result<()> {
     let root = &session.manifest.root;
     let read = session.sources.files();
     for path in meaning.sources.keys() {
         let file = root.join(path);
         let now = Disk.read(&file).map_err(|error| path::plain(&file, &error))?;
-        let is_same = read.iter().any(|(_, source)| source.project_path() == Some(path) && *source.bytes() == *now);
+        let is_read = || read.iter().any(|(_, source)| source.project_path() == Some(path) && *source.bytes() == *now);
+        let is_same = was.get(path).map_or_else(is_read, |was| *was == now);
         if !is_same {
             bail!("`{}` was changed meanwhile; nothing was written", session.location.seen(path));
         }

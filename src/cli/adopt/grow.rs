@@ -7,6 +7,7 @@ use crate::adopt::grow;
 use crate::diagnostic::{Diagnostics, plural};
 use crate::manifest::{Ceiling, MANIFEST};
 use crate::project::{Location, path};
+use crate::source::again;
 
 use super::super::Status;
 use super::super::arguments::Which;
@@ -41,6 +42,13 @@ pub(super) fn run(
     }
     for (path, why) in &grown.left_out {
         report.say(&format!("left out {path}: {why}"));
+    }
+    if let Some(first) = grown.misfits.first().filter(|_| !grown.has_header) {
+        let go = shlex::try_join([path::seen_from(root).join(first).as_str()]).unwrap_or_default();
+        report.say(&format!(
+            "note: `{} {go}` looks for a change of the template that gives its lines",
+            again("adopt --edit")
+        ));
     }
     let (adopted, new) = (grown.adopted.len(), grown.adopted.len() + grown.left_out.len());
     let known = plural(grown.known, "Dockerfile");

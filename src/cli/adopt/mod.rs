@@ -4,6 +4,7 @@ mod answers;
 mod dockerfiles;
 mod edit;
 mod grow;
+mod new_file;
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
 use crate::adopt::verify::bytes;
-use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, Wishes, adopt};
+use crate::adopt::{Adopted, Dockerfile, LIKE_NO_OTHER, Mistake, Style, UNLIKE, Wishes, adopt};
 use crate::diagnostic::{plural, printable};
 use crate::manifest::{MANIFEST, Selection, Target};
 use crate::project::{Project, define, path};
@@ -359,7 +360,8 @@ fn tell(adopted: &Adopted, count: usize, most: usize, report: &Report) -> Status
     for (path, why) in &adopted.left_out {
         report.say(&format!("left out {path}: {why}"));
     }
-    if adopted.left_out.iter().filter(|(_, why)| why == LIKE_NO_OTHER).count() > 1 {
+    let all_with = |reason| adopted.left_out.iter().filter(|(_, why)| why == reason).count();
+    if all_with(LIKE_NO_OTHER) > 1 || all_with(UNLIKE) > 0 {
         report.say("note: `--image NAME=GLOB` makes one image of files that belong together");
     }
     for mistake in adopted.mistakes.iter().take(most) {
