@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::reads::reads;
 use super::{Rendered, Renderer, at_template, ignore_file};
 use crate::diagnostic::{Code, Diagnostic, Severity, misspelt, near_name};
 use crate::dockerfile::{self, Dockerfile, Finding, LocalSource, Place};
@@ -34,6 +35,9 @@ const MOST_IN_ALL: usize = 10_000;
 /// Names that are compared with missing ones in all: a folder may have very many.
 const GUESSES: usize = 1_000_000;
 
+/// Bytes of instructions that are known to read what is there, in all.
+const REMEMBERED: usize = 4 << 20;
+
 /// Folders in each other that a path may name: no system has a deeper one.
 const DEEPEST: usize = 100;
 
@@ -48,6 +52,11 @@ pub(super) struct Contexts {
 struct Known {
     /// For each context and each path in it: is it missing?
     lacking: HashMap<Utf8PathBuf, HashMap<Utf8PathBuf, bool>>,
+    /// For each context, instructions of which each path is there.
+    served: HashMap<Utf8PathBuf, HashSet<Box<[u8]>>>,
+    remembered: usize,
+    /// For each context that the manifest names: is it there?
+    contexts: HashMap<Utf8PathBuf, bool>,
     /// For each folder: is it in the project, and holds anything?
     filled: HashMap<Utf8PathBuf, bool>,
     /// For missing paths, those that may be meant.
@@ -78,6 +87,33 @@ impl Contexts {
         let lacks = !system.is_there(&context_on_disk.join(inside)) && holds_any();
         lacking.entry(context.to_owned()).or_default().insert(inside.to_owned(), lacks);
         lacks
+    }
+
+    /// Is each path that these instructions read in the context there, as far as was seen?
+    fn serve(&self, context: &Utf8Path, reads: &[&[u8]]) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        reads.is_empty()
+            || known.served.get(context).is_some_and(|served| reads.iter().all(|read| served.contains(*read)))
+    }
+
+    /// Remembers that it is.
+    fn remember(&self, context: &Utf8Path, reads: &[&[u8]]) {
+        let Known { served, remembered, .. } = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if *remembered < REMEMBERED {
+            *remembered += reads.iter().map(|read| size_of_val(*read) + size_of::<Box<[u8]>>()).sum::<usize>();
+            served.entry(context.to_owned()).or_default().extend(reads.iter().map(|read| Box::from(*read)));
+        }
+    }
+
+    /// Is the folder there that the manifest names as the context?
+    fn is_there(&self, renderer: &Renderer<'_>, context: &Utf8Path) -> bool {
+        let Known { contexts, .. } = &mut *self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = contexts.get(context) {
+            return *known;
+        }
+        let is_there = renderer.file_system.is_there(&renderer.manifest.root.join(context));
+        contexts.insert(context.to_owned(), is_there);
+        is_there
     }
 
     /// A path beside it in the project that may be meant.
@@ -116,7 +152,7 @@ impl Renderer<'_> {
     /// The manifest names a folder as the context that is not there.
     fn absent_context(&self, target: &Target) -> Option<ContextFault> {
         let (image, context) = (&self.manifest.images[target.image], &target.context);
-        if !image.names_context() || self.file_system.is_there(&self.manifest.root.join(context)) {
+        if !image.names_context() || self.contexts.is_there(self, context) {
             return None;
         }
         let message = format!("the context `{context}` does not exist");
@@ -130,11 +166,21 @@ impl Renderer<'_> {
 
     /// A warning for each path that is read by COPY, ADD or a mount and that the context lacks.
     fn absent(&self, target: &Target, rendered: &Rendered) -> Vec<ContextFault> {
+        let reads = reads(&rendered.text.bytes);
+        if reads.as_ref().is_some_and(|reads| self.contexts.serve(&target.context, reads)) {
+            return Vec::new();
+        }
+        let (mut looked, mut lacking) = (0, 0);
         let lacks = |(_, inside): &(&LocalSource, Utf8PathBuf)| {
-            let path = target.context.join(inside);
-            self.contexts.lack(self, &target.context, inside) && !is_made(target, &path)
+            looked += 1;
+            let lacks = self.contexts.lack(self, &target.context, inside);
+            lacking += usize::from(lacks);
+            lacks && !is_made(target, &target.context.join(inside))
         };
         let mut missing: Vec<(&LocalSource, Utf8PathBuf)> = plain(rendered).filter(lacks).take(MOST + 1).collect();
+        if let Some(reads) = reads.filter(|_| looked < LOOKED && lacking == 0) {
+            self.contexts.remember(&target.context, &reads);
+        }
         if missing.is_empty() {
             return Vec::new();
         }

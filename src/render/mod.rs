@@ -19,6 +19,7 @@ mod line_breaks;
 mod parallel;
 mod parsed;
 mod provenance;
+mod reads;
 mod scope;
 mod slip;
 mod stages;
