@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args};
 use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexSet;
 
-use crate::diagnostic::{Diagnostics, escaped};
+use crate::diagnostic::{Diagnostics, write_json_line};
 use crate::git::is_revision;
 use crate::plan::{ChangedPaths, Reach, ReachedTexts, Survey, TargetReach, survey};
 use crate::project::{Session, list, path};
@@ -131,7 +131,7 @@ fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &ReachedTexts<'_>, js
             let row = serde_json::json!({
                 "id": &*node.id, "target": &*node.target, "stage": node.stage.as_deref(), "because": because,
             });
-            writeln!(out, "{}", escaped(&row.to_string()))?;
+            write_json_line(&mut out, &row)?;
         } else if node.stage.is_none() || !reach.has_target_of(node) {
             writeln!(out, "{}", node.id)?;
         }
@@ -139,7 +139,7 @@ fn print(changed: &ChangedPaths<'_>, reach: &Reach, texts: &ReachedTexts<'_>, js
     for (id, because) in texts.reached() {
         if json {
             let row = serde_json::json!({ "id": id, "because": because });
-            writeln!(out, "{}", escaped(&row.to_string()))?;
+            write_json_line(&mut out, &row)?;
         } else {
             writeln!(out, "{id}")?;
         }

@@ -284,7 +284,7 @@ fn print_all(new: &[(Utf8PathBuf, &[u8])]) -> Result<()> {
     for (index, (path, bytes)) in new.iter().enumerate() {
         if new.len() > 1 {
             let blank = if index > 0 { "\n" } else { "" };
-            text.extend_from_slice(format!("{blank}==> {path} <==\n").as_bytes());
+            text.extend_from_slice(format!("{blank}==> {} <==\n", printable(path.as_str())).as_bytes());
         }
         text.extend_from_slice(bytes);
     }

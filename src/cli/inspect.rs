@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Escaped};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, write_json};
 use crate::dockerfile;
 use crate::manifest::Ceiling;
 use crate::project::{define, path};
@@ -83,8 +83,7 @@ fn show(arguments: &Inspect, text: &Traced) -> Result<()> {
     let inspection = dockerfile::inspect(&dockerfile::parse(&text.bytes));
     let mut stdout = std::io::stdout().lock();
     if arguments.json {
-        serde_json::to_writer_pretty(Escaped(&mut stdout), &inspection).context("cannot write the result")?;
-        writeln!(stdout)?;
+        write_json(&mut stdout, &inspection).context("cannot write the result")?;
     } else {
         write!(stdout, "{}", inspection.text())?;
     }

@@ -23,6 +23,7 @@ mod m4;
 mod map;
 mod page;
 mod pager;
+mod printed;
 mod render;
 mod report;
 mod session;
@@ -37,9 +38,11 @@ use std::io::Write as _;
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
 use clap::{CommandFactory, FromArgMatches, ValueEnum as _};
 
-use crate::diagnostic::Format;
+use crate::diagnostic::{Format, printable};
 use crate::project::path;
 use crate::source::{note_start, reason};
 
@@ -81,7 +84,7 @@ pub fn main(commit: &str) -> ExitCode {
     match complete::answered() {
         Ok(false) => {}
         Ok(true) => return ExitCode::SUCCESS,
-        Err(error) => return ExitCode::from(said(&error)),
+        Err(error) => return ExitCode::from(said(error)),
     }
     // GNU m4's command line is its own: none of its options may be taken for one of dockmill's.
     let mut given = std::env::args_os().skip(1);
@@ -100,12 +103,12 @@ fn arguments(commit: &str) -> Result<Arguments, u8> {
         command = command.version(format!("{} ({commit})", env!("CARGO_PKG_VERSION")));
     }
     let mut command = ManuallyDrop::new(command);
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| wrong(&tip::added(error)))?;
-    Arguments::from_arg_matches(&matches).map_err(|error| wrong(&error.format(&mut command)))
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| wrong(tip::added(error)))?;
+    Arguments::from_arg_matches(&matches).map_err(|error| wrong(error.format(&mut command)))
 }
 
 /// Tells what is wrong with the arguments in the form that they ask for; the exit status.
-fn wrong(error: &clap::Error) -> u8 {
+fn wrong(error: clap::Error) -> u8 {
     let report = report::Report::new(&Global { message_format: asked_format(), ..Global::default() });
     // What clap writes for people tells the usage, too; and help was asked for.
     if !error.use_stderr() || matches!(report.format, Format::Full | Format::Short) {
@@ -139,7 +142,8 @@ fn asked_format() -> Option<Format> {
 }
 
 /// Prints what clap has to say, help or an error; the exit status. Help that cannot be written is an error.
-fn said(error: &clap::Error) -> u8 {
+fn said(error: clap::Error) -> u8 {
+    let error = plain(error);
     let written = error.print().and_then(|()| std::io::stdout().flush());
     let failed = written.err().filter(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
     if let Some(failed) = failed {
@@ -147,6 +151,29 @@ fn said(error: &clap::Error) -> u8 {
         return Status::Failed.code();
     }
     u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
+}
+
+/// The error without anything that a terminal would interpret of what was typed. Its colours are clap's, and stay.
+fn plain(mut error: clap::Error) -> clap::Error {
+    let styled = |text: &StyledStr| {
+        let plain = text.to_string();
+        let shown = printable(&plain);
+        if shown == plain { text.clone() } else { shown.into() }
+    };
+    let shown = |value: &ContextValue| {
+        Some(match value {
+            ContextValue::String(text) => ContextValue::String(printable(text)),
+            ContextValue::Strings(list) => ContextValue::Strings(list.iter().map(|text| printable(text)).collect()),
+            ContextValue::StyledStr(text) => ContextValue::StyledStr(styled(text)),
+            ContextValue::StyledStrs(list) => ContextValue::StyledStrs(list.iter().map(styled).collect()),
+            _ => return None,
+        })
+    };
+    let parts: Vec<_> = error.context().filter_map(|(kind, value)| Some((kind, shown(value)?))).collect();
+    for (kind, value) in parts {
+        error.insert(kind, value);
+    }
+    error
 }
 
 fn run(arguments: Arguments) -> Status {
@@ -204,19 +231,13 @@ fn told(error: &anyhow::Error) -> String {
             parts.push(reason(error));
             break;
         }
-        // It is the system's error, and the next of the chain.
-        if !cause.downcast_ref::<serde_json::Error>().is_some_and(serde_json::Error::is_io) {
-            parts.push(cause.to_string());
-        }
+        parts.push(cause.to_string());
     }
     parts.join(": ")
 }
 
 /// Whoever read the output has seen enough: no error.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| {
-        let of_json = || cause.downcast_ref::<serde_json::Error>()?.io_error_kind();
-        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or_else(of_json)
-    };
-    error.chain().filter_map(kind).any(|kind| kind == std::io::ErrorKind::BrokenPipe)
+    let mut kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    kinds.any(|kind| kind == std::io::ErrorKind::BrokenPipe)
 }

@@ -20,6 +20,7 @@ use crate::source::{Disk, FileSystem, SourceMap, reason};
 
 use super::Status;
 use super::arguments::Global;
+use super::printed::Printed;
 
 /// A list of targets in a message has at most so many terms.
 const TERMS: usize = 8;
@@ -178,7 +179,10 @@ impl Report {
 
     /// Where the files are listed that were written or removed: standard output; nowhere under `--quiet`.
     pub(crate) fn list(&self) -> Box<dyn Write> {
-        if self.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::BufWriter::new(std::io::stdout().lock())) }
+        if self.quiet {
+            return Box::new(std::io::sink());
+        }
+        Box::new(Printed(std::io::BufWriter::new(std::io::stdout().lock())))
     }
 
     /// What was done, for people; silent under `--quiet`.

@@ -118,8 +118,22 @@ pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// Writes JSON for people and programs, on many lines.
+#[expect(clippy::disallowed_methods, reason = "it is escaped here")]
+pub(crate) fn write_json(out: &mut (impl Write + ?Sized), value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaped(&mut *out), value)?;
+    writeln!(out)
+}
+
+/// Writes JSON for programs, as a line of its own.
+#[expect(clippy::disallowed_methods, reason = "it is escaped here")]
+pub(crate) fn write_json_line(out: &mut (impl Write + ?Sized), value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(Escaped(&mut *out), value)?;
+    writeln!(out)
+}
+
 /// A writer of JSON that is [`escaped`]. Whoever writes JSON to it does so in pieces that are whole characters.
-pub(crate) struct Escaped<W>(pub(crate) W);
+struct Escaped<W>(W);
 
 impl<W: Write> Write for Escaped<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -19,7 +19,7 @@ pub use code::Code;
 pub use collect::Diagnostics;
 pub use excerpt::{is_control, safe as printable};
 pub use format::{Format, Style, summary};
-pub(crate) use json::{Escaped, escaped};
+pub(crate) use json::{escaped, write_json, write_json_line};
 pub use model::{Diagnostic, Example, Help, Label, Severity, TraceStep};
 pub use sarif::{Outside, SarifLog};
 pub use suggest::{did_you_mean, list_or, misspelt, mistyped, near_name, plural};

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::atom::{Atom, Choice, Construct, Include, branches, expression, is_silent};
 use super::expression::{Cond, Expr};
 use super::macros::{Macro, Translated, parameter};
+use crate::diagnostic::printable;
 use crate::source::is_word;
 
 /// A condition within a line is written in place up to this length.
@@ -154,7 +155,11 @@ impl<'a> Layout<'a> {
                 let text = String::from_utf8_lossy(text).into_owned();
                 self.line(format!("@# {text}").trim_end());
             }
-            Construct::LeftOut(left) => self.line(&format!("@# left out: {} ({})", left.message, left.why)),
+            Construct::LeftOut(left) => {
+                // It quotes the template, which may hold anything.
+                let comment = printable(&format!("@# left out: {} ({})", left.message, left.why));
+                self.line(&comment.replace('\n', "\\n"));
+            }
             Construct::Call(number, given) => {
                 let call = self.call(*number, given);
                 self.line(&call);

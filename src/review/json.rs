@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::diagnostic::Escaped;
+use crate::diagnostic::write_json;
 
 use super::model::{Cause, Edit, Form, Line, Output, OutputChange, Place, Review, Role};
 
@@ -52,8 +52,7 @@ pub(crate) fn json(review: &Review, out: &mut dyn Write) -> io::Result<()> {
         remarks: &review.remarks,
         built_again: review.built_again,
     };
-    serde_json::to_writer_pretty(Escaped(&mut *out), &shown)?;
-    writeln!(out)
+    write_json(out, &shown)
 }
 
 fn of_cause(review: &Review, cause: &Cause) -> Value {

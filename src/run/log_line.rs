@@ -1,12 +1,15 @@
 //! Lines that builders print.
 
+use crate::diagnostic::printable;
+
 /// A line as a terminal finally shows it: no escape sequences, and only the last text behind a carriage return.
 pub fn clean(line: &str) -> String {
     let line = line.trim_end_matches('\r');
     let line = line.rsplit_once('\r').map_or(line, |(_, last)| last);
     let mut text = anstream::adapter::strip_str(line).to_string();
     text.retain(|c| c == '\t' || !c.is_control());
-    text
+    // Marks that turn text around are left.
+    printable(&text)
 }
 
 /// The text, cut in the middle where it is longer than `width` characters.
@@ -29,6 +32,7 @@ mod tests {
     fn a_line_is_what_is_seen_of_it() {
         assert_eq!(clean("10 %\r50 %\r100 %\r"), "100 %");
         assert_eq!(clean("\u{1b}[31mred\u{1b}[0m\u{7} text"), "red text");
+        assert_eq!(clean("a\u{202e}b"), "a\u{fffd}b");
     }
 
     #[test]

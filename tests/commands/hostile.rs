@@ -680,10 +680,67 @@ fn messages_are_plain_text() {
         let hidden = ['\u{1b}', '\u{202e}', '\u{200c}', '\u{2028}'];
         assert!(!ran.stderr.contains(hidden), "{line}: {:?}", ran.stderr);
     }
+    for line in [
+        "dockmill \"$TURNED\"",
+        "dockmill --\"$TURNED\"",
+        "dockmill diff --cause \"$TURNED\"",
+        "dockmill diff --link \"$TURNED\" --format html",
+        "dockmill graph --format \"$TURNED\"",
+        "dockmill completions \"$TURNED\"",
+        "dockmill schema \"$TURNED\"",
+        "dockmill export \"$TURNED\"",
+        "dockmill list --shard \"$TURNED\"",
+    ] {
+        for format in ["full", "short", "json", "github", "sarif"] {
+            let line = format!("TURNED=$(printf '\\342\\200\\256x\\033[2J'); {line} --message-format {format}");
+            let ran = folder.shell(&format!("{line} || exit $?")).ended(2);
+            assert!(ran.stderr.contains('x'), "{line}: {:?}", ran.stderr);
+            assert!(!ran.stderr.contains(['\u{1b}', '\u{202e}']), "{line}: {:?}", ran.stderr);
+        }
+    }
     let folder = Folder::new();
     folder.write("a.m4", "syscmd(`ls')x");
     let ran = folder.shell("dockmill import m4 a.m4 --message-format json || exit $?").ended(1);
     for line in ran.stderr.lines() {
         assert!(line.starts_with('{') && line.ends_with('}'), "{line}");
+    }
+}
+
+/// What a stranger's project holds is shown, and turns nothing round: neither of what it is made of, nor of what it makes.
+#[test]
+fn what_is_shown_of_a_project_is_plain_text() {
+    let folder = Folder::new();
+    folder.write(
+        "dockmill.toml",
+        "[project]\nname = \"p\"\n[builder]\nuse = [\"docker\", \"build\", \"--x=\\u001b[2J\\u202ex\"]\n\
+         [vars]\nv = \"\\u001b[2J\\u202e\\u0007x\"\n[image.a]\n",
+    );
+    folder.write("a/Dockerfile.dockmill", "FROM debian\nLABEL a=@{v}\nRUN a # \u{1b}[2J\u{202e}\n");
+    folder.write("n.m4", "FROM debian\ninclude(`\u{1b}[2J\u{202e}\nFROM x')\n");
+    folder.dockmill(&["render", "-q"]).ended(0);
+    folder.edit("a/Dockerfile.dockmill", "RUN a", "RUN \u{202e}a b");
+    for (line, held) in [
+        ("build -n", r"$'--x=\033[2J\342\200\256x'"),
+        ("explain dockerfiles/a/Dockerfile:3", "␛[2J"),
+        ("explain --json dockerfiles/a/Dockerfile:3", r"\u202e"),
+        ("explain a/Dockerfile.dockmill:2", "␛[2J"),
+        ("explain --json a/Dockerfile.dockmill:2", "␛[2J"),
+        ("list --json", r"\u202e"),
+        ("list --format {vars.v}", "␛[2J"),
+        ("diff --format html", "a b"),
+        ("diff --format markdown", "a b"),
+        ("diff --format json", r"\u202e"),
+        ("diff", "a b"),
+        ("diff --full", "a b"),
+        ("export github --with v", r"\u202e"),
+        ("export gitlab --with v", r"\u202e"),
+        ("inspect dockerfiles/a/Dockerfile", r"\u{202e}"),
+        ("inspect --json dockerfiles/a/Dockerfile", r"\u202e"),
+        ("import m4 n.m4", "left out"),
+    ] {
+        let ran = folder.shell(&format!("dockmill {line} || true"));
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains(held), "{line}: {said:?}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{line}: {said:?}");
     }
 }

@@ -140,6 +140,7 @@ fn nothing_of_a_stranger_runs() {
     let folder = hostile();
     let page = page(&folder);
     assert!(page.matches("evil").count() > 20, "{page}");
+    assert!(!page.contains(['\u{202e}', '\u{7}']), "{page}");
     // The text alone keeps it from being markup; the policy of the page is the second lock.
     let (before, policy) = page.split_once("<meta http-equiv=\"Content-Security-Policy\"").unwrap();
     let (_, after) = policy.split_once(">\n").unwrap();

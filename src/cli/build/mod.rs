@@ -18,6 +18,7 @@ use crate::source::reason;
 
 use super::Status;
 use super::arguments::{Scope, Which};
+use super::printed::Printed;
 use super::render::word;
 use super::report::Report;
 use super::session;
@@ -114,7 +115,7 @@ fn build(session: &Session<'_>, arguments: &Build, report: &Report, found: &mut 
     if found.errors() > 0 {
         return Ok(Status::Failed);
     }
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = Printed(std::io::stdout().lock());
     for change in plan.write(session, arguments.force, found) {
         writeln!(stdout, "{} {}", word(change.action), session.location.seen(&change.path))?;
     }

@@ -11,6 +11,7 @@ use crate::run::{Command, Listed, read_list};
 use crate::run::{is_given, normal_name};
 
 use super::super::Status;
+use super::super::printed::Printed;
 use super::super::report::Report;
 use super::Clean;
 
@@ -82,7 +83,7 @@ fn remove_all(manifest: &Manifest, mut open: Vec<&str>, kept: &mut Vec<String>) 
 }
 
 fn say_all(word: &str, images: &[&str]) -> Result<usize> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = Printed(std::io::stdout().lock());
     for image in images {
         writeln!(stdout, "{word} {image}")?;
     }

@@ -18,6 +18,7 @@ use crate::source::{Disk, FileSystem};
 use super::Status;
 use super::arguments::{Choice, Which};
 use super::drift::{self, Drift};
+use super::printed::Printed;
 use super::render::word;
 use super::report::Report;
 use super::session;
@@ -138,7 +139,7 @@ fn outputs(
     let mut generated = outputs.generated(&names);
     found.extend(std::mem::take(&mut generated.unread));
     // Who asks what would be removed wants to see it.
-    let mut stdout = if arguments.dry_run { Box::new(std::io::stdout().lock()) } else { report.list() };
+    let mut stdout = if arguments.dry_run { Box::new(Printed(std::io::stdout().lock())) } else { report.list() };
     let (mut gone, mut kept) = (BTreeSet::new(), Vec::new());
     let beside = frozen.keeps(generated.files.iter().map(|file| (&*file.path, file.is_marked())));
     for file in &generated.files {

@@ -7,7 +7,7 @@ mod told;
 
 use std::cell::Cell;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostics, did_you_mean, plural, printable};
+use crate::diagnostic::{Diagnostics, did_you_mean, plural, printable, write_json};
 use crate::graph::Tags;
 use crate::manifest::{Image, Manifest, Places, Selection, Target, TextTarget};
 use crate::output::{Region, RegionText, is_converted};
@@ -183,9 +183,9 @@ fn tell<'m>(
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     if *json {
-        write_json(question, &told, is_current, &mut out)?;
+        write_answer(question, &told, is_current, &mut out)?;
     } else {
-        out.write_all(as_text(file, &told).as_bytes())?;
+        out.write_all(printable(&as_text(file, &told)).as_bytes())?;
     }
     out.flush()?;
     Ok(Status::Done)
@@ -218,7 +218,7 @@ struct Answer<'a> {
     lines: Vec<&'a Line<'a>>,
 }
 
-fn write_json(
+fn write_answer(
     question: &Question<'_>,
     told: &[(Line<'_>, &Made<'_>)],
     is_current: bool,
@@ -231,8 +231,7 @@ fn write_json(
         current: is_current,
         lines: told.iter().map(|(line, _)| line).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &answer).map_err(io::Error::from)?;
-    Ok(writeln!(out)?)
+    Ok(write_json(out, &answer)?)
 }
 
 /// Where the header comes from.

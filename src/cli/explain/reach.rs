@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use camino::Utf8Path;
 use serde_json::json;
 
-use crate::diagnostic::{Diagnostics, plural};
+use crate::diagnostic::{Diagnostics, escaped, plural, printable};
 use crate::graph::Tags;
 use crate::manifest::{CopiedFile, Places, Selection, Target};
 use crate::output::Headed;
@@ -147,7 +147,7 @@ impl Asked<'_> {
             } else {
                 continue;
             };
-            let text = crate::diagnostic::printable(String::from_utf8_lossy(text).trim_end());
+            let text = printable(String::from_utf8_lossy(text).trim_end());
             lines.entry(how).or_default().push((number, text));
         }
         let has_read = rendered.files.iter().any(|file| self.is_file(*file));
@@ -212,8 +212,8 @@ pub(super) fn explain(
         return None;
     }
     made.retain(|found| !found.lines.is_empty());
-    let told =
-        if json { as_json(name, *lines.start(), &made) } else { as_text(opened, (name, path), *lines.start(), &made) };
+    let line = *lines.start();
+    let told = if json { as_json(name, line, &made) } else { printable(&as_text(opened, (name, path), line, &made)) };
     Some((told, Status::Done))
 }
 
@@ -227,7 +227,7 @@ fn as_json(name: &Utf8Path, line: u32, made: &[Found]) -> String {
         })
     });
     let told = json!({ "version": 1, "file": name.as_str(), "line": line, "outputs": rows.collect::<Vec<_>>() });
-    format!("{told:#}\n")
+    escaped(&format!("{told:#}\n")).into_owned()
 }
 
 /// The lists of targets are written in so many parts.
@@ -239,7 +239,7 @@ fn as_text(opened: &Opened<'_>, (name, path): (&Utf8Path, &Utf8Path), line: u32,
     let mut out = format!("{name}:{line}\n");
     let bytes = Disk.read(&opened.manifest.root.join(path)).unwrap_or_default();
     if let Some(source) = bytes.split(|byte| *byte == b'\n').nth(line as usize - 1) {
-        let _ = writeln!(out, "    {}", crate::diagnostic::printable(String::from_utf8_lossy(source).trim()));
+        let _ = writeln!(out, "    {}", printable(String::from_utf8_lossy(source).trim()));
     }
     if made.is_empty() {
         out.push_str("makes no line of any output\n");

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
-use crate::diagnostic::Escaped;
+use crate::diagnostic::write_json_line;
 use crate::graph::{Dependency, Graph, Node};
 use crate::manifest::Target;
 use crate::plan::{external_images, graph_with};
@@ -21,6 +21,7 @@ use crate::render::Rendered;
 
 use super::Status;
 use super::arguments::{Scope, Which};
+use super::printed::Printed;
 use super::report::Report;
 use super::session;
 
@@ -68,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments, report: &Report) -> Result<Status> {
         let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
         match arguments.format {
             _ if arguments.json => json(&mut stdout, &part, &bases)?,
-            Format::Text => tree::write(&mut stdout, &part)?,
+            Format::Text => tree::write(&mut Printed(&mut stdout), &part)?,
             Format::Dot => dot::write(&mut stdout, &part)?,
             Format::Mermaid => mermaid::write(&mut stdout, &part)?,
         }
@@ -164,8 +165,7 @@ fn json(out: &mut impl Write, part: &Part<'_>, bases: &IndexMap<Arc<str>, Bases>
             needs: needs.collect(),
             bases: bases_of(node, bases).collect(),
         };
-        serde_json::to_writer(Escaped(&mut *out), &row)?;
-        writeln!(out)?;
+        write_json_line(out, &row)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use clap_complete::engine::ArgValueCompleter;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostics, Escaped};
+use crate::diagnostic::{Diagnostics, write_json_line};
 use crate::graph::Node;
 use crate::manifest::{Manifest, Selection, Stage, Target, TextTarget, names_texts, stage_id};
 use crate::plan::{Seen, external_images, survey};
@@ -180,8 +180,7 @@ fn share(arguments: &List, shard: Shard, format: Option<&RowFormat>, report: &Re
                 format.write(&mut out, &Listed { target: &target, image, stage, bases })?;
             } else if arguments.json {
                 let row = ShardRow { id, target, stage, output, tags: &node.tags, parent };
-                serde_json::to_writer(Escaped(&mut out), &row)?;
-                writeln!(out)?;
+                write_json_line(&mut out, &row)?;
             } else {
                 let parent = if parent { "\tparent" } else { "" };
                 writeln!(out, "{id}\t{output}\t{}{parent}", node.tags.join(" "))?;
@@ -312,8 +311,7 @@ impl Rows<'_> {
         let told = self.told.as_ref().and_then(|told| told.get(&target.id));
         let out = &mut self.text;
         if matches!(self.form, Form::Json) {
-            serde_json::to_writer(Escaped(&mut *out), &row(target, &chosen.stages, image, told))?;
-            writeln!(out)?;
+            write_json_line(out, &row(target, &chosen.stages, image, told))?;
             return Ok(());
         }
         // A line lacks nothing that was asked for.
@@ -340,8 +338,7 @@ impl Rows<'_> {
         for text in manifest.text_targets(selection) {
             match text {
                 Ok(made) if matches!(form, Form::Json) => {
-                    serde_json::to_writer(Escaped(&mut *out), &text_row(manifest, &made))?;
-                    writeln!(out)?;
+                    write_json_line(out, &text_row(manifest, &made))?;
                 }
                 Ok(TextTarget { target, .. }) => writeln!(out, "{}\t{}\t", target.id, target.output)?,
                 Err(errors) => found.extend(errors),

@@ -22,6 +22,7 @@ use crate::source::{Disk, again, read_all};
 
 use super::Status;
 use super::arguments::Which;
+use super::printed::Printed;
 use super::report::{Report, new_log};
 use super::session;
 use checks::{Checks, Line};
@@ -178,7 +179,7 @@ fn fold(input: Input, mapper: &mut Mapper<'_>, format: MapFormat, opened: &Opene
             log.finish(None)
         }
     };
-    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Printed(std::io::stdout().lock()).write_all(text.as_bytes())?;
     Ok(too_long)
 }
 

@@ -9,7 +9,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{ExportPlan, shown};
-use crate::diagnostic::Escaped;
+use crate::diagnostic::write_json;
 use crate::dockerfile::ImageName;
 use crate::graph::Node;
 use crate::manifest::Manifest;
@@ -58,9 +58,7 @@ pub(crate) fn write(manifest: &Manifest, plan: &ExportPlan, out: &mut dyn Write)
     let by_id: HashMap<&str, String> = nodes.iter().map(|node| (&*node.id, names.add(&node.id))).collect();
     let group = groups(manifest, plan, &by_id, &mut names);
     let file = BakeFile { group, target: BakeTargets { manifest, plan, nodes: &nodes, names: &by_id } };
-    serde_json::to_writer_pretty(Escaped(&mut *out), &file)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(write_json(out, &file)?)
 }
 
 /// What is chosen, and of each image what of it is chosen. An image that is a single target of its name needs no group.

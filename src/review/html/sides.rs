@@ -65,8 +65,9 @@ impl Row {
 }
 
 impl Segment {
+    /// What would hide another part of the page, or turn it round, is shown as what it is.
     fn new(text: &str, differs: bool) -> Self {
-        Self { text: text.to_owned(), differs, is_value: false }
+        Self { text: printable(text), differs, is_value: false }
     }
 
     pub(super) fn trim_start(&mut self) {
@@ -75,8 +76,8 @@ impl Segment {
 
     pub(super) fn of_part(part: &Part) -> Self {
         match part {
-            Part::Text(text) => Self::new(&printable(text), false),
-            Part::Value(name) => Self { is_value: true, ..Self::new(&printable(name), false) },
+            Part::Text(text) => Self::new(text, false),
+            Part::Value(name) => Self { is_value: true, ..Self::new(name, false) },
         }
     }
 }
