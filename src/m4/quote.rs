@@ -163,7 +163,7 @@ impl Engine<'_> {
             block.position = if depth == 0 { stop + close.len() } else { stop };
             let sink = sink!(self);
             sink.copy(&block.text, start..stop);
-            self.charge(SIGN * signs);
+            self.input.work += SIGN * signs;
             if !found {
                 continue;
             }

@@ -105,16 +105,35 @@ pub(super) fn write(shape: Shape, letter: u8, value: f64, out: &mut Vec<u8>) {
         b'g' => general(magnitude, shape.precision.unwrap_or(6).max(1), shape.alternate),
         _ => {
             let point = if shape.alternate && shape.precision == Some(0) { "." } else { "" };
-            format!("{magnitude:.*}{point}", shape.precision.unwrap_or(6))
+            fixed(magnitude, shape.precision.unwrap_or(6)) + point
         }
     };
     let text = if letter.is_ascii_uppercase() { text.to_uppercase() } else { text };
     pad(shape, prefix, text.as_bytes(), out);
 }
 
+/// Digits behind which a number of 64 bits has zeros only. Rust writes 65,535 of them at most.
+const EXACT: usize = 1100;
+
+/// So many digits behind the point.
+fn fixed(value: f64, decimals: usize) -> String {
+    format!("{value:.*}", decimals.min(EXACT)) + &zeros(decimals)
+}
+
+/// So many digits behind the point, and Rust's exponent.
+fn scientific(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.*e}", decimals.min(EXACT));
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    format!("{digits}{}e{exponent}", zeros(decimals))
+}
+
+fn zeros(decimals: usize) -> String {
+    "0".repeat(decimals.saturating_sub(EXACT))
+}
+
 /// `%e`: Rust's digits, C's exponent.
 fn exponent(value: f64, precision: usize, alternate: bool) -> String {
-    let text = format!("{value:.precision$e}");
+    let text = scientific(value, precision);
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let point = if alternate && precision == 0 { "." } else { "" };
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -124,8 +143,8 @@ fn exponent(value: f64, precision: usize, alternate: bool) -> String {
 
 /// `%g`: `%e` or `%f`, whichever is shorter, without zeros at the end.
 fn general(value: f64, precision: usize, alternate: bool) -> String {
-    let scientific = format!("{value:.*e}", precision - 1);
-    let power: i32 = scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+    let power: i32 =
+        scientific(value, precision - 1).split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
     let wide = usize::try_from(power).map_or(power < -4, |power| power >= precision);
     let text = if wide {
         exponent(value, precision - 1, alternate)
@@ -133,7 +152,7 @@ fn general(value: f64, precision: usize, alternate: bool) -> String {
         let decimals = i64::try_from(precision).unwrap_or(i64::MAX) - 1 - i64::from(power);
         let decimals = usize::try_from(decimals).unwrap_or(0);
         let point = if alternate && decimals == 0 { "." } else { "" };
-        format!("{value:.decimals$}{point}")
+        fixed(value, decimals) + point
     };
     if alternate || !text.contains('.') {
         return text;

@@ -9,7 +9,7 @@ use crate::m4::text::Text;
 
 /// The cost of a floating-point number, whose digits are exact, and of each digit that is asked for.
 const FLOAT: u64 = 4096;
-const DIGIT: u64 = 16;
+const DIGIT: u64 = 64;
 
 /// What stands between `%` and the letter.
 #[derive(Debug, Clone, Copy, Default)]
