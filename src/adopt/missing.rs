@@ -2,8 +2,8 @@
 //!
 //! A condition that is the shortest for the files that are there may be wrong for the next one. Where an image has the axes
 //! of another, and that has points which this one lacks, each line is given such points, too: those that a line like it has
-//! there, or else those with which its condition is the shortest. An image is its own sibling where its files come in pairs, as
-//! `bookworm` and `bookworm-slim` do.
+//! there, or else those with which its condition is the shortest. Where two are as short, a line inside of others stays inside of them.
+//! An image is its own sibling where its files come in pairs, as `bookworm` and `bookworm-slim` do.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -183,26 +183,36 @@ pub(super) fn filled(
     let new: Vec<Feature> = features.all.iter().enumerate().map(with).collect::<Option<_>>()?;
     let whole = Targets::first(own.targets + missing.len());
     let mut conditions = Conditions::new(&new, effort);
-    let mut by_cost: HashMap<Targets, Targets> = HashMap::new();
-    for row in rows.iter_mut() {
+    let mut by_cost: HashMap<(Targets, Targets), Targets> = HashMap::new();
+    // The targets of lines so far, without and with missing points: what is around a line comes before it.
+    let mut around: Vec<(Targets, Targets)> = Vec::new();
+    let mut order: Vec<&mut Row> = rows.iter_mut().collect();
+    order.sort_by_key(|row| std::cmp::Reverse(row.targets.len()));
+    for row in order {
         if row.targets == *all {
             row.targets = whole;
             continue;
         }
-        let told = told(row, all, &known, effort);
-        let (had, not) = told;
+        let (had, not) = told(row, all, &known, effort);
         let guessed = whole.without(all).without(&had).without(&not);
-        let start = row.targets | had;
-        row.targets = *by_cost.entry(start | not).or_insert_with(|| {
+        let (own, start) = (row.targets, row.targets | had);
+        row.targets = *by_cost.entry((start, not)).or_insert_with(|| {
             // One point after the other, in or out.
             let (mut best, mut seen) = (start, *all | had | not);
             for point in guessed.iter().map(Targets::one) {
                 seen |= point;
                 let with = best | point;
-                if conditions.find(&with, &seen).cost <= conditions.find(&best, &seen).cost {
+                let (within, without) = (conditions.find(&with, &seen).cost, conditions.find(&best, &seen).cost);
+                let is_inside = || {
+                    effort.spend(around.len());
+                    around.iter().all(|(known, filled)| !own.is_within(known) || point.is_within(filled))
+                };
+                // Where both are as short, a line stays inside of those that are around it.
+                if within < without || within <= without && is_inside() {
                     best = with;
                 }
             }
+            around.push((own, best));
             best
         });
     }
@@ -297,6 +307,37 @@ mod tests {
         let (_, whole) = filled(&features, &mut rows, &all, &[], &std::rc::Rc::default()).unwrap();
         assert_eq!(whole.len(), 12);
         assert_eq!(rows.iter().map(|row| row.targets.has(11)).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    /// Which lines the missing file has: a block of new versions and of slim files, and lines for each release in it.
+    fn given_in_block(missing: &str) -> Vec<bool> {
+        let all = ["20", "22", "24", "26"].into_iter().flat_map(|version| {
+            ["bookworm", "slim-bookworm", "slim-trixie", "trixie"].map(|name| format!("{version}/{name}/Dockerfile"))
+        });
+        let paths: Vec<String> = all.filter(|path| !path.starts_with(missing)).collect();
+        let features = of(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let of_release = |release: &'static str, slim: &'static str| -> Row {
+            let is_in = |path: &str| {
+                path.contains(slim) || path.contains(release) && (path.starts_with("24/") || path.starts_with("26/"))
+            };
+            let targets = (0..paths.len()).filter(|at| is_in(&paths[*at])).map(Targets::one).collect();
+            Row { targets, text: release.to_owned() }
+        };
+        let mut rows = vec![
+            of_release("/bookworm", "slim-bookworm"),
+            of_release("/", "slim-"),
+            of_release("/trixie", "slim-trixie"),
+        ];
+        let all = Targets::first(paths.len());
+        filled(&features, &mut rows, &all, &[], &std::rc::Rc::default()).unwrap();
+        rows.iter().map(|row| row.targets.has(paths.len())).collect()
+    }
+
+    #[test]
+    fn a_missing_file_has_no_line_of_a_block_that_it_has_not() {
+        assert_eq!(given_in_block("22/bookworm"), [false, false, false]);
+        assert_eq!(given_in_block("24/trixie"), [false, true, true]);
+        assert_eq!(given_in_block("26/bookworm"), [true, true, false]);
     }
 
     #[test]

@@ -319,3 +319,42 @@ fn what_siblings_know_of_a_missing_file_holds() {
         assert!(told.contains("1 of 1 new file equal"), "{held}: {told}");
     }
 }
+
+/// The Dockerfiles of four versions on two releases, slim or not. All but the old ones clean up, as their release does it.
+fn pairs() -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for version in [20, 22, 24, 26] {
+        for (release, clean) in [("bookworm", "rm -rf /var/lib/apt/lists/*"), ("trixie", "apt-get dist-clean")] {
+            for slim in ["", "slim-"] {
+                let block = if version >= 24 || !slim.is_empty() {
+                    format!(
+                        "\tapt-mark auto '.*'; \\\n\tapt-mark manual $saved; \\\n\tapt-get purge -y; \\\n\t{clean}; \\\n"
+                    )
+                } else {
+                    String::new()
+                };
+                let text = format!(
+                    "FROM base:{slim}{release}\nENV V={version}.1.0\nRUN set -eux; \\\n\tmake; \\\n\tmake install; \\\n{block}\
+                     \tapp --version\nCMD [\"app\"]\n"
+                );
+                files.insert(format!("{version}/{slim}{release}/Dockerfile"), text.into_bytes());
+            }
+        }
+    }
+    files
+}
+
+/// Where a condition is as short with the missing file as without it, a line in a block has it if the block has.
+#[test]
+fn a_missing_file_of_a_pair_is_in_no_line_of_a_block_that_it_is_not_in() {
+    let all = pairs();
+    for held in ["22/bookworm", "22/trixie", "24/bookworm", "24/trixie", "26/bookworm", "26/trixie", "24/slim-trixie"] {
+        let held = format!("{held}/Dockerfile");
+        let mut rest = all.clone();
+        let bytes = rest.remove(&held).unwrap();
+        let (_, project) = round_trip(&rest);
+        put(&project, &held, &bytes);
+        let told = project.dockmill(&["adopt"]).ended(0).stderr;
+        assert!(told.contains("1 of 1 new file equal"), "{held}: {told}");
+    }
+}
