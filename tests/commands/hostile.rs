@@ -57,7 +57,7 @@ fn imports_of_m4_end() {
         ends(&folder, "dockmill import m4 a.m4", said);
     }
     // What makes an `@` text is looked for near it.
-    for text in ["define(a,$2147483647)a".to_owned(), "@".repeat(700_000), "@{".repeat(300_000)] {
+    for text in ["define(a,$2147483647)a".to_owned(), "@".repeat(60_000), "@{".repeat(60_000)] {
         let folder = Folder::new();
         folder.write("a.m4", &text);
         ends(&folder, "dockmill import m4 a.m4 > text", "all bytes are equal").ended(0);
@@ -82,7 +82,7 @@ fn missing_sources_end() {
     for at in 0..2_000 {
         folder.write(&format!("c/x{at}y"), "");
     }
-    let ran = ends(&folder, "dockmill check", "there are more: 200 of one output are told");
+    let ran = ends(&folder, "dockmill check", "there are more messages than are shown: 0 errors and 100 warnings more");
     assert!(ran.stderr.contains("200 warnings"), "{}", ran.stderr.len());
 }
 
