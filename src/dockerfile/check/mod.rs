@@ -54,6 +54,8 @@ pub fn check(dockerfile: &Dockerfile<'_>) -> Vec<Finding> {
 /// As [`check`], with these of [BuildKit's own checks](Rules).
 #[must_use]
 pub fn check_by(dockerfile: &Dockerfile<'_>, rules: &Rules) -> Vec<Finding> {
+    // Each file for itself: what others took for guesses changes nothing of what is found here.
+    crate::diagnostic::guess_anew();
     check_with(dockerfile, &dockerfile.outline(), &Seen::default(), rules, &|_| false)
 }
 
